@@ -1,0 +1,182 @@
+/** atoms: periodic box, atoms as structure of arrays, species, builders, neighbor lists.
+
+    Conventions. Cell vectors are the ROWS of box.h: a position is origin + s h with fractional
+    coordinates s (row vector). r_ij = r_j - r_i. Symmetric tensors have six components in the
+    order xx yy zz yz xz xy. Atoms keep the order in which the user gave them for ever; code that
+    wants another order for speed works on a copy (vt_atoms_permuted). */
+#ifndef VITRUM_ATOMS_H
+#define VITRUM_ATOMS_H
+
+#include "vitrum/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---------------------------------------------------------------- box ---- */
+
+/** A parallelepiped; each axis periodic or free. Along a free axis the cell vector still spans
+    the volume that stresses refer to, but atoms may lie outside. */
+typedef struct {
+    double origin[3]; /**< Corner of the cell [angstrom]. */
+    double h[3][3];   /**< Rows are the cell vectors a, b, c; right-handed [angstrom]. */
+    bool periodic[3]; /**< Along a, b, c. */
+} vt_box;
+
+/** Orthogonal box of the given edges with its corner at 0, periodic along all axes. */
+VT_API vt_box vt_box_orthogonal(double lx, double ly, double lz);
+
+/** VT_EINVAL with a message unless all entries are finite and the volume is positive. */
+VT_API vt_status vt_box_check(const vt_box *box, vt_error *err);
+
+/** Volume, positive for a valid box [angstrom^3]. */
+VT_API double vt_box_volume(const vt_box *box);
+
+/** Inverse of h: s = (r - origin) inverse [1/angstrom]. */
+VT_API void vt_box_inverse(const vt_box *box, double inverse[3][3]);
+
+/** Perpendicular distances between opposite faces [angstrom]. */
+VT_API void vt_box_heights(const vt_box *box, double heights[3]);
+
+/** Fractional coordinates of a point. */
+VT_API void vt_box_fractional(const vt_box *box, const double r[3], double s[3]);
+
+/** The point with fractional coordinates s. */
+VT_API void vt_box_cartesian(const vt_box *box, const double s[3], double r[3]);
+
+/** True when h is lower triangular with positive diagonal, as LAMMPS wants it:
+    a = (lx,0,0), b = (xy,ly,0), c = (xz,yz,lz). */
+VT_API bool vt_box_is_lammps(const vt_box *box);
+
+/* ---------------------------------------------------------------- species ---- */
+
+enum { VT_SYMBOL_SIZE = 8, VT_MAX_SPECIES = 32 };
+
+/** A kind of atom. */
+typedef struct {
+    char symbol[VT_SYMBOL_SIZE]; /**< Element symbol or any short name ("A"). */
+    double mass;                 /**< [amu] */
+} vt_species;
+
+/** Standard atomic weight (IUPAC 2021 abridged) of an element symbol, 0 when it is none [amu]. */
+VT_API double vt_element_mass(const char *symbol);
+
+/** Atomic number of an element symbol, 0 when it is none. */
+VT_API int vt_element_number(const char *symbol);
+
+/** Symbol of an atomic number 1 to 118, NULL outside. */
+VT_API const char *vt_element_symbol(int number);
+
+/* ---------------------------------------------------------------- atoms ---- */
+
+/** Atoms in a box. Fields may be read and written directly, but memory is managed by the
+    functions below. Pointers stay valid until `generation` changes. */
+typedef struct vt_atoms {
+    vt_box box;
+    size_t count;              /**< Number of atoms. */
+    size_t capacity;           /**< Room in each array; a multiple of 8. */
+    double *x, *y, *z;         /**< Positions; not wrapped by anything but vt_atoms_wrap
+                                    [angstrom]. */
+    double *vx, *vy, *vz;      /**< Velocities [angstrom/ps]. */
+    double *fx, *fy, *fz;      /**< Forces of the last evaluation [eV/angstrom]. */
+    int32_t *type;             /**< Index into `species`, from 0. */
+    int32_t *ix, *iy, *iz;     /**< Image counts: unwrapped = position + (ix iy iz) h. */
+    int64_t *id;               /**< Identity in files; unique, at least 1. */
+    int species_count;
+    vt_species species[VT_MAX_SPECIES];
+    uint64_t generation; /**< Rises when memory moved or atoms were added or removed. */
+} vt_atoms;
+
+/** `count` atoms at the origin of `box`, ids 1..count, all of type 0, no species yet.
+    NULL on failure. */
+VT_API vt_atoms *vt_atoms_create(size_t count, const vt_box *box, vt_error *err);
+
+/** NULL is legal. */
+VT_API void vt_atoms_destroy(vt_atoms *atoms);
+
+/** A deep copy. */
+VT_API vt_atoms *vt_atoms_copy(const vt_atoms *atoms, vt_error *err);
+
+/** Index of species `symbol`, or -1. */
+VT_API int vt_atoms_find_species(const vt_atoms *atoms, const char *symbol);
+
+/** Index of species `symbol`, added with `mass` if new (mass <= 0: the element's own). Fails on
+    an empty or too long symbol, an unknown element without mass, or too many species. Returns the
+    index or a negative vt_status. */
+VT_API int vt_atoms_add_species(vt_atoms *atoms, const char *symbol, double mass, vt_error *err);
+
+/** Change the number of atoms; new ones are like those of vt_atoms_create with ids after the
+    largest. */
+VT_API vt_status vt_atoms_resize(vt_atoms *atoms, size_t count, vt_error *err);
+
+/** Keep the atoms with keep[i] true, in order. `keep` has `count` entries. */
+VT_API vt_status vt_atoms_filter(vt_atoms *atoms, const bool *keep, vt_error *err);
+
+/** A new object whose atom k is atom order[k] of `atoms` (a permutation or any selection of
+    `count` indices from 0). */
+VT_API vt_atoms *vt_atoms_permuted(const vt_atoms *atoms, const int32_t *order, size_t count,
+                                   vt_error *err);
+
+/** Move every atom into the box along the periodic axes; image counts take up the shift. */
+VT_API void vt_atoms_wrap(vt_atoms *atoms);
+
+/** Give the box new cell vectors; with `remap` the atoms keep their fractional coordinates. */
+VT_API vt_status vt_atoms_set_box(vt_atoms *atoms, const vt_box *box, bool remap, vt_error *err);
+
+/** Fails with the first atom whose position or velocity is not finite, whose type is out of range
+    or whose mass is not positive. The first check of every computation. */
+VT_API vt_status vt_atoms_check(const vt_atoms *atoms, vt_error *err);
+
+/** Kinetic energy, sum of m v^2/2 [eV]. */
+VT_API double vt_atoms_kinetic_energy(const vt_atoms *atoms);
+
+/** 2 E_kin/(f k_B) with f = 3 count - 3 degrees of freedom (3 for one atom) [K]. */
+VT_API double vt_atoms_temperature(const vt_atoms *atoms);
+
+/** Total mass [amu]. */
+VT_API double vt_atoms_mass(const vt_atoms *atoms);
+
+/** A permutation that sorts the atoms along a space-filling walk through cells of about `cell`
+    angstrom, for locality in memory. `order` has room for `count`. */
+VT_API vt_status vt_atoms_spatial_order(const vt_atoms *atoms, double cell, int32_t *order,
+                                        vt_error *err);
+
+/* ---------------------------------------------------------------- neighbor lists ---- */
+
+/** A full neighbor list: each atom has a row with every neighbor within cutoff + skin. Periodic
+    images within reach are explicit points behind the atoms ("ghosts"), so a kernel needs no
+    minimum image, thin boxes need no special case and any cutoff is right. The list is valid
+    while no pair that lay outside cutoff + skin can have come within the cutoff. */
+typedef struct vt_neighbors {
+    double cutoff, skin;   /**< [angstrom] */
+    size_t count;          /**< Atoms. */
+    size_t points;         /**< Atoms and ghosts. */
+    double *point;         /**< points x 4: x, y, z, type as a double. Atom i is point i. Padded
+                                by 8 points far away. */
+    int32_t *parent;       /**< Of each point: the atom it is an image of. */
+    size_t *first;         /**< count + 1 offsets into `neighbor`. */
+    int32_t *neighbor;     /**< Point indices, rows one after the other; padded by 16. */
+    uint64_t builds;       /**< How often the rows were built. */
+    struct vti_neighbors *internal;
+} vt_neighbors;
+
+/** An empty list. Fails unless cutoff > 0 and skin >= 0. */
+VT_API vt_neighbors *vt_neighbors_create(double cutoff, double skin, vt_error *err);
+
+VT_API void vt_neighbors_destroy(vt_neighbors *list);
+
+/** True when the rows must be built anew before they describe `atoms` (never built, another
+    number of atoms, other periodicity, or moved too far). */
+VT_API bool vt_neighbors_stale(const vt_neighbors *list, const vt_atoms *atoms);
+
+/** Bring the points up to date with positions and box, and build the rows when they are stale.
+    Rows are independent of the number of threads. On failure the list counts as never built. */
+VT_API vt_status vt_neighbors_update(vt_neighbors *list, const vt_atoms *atoms, vt_error *err);
+
+/** Forget the rows, so that the next update builds them. */
+VT_API void vt_neighbors_reset(vt_neighbors *list);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,165 @@
+/** base: errors, memory, random numbers, the run context and CPU dispatch.
+
+    Everything else in vitrum stands on this room. It knows nothing of atoms.
+    Names: public functions are vt_noun_verb, types vt_noun, constants VT_NAME. */
+#ifndef VITRUM_BASE_H
+#define VITRUM_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Marks what the shared library exports; everything else is hidden. */
+#define VT_API __attribute__((visibility("default")))
+
+/** Program version, "major.minor.patch". */
+VT_API const char *vt_version(void);
+
+/* ---------------------------------------------------------------- status and errors ---- */
+
+/** What a function came to. Failures are negative; a result such as "not converged yet" is
+    not a failure. */
+typedef enum {
+    VT_OK = 0,           /**< Done, nothing special to say. */
+    VT_DONE = 1,         /**< An iteration reached its goal. */
+    VT_CONTINUE = 2,     /**< An iteration used up its steps; call again to go on. */
+    VT_EINVAL = -1,      /**< An argument is outside what the function accepts. */
+    VT_ENOMEM = -2,      /**< Memory ran out. */
+    VT_EIO = -3,         /**< The operating system refused a file operation. */
+    VT_EFORMAT = -4,     /**< A file's content is not what its format says. */
+    VT_EINTERRUPT = -5,  /**< The user asked to stop; objects are in a valid state. */
+    VT_EDIVERGED = -6,   /**< A number stopped being finite or left its physical range. */
+    VT_EUNSUPPORTED = -7 /**< Valid, but this build or this model cannot do it. */
+} vt_status;
+
+/** True when `status` is a failure. */
+static inline bool vt_failed(vt_status status) {
+    return (int)status < 0;
+}
+
+/** Filled by the function that failed; owned by the caller. Start with {0}. A message says what
+    is wrong, the value with its unit, where (file:line, atom, step), and what to do. */
+typedef struct {
+    vt_status code;
+    char msg[512];
+} vt_error;
+
+/** Fill `err` (may be NULL) from a printf format and return `code`. Text beyond the buffer is
+    cut, never overrun. The message of an earlier failure in `err` is replaced. */
+VT_API vt_status vt_fail(vt_error *err, vt_status code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* ---------------------------------------------------------------- memory ---- */
+
+/** Zeroed memory for `count` items of `size` bytes, aligned to 64 bytes. NULL when memory runs
+    out or the product overflows. Zero items give a valid pointer. Free with vt_free. */
+VT_API void *vt_alloc(size_t count, size_t size);
+
+/** Free memory from vt_alloc; NULL is legal. */
+VT_API void vt_free(void *memory);
+
+/** Grow or shrink memory from vt_alloc (or NULL) from `old_count` to `count` items of `size`
+    bytes, contents kept, new items zeroed. NULL on failure, and then `memory` stays valid. */
+VT_API void *vt_grow(void *memory, size_t old_count, size_t count, size_t size);
+
+/** Fill `err` for a failed allocation of `what` and return VT_ENOMEM. */
+VT_API vt_status vt_fail_memory(vt_error *err, size_t count, size_t size, const char *what);
+
+/* ---------------------------------------------------------------- random numbers ---- */
+
+/** Counter-based random numbers, Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random
+    numbers: as easy as 1, 2, 3", SC11 (2011). A number depends only on (seed, stream, item,
+    step), never on what was drawn before or on which thread asks. */
+
+/** Streams keep independent uses of one seed apart. Append only: files and results depend on
+    the numbers. */
+typedef enum {
+    VT_STREAM_BUILD = 1,      /**< Builders: random packing, substitution. */
+    VT_STREAM_VELOCITIES = 2, /**< Initial velocities. */
+    VT_STREAM_LANGEVIN = 3,   /**< Langevin noise. */
+    VT_STREAM_SHUFFLE = 4,    /**< Permutations and choices. */
+    VT_STREAM_ARRAY = 5,      /**< vt.array.random and its kin. */
+    VT_STREAM_BOOTSTRAP = 6   /**< Resampling for error estimates. */
+} vt_stream;
+
+/** Four independent 32-bit words for the counter (item, step) under the key (seed, stream). */
+VT_API void vt_random_block(uint64_t seed, uint32_t stream, uint64_t item, uint64_t step,
+                            uint32_t out[4]);
+
+/** Two independent doubles uniform in (0, 1), never 0 or 1. */
+VT_API void vt_random_uniform2(uint64_t seed, uint32_t stream, uint64_t item, uint64_t step,
+                               double out[2]);
+
+/** Four independent standard normal numbers (Box and Muller, Ann. Math. Stat. 29, 610 (1958)). */
+VT_API void vt_random_normal4(uint64_t seed, uint32_t stream, uint64_t item, uint64_t step,
+                              double out[4]);
+
+/** A sequence of random numbers for serial code: the counter of vt_random_block advanced by one
+    each draw. Copy it to save the state. */
+typedef struct {
+    uint64_t seed;
+    uint64_t next; /**< Draws made so far. */
+    uint32_t stream;
+} vt_rng;
+
+/** Start of the sequence of `seed` and `stream`. */
+static inline vt_rng vt_rng_start(uint64_t seed, uint32_t stream) {
+    vt_rng rng = {seed, 0, stream};
+    return rng;
+}
+
+/** Next double uniform in (0, 1). */
+VT_API double vt_rng_uniform(vt_rng *rng);
+
+/** Next integer uniform in [0, bound), without bias; 0 when `bound` is 0. */
+VT_API uint64_t vt_rng_below(vt_rng *rng, uint64_t bound);
+
+/* ---------------------------------------------------------------- run context ---- */
+
+/** Ask every running computation to stop at its next safe point. Safe in a signal handler. */
+VT_API void vt_interrupt_request(void);
+
+/** True after vt_interrupt_request until vt_interrupt_clear. Long loops poll it once a step, at a
+    point where positions, forces and energy agree. */
+VT_API bool vt_interrupted(void);
+
+/** Forget the request; called by the prompt alone. */
+VT_API void vt_interrupt_clear(void);
+
+/** Fill `err` with "interrupted" and return VT_EINTERRUPT. */
+VT_API vt_status vt_fail_interrupted(vt_error *err);
+
+/** Threads that kernels use. At the start the value of VITRUM_THREADS or OMP_NUM_THREADS, else
+    the processors this process may run on. */
+VT_API int vt_threads(void);
+
+/** Set the number of threads, 1 to 1024. Results never depend on it. */
+VT_API vt_status vt_threads_set(int threads, vt_error *err);
+
+/** Wall time from a fixed, arbitrary origin; never goes back [s]. */
+VT_API double vt_clock(void);
+
+/* ---------------------------------------------------------------- CPU dispatch ---- */
+
+/** Instruction sets that kernels are compiled for, in rising order. REFERENCE is the plain
+    scalar code that the others are tested against. */
+typedef enum { VT_SIMD_REFERENCE, VT_SIMD_BASELINE, VT_SIMD_AVX2, VT_SIMD_AVX512 } vt_simd;
+
+/** The widest set that both this processor and this build have, or the one that the environment
+    variable VITRUM_SIMD names (reference, baseline, avx2, avx512) when the processor has it. */
+VT_API vt_simd vt_simd_best(void);
+
+/** True when this processor and this build can run `simd`. */
+VT_API bool vt_simd_available(vt_simd simd);
+
+/** "reference", "baseline", "avx2" or "avx512". */
+VT_API const char *vt_simd_name(vt_simd simd);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,119 @@
+/** potential: one interface, several models.
+
+    A model is a table of functions over neighbor lists (vt_potential_class); a calculator joins
+    a potential with the list and the scratch memory that one set of atoms needs. Dynamics,
+    minimizers and saddle searches see calculators only.
+
+    Virial: W_ab = sum over pairs of r_a f_b, equal to minus stress times volume [eV]. Stress is
+    positive in tension. Components in the order xx yy zz yz xz xy. */
+#ifndef VITRUM_POTENTIAL_H
+#define VITRUM_POTENTIAL_H
+
+#include "vitrum/atoms.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** An interatomic potential; immutable once made, so many calculators may share it. */
+typedef struct vt_potential vt_potential;
+
+VT_API void vt_potential_destroy(vt_potential *potential);
+
+/** Kind of the model: "eam/alloy", "eam/fs", "lj". */
+VT_API const char *vt_potential_name(const vt_potential *potential);
+
+/** File it was read from, "" if none. */
+VT_API const char *vt_potential_file(const vt_potential *potential);
+
+/** SHA-256 of that file in hexadecimal, "" if none. */
+VT_API const char *vt_potential_sha256(const vt_potential *potential);
+
+/** Largest distance at which two atoms act on each other [angstrom]. */
+VT_API double vt_potential_cutoff(const vt_potential *potential);
+
+/** Number of species it knows. */
+VT_API int vt_potential_species_count(const vt_potential *potential);
+
+/** Symbol and mass of species k, in the order of the file. */
+VT_API const vt_species *vt_potential_species(const vt_potential *potential, int k);
+
+/** Embedded-atom potential from a DYNAMO setfl file, eam/alloy or eam/fs (told apart by the
+    number of values). Daw and Baskes, Phys. Rev. B 29, 6443 (1984); Finnis and Sinclair, Philos.
+    Mag. A 50, 45 (1984). Functions are interpolated as LAMMPS does. Errors carry file and line. */
+VT_API vt_potential *vt_potential_eam_read(const char *path, vt_error *err);
+
+/** How a Lennard-Jones pair ends at its cutoff. */
+typedef enum {
+    VT_LJ_CUT,          /**< Energy jumps to zero. */
+    VT_LJ_SHIFTED,      /**< Energy shifted to be continuous. */
+    VT_LJ_FORCE_SHIFTED /**< Force shifted as well, so that both are continuous. */
+} vt_lj_truncation;
+
+/** Lennard-Jones mixture. All tables are species_count x species_count, symmetric. */
+typedef struct {
+    int species_count;
+    vt_species species[VT_MAX_SPECIES];
+    double epsilon[VT_MAX_SPECIES][VT_MAX_SPECIES]; /**< Well depth [eV]. */
+    double sigma[VT_MAX_SPECIES][VT_MAX_SPECIES];   /**< Zero of the energy [angstrom]. */
+    double cutoff[VT_MAX_SPECIES][VT_MAX_SPECIES];  /**< [angstrom] */
+    vt_lj_truncation truncation;
+} vt_lj_options;
+
+VT_API vt_potential *vt_potential_lj_create(const vt_lj_options *options, vt_error *err);
+
+/** Kob and Andersen, Phys. Rev. E 51, 4626 (1995): species A, B with the given unit of energy
+    and length; cutoff 2.5 sigma_ab. */
+VT_API vt_lj_options vt_lj_kob_andersen(double epsilon, double sigma, double mass);
+
+/** Wahnstroem, Phys. Rev. A 44, 3752 (1991): species A (large), B (small), epsilon all equal,
+    mass ratio 2. `sigma` and `mass` are those of A. */
+VT_API vt_lj_options vt_lj_wahnstroem(double epsilon, double sigma, double mass);
+
+/* ---------------------------------------------------------------- calculator ---- */
+
+/** What to compute beside the forces, which always are. */
+enum {
+    VT_WANT_ENERGY = 1,      /**< Total energy. */
+    VT_WANT_VIRIAL = 2,      /**< Total virial. */
+    VT_WANT_ATOM_ENERGY = 4, /**< Energy per atom; implies ENERGY. */
+    VT_WANT_ATOM_VIRIAL = 8  /**< Virial per atom; implies VIRIAL. */
+};
+
+/** Results of the last evaluation. Pointers belong to the calculator. */
+typedef struct {
+    double energy;             /**< [eV] */
+    double virial[6];          /**< [eV] */
+    const double *atom_energy; /**< One per atom; their sum is `energy` [eV]. */
+    const double *atom_virial; /**< Six per atom, atom-major; their sum is `virial` [eV]. */
+} vt_result;
+
+/** Joins a potential (borrowed, must outlive it) with lists and scratch. */
+typedef struct vt_calculator vt_calculator;
+
+/** @param skin reach of the list beyond the cutoff; negative for the default [angstrom]. */
+VT_API vt_calculator *vt_calculator_create(const vt_potential *potential, double skin,
+                                           vt_error *err);
+
+VT_API void vt_calculator_destroy(vt_calculator *calculator);
+
+/** Forces into atoms->fx fy fz, and whatever `want` (VT_WANT_ bits, 0 for forces only) asks for
+    into `result` (may be NULL when want is 0). Deterministic for any number of threads.
+    Fails with VT_EINVAL when the potential lacks a species of the atoms (both named), VT_EDIVERGED
+    when a force is not finite or two atoms coincide (the atoms and their distance named); forces
+    are then undefined, positions untouched. */
+VT_API vt_status vt_calculator_compute(vt_calculator *calculator, vt_atoms *atoms, unsigned want,
+                                       vt_result *result, vt_error *err);
+
+/** The list behind the calculator, up to date after vt_calculator_compute. */
+VT_API vt_neighbors *vt_calculator_neighbors(vt_calculator *calculator);
+
+VT_API const vt_potential *vt_calculator_potential(const vt_calculator *calculator);
+
+/** Instruction set of the kernel in use. */
+VT_API vt_simd vt_calculator_simd(const vt_calculator *calculator);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

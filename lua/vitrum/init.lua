@@ -1,0 +1,3 @@
+-- The Lua half of vitrum: attaches the modules written in Lua to the table that the C half made.
+local vt = require "vitrum"
+_ = vt

@@ -1,0 +1,65 @@
+#define _GNU_SOURCE
+#include "vitrum/base.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { MAX_THREADS = 1024 };
+
+/* A signal handler can reach nothing but a global, so this flag is one. */
+static volatile sig_atomic_t interrupt_flag = 0;
+
+void vt_interrupt_request(void) {
+    interrupt_flag = 1;
+}
+
+bool vt_interrupted(void) {
+    return interrupt_flag != 0;
+}
+
+void vt_interrupt_clear(void) {
+    interrupt_flag = 0;
+}
+
+/* 0 until the first question or setting; a property of the process, like OpenMP's own. */
+static int thread_count = 0;
+
+static int threads_from(const char *variable) {
+    const char *text = getenv(variable);
+    if (text == NULL) return 0;
+    char *end;
+    long value = strtol(text, &end, 10);
+    return (end != text && value >= 1 && value <= MAX_THREADS) ? (int)value : 0;
+}
+
+static int usable_processors(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    int count = CPU_COUNT(&set);
+    return count >= 1 ? count : 1;
+}
+
+int vt_threads(void) {
+    if (thread_count == 0) {
+        int threads = threads_from("VITRUM_THREADS");
+        if (threads == 0) threads = threads_from("OMP_NUM_THREADS");
+        if (threads == 0) threads = usable_processors();
+        thread_count = threads;
+    }
+    return thread_count;
+}
+
+vt_status vt_threads_set(int threads, vt_error *err) {
+    if (threads < 1 || threads > MAX_THREADS)
+        return vt_fail(err, VT_EINVAL, "threads must be 1 to %d, got %d", MAX_THREADS, threads);
+    thread_count = threads;
+    return VT_OK;
+}
+
+double vt_clock(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}

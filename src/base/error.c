@@ -1,0 +1,32 @@
+#include "vitrum/base.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#ifndef VITRUM_VERSION
+#error "VITRUM_VERSION is set by the build"
+#endif
+
+const char *vt_version(void) {
+    return VITRUM_VERSION;
+}
+
+vt_status vt_fail(vt_error *err, vt_status code, const char *format, ...) {
+    if (err == NULL) return code;
+    err->code = code;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(err->msg, sizeof err->msg, format, arguments);
+    va_end(arguments);
+    return code;
+}
+
+vt_status vt_fail_memory(vt_error *err, size_t count, size_t size, const char *what) {
+    double megabytes = (double)count * (double)size / 1e6;
+    return vt_fail(err, VT_ENOMEM, "out of memory: %s needs %.1f MB; use a smaller system", what,
+                   megabytes);
+}
+
+vt_status vt_fail_interrupted(vt_error *err) {
+    return vt_fail(err, VT_EINTERRUPT, "interrupted");
+}

@@ -1,0 +1,30 @@
+#include "vitrum/base.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 64 }; /* a cache line, and the widest vector */
+
+void *vt_alloc(size_t count, size_t size) {
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes)) return NULL;
+    if (bytes > PTRDIFF_MAX - ALIGNMENT) return NULL;
+    /* aligned_alloc wants a multiple of the alignment, and at least one item to point at. */
+    size_t rounded = (bytes / ALIGNMENT + 1) * ALIGNMENT;
+    void *memory = aligned_alloc(ALIGNMENT, rounded);
+    if (memory != NULL) memset(memory, 0, rounded);
+    return memory;
+}
+
+void vt_free(void *memory) {
+    free(memory);
+}
+
+void *vt_grow(void *memory, size_t old_count, size_t count, size_t size) {
+    void *grown = vt_alloc(count, size);
+    if (grown == NULL) return NULL;
+    size_t kept = old_count < count ? old_count : count;
+    if (memory != NULL && kept > 0) memcpy(grown, memory, kept * size);
+    vt_free(memory);
+    return grown;
+}

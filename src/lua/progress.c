@@ -1,0 +1,5 @@
+#include "vtl.h"
+
+void vtl_set_quiet(bool quiet) {
+    (void)quiet;
+}

@@ -1,0 +1,307 @@
+#include "vtl.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+int vtl_raise(lua_State *L, const vt_error *err) {
+    return luaL_error(L, "%s", err->msg);
+}
+
+void vtl_gc_hint(lua_State *L, size_t bytes) {
+    /* The collector cannot see C memory; without a step in proportion, thousands of short-lived
+       arrays would pile up before it runs. */
+    lua_gc(L, LUA_GCSTEP, (int)(bytes / 1024 < INT32_MAX ? bytes / 1024 : INT32_MAX));
+}
+
+/* ---------------------------------------------------------------- nearest name ---- */
+
+enum { LONGEST_NAME = 63 };
+
+static int smaller(int a, int b) {
+    return a < b ? a : b;
+}
+
+/* Levenshtein distance, with a swap of two letters counted once. */
+static int edit_distance(const char *a, const char *b) {
+    int n = (int)strlen(a), m = (int)strlen(b);
+    if (n > LONGEST_NAME || m > LONGEST_NAME) return LONGEST_NAME;
+    int rows[3][LONGEST_NAME + 1];
+    int *before = rows[0], *previous = rows[1], *current = rows[2];
+    for (int j = 0; j <= m; j++) previous[j] = j;
+    for (int i = 1; i <= n; i++) {
+        current[0] = i;
+        for (int j = 1; j <= m; j++) {
+            int d = previous[j - 1] + (a[i - 1] != b[j - 1]);
+            d = smaller(d, smaller(previous[j], current[j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                d = smaller(d, before[j - 2] + 1);
+            current[j] = d;
+        }
+        int *oldest = before;
+        before = previous;
+        previous = current;
+        current = oldest;
+    }
+    return previous[m];
+}
+
+const char *vtl_nearest(const char *word, const char *const *names, size_t count, size_t stride) {
+    const char *best = NULL;
+    int best_distance = smaller((int)strlen(word) / 2 + 1, 4);
+    for (size_t k = 0; k < count; k++) {
+        const char *name = *(const char *const *)((const char *)names + k * stride);
+        int d = edit_distance(word, name);
+        if (d < best_distance) {
+            best_distance = d;
+            best = name;
+        }
+    }
+    return best;
+}
+
+/* ---------------------------------------------------------------- options ---- */
+
+static size_t option_count(const vtl_option *table) {
+    size_t n = 0;
+    while (table[n].name != NULL) n++;
+    return n;
+}
+
+/* What was received, for a message: `fast` as 'fast', 3.5 as 3.5, others by type. */
+static const char *received(lua_State *L, int index) {
+    if (lua_type(L, index) == LUA_TSTRING)
+        return lua_pushfstring(L, "the string '%s'", lua_tostring(L, index));
+    if (lua_type(L, index) == LUA_TNUMBER || lua_type(L, index) == LUA_TBOOLEAN)
+        return luaL_tolstring(L, index, NULL);
+    return lua_pushfstring(L, "a %s", luaL_typename(L, index));
+}
+
+static void wrong(lua_State *L, const char *where, const vtl_option *o, const char *expected,
+                  int index) {
+    const char *unit = (o->unit && strcmp(o->unit, "-") != 0)
+                           ? lua_pushfstring(L, " [%s]", o->unit)
+                           : lua_pushstring(L, "");
+    luaL_error(L, "%s: option '%s'%s must be %s, got %s", where, o->name, unit, expected,
+               received(L, index));
+}
+
+static double read_number(lua_State *L, const char *where, const vtl_option *o,
+                          const char *expected) {
+    /* A string that looks like a number is refused: `timestep = "2"` is a slip worth a word. */
+    if (lua_type(L, -1) != LUA_TNUMBER) wrong(L, where, o, expected, -1);
+    double value = lua_tonumber(L, -1);
+    if (!isfinite(value)) wrong(L, where, o, expected, -1);
+    return value;
+}
+
+static void read_choice(lua_State *L, const char *where, const vtl_option *o, int *target) {
+    luaL_Buffer b;
+    const char *word = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+    size_t count = 0;
+    for (; o->choices[count] != NULL; count++)
+        if (word != NULL && strcmp(word, o->choices[count]) == 0) {
+            *target = (int)count;
+            return;
+        }
+    int value = lua_gettop(L);
+    luaL_buffinit(L, &b);
+    luaL_addstring(&b, "one of");
+    for (size_t k = 0; k < count; k++) {
+        luaL_addstring(&b, k == 0 ? " '" : ", '");
+        luaL_addstring(&b, o->choices[k]);
+        luaL_addstring(&b, "'");
+    }
+    luaL_pushresult(&b);
+    wrong(L, where, o, lua_tostring(L, -1), value);
+}
+
+/* The value is on top of the stack. */
+static void read_option(lua_State *L, const char *where, const vtl_option *o, char *target) {
+    void *field = target + o->offset;
+    switch (o->kind) {
+    case VTL_NUMBER:
+        *(double *)field = read_number(L, where, o, "a finite number");
+        break;
+    case VTL_POSITIVE: {
+        double value = read_number(L, where, o, "a positive number");
+        if (value <= 0) wrong(L, where, o, "a positive number", -1);
+        *(double *)field = value;
+        break;
+    }
+    case VTL_NONNEGATIVE: {
+        double value = read_number(L, where, o, "a number that is not negative");
+        if (value < 0) wrong(L, where, o, "a number that is not negative", -1);
+        *(double *)field = value;
+        break;
+    }
+    case VTL_COUNT:
+    case VTL_INTEGER:
+    case VTL_SEED: {
+        const char *expected = o->kind == VTL_COUNT     ? "a whole number, at least 1"
+                               : o->kind == VTL_INTEGER ? "a whole number"
+                                                        : "a whole number, at least 0";
+        int whole = 0;
+        lua_Integer value =
+            lua_type(L, -1) == LUA_TNUMBER ? lua_tointegerx(L, -1, &whole) : 0;
+        lua_Integer least = o->kind == VTL_COUNT ? 1 : o->kind == VTL_SEED ? 0 : LUA_MININTEGER;
+        if (!whole || value < least) wrong(L, where, o, expected, -1);
+        if (o->kind == VTL_SEED)
+            *(uint64_t *)field = (uint64_t)value;
+        else
+            *(int64_t *)field = (int64_t)value;
+        break;
+    }
+    case VTL_BOOLEAN:
+        if (!lua_isboolean(L, -1)) wrong(L, where, o, "true or false", -1);
+        *(bool *)field = lua_toboolean(L, -1) != 0;
+        break;
+    case VTL_STRING:
+        if (lua_type(L, -1) != LUA_TSTRING) wrong(L, where, o, "a string", -1);
+        *(const char **)field = lua_tostring(L, -1);
+        break;
+    case VTL_CHOICE:
+        read_choice(L, where, o, field);
+        break;
+    case VTL_VALUE:
+        break;
+    }
+}
+
+void vtl_options(lua_State *L, int index, const char *where, const vtl_option *table,
+                 void *target) {
+    if (lua_isnoneornil(L, index)) return;
+    index = lua_absindex(L, index);
+    if (!lua_istable(L, index))
+        luaL_error(L, "%s: options must be a table { key = value, ... }, got %s", where,
+                   received(L, index));
+    size_t count = option_count(table);
+    lua_pushnil(L);
+    while (lua_next(L, index) != 0) { /* key value */
+        if (lua_type(L, -2) != LUA_TSTRING)
+            luaL_error(L, "%s: options are named (key = value), got an entry with key %s", where,
+                       received(L, -2));
+        const char *key = lua_tostring(L, -2);
+        size_t k = 0;
+        while (k < count && strcmp(table[k].name, key) != 0) k++;
+        if (k == count) {
+            const char *near = vtl_nearest(key, &table[0].name, count, sizeof *table);
+            if (near != NULL)
+                luaL_error(L, "%s: unknown option '%s'; did you mean '%s'?", where, key, near);
+            luaL_error(L, "%s: unknown option '%s'; help \"%s\" lists the options", where, key,
+                       where);
+        }
+        read_option(L, where, &table[k], target);
+        lua_pop(L, 1);
+    }
+}
+
+/* ---------------------------------------------------------------- documentation ---- */
+
+static void push_default(lua_State *L, const vtl_option *o, const char *defaults) {
+    const void *field = defaults + o->offset;
+    switch (o->kind) {
+    case VTL_NUMBER:
+    case VTL_POSITIVE:
+    case VTL_NONNEGATIVE:
+        lua_pushnumber(L, *(const double *)field);
+        break;
+    case VTL_COUNT:
+    case VTL_INTEGER:
+    case VTL_SEED:
+        lua_pushinteger(L, *(const lua_Integer *)field);
+        break;
+    case VTL_BOOLEAN:
+        lua_pushboolean(L, *(const bool *)field);
+        break;
+    case VTL_STRING:
+        lua_pushstring(L, *(const char *const *)field); /* NULL pushes nil */
+        break;
+    case VTL_CHOICE:
+        lua_pushstring(L, o->choices[*(const int *)field]);
+        break;
+    case VTL_VALUE:
+        lua_pushnil(L);
+        break;
+    }
+}
+
+static const char *const KIND_NAMES[] = {"number",  "positive number", "number >= 0",
+                                         "count",   "integer",         "seed",
+                                         "boolean", "string",          "choice",
+                                         "value"};
+
+static void set_string(lua_State *L, const char *key, const char *value) {
+    if (value == NULL) return;
+    lua_pushstring(L, value);
+    lua_setfield(L, -2, key);
+}
+
+static void push_option_doc(lua_State *L, const vtl_option *o, const void *defaults) {
+    lua_newtable(L);
+    set_string(L, "name", o->name);
+    set_string(L, "kind", KIND_NAMES[o->kind]);
+    set_string(L, "unit", o->unit);
+    set_string(L, "help", o->help);
+    if (defaults != NULL) {
+        push_default(L, o, defaults);
+        lua_setfield(L, -2, "default");
+    }
+    if (o->choices == NULL) return;
+    lua_newtable(L);
+    for (int k = 0; o->choices[k] != NULL; k++) {
+        lua_pushstring(L, o->choices[k]);
+        lua_rawseti(L, -2, k + 1);
+    }
+    lua_setfield(L, -2, "choices");
+}
+
+void vtl_document(lua_State *L, const vtl_doc *docs) {
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, "vitrum.docs"); /* docs */
+    for (const vtl_doc *d = docs; d->name != NULL; d++) {
+        lua_newtable(L); /* docs entry */
+        set_string(L, "signature", d->signature);
+        set_string(L, "summary", d->summary);
+        set_string(L, "example", d->example);
+        if (d->options != NULL) {
+            lua_newtable(L); /* docs entry options */
+            for (int k = 0; d->options[k].name != NULL; k++) {
+                push_option_doc(L, &d->options[k], d->defaults);
+                lua_rawseti(L, -2, k + 1);
+            }
+            lua_setfield(L, -2, "options");
+        }
+        lua_setfield(L, -2, d->name);
+    }
+    lua_pop(L, 1);
+}
+
+/* ---------------------------------------------------------------- userdata ---- */
+
+/* obj:help() -> help(obj), through the Lua side's help module. */
+static int object_help(lua_State *L) {
+    luaL_checkany(L, 1);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "vitrum.help");
+    lua_call(L, 1, 1);
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 0);
+    return 0;
+}
+
+void vtl_new_type(lua_State *L, const char *name, const luaL_Reg *methods, const luaL_Reg *meta) {
+    luaL_newmetatable(L, name); /* mt */
+    luaL_setfuncs(L, meta, 0);
+    lua_newtable(L); /* mt methods */
+    luaL_setfuncs(L, methods, 0);
+    lua_pushcfunction(L, object_help);
+    lua_setfield(L, -2, "help");
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, "methods"); /* for completion and help, also when __index is a function */
+    lua_getfield(L, -2, "__index"); /* mt methods own_index */
+    if (lua_isnil(L, -1)) {
+        lua_pushvalue(L, -2);
+        lua_setfield(L, -4, "__index");
+    }
+    lua_pop(L, 3);
+}

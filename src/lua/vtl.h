@@ -1,0 +1,168 @@
+/* What every binding shares: options, documentation, errors, arrays, progress.
+
+   A binding method has three phases: read arguments (may raise), pure C (never touches L), push
+   results. luaL_error jumps over the C stack, so no memory outside userdata may be held while
+   Lua can raise. */
+#ifndef VITRUM_VTL_H
+#define VITRUM_VTL_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stddef.h>
+
+#include "vitrum/array.h"
+#include "vitrum/atoms.h"
+#include "vitrum/base.h"
+#include "vitrum/potential.h"
+
+/* ---------------------------------------------------------------- errors ---- */
+
+/* Raise err->msg with the place of the Lua caller in front. Never returns. */
+int vtl_raise(lua_State *L, const vt_error *err);
+
+/* Tell the collector of `bytes` of C memory now held by a userdata on the stack. */
+void vtl_gc_hint(lua_State *L, size_t bytes);
+
+/* ---------------------------------------------------------------- options ---- */
+
+typedef enum {
+    VTL_NUMBER,      /* double, finite */
+    VTL_POSITIVE,    /* double > 0 */
+    VTL_NONNEGATIVE, /* double >= 0 */
+    VTL_COUNT,       /* int64_t >= 1 */
+    VTL_INTEGER,     /* int64_t */
+    VTL_SEED,        /* uint64_t, from an integer >= 0 */
+    VTL_BOOLEAN,     /* bool */
+    VTL_STRING,      /* const char *, borrowed from the options table: valid while that is on the
+                        stack and unchanged */
+    VTL_CHOICE,      /* int: index into `choices` */
+    VTL_VALUE        /* any Lua value, read by the caller; only the name is checked here */
+} vtl_kind;
+
+typedef struct {
+    const char *name;
+    vtl_kind kind;
+    size_t offset;              /* of the target field in the struct given to vtl_options */
+    const char *unit;           /* "ps", "K", "-" */
+    const char *help;           /* one line */
+    const char *const *choices; /* NULL-terminated, for VTL_CHOICE */
+} vtl_option;
+
+/* Read the options table at `index` (nil or none: all defaults stay) into `target`, which holds
+   the defaults. `table` ends with {0}. An unknown key raises and names the nearest known one; a
+   wrong type or range names key, unit and value. `where` names the function: "md". */
+void vtl_options(lua_State *L, int index, const char *where, const vtl_option *table, void *target);
+
+/* The entry of `choices` (NULL-terminated) or names nearest to `word` by edit distance, or NULL
+   when none is near. */
+const char *vtl_nearest(const char *word, const char *const *names, size_t count, size_t stride);
+
+/* ---------------------------------------------------------------- documentation ---- */
+
+/* One entry per function that a user can reach; help() and completion read them. */
+typedef struct {
+    const char *name;      /* path below vt, or "Type:method": "md", "atoms.read", "Atoms:save" */
+    const char *signature; /* "vt.md(atoms, options) -> MD" */
+    const char *summary;   /* plain sentences, units, source */
+    const vtl_option *options; /* may be NULL */
+    const void *defaults;      /* struct that the options' offsets refer to; may be NULL */
+    const char *example;       /* may be NULL */
+} vtl_doc;
+
+/* Add `docs` (ends with {0}) to the registry table "vitrum.docs":
+   docs[name] = { signature, summary, example, options = { {name, kind, unit, help, default,
+   choices}, ... } }. */
+void vtl_document(lua_State *L, const vtl_doc *docs);
+
+/* ---------------------------------------------------------------- userdata ---- */
+
+/* Make the metatable `name` ("vitrum.Atoms") with `methods` behind __index and `meta` (at least
+   __gc, __close, __tostring) in the metatable itself; leaves nothing on the stack. Adds
+   obj:help(). */
+void vtl_new_type(lua_State *L, const char *name, const luaL_Reg *methods, const luaL_Reg *meta);
+
+/* ---------------------------------------------------------------- arrays ---- */
+
+#define VTL_ARRAY "vitrum.Array"
+
+/* Current generation of the memory that a box holds; 0 when it is closed. */
+typedef uint64_t (*vtl_generation)(const void *box);
+
+/* Push a fresh zeroed array that owns its memory. */
+vt_array *vtl_new_array(lua_State *L, vt_dtype dtype, int ndim, const int64_t *shape);
+
+/* Push a view of memory that the userdata at `owner` manages. The view keeps the owner alive and
+   raises when used after the owner's generation changed. With `readonly`, writing raises and
+   tells to use `setter` (may be NULL). */
+vt_array *vtl_push_view(lua_State *L, int owner, const vt_array *view, vtl_generation generation,
+                        bool readonly, const char *setter);
+
+/* The live array at `index`; raises when it is no array or a stale view. */
+vt_array *vtl_check_array(lua_State *L, int index);
+
+/* A contiguous float64 array of `ndim` dimensions (-1: any) from an array of any type or a
+   (nested) table of numbers at `index`, which it replaces on the stack when it had to convert.
+   `what` names the argument in errors. */
+const vt_array *vtl_check_numbers(lua_State *L, int index, int ndim, const char *what);
+
+/* ---------------------------------------------------------------- atoms ---- */
+
+#define VTL_ATOMS "vitrum.Atoms"
+#define VTL_POTENTIAL "vitrum.Potential"
+
+/* The atoms at `index`; raises when the object is closed or of another type. */
+vt_atoms *vtl_check_atoms(lua_State *L, int index);
+
+/* Push a userdata that takes `atoms`. On NULL raises `err`. */
+void vtl_push_atoms(lua_State *L, vt_atoms *atoms, const vt_error *err);
+
+/* The potential set on the atoms at `index`; raises and tells how to set one when there is none.
+   The potential lives as long as the atoms' userdata refers to it; a binding that stores it must
+   keep the userdata pushed by vtl_push_atoms_potential. */
+const vt_potential *vtl_check_atoms_potential(lua_State *L, int index);
+
+/* Push the potential's userdata of the atoms at `index`, or nil. */
+void vtl_push_atoms_potential(lua_State *L, int index);
+
+/* ---------------------------------------------------------------- progress ---- */
+
+/* A bar with rate and time left on a terminal, a line every 30 s elsewhere, nothing after
+   vt.quiet(true). Shown only when the work has lasted a second. */
+typedef struct {
+    char what[48];
+    double total;      /* amount of work; unit of the caller's choice */
+    double rate_scale; /* printed rate = amount per second x rate_scale */
+    char rate_unit[16];
+    double start, last_shown;
+    bool shown;
+} vtl_progress;
+
+void vtl_progress_start(vtl_progress *p, const char *what, double total, double rate_scale,
+                        const char *rate_unit);
+void vtl_progress_update(vtl_progress *p, double done); /* cheap: looks at the clock only */
+void vtl_progress_finish(vtl_progress *p);              /* removes the bar */
+void vtl_set_quiet(bool quiet);
+
+/* ---------------------------------------------------------------- openers ---- */
+
+/* Each adds one part's functions to the module table on top of the stack. */
+void vtl_open_base(lua_State *L);
+void vtl_open_array(lua_State *L);
+void vtl_open_atoms(lua_State *L);
+void vtl_open_io(lua_State *L);
+void vtl_open_potential(lua_State *L);
+void vtl_open_dynamics(lua_State *L);
+void vtl_open_minimize(lua_State *L);
+void vtl_open_structure(lua_State *L);
+
+/* Lua modules that are compiled into the program, ends with {0}; written by the build. */
+typedef struct {
+    const char *name; /* "vitrum.plot" */
+    const unsigned char *text;
+    size_t size;
+} vtl_embedded;
+extern const vtl_embedded vtl_embedded_modules[];
+
+__attribute__((visibility("default"))) int luaopen_vitrum(lua_State *L);
+
+#endif
