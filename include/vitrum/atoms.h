@@ -67,21 +67,25 @@ VT_API int vt_element_number(const char *symbol);
 /** Symbol of an atomic number 1 to 118, NULL outside. */
 VT_API const char *vt_element_symbol(int number);
 
+/** Volume per atom of the solid element near room temperature, 0 where it is unknown or says
+    nothing about an alloy (gases) [angstrom^3]. */
+VT_API double vt_element_volume(const char *symbol);
+
 /* ---------------------------------------------------------------- atoms ---- */
 
 /** Atoms in a box. Fields may be read and written directly, but memory is managed by the
     functions below. Pointers stay valid until `generation` changes. */
 typedef struct vt_atoms {
     vt_box box;
-    size_t count;              /**< Number of atoms. */
-    size_t capacity;           /**< Room in each array; a multiple of 8. */
-    double *x, *y, *z;         /**< Positions; not wrapped by anything but vt_atoms_wrap
-                                    [angstrom]. */
-    double *vx, *vy, *vz;      /**< Velocities [angstrom/ps]. */
-    double *fx, *fy, *fz;      /**< Forces of the last evaluation [eV/angstrom]. */
-    int32_t *type;             /**< Index into `species`, from 0. */
-    int32_t *ix, *iy, *iz;     /**< Image counts: unwrapped = position + (ix iy iz) h. */
-    int64_t *id;               /**< Identity in files; unique, at least 1. */
+    size_t count;          /**< Number of atoms. */
+    size_t capacity;       /**< Room in each array; a multiple of 8. */
+    double *x, *y, *z;     /**< Positions; not wrapped by anything but vt_atoms_wrap
+                                [angstrom]. */
+    double *vx, *vy, *vz;  /**< Velocities [angstrom/ps]. */
+    double *fx, *fy, *fz;  /**< Forces of the last evaluation [eV/angstrom]. */
+    int32_t *type;         /**< Index into `species`, from 0. */
+    int32_t *ix, *iy, *iz; /**< Image counts: unwrapped = position + (ix iy iz) h. */
+    int64_t *id;           /**< Identity in files; unique, at least 1. */
     int species_count;
     vt_species species[VT_MAX_SPECIES];
     uint64_t generation; /**< Rises when memory moved or atoms were added or removed. */
@@ -148,15 +152,15 @@ VT_API vt_status vt_atoms_spatial_order(const vt_atoms *atoms, double cell, int3
     minimum image, thin boxes need no special case and any cutoff is right. The list is valid
     while no pair that lay outside cutoff + skin can have come within the cutoff. */
 typedef struct vt_neighbors {
-    double cutoff, skin;   /**< [angstrom] */
-    size_t count;          /**< Atoms. */
-    size_t points;         /**< Atoms and ghosts. */
-    double *point;         /**< points x 4: x, y, z, type as a double. Atom i is point i. Padded
-                                by 8 points far away. */
-    int32_t *parent;       /**< Of each point: the atom it is an image of. */
-    size_t *first;         /**< count + 1 offsets into `neighbor`. */
-    int32_t *neighbor;     /**< Point indices, rows one after the other; padded by 16. */
-    uint64_t builds;       /**< How often the rows were built. */
+    double cutoff, skin; /**< [angstrom] */
+    size_t count;        /**< Atoms. */
+    size_t points;       /**< Atoms and ghosts. */
+    double *point;       /**< points x 4: x, y, z, type as a double. Atom i is point i. Padded
+                              by 8 points far away. */
+    int32_t *parent;     /**< Of each point: the atom it is an image of. */
+    size_t *first;       /**< count + 1 offsets into `neighbor`. */
+    int32_t *neighbor;   /**< Point indices, rows one after the other; padded by 16. */
+    uint64_t builds;     /**< How often the rows were built. */
     struct vti_neighbors *internal;
 } vt_neighbors;
 

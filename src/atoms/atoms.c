@@ -1,0 +1,277 @@
+/* Atoms as structure of arrays. All arrays are carved from one block, x first, each `capacity`
+   long and therefore aligned to 64 bytes; what lies between count and capacity is zero. */
+#include "vitrum/atoms.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "vitrum/units.h"
+
+enum { PADDING = 16, DOUBLES = 9, WORDS = 4 }; /* 16 int32 fill 64 bytes */
+
+static const size_t BYTES_PER_ATOM =
+    DOUBLES * sizeof(double) + sizeof(int64_t) + WORDS * sizeof(int32_t);
+
+/* ---------------------------------------------------------------- memory ---- */
+
+/* The arrays inside a block of room for `capacity` atoms. */
+static void carve(vt_atoms *atoms, void *block, size_t capacity) {
+    double **doubles[DOUBLES] = {&atoms->x,  &atoms->y,  &atoms->z,  &atoms->vx, &atoms->vy,
+                                 &atoms->vz, &atoms->fx, &atoms->fy, &atoms->fz};
+    int32_t **words[WORDS] = {&atoms->type, &atoms->ix, &atoms->iy, &atoms->iz};
+    double *d = block;
+    for (int k = 0; k < DOUBLES; k++) *doubles[k] = d + (size_t)k * capacity;
+    atoms->id = (int64_t *)(void *)(d + DOUBLES * capacity);
+    int32_t *w = (int32_t *)(void *)(atoms->id + capacity);
+    for (int k = 0; k < WORDS; k++) *words[k] = w + (size_t)k * capacity;
+    atoms->capacity = capacity;
+}
+
+static void *block_create(size_t count, size_t *capacity, vt_error *err) {
+    if (count > INT32_MAX - PADDING) {
+        vt_fail(err, VT_EINVAL, "%zu atoms are too many; the limit is %d", count,
+                INT32_MAX - PADDING);
+        return NULL;
+    }
+    /* Never empty: a view of zero atoms still needs an address. */
+    *capacity = (count / PADDING + 1) * PADDING;
+    void *block = vt_alloc(*capacity, BYTES_PER_ATOM);
+    if (block == NULL) vt_fail_memory(err, *capacity, BYTES_PER_ATOM, "storing the atoms");
+    return block;
+}
+
+static void copy_atom(vt_atoms *to, size_t k, const vt_atoms *from, size_t i) {
+    to->x[k] = from->x[i];
+    to->y[k] = from->y[i];
+    to->z[k] = from->z[i];
+    to->vx[k] = from->vx[i];
+    to->vy[k] = from->vy[i];
+    to->vz[k] = from->vz[i];
+    to->fx[k] = from->fx[i];
+    to->fy[k] = from->fy[i];
+    to->fz[k] = from->fz[i];
+    to->type[k] = from->type[i];
+    to->ix[k] = from->ix[i];
+    to->iy[k] = from->iy[i];
+    to->iz[k] = from->iz[i];
+    to->id[k] = from->id[i];
+}
+
+/* Atoms first..count-1 as vt_atoms_create makes them, with ids from `id`. */
+static void set_new(vt_atoms *atoms, size_t first, int64_t id) {
+    for (size_t i = first; i < atoms->count; i++) {
+        atoms->x[i] = atoms->box.origin[0];
+        atoms->y[i] = atoms->box.origin[1];
+        atoms->z[i] = atoms->box.origin[2];
+        atoms->id[i] = id++;
+    }
+}
+
+vt_atoms *vt_atoms_create(size_t count, const vt_box *box, vt_error *err) {
+    if (vt_failed(vt_box_check(box, err))) return NULL;
+    vt_atoms *atoms = vt_alloc(1, sizeof *atoms);
+    if (atoms == NULL) {
+        vt_fail_memory(err, 1, sizeof *atoms, "creating atoms");
+        return NULL;
+    }
+    size_t capacity;
+    void *block = block_create(count, &capacity, err);
+    if (block == NULL) {
+        vt_free(atoms);
+        return NULL;
+    }
+    carve(atoms, block, capacity);
+    atoms->box = *box;
+    atoms->count = count;
+    atoms->generation = 1;
+    set_new(atoms, 0, 1);
+    return atoms;
+}
+
+void vt_atoms_destroy(vt_atoms *atoms) {
+    if (atoms == NULL) return;
+    vt_free(atoms->x); /* the block begins with x */
+    vt_free(atoms);
+}
+
+/* Atoms with room for `count` and the box and species of `model`. */
+static vt_atoms *create_like(const vt_atoms *model, size_t count, vt_error *err) {
+    vt_atoms *atoms = vt_atoms_create(count, &model->box, err);
+    if (atoms == NULL) return NULL;
+    atoms->species_count = model->species_count;
+    memcpy(atoms->species, model->species, sizeof model->species);
+    return atoms;
+}
+
+vt_atoms *vt_atoms_copy(const vt_atoms *atoms, vt_error *err) {
+    vt_atoms *copy = create_like(atoms, atoms->count, err);
+    if (copy == NULL) return NULL;
+    for (size_t i = 0; i < atoms->count; i++) copy_atom(copy, i, atoms, i);
+    return copy;
+}
+
+vt_atoms *vt_atoms_permuted(const vt_atoms *atoms, const int32_t *order, size_t count,
+                            vt_error *err) {
+    for (size_t k = 0; k < count; k++)
+        if (order[k] < 0 || (size_t)order[k] >= atoms->count) {
+            vt_fail(err, VT_EINVAL, "index %lld of entry %zu is outside 1 to %zu (the atoms)",
+                    (long long)order[k] + 1, k + 1, atoms->count);
+            return NULL;
+        }
+    vt_atoms *permuted = create_like(atoms, count, err);
+    if (permuted == NULL) return NULL;
+    for (size_t k = 0; k < count; k++) copy_atom(permuted, k, atoms, (size_t)order[k]);
+    return permuted;
+}
+
+vt_status vt_atoms_resize(vt_atoms *atoms, size_t count, vt_error *err) {
+    if (count == atoms->count) return VT_OK;
+    size_t capacity;
+    void *block = block_create(count, &capacity, err);
+    if (block == NULL) return err != NULL ? err->code : VT_ENOMEM;
+    int64_t largest = 0;
+    for (size_t i = 0; i < atoms->count; i++)
+        if (atoms->id[i] > largest) largest = atoms->id[i];
+    vt_atoms old = *atoms;
+    carve(atoms, block, capacity);
+    atoms->count = count;
+    size_t kept = count < old.count ? count : old.count;
+    for (size_t i = 0; i < kept; i++) copy_atom(atoms, i, &old, i);
+    set_new(atoms, kept, largest + 1);
+    atoms->generation++;
+    vt_free(old.x);
+    return VT_OK;
+}
+
+vt_status vt_atoms_filter(vt_atoms *atoms, const bool *keep, vt_error *err) {
+    size_t kept = 0;
+    for (size_t i = 0; i < atoms->count; i++) kept += keep[i];
+    if (kept == atoms->count) return VT_OK;
+    size_t capacity;
+    void *block = block_create(kept, &capacity, err);
+    if (block == NULL) return err != NULL ? err->code : VT_ENOMEM;
+    vt_atoms old = *atoms;
+    carve(atoms, block, capacity);
+    size_t k = 0;
+    for (size_t i = 0; i < old.count; i++)
+        if (keep[i]) copy_atom(atoms, k++, &old, i);
+    atoms->count = kept;
+    atoms->generation++;
+    vt_free(old.x);
+    return VT_OK;
+}
+
+/* ---------------------------------------------------------------- box ---- */
+
+/* An image count stays within int32 even for an atom that left by light years. */
+static int32_t add_image(int32_t image, double shift) {
+    double sum = (double)image + shift;
+    return sum > INT32_MAX ? INT32_MAX : sum < INT32_MIN ? INT32_MIN : (int32_t)sum;
+}
+
+void vt_atoms_wrap(vt_atoms *atoms) {
+    double inverse[3][3];
+    const vt_box *box = &atoms->box;
+    vt_box_inverse(box, inverse);
+    for (size_t i = 0; i < atoms->count; i++) {
+        double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
+        if (!isfinite(r[0]) || !isfinite(r[1]) || !isfinite(r[2])) continue;
+        int32_t *image[3] = {&atoms->ix[i], &atoms->iy[i], &atoms->iz[i]};
+        /* A coordinate just below 0 may round onto the far face; a second pass brings it back. */
+        for (int pass = 0; pass < 3; pass++) {
+            double d[3] = {r[0] - box->origin[0], r[1] - box->origin[1], r[2] - box->origin[2]};
+            bool moved = false;
+            for (int k = 0; k < 3; k++) {
+                if (!box->periodic[k]) continue;
+                double s = d[0] * inverse[0][k] + d[1] * inverse[1][k] + d[2] * inverse[2][k];
+                double shift = floor(s);
+                if (shift == 0) continue;
+                moved = true;
+                for (int j = 0; j < 3; j++) r[j] -= shift * box->h[k][j];
+                *image[k] = add_image(*image[k], shift);
+            }
+            if (!moved) break;
+        }
+        atoms->x[i] = r[0];
+        atoms->y[i] = r[1];
+        atoms->z[i] = r[2];
+    }
+}
+
+vt_status vt_atoms_set_box(vt_atoms *atoms, const vt_box *box, bool remap, vt_error *err) {
+    vt_status status = vt_box_check(box, err);
+    if (vt_failed(status)) return status;
+    if (remap) {
+        double inverse[3][3], map[3][3];
+        vt_box_inverse(&atoms->box, inverse);
+        for (int j = 0; j < 3; j++)
+            for (int k = 0; k < 3; k++)
+                map[j][k] = inverse[j][0] * box->h[0][k] + inverse[j][1] * box->h[1][k] +
+                            inverse[j][2] * box->h[2][k];
+        const double *from = atoms->box.origin, *to = box->origin;
+        for (size_t i = 0; i < atoms->count; i++) {
+            double d[3] = {atoms->x[i] - from[0], atoms->y[i] - from[1], atoms->z[i] - from[2]};
+            atoms->x[i] = to[0] + (d[0] * map[0][0] + d[1] * map[1][0] + d[2] * map[2][0]);
+            atoms->y[i] = to[1] + (d[0] * map[0][1] + d[1] * map[1][1] + d[2] * map[2][1]);
+            atoms->z[i] = to[2] + (d[0] * map[0][2] + d[1] * map[1][2] + d[2] * map[2][2]);
+        }
+    }
+    atoms->box = *box;
+    return VT_OK;
+}
+
+/* ---------------------------------------------------------------- checks and sums ---- */
+
+vt_status vt_atoms_check(const vt_atoms *atoms, vt_error *err) {
+    vt_status status = vt_box_check(&atoms->box, err);
+    if (vt_failed(status)) return status;
+    for (int k = 0; k < atoms->species_count; k++)
+        if (!(atoms->species[k].mass > 0) || !isfinite(atoms->species[k].mass))
+            return vt_fail(err, VT_EINVAL,
+                           "species %s has a mass of %g amu; it must be positive and finite",
+                           atoms->species[k].symbol, atoms->species[k].mass);
+    for (size_t i = 0; i < atoms->count; i++) {
+        if (!isfinite(atoms->x[i]) || !isfinite(atoms->y[i]) || !isfinite(atoms->z[i]))
+            return vt_fail(err, VT_EINVAL,
+                           "the position of atom %zu (id %lld) is (%g, %g, %g) A; it must be "
+                           "finite",
+                           i + 1, (long long)atoms->id[i], atoms->x[i], atoms->y[i], atoms->z[i]);
+        if (!isfinite(atoms->vx[i]) || !isfinite(atoms->vy[i]) || !isfinite(atoms->vz[i]))
+            return vt_fail(err, VT_EINVAL,
+                           "the velocity of atom %zu (id %lld) is (%g, %g, %g) A/ps; it must be "
+                           "finite",
+                           i + 1, (long long)atoms->id[i], atoms->vx[i], atoms->vy[i],
+                           atoms->vz[i]);
+        if (atoms->type[i] < 0 || atoms->type[i] >= atoms->species_count)
+            return vt_fail(err, VT_EINVAL,
+                           "atom %zu (id %lld) is of type %lld, but there are %d species", i + 1,
+                           (long long)atoms->id[i], (long long)atoms->type[i] + 1,
+                           atoms->species_count);
+    }
+    return VT_OK;
+}
+
+double vt_atoms_kinetic_energy(const vt_atoms *atoms) {
+    double sum = 0;
+    for (size_t i = 0; i < atoms->count; i++) {
+        double v2 =
+            atoms->vx[i] * atoms->vx[i] + atoms->vy[i] * atoms->vy[i] + atoms->vz[i] * atoms->vz[i];
+        sum += atoms->species[atoms->type[i]].mass * v2;
+    }
+    return 0.5 * VT_MASS_VELOCITY2 * sum;
+}
+
+double vt_atoms_temperature(const vt_atoms *atoms) {
+    if (atoms->count == 0) return 0;
+    double freedom = atoms->count == 1 ? 3 : 3.0 * (double)atoms->count - 3;
+    return 2 * vt_atoms_kinetic_energy(atoms) / (freedom * VT_BOLTZMANN);
+}
+
+double vt_atoms_mass(const vt_atoms *atoms) {
+    size_t counts[VT_MAX_SPECIES] = {0};
+    for (size_t i = 0; i < atoms->count; i++) counts[atoms->type[i]]++;
+    double sum = 0;
+    for (int k = 0; k < atoms->species_count; k++)
+        sum += (double)counts[k] * atoms->species[k].mass;
+    return sum;
+}

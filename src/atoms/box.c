@@ -1,0 +1,99 @@
+/* The periodic box. Cell vectors are rows, so a point is origin + s h. */
+#include "vitrum/atoms.h"
+
+#include <math.h>
+
+static const char *const AXIS_NAMES[3] = {"a", "b", "c"};
+
+static void cross(const double u[3], const double v[3], double w[3]) {
+    w[0] = u[1] * v[2] - u[2] * v[1];
+    w[1] = u[2] * v[0] - u[0] * v[2];
+    w[2] = u[0] * v[1] - u[1] * v[0];
+}
+
+static double dot(const double u[3], const double v[3]) {
+    return u[0] * v[0] + u[1] * v[1] + u[2] * v[2];
+}
+
+vt_box vt_box_orthogonal(double lx, double ly, double lz) {
+    vt_box box = {.h = {{lx, 0, 0}, {0, ly, 0}, {0, 0, lz}}, .periodic = {true, true, true}};
+    return box;
+}
+
+vt_status vt_box_check(const vt_box *box, vt_error *err) {
+    double product = 1;
+    for (int k = 0; k < 3; k++) {
+        if (!isfinite(box->origin[k]))
+            return vt_fail(err, VT_EINVAL, "box: origin component %d is %g; give a finite number",
+                           k + 1, box->origin[k]);
+        for (int j = 0; j < 3; j++)
+            if (!isfinite(box->h[k][j]))
+                return vt_fail(err, VT_EINVAL,
+                               "box: component %d of cell vector %s is %g; give a finite number",
+                               j + 1, AXIS_NAMES[k], box->h[k][j]);
+        double length = sqrt(dot(box->h[k], box->h[k]));
+        if (length == 0)
+            return vt_fail(err, VT_EINVAL,
+                           "box: cell vector %s has length 0; every edge needs a positive length, "
+                           "also along a free axis",
+                           AXIS_NAMES[k]);
+        product *= length;
+    }
+    double volume = vt_box_volume(box);
+    if (!isfinite(volume) || !isfinite(product))
+        return vt_fail(err, VT_EINVAL, "box: its volume overflows; give lengths in angstrom");
+    if (volume < 0)
+        return vt_fail(err, VT_EINVAL,
+                       "box: the cell vectors are left-handed (volume %g A^3); exchange two of "
+                       "them or turn one around",
+                       volume);
+    /* Below this the vectors lie in a plane to rounding, and the inverse is meaningless. */
+    if (volume < 1e-10 * product || volume == 0)
+        return vt_fail(err, VT_EINVAL,
+                       "box: the cell vectors lie in a plane (volume %g A^3); give three that "
+                       "span a volume",
+                       volume);
+    return VT_OK;
+}
+
+double vt_box_volume(const vt_box *box) {
+    double n[3];
+    cross(box->h[1], box->h[2], n);
+    return dot(box->h[0], n);
+}
+
+void vt_box_inverse(const vt_box *box, double inverse[3][3]) {
+    double volume = vt_box_volume(box);
+    for (int k = 0; k < 3; k++) {
+        double n[3]; /* column k of the inverse: reciprocal vector of axis k */
+        cross(box->h[(k + 1) % 3], box->h[(k + 2) % 3], n);
+        for (int j = 0; j < 3; j++) inverse[j][k] = n[j] / volume;
+    }
+}
+
+void vt_box_heights(const vt_box *box, double heights[3]) {
+    double volume = vt_box_volume(box);
+    for (int k = 0; k < 3; k++) {
+        double n[3];
+        cross(box->h[(k + 1) % 3], box->h[(k + 2) % 3], n);
+        heights[k] = volume / sqrt(dot(n, n));
+    }
+}
+
+void vt_box_fractional(const vt_box *box, const double r[3], double s[3]) {
+    double inverse[3][3], d[3];
+    vt_box_inverse(box, inverse);
+    for (int k = 0; k < 3; k++) d[k] = r[k] - box->origin[k];
+    for (int k = 0; k < 3; k++)
+        s[k] = d[0] * inverse[0][k] + d[1] * inverse[1][k] + d[2] * inverse[2][k];
+}
+
+void vt_box_cartesian(const vt_box *box, const double s[3], double r[3]) {
+    for (int k = 0; k < 3; k++)
+        r[k] = box->origin[k] + (s[0] * box->h[0][k] + s[1] * box->h[1][k] + s[2] * box->h[2][k]);
+}
+
+bool vt_box_is_lammps(const vt_box *box) {
+    return box->h[0][1] == 0 && box->h[0][2] == 0 && box->h[1][2] == 0 && box->h[0][0] > 0 &&
+           box->h[1][1] > 0 && box->h[2][2] > 0;
+}
