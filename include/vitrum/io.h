@@ -1,0 +1,160 @@
+/** io: files of atoms. LAMMPS data and dump, extended XYZ, POSCAR, each plain or gzip.
+
+    A file is a sequence of frames (data and POSCAR: one). Reading streams: a reader holds one
+    frame's worth of memory whatever the size of the file. Writing goes through a temporary file
+    and an atomic rename, so that no reader ever sees half a file and a failure leaves what was
+    there before. Numbers are read exactly (the nearest double) and, with 17 digits, written so
+    that they read back to the same bits. */
+#ifndef VITRUM_IO_H
+#define VITRUM_IO_H
+
+#include <stdarg.h>
+
+#include "vitrum/atoms.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---------------------------------------------------------------- output ---- */
+
+/** A file being written. */
+typedef struct vt_output vt_output;
+
+/** Start writing `path` (copied). Data go to "path.tmp-<process>" beside it until
+    vt_output_commit; a name ending in ".gz" compresses. A device or pipe is written directly.
+    Fails when the file exists and `overwrite` is false, on a directory, and when the folder is
+    missing or not writable; NULL then. */
+VT_API vt_output *vt_output_create(const char *path, bool overwrite, vt_error *err);
+
+/** Start adding to the end of `path`, which is made when it does not exist. Here data go straight
+    to the file; a failure, or vt_output_discard, cuts it back to its old length. */
+VT_API vt_output *vt_output_append(const char *path, vt_error *err);
+
+/** Add `bytes` of `data`. After a failure every later call fails with the same message. */
+VT_API vt_status vt_output_write(vt_output *output, const void *data, size_t bytes, vt_error *err);
+
+/** Add printf-style text. */
+VT_API vt_status vt_output_print(vt_output *output, vt_error *err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/** Flush to the disk, rename to the final name and free `output`. On failure the temporary file is
+    gone and an earlier file of that name is as it was. */
+VT_API vt_status vt_output_commit(vt_output *output, vt_error *err);
+
+/** Throw away what was written and free `output`; NULL is legal. */
+VT_API void vt_output_discard(vt_output *output);
+
+/* ---------------------------------------------------------------- frames ---- */
+
+/** Kinds of named values. */
+typedef enum { VT_VALUE_REAL, VT_VALUE_INTEGER, VT_VALUE_LOGICAL, VT_VALUE_TEXT } vt_value_kind;
+
+/** Named values, rows x columns: a per-atom column (rows = atoms) or an entry of a comment line
+    (a single value: rows 0, columns 1; a list: rows 0, columns n). */
+typedef struct {
+    char *name;
+    vt_value_kind kind;
+    size_t rows, columns;
+    double
+        *number; /**< Row-major, NULL for text. Integers are exact up to 2^53, logicals 0 or 1. */
+    char *text;  /**< VT_VALUE_TEXT: the strings one after the other, each ended by NUL. */
+    size_t text_size; /**< Bytes of `text`. */
+} vt_values;
+
+/** One frame of a file. Start with {0}, empty with vt_frame_clear. */
+typedef struct {
+    vt_atoms *atoms; /**< Owned. */
+    bool has_timestep, has_time, has_energy, has_stress, has_velocities, has_forces;
+    int64_t timestep;
+    double time;       /**< [ps] */
+    double energy;     /**< [eV] */
+    double stress[6];  /**< Positive in tension, xx yy zz yz xz xy [eV/angstrom^3]. */
+    char *comment;     /**< Title or comment line, NULL if none. */
+    vt_values *column; /**< Per-atom columns that vt_atoms has no place for. */
+    size_t column_count;
+    vt_values *info; /**< Other entries of an extended XYZ comment, UNITS of a dump. */
+    size_t info_count;
+} vt_frame;
+
+/** Free everything in `frame` and set it to {0}. NULL is legal. */
+VT_API void vt_frame_clear(vt_frame *frame);
+
+/** The column or info entry `name`, or NULL. */
+VT_API const vt_values *vt_frame_column(const vt_frame *frame, const char *name);
+VT_API const vt_values *vt_frame_info(const vt_frame *frame, const char *name);
+
+/** A new column or info entry at the end, its `number` (or, with `text_size` > 0, `text`) zeroed
+    for the caller to fill. NULL on failure. */
+VT_API vt_values *vt_frame_add_column(vt_frame *frame, const char *name, vt_value_kind kind,
+                                      size_t columns, size_t text_size, vt_error *err);
+VT_API vt_values *vt_frame_add_info(vt_frame *frame, const char *name, vt_value_kind kind,
+                                    size_t rows, size_t columns, size_t text_size, vt_error *err);
+
+/* ---------------------------------------------------------------- formats ---- */
+
+/** Number of formats known. */
+VT_API int vt_format_count(void);
+
+/** Name of format k ("data", "dump", "extxyz", "poscar") and the file names it goes with
+    (".dump, .lammpstrj"); NULL outside 0..count-1. */
+VT_API const char *vt_format_name(int k);
+VT_API const char *vt_format_extensions(int k);
+
+/* ---------------------------------------------------------------- reading ---- */
+
+typedef struct {
+    const char *format;         /**< NULL: by the file's name. */
+    const char *const *species; /**< Symbols of types 1, 2, ...; borrowed while the reader lives. */
+    int species_count;          /**< 0: from the file. */
+    bool columns;               /**< Keep columns that vt_atoms has no place for. */
+} vt_read_options;
+
+/** Everything from the file, extra columns kept. */
+VT_API vt_read_options vt_read_defaults(void);
+
+typedef struct vt_reader vt_reader;
+
+/** Open `path` (copied), plain or gzip whatever its name. NULL on failure. */
+VT_API vt_reader *vt_reader_open(const char *path, const vt_read_options *options, vt_error *err);
+
+/** Read the next frame into `frame` (cleared first). Atoms come in the order of their ids where
+    the format has ids, else in that of the file.
+    @return VT_OK, VT_DONE after the last frame, or a failure with file and line: VT_EFORMAT,
+    VT_EIO, VT_ENOMEM, VT_EINTERRUPT. After a failure every call fails. */
+VT_API vt_status vt_reader_next(vt_reader *reader, vt_frame *frame, vt_error *err);
+
+/** Go to frame n, 1 the first, -1 the last; the next vt_reader_next reads it. */
+VT_API vt_status vt_reader_seek(vt_reader *reader, int64_t n, vt_error *err);
+
+/** NULL is legal. */
+VT_API void vt_reader_close(vt_reader *reader);
+
+/** Open, read frame n (as vt_reader_seek) and close. */
+VT_API vt_status vt_frame_read(vt_frame *frame, const char *path, int64_t n,
+                               const vt_read_options *options, vt_error *err);
+
+/* ---------------------------------------------------------------- writing ---- */
+
+typedef struct {
+    const char *format;     /**< NULL: by the file's name. */
+    int digits;             /**< Significant digits, 1 to 17; with 17 the shortest text that reads
+                                 back to the same double. */
+    bool overwrite;         /**< Replace an existing file. */
+    bool append;            /**< Add a frame (dump, extxyz). */
+    const char *provenance; /**< Goes into the title or comment line; NULL for none. */
+} vt_write_options;
+
+/** 17 digits, no overwriting. */
+VT_API vt_write_options vt_write_defaults(void);
+
+/** Write `frame` to `path`. Velocities and forces are written when has_velocities and has_forces
+    say so. LAMMPS's formats need a cell with a along x and b in the xy plane; another cell is
+    rotated, and positions, velocities and forces with it. */
+VT_API vt_status vt_frame_write(const vt_frame *frame, const char *path,
+                                const vt_write_options *options, vt_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
