@@ -69,6 +69,11 @@ VT_API void *vt_grow(void *memory, size_t old_count, size_t count, size_t size);
 /** Fill `err` for a failed allocation of `what` and return VT_ENOMEM. */
 VT_API vt_status vt_fail_memory(vt_error *err, size_t count, size_t size, const char *what);
 
+/* ---------------------------------------------------------------- checksums ---- */
+
+/** SHA-256 (FIPS 180-4) of `bytes` of `data` as 64 hexadecimal digits and a NUL. */
+VT_API void vt_sha256(const void *data, size_t bytes, char hex[65]);
+
 /* ---------------------------------------------------------------- random numbers ---- */
 
 /** Counter-based random numbers, Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random

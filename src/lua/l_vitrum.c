@@ -16,6 +16,7 @@ int luaopen_vitrum(lua_State *L) {
     lua_settop(L, 0);
     lua_newtable(L); /* vt */
     vtl_open_base(L);
+    vtl_open_system(L);
     vtl_open_array(L);
     vtl_open_atoms(L);
     vtl_open_io(L);

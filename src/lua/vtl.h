@@ -147,6 +147,7 @@ void vtl_set_quiet(bool quiet);
 
 /* Each adds one part's functions to the module table on top of the stack. */
 void vtl_open_base(lua_State *L);
+void vtl_open_system(lua_State *L); /* adds the module "vitrum.system" instead */
 void vtl_open_array(lua_State *L);
 void vtl_open_atoms(lua_State *L);
 void vtl_open_io(lua_State *L);
