@@ -1,3 +1,4 @@
 -- The Lua half of vitrum: attaches the modules written in Lua to the table that the C half made.
 local vt = require "vitrum"
-_ = vt
+
+vt.help = require("vitrum.help").help

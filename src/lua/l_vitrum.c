@@ -14,7 +14,9 @@ static int load_embedded(lua_State *L) {
 int luaopen_vitrum(lua_State *L) {
     luaL_checkversion(L);
     lua_settop(L, 0);
+    vtl_interrupt_arm(L);
     lua_newtable(L); /* vt */
+    vtl_open_session(L);
     vtl_open_base(L);
     vtl_open_system(L);
     vtl_open_array(L);

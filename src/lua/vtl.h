@@ -134,6 +134,7 @@ typedef struct {
     double rate_scale; /* printed rate = amount per second x rate_scale */
     char rate_unit[16];
     double start, last_shown;
+    double interval; /* seconds between two lines where there is no terminal */
     bool shown;
 } vtl_progress;
 
@@ -141,11 +142,26 @@ void vtl_progress_start(vtl_progress *p, const char *what, double total, double 
                         const char *rate_unit);
 void vtl_progress_update(vtl_progress *p, double done); /* cheap: looks at the clock only */
 void vtl_progress_finish(vtl_progress *p);              /* removes the bar */
+void vtl_progress_clear(void); /* removes whatever bar is on the screen, before other output */
 void vtl_set_quiet(bool quiet);
+
+/* Columns of the terminal at `descriptor`, 80 when it is none. */
+int vtl_terminal_width(int descriptor);
+
+/* ---------------------------------------------------------------- interrupts ---- */
+
+/* Make Ctrl-C set the core's flag and Lua code in `L` (and in coroutines made from now on) poll
+   it. Cheap; called wherever vitrum's code is entered, because a host may have put its own handler
+   back. Does not forget an interrupt that is still under way. */
+void vtl_interrupt_arm(lua_State *L);
+
+/* The same, and forget the last interrupt: for the prompt alone, before each line. */
+void vtl_interrupt_reset(lua_State *L);
 
 /* ---------------------------------------------------------------- openers ---- */
 
 /* Each adds one part's functions to the module table on top of the stack. */
+void vtl_open_session(lua_State *L);
 void vtl_open_base(lua_State *L);
 void vtl_open_system(lua_State *L); /* adds the module "vitrum.system" instead */
 void vtl_open_array(lua_State *L);

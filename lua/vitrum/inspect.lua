@@ -1,0 +1,172 @@
+-- Values as readable text: nested tables with sorted keys, results with their fields aligned,
+-- limited in depth and length, cycles marked, objects through __tostring.
+local inspect = {}
+
+local LIMITS = { depth = 4, items = 12, lines = 40, text = 200 }
+
+local RESERVED = {}
+for word in ([[and break do else elseif end false for function goto if in local nil not or repeat
+  return then true until while]]):gmatch "%a+" do
+  RESERVED[word] = true
+end
+
+local PLAIN = { value = function(text) return text end, text = function(text) return text end }
+local COLORED = {
+  value = function(text) return text end,
+  text = function(text) return "\27[32m" .. text .. "\27[0m" end,
+}
+
+local function cut(text, limit)
+  if #text <= limit then return text end
+  -- Not in the middle of a UTF-8 character.
+  local last = limit - 3
+  while last > 1 and (text:byte(last + 1) or 0) & 0xC0 == 0x80 do last = last - 1 end
+  return text:sub(1, last) .. "..."
+end
+
+local function show_number(value)
+  if math.type(value) == "integer" then return ("%d"):format(value) end
+  return ("%.10g"):format(value)
+end
+
+local function show_string(value, limit)
+  local quoted = ("%q"):format(cut(value, limit)):gsub("\\\n", "\\n"):gsub("\r", "\\r")
+  return (quoted:gsub("[%z\1-\31\127]", function(c) return ("\\%d"):format(c:byte()) end))
+end
+
+local function show_key(key)
+  if type(key) == "string" then
+    if key:find "^[%a_][%w_]*$" and not RESERVED[key] then return key end
+    return "[" .. show_string(key, 60) .. "]"
+  end
+  if type(key) == "number" then return "[" .. show_number(key) .. "]" end
+  return "[" .. cut(tostring(key), 60) .. "]"
+end
+
+-- Objects and functions in one line; an object that prints itself in several keeps the first.
+local function show_object(value)
+  local text = tostring(value)
+  local first = text:match "^[^\n]*"
+  return cut(#first < #text and first .. " ..." or first, LIMITS.text)
+end
+
+local function is_plain_table(value)
+  if type(value) ~= "table" then return false end
+  local metatable = getmetatable(value)
+  return not (type(metatable) == "table" and rawget(metatable, "__tostring"))
+end
+
+local TYPE_ORDER = { number = 1, string = 2, boolean = 3 }
+
+local function before(a, b)
+  local ta, tb = type(a), type(b)
+  if ta ~= tb then return (TYPE_ORDER[ta] or 4) < (TYPE_ORDER[tb] or 4) end
+  if ta == "number" or ta == "string" then return a < b end
+  return tostring(a) < tostring(b)
+end
+
+-- Length of the list part, and the other keys in order.
+local function parts(value)
+  local length, keys = 0, {}
+  while rawget(value, length + 1) ~= nil do length = length + 1 end
+  for key in next, value do
+    local listed = math.type(key) == "integer" and key >= 1 and key <= length
+    if not listed then keys[#keys + 1] = key end
+  end
+  table.sort(keys, before)
+  return length, keys
+end
+
+local render
+
+-- One line if it fits into `room` characters, else nil.
+local function render_inline(value, room, state)
+  local pieces, used = {}, 4
+  local length, keys = parts(value)
+  local function add(piece)
+    pieces[#pieces + 1] = piece
+    local bare = piece:gsub("\27%[%d+m", "")
+    used = used + (utf8.len(bare) or #bare) + 2
+    return used - 2 <= room
+  end
+  for k = 1, length do
+    if k > state.items and length > state.items + 1 then
+      if not add(("... %d in all"):format(length)) then return nil end
+      break
+    end
+    if not add(render(value[k], 0, room, state, true) or "\n") or pieces[#pieces] == "\n" then
+      return nil
+    end
+  end
+  for _, key in ipairs(keys) do
+    local text = render(value[key], 0, room, state, true)
+    if not text or not add(show_key(key) .. " = " .. text) then return nil end
+  end
+  if #pieces == 0 then return "{}" end
+  return "{ " .. table.concat(pieces, ", ") .. " }"
+end
+
+-- One entry a line, the fields' equal signs aligned.
+local function render_lines(value, indent, room, state)
+  local length, keys = parts(value)
+  local lines, inner = {}, indent + 2
+  local pad = (" "):rep(inner)
+  local widest = 0
+  for _, key in ipairs(keys) do widest = math.max(widest, math.min(#show_key(key), 24)) end
+  for k = 1, length do
+    if k > state.items and length > state.items + 1 then
+      lines[#lines + 1] = ("%s... %d in all"):format(pad, length)
+      break
+    end
+    lines[#lines + 1] = pad .. render(value[k], inner, room, state)
+  end
+  for k, key in ipairs(keys) do
+    if k > LIMITS.lines then
+      lines[#lines + 1] = ("%s... %d more fields"):format(pad, #keys - LIMITS.lines)
+      break
+    end
+    local name = show_key(key)
+    local head = pad .. name .. (" "):rep(widest - #name) .. " = "
+    lines[#lines + 1] = head .. render(value[key], inner, room, state)
+  end
+  return "{\n" .. table.concat(lines, ",\n") .. "\n" .. (" "):rep(indent) .. "}"
+end
+
+function render(value, indent, room, state, inline)
+  local kind = type(value)
+  if kind == "string" then return state.style.text(show_string(value, LIMITS.text)) end
+  if kind == "number" then return show_number(value) end
+  if not is_plain_table(value) then return show_object(value) end
+  if state.open[value] then return "<cycle>" end
+  if state.depth >= LIMITS.depth then return next(value) == nil and "{}" or "{ ... }" end
+  state.open[value] = true
+  state.depth = state.depth + 1
+  local text = render_inline(value, inline and room or room - indent, state)
+  if not text and not inline then text = render_lines(value, indent, room, state) end
+  state.depth = state.depth - 1
+  state.open[value] = nil
+  return text
+end
+
+---Text of any value for a person to read; several lines when it is a large table.
+---@param value any
+---@param options { columns: integer?, color: boolean? }?
+---@return string
+function inspect.show(value, options)
+  local columns = options and options.columns or 80
+  local style = options and options.color and COLORED or PLAIN
+  local state = { depth = 0, open = {}, items = LIMITS.items, style = style }
+  if type(value) == "string" then return style.text(show_string(value, 10000)) end
+  if not is_plain_table(value) then return tostring(value) end
+  return render(value, 0, columns, state)
+end
+
+---Text of any value in one line, cut when it is long.
+---@param value any
+---@return string
+function inspect.inline(value)
+  local state = { depth = 0, open = {}, items = LIMITS.items, style = PLAIN }
+  return render(value, 0, LIMITS.text, state, true) or "{ ... }"
+end
+
+return inspect

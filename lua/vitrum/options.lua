@@ -1,0 +1,142 @@
+-- Options tables of functions written in Lua, checked as vtl_options does it in C: the same kinds,
+-- the same messages, and the same list serves checking, help and completion.
+local session = require "vitrum.session"
+
+local options = {}
+
+---@class vitrum.Option: vitrum.DocOption
+---@field required boolean? raise when it is not given
+
+local function is_number(value)
+  return type(value) == "number" and value == value and value ~= math.huge and value ~= -math.huge
+end
+
+local function is_whole(value)
+  return type(value) == "number" and math.tointeger(value) ~= nil
+end
+
+local function is_array(value)
+  local metatable = type(value) == "userdata" and getmetatable(value)
+  return type(metatable) == "table" and metatable.__name == "vitrum.Array"
+end
+
+local function is_callable(value)
+  local metatable = getmetatable(value)
+  return type(value) == "function" or type(metatable) == "table" and metatable.__call ~= nil
+end
+
+-- Kind: what an error says was expected, and the test. The longer names are those that help()
+-- shows for the C kinds.
+local KINDS = {
+  number = { "a finite number", is_number },
+  positive = { "a positive number", function(v) return is_number(v) and v > 0 end },
+  nonnegative = {
+    "a number that is not negative",
+    function(v) return is_number(v) and v >= 0 end,
+  },
+  count = { "a whole number, at least 1", function(v) return is_whole(v) and v >= 1 end },
+  integer = { "a whole number", is_whole },
+  seed = { "a whole number, at least 0", function(v) return is_whole(v) and v >= 0 end },
+  boolean = { "true or false", function(v) return type(v) == "boolean" end },
+  string = { "a string", function(v) return type(v) == "string" end },
+  table = { "a table", function(v) return type(v) == "table" end },
+  ["function"] = { "a function", is_callable },
+  array = {
+    "an array or a table of numbers",
+    function(v) return is_array(v) or type(v) == "table" end,
+  },
+  value = { "a value", function() return true end },
+}
+KINDS["positive number"] = KINDS.positive
+KINDS["number >= 0"] = KINDS.nonnegative
+
+---Raise `message` with the place in the user's code in front: the first level of the stack that
+---is not inside vitrum.
+---@param format string
+---@param ... any for string.format
+function options.raise(format, ...)
+  local message = select("#", ...) > 0 and format:format(...) or format
+  local level = 2
+  while true do
+    local info = debug.getinfo(level, "Sl")
+    if not info then error(message, 0) end
+    local inside = info.what == "C" or info.short_src:find "^vitrum%.[%w_]+$"
+    if not inside and info.currentline > 0 then
+      error(("%s:%d: %s"):format(info.short_src, info.currentline, message), 0)
+    end
+    level = level + 1
+  end
+end
+
+local function received(value)
+  local kind = type(value)
+  if kind == "string" then return "the string '" .. value .. "'" end
+  if kind == "number" or kind == "boolean" then return tostring(value) end
+  return "a " .. kind
+end
+
+local function wrong(where, spec, expected, value)
+  local unit = spec.unit and spec.unit ~= "-" and " [" .. spec.unit .. "]" or ""
+  options.raise("%s: option '%s'%s must be %s, got %s", where, spec.name, unit, expected,
+    received(value))
+end
+
+local function check_value(where, spec, value)
+  if spec.choices and (spec.kind == nil or spec.kind == "choice") then
+    local quoted = {}
+    for k, choice in ipairs(spec.choices) do
+      if choice == value then return end
+      quoted[k] = "'" .. choice .. "'"
+    end
+    wrong(where, spec, "one of " .. table.concat(quoted, ", "), value)
+  end
+  local kind = KINDS[spec.kind or "value"]
+  if not kind then error(("option '%s' has the unknown kind '%s'"):format(spec.name, spec.kind)) end
+  if not kind[2](value) then wrong(where, spec, kind[1], value) end
+end
+
+---Check an options table and fill in the defaults. Unknown keys raise and name the nearest known
+---one; wrong values raise with key, unit and what was received; the place is the user's line.
+---@param where string name of the function as help knows it: "plot"
+---@param specs vitrum.Option[] also the `options` of help.document; kinds: number, positive,
+---nonnegative, count, integer, seed, boolean, string, choice, table, function, array, value
+---@param given table? nil: all defaults
+---@return table # fresh, with the given values and the defaults of the others
+function options.check(where, specs, given)
+  local result = {}
+  if given ~= nil and type(given) ~= "table" then
+    options.raise("%s: options must be a table { key = value, ... }, got %s", where,
+      received(given))
+  end
+  local known, names = {}, {}
+  for k, spec in ipairs(specs) do
+    known[spec.name], names[k] = spec, spec.name
+  end
+  for key, value in pairs(given or {}) do
+    if type(key) ~= "string" then
+      options.raise("%s: options are named (key = value), got an entry with key %s", where,
+        received(key))
+    end
+    local spec = known[key]
+    if not spec then
+      local near = session.nearest(key, names)
+      options.raise("%s: unknown option '%s'; %s", where, key,
+        near and ("did you mean '%s'?"):format(near)
+          or ('help "%s" lists the options'):format(where))
+    end
+    check_value(where, spec, value)
+    result[key] = value
+  end
+  for _, spec in ipairs(specs) do
+    if result[spec.name] == nil then
+      if spec.required then
+        options.raise("%s: option '%s' is missing%s", where, spec.name,
+          spec.help and " (" .. spec.help .. ")" or "")
+      end
+      result[spec.name] = spec.default
+    end
+  end
+  return result
+end
+
+return options

@@ -1,0 +1,15 @@
+/* What main.c and repl.c share. */
+#ifndef VITRUM_PROGRAM_H
+#define VITRUM_PROGRAM_H
+
+#include "vtl.h"
+
+/* lua_pcall with a message handler that turns the error into a string and adds a traceback when
+   asked for, or when the error arose inside vitrum's own Lua modules. */
+int vtl_protected_call(lua_State *L, int arguments_count, bool traceback);
+
+/* Read and run lines until the input ends. False when the last line of an input that is no
+   terminal failed. */
+bool vtl_repl(lua_State *L, bool traceback);
+
+#endif
