@@ -48,6 +48,15 @@ VT_API void vt_box_cartesian(const vt_box *box, const double s[3], double r[3]);
     a = (lx,0,0), b = (xy,ly,0), c = (xz,yz,lz). */
 VT_API bool vt_box_is_lammps(const vt_box *box);
 
+/** Lengths of a, b, c [angstrom] and the angles alpha (between b and c), beta (a, c), gamma
+    (a, b) [degree]. */
+VT_API void vt_box_shape(const vt_box *box, double lengths[3], double angles_deg[3]);
+
+/** Give `box` cell vectors of these lengths and angles: a along x, b in the xy plane. Origin and
+    periodicity stay. VT_EINVAL when no such cell exists; `box` is then as before. */
+VT_API vt_status vt_box_set_shape(vt_box *box, const double lengths[3], const double angles_deg[3],
+                                  vt_error *err);
+
 /* ---------------------------------------------------------------- species ---- */
 
 enum { VT_SYMBOL_SIZE = 8, VT_MAX_SPECIES = 32 };
@@ -144,6 +153,96 @@ VT_API double vt_atoms_mass(const vt_atoms *atoms);
     angstrom, for locality in memory. `order` has room for `count`. */
 VT_API vt_status vt_atoms_spatial_order(const vt_atoms *atoms, double cell, int32_t *order,
                                         vt_error *err);
+
+/** Center-of-mass velocity set to zero. */
+VT_API void vt_atoms_remove_drift(vt_atoms *atoms);
+
+/** Velocities from the Maxwell-Boltzmann distribution, drift removed, scaled so that
+    vt_atoms_temperature is `temperature` [K]. The numbers depend on (seed, id) alone. */
+VT_API vt_status vt_atoms_thermalize(vt_atoms *atoms, double temperature, uint64_t seed,
+                                     vt_error *err);
+
+/** Move every atom by `d` [angstrom]. */
+VT_API void vt_atoms_displace(vt_atoms *atoms, const double d[3]);
+
+/** Move every atom by independent normal numbers of standard deviation `amplitude` along x, y and
+    z [angstrom], which depend on (seed, id) alone. */
+VT_API vt_status vt_atoms_rattle(vt_atoms *atoms, double amplitude, uint64_t seed, vt_error *err);
+
+/** Deform box and atoms affinely about the box's origin: r' - origin = F (r - origin), and the
+    cell vectors likewise. Velocities stay. Fails when the new box is not valid. */
+VT_API vt_status vt_atoms_deform(vt_atoms *atoms, const double F[3][3], vt_error *err);
+
+/* ---------------------------------------------------------------- builders ---- */
+
+/** What an alloy is made of. */
+typedef struct {
+    int count;
+    vt_species species[VT_MAX_SPECIES]; /**< Mass 0: the element's own. */
+    double share[VT_MAX_SPECIES];       /**< In any unit: 64 and 36, 0.64 and 0.36. */
+} vt_composition;
+
+/** Atoms of each species among `atoms`, by the largest remainder (Hamilton's method): the counts
+    sum to `atoms` and each differs from the exact share by less than one. Equal remainders go to
+    the species named first. */
+VT_API vt_status vt_composition_counts(const vt_composition *composition, size_t atoms,
+                                       size_t counts[VT_MAX_SPECIES], vt_error *err);
+
+/** Mean volume per atom of the elements in their solid state, weighted by share [angstrom^3]; 0
+    when that of one of them is unknown. */
+VT_API double vt_composition_volume(const vt_composition *composition);
+
+/** Mean mass, weighted by share [amu]; 0 when one is unknown. */
+VT_API double vt_composition_mass(const vt_composition *composition);
+
+/** Add the species of `composition` to `atoms` and give every atom one at random, with the counts
+    of vt_composition_counts. */
+VT_API vt_status vt_atoms_assign(vt_atoms *atoms, const vt_composition *composition, uint64_t seed,
+                                 vt_error *err);
+
+typedef struct {
+    size_t count;
+    vt_box box;
+    vt_composition composition;
+    double minimum_distance; /**< Between any two atoms, images included [angstrom]. */
+    uint64_t seed;
+    int sweeps; /**< Most passes of pushing atoms apart. */
+} vt_packing_options;
+
+/** No atoms yet, seed 1, 2000 sweeps. */
+VT_API vt_packing_options vt_packing_defaults(void);
+
+/** Random positions in the box, then pushed apart until no pair is nearer than the minimum
+    distance. Along free axes atoms stay inside the box. Fails when the distance cannot be reached
+    at this density; the message says how far it came. VT_EINTERRUPT on interrupt. */
+VT_API vt_atoms *vt_atoms_random(const vt_packing_options *options, vt_error *err);
+
+/** Crystals; cubic ones along x, y, z. HCP comes as its orthorhombic cell of four atoms with
+    edges a, sqrt(3) a, c. B2 has the first species at corners and the second in the centers. */
+typedef enum { VT_FCC, VT_BCC, VT_HCP, VT_B2 } vt_lattice;
+
+/** Number of species that a lattice takes. */
+VT_API int vt_lattice_species(vt_lattice lattice);
+
+/** A crystal of cells[0] x cells[1] x cells[2] unit cells, periodic, corner at 0.
+    @param species vt_lattice_species of them; mass 0: the element's own.
+    @param a lattice constant [angstrom]. @param c height of the hcp cell, 0 for the ideal
+    sqrt(8/3) a; not used by the cubic lattices [angstrom]. */
+VT_API vt_atoms *vt_atoms_crystal(vt_lattice lattice, const vt_species *species, double a, double c,
+                                  const int64_t cells[3], vt_error *err);
+
+/** A new object of times[0] x times[1] x times[2] copies side by side; the first `count` atoms
+    are those of `atoms`. Ids run from 1, image counts are 0, velocities and forces are copied. */
+VT_API vt_atoms *vt_atoms_replicate(const vt_atoms *atoms, const int64_t times[3], vt_error *err);
+
+/** Make `count` randomly chosen atoms of species `from` (-1: of any but `to`) into species `to`.
+    VT_EINVAL when there are fewer. */
+VT_API vt_status vt_atoms_substitute(vt_atoms *atoms, int from, int to, size_t count, uint64_t seed,
+                                     vt_error *err);
+
+/** Add the atoms of `other` behind those of `atoms`, species joined by symbol, with ids after the
+    largest. The box stays. On failure nothing changes but the list of species. */
+VT_API vt_status vt_atoms_append(vt_atoms *atoms, const vt_atoms *other, vt_error *err);
 
 /* ---------------------------------------------------------------- neighbor lists ---- */
 

@@ -97,3 +97,54 @@ bool vt_box_is_lammps(const vt_box *box) {
     return box->h[0][1] == 0 && box->h[0][2] == 0 && box->h[1][2] == 0 && box->h[0][0] > 0 &&
            box->h[1][1] > 0 && box->h[2][2] > 0;
 }
+
+/* ---------------------------------------------------------------- shape ---- */
+
+static const double DEGREE = 3.14159265358979323846 / 180;
+
+static double angle_between(const double u[3], const double v[3]) {
+    double w[3]; /* the arc tangent keeps all digits where the arc cosine loses half */
+    cross(u, v, w);
+    return atan2(sqrt(dot(w, w)), dot(u, v)) / DEGREE;
+}
+
+void vt_box_shape(const vt_box *box, double lengths[3], double angles_deg[3]) {
+    for (int k = 0; k < 3; k++) {
+        lengths[k] = sqrt(dot(box->h[k], box->h[k]));
+        angles_deg[k] = angle_between(box->h[(k + 1) % 3], box->h[(k + 2) % 3]);
+    }
+}
+
+/* Exactly 0 at a right angle, so that an orthogonal box has no tilt of 1e-16. */
+static double cosine(double angle_deg) {
+    return angle_deg == 90 ? 0 : cos(angle_deg * DEGREE);
+}
+
+vt_status vt_box_set_shape(vt_box *box, const double lengths[3], const double angles_deg[3],
+                           vt_error *err) {
+    for (int k = 0; k < 3; k++) {
+        if (!(lengths[k] > 0) || !isfinite(lengths[k]))
+            return vt_fail(err, VT_EINVAL, "box: the length of %s is %g A; it must be positive",
+                           AXIS_NAMES[k], lengths[k]);
+        if (!(angles_deg[k] > 0 && angles_deg[k] < 180))
+            return vt_fail(err, VT_EINVAL,
+                           "box: angle %d is %g degrees; it must lie between 0 and 180", k + 1,
+                           angles_deg[k]);
+    }
+    double alpha = cosine(angles_deg[0]), beta = cosine(angles_deg[1]);
+    double gamma = cosine(angles_deg[2]), sine = sqrt(1 - gamma * gamma);
+    double cx = beta, cy = (alpha - beta * gamma) / sine;
+    double cz2 = 1 - cx * cx - cy * cy;
+    if (!(cz2 > 0))
+        return vt_fail(err, VT_EINVAL, "box: no cell has the angles %g, %g, %g degrees",
+                       angles_deg[0], angles_deg[1], angles_deg[2]);
+    vt_box shaped = *box;
+    double h[3][3] = {{lengths[0], 0, 0},
+                      {lengths[1] * gamma, lengths[1] * sine, 0},
+                      {lengths[2] * cx, lengths[2] * cy, lengths[2] * sqrt(cz2)}};
+    for (int k = 0; k < 3; k++)
+        for (int j = 0; j < 3; j++) shaped.h[k][j] = h[k][j];
+    vt_status status = vt_box_check(&shaped, err);
+    if (!vt_failed(status)) *box = shaped;
+    return status;
+}
