@@ -1,0 +1,501 @@
+/* Neighbor lists by cells.
+
+   Building: every atom is brought into the cell by a lattice shift of its own (positions of the
+   atoms themselves are never touched), images within reach of the cell become explicit points,
+   all points are sorted into cells of half the list radius in fractional coordinates, and each
+   atom looks through the 5 x 5 rows of cells around its own. Cells along the first axis are
+   consecutive in memory, so a row of five is one run of points.
+
+   Staleness: with F the map from the box at the last build to the box now and u_i the motion of
+   atom i beyond that affine map, a pair outside cutoff + skin at the build is now at least
+   sigma_min(F) (cutoff + skin) - 2 max|u| apart. The list is good while that is beyond the
+   cutoff. sigma_min(F) >= 1 - |F - 1| in the Frobenius norm. A box that breathes or shears
+   slowly therefore costs no rebuild until the shape itself has used up the skin. */
+#include "vitrum/atoms.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    POINT_PAD = 8,       /* points behind the last one that a vector load may touch */
+    NEIGHBOR_PAD = 16,   /* the same for neighbor entries */
+    REACH_CELLS = 2,     /* cells per list radius */
+    MAX_IMAGES = 100,    /* images along one axis and side; a box thinner than that is refused */
+    MAX_CELLS_AXIS = 512,
+    PARALLEL_FROM = 20000 /* atoms; below, starting the threads costs more than a plain copy */
+};
+
+/* Fractional coordinates carry rounding of 1e-16 times box lengths; the reach is widened by this
+   factor so that no image at exactly the list radius is lost. */
+static const double REACH_GUARD = 1.0 + 1e-9;
+
+/* Where the padding points stand: no cutoff reaches there, and distances stay finite. */
+static const double FAR_AWAY = 1e30;
+
+struct vti_neighbors {
+    vt_box box; /* at the last build */
+    bool built;
+    size_t atom_capacity, point_capacity, neighbor_capacity, cell_capacity;
+    double *reference;   /* fractional coordinates of the atoms at the last build, n x 3 */
+    int32_t *own_shift;  /* lattice shift that brings each atom into the cell, n x 3 */
+    int8_t *ghost_shift; /* lattice shift of each ghost relative to its parent's point */
+    double *sorted[3];   /* points sorted by cell */
+    int32_t *sorted_point;
+    int32_t *cell_of;    /* of each point */
+    int32_t *cell_start; /* cells + 1 */
+};
+
+vt_neighbors *vt_neighbors_create(double cutoff, double skin, vt_error *err) {
+    if (!(cutoff > 0) || !isfinite(cutoff) || !(skin >= 0) || !isfinite(skin)) {
+        vt_fail(err, VT_EINVAL,
+                "neighbor list: cutoff must be positive and skin not negative, got %g and %g A",
+                cutoff, skin);
+        return NULL;
+    }
+    vt_neighbors *list = vt_alloc(1, sizeof *list);
+    if (list != NULL) list->internal = vt_alloc(1, sizeof *list->internal);
+    if (list == NULL || list->internal == NULL) {
+        vt_free(list);
+        vt_fail_memory(err, 1, sizeof *list, "a neighbor list");
+        return NULL;
+    }
+    list->cutoff = cutoff;
+    list->skin = skin;
+    return list;
+}
+
+static void free_points(vt_neighbors *list) {
+    struct vti_neighbors *in = list->internal;
+    vt_free(list->point);
+    vt_free(list->parent);
+    vt_free(in->ghost_shift);
+    for (int k = 0; k < 3; k++) vt_free(in->sorted[k]);
+    vt_free(in->sorted_point);
+    vt_free(in->cell_of);
+    list->point = NULL;
+    list->parent = NULL;
+    in->ghost_shift = NULL;
+    in->sorted[0] = in->sorted[1] = in->sorted[2] = NULL;
+    in->sorted_point = in->cell_of = NULL;
+    in->point_capacity = 0;
+}
+
+void vt_neighbors_destroy(vt_neighbors *list) {
+    if (list == NULL) return;
+    struct vti_neighbors *in = list->internal;
+    free_points(list);
+    vt_free(list->first);
+    vt_free(list->neighbor);
+    vt_free(in->reference);
+    vt_free(in->own_shift);
+    vt_free(in->cell_start);
+    vt_free(in);
+    vt_free(list);
+}
+
+void vt_neighbors_reset(vt_neighbors *list) {
+    list->internal->built = false;
+}
+
+/* ---------------------------------------------------------------- staleness ---- */
+
+/* Frobenius norm of F - 1, F = inverse(h_old) h_new. */
+static double box_strain(const vt_box *old, const vt_box *now) {
+    double inverse[3][3], sum = 0;
+    vt_box_inverse(old, inverse);
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) {
+            double f = i == j ? -1.0 : 0.0;
+            for (int k = 0; k < 3; k++) f += inverse[i][k] * now->h[k][j];
+            sum += f * f;
+        }
+    return sqrt(sum);
+}
+
+bool vt_neighbors_stale(const vt_neighbors *list, const vt_atoms *atoms) {
+    const struct vti_neighbors *in = list->internal;
+    if (!in->built || atoms->count != list->count) return true;
+    const vt_box *box = &atoms->box;
+    for (int k = 0; k < 3; k++)
+        if (box->periodic[k] != in->box.periodic[k]) return true;
+
+    double radius = list->cutoff + list->skin;
+    double budget = (1.0 - box_strain(&in->box, box)) * radius - list->cutoff;
+    if (!(budget >= 0)) return true;
+    double limit2 = 0.25 * budget * budget; /* of |u|^2 */
+
+    const double(*h)[3] = box->h, *o = box->origin;
+    const double *x = atoms->x, *y = atoms->y, *z = atoms->z, *ref = in->reference;
+    int moved = 0;
+#pragma omp parallel for reduction(+ : moved) num_threads(vt_threads()) if (list->count > PARALLEL_FROM)
+    for (size_t i = 0; i < list->count; i++) {
+        double s0 = ref[3 * i], s1 = ref[3 * i + 1], s2 = ref[3 * i + 2];
+        double ux = x[i] - (o[0] + s0 * h[0][0] + s1 * h[1][0] + s2 * h[2][0]);
+        double uy = y[i] - (o[1] + s0 * h[0][1] + s1 * h[1][1] + s2 * h[2][1]);
+        double uz = z[i] - (o[2] + s0 * h[0][2] + s1 * h[1][2] + s2 * h[2][2]);
+        moved += !(ux * ux + uy * uy + uz * uz <= limit2); /* a NaN counts as moved */
+    }
+    return moved != 0;
+}
+
+/* ---------------------------------------------------------------- building ---- */
+
+/* Make *memory hold `needed` items; old contents are not kept. */
+static vt_status reserve(void **memory, size_t *capacity, size_t needed, size_t size,
+                         vt_error *err) {
+    if (*memory != NULL && needed <= *capacity) return VT_OK;
+    vt_free(*memory);
+    *capacity = 0;
+    *memory = vt_alloc(needed, size);
+    if (*memory == NULL) return vt_fail_memory(err, needed, size, "the neighbor list");
+    *capacity = needed;
+    return VT_OK;
+}
+
+static vt_status reserve_atoms(vt_neighbors *list, size_t count, vt_error *err) {
+    struct vti_neighbors *in = list->internal;
+    if (in->reference != NULL && count <= in->atom_capacity) return VT_OK;
+    size_t none = 0;
+    vt_status st = reserve((void **)&in->reference, &none, 3 * count, sizeof(double), err);
+    none = 0;
+    if (!vt_failed(st))
+        st = reserve((void **)&in->own_shift, &none, 3 * count, sizeof(int32_t), err);
+    none = 0;
+    if (!vt_failed(st)) st = reserve((void **)&list->first, &none, count + 1, sizeof(size_t), err);
+    in->atom_capacity = vt_failed(st) ? 0 : count;
+    return st;
+}
+
+static vt_status reserve_points(vt_neighbors *list, size_t points, vt_error *err) {
+    struct vti_neighbors *in = list->internal;
+    if (list->point != NULL && points <= in->point_capacity) return VT_OK;
+    size_t room = points + points / 16; /* the number of images varies a little */
+    free_points(list);
+    list->point = vt_alloc(4 * (room + POINT_PAD), sizeof(double));
+    list->parent = vt_alloc(room, sizeof(int32_t));
+    in->ghost_shift = vt_alloc(3 * room, 1);
+    for (int k = 0; k < 3; k++) in->sorted[k] = vt_alloc(room, sizeof(double));
+    in->sorted_point = vt_alloc(room, sizeof(int32_t));
+    in->cell_of = vt_alloc(room, sizeof(int32_t));
+    if (list->point == NULL || list->parent == NULL || in->ghost_shift == NULL ||
+        in->sorted[0] == NULL || in->sorted[1] == NULL || in->sorted[2] == NULL ||
+        in->sorted_point == NULL || in->cell_of == NULL) {
+        free_points(list);
+        return vt_fail_memory(err, room, 80, "the neighbor list");
+    }
+    in->point_capacity = room;
+    return VT_OK;
+}
+
+/* Shift of each atom into the cell, and its fractional coordinates as they are. Along free axes
+   the shift is 0, and `low` and `high` receive the extent of the atoms. */
+static vt_status place_atoms(vt_neighbors *list, const vt_atoms *atoms, double low[3],
+                             double high[3], vt_error *err) {
+    struct vti_neighbors *in = list->internal;
+    for (int k = 0; k < 3; k++) {
+        low[k] = atoms->box.periodic[k] ? 0.0 : INFINITY;
+        high[k] = atoms->box.periodic[k] ? 1.0 : -INFINITY;
+    }
+    for (size_t i = 0; i < atoms->count; i++) {
+        double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]}, s[3];
+        vt_box_fractional(&atoms->box, r, s);
+        for (int k = 0; k < 3; k++) {
+            if (!(fabs(s[k]) < 1e8)) /* also catches NaN; keeps the shift within int32 */
+                return vt_fail(err, VT_EINVAL,
+                               "atom %lld is at (%g, %g, %g) A: not finite or absurdly far from "
+                               "the box; check the input, or reduce the time step",
+                               (long long)atoms->id[i], r[0], r[1], r[2]);
+            in->reference[3 * i + k] = s[k];
+            in->own_shift[3 * i + k] = atoms->box.periodic[k] ? (int32_t)-floor(s[k]) : 0;
+            if (atoms->box.periodic[k]) continue;
+            if (s[k] < low[k]) low[k] = s[k];
+            if (s[k] > high[k]) high[k] = s[k];
+        }
+    }
+    return VT_OK;
+}
+
+/* Images from..to along one axis bring fractional coordinate s within `reach` of [0, 1]. */
+typedef struct {
+    int from, to;
+} image_range;
+
+static image_range images_within(double s, double reach, bool periodic) {
+    image_range range = {0, 0};
+    if (!periodic) return range;
+    while (s + (range.from - 1) >= -reach) range.from--;
+    while (s + (range.to + 1) <= 1.0 + reach) range.to++;
+    return range;
+}
+
+/* Number of points with images; with `store` also parents and shifts of the ghosts. */
+static size_t walk_ghosts(vt_neighbors *list, const vt_atoms *atoms, const double reach[3],
+                          bool store) {
+    struct vti_neighbors *in = list->internal;
+    size_t n = atoms->count, next = n;
+    for (size_t i = 0; i < n; i++) {
+        image_range r[3];
+        for (int k = 0; k < 3; k++)
+            r[k] = images_within(in->reference[3 * i + k] + in->own_shift[3 * i + k], reach[k],
+                                 atoms->box.periodic[k]);
+        if (!store) {
+            next += (size_t)(r[0].to - r[0].from + 1) * (size_t)(r[1].to - r[1].from + 1) *
+                        (size_t)(r[2].to - r[2].from + 1) -
+                    1;
+            continue;
+        }
+        for (int a = r[0].from; a <= r[0].to; a++)
+            for (int b = r[1].from; b <= r[1].to; b++)
+                for (int c = r[2].from; c <= r[2].to; c++) {
+                    if (a == 0 && b == 0 && c == 0) continue;
+                    int8_t *shift = in->ghost_shift + 3 * (next - n);
+                    list->parent[next++] = (int32_t)i;
+                    shift[0] = (int8_t)a;
+                    shift[1] = (int8_t)b;
+                    shift[2] = (int8_t)c;
+                }
+    }
+    return next;
+}
+
+static vt_status make_ghosts(vt_neighbors *list, const vt_atoms *atoms, const double reach[3],
+                             vt_error *err) {
+    size_t points = walk_ghosts(list, atoms, reach, false);
+    if (points > INT32_MAX)
+        return vt_fail(err, VT_EINVAL,
+                       "%zu atoms and images within the cutoff of %g A are more than a neighbor "
+                       "list holds; replicate a box this thin, or use fewer atoms",
+                       points, list->cutoff);
+    vt_status st = reserve_points(list, points, err);
+    if (vt_failed(st)) return st;
+    list->points = points;
+    for (size_t i = 0; i < atoms->count; i++) list->parent[i] = (int32_t)i;
+    walk_ghosts(list, atoms, reach, true);
+    return VT_OK;
+}
+
+/* Points from positions, shifts and the present box. */
+static void refresh_points(vt_neighbors *list, const vt_atoms *atoms) {
+    const struct vti_neighbors *in = list->internal;
+    const double(*h)[3] = atoms->box.h;
+    double *point = list->point;
+    size_t n = list->count;
+#pragma omp parallel num_threads(vt_threads()) if (n > PARALLEL_FROM)
+    {
+#pragma omp for
+        for (size_t i = 0; i < n; i++) {
+            const int32_t *s = in->own_shift + 3 * i;
+            const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
+            for (int k = 0; k < 3; k++)
+                point[4 * i + k] = r[k] + (s[0] * h[0][k] + s[1] * h[1][k] + s[2] * h[2][k]);
+            point[4 * i + 3] = (double)atoms->type[i];
+        }
+#pragma omp for
+        for (size_t g = n; g < list->points; g++) {
+            const int8_t *s = in->ghost_shift + 3 * (g - n);
+            const double *parent = point + 4 * (size_t)list->parent[g];
+            for (int k = 0; k < 3; k++)
+                point[4 * g + k] = parent[k] + (s[0] * h[0][k] + s[1] * h[1][k] + s[2] * h[2][k]);
+            point[4 * g + 3] = parent[3];
+        }
+    }
+    for (size_t g = list->points; g < list->points + POINT_PAD; g++) {
+        point[4 * g] = point[4 * g + 1] = point[4 * g + 2] = FAR_AWAY;
+        point[4 * g + 3] = 0.0;
+    }
+}
+
+typedef struct {
+    int count[3];
+    double low[3], scale[3]; /* cell = (s - low) scale */
+} cell_grid;
+
+static int clamp(int value, int limit) {
+    return value < 0 ? 0 : value >= limit ? limit - 1 : value;
+}
+
+/* A grid over the fractional coordinates of all points; cells are at least radius / REACH_CELLS
+   thick between opposite faces. */
+static cell_grid make_grid(const vt_atoms *atoms, const double low[3], const double high[3],
+                           const double reach[3], double radius, size_t points) {
+    cell_grid grid;
+    double heights[3], extent[3];
+    vt_box_heights(&atoms->box, heights);
+    for (int k = 0; k < 3; k++) {
+        double margin = atoms->box.periodic[k] ? reach[k] : 1e-9;
+        extent[k] = high[k] - low[k] + 2 * margin;
+        grid.low[k] = low[k] - margin;
+        double cells = floor(extent[k] * heights[k] * REACH_CELLS / radius);
+        grid.count[k] = cells < 1 ? 1 : cells > MAX_CELLS_AXIS ? MAX_CELLS_AXIS : (int)cells;
+    }
+    /* A few atoms far apart in a large free box must not ask for millions of empty cells. */
+    double most = 8.0 * (double)points + 64;
+    for (int k = 2; (double)grid.count[0] * grid.count[1] * grid.count[2] > most; k = (k + 2) % 3)
+        if (grid.count[k] > 1) grid.count[k] = (grid.count[k] + 1) / 2;
+    for (int k = 0; k < 3; k++) grid.scale[k] = grid.count[k] / extent[k];
+    return grid;
+}
+
+static vt_status sort_into_cells(vt_neighbors *list, const vt_box *box, const cell_grid *grid,
+                                 vt_error *err) {
+    struct vti_neighbors *in = list->internal;
+    size_t cells = (size_t)grid->count[0] * (size_t)grid->count[1] * (size_t)grid->count[2];
+    vt_status st = reserve((void **)&in->cell_start, &in->cell_capacity, cells + 1,
+                           sizeof(int32_t), err);
+    if (vt_failed(st)) return st;
+    memset(in->cell_start, 0, (cells + 1) * sizeof(int32_t));
+    for (size_t p = 0; p < list->points; p++) {
+        int c[3];
+        double s[3];
+        vt_box_fractional(box, list->point + 4 * p, s);
+        for (int k = 0; k < 3; k++)
+            c[k] = clamp((int)floor((s[k] - grid->low[k]) * grid->scale[k]), grid->count[k]);
+        in->cell_of[p] = (c[2] * grid->count[1] + c[1]) * grid->count[0] + c[0];
+        in->cell_start[in->cell_of[p] + 1]++;
+    }
+    for (size_t c = 0; c < cells; c++) in->cell_start[c + 1] += in->cell_start[c];
+    for (size_t p = 0; p < list->points; p++) {
+        int32_t slot = in->cell_start[in->cell_of[p]]++;
+        in->sorted_point[slot] = (int32_t)p;
+        for (int k = 0; k < 3; k++) in->sorted[k][slot] = list->point[4 * p + k];
+    }
+    /* Placing the points moved each start to the end of its cell; move them back. */
+    memmove(in->cell_start + 1, in->cell_start, cells * sizeof(int32_t));
+    in->cell_start[0] = 0;
+    return VT_OK;
+}
+
+enum { ROWS_AROUND = (2 * REACH_CELLS + 1) * (2 * REACH_CELLS + 1) };
+
+/* A run of sorted points that may hold neighbors. */
+typedef struct {
+    int32_t from, to;
+} point_run;
+
+static int runs_around(const struct vti_neighbors *in, const cell_grid *grid, int32_t cell,
+                       point_run runs[ROWS_AROUND]) {
+    int count = 0;
+    int c0 = cell % grid->count[0], c1 = cell / grid->count[0] % grid->count[1];
+    int c2 = cell / grid->count[0] / grid->count[1];
+    int first = clamp(c0 - REACH_CELLS, grid->count[0]);
+    int last = clamp(c0 + REACH_CELLS, grid->count[0]);
+    for (int k = c2 - REACH_CELLS; k <= c2 + REACH_CELLS; k++) {
+        if (k < 0 || k >= grid->count[2]) continue;
+        for (int j = c1 - REACH_CELLS; j <= c1 + REACH_CELLS; j++) {
+            if (j < 0 || j >= grid->count[1]) continue;
+            size_t row = (size_t)(k * grid->count[1] + j) * (size_t)grid->count[0];
+            runs[count].from = in->cell_start[row + (size_t)first];
+            runs[count].to = in->cell_start[row + (size_t)last + 1];
+            count++;
+        }
+    }
+    return count;
+}
+
+static size_t count_row(const struct vti_neighbors *in, const point_run *runs, int run_count,
+                        const double *self, double radius2) {
+    const double *x = in->sorted[0], *y = in->sorted[1], *z = in->sorted[2];
+    double sx = self[0], sy = self[1], sz = self[2];
+    int64_t hits = -1; /* the atom itself */
+    for (int r = 0; r < run_count; r++)
+        for (int32_t k = runs[r].from; k < runs[r].to; k++) {
+            double dx = x[k] - sx, dy = y[k] - sy, dz = z[k] - sz;
+            hits += dx * dx + dy * dy + dz * dz < radius2;
+        }
+    return (size_t)hits;
+}
+
+static void write_row(const struct vti_neighbors *in, const point_run *runs, int run_count,
+                      const double *self, int32_t i, double radius2, int32_t *out) {
+    const double *x = in->sorted[0], *y = in->sorted[1], *z = in->sorted[2];
+    double sx = self[0], sy = self[1], sz = self[2];
+    int32_t unused;
+    for (int r = 0; r < run_count; r++)
+        for (int32_t k = runs[r].from; k < runs[r].to; k++) {
+            double dx = x[k] - sx, dy = y[k] - sy, dz = z[k] - sz;
+            int32_t point = in->sorted_point[k];
+            bool hit = (dx * dx + dy * dy + dz * dz < radius2) & (point != i);
+            /* A choice of address instead of a branch: hits are too irregular to predict. */
+            *(hit ? out : &unused) = point;
+            out += hit;
+        }
+}
+
+static vt_status fill_rows(vt_neighbors *list, const cell_grid *grid, vt_error *err) {
+    struct vti_neighbors *in = list->internal;
+    double radius = list->cutoff + list->skin, radius2 = radius * radius;
+    size_t n = list->count;
+    list->first[0] = 0;
+#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (n > 500)
+    for (size_t i = 0; i < n; i++) {
+        point_run runs[ROWS_AROUND];
+        int count = runs_around(in, grid, in->cell_of[i], runs);
+        list->first[i + 1] = count_row(in, runs, count, list->point + 4 * i, radius2);
+    }
+    for (size_t i = 0; i < n; i++) list->first[i + 1] += list->first[i];
+
+    size_t total = list->first[n], needed = total + NEIGHBOR_PAD;
+    if (list->neighbor == NULL || needed > in->neighbor_capacity) needed += total / 20;
+    vt_status st = reserve((void **)&list->neighbor, &in->neighbor_capacity, needed,
+                           sizeof(int32_t), err);
+    if (vt_failed(st)) return st;
+#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (n > 500)
+    for (size_t i = 0; i < n; i++) {
+        point_run runs[ROWS_AROUND];
+        int count = runs_around(in, grid, in->cell_of[i], runs);
+        write_row(in, runs, count, list->point + 4 * i, (int32_t)i, radius2,
+                  list->neighbor + list->first[i]);
+    }
+    for (size_t k = 0; k < NEIGHBOR_PAD; k++) list->neighbor[total + k] = (int32_t)list->points;
+    return VT_OK;
+}
+
+static vt_status build(vt_neighbors *list, const vt_atoms *atoms, vt_error *err) {
+    struct vti_neighbors *in = list->internal;
+    vt_status st = vt_box_check(&atoms->box, err);
+    if (vt_failed(st)) return st;
+    if (atoms->count > INT32_MAX)
+        return vt_fail(err, VT_EINVAL, "%zu atoms are more than a neighbor list holds",
+                       atoms->count);
+    in->built = false;
+    list->count = atoms->count;
+    st = reserve_atoms(list, atoms->count, err);
+    if (vt_failed(st)) return st;
+
+    double low[3], high[3], heights[3], reach[3];
+    double radius = list->cutoff + list->skin;
+    st = place_atoms(list, atoms, low, high, err);
+    if (vt_failed(st)) return st;
+    vt_box_heights(&atoms->box, heights);
+    for (int k = 0; k < 3; k++) {
+        reach[k] = atoms->box.periodic[k] ? radius / heights[k] * REACH_GUARD : 0.0;
+        if (reach[k] > MAX_IMAGES)
+            return vt_fail(err, VT_EINVAL,
+                           "the box is only %g A thick along %c, less than 1/%d of the cutoff "
+                           "%g A; check the box, or replicate it",
+                           heights[k], "abc"[k], MAX_IMAGES, list->cutoff);
+    }
+    st = make_ghosts(list, atoms, reach, err);
+    if (vt_failed(st)) return st;
+    refresh_points(list, atoms);
+    if (atoms->count == 0) {
+        list->first[0] = 0;
+        in->box = atoms->box;
+        in->built = true;
+        return VT_OK;
+    }
+    cell_grid grid = make_grid(atoms, low, high, reach, radius, list->points);
+    st = sort_into_cells(list, &atoms->box, &grid, err);
+    if (!vt_failed(st)) st = fill_rows(list, &grid, err);
+    if (vt_failed(st)) return st;
+    in->box = atoms->box;
+    in->built = true;
+    list->builds++;
+    return VT_OK;
+}
+
+vt_status vt_neighbors_update(vt_neighbors *list, const vt_atoms *atoms, vt_error *err) {
+    if (vt_neighbors_stale(list, atoms)) return build(list, atoms, err);
+    refresh_points(list, atoms);
+    return VT_OK;
+}

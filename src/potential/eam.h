@@ -1,0 +1,79 @@
+/* Embedded-atom model: what its files share.
+
+   E = sum_i F_i(rho_i) + 1/2 sum_ij phi_ij(r_ij),  rho_i = sum_j f_ji(r_ij)
+
+   with f_ji the density that j lays at i: a function of j alone in eam/alloy (Daw and Baskes
+   1984), of both in eam/fs (Finnis and Sinclair 1984). The force on i is
+   sum_j g_ij (r_j - r_i) with g = [phi' + F'_i f_ji' + F'_j f_ij'] / r. */
+#ifndef VITRUM_POTENTIAL_EAM_H
+#define VITRUM_POTENTIAL_EAM_H
+
+#include "model.h"
+
+/* A function tabulated at x = k delta, k = 0 .. count - 1, interpolated as LAMMPS does: cubic
+   Hermite pieces whose slopes come from five points. row[k] = {value, c1, c2, c3} of the piece
+   k <= x/delta < k + 1: value + c1 p + c2 p^2 + c3 p^3. */
+typedef struct {
+    int count;
+    double delta;
+    double (*row)[4];
+} vti_spline;
+
+/* A setfl file. */
+typedef struct {
+    int elements;
+    bool finnis_sinclair;
+    vt_species species[VT_MAX_SPECIES];
+    double cutoff;
+    char sha256[65]; /* of the text */
+    vti_spline embedding[VT_MAX_SPECIES];
+    vti_spline *density; /* elements x elements: [j * elements + i] is f_ji; eam/alloy repeats it */
+    vti_spline *pair;    /* elements x elements: r phi(r), both halves filled */
+} vti_setfl;
+
+/* Read and check a file. Errors carry file and line; on failure nothing is left to free. */
+vt_status vti_setfl_read(vti_setfl *setfl, const char *path, vt_error *err);
+void vti_setfl_free(vti_setfl *setfl);
+
+/* Value and derivative; beyond the last point both stay what they are there, and below 0 the first
+   piece goes on, as in LAMMPS. */
+double vti_spline_value(const vti_spline *spline, double x, double *slope);
+
+/* Tables for the kernels, for the species of one set of atoms. Row m of a pair table covers
+   m <= r inverse_step < m + 1 with cubics in p = r inverse_step - m; row `rows` is zero, so that
+   a distance clamped to it contributes nothing. */
+typedef struct {
+    int species;
+    double cutoff2;
+    double inverse_step; /* [1/angstrom] */
+    int rows;
+    double *density;     /* [species i][species j][rows + 1][4]: f_ji at i */
+    double *force;       /* [i][j][rows + 1][12]: phi'/r, f_ji'/r, f_ij'/r */
+    /* Exact tables for what is needed once an atom, or with the energy only. */
+    vti_spline embedding[VT_MAX_SPECIES];
+    double embedding_limit; /* largest density in the tables */
+    vti_spline *pair;       /* [i * species + j]: r phi(r) */
+    double *storage;
+} vti_eam_tables;
+
+/* The compact tables are refined until they deviate from the splines by less than this; the
+   error of an atom's force is then some 1e-8 eV/angstrom. */
+vti_eam_tables *vti_eam_tables_create(const vti_setfl *setfl, const int *species, int count,
+                                      vt_error *err);
+void vti_eam_tables_destroy(vti_eam_tables *tables);
+
+/* F(rho) and F'(rho); linear beyond the table. */
+static inline double vti_embedding(const vti_spline *spline, double limit, double rho,
+                                   double *slope) {
+    double value = vti_spline_value(spline, rho, slope);
+    return rho > limit ? value + *slope * (rho - limit) : value;
+}
+
+/* Kernels: one signature, one per instruction set. */
+typedef void vti_eam_kernel(const vti_eam_tables *tables, const vti_evaluation *evaluation);
+vti_eam_kernel vti_eam_compute_reference, vti_eam_compute_baseline;
+#if defined(__x86_64__)
+vti_eam_kernel vti_eam_compute_avx2, vti_eam_compute_avx512;
+#endif
+
+#endif

@@ -1,0 +1,209 @@
+/* The EAM kernel, four pairs at a time. Compiled once per instruction set.
+
+   Two visits to every atom. The first looks at all listed neighbors, packs those within the
+   cutoff, sums their densities and leaves F'(rho_i) and the packed neighbors behind. The second
+   takes the packed neighbors, whose F' are known by then, and sums the forces. Work is shared by
+   blocks of atoms; nobody writes to another's memory, so there is no reduction to wait for and
+   every sum has one order whatever the number of threads.
+
+   A table row holds four coefficients in one vector. Instead of three cubics of three gathers
+   each, the second visit first adds the rows, phi'/r + F'_i f_ji'/r + F'_j f_ij'/r, then turns
+   four sums into columns, and evaluates a single cubic. */
+#include "eam.h"
+#include "simd.h"
+
+enum { CHUNK = 256 }; /* neighbors looked at before their densities are summed */
+
+/* Stands in for the missing pairs of the last vector: beyond any table. */
+static const double NOWHERE = 1e30;
+
+typedef struct {
+    lanes row_of_type0; /* row index within the tables of type 0, as a double */
+    lanes p;            /* place within the row */
+} place;
+
+VTI_INLINE place locate(const vti_eam_tables *t, lanes r) {
+    lanes s = r * all(t->inverse_step), top = all(t->rows);
+    s = choose(s < top, s, top);
+    lanes m = whole(s);
+    return (place){m, s - m};
+}
+
+/* Sum of the densities of `count` packed neighbors. */
+VTI_INLINE lanes sum_densities(const vti_eam_tables *t, const double *table, const double *r2,
+                               const double *type, int count) {
+    lanes rho = all(0), stride = all(t->rows + 1);
+    for (int k = 0; k < count; k += LANES) {
+        place at = locate(t, root(load(r2 + k)));
+        lane_index row = to_index(load(type + k) * stride + at.row_of_type0);
+        columns c = load_columns(table + 4 * (size_t)row[0], table + 4 * (size_t)row[1],
+                                 table + 4 * (size_t)row[2], table + 4 * (size_t)row[3]);
+        rho += c.c[0] + at.p * (c.c[1] + at.p * (c.c[2] + at.p * c.c[3]));
+    }
+    return rho;
+}
+
+/* First visit: density, F and F', packed neighbors. */
+VTI_INLINE void visit_density(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
+                              lanes *least, vti_block *block) {
+    const vt_neighbors *list = e->list;
+    const double *point = list->point;
+    const double *self = point + 4 * i;
+    lanes x = all(self[0]), y = all(self[1]), z = all(self[2]);
+    int type = (int)self[3];
+    const double *table = t->density + 4 * (size_t)(type * t->species) * (size_t)(t->rows + 1);
+    double r2[CHUNK + LANES], types[CHUNK + LANES];
+    int32_t packed[CHUNK + LANES];
+    int32_t *out = e->compact + list->first[i];
+    lanes rho = all(0);
+    size_t end = list->first[i + 1];
+    int32_t total = 0;
+
+    for (size_t from = list->first[i]; from < end; from += CHUNK) {
+        int listed = end - from < CHUNK ? (int)(end - from) : CHUNK, count = 0;
+        const int32_t *j = list->neighbor + from;
+        for (int k = 0; k < listed; k += LANES) {
+            columns c = load_columns(point + 4 * (size_t)j[k], point + 4 * (size_t)j[k + 1],
+                                     point + 4 * (size_t)j[k + 2], point + 4 * (size_t)j[k + 3]);
+            lanes dx = c.c[0] - x, dy = c.c[1] - y, dz = c.c[2] - z;
+            lanes d2 = dx * dx + dy * dy + dz * dz;
+            int bits = mask_bits(d2 < all(t->cutoff2));
+            if (listed - k < LANES) { /* entries behind the row belong to others */
+                bits &= (1 << (listed - k)) - 1;
+                for (int lane = listed - k; lane < LANES; lane++) d2[lane] = NOWHERE;
+            }
+            *least = choose(d2 < *least, d2, *least);
+            pack(r2 + count, d2, bits);
+            pack(types + count, c.c[3], bits);
+            pack_index(packed + count, j + k, bits);
+            count += __builtin_popcount((unsigned)bits);
+        }
+        store(r2 + count, all(NOWHERE));
+        store(types + count, all(0));
+        rho += sum_densities(t, table, r2, types, count);
+        memcpy(out + total, packed, (size_t)count * sizeof *out);
+        total += count;
+    }
+    e->compact_count[i] = total;
+    double *slope = e->per_point + i;
+    double energy = vti_embedding(&t->embedding[type], t->embedding_limit, sum(rho), slope);
+    block->energy += energy;
+    if (e->atom_energy != NULL) e->atom_energy[i] = energy;
+}
+
+/* Pair energy of atom i, half of each pair; r phi(r) comes from the file's own table, since
+   energies are wanted now and then only. */
+static double pair_energy(const vti_eam_tables *t, const vti_evaluation *e, size_t i) {
+    const double *point = e->list->point, *self = point + 4 * i;
+    const int32_t *j = e->compact + e->list->first[i];
+    const vti_spline *pairs = t->pair + (size_t)((int)self[3] * t->species);
+    double energy = 0;
+    for (int32_t k = 0; k < e->compact_count[i]; k++) {
+        const double *other = point + 4 * (size_t)j[k];
+        double dx = other[0] - self[0], dy = other[1] - self[1], dz = other[2] - self[2];
+        double r = sqrt(dx * dx + dy * dy + dz * dz), unused;
+        energy += 0.5 * vti_spline_value(&pairs[(int)other[3]], r, &unused) / r;
+    }
+    return energy;
+}
+
+/* phi'/r + F'_i f_ji'/r + F'_j f_ij'/r as one row of coefficients. */
+VTI_INLINE lanes joint_row(const double *row, lanes slope_i, double slope_j) {
+    return load(row) + slope_i * load(row + 4) + all(slope_j) * load(row + 8);
+}
+
+/* Second visit: force and virial. `virial` is a constant where this is inlined. */
+VTI_INLINE void visit_force(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
+                            const bool virial, vti_block *block) {
+    const double *point = e->list->point, *slope = e->per_point;
+    const double *self = point + 4 * i;
+    lanes x = all(self[0]), y = all(self[1]), z = all(self[2]), slope_i = all(slope[i]);
+    lanes stride = all(t->rows + 1);
+    const double *table =
+        t->force + 12 * (size_t)((int)self[3] * t->species) * (size_t)(t->rows + 1);
+    const int32_t *packed = e->compact + e->list->first[i];
+    int32_t count = e->compact_count[i];
+    lanes fx = all(0), fy = all(0), fz = all(0);
+    lanes w[6] = {all(0), all(0), all(0), all(0), all(0), all(0)};
+
+    for (int32_t k = 0; k < count; k += LANES) {
+        int32_t tail[LANES];
+        const int32_t *j = packed + k;
+        if (count - k < LANES) { /* fill up with the point far away */
+            for (int32_t lane = 0; lane < LANES; lane++)
+                tail[lane] = k + lane < count ? j[lane] : (int32_t)e->list->points;
+            j = tail;
+        }
+        columns c = load_columns(point + 4 * (size_t)j[0], point + 4 * (size_t)j[1],
+                                 point + 4 * (size_t)j[2], point + 4 * (size_t)j[3]);
+        lanes dx = c.c[0] - x, dy = c.c[1] - y, dz = c.c[2] - z;
+        place at = locate(t, root(dx * dx + dy * dy + dz * dz));
+        lane_index row = to_index(c.c[3] * stride + at.row_of_type0);
+        columns g = transpose(joint_row(table + 12 * (size_t)row[0], slope_i, slope[j[0]]),
+                              joint_row(table + 12 * (size_t)row[1], slope_i, slope[j[1]]),
+                              joint_row(table + 12 * (size_t)row[2], slope_i, slope[j[2]]),
+                              joint_row(table + 12 * (size_t)row[3], slope_i, slope[j[3]]));
+        lanes gr = g.c[0] + at.p * (g.c[1] + at.p * (g.c[2] + at.p * g.c[3]));
+        lanes gx = gr * dx, gy = gr * dy, gz = gr * dz;
+        fx += gx;
+        fy += gy;
+        fz += gz;
+        if (!virial) continue;
+        w[0] += gx * dx;
+        w[1] += gy * dy;
+        w[2] += gz * dz;
+        w[3] += gy * dz;
+        w[4] += gx * dz;
+        w[5] += gx * dy;
+    }
+    e->fx[i] = sum(fx);
+    e->fy[i] = sum(fy);
+    e->fz[i] = sum(fz);
+    block->force_sum += fabs(e->fx[i]) + fabs(e->fy[i]) + fabs(e->fz[i]);
+    for (int k = 0; virial && k < 6; k++) {
+        double half = -0.5 * sum(w[k]);
+        block->virial[k] += half;
+        if (e->atom_virial != NULL) e->atom_virial[6 * i + (size_t)k] = half;
+    }
+}
+
+static void force_block(const vti_eam_tables *t, const vti_evaluation *e, size_t from, size_t to,
+                        vti_block *block) {
+    if (e->want & VT_WANT_VIRIAL)
+        for (size_t i = from; i < to; i++) visit_force(t, e, i, true, block);
+    else
+        for (size_t i = from; i < to; i++) visit_force(t, e, i, false, block);
+    if (!(e->want & VT_WANT_ENERGY)) return;
+    for (size_t i = from; i < to; i++) {
+        double energy = pair_energy(t, e, i);
+        block->energy += energy;
+        if (e->atom_energy != NULL) e->atom_energy[i] += energy;
+    }
+}
+
+void VTI_VARIANT(vti_eam_compute)(const vti_eam_tables *t, const vti_evaluation *e) {
+    const vt_neighbors *list = e->list;
+    size_t n = list->count, blocks = vti_block_count(n);
+#pragma omp parallel num_threads(vt_threads()) if (blocks > 1)
+    {
+#pragma omp for schedule(static)
+        for (size_t b = 0; b < blocks; b++) {
+            vti_block *block = &e->block[b];
+            *block = (vti_block){.least_r2 = INFINITY};
+            lanes least = all(INFINITY);
+            size_t to = (b + 1) * VTI_BLOCK < n ? (b + 1) * VTI_BLOCK : n;
+            for (size_t i = b * VTI_BLOCK; i < to; i++) visit_density(t, e, i, &least, block);
+            for (int lane = 0; lane < LANES; lane++)
+                if (least[lane] < block->least_r2) block->least_r2 = least[lane];
+        }
+#pragma omp for schedule(static)
+        for (size_t g = n; g < list->points; g++) e->per_point[g] = e->per_point[list->parent[g]];
+#pragma omp single
+        e->per_point[list->points] = 0.0; /* of the point far away */
+#pragma omp for schedule(static)
+        for (size_t b = 0; b < blocks; b++) {
+            size_t to = (b + 1) * VTI_BLOCK < n ? (b + 1) * VTI_BLOCK : n;
+            force_block(t, e, b * VTI_BLOCK, to, &e->block[b]);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/* What a potential model provides; internal to the room.
+
+   A new model is one file with a vti_model and a constructor declared in potential.h. */
+#ifndef VITRUM_POTENTIAL_MODEL_H
+#define VITRUM_POTENTIAL_MODEL_H
+
+#include "vitrum/potential.h"
+
+/* Atoms are handled in blocks. A block writes only what is its own, and block sums are added in
+   order afterwards, so that results do not depend on the number of threads. */
+enum { VTI_BLOCK = 64 };
+
+/* Sums over one block of atoms. */
+typedef struct {
+    double energy;       /* [eV] */
+    double virial[6];    /* [eV] */
+    double least_r2;     /* smallest squared distance met [angstrom^2] */
+    double force_sum;    /* of absolute components: finite only if every force is */
+} vti_block;
+
+/* One evaluation: what to read, what to write, and scratch. */
+typedef struct {
+    const vt_neighbors *list;
+    unsigned want;       /* VT_WANT_ bits, ENERGY set with ATOM_ENERGY and so on */
+    double *fx, *fy, *fz;
+    double *atom_energy; /* NULL unless wanted */
+    double *atom_virial; /* NULL unless wanted; 6 per atom */
+    vti_block *block;    /* one per block of atoms */
+    double *per_point;   /* scratch: one per point and padding */
+    int32_t *compact;    /* scratch: room for list->neighbor */
+    int32_t *compact_count; /* scratch: one per atom */
+    vt_simd simd;
+} vti_evaluation;
+
+typedef struct {
+    void (*destroy)(vt_potential *potential);
+    /* The model's tables for the species of one set of atoms, in the order of the atoms' types, so
+       that a kernel indexes them with the type that each point carries; species[k] is the
+       potential's species of atom type k. NULL and `err` on failure. */
+    void *(*bind)(const vt_potential *potential, const int *species, int count, vt_error *err);
+    void (*unbind)(void *tables); /* NULL is legal */
+    void (*compute)(const void *tables, const vti_evaluation *evaluation);
+} vti_model;
+
+struct vt_potential {
+    const vti_model *model;
+    char name[16];
+    char file[256]; /* name without folders */
+    char sha256[65];
+    double cutoff;
+    int species_count;
+    vt_species species[VT_MAX_SPECIES];
+};
+
+/* Blocks of `count` atoms. */
+static inline size_t vti_block_count(size_t count) {
+    return (count + VTI_BLOCK - 1) / VTI_BLOCK;
+}
+
+#endif

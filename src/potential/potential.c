@@ -1,0 +1,29 @@
+#include "model.h"
+
+void vt_potential_destroy(vt_potential *potential) {
+    if (potential != NULL) potential->model->destroy(potential);
+}
+
+const char *vt_potential_name(const vt_potential *potential) {
+    return potential->name;
+}
+
+const char *vt_potential_file(const vt_potential *potential) {
+    return potential->file;
+}
+
+const char *vt_potential_sha256(const vt_potential *potential) {
+    return potential->sha256;
+}
+
+double vt_potential_cutoff(const vt_potential *potential) {
+    return potential->cutoff;
+}
+
+int vt_potential_species_count(const vt_potential *potential) {
+    return potential->species_count;
+}
+
+const vt_species *vt_potential_species(const vt_potential *potential, int k) {
+    return &potential->species[k];
+}
