@@ -17,10 +17,10 @@
 #include <string.h>
 
 enum {
-    POINT_PAD = 8,       /* points behind the last one that a vector load may touch */
-    NEIGHBOR_PAD = 16,   /* the same for neighbor entries */
-    REACH_CELLS = 2,     /* cells per list radius */
-    MAX_IMAGES = 100,    /* images along one axis and side; a box thinner than that is refused */
+    POINT_PAD = 8,     /* points behind the last one that a vector load may touch */
+    NEIGHBOR_PAD = 16, /* the same for neighbor entries */
+    REACH_CELLS = 2,   /* cells per list radius */
+    MAX_IMAGES = 100,  /* images along one axis and side; a box thinner than that is refused */
     MAX_CELLS_AXIS = 512,
     PARALLEL_FROM = 20000 /* atoms; below, starting the threads costs more than a plain copy */
 };
@@ -340,8 +340,8 @@ static vt_status sort_into_cells(vt_neighbors *list, const vt_box *box, const ce
                                  vt_error *err) {
     struct vti_neighbors *in = list->internal;
     size_t cells = (size_t)grid->count[0] * (size_t)grid->count[1] * (size_t)grid->count[2];
-    vt_status st = reserve((void **)&in->cell_start, &in->cell_capacity, cells + 1,
-                           sizeof(int32_t), err);
+    vt_status st =
+        reserve((void **)&in->cell_start, &in->cell_capacity, cells + 1, sizeof(int32_t), err);
     if (vt_failed(st)) return st;
     memset(in->cell_start, 0, (cells + 1) * sizeof(int32_t));
     for (size_t p = 0; p < list->points; p++) {
@@ -436,8 +436,8 @@ static vt_status fill_rows(vt_neighbors *list, const cell_grid *grid, vt_error *
 
     size_t total = list->first[n], needed = total + NEIGHBOR_PAD;
     if (list->neighbor == NULL || needed > in->neighbor_capacity) needed += total / 20;
-    vt_status st = reserve((void **)&list->neighbor, &in->neighbor_capacity, needed,
-                           sizeof(int32_t), err);
+    vt_status st =
+        reserve((void **)&list->neighbor, &in->neighbor_capacity, needed, sizeof(int32_t), err);
     if (vt_failed(st)) return st;
 #pragma omp parallel for schedule(static) num_threads(vt_threads()) if (n > 500)
     for (size_t i = 0; i < n; i++) {
@@ -473,7 +473,7 @@ static vt_status build(vt_neighbors *list, const vt_atoms *atoms, vt_error *err)
             return vt_fail(err, VT_EINVAL,
                            "the box is only %g A thick along %c, less than 1/%d of the cutoff "
                            "%g A; check the box, or replicate it",
-                           heights[k], "abc"[k], MAX_IMAGES, list->cutoff);
+                           heights[k], "abc"[k], MAX_IMAGES, list -> cutoff);
     }
     st = make_ghosts(list, atoms, reach, err);
     if (vt_failed(st)) return st;

@@ -57,9 +57,12 @@ void vtl_open_base(lua_State *L) {
     static const struct {
         const char *name;
         double value;
-    } CONSTANTS[] = {{"boltzmann", VT_BOLTZMANN}, {"mass_velocity2", VT_MASS_VELOCITY2},
-                     {"GPa", VT_GPA},             {"bar", VT_BAR},
-                     {"gram_per_cm3", VT_GRAM_PER_CM3}, {"kJ_per_mol", VT_KJ_PER_MOL}};
+    } CONSTANTS[] = {{"boltzmann", VT_BOLTZMANN},
+                     {"mass_velocity2", VT_MASS_VELOCITY2},
+                     {"GPa", VT_GPA},
+                     {"bar", VT_BAR},
+                     {"gram_per_cm3", VT_GRAM_PER_CM3},
+                     {"kJ_per_mol", VT_KJ_PER_MOL}};
     lua_newtable(L);
     for (size_t k = 0; k < sizeof CONSTANTS / sizeof *CONSTANTS; k++) {
         lua_pushnumber(L, CONSTANTS[k].value);

@@ -79,9 +79,8 @@ static const char *received(lua_State *L, int index) {
 
 static void wrong(lua_State *L, const char *where, const vtl_option *o, const char *expected,
                   int index) {
-    const char *unit = (o->unit && strcmp(o->unit, "-") != 0)
-                           ? lua_pushfstring(L, " [%s]", o->unit)
-                           : lua_pushstring(L, "");
+    const char *unit = (o->unit && strcmp(o->unit, "-") != 0) ? lua_pushfstring(L, " [%s]", o->unit)
+                                                              : lua_pushstring(L, "");
     luaL_error(L, "%s: option '%s'%s must be %s, got %s", where, o->name, unit, expected,
                received(L, index));
 }
@@ -142,8 +141,7 @@ static void read_option(lua_State *L, const char *where, const vtl_option *o, ch
                                : o->kind == VTL_INTEGER ? "a whole number"
                                                         : "a whole number, at least 0";
         int whole = 0;
-        lua_Integer value =
-            lua_type(L, -1) == LUA_TNUMBER ? lua_tointegerx(L, -1, &whole) : 0;
+        lua_Integer value = lua_type(L, -1) == LUA_TNUMBER ? lua_tointegerx(L, -1, &whole) : 0;
         lua_Integer least = o->kind == VTL_COUNT ? 1 : o->kind == VTL_SEED ? 0 : LUA_MININTEGER;
         if (!whole || value < least) wrong(L, where, o, expected, -1);
         if (o->kind == VTL_SEED)
@@ -226,10 +224,9 @@ static void push_default(lua_State *L, const vtl_option *o, const char *defaults
     }
 }
 
-static const char *const KIND_NAMES[] = {"number",  "positive number", "number >= 0",
-                                         "count",   "integer",         "seed",
-                                         "boolean", "string",          "choice",
-                                         "value"};
+static const char *const KIND_NAMES[] = {
+    "number", "positive number", "number >= 0", "count",  "integer",
+    "seed",   "boolean",         "string",      "choice", "value"};
 
 static void set_string(lua_State *L, const char *key, const char *value) {
     if (value == NULL) return;

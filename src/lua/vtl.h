@@ -107,7 +107,7 @@ const vt_array *vtl_check_numbers(lua_State *L, int index, int ndim, const char 
 
 /* ---------------------------------------------------------------- atoms ---- */
 
-#define VTL_ATOMS "vitrum.Atoms"
+#define VTL_ATOMS     "vitrum.Atoms"
 #define VTL_POTENTIAL "vitrum.Potential"
 
 /* The atoms at `index`; raises when the object is closed or of another type. */

@@ -38,8 +38,8 @@ vt_calculator *vt_calculator_create(const vt_potential *potential, double skin, 
     }
     double cutoff = potential->cutoff;
     if (skin < 0)
-        skin = DEFAULT_SKIN_SHARE * cutoff < DEFAULT_SKIN ? DEFAULT_SKIN_SHARE * cutoff
-                                                          : DEFAULT_SKIN;
+        skin =
+            DEFAULT_SKIN_SHARE * cutoff < DEFAULT_SKIN ? DEFAULT_SKIN_SHARE * cutoff : DEFAULT_SKIN;
     c->potential = potential;
     c->simd = vt_simd_best();
     c->list = vt_neighbors_create(cutoff, skin, err);
@@ -225,8 +225,8 @@ static vt_status check_outcome(const vt_calculator *c, const vt_atoms *atoms, vt
     return vt_fail(err, VT_EDIVERGED, "the forces are too large to add up; atoms are too close");
 }
 
-vt_status vt_calculator_compute(vt_calculator *c, vt_atoms *atoms, unsigned want,
-                                vt_result *result, vt_error *err) {
+vt_status vt_calculator_compute(vt_calculator *c, vt_atoms *atoms, unsigned want, vt_result *result,
+                                vt_error *err) {
     if (want & VT_WANT_ATOM_ENERGY) want |= VT_WANT_ENERGY;
     if (want & VT_WANT_ATOM_VIRIAL) want |= VT_WANT_VIRIAL;
     vt_status st = VT_OK;

@@ -15,8 +15,7 @@ static void eam_destroy(vt_potential *potential) {
     vt_free(eam);
 }
 
-static void *eam_bind(const vt_potential *potential, const int *species, int count,
-                      vt_error *err) {
+static void *eam_bind(const vt_potential *potential, const int *species, int count, vt_error *err) {
     return vti_eam_tables_create(&((const eam_potential *)potential)->setfl, species, count, err);
 }
 

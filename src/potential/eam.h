@@ -47,8 +47,8 @@ typedef struct {
     double cutoff2;
     double inverse_step; /* [1/angstrom] */
     int rows;
-    double *density;     /* [species i][species j][rows + 1][4]: f_ji at i */
-    double *force;       /* [i][j][rows + 1][12]: phi'/r, f_ji'/r, f_ij'/r */
+    double *density; /* [species i][species j][rows + 1][4]: f_ji at i */
+    double *force;   /* [i][j][rows + 1][12]: phi'/r, f_ji'/r, f_ij'/r */
     /* Exact tables for what is needed once an atom, or with the energy only. */
     vti_spline embedding[VT_MAX_SPECIES];
     double embedding_limit; /* largest density in the tables */

@@ -43,7 +43,8 @@ static void density_of(const vti_eam_tables *t, const vti_evaluation *e, size_t 
         if (!look(list, i, k, t->cutoff2, &n)) continue;
         double p;
         int m = locate(t, sqrt(n.r2), &p);
-        rho += cubic(t->density + 4 * ((size_t)(type * t->species + n.type) * (t->rows + 1) + m), p);
+        rho +=
+            cubic(t->density + 4 * ((size_t)(type * t->species + n.type) * (t->rows + 1) + m), p);
         if (n.r2 < block->least_r2) block->least_r2 = n.r2;
     }
     double energy = vti_embedding(&t->embedding[type], t->embedding_limit, rho, &slope[i]);
@@ -92,9 +93,7 @@ void vti_eam_compute_reference(const vti_eam_tables *t, const vti_evaluation *e)
     double *slope = e->per_point; /* F' of each point */
     for (size_t b = 0; b < vti_block_count(list->count); b++)
         e->block[b] = (vti_block){.least_r2 = INFINITY};
-    for (size_t i = 0; i < list->count; i++)
-        density_of(t, e, i, slope, &e->block[i / VTI_BLOCK]);
+    for (size_t i = 0; i < list->count; i++) density_of(t, e, i, slope, &e->block[i / VTI_BLOCK]);
     for (size_t g = list->count; g < list->points; g++) slope[g] = slope[list->parent[g]];
-    for (size_t i = 0; i < list->count; i++)
-        force_on(t, e, i, slope, &e->block[i / VTI_BLOCK]);
+    for (size_t i = 0; i < list->count; i++) force_on(t, e, i, slope, &e->block[i / VTI_BLOCK]);
 }

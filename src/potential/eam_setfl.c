@@ -28,8 +28,9 @@ typedef struct {
 } reader;
 
 static vt_status bad(const reader *r, vt_error *err, const char *expected, const char *found) {
-    return vt_fail(err, VT_EFORMAT, "%s:%d: expected %s, found %s%.40s%s; not a complete setfl file",
-                   r->path, r->line, expected, found ? "'" : "", found ? found : "the end of the file",
+    return vt_fail(err, VT_EFORMAT,
+                   "%s:%d: expected %s, found %s%.40s%s; not a complete setfl file", r->path,
+                   r->line, expected, found ? "'" : "", found ? found : "the end of the file",
                    found ? "'" : "");
 }
 
@@ -140,7 +141,8 @@ static vt_status positive(reader *r, double *value, const char *what, vt_error *
 
 static vt_status spline_create(vti_spline *s, int count, double delta, vt_error *err) {
     s->row = vt_alloc((size_t)count, sizeof *s->row);
-    if (s->row == NULL) return vt_fail_memory(err, (size_t)count, sizeof *s->row, "a potential table");
+    if (s->row == NULL)
+        return vt_fail_memory(err, (size_t)count, sizeof *s->row, "a potential table");
     s->count = count;
     s->delta = delta;
     return VT_OK;
@@ -203,7 +205,7 @@ void vti_setfl_free(vti_setfl *f) {
 static vt_status read_header(reader *r, vti_setfl *f, int *nrho, double *drho, int *nr, double *dr,
                              vt_error *err) {
     for (int k = 0; k < 3; k++) next_line(r);
-    int count;
+    int count = 0;
     vt_status st = whole(r, 1, VT_MAX_SPECIES, &count, "the number of elements", err);
     if (vt_failed(st)) return st;
     for (int k = 0; k < count; k++) {
@@ -211,8 +213,7 @@ static vt_status read_header(reader *r, vti_setfl *f, int *nrho, double *drho, i
         if (!word_on_line(r, word, sizeof word))
             return vt_fail(err, VT_EFORMAT, "%s:%d: expected %d element symbols, found %d", r->path,
                            r->line, count, k);
-        if (strlen(word) >= VT_SYMBOL_SIZE)
-            return bad(r, err, "an element symbol", word);
+        if (strlen(word) >= VT_SYMBOL_SIZE) return bad(r, err, "an element symbol", word);
         strcpy(f->species[k].symbol, word);
         for (int m = 0; m < k; m++)
             if (strcmp(f->species[m].symbol, word) == 0)
@@ -259,8 +260,8 @@ static bool element_line_next(reader r) {
 }
 
 static vt_status read_tables(reader *r, vti_setfl *f, vt_error *err) {
-    int nrho, nr, n;
-    double drho, dr;
+    int nrho = 0, nr = 0, n;
+    double drho = 0, dr = 0;
     vt_status st = read_header(r, f, &nrho, &drho, &nr, &dr, err);
     if (vt_failed(st)) return st;
     n = f->elements;
@@ -296,7 +297,7 @@ static vt_status read_tables(reader *r, vti_setfl *f, vt_error *err) {
 
 vt_status vti_setfl_read(vti_setfl *f, const char *path, vt_error *err) {
     *f = (vti_setfl){0};
-    reader r;
+    reader r = {0};
     vt_status st = load(&r, path, err);
     if (vt_failed(st)) return st;
     vt_sha256(r.text, r.size, f->sha256);

@@ -12,22 +12,22 @@ enum { VTI_BLOCK = 64 };
 
 /* Sums over one block of atoms. */
 typedef struct {
-    double energy;       /* [eV] */
-    double virial[6];    /* [eV] */
-    double least_r2;     /* smallest squared distance met [angstrom^2] */
-    double force_sum;    /* of absolute components: finite only if every force is */
+    double energy;    /* [eV] */
+    double virial[6]; /* [eV] */
+    double least_r2;  /* smallest squared distance met [angstrom^2] */
+    double force_sum; /* of absolute components: finite only if every force is */
 } vti_block;
 
 /* One evaluation: what to read, what to write, and scratch. */
 typedef struct {
     const vt_neighbors *list;
-    unsigned want;       /* VT_WANT_ bits, ENERGY set with ATOM_ENERGY and so on */
+    unsigned want; /* VT_WANT_ bits, ENERGY set with ATOM_ENERGY and so on */
     double *fx, *fy, *fz;
-    double *atom_energy; /* NULL unless wanted */
-    double *atom_virial; /* NULL unless wanted; 6 per atom */
-    vti_block *block;    /* one per block of atoms */
-    double *per_point;   /* scratch: one per point and padding */
-    int32_t *compact;    /* scratch: room for list->neighbor */
+    double *atom_energy;    /* NULL unless wanted */
+    double *atom_virial;    /* NULL unless wanted; 6 per atom */
+    vti_block *block;       /* one per block of atoms */
+    double *per_point;      /* scratch: one per point and padding */
+    int32_t *compact;       /* scratch: room for list->neighbor */
     int32_t *compact_count; /* scratch: one per atom */
     vt_simd simd;
 } vti_evaluation;

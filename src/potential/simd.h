@@ -14,10 +14,10 @@
 #include <immintrin.h>
 #endif
 
-#define VTI_JOIN_(a, b) a##_##b
-#define VTI_JOIN(a, b) VTI_JOIN_(a, b)
+#define VTI_JOIN_(a, b)   a##_##b
+#define VTI_JOIN(a, b)    VTI_JOIN_(a, b)
 #define VTI_VARIANT(name) VTI_JOIN(name, VTI_SIMD_NAME)
-#define VTI_INLINE static inline __attribute__((always_inline))
+#define VTI_INLINE        static inline __attribute__((always_inline))
 
 enum { LANES = 4 };
 
@@ -90,10 +90,9 @@ VTI_INLINE columns transpose(lanes r0, lanes r1, lanes r2, lanes r3) {
     lanes b = __builtin_shufflevector(r0, r1, 1, 5, 3, 7);
     lanes c = __builtin_shufflevector(r2, r3, 0, 4, 2, 6);
     lanes d = __builtin_shufflevector(r2, r3, 1, 5, 3, 7);
-    return (columns){{__builtin_shufflevector(a, c, 0, 1, 4, 5),
-                      __builtin_shufflevector(b, d, 0, 1, 4, 5),
-                      __builtin_shufflevector(a, c, 2, 3, 6, 7),
-                      __builtin_shufflevector(b, d, 2, 3, 6, 7)}};
+    return (columns){
+        {__builtin_shufflevector(a, c, 0, 1, 4, 5), __builtin_shufflevector(b, d, 0, 1, 4, 5),
+         __builtin_shufflevector(a, c, 2, 3, 6, 7), __builtin_shufflevector(b, d, 2, 3, 6, 7)}};
 }
 
 /* Four rows of four doubles as four columns. */
@@ -117,7 +116,8 @@ VTI_INLINE columns load_columns(const double *r0, const double *r1, const double
 #if defined(__AVX2__)
 /* PACK[bits] moves the doubles (as pairs of 32-bit words) of the set lanes to the front. */
 #define PACK_LANE(k) 2 * (k), 2 * (k) + 1
-#define PACK_ROW(a, b, c, d) {PACK_LANE(a), PACK_LANE(b), PACK_LANE(c), PACK_LANE(d)}
+#define PACK_ROW(a, b, c, d)                                                                       \
+    { PACK_LANE(a), PACK_LANE(b), PACK_LANE(c), PACK_LANE(d) }
 static const int32_t PACK[16][8] __attribute__((aligned(32))) = {
     PACK_ROW(0, 0, 0, 0), PACK_ROW(0, 0, 0, 0), PACK_ROW(1, 0, 0, 0), PACK_ROW(0, 1, 0, 0),
     PACK_ROW(2, 0, 0, 0), PACK_ROW(0, 2, 0, 0), PACK_ROW(1, 2, 0, 0), PACK_ROW(0, 1, 2, 0),
