@@ -1,0 +1,146 @@
+-- The Lua half of the prompt: compile what was typed, show its values, word its errors. The C half,
+-- src/lua/repl.c, reads the lines and handles signals.
+local vt = require "vitrum"
+local help = require "vitrum.help"
+local inspect = require "vitrum.inspect"
+local session = require "vitrum.session"
+
+local prompt = {}
+
+-- Lines run in this environment. Locals of a line that was typed live here for the session, so
+-- that code copied from a script, with its `local`, works line by line; everything else is global.
+local environment = setmetatable({}, { __index = _G, __newindex = _G })
+
+---Names that the prompt sees before the globals: the kept locals.
+---@return table
+function prompt.environment()
+  return environment
+end
+
+local CHUNK = "=stdin"
+
+-- The names that a chunk starting with `local` declares, as a list for `return`; nil when it does
+-- not, or when a name is to be closed at the end of the chunk.
+local function declared_names(text)
+  local name = text:match "^%s*local%s+function%s+([%a_][%w_]*)"
+  if name then return { name } end
+  local list = text:match "^%s*local%s+([%w_%s,<>]+)"
+  if not list or list:find "<%s*close%s*>" then return nil end
+  local names = {}
+  repeat
+    local attributed, rest = list:match "^%s*([%a_][%w_]*)%s*<%s*%w+%s*>(.*)$"
+    if not attributed then attributed, rest = list:match "^%s*([%a_][%w_]*)(.*)$" end
+    if not attributed then return nil end
+    names[#names + 1] = attributed
+    list = rest:match "^%s*,(.*)$"
+  until not list
+  return names
+end
+
+local function keep(names, ...)
+  for k, name in ipairs(names) do rawset(environment, name, (select(k, ...))) end
+end
+
+---Compile what was typed so far: as an expression, else as statements.
+---@param text string
+---@return function? chunk
+---@return string? message the syntax error
+---@return boolean? incomplete the text may go on in another line
+function prompt.compile(text)
+  local chunk = load("return " .. text, CHUNK, "t", environment)
+  if chunk then return chunk end
+  local names = declared_names(text)
+  if names then
+    chunk = load(text .. "\nreturn " .. table.concat(names, ", "), CHUNK, "t", environment)
+    if chunk then return function() keep(names, chunk()) end end
+  end
+  local message
+  chunk, message = load(text, CHUNK, "t", environment)
+  if chunk then return chunk end
+  return nil, message, message:find "<eof>$" ~= nil
+end
+
+---Print the values of an expression, as text for a person.
+function prompt.show(...)
+  local count = select("#", ...)
+  if count == 0 then return end
+  local terminal = session.terminal()
+  local texts, lines = {}, false
+  for k = 1, count do
+    local value = select(k, ...)
+    texts[k] = type(value) == "string" and value or inspect.show(value, terminal)
+    lines = lines or texts[k]:find "\n" ~= nil
+  end
+  print(table.concat(texts, lines and "\n" or "\t"))
+end
+
+-- ---------------------------------------------------------------- errors ----
+
+local function names_of(table_)
+  local names = {}
+  for key in pairs(table_) do
+    if type(key) == "string" then names[#names + 1] = key end
+  end
+  return names
+end
+
+local function nearest(word, names)
+  table.sort(names)
+  return session.nearest(word, names)
+end
+
+-- A word that would have been right where `name` of the given sort has no value.
+local function correction(sort, name)
+  if sort == "global" then
+    if vt[name] ~= nil then return "vt." .. name end
+    local names = names_of(environment)
+    table.move(names_of(_G), 1, #names_of(_G), #names + 1, names)
+    return nearest(name, names)
+  end
+  local names = {}
+  for known in pairs(session.docs) do
+    local separator = sort == "method" and ":" or "%."
+    names[#names + 1] = known:match(separator .. "([%w_]+)$")
+      or (sort == "field" and known:match "^[%w_]+$") or nil
+  end
+  local near = nearest(name, names)
+  return near ~= name and near or nil
+end
+
+---The message of an error as the prompt shows it: short place, and a hint where one is at hand.
+---@param message string
+---@param lines integer lines of the text that was typed
+---@return string
+function prompt.explain(message, lines)
+  if lines <= 1 then
+    message = message:gsub("^stdin:%d+: ", "")
+  else
+    message = message:gsub("^stdin:(%d+): ", "line %1: ")
+  end
+  local sort, name = message:match "nil value %((%l+) '([^']+)'%)"
+  if sort and not message:find "\n" then
+    local near = correction(sort, name)
+    if near then return ("%s; did you mean '%s'?"):format(message, near) end
+  end
+  return message
+end
+
+---What the prompt says first.
+---@return string
+function prompt.banner()
+  local threads = vt.threads()
+  return ("vitrum %s, %d thread%s, %s. help() shows what there is, Ctrl-D leaves."):format(
+    vt.version, threads, threads == 1 and "" or "s", vt.simd())
+end
+
+help.document("prompt", {
+  signature = "the prompt",
+  summary = "What is typed runs line by line; a line that is not complete goes on in the next. "
+    .. "An expression prints its value. `local x = ...` lasts for the session. Tab completes "
+    .. "names, methods, option keys inside a call's table, their choices, and files inside "
+    .. "quotes. Up and Ctrl-R find earlier lines. Ctrl-C stops a run, a second one ends the "
+    .. "program; at the prompt it clears the line. Ctrl-D leaves.",
+  example = 'glass = vt.atoms.read "glass.data"\n#glass',
+})
+
+return prompt
