@@ -1,0 +1,148 @@
+/* The Lennard-Jones model: options, the named glass formers, tables for the kernels. */
+#include "lj.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct {
+    vt_potential base;
+    vt_lj_options options;
+} lj_potential;
+
+static void lj_destroy(vt_potential *potential) {
+    vt_free(potential);
+}
+
+static vti_lj_pair pair_of(const vt_lj_options *o, int i, int j) {
+    double epsilon = o->epsilon[i][j], rc = o->cutoff[i][j];
+    double s6 = pow(o->sigma[i][j], 6), rc6 = pow(rc, -6);
+    double a = 48 * epsilon * s6 * s6, b = 24 * epsilon * s6;
+    double end_energy = a / 12 * rc6 * rc6 - b / 6 * rc6;
+    double end_slope = (b * rc6 - a * rc6 * rc6) / rc;
+    double shift = o->truncation == VT_LJ_CUT ? 0.0 : end_energy;
+    double slope = o->truncation == VT_LJ_FORCE_SHIFTED ? end_slope : 0.0;
+    return (vti_lj_pair){{a, b, rc * rc, slope}, {a / 12, b / 6, shift, rc}};
+}
+
+static void *lj_bind(const vt_potential *potential, const int *species, int count, vt_error *err) {
+    const vt_lj_options *o = &((const lj_potential *)potential)->options;
+    vti_lj_tables *t = vt_alloc(1, sizeof *t + (size_t)(count * count) * sizeof t->pair[0]);
+    if (t == NULL) {
+        vt_fail_memory(err, 1, sizeof *t, "Lennard-Jones tables");
+        return NULL;
+    }
+    t->species = count;
+    t->force_shifted = o->truncation == VT_LJ_FORCE_SHIFTED;
+    for (int i = 0; i < count; i++)
+        for (int j = 0; j < count; j++) t->pair[i * count + j] = pair_of(o, species[i], species[j]);
+    return t;
+}
+
+static void lj_compute(const void *tables, const vti_evaluation *evaluation) {
+    static vti_lj_kernel *const KERNEL[] = {
+        [VT_SIMD_REFERENCE] = vti_lj_compute_reference,
+        [VT_SIMD_BASELINE] = vti_lj_compute_baseline,
+#if defined(__x86_64__)
+        [VT_SIMD_AVX2] = vti_lj_compute_avx2,
+        [VT_SIMD_AVX512] = vti_lj_compute_avx512,
+#endif
+    };
+    KERNEL[evaluation->simd](tables, evaluation);
+}
+
+static const vti_model LJ = {lj_destroy, lj_bind, vt_free, lj_compute};
+
+static vt_status check_pair(const vt_lj_options *o, int i, int j, vt_error *err) {
+    const char *a = o->species[i].symbol, *b = o->species[j].symbol;
+    double value[] = {o->epsilon[i][j], o->sigma[i][j], o->cutoff[i][j]};
+    double mirror[] = {o->epsilon[j][i], o->sigma[j][i], o->cutoff[j][i]};
+    static const char *const WHAT[] = {"epsilon [eV]", "sigma [A]", "cutoff [A]"};
+    for (int k = 0; k < 3; k++) {
+        if (!(value[k] > 0) || !isfinite(value[k]))
+            return vt_fail(err, VT_EINVAL, "Lennard-Jones %s-%s: %s must be positive, got %g", a, b,
+                           WHAT[k], value[k]);
+        if (value[k] != mirror[k])
+            return vt_fail(err, VT_EINVAL,
+                           "Lennard-Jones %s-%s: %s is %g one way and %g the other; make the "
+                           "table symmetric",
+                           a, b, WHAT[k], value[k], mirror[k]);
+    }
+    return VT_OK;
+}
+
+static vt_status check(const vt_lj_options *o, vt_error *err) {
+    if (o->species_count < 1 || o->species_count > VT_MAX_SPECIES)
+        return vt_fail(err, VT_EINVAL, "Lennard-Jones: 1 to %d species, got %d", VT_MAX_SPECIES,
+                       o->species_count);
+    for (int i = 0; i < o->species_count; i++) {
+        const vt_species *s = &o->species[i];
+        if (s->symbol[0] == '\0')
+            return vt_fail(err, VT_EINVAL, "Lennard-Jones: species %d has no name", i + 1);
+        if (!(s->mass > 0) || !isfinite(s->mass))
+            return vt_fail(err, VT_EINVAL,
+                           "Lennard-Jones: the mass of '%s' must be positive, got %g amu",
+                           s->symbol, s->mass);
+        for (int j = 0; j < i; j++)
+            if (strcmp(s->symbol, o->species[j].symbol) == 0)
+                return vt_fail(err, VT_EINVAL, "Lennard-Jones: species '%s' stands twice",
+                               s->symbol);
+        for (int j = 0; j <= i; j++) {
+            vt_status st = check_pair(o, i, j, err);
+            if (vt_failed(st)) return st;
+        }
+    }
+    return VT_OK;
+}
+
+vt_potential *vt_potential_lj_create(const vt_lj_options *options, vt_error *err) {
+    if (vt_failed(check(options, err))) return NULL;
+    lj_potential *lj = vt_alloc(1, sizeof *lj);
+    if (lj == NULL) {
+        vt_fail_memory(err, 1, sizeof *lj, "a potential");
+        return NULL;
+    }
+    lj->options = *options;
+    vt_potential *base = &lj->base;
+    base->model = &LJ;
+    strcpy(base->name, "lj");
+    base->species_count = options->species_count;
+    memcpy(base->species, options->species, sizeof base->species);
+    for (int i = 0; i < options->species_count; i++)
+        for (int j = 0; j < options->species_count; j++)
+            base->cutoff = fmax(base->cutoff, options->cutoff[i][j]);
+    return base;
+}
+
+/* ---------------------------------------------------------------- named mixtures ---- */
+
+/* Two species A and B from the three values of a symmetric table. */
+static void fill(double table[VT_MAX_SPECIES][VT_MAX_SPECIES], double aa, double ab, double bb) {
+    table[0][0] = aa;
+    table[0][1] = table[1][0] = ab;
+    table[1][1] = bb;
+}
+
+static vt_lj_options binary(double mass_a, double mass_b) {
+    vt_lj_options o = {.species_count = 2, .truncation = VT_LJ_SHIFTED};
+    o.species[0] = (vt_species){"A", mass_a};
+    o.species[1] = (vt_species){"B", mass_b};
+    return o;
+}
+
+vt_lj_options vt_lj_kob_andersen(double epsilon, double sigma, double mass) {
+    vt_lj_options o = binary(mass, mass);
+    fill(o.epsilon, epsilon, 1.5 * epsilon, 0.5 * epsilon);
+    fill(o.sigma, sigma, 0.8 * sigma, 0.88 * sigma);
+    fill(o.cutoff, 2.5 * sigma, 2.5 * 0.8 * sigma, 2.5 * 0.88 * sigma);
+    return o;
+}
+
+vt_lj_options vt_lj_wahnstroem(double epsilon, double sigma, double mass) {
+    /* sigma_BB = 5/6 sigma_AA, mixed by the arithmetic mean, m_B = m_A / 2. */
+    vt_lj_options o = binary(mass, mass / 2);
+    double bb = sigma * 5 / 6, ab = 0.5 * (sigma + bb);
+    fill(o.epsilon, epsilon, epsilon, epsilon);
+    fill(o.sigma, sigma, ab, bb);
+    fill(o.cutoff, 2.5 * sigma, 2.5 * ab, 2.5 * bb);
+    return o;
+}
