@@ -5,6 +5,7 @@
 
 #include <lualib.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -151,7 +152,9 @@ static int progress_close(lua_State *L) {
 
 static int progress_tostring(lua_State *L) {
     const vtl_progress *p = check_progress(L);
-    lua_pushfstring(L, "vitrum.Progress: %s, %f in all", p->what, p->total);
+    char text[128];
+    snprintf(text, sizeof text, "vitrum.Progress: %s, %g in all", p->what, p->total);
+    lua_pushstring(L, text);
     return 1;
 }
 

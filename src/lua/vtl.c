@@ -1,11 +1,40 @@
 #include "vtl.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+/* Push "file:line: " of the user's code: the first level of the stack that is neither C nor one of
+   the Lua modules inside the binary, whose chunks are named "vitrum.plot". */
+static void push_place(lua_State *L) {
+    lua_Debug ar;
+    for (int level = 1; lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "Sl", &ar);
+        if (ar.currentline > 0 && strncmp(ar.source, "=vitrum.", 8) != 0) {
+            lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
+            return;
+        }
+    }
+    lua_pushliteral(L, "");
+}
+
 int vtl_raise(lua_State *L, const vt_error *err) {
-    return luaL_error(L, "%s", err->msg);
+    push_place(L);
+    lua_pushstring(L, err->msg);
+    lua_concat(L, 2);
+    return lua_error(L);
+}
+
+/* luaL_error with the user's place. Knows the same few formats. */
+static void raise_format(lua_State *L, const char *format, ...) {
+    va_list list;
+    push_place(L);
+    va_start(list, format);
+    lua_pushvfstring(L, format, list);
+    va_end(list);
+    lua_concat(L, 2);
+    lua_error(L);
 }
 
 void vtl_gc_hint(lua_State *L, size_t bytes) {
@@ -79,10 +108,11 @@ static const char *received(lua_State *L, int index) {
 
 static void wrong(lua_State *L, const char *where, const vtl_option *o, const char *expected,
                   int index) {
+    index = lua_absindex(L, index);
     const char *unit = (o->unit && strcmp(o->unit, "-") != 0) ? lua_pushfstring(L, " [%s]", o->unit)
                                                               : lua_pushstring(L, "");
-    luaL_error(L, "%s: option '%s'%s must be %s, got %s", where, o->name, unit, expected,
-               received(L, index));
+    raise_format(L, "%s: option '%s'%s must be %s, got %s", where, o->name, unit, expected,
+                 received(L, index));
 }
 
 static double read_number(lua_State *L, const char *where, const vtl_option *o,
@@ -168,26 +198,27 @@ static void read_option(lua_State *L, const char *where, const vtl_option *o, ch
 
 void vtl_options(lua_State *L, int index, const char *where, const vtl_option *table,
                  void *target) {
+    vtl_interrupt_arm(L);
     if (lua_isnoneornil(L, index)) return;
     index = lua_absindex(L, index);
     if (!lua_istable(L, index))
-        luaL_error(L, "%s: options must be a table { key = value, ... }, got %s", where,
-                   received(L, index));
+        raise_format(L, "%s: options must be a table { key = value, ... }, got %s", where,
+                     received(L, index));
     size_t count = option_count(table);
     lua_pushnil(L);
     while (lua_next(L, index) != 0) { /* key value */
         if (lua_type(L, -2) != LUA_TSTRING)
-            luaL_error(L, "%s: options are named (key = value), got an entry with key %s", where,
-                       received(L, -2));
+            raise_format(L, "%s: options are named (key = value), got an entry with key %s", where,
+                         received(L, -2));
         const char *key = lua_tostring(L, -2);
         size_t k = 0;
         while (k < count && strcmp(table[k].name, key) != 0) k++;
         if (k == count) {
             const char *near = vtl_nearest(key, &table[0].name, count, sizeof *table);
             if (near != NULL)
-                luaL_error(L, "%s: unknown option '%s'; did you mean '%s'?", where, key, near);
-            luaL_error(L, "%s: unknown option '%s'; help \"%s\" lists the options", where, key,
-                       where);
+                raise_format(L, "%s: unknown option '%s'; did you mean '%s'?", where, key, near);
+            raise_format(L, "%s: unknown option '%s'; help \"%s\" lists the options", where, key,
+                         where);
         }
         read_option(L, where, &table[k], target);
         lua_pop(L, 1);
@@ -202,7 +233,10 @@ static void push_default(lua_State *L, const vtl_option *o, const char *defaults
     case VTL_NUMBER:
     case VTL_POSITIVE:
     case VTL_NONNEGATIVE:
-        lua_pushnumber(L, *(const double *)field);
+        if (isnan(*(const double *)field)) /* stands for "not given" */
+            lua_pushnil(L);
+        else
+            lua_pushnumber(L, *(const double *)field);
         break;
     case VTL_COUNT:
     case VTL_INTEGER:

@@ -17,7 +17,8 @@
 
 /* ---------------------------------------------------------------- errors ---- */
 
-/* Raise err->msg with the place of the Lua caller in front. Never returns. */
+/* Raise err->msg with the place of the user's code in front, which is the nearest Lua code outside
+   vitrum's own modules. Never returns. */
 int vtl_raise(lua_State *L, const vt_error *err);
 
 /* Tell the collector of `bytes` of C memory now held by a userdata on the stack. */
@@ -65,7 +66,8 @@ typedef struct {
     const char *signature; /* "vt.md(atoms, options) -> MD" */
     const char *summary;   /* plain sentences, units, source */
     const vtl_option *options; /* may be NULL */
-    const void *defaults;      /* struct that the options' offsets refer to; may be NULL */
+    const void *defaults;      /* struct that the options' offsets refer to; may be NULL. A NaN in
+                                  it stands for "not given" and is shown as no default. */
     const char *example;       /* may be NULL */
 } vtl_doc;
 
