@@ -1,0 +1,70 @@
+/* LAMMPS's cells: a along x, b in the xy plane. */
+#include <math.h>
+#include <string.h>
+
+#include "io/internal.h"
+
+static double dot(const double u[3], const double v[3]) {
+    return u[0] * v[0] + u[1] * v[1] + u[2] * v[2];
+}
+
+static void cross(const double u[3], const double v[3], double w[3]) {
+    w[0] = u[1] * v[2] - u[2] * v[1];
+    w[1] = u[2] * v[0] - u[0] * v[2];
+    w[2] = u[0] * v[1] - u[1] * v[0];
+}
+
+vti_lammps_cell vti_to_lammps(const vt_box *box) {
+    vti_lammps_cell cell = {.box = *box};
+    if (vt_box_is_lammps(box)) return cell;
+    /* New axes: x along a, z along a x b, y between them. A right-handed cell stays so: this is a
+       rotation, never a reflection. */
+    cell.rotated = true;
+    double normal[3];
+    cross(box->h[0], box->h[1], normal);
+    double a = sqrt(dot(box->h[0], box->h[0])), n = sqrt(dot(normal, normal));
+    for (int k = 0; k < 3; k++) {
+        cell.axis[0][k] = box->h[0][k] / a;
+        cell.axis[2][k] = normal[k] / n;
+    }
+    cross(cell.axis[2], cell.axis[0], cell.axis[1]);
+    for (int k = 0; k < 3; k++)
+        for (int j = 0; j < 3; j++)
+            cell.box.h[k][j] =
+                j <= k ? dot(box->h[k], cell.axis[j]) : 0; /* zero but for rounding */
+    cell.box.h[0][0] = a;
+    return cell;
+}
+
+void vti_rotate(const vti_lammps_cell *cell, const double from[3], double to[3]) {
+    if (!cell->rotated) {
+        memcpy(to, from, 3 * sizeof *to);
+        return;
+    }
+    double turned[3];
+    for (int k = 0; k < 3; k++) turned[k] = dot(from, cell->axis[k]);
+    memcpy(to, turned, sizeof turned);
+}
+
+void vti_rotate_point(const vti_lammps_cell *cell, const double from[3], double to[3]) {
+    if (!cell->rotated) {
+        memcpy(to, from, 3 * sizeof *to);
+        return;
+    }
+    const double *origin = cell->box.origin;
+    double d[3] = {from[0] - origin[0], from[1] - origin[1], from[2] - origin[2]};
+    vti_rotate(cell, d, to);
+    for (int k = 0; k < 3; k++) to[k] += origin[k];
+}
+
+double vti_end_of_edge(double shift, double start, double length) {
+    double b0 = (start + length) + shift;
+    double up = b0, down = b0;
+    for (int k = 0; k < 4; k++) {
+        if ((up - shift) - start == length) return up;
+        if ((down - shift) - start == length) return down;
+        up = nextafter(up, INFINITY);
+        down = nextafter(down, -INFINITY);
+    }
+    return b0;
+}

@@ -1,0 +1,280 @@
+/* The table of formats, and what is common to all: which one a file has, frames one by one,
+   writing through a temporary file. A new format is a file that defines a vti_format, and its name
+   in VTI_FORMATS. */
+#include <stdio.h>
+#include <string.h>
+
+#include "io/internal.h"
+
+#define VTI_FORMATS(X) X(data)
+
+#define DECLARE(name) extern const vti_format vti_format_##name;
+#define ADDRESS(name) &vti_format_##name,
+VTI_FORMATS(DECLARE)
+static const vti_format *const FORMATS[] = {VTI_FORMATS(ADDRESS)};
+enum { FORMAT_COUNT = sizeof FORMATS / sizeof *FORMATS, LONGEST_PATH = 4096 };
+
+int vt_format_count(void) {
+    return FORMAT_COUNT;
+}
+
+const char *vt_format_name(int k) {
+    return k >= 0 && k < FORMAT_COUNT ? FORMATS[k]->name : NULL;
+}
+
+const char *vt_format_extensions(int k) {
+    return k >= 0 && k < FORMAT_COUNT ? FORMATS[k]->extensions : NULL;
+}
+
+/* ---------------------------------------------------------------- which format ---- */
+
+static bool same_letter(char a, char b) {
+    if (a >= 'A' && a <= 'Z') a = (char)(a - 'A' + 'a');
+    return a == b;
+}
+
+/* True when an entry of the comma-separated `list` (lower case) begins or ends `name` (`size`
+   bytes), in any case. */
+static bool listed(const char *list, const char *name, size_t size, bool at_end) {
+    while (*list != '\0') {
+        size_t n = strcspn(list, ",");
+        size_t k = 0;
+        const char *from = at_end ? name + size - n : name;
+        if (n <= size)
+            while (k < n && same_letter(from[k], list[k])) k++;
+        if (n > 0 && n <= size && k == n) return true;
+        list += n;
+        list += strspn(list, ", ");
+    }
+    return false;
+}
+
+static void list_formats(char *text, size_t size) {
+    size_t used = 0;
+    for (int k = 0; k < FORMAT_COUNT; k++) {
+        int n = snprintf(text + used, size - used, "%s%s (%s)", k > 0 ? ", " : "", FORMATS[k]->name,
+                         FORMATS[k]->extensions);
+        if (n < 0 || (size_t)n >= size - used) return;
+        used += (size_t)n;
+    }
+}
+
+static const vti_format *find_format(const char *path, const char *name, vt_error *err) {
+    char known[320];
+    list_formats(known, sizeof known);
+    if (name != NULL) {
+        for (int k = 0; k < FORMAT_COUNT; k++)
+            if (strcmp(FORMATS[k]->name, name) == 0) return FORMATS[k];
+        vt_fail(err, VT_EINVAL, "unknown format '%.40s'; known are %s", name, known);
+        return NULL;
+    }
+    const char *base = strrchr(path, '/');
+    base = base != NULL ? base + 1 : path;
+    size_t size = strlen(base);
+    if (listed(".gz", base, size, true)) size -= 3;
+    for (int k = 0; k < FORMAT_COUNT; k++)
+        if (listed(FORMATS[k]->extensions, base, size, true)) return FORMATS[k];
+    for (int k = 0; k < FORMAT_COUNT; k++)
+        if (listed(FORMATS[k]->prefixes, base, size, false)) return FORMATS[k];
+    vt_fail(err, VT_EINVAL,
+            "the name %.120s does not tell the format; say it with the option format, or use one "
+            "of %s, each also with .gz",
+            base, known);
+    return NULL;
+}
+
+/* ---------------------------------------------------------------- reading ---- */
+
+struct vt_reader {
+    vti_input *in;
+    const vti_format *format;
+    vt_read_options options;
+    int64_t frame; /* frames read or skipped so far */
+    bool failed;
+};
+
+vt_read_options vt_read_defaults(void) {
+    return (vt_read_options){.columns = true};
+}
+
+vt_reader *vt_reader_open(const char *path, const vt_read_options *options, vt_error *err) {
+    if (path == NULL || path[0] == '\0' || strlen(path) >= LONGEST_PATH) {
+        vt_fail(err, VT_EINVAL, "a file name of %zu bytes cannot be; give the path of a file",
+                path != NULL ? strlen(path) : 0);
+        return NULL;
+    }
+    if (options->species_count < 0 || options->species_count > VT_MAX_SPECIES) {
+        vt_fail(err, VT_EINVAL, "%d species given; 1 to %d are possible", options->species_count,
+                VT_MAX_SPECIES);
+        return NULL;
+    }
+    vt_reader *reader = vt_alloc(1, sizeof *reader);
+    if (reader == NULL) {
+        vt_fail_memory(err, 1, sizeof *reader, "reading a file");
+        return NULL;
+    }
+    reader->options = *options;
+    /* A missing file is the nearer mistake than a name that tells no format. */
+    reader->in = vti_input_open(path, err);
+    if (reader->in != NULL) reader->format = find_format(path, options->format, err);
+    if (reader->format == NULL) {
+        vt_reader_close(reader);
+        return NULL;
+    }
+    return reader;
+}
+
+void vt_reader_close(vt_reader *reader) {
+    if (reader == NULL) return;
+    vti_input_close(reader->in);
+    vt_free(reader);
+}
+
+/* VT_DONE when nothing but blank lines is left; otherwise the next line is the first that is not
+   blank. */
+static vt_status skip_blank_lines(vti_input *in, vt_error *err) {
+    char *line;
+    vt_status status;
+    while ((status = vti_input_line(in, &line, err)) == VT_OK)
+        if (*vti_skip_blanks(line) != '\0') {
+            vti_input_unread(in);
+            return VT_OK;
+        }
+    return status;
+}
+
+/* Before a frame. A title line may be blank where a file holds one frame, so only there are blank
+   lines left alone. */
+static vt_status begin_frame(vt_reader *reader, vt_error *err) {
+    if (reader->failed)
+        return vt_fail(err, VT_EINVAL, "reading failed before; open the file again");
+    if (!reader->format->many && reader->frame > 0) return VT_DONE;
+    vti_place start = vti_input_place(reader->in);
+    vt_status status = skip_blank_lines(reader->in, err);
+    if (status == VT_DONE && reader->frame == 0) {
+        status = vti_bad(reader->in, err, "the file is empty; expected a file of format '%s'",
+                         reader->format->name);
+    } else if (status == VT_OK && !reader->format->many &&
+               vti_input_line_number(reader->in) > start.line) {
+        status = vti_input_go(reader->in, start, err);
+    }
+    return status;
+}
+
+vt_status vt_reader_next(vt_reader *reader, vt_frame *frame, vt_error *err) {
+    vt_frame_clear(frame);
+    vt_status status = begin_frame(reader, err);
+    if (status == VT_OK) {
+        status = reader->format->read(reader->in, &reader->options, frame, err);
+        if (status == VT_OK) reader->frame++;
+    }
+    if (vt_failed(status)) {
+        reader->failed = true;
+        vt_frame_clear(frame);
+    }
+    return status;
+}
+
+static vt_status skip_frame(vt_reader *reader, vt_error *err) {
+    vt_status status = begin_frame(reader, err);
+    if (status != VT_OK) return status;
+    if (reader->format->skip != NULL) {
+        status = reader->format->skip(reader->in, err);
+    } else {
+        vt_frame ignored = {0};
+        status = reader->format->read(reader->in, &reader->options, &ignored, err);
+        vt_frame_clear(&ignored);
+    }
+    if (status == VT_OK) reader->frame++;
+    return status;
+}
+
+vt_status vt_reader_seek(vt_reader *reader, int64_t n, vt_error *err) {
+    if (n == 0)
+        return vt_fail(err, VT_EINVAL, "frame 0 does not exist; 1 is the first, -1 the last");
+    static const vti_place START = {0, 0};
+    vt_status status = VT_OK;
+    int64_t target = n;
+    if (n < 0 || n <= reader->frame) {
+        if (n < 0) { /* how many are there? */
+            while ((status = skip_frame(reader, err)) == VT_OK) continue;
+            if (vt_failed(status)) goto end;
+            target = reader->frame + 1 + n;
+            if (target < 1) {
+                status =
+                    vt_fail(err, VT_EINVAL, "frame %lld asked for, but the file has %lld frame%s",
+                            (long long)n, (long long)reader->frame, reader->frame == 1 ? "" : "s");
+                goto end;
+            }
+        }
+        if (target <= reader->frame) {
+            status = vti_input_go(reader->in, START, err);
+            if (vt_failed(status)) goto end;
+            reader->frame = 0;
+        }
+    }
+    while (reader->frame < target - 1 && (status = skip_frame(reader, err)) == VT_OK) continue;
+    if (status == VT_OK) status = begin_frame(reader, err);
+    if (status == VT_DONE)
+        status = vt_fail(err, VT_EINVAL, "frame %lld asked for, but the file has %lld frame%s",
+                         (long long)n, (long long)reader->frame, reader->frame == 1 ? "" : "s");
+end:
+    if (vt_failed(status)) reader->failed = true;
+    return status;
+}
+
+vt_status vt_frame_read(vt_frame *frame, const char *path, int64_t n,
+                        const vt_read_options *options, vt_error *err) {
+    vt_reader *reader = vt_reader_open(path, options, err);
+    if (reader == NULL) return err != NULL ? err->code : VT_EIO;
+    vt_status status = n == 1 ? VT_OK : vt_reader_seek(reader, n, err);
+    if (!vt_failed(status)) status = vt_reader_next(reader, frame, err);
+    vt_reader_close(reader);
+    return status;
+}
+
+/* ---------------------------------------------------------------- writing ---- */
+
+vt_write_options vt_write_defaults(void) {
+    return (vt_write_options){.digits = 17};
+}
+
+char *vti_origin(const vt_write_options *options, vt_error *err) {
+    const char *more = options->provenance != NULL ? options->provenance : "";
+    size_t size = strlen(more) + 64;
+    char *text = vt_alloc(size, 1);
+    if (text == NULL) {
+        vt_fail_memory(err, size, 1, "a title");
+        return NULL;
+    }
+    snprintf(text, size, "vitrum %s%s%s", vt_version(), *more != '\0' ? "; " : "", more);
+    for (char *p = text; *p != '\0'; p++)
+        if ((unsigned char)*p < ' ') *p = ' ';
+    return text;
+}
+
+vt_status vt_frame_write(const vt_frame *frame, const char *path, const vt_write_options *options,
+                         vt_error *err) {
+    if (path == NULL) path = "";
+    const vti_format *format = find_format(path, options->format, err);
+    if (format == NULL) return VT_EINVAL;
+    if (options->digits < 1 || options->digits > 17)
+        return vt_fail(err, VT_EINVAL, "%d digits asked for; 1 to 17 are possible",
+                       options->digits);
+    if (options->append && !format->many)
+        return vt_fail(err, VT_EINVAL,
+                       "a file of format '%s' holds one frame and cannot be appended to; use dump "
+                       "or extxyz",
+                       format->name);
+    vt_status status = vt_atoms_check(frame->atoms, err);
+    if (vt_failed(status)) return status;
+    vt_output *out = options->append ? vt_output_append(path, err)
+                                     : vt_output_create(path, options->overwrite, err);
+    if (out == NULL) return err != NULL ? err->code : VT_EIO;
+    status = format->write(out, frame, options, err);
+    if (vt_failed(status)) {
+        vt_output_discard(out);
+        return status;
+    }
+    return vt_output_commit(out, err);
+}

@@ -1,0 +1,302 @@
+/* Lines of a plain or gzip file, with the line number for messages. Reading is by large blocks;
+   a line is handed out inside the buffer, without a copy. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "io/internal.h"
+
+enum {
+    BLOCK = 1 << 18,
+    LONGEST_LINE = 1 << 24, /* more is no text file of atoms */
+    GZIP_WINDOW = 15 + 16
+};
+
+struct vti_input {
+    char *path;
+    int fd;
+    bool gzip, ended;
+    z_stream z;
+    bool z_ready, z_inside; /* inside a gzip member: the end of the file would come too early */
+    unsigned char *raw;     /* compressed bytes */
+    char *buffer;
+    size_t capacity;   /* bytes that `buffer` has room for, and one more for a NUL */
+    size_t begin, end; /* text not yet handed out */
+    uint64_t offset;   /* of `begin` in the (decompressed) file */
+    int64_t line;      /* of the last line handed out */
+    size_t last_begin; /* the last line, for vti_input_unread */
+    uint64_t last_offset;
+    bool unread;
+};
+
+/* ---------------------------------------------------------------- opening ---- */
+
+static vt_status start_gzip(vti_input *in, vt_error *err) {
+    if (in->z_ready) inflateEnd(&in->z);
+    memset(&in->z, 0, sizeof in->z);
+    in->z_ready = inflateInit2(&in->z, GZIP_WINDOW) == Z_OK;
+    in->z_inside = false;
+    if (!in->z_ready) return vt_fail_memory(err, BLOCK, 1, "decompression");
+    return VT_OK;
+}
+
+vti_input *vti_input_open(const char *path, vt_error *err) {
+    vti_input *in = vt_alloc(1, sizeof *in);
+    if (in == NULL) {
+        vt_fail_memory(err, 1, sizeof *in, "an input file");
+        return NULL;
+    }
+    in->fd = -1;
+    in->path = strdup(path);
+    in->capacity = BLOCK;
+    in->buffer = vt_alloc(in->capacity + 1, 1);
+    in->raw = vt_alloc(BLOCK, 1);
+    if (in->path == NULL || in->buffer == NULL || in->raw == NULL) {
+        vt_fail_memory(err, BLOCK, 2, "reading a file");
+        goto fail;
+    }
+    in->fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat info;
+    if (in->fd < 0 || fstat(in->fd, &info) != 0) {
+        vt_fail(err, VT_EIO, "cannot open %.300s: %s; check the name and the folder", path,
+                strerror(errno));
+        goto fail;
+    }
+    if (S_ISDIR(info.st_mode)) {
+        vt_fail(err, VT_EIO, "cannot read %.300s: it is a folder; give the name of a file in it",
+                path);
+        goto fail;
+    }
+    /* The content, not the name, tells whether a file is compressed. */
+    unsigned char magic[2];
+    ssize_t n = pread(in->fd, magic, sizeof magic, 0);
+    in->gzip = n == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
+    if (in->gzip && vt_failed(start_gzip(in, err))) goto fail;
+    return in;
+fail:
+    vti_input_close(in);
+    return NULL;
+}
+
+void vti_input_close(vti_input *in) {
+    if (in == NULL) return;
+    if (in->z_ready) inflateEnd(&in->z);
+    if (in->fd >= 0) close(in->fd);
+    vt_free(in->buffer);
+    vt_free(in->raw);
+    free(in->path);
+    vt_free(in);
+}
+
+/* ---------------------------------------------------------------- bytes ---- */
+
+static vt_status read_raw(vti_input *in, void *to, size_t room, size_t *got, vt_error *err) {
+    ssize_t n;
+    do n = read(in->fd, to, room);
+    while (n < 0 && errno == EINTR && !vt_interrupted());
+    if (vt_interrupted()) return vt_fail_interrupted(err);
+    if (n < 0) return vt_fail(err, VT_EIO, "cannot read %.300s: %s", in->path, strerror(errno));
+    *got = (size_t)n;
+    return VT_OK;
+}
+
+static vt_status fail_gzip(const vti_input *in, vt_error *err, const char *why) {
+    return vt_fail(err, VT_EFORMAT,
+                   "%.300s: after line %lld: the gzip data are %s; decompress it by hand with "
+                   "gunzip, or copy the file anew",
+                   in->path, (long long)in->line, why);
+}
+
+static vt_status read_gzip(vti_input *in, char *to, size_t room, size_t *got, vt_error *err) {
+    in->z.next_out = (unsigned char *)to;
+    in->z.avail_out = (uInt)room;
+    while (in->z.avail_out == room) {
+        if (in->z.avail_in == 0) {
+            size_t n = 0;
+            vt_status status = read_raw(in, in->raw, BLOCK, &n, err);
+            if (vt_failed(status)) return status;
+            if (n == 0 && in->z_inside) return fail_gzip(in, err, "cut off");
+            if (n == 0) break;
+            in->z.next_in = in->raw;
+            in->z.avail_in = (uInt)n;
+        }
+        in->z_inside = true;
+        int z = inflate(&in->z, Z_NO_FLUSH);
+        if (z == Z_STREAM_END) { /* gzip files may be joined: another member can follow */
+            inflateReset(&in->z);
+            in->z_inside = false;
+        } else if (z != Z_OK && z != Z_BUF_ERROR) {
+            return fail_gzip(in, err, "damaged");
+        }
+    }
+    *got = room - in->z.avail_out;
+    return VT_OK;
+}
+
+/* Read more text behind `end`, making room first. The text not yet handed out moves to the front.
+   `kept` is its start. */
+static vt_status refill(vti_input *in, size_t kept, vt_error *err) {
+    if (vt_interrupted()) return vt_fail_interrupted(err);
+    memmove(in->buffer, in->buffer + kept, in->end - kept);
+    in->end -= kept;
+    in->begin -= kept;
+    if (in->end > in->capacity / 2) {
+        if (in->capacity >= LONGEST_LINE)
+            return vt_fail(err, VT_EFORMAT,
+                           "%.300s:%lld: this line is longer than %d MB; is it a text file of "
+                           "atoms?",
+                           in->path, (long long)in->line + 1, LONGEST_LINE >> 20);
+        char *larger = vt_grow(in->buffer, in->capacity + 1, 2 * in->capacity + 1, 1);
+        if (larger == NULL) return vt_fail_memory(err, 2 * in->capacity, 1, "a long line");
+        in->buffer = larger;
+        in->capacity *= 2;
+    }
+    size_t room = in->capacity - in->end, got = 0;
+    vt_status status = in->gzip ? read_gzip(in, in->buffer + in->end, room, &got, err)
+                                : read_raw(in, in->buffer + in->end, room, &got, err);
+    if (vt_failed(status)) return status;
+    in->end += got;
+    in->ended = got == 0;
+    return VT_OK;
+}
+
+/* ---------------------------------------------------------------- lines ---- */
+
+vt_status vti_input_line(vti_input *in, char **line, vt_error *err) {
+    if (in->unread) {
+        in->unread = false;
+        *line = in->buffer + in->last_begin;
+        in->line++;
+        return VT_OK;
+    }
+    size_t searched = in->begin;
+    char *newline;
+    while ((newline = memchr(in->buffer + searched, '\n', in->end - searched)) == NULL &&
+           !in->ended) {
+        searched = in->end - in->begin;
+        vt_status status = refill(in, in->begin, err);
+        if (vt_failed(status)) return status;
+    }
+    if (newline == NULL && in->begin == in->end) return VT_DONE;
+    size_t stop = newline != NULL ? (size_t)(newline - in->buffer) : in->end;
+    size_t next = newline != NULL ? stop + 1 : stop;
+    if (stop > in->begin && in->buffer[stop - 1] == '\r') stop--;
+    in->buffer[stop] = '\0';
+    in->last_begin = in->begin;
+    in->last_offset = in->offset;
+    in->line++;
+    /* Editors on Windows put a byte order mark in front. */
+    if (in->line == 1 && stop - in->begin >= 3 &&
+        memcmp(in->buffer + in->begin, "\xef\xbb\xbf", 3) == 0)
+        in->last_begin += 3;
+    in->offset += next - in->begin;
+    in->begin = next;
+    *line = in->buffer + in->last_begin;
+    return VT_OK;
+}
+
+void vti_input_unread(vti_input *in) {
+    in->unread = true;
+    in->line--;
+}
+
+int64_t vti_input_line_number(const vti_input *in) {
+    return in->line;
+}
+
+vti_place vti_input_place(const vti_input *in) {
+    return (vti_place){in->unread ? in->last_offset : in->offset, in->line};
+}
+
+vt_status vti_input_go(vti_input *in, vti_place place, vt_error *err) {
+    bool back = place.offset < in->offset;
+    in->unread = false;
+    if (back || !in->gzip) {
+        off_t to = in->gzip ? 0 : (off_t)place.offset;
+        if (lseek(in->fd, to, SEEK_SET) < 0)
+            return vt_fail(err, VT_EIO, "cannot go back in %.300s: %s; copy it to a file first",
+                           in->path, strerror(errno));
+        in->begin = in->end = 0;
+        in->ended = false;
+        in->offset = (uint64_t)to;
+        if (in->gzip) {
+            vt_status status = start_gzip(in, err);
+            if (vt_failed(status)) return status;
+        }
+    }
+    while (in->offset < place.offset) { /* gzip has no seek: decompress and drop */
+        size_t have = in->end - in->begin;
+        uint64_t want = place.offset - in->offset;
+        size_t n = have < want ? have : (size_t)want;
+        in->begin += n;
+        in->offset += n;
+        if (in->offset == place.offset) break;
+        vt_status status = refill(in, in->begin, err);
+        if (vt_failed(status)) return status;
+        if (in->ended)
+            return vt_fail(err, VT_EFORMAT, "%.300s became shorter while it was read", in->path);
+    }
+    in->line = place.line;
+    return VT_OK;
+}
+
+/* ---------------------------------------------------------------- messages ---- */
+
+static vt_status bad(const char *path, int64_t line, vt_error *err, const char *format,
+                     va_list arguments) {
+    char text[sizeof err->msg];
+    vsnprintf(text, sizeof text, format, arguments);
+    return vt_fail(err, VT_EFORMAT, "%.200s:%lld: %s", path, (long long)line, text);
+}
+
+vt_status vti_bad_at(const vti_input *in, int64_t line, vt_error *err, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vt_status status = bad(in->path, line, err, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+vt_status vti_bad(const vti_input *in, vt_error *err, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vt_status status = bad(in->path, in->line, err, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+const char *vti_shown(const char *text, char shown[VTI_SHOWN_SIZE]) {
+    int n = 0;
+    for (text = vti_skip_blanks(text); *text != '\0' && *text != ' ' && *text != '\t'; text++) {
+        if (n == VTI_SHOWN_SIZE - 4) {
+            memcpy(shown + n, "...", 3);
+            n += 3;
+            break;
+        }
+        shown[n++] = (char)(*text >= ' ' && *text <= '~' ? *text : '?');
+    }
+    shown[n] = '\0';
+    return shown;
+}
+
+vt_status vti_bad_number(const vti_input *in, vt_error *err, vti_number problem, const char *cursor,
+                         const char *what) {
+    char shown[VTI_SHOWN_SIZE];
+    vti_shown(cursor, shown);
+    switch (problem) {
+    case VTI_NUMBER_MISSING:
+        return vti_bad(in, err, "the line ends where %s was expected; is the file cut off?", what);
+    case VTI_NUMBER_NOT_FINITE:
+        return vti_bad(in, err,
+                       "%s is '%s', which is not finite or out of range; the run that wrote it "
+                       "went wrong",
+                       what, shown);
+    default:
+        return vti_bad(in, err, "expected %s, found '%s'; correct the number", what, shown);
+    }
+}

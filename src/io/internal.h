@@ -1,0 +1,178 @@
+/* io, inside: lines of text, numbers, tables of atoms, the table of formats. */
+#ifndef VITRUM_IO_INTERNAL_H
+#define VITRUM_IO_INTERNAL_H
+
+#include "vitrum/io.h"
+
+/* ---------------------------------------------------------------- numbers ---- */
+
+typedef enum {
+    VTI_NUMBER_OK,
+    VTI_NUMBER_MISSING,   /* end of line */
+    VTI_NUMBER_GARBAGE,   /* "1.0x", "abc", "1,5" */
+    VTI_NUMBER_NOT_FINITE /* nan, inf, 1e999; a whole number beyond 64 bits */
+} vti_number;
+
+/* Read one number after blanks at *cursor and move past it; it must end at a blank or the end of
+   the string. The result is the double nearest to the text. *cursor stays on failure. */
+vti_number vti_scan_double(const char **cursor, double *value);
+
+/* The same for a whole number. */
+vti_number vti_scan_int64(const char **cursor, int64_t *value);
+
+/* Copy the word after blanks at *cursor into `word` (cut to size - 1 bytes) and move past it.
+   False at the end of the line. */
+bool vti_scan_word(const char **cursor, char *word, size_t size);
+
+/* First byte that is neither space nor tab. */
+static inline const char *vti_skip_blanks(const char *text) {
+    while (*text == ' ' || *text == '\t') text++;
+    return text;
+}
+
+/* Write `value` with at most `digits` significant digits and a NUL; with 17, the shortest of 15, 16
+   or 17 digits that reads back to the same double. `out` has room for VTI_NUMBER_SIZE bytes.
+   Returns the length. Independent of the locale. */
+enum { VTI_NUMBER_SIZE = 40 };
+int vti_format_double(char *out, double value, int digits);
+int vti_format_int64(char *out, int64_t value);
+
+/* ---------------------------------------------------------------- input ---- */
+
+/* Lines of a file, plain or gzip. */
+typedef struct vti_input vti_input;
+
+vti_input *vti_input_open(const char *path, vt_error *err);
+void vti_input_close(vti_input *in);
+
+/* The next line, without its line end, as a string inside the input's buffer: valid until the next
+   call. VT_DONE at the end of the file. Polls for interrupts. */
+vt_status vti_input_line(vti_input *in, char **line, vt_error *err);
+
+/* Make the next vti_input_line return the last line again. */
+void vti_input_unread(vti_input *in);
+
+/* Number of the last line returned, from 1. */
+int64_t vti_input_line_number(const vti_input *in);
+
+/* A place to come back to: the start of the next line. */
+typedef struct {
+    uint64_t offset;
+    int64_t line;
+} vti_place;
+vti_place vti_input_place(const vti_input *in);
+vt_status vti_input_go(vti_input *in, vti_place place, vt_error *err);
+
+/* Fill `err` with "path:line: message" and return VT_EFORMAT. vti_bad names the last line. */
+vt_status vti_bad(const vti_input *in, vt_error *err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+vt_status vti_bad_at(const vti_input *in, int64_t line, vt_error *err, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The same for a number that could not be read at `cursor`: says what was found and that `what`
+   was expected. */
+vt_status vti_bad_number(const vti_input *in, vt_error *err, vti_number problem, const char *cursor,
+                         const char *what);
+
+/* The word at `text` for a message: cut short, unprintable bytes as '?'. */
+enum { VTI_SHOWN_SIZE = 48 };
+const char *vti_shown(const char *text, char shown[VTI_SHOWN_SIZE]);
+
+/* ---------------------------------------------------------------- tables of atoms ---- */
+
+/* Atoms read row by row. Memory grows with the rows that are really there, never by the number
+   that a file declares. Types stay as the file has them (numbers or symbols) until
+   vti_table_finish. */
+typedef struct {
+    vt_frame *frame; /* where the atoms go; frame->atoms is made by vti_table_start */
+    size_t count;    /* rows so far */
+    int64_t *line;   /* of each row, for messages */
+    size_t capacity;
+    bool has_id, has_type, has_symbol, has_mass;
+    bool has_species; /* atoms->type already counts from 0, the species are set elsewhere */
+    char (*symbol)[VT_SYMBOL_SIZE]; /* of each row when has_symbol */
+    double *mass;                   /* of each row when has_mass */
+} vti_table;
+
+/* Start with room for a few rows of the `expected` ones. Set the has_ fields before. */
+vt_status vti_table_start(vti_table *table, vt_frame *frame, const vt_box *box, size_t expected,
+                          vt_error *err);
+
+/* One more row: its index is table->count - 1. */
+vt_status vti_table_row(vti_table *table, const vti_input *in, vt_error *err);
+
+/* Cut to the rows read, sort by id (has_id), name the species. frame->atoms is complete then. */
+vt_status vti_table_finish(vti_table *table, const vti_input *in, const vt_read_options *options,
+                           vt_error *err);
+void vti_table_free(vti_table *table);
+
+/* ---------------------------------------------------------------- species ---- */
+
+/* Symbol of the element whose standard atomic weight is nearest to `mass` and within 0.05 amu,
+   or NULL. */
+const char *vti_element_of_mass(double mass);
+
+/* Set species k of `atoms` (mass <= 0: the element's own). Refuses an element with the mass of
+   another. Messages name `line`. */
+vt_status vti_set_species(vt_atoms *atoms, int k, const char *symbol, double mass,
+                          const vti_input *in, int64_t line, vt_error *err);
+
+/* ---------------------------------------------------------------- LAMMPS cells ---- */
+
+/* A frame's cell as LAMMPS wants it, and the rotation that takes vectors there. */
+typedef struct {
+    vt_box box;        /* lower triangular, same origin */
+    bool rotated;      /* false: `axis` is not needed and numbers pass untouched */
+    double axis[3][3]; /* rows: new x, y, z in old coordinates */
+} vti_lammps_cell;
+
+vti_lammps_cell vti_to_lammps(const vt_box *box);
+void vti_rotate(const vti_lammps_cell *cell, const double from[3], double to[3]);
+void vti_rotate_point(const vti_lammps_cell *cell, const double from[3], double to[3]);
+
+/* The number b, b0 or one of its neighbors, for which (b - shift) - start is exactly `length`; b0
+   when there is none. Files hold the two ends of an edge; this makes its length survive. */
+double vti_end_of_edge(double shift, double start, double length);
+
+/* ---------------------------------------------------------------- rows of text ---- */
+
+/* A line being put together. */
+typedef struct {
+    char text[1024];
+    int length;
+    int digits;
+} vti_row;
+
+/* Add a blank (unless at the start) and a value. A word longer than the room is cut. */
+void vti_row_double(vti_row *row, double value);
+void vti_row_int(vti_row *row, int64_t value);
+void vti_row_word(vti_row *row, const char *word);
+
+/* Write the line with its end, or, when it is half full, what there is of it. */
+vt_status vti_row_end(vti_row *row, vt_output *out, vt_error *err);
+vt_status vti_row_spill(vti_row *row, vt_output *out, vt_error *err);
+
+/* ---------------------------------------------------------------- formats ---- */
+
+typedef struct {
+    const char *name;
+    const char *extensions; /* ".dump, .lammpstrj" */
+    const char *prefixes;   /* beginnings of file names, "POSCAR, CONTCAR"; "" if none */
+    bool many;              /* several frames in a file */
+    /* Read the next frame into `frame`; VT_DONE when only blank lines are left. */
+    vt_status (*read)(vti_input *in, const vt_read_options *options, vt_frame *frame,
+                      vt_error *err);
+    /* Move past the next frame; VT_DONE as above. NULL unless `many`. */
+    vt_status (*skip)(vti_input *in, vt_error *err);
+    vt_status (*write)(vt_output *out, const vt_frame *frame, const vt_write_options *options,
+                       vt_error *err);
+} vti_format;
+
+/* "vitrum 0.1.0" and the provenance, as one line without line ends, for titles. Free with
+   vt_free. NULL on failure. */
+char *vti_origin(const vt_write_options *options, vt_error *err);
+
+/* Text of a line, kept in the frame. */
+vt_status vti_set_comment(vt_frame *frame, const char *text, vt_error *err);
+
+#endif

@@ -1,0 +1,301 @@
+/* Atoms read row by row: memory by need, order by id, types to species. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/internal.h"
+
+enum { FIRST_ROWS = 4096 };
+
+/* ---------------------------------------------------------------- rows ---- */
+
+static vt_status grow(vti_table *t, size_t capacity, vt_error *err) {
+    size_t old = t->capacity;
+    int64_t *line = vt_grow(t->line, old, capacity, sizeof *line);
+    if (line == NULL) return vt_fail_memory(err, capacity, sizeof *line, "reading atoms");
+    t->line = line;
+    if (t->has_symbol) {
+        void *symbol = vt_grow(t->symbol, old, capacity, sizeof *t->symbol);
+        if (symbol == NULL)
+            return vt_fail_memory(err, capacity, sizeof *t->symbol, "reading atoms");
+        t->symbol = symbol;
+    }
+    if (t->has_mass) {
+        double *mass = vt_grow(t->mass, old, capacity, sizeof *mass);
+        if (mass == NULL) return vt_fail_memory(err, capacity, sizeof *mass, "reading atoms");
+        t->mass = mass;
+    }
+    t->capacity = capacity;
+    return vt_atoms_resize(t->frame->atoms, capacity, err);
+}
+
+vt_status vti_table_start(vti_table *t, vt_frame *frame, const vt_box *box, size_t expected,
+                          vt_error *err) {
+    t->frame = frame;
+    frame->atoms = vt_atoms_create(0, box, err);
+    if (frame->atoms == NULL) return err != NULL ? err->code : VT_ENOMEM;
+    return grow(t, expected < FIRST_ROWS ? expected : FIRST_ROWS, err);
+}
+
+vt_status vti_table_row(vti_table *t, const vti_input *in, vt_error *err) {
+    if (t->count == t->capacity) {
+        vt_status status = grow(t, 2 * t->capacity + FIRST_ROWS, err);
+        if (vt_failed(status)) return status;
+    }
+    t->line[t->count++] = vti_input_line_number(in);
+    return VT_OK;
+}
+
+void vti_table_free(vti_table *t) {
+    vt_free(t->line);
+    vt_free(t->symbol);
+    vt_free(t->mass);
+    *t = (vti_table){0};
+}
+
+/* ---------------------------------------------------------------- order ---- */
+
+typedef struct {
+    int64_t id;
+    int32_t row;
+} id_row;
+
+static int by_id(const void *a, const void *b) {
+    const id_row *x = a, *y = b;
+    if (x->id != y->id) return x->id < y->id ? -1 : 1;
+    return x->row < y->row ? -1 : 1;
+}
+
+/* Reorder `count` items of `size` bytes. */
+static vt_status permute(void *data, const id_row *order, size_t count, size_t size,
+                         vt_error *err) {
+    char *copy = vt_alloc(count, size);
+    if (copy == NULL) return vt_fail_memory(err, count, size, "sorting atoms");
+    for (size_t k = 0; k < count; k++)
+        memcpy(copy + k * size, (char *)data + (size_t)order[k].row * size, size);
+    memcpy(data, copy, count * size);
+    vt_free(copy);
+    return VT_OK;
+}
+
+static vt_status permute_text(vt_values *column, const id_row *order, vt_error *err) {
+    char *copy = vt_alloc(column->text_size, 1);
+    const char **start = vt_alloc(column->rows + 1, sizeof *start);
+    vt_status status = VT_OK;
+    if (copy == NULL || start == NULL) {
+        status = vt_fail_memory(err, column->text_size, 1, "sorting atoms");
+    } else {
+        const char *p = column->text;
+        for (size_t row = 0; row < column->rows; row++) {
+            start[row] = p;
+            for (size_t c = 0; c < column->columns; c++) p += strlen(p) + 1;
+        }
+        start[column->rows] = p;
+        char *to = copy;
+        for (size_t k = 0; k < column->rows; k++) {
+            size_t n = (size_t)(start[order[k].row + 1] - start[order[k].row]);
+            memcpy(to, start[order[k].row], n);
+            to += n;
+        }
+        memcpy(column->text, copy, column->text_size);
+    }
+    vt_free(copy);
+    vt_free((void *)start);
+    return status;
+}
+
+static vt_status apply_order(vti_table *t, const id_row *order, vt_error *err) {
+    vt_frame *frame = t->frame;
+    int32_t *index = vt_alloc(t->count, sizeof *index);
+    if (index == NULL) return vt_fail_memory(err, t->count, sizeof *index, "sorting atoms");
+    for (size_t k = 0; k < t->count; k++) index[k] = order[k].row;
+    vt_atoms *sorted = vt_atoms_permuted(frame->atoms, index, t->count, err);
+    vt_free(index);
+    if (sorted == NULL) return err != NULL ? err->code : VT_ENOMEM;
+    vt_atoms_destroy(frame->atoms);
+    frame->atoms = sorted;
+    vt_status status = permute(t->line, order, t->count, sizeof *t->line, err);
+    if (!vt_failed(status) && t->has_symbol)
+        status = permute(t->symbol, order, t->count, sizeof *t->symbol, err);
+    if (!vt_failed(status) && t->has_mass)
+        status = permute(t->mass, order, t->count, sizeof *t->mass, err);
+    for (size_t k = 0; k < frame->column_count && !vt_failed(status); k++) {
+        vt_values *c = &frame->column[k];
+        status = c->kind == VT_VALUE_TEXT
+                     ? permute_text(c, order, err)
+                     : permute(c->number, order, t->count, c->columns * sizeof(double), err);
+    }
+    return status;
+}
+
+static vt_status sort_by_id(vti_table *t, const vti_input *in, vt_error *err) {
+    const int64_t *id = t->frame->atoms->id;
+    bool sorted = true;
+    for (size_t i = 0; i < t->count; i++) {
+        if (id[i] < 1)
+            return vti_bad_at(in, t->line[i], err, "atom id %lld is not positive; number from 1",
+                              (long long)id[i]);
+        if (i > 0 && id[i] <= id[i - 1]) sorted = false;
+    }
+    if (sorted) return VT_OK;
+    id_row *order = vt_alloc(t->count, sizeof *order);
+    if (order == NULL) return vt_fail_memory(err, t->count, sizeof *order, "sorting atoms");
+    for (size_t i = 0; i < t->count; i++) order[i] = (id_row){id[i], (int32_t)i};
+    qsort(order, t->count, sizeof *order, by_id);
+    vt_status status = VT_OK;
+    for (size_t k = 1; k < t->count && !vt_failed(status); k++)
+        if (order[k].id == order[k - 1].id)
+            status = vti_bad_at(in, t->line[order[k].row], err,
+                                "atom id %lld was already on line %lld; ids must differ",
+                                (long long)order[k].id, (long long)t->line[order[k - 1].row]);
+    if (!vt_failed(status)) status = apply_order(t, order, err);
+    vt_free(order);
+    return status;
+}
+
+/* ---------------------------------------------------------------- species ---- */
+
+static const double MASS_TOLERANCE = 0.05; /* amu: files round masses to 0.1 at worst */
+
+const char *vti_element_of_mass(double mass) {
+    const char *nearest = NULL, *symbol;
+    double least = MASS_TOLERANCE;
+    for (int n = 1; (symbol = vt_element_symbol(n)) != NULL; n++) {
+        double difference = fabs(vt_element_mass(symbol) - mass);
+        if (difference <= least) {
+            least = difference;
+            nearest = symbol;
+        }
+    }
+    return nearest;
+}
+
+vt_status vti_set_species(vt_atoms *atoms, int k, const char *symbol, double mass,
+                          const vti_input *in, int64_t line, vt_error *err) {
+    size_t length = strlen(symbol);
+    if (k >= VT_MAX_SPECIES)
+        return vti_bad_at(in, line, err, "'%.40s' would be species number %d; the limit is %d",
+                          symbol, k + 1, VT_MAX_SPECIES);
+    if (length == 0 || length >= VT_SYMBOL_SIZE)
+        return vti_bad_at(in, line, err, "'%.40s' is no name of a species; use 1 to %d letters",
+                          symbol, VT_SYMBOL_SIZE - 1);
+    double own = vt_element_mass(symbol);
+    if (mass <= 0) mass = own;
+    if (mass <= 0)
+        return vti_bad_at(in, line, err,
+                          "the mass of species '%s' is unknown: it is no element, and the file "
+                          "gives no mass",
+                          symbol);
+    const char *other = vti_element_of_mass(mass);
+    if (own > 0 && fabs(own - mass) > MASS_TOLERANCE && other != NULL)
+        return vti_bad_at(in, line, err,
+                          "species %d is called '%s' but has the mass %g amu of '%s'; correct the "
+                          "order of the species",
+                          k + 1, symbol, mass, other);
+    vt_species *s = &atoms->species[k];
+    *s = (vt_species){.mass = mass};
+    memcpy(s->symbol, symbol, length);
+    if (k >= atoms->species_count) atoms->species_count = k + 1;
+    return VT_OK;
+}
+
+static vt_status need_species(const vti_input *in, int types, vt_error *err) {
+    return vti_bad(in, err,
+                   "the file does not say which elements its %d atom types are; say it with "
+                   "species = {\"Cu\", \"Zr\"} (one symbol per type, in the order of the types)",
+                   types);
+}
+
+/* Rows have symbols and no type numbers, or the numbers are of no use: species in the order of the
+   option, else of first appearance. */
+static vt_status species_by_symbol(vti_table *t, const vti_input *in,
+                                   const vt_read_options *options, vt_error *err) {
+    vt_atoms *atoms = t->frame->atoms;
+    bool given = options->species_count > 0;
+    for (int k = 0; k < options->species_count; k++) {
+        /* A name that is no element takes the mass of its first row below, if there is one. */
+        double mass = vt_element_mass(options->species[k]);
+        for (size_t i = 0; mass <= 0 && t->has_mass && i < t->count; i++)
+            if (strcmp(t->symbol[i], options->species[k]) == 0) mass = t->mass[i];
+        vt_status status = vti_set_species(atoms, k, options->species[k], mass, in,
+                                           vti_input_line_number(in), err);
+        if (vt_failed(status)) return status;
+    }
+    for (size_t i = 0; i < t->count; i++) {
+        int k = vt_atoms_find_species(atoms, t->symbol[i]);
+        if (k < 0 && given)
+            return vti_bad_at(in, t->line[i], err,
+                              "species '%s' is not among the %d given with the option species; "
+                              "add it there or leave the option out",
+                              t->symbol[i], options->species_count);
+        if (k < 0) {
+            k = atoms->species_count;
+            vt_status status = vti_set_species(atoms, k, t->symbol[i], t->has_mass ? t->mass[i] : 0,
+                                               in, t->line[i], err);
+            if (vt_failed(status)) return status;
+        }
+        atoms->type[i] = k;
+    }
+    return VT_OK;
+}
+
+/* Rows have type numbers (from 1, held in atoms->type): species of type t is number t - 1, named
+   by the option, by the rows' symbols or by their masses. */
+static vt_status species_by_type(vti_table *t, const vti_input *in, const vt_read_options *options,
+                                 vt_error *err) {
+    vt_atoms *atoms = t->frame->atoms;
+    int types = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        if (atoms->type[i] < 1 || atoms->type[i] > VT_MAX_SPECIES)
+            return vti_bad_at(in, t->line[i], err, "atom type %d is outside 1 to %d",
+                              atoms->type[i], VT_MAX_SPECIES);
+        if (atoms->type[i] > types) types = atoms->type[i];
+    }
+    int given = options->species_count;
+    if (given > 0 && types > given)
+        return vti_bad(in, err,
+                       "atoms of type %d, but the option species names %d; give one symbol per "
+                       "type",
+                       types, given);
+    size_t first[VT_MAX_SPECIES];
+    for (int k = 0; k < VT_MAX_SPECIES; k++) first[k] = SIZE_MAX;
+    for (size_t i = t->count; i-- > 0;) first[atoms->type[i] - 1] = i;
+    int count = given > 0 ? given : types;
+    for (int k = 0; k < count; k++) {
+        size_t i = first[k];
+        double mass = t->has_mass && i != SIZE_MAX ? t->mass[i] : 0;
+        const char *symbol = given > 0       ? options->species[k]
+                             : i == SIZE_MAX ? NULL
+                             : t->has_symbol ? t->symbol[i]
+                             : mass > 0      ? vti_element_of_mass(mass)
+                                             : NULL;
+        if (symbol == NULL) return need_species(in, types, err);
+        vt_status status =
+            vti_set_species(atoms, k, symbol, mass, in, vti_input_line_number(in), err);
+        if (vt_failed(status)) return status;
+    }
+    for (size_t i = 0; i < t->count; i++) {
+        int k = --atoms->type[i];
+        if (t->has_symbol && given == 0 && strcmp(t->symbol[i], atoms->species[k].symbol) != 0)
+            return vti_bad_at(in, t->line[i], err,
+                              "an atom of type %d is '%s', but others of that type are '%s'; say "
+                              "what the types are with the option species",
+                              k + 1, t->symbol[i], atoms->species[k].symbol);
+    }
+    return VT_OK;
+}
+
+vt_status vti_table_finish(vti_table *t, const vti_input *in, const vt_read_options *options,
+                           vt_error *err) {
+    vt_status status = vt_atoms_resize(t->frame->atoms, t->count, err);
+    if (!vt_failed(status) && t->has_id) status = sort_by_id(t, in, err);
+    if (vt_failed(status)) return status;
+    for (size_t i = 0; t->has_mass && i < t->count; i++)
+        if (!(t->mass[i] > 0))
+            return vti_bad_at(in, t->line[i], err, "mass %g amu is not positive", t->mass[i]);
+    if (t->count == 0 || t->has_species) return VT_OK;
+    if (t->has_type) return species_by_type(t, in, options, err);
+    if (t->has_symbol) return species_by_symbol(t, in, options, err);
+    return need_species(in, 1, err);
+}
