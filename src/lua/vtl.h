@@ -160,6 +160,14 @@ void vtl_interrupt_arm(lua_State *L);
 /* The same, and forget the last interrupt: for the prompt alone, before each line. */
 void vtl_interrupt_reset(lua_State *L);
 
+/* ---------------------------------------------------------------- files ---- */
+
+/* True when this process wrote `path` before: then it may be replaced without being told to. */
+bool vtl_wrote(lua_State *L, const char *path);
+
+/* Remember that this process wrote `path`, after it is in place. */
+void vtl_note_wrote(lua_State *L, const char *path);
+
 /* ---------------------------------------------------------------- openers ---- */
 
 /* Each adds one part's functions to the module table on top of the stack. */
