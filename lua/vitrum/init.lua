@@ -2,3 +2,7 @@
 local vt = require "vitrum"
 
 vt.help = require("vitrum.help").help
+vt.csv = require "vitrum.csv"
+vt.fit = require "vitrum.fit"
+vt.plot = require "vitrum.plot"
+vt.statistics = require "vitrum.statistics"

@@ -19,6 +19,7 @@ int luaopen_vitrum(lua_State *L) {
     vtl_open_session(L);
     vtl_open_base(L);
     vtl_open_system(L);
+    vtl_open_random(L);
     vtl_open_array(L);
     vtl_open_atoms(L);
     vtl_open_io(L);

@@ -174,6 +174,7 @@ void vtl_note_wrote(lua_State *L, const char *path);
 void vtl_open_session(lua_State *L);
 void vtl_open_base(lua_State *L);
 void vtl_open_system(lua_State *L); /* adds the module "vitrum.system" instead */
+void vtl_open_random(lua_State *L);
 void vtl_open_array(lua_State *L);
 void vtl_open_atoms(lua_State *L);
 void vtl_open_io(lua_State *L);
