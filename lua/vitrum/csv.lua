@@ -15,8 +15,8 @@ local raise = options.raise
 
 local csv = {}
 
-local Writer = { __name = "vitrum.CsvWriter" }
-Writer.__index = Writer
+local Writer = {} -- methods
+local WRITER <const> = { __name = "vitrum.CsvWriter", __index = Writer }
 
 local function quoted(text)
   if text:find '[,"\r\n]' or text:find "^%s" or text:find "%s$" then
@@ -90,7 +90,7 @@ local function create(path, columns, provenance, given)
   -- Rows go to the file itself: a run that is killed keeps what it wrote.
   local handle, message = io.open(path, "ab")
   if not handle then raise("csv.create: cannot write %s", message) end
-  return setmetatable({ path = path, columns = #columns, rows = 0, handle = handle }, Writer)
+  return setmetatable({ path = path, columns = #columns, rows = 0, handle = handle }, WRITER)
 end
 
 local function open_handle(self, method)
@@ -142,9 +142,9 @@ function Writer.close(self)
   if io.type(self.handle) == "file" then checked(self, self.handle:close()) end
 end
 
-Writer.__close = function(self) self:close() end
+WRITER.__close = function(self) self:close() end
 
-Writer.__tostring = function(self)
+WRITER.__tostring = function(self)
   return string.format("csv %s: %d columns, %d rows%s", self.path, self.columns, self.rows,
                        io.type(self.handle) == "file" and "" or ", closed")
 end
@@ -285,6 +285,22 @@ end
 ---@return table columns by name; .names, .units, .comments, .rows
 csv.read = read
 
+help.register_type("CsvWriter", WRITER)
+help.document("CsvWriter:row", {
+  signature = "writer:row(value, ...) -> writer",
+  summary = "Add one row: as many numbers or texts as there are columns.",
+  example = "out:row(s.time, s.temperature)",
+})
+help.document("CsvWriter:flush", {
+  signature = "writer:flush() -> writer",
+  summary = "Hand the rows so far to the operating system, so that others can read them.",
+  example = "out:flush()",
+})
+help.document("CsvWriter:close", {
+  signature = "writer:close()",
+  summary = "Close the file; closing twice is legal, and a variable with <close> does it by itself.",
+  example = "out:close()",
+})
 help.document("csv.create", {
   signature = "vt.csv.create(path, columns, [provenance], [options]) -> writer",
   summary = "Start a file of comma-separated values. columns is a list of names with units; "

@@ -38,7 +38,8 @@ figure.SERIES_OPTIONS = {
   { name = "color", kind = "string", help = "\"#rrggbb\", or blue, vermillion, green, purple, "
     .. "orange, sky, black, yellow, gray" },
   { name = "dash", kind = "boolean", default = false, help = "dashed line" },
-  { name = "width", kind = "positive", default = 2, unit = "px", help = "width of the line" },
+  { name = "width", kind = "positive", unit = "px", help = "width of the line; by default 2, less "
+    .. "for a noisy curve" },
 }
 
 figure.FIGURE_OPTIONS = {
@@ -218,8 +219,8 @@ local function forward(axis, value) return axis.log and math.log(value, 10) or v
 
 local function backward(axis, value) return axis.log and 10 ^ value or value end
 
--- First and last value of the axis, with a margin around the data. Data that are all positive do
--- not get an axis that starts below zero.
+-- First and last value of the axis, with a margin around the data. Data that are all positive and
+-- reach down to about zero get an axis that starts there.
 function Axis:finish()
   if self.given then
     self.first, self.last = self.given[1], self.given[2]
@@ -232,7 +233,7 @@ function Axis:finish()
   else
     local margin = self.margin * (high - low)
     low, high = low - margin, high + margin
-    if not self.log and self.low >= 0 and low < 0 then low = 0.0 end
+    if not self.log and self.low >= 0 and low < 0.03 * (high - low) then low = 0.0 end
     if not self.log and self.high <= 0 and high > 0 then high = 0.0 end
   end
   self.first, self.last = backward(self, low), backward(self, high)

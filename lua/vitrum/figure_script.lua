@@ -108,8 +108,7 @@ local function add_axis(add, fig, axis, kind)
   local name = axis.name
   add("set %srange [%.17g:%.17g] noextend", name, axis.first, axis.last)
   local font = font_of(kind, SIZES.tics)
-  local side = name == "x" and "" or " nomirror"
-  if name == "x" then side = " nomirror" end
+  local side = " nomirror"
   local color = ink(kind, fig.axis_colors and fig.axis_colors[name])
   local low, high = math.min(axis.first, axis.last), math.max(axis.first, axis.last)
   if axis.log then
@@ -237,15 +236,30 @@ end
 local SHAPES <const> = { 7, 5, 9, 13, 6, 4, 8, 12 }
 local SHAPE_SIZES <const> = { [9] = 1.2, [13] = 1.25, [8] = 1.2, [12] = 1.25 }
 
+-- A smooth curve is drawn strong, a noisy one fine: by the length of the path that the pen goes,
+-- in widths of the figure.
+local function line_width(series, xaxis, yaxis, width, height)
+  local path, u, v = 0.0, nil, nil
+  for i = 1, series.n do
+    local x, y = xaxis:fraction(series.x[i]) * width, yaxis:fraction(series.y[i]) * height
+    if x - x == 0 and y - y == 0 then
+      if u then path = path + math.abs(x - u) + math.abs(y - v) end
+      u, v = x, y
+    end
+  end
+  path = path / width
+  return path < 10 and 2 or path < 40 and 1.3 or 0.8
+end
+
 -- The elements of one series: lists of "source using ... with ..." texts.
 local function add_series(elements, data, series, index, fig, kind, width, height)
   local s = thinned(series, fig, width, height)
   local yaxis = series.axis == 2 and fig.y2 or fig.y
   local axes = series.axis == 2 and "axes x1y2" or "axes x1y1"
-  local color = kind == "text" and string.format('lc rgb "%s"', series.color)
-    or string.format('lc rgb "%s"', series.color)
+  local color = string.format('lc rgb "%s"', series.color)
   local title = series.label and "title " .. text(series.label, fig) or "notitle"
-  local line = string.format("lw %g dt %s", series.width, series.dash and "(9,5)" or "solid")
+  local line = string.format("lw %g dt %s", series.width or line_width(s, fig.x, yaxis, width,
+                             height), series.dash and "(9,5)" or "solid")
   local shape = SHAPES[(index - 1) % #SHAPES + 1]
   -- A dense cloud is legible with small markers only.
   local size = (s.n > 300 and 0.28 or s.n > 60 and 0.42 or 0.55) * (SHAPE_SIZES[shape] or 1)
@@ -290,7 +304,9 @@ local function add_series(elements, data, series, index, fig, kind, width, heigh
         columns[#columns + 1], columns[#columns + 2] = bounds(s.y, s.error, yaxis)
       end
       if not s.xerror then with = "yerrorbars" elseif not s.error then with = "xerrorbars" end
-      add(columns, string.format("%s lw 1.2 %s", with, marker), title)
+      -- The marker apart: gnuplot would leave a gap around it, and show a bar in the legend.
+      add(columns, with .. " lw 1.2 pt 0 ps 0")
+      add({ s.x, s.y }, "points " .. marker, title)
     elseif style == "linespoints" then
       -- The legend shows line and marker together.
       elements[#elements] = nil
@@ -326,9 +342,9 @@ local function add_marks(add, fig, kind)
 end
 
 local LEGENDS <const> = {
-  ["top right"] = "inside top right", ["top left"] = "inside top left reverse Left",
-  ["bottom right"] = "inside bottom right", ["bottom left"] = "inside bottom left reverse Left",
-  above = "tmargin center horizontal reverse Left",
+  ["top right"] = "inside top right", ["top left"] = "inside top left",
+  ["bottom right"] = "inside bottom right", ["bottom left"] = "inside bottom left",
+  above = "tmargin center horizontal",
 }
 
 local function add_legend(add, fig, kind, width, height)
@@ -336,7 +352,7 @@ local function add_legend(add, fig, kind, width, height)
   if place == "none" then
     add "unset key"
   else
-    add("set key %s samplen %g spacing %g height 0.3%s%s", LEGENDS[place],
+    add("set key %s reverse Left samplen %g spacing %g height 0.3%s%s", LEGENDS[place],
         kind == "text" and 2 or 1.7, kind == "text" and 1 or 1.15,
         font_of(kind, SIZES.legend), ink(kind))
   end
@@ -377,7 +393,7 @@ function script.of_series(fig, kind, width, height, options)
   else
     add('set border %d lw 1 lc rgb "%s"', fig.y2.used and 11 or 3, script.INK)
     add "set tics scale 0.55,0.3"
-    add('set grid xtics ytics back lw 0.7 dt solid lc rgb "%s"', script.GRID)
+    add('set grid xtics ytics back lt 1 dt solid lw 0.8 lc rgb "%s"', script.GRID)
   end
   add_axis(add, fig, fig.x, kind)
   add_axis(add, fig, fig.y, kind)

@@ -73,12 +73,12 @@ local function line_sums(xs, ys, weights)
   return center, mean, sxy / sxx, sw, sxx
 end
 
-local Line = { __name = "vitrum.Line" }
-Line.__index = Line
+local Line = {} -- methods
+local LINE <const> = { __name = "vitrum.Line", __index = Line }
 
-Line.__call = function(self, x) return self.mean + self.slope * (x - self.center) end
+LINE.__call = function(self, x) return self.mean + self.slope * (x - self.center) end
 
-Line.__tostring = function(self)
+LINE.__tostring = function(self)
   return string.format("line: y = %.6g %s %.6g x  (intercept +- %.2g, slope +- %.2g, %d points)",
                        self.intercept, self.slope < 0 and "-" or "+", math.abs(self.slope),
                        self.intercept_error, self.slope_error, self.n)
@@ -123,7 +123,7 @@ local function line(x, y, given)
     covariance = { { var_intercept, -center * var_slope }, { -center * var_slope, var_slope } },
     center = center, mean = mean, mean_error = math.sqrt(var_mean), chi2 = chi2,
     r2 = total > 0 and 1 - chi2 / total or 1.0, n = n,
-  }, Line)
+  }, LINE)
 end
 
 --- Straight line y = intercept + slope x by least squares.
@@ -131,17 +131,16 @@ fit.line = line
 
 -- ---------------------------------------------------------------- polynomial ----
 
-local Polynomial = { __name = "vitrum.Polynomial" }
-Polynomial.__index = Polynomial
+local POLYNOMIAL <const> = { __name = "vitrum.Polynomial", __index = {} }
 
 -- Horner in the scaled variable, where the coefficients are of one size.
-Polynomial.__call = function(self, x)
+POLYNOMIAL.__call = function(self, x)
   local t, value = (x - self.center) / self.scale, 0.0
   for k = #self.scaled, 1, -1 do value = value * t + self.scaled[k] end
   return value
 end
 
-Polynomial.__tostring = function(self)
+POLYNOMIAL.__tostring = function(self)
   local parts = {}
   for k, c in ipairs(self.coefficients) do
     parts[k] = string.format(k == 1 and "%.6g" or k == 2 and "%.6g x" or "%.6g x^%d", c, k - 1)
@@ -206,7 +205,7 @@ local function polynomial(x, y, given)
   local vt = require "vitrum"
   local scaled = vt.array.lstsq(vt.array(rows), vt.array(right)):totable()
   local result = setmetatable({ scaled = scaled, center = center, scale = scale, n = n,
-                                degree = degree }, Polynomial)
+                                degree = degree }, POLYNOMIAL)
   local chi2 = 0.0
   for i = 1, n do
     chi2 = chi2 + (weights and weights[i] or 1.0) * (ys[i] - result(xs[i])) ^ 2
@@ -361,10 +360,9 @@ local function crossings(glass, liquid, o, resample, vary, stream)
   return result
 end
 
-local Transition = { __name = "vitrum.GlassTransition" }
-Transition.__index = Transition
+local TRANSITION <const> = { __name = "vitrum.GlassTransition", __index = {} }
 
-Transition.__tostring = function(self)
+TRANSITION.__tostring = function(self)
   return string.format("Tg = %.1f +- %.1f K  (glass %g to %g K, liquid %g to %g K)",
                        self.temperature, self.error, self.glass.window[1], self.glass.window[2],
                        self.liquid.window[1], self.liquid.window[2])
@@ -427,7 +425,7 @@ local function glass_transition(temperature, property, given)
     glass = side(glass), liquid = side(liquid),
     extrapolated = at < glass_window[1] or at > liquid_window[2],
     samples = o.samples, seed = o.seed, vary = o.vary,
-  }, Transition)
+  }, TRANSITION)
 end
 
 --- Tg as the crossing of the glass line and the liquid line.
@@ -442,6 +440,14 @@ help.document("fit.line", {
     .. "line:predict(x) value and standard error.",
   options = WEIGHT_OPTIONS,
   example = "local l = vt.fit.line(s.temperature, s.volume)\nprint(l.slope, l.slope_error)",
+})
+help.register_type("Line", LINE)
+help.register_type("Polynomial", POLYNOMIAL)
+help.register_type("GlassTransition", TRANSITION)
+help.document("Line:predict", {
+  signature = "line:predict(x) -> value, error",
+  summary = "Value of the line at x and its standard error.",
+  example = "print(line:predict(650))",
 })
 help.document("fit.polynomial", {
   signature = "vt.fit.polynomial(x, y, [options]) -> polynomial",

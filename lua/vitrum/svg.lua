@@ -105,7 +105,7 @@ function svg.tidy(text, options)
     body = body:gsub(' color="black"', ""):gsub("(['\" ])black(['\"])", "%1currentColor%2")
     body = body:gsub("stroke='" .. options.grid:lower() .. "'",
                      "stroke='currentColor' stroke-opacity='.16'")
-    body = body:gsub(options.ink:lower(), "currentColor")
+    body = body:gsub(options.ink:lower(), "currentColor"):gsub("#000(['\"])", "currentColor%1")
   end
   local kept = used_definitions(defs, body)
   local prefix = options.id or "v"
