@@ -105,10 +105,11 @@ static void wrap_outputs(lua_State *L) {
 typedef struct {
     double rate_scale;
     const char *rate_unit;
-    double interval;
+    double interval, before;
+    bool whole;
 } progress_options;
 
-static const progress_options PROGRESS_DEFAULTS = {1, "1/s", 30};
+static const progress_options PROGRESS_DEFAULTS = {1, "1/s", 30, 0, false};
 
 static const vtl_option PROGRESS_OPTIONS[] = {
     {"rate_unit", VTL_STRING, offsetof(progress_options, rate_unit), "-",
@@ -117,6 +118,10 @@ static const vtl_option PROGRESS_OPTIONS[] = {
      "printed rate = work per second x this; 3600 for a rate per hour", NULL},
     {"interval", VTL_POSITIVE, offsetof(progress_options, interval), "s",
      "time between two lines where there is no terminal", NULL},
+    {"before", VTL_NONNEGATIVE, offsetof(progress_options, before), "-",
+     "part of the total that was done before: counts for the share, not for the rate", NULL},
+    {"whole", VTL_BOOLEAN, offsetof(progress_options, whole), "-",
+     "stands for all that runs until it is closed; the bars inside stay hidden", NULL},
     {0}};
 
 static vtl_progress *check_progress(lua_State *L) {
@@ -134,13 +139,17 @@ static int progress_new(lua_State *L) {
     vtl_progress *p = lua_newuserdatauv(L, sizeof *p, 0);
     vtl_progress_start(p, what, total, o.rate_scale, o.rate_unit);
     p->interval = o.interval;
+    p->before = o.before;
     luaL_setmetatable(L, VTL_PROGRESS);
+    if (o.whole) vtl_progress_whole(p);
     return 1;
 }
 
 static int progress_update(lua_State *L) {
     vtl_progress *p = check_progress(L);
-    vtl_progress_update(p, luaL_checknumber(L, 2));
+    double done = luaL_checknumber(L, 2);
+    if (!lua_isnoneornil(L, 3)) snprintf(p->what, sizeof p->what, "%s", luaL_checkstring(L, 3));
+    vtl_progress_update(p, done);
     lua_settop(L, 1);
     return 1;
 }
@@ -160,8 +169,10 @@ static int progress_tostring(lua_State *L) {
 
 static const luaL_Reg PROGRESS_METHODS[] = {
     {"update", progress_update}, {"close", progress_close}, {NULL, NULL}};
-static const luaL_Reg PROGRESS_META[] = {
-    {"__close", progress_close}, {"__tostring", progress_tostring}, {NULL, NULL}};
+static const luaL_Reg PROGRESS_META[] = {{"__gc", progress_close},
+                                         {"__close", progress_close},
+                                         {"__tostring", progress_tostring},
+                                         {NULL, NULL}};
 
 static const vtl_doc DOCS[] = {
     {"progress", "vt.progress(what, total, options) -> Progress",
@@ -170,9 +181,10 @@ static const vtl_doc DOCS[] = {
      PROGRESS_OPTIONS, &PROGRESS_DEFAULTS,
      "local bar <close> = vt.progress(\"cycles\", 40, { rate_unit = \"cycles/s\" })\n"
      "for cycle = 1, 40 do run_cycle(cycle); bar:update(cycle) end"},
-    {"Progress:update", "bar:update(done) -> bar",
-     "Tells how much of the total is done; cheap, draws at most five times a second.", NULL, NULL,
-     "bar:update(12)"},
+    {"Progress:update", "bar:update(done, [what]) -> bar",
+     "Tells how much of the total is done and, if need be, what is being done now; cheap, draws "
+     "at most five times a second.",
+     NULL, NULL, "bar:update(12, \"heating\")"},
     {"Progress:close", "bar:close()",
      "Removes the bar from the screen; a variable with <close> does it by itself.", NULL, NULL,
      "bar:close()"},

@@ -158,15 +158,15 @@ static int system_sha256(lua_State *L) {
 
 /* ---------------------------------------------------------------- locks ---- */
 
-/* lock(path) -> lock, or nil and a message when another process holds it. The system frees it
-   when the process ends, however it ends. */
+/* lock(path) -> lock on a file or folder that exists, or nil and a message when another process
+   holds it. The system frees it when the process ends, however it ends. */
 static int system_lock(lua_State *L) {
     const char *path = luaL_checkstring(L, 1);
     int *fd = lua_newuserdatauv(L, sizeof *fd, 0);
     *fd = -1;
     luaL_setmetatable(L, LOCK);
-    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (*fd < 0) return refused(L, "create", path, errno);
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (*fd < 0) return refused(L, "lock", path, errno);
     if (flock(*fd, LOCK_EX | LOCK_NB) == 0) return 1;
     int error = errno;
     close(*fd);

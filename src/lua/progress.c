@@ -17,6 +17,7 @@ enum { BAR_WIDEST = 40, BAR_LEAST = 8, LINE_SIZE = 256 };
 /* One terminal, one bar: whose text stands there now does not matter for removing it. */
 static bool quiet = false;
 static bool bar_on_screen = false;
+static int whole_count = 0; /* bars that hide the others */
 
 void vtl_set_quiet(bool on) {
     quiet = on;
@@ -63,7 +64,7 @@ static void format_time(char *text, size_t size, double seconds) {
 static void format_state(char *text, size_t size, const vtl_progress *p, double done,
                          double elapsed) {
     char rate[48] = "", duration[32];
-    double speed = done / elapsed;
+    double speed = (done - p->before) / elapsed;
     if (p->rate_unit[0] != '\0' && speed > 0)
         snprintf(rate, sizeof rate, "%.3g %s  ", speed * p->rate_scale, p->rate_unit);
     if (p->total > 0 && speed > 0) {
@@ -127,7 +128,7 @@ void vtl_progress_start(vtl_progress *p, const char *what, double total, double 
 }
 
 void vtl_progress_update(vtl_progress *p, double done) {
-    if (quiet) return;
+    if (quiet || (whole_count > 0 && !p->whole)) return;
     double now = vt_clock(), elapsed = now - p->start;
     if (elapsed < FIRST_AFTER || now - p->last_shown < BAR_INTERVAL) return;
     if (has_bar()) {
@@ -140,7 +141,14 @@ void vtl_progress_update(vtl_progress *p, double done) {
     }
 }
 
+void vtl_progress_whole(vtl_progress *p) {
+    if (!p->whole) whole_count++;
+    p->whole = true;
+}
+
 void vtl_progress_finish(vtl_progress *p) {
+    if (p->whole) whole_count--;
+    p->whole = false;
     vtl_progress_clear();
     p->shown = false;
 }

@@ -137,6 +137,9 @@ typedef struct {
     char rate_unit[16];
     double start, last_shown;
     double interval; /* seconds between two lines where there is no terminal */
+    double before;   /* part of `total` that an earlier process did: counts for the share, not for
+                        the rate */
+    bool whole;      /* hides all others from vtl_progress_start to vtl_progress_finish */
     bool shown;
 } vtl_progress;
 
@@ -144,6 +147,7 @@ void vtl_progress_start(vtl_progress *p, const char *what, double total, double 
                         const char *rate_unit);
 void vtl_progress_update(vtl_progress *p, double done); /* cheap: looks at the clock only */
 void vtl_progress_finish(vtl_progress *p);              /* removes the bar */
+void vtl_progress_whole(vtl_progress *p); /* from now on only `p` is shown, until it is finished */
 void vtl_progress_clear(void); /* removes whatever bar is on the screen, before other output */
 void vtl_set_quiet(bool quiet);
 

@@ -69,7 +69,7 @@ function TestSystem:test_write_replaces_and_append_adds()
 end
 
 function TestSystem:test_a_lock_is_held_once()
-  local path = self.folder .. "/lock"
+  local path = self.folder
   local lock = system.lock(path)
   lu.assertStrContains(tostring(lock), "held")
   local other, message = system.lock(path)
@@ -79,6 +79,9 @@ function TestSystem:test_a_lock_is_held_once()
   lock:close()
   local again <close> = system.lock(path)
   lu.assertStrContains(tostring(again), "held")
+  local none, why = system.lock(path .. "/none")
+  lu.assertNil(none)
+  lu.assertStrContains(why, "cannot lock")
 end
 
 function TestSystem.test_interrupt_flag()

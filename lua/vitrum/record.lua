@@ -1,0 +1,146 @@
+-- A table of numbers that grows during a run and survives its death: rows are collected in memory
+-- and added to a CSV file when the run says so; a resumed run cuts the file back to the rows that
+-- belong to the state it goes on from. Comment lines carry the provenance.
+
+local numbers = require "vitrum.numbers"
+local raise = require("vitrum.options").raise
+local system = require "vitrum.system"
+
+---@class vitrum.Record
+---@field path string
+---@field columns string[] names with units, "time [ps]"; the first one never decreases
+local Record = { __name = "vitrum.Record" }
+Record.__index = Record
+
+-- The rows of the text of a file: complete lines after the line of names.
+local function parse(text, columns, path)
+  local rows, names = {}, nil
+  for line in text:gmatch "([^\n]*)\n" do
+    if line:sub(1, 1) == "#" or line == "" then
+      goto continue
+    elseif not names then
+      names = line
+      if names ~= table.concat(columns, ",") then
+        raise("%s: the columns are not those of this run (%s)", path, names)
+      end
+    else
+      local row = {}
+      for cell in line:gmatch "[^,]+" do row[#row + 1] = tonumber(cell) or 0 / 0 end
+      if #row ~= #columns then
+        raise("%s: a row has %d values instead of %d; the file was changed", path, #row, #columns)
+      end
+      rows[#rows + 1] = row
+    end
+    ::continue::
+  end
+  return rows, names ~= nil
+end
+
+local function line_of(row)
+  local cells = {}
+  for i, value in ipairs(row) do cells[i] = numbers.text(value) end
+  return table.concat(cells, ",") .. "\n"
+end
+
+local function refuse(message)
+  error(message, 0)
+end
+
+---Open or make the file of a record.
+---@param path string
+---@param columns string[]
+---@param header string[] comment lines of a new file
+---@return vitrum.Record
+function Record.open(path, columns, header)
+  local self = setmetatable({ path = path, columns = columns, rows = {}, pending = {} }, Record)
+  local file = io.open(path, "rb")
+  local text = file and file:read "a"
+  if file then file:close() end
+  local complete = false
+  if text then
+    self.rows, complete = parse(text, columns, path)
+    self.head = text:match "^(#.-\n)[^#]"
+  end
+  if not complete then
+    self.rows = {}
+    self.head = #header > 0 and "# " .. table.concat(header, "\n# ") .. "\n" or ""
+  end
+  self.head = self.head or ""
+  self:rewrite()
+  return self
+end
+
+-- Write the whole file.
+function Record:rewrite()
+  local lines = { self.head, table.concat(self.columns, ","), "\n" }
+  for _, row in ipairs(self.rows) do lines[#lines + 1] = line_of(row) end
+  local ok, message = system.write(self.path, table.concat(lines))
+  if not ok then refuse(message) end
+end
+
+---Add a row; it is on the disk after the next commit.
+---@param ... number as many as there are columns
+---@return vitrum.Record
+function Record:add(...)
+  local row = { ... }
+  if select("#", ...) ~= #self.columns then
+    raise("record %s has %d columns, the row has %d values", self.path, #self.columns,
+      select("#", ...))
+  end
+  for i, value in ipairs(row) do
+    if type(value) ~= "number" then
+      raise("record %s: %s must be a number, not %s", self.path, self.columns[i],
+        numbers.show(value))
+    end
+  end
+  self.pending[#self.pending + 1] = line_of(row)
+  self.rows[#self.rows + 1] = row
+  return self
+end
+
+---Put the new rows on the disk.
+---@return vitrum.Record
+function Record:commit()
+  if #self.pending == 0 then return self end
+  local ok, message = system.append(self.path, table.concat(self.pending))
+  if not ok then refuse(message) end
+  self.pending = {}
+  return self
+end
+
+---Drop the rows whose first value is above `last`: they were made after the state from which the
+---run now goes on.
+---@param last number
+---@return vitrum.Record
+function Record:rewind(last)
+  local keep = #self.rows
+  while keep > 0 and self.rows[keep][1] > last do keep = keep - 1 end
+  if keep == #self.rows then return self end
+  self.rows = table.move(self.rows, 1, keep, 1, {})
+  self.pending = {}
+  self:rewrite()
+  return self
+end
+
+---All values of one column as a list.
+---@param name string with or without its unit
+---@return number[]
+function Record:column(name)
+  for i, column in ipairs(self.columns) do
+    if column == name or column:gsub("%s*%[.-%]$", "") == name then
+      local list = {}
+      for k, row in ipairs(self.rows) do list[k] = row[i] end
+      return list
+    end
+  end
+  raise("record %s has no column '%s'", self.path, name)
+end
+
+Record.__len = function(self) return #self.rows end
+
+Record.__tostring = function(self)
+  return ("record %s: %d rows of %s"):format(self.path, #self.rows,
+    table.concat(self.columns, ", "))
+end
+
+return Record

@@ -1,0 +1,422 @@
+-- One run of a protocol: its folder, its state in run.json, its stages and files.
+--
+-- run.json is the memory of a run. It is written whole, by atomic rename, whenever a stage ends,
+-- and names every file before that file is written. A process that is killed at any instant
+-- therefore leaves a folder that the same command can go on with: finished stages give their saved
+-- results, an unfinished one starts again or goes on from its own checkpoint.
+
+local json = require "vitrum.json"
+local parameters = require "vitrum.parameters"
+local provenance = require "vitrum.provenance"
+local raise = require("vitrum.options").raise
+local Record = require "vitrum.record"
+local system = require "vitrum.system"
+
+local STATE <const> = "run.json"
+local LOG <const> = "log.txt"
+
+-- One finished run is told from another by these entries of run.json.
+local IDENTITY <const> = { { "version", "program version" },
+                           { "script_sha256", "SHA-256 of the script" } }
+
+---@class vitrum.Result
+---@field name string "Tg from the volume"
+---@field value number|string
+---@field unit string?
+---@field error number? standard error, same unit
+---@field paper string? what the literature says
+---@field source string? where it says so
+---@field note string? what to keep in mind
+
+---@class vitrum.Run
+---@field folder string
+---@field parameters vitrum.Parameter[]
+---@field values table<string, any>
+---@field resumed boolean
+local Run = { __name = "vitrum.Run" }
+Run.__index = Run
+
+-- What the operating system refuses is no mistake in the script: no place in front.
+local function refuse(format, ...)
+  error(format:format(...), 0)
+end
+
+-- ---------------------------------------------------------------- the folder ----
+
+local function read_text(path)
+  local file <close> = io.open(path, "rb")
+  return file and file:read "a"
+end
+
+-- The state of the run that the folder holds: nil when it holds none.
+local function read_state(folder)
+  local path = folder .. "/" .. STATE
+  local text = read_text(path)
+  if not text then return nil end
+  local ok, state = pcall(json.decode, text, path)
+  local valid = ok and type(state) == "table" and state.program == "vitrum"
+    and type(state.parameters) == "table" and type(state.files) == "table"
+    and type(state.stages) == "table" and type(state.inputs) == "table"
+  if not valid then
+    refuse("%s is not the state of a vitrum run (%s); choose another folder with out=, or remove "
+      .. "the file", path, ok and "entries are missing" or state)
+  end
+  return state
+end
+
+-- Names in the folder that neither the run nor the framework wrote.
+local function foreign(folder, state)
+  local known = { [STATE] = true, [LOG] = true }
+  for _, name in ipairs(state and state.files or {}) do known[name] = true end
+  local names, found = system.list(folder), {}
+  for _, name in ipairs(names or {}) do
+    local base = name:match "^(.+)%.tmp%-[%w%-]+$"
+    if not known[name] and not (base and known[base]) then found[#found + 1] = name end
+  end
+  table.sort(found)
+  return found
+end
+
+-- What an earlier process was writing when it was killed.
+local function remove_temporaries(self)
+  for _, name in ipairs(system.list(self.folder) or {}) do
+    local base = name:match "^(.+)%.tmp%-[%w%-]+$"
+    if base and (base == STATE or self.known[base]) then os.remove(self.folder .. "/" .. name) end
+  end
+end
+
+local function remove_all(folder, state)
+  for _, name in ipairs(state.files) do os.remove(folder .. "/" .. name) end
+  os.remove(folder .. "/" .. LOG)
+end
+
+-- ---------------------------------------------------------------- same run or not ----
+
+local function text_of(list, name, value)
+  for _, parameter in ipairs(list) do
+    if parameter.name == name then return parameters.text(parameter, value) end
+  end
+  return tostring(value)
+end
+
+-- In words: how the run described by `old` differs from `new`; nil when it does not.
+local function difference(old, new, list, strict)
+  if old.protocol ~= new.protocol then
+    return ("protocol is %s there and %s now"):format(old.protocol, new.protocol)
+  end
+  local names, seen = {}, {}
+  for _, side in ipairs { old.parameters, new.parameters } do
+    for name in pairs(side) do
+      if not seen[name] then names[#names + 1], seen[name] = name, true end
+    end
+  end
+  table.sort(names)
+  local parts = {}
+  for _, name in ipairs(names) do
+    local there, now = old.parameters[name], new.parameters[name]
+    if there ~= now then
+      parts[#parts + 1] = ("%s is %s there and %s now"):format(name, text_of(list, name, there),
+        text_of(list, name, now))
+    elseif old.inputs[name] ~= new.inputs[name] then
+      parts[#parts + 1] = ("the content of %s (%s) has changed"):format(name, tostring(now))
+    end
+  end
+  for _, entry in ipairs(strict and IDENTITY or {}) do
+    if old[entry[1]] ~= new[entry[1]] then
+      parts[#parts + 1] = ("%s is %s there and %s now"):format(entry[2], tostring(old[entry[1]]),
+        tostring(new[entry[1]]))
+    end
+  end
+  return #parts > 0 and table.concat(parts, "; ") or nil
+end
+
+-- ---------------------------------------------------------------- state ----
+
+local function save_state(self)
+  self.state.files = {}
+  for name in pairs(self.known) do self.state.files[#self.state.files + 1] = name end
+  table.sort(self.state.files)
+  self.state.seconds = self.seconds_before + self.clock() - self.clock_start
+  local ok, message = system.write(self.folder .. "/" .. STATE, json.encode(self.state, STATE))
+  if not ok then refuse("%s", message) end
+end
+
+local function fresh_state(spec, values, list)
+  local vt = require "vitrum"
+  local state = {
+    program = "vitrum", version = vt.version, simd = vt.simd(), protocol = spec.name,
+    script = spec.script, script_sha256 = spec.script_sha256, started = provenance.date(),
+    status = "running", parameters = {}, inputs = {}, files = {}, stages = {}, results = {},
+    seconds = 0.0, threads = vt.threads(),
+  }
+  for _, parameter in ipairs(list) do
+    local value = values[parameter.name]
+    if not parameter.framework and value ~= nil then
+      state.parameters[parameter.name] = value
+      if parameter.kind == "file" then
+        local sha256, message = provenance.sha256_of_file(value)
+        if not sha256 then refuse("%s: %s", parameter.name, message) end
+        state.inputs[parameter.name] = sha256
+      end
+    end
+  end
+  return state
+end
+
+-- Decide between a new run and going on with the one in the folder.
+local function choose(self, old, new)
+  local folder, values = self.folder, self.values
+  if values.overwrite then
+    if old then remove_all(folder, old) end
+    return new
+  end
+  if not old then
+    local others = foreign(folder, nil)
+    if #others > 0 then
+      refuse("the folder %s holds files that this protocol did not write (%s%s); choose another "
+        .. "folder with out=, or overwrite=true to write beside them", folder,
+        table.concat(others, ", ", 1, math.min(#others, 3)), #others > 3 and ", ..." or "")
+    end
+    if values.resume then
+      refuse("there is no run to resume in %s; leave out resume=true to start one", folder)
+    end
+    return new
+  end
+  local finished = old.status == "finished"
+  if values.resume == false then
+    refuse("the folder %s holds a run (%s, started %s); choose another folder with out=, or "
+      .. "overwrite=true to replace it", folder, old.status, old.started)
+  end
+  local what = difference(old, new, self.parameters, not values.resume and not finished)
+  if what then
+    refuse("the folder %s holds %s run that differs: %s. Choose another folder with out=, give "
+      .. "the same parameters to go on, or overwrite=true to replace it%s", folder,
+      finished and "a finished" or "an unfinished", what,
+      difference(old, new, self.parameters, false) and ""
+        or "; resume=true goes on in spite of it")
+  end
+  if finished and not values.resume then
+    refuse("the folder %s holds this run, finished %s; choose another folder with out=, "
+      .. "overwrite=true to run it again, or resume=true to see its results", folder,
+      old.finished)
+  end
+  self.resumed = true
+  return old
+end
+
+---Open the folder of a run: a new one, or one that can be gone on with.
+---@param spec table name, script, script_sha256 of the protocol
+---@param list vitrum.Parameter[]
+---@param values table<string, any> checked values, framework's included
+---@return vitrum.Run
+function Run.open(spec, list, values)
+  local vt = require "vitrum"
+  local self = setmetatable({ folder = (values.out or spec.name):gsub("(.)/+$", "%1"),
+                              spec = spec, parameters = list, values = values, known = {},
+                              resumed = false, clock = vt.clock, clock_start = vt.clock(),
+                              work = { total = 0, done = 0, before = 0 } }, Run)
+  local kind = system.kind(self.folder)
+  if kind and kind ~= "folder" then
+    refuse("%s is a file, not a folder; choose another folder with out=", self.folder)
+  end
+  local new = fresh_state(spec, values, list)
+  local ok, message = system.make_folder(self.folder)
+  if not ok then refuse("%s; choose another folder with out=", message) end
+  self.lock, message = system.lock(self.folder)
+  if not self.lock then
+    refuse("%s; another run writes to this folder: wait for it, or choose another one with out=",
+      message)
+  end
+  local chosen, state = pcall(choose, self, read_state(self.folder), new)
+  if not chosen then
+    self:close()
+    error(state, 0)
+  end
+  self.state = state
+  self.seconds_before = self.state.seconds
+  for _, name in ipairs(self.state.files) do self.known[name] = true end
+  if self.resumed then remove_temporaries(self) end
+  if self.state.status ~= "finished" then save_state(self) end
+  self:log("%s %s: vitrum %s, %d threads, %s", self.resumed and "resumed" or "started", spec.name,
+    vt.version, vt.threads(), provenance.date())
+  return self
+end
+
+---Release the folder. Legal at any time and more than once.
+function Run:close()
+  if self.bar then self.bar:close() end
+  if self.log_file then self.log_file:close() end
+  self.bar, self.log_file = nil, nil
+  if self.lock then
+    self.lock:close()
+    self.lock = nil
+  end
+end
+
+-- ---------------------------------------------------------------- files and log ----
+
+---The path of a file in the folder, which from now on counts as written by this run. A name that
+---ends in .checkpoint is removed when the run is finished.
+---@param name string
+---@return string
+function Run:path(name)
+  if type(name) ~= "string" or name == "" or name:find "[/%c]" or name == STATE
+    or name == LOG then
+    raise("out:path: %s is no name for a file of the protocol's own", tostring(name))
+  end
+  if not self.known[name] then
+    self.known[name] = true
+    save_state(self)
+  end
+  return self.folder .. "/" .. name
+end
+
+---Add a line to log.txt. A log that cannot be written stops nothing: the run's own files tell.
+---@param format string
+---@param ... any
+function Run:log(format, ...)
+  if not self.log_file then
+    self.log_file = io.open(self.folder .. "/" .. LOG, "a")
+    if not self.log_file then return end
+    self.log_file:setvbuf "line"
+  end
+  self.log_file:write(format:format(...), "\n")
+end
+
+---Add a line to log.txt and print it, unless the run is quiet.
+---@param format string
+---@param ... any
+function Run:say(format, ...)
+  self:log(format, ...)
+  if not self.values.quiet then print(format:format(...)) end
+end
+
+---Comment lines that say where a file comes from.
+---@return string[]
+function Run:header()
+  return provenance.lines(self.state, self.parameters)
+end
+
+---The same on one line.
+---@return string
+function Run:provenance()
+  return provenance.line(self.state, self.parameters)
+end
+
+---Name the potential in the provenance of everything that is written from now on.
+---@param potential { file: string, sha256: string }
+function Run:uses(potential)
+  self.state.potential = { file = potential.file ~= "" and potential.file or "none",
+                           sha256 = potential.sha256 ~= "" and potential.sha256 or "none" }
+  save_state(self)
+end
+
+-- ---------------------------------------------------------------- progress ----
+
+---Tell how much work the whole protocol is, so that the time left can be shown.
+---@param total number [ps] of dynamics, or any other unit
+---@param options { rate_scale: number?, rate_unit: string? }?
+function Run:plan(total, options)
+  self.work.total = total
+  self.work.options = options
+end
+
+---Tell that `done` of the plan is done by now, `before` of which in an earlier process.
+---@param done number
+---@param what string
+function Run:progress(done, what)
+  self.work.done = done
+  if self.values.quiet or self.work.total <= 0 then return end
+  if not self.bar then
+    local options = { whole = true, before = self.work.before }
+    for key, value in pairs(self.work.options or {}) do options[key] = value end
+    self.bar = require("vitrum").progress(what, self.work.total, options)
+  end
+  self.bar:update(done, what)
+end
+
+---Count `amount` of the plan as done before this process began.
+---@param amount number
+function Run:skip_work(amount)
+  self.work.done = self.work.done + amount
+  if not self.bar then self.work.before = self.work.done end
+end
+
+-- ---------------------------------------------------------------- stages ----
+
+---Run `f` once in the life of the run. Its result, a table of plain values, is saved; a resumed
+---run gets the saved one and does not call `f` again.
+---@param name string unique in the run
+---@param f fun(): table?
+---@return table
+function Run:stage(name, f)
+  if type(name) ~= "string" or name == "" then raise "out:stage: a stage needs a name" end
+  if type(f) ~= "function" then raise("out:stage: stage '%s' needs a function", name) end
+  for _, stage in ipairs(self.state.stages) do
+    if stage.name == name then return stage.result end
+  end
+  local start = self.clock()
+  self:log("stage %s", name)
+  local result = f() or {}
+  if type(result) ~= "table" then
+    raise("out:stage: stage '%s' must return a table or nothing, not a %s", name, type(result))
+  end
+  -- Through text and back: the caller must not see more digits, or other types, than a resumed
+  -- run would.
+  result = json.decode(json.encode(result, ("the result of stage '%s'"):format(name)), name)
+  table.insert(self.state.stages, { name = name, result = result })
+  save_state(self)
+  self:log("stage %s done in %.1f s", name, self.clock() - start)
+  return result
+end
+
+---Whether a stage is done.
+---@param name string
+---@return boolean
+function Run:done(name)
+  for _, stage in ipairs(self.state.stages) do
+    if stage.name == name then return true end
+  end
+  return false
+end
+
+---Add a number to the results: run.json, the summary and the report show it.
+---@param entry vitrum.Result
+function Run:result(entry)
+  for i, known in ipairs(self.state.results) do
+    if known.name == entry.name then
+      self.state.results[i] = entry
+      return
+    end
+  end
+  table.insert(self.state.results, entry)
+end
+
+---Mark the run as finished and remove its checkpoints, in this order: a run that is killed in
+---between must not be taken for one that has still to use them.
+---@param returned table? what the protocol returned
+function Run:finish(returned)
+  self.state.status, self.state.finished = "finished", provenance.date()
+  self.state.returned = returned
+  save_state(self)
+  for name in pairs(self.known) do
+    if name:find "%.checkpoint$" then
+      os.remove(self.folder .. "/" .. name)
+      self.known[name] = nil
+    end
+  end
+  save_state(self)
+  self:log("finished %s", self.state.finished)
+end
+
+---A table of numbers in a CSV file that a resumed run goes on with.
+---@param name string
+---@param columns string[] names with units; the first column never decreases
+---@return vitrum.Record
+function Run:record(name, columns)
+  return Record.open(self:path(name), columns, self:header())
+end
+
+Run.read_state = read_state
+
+return Run
