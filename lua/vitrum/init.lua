@@ -5,4 +5,5 @@ vt.help = require("vitrum.help").help
 vt.csv = require "vitrum.csv"
 vt.fit = require "vitrum.fit"
 vt.plot = require "vitrum.plot"
+vt.protocol = require("vitrum.protocol").new
 vt.statistics = require "vitrum.statistics"
