@@ -14,6 +14,12 @@ static const double PI = 3.14159265358979323846;
 /* Spheres are pushed a little further than asked, so that the last approach ends. */
 static const double MARGIN = 1.02;
 
+/* What one sweep found. */
+typedef struct {
+    double closest; /* square of the least distance [angstrom^2] */
+    double overlap; /* sum of squared overlaps [angstrom^2] */
+} sweep_result;
+
 typedef struct {
     size_t count;
     vt_box box;
@@ -23,7 +29,7 @@ typedef struct {
     double *x, *y, *z, *px, *py, *pz; /* positions; the same in the order of the cells */
     int32_t *first;                   /* of each cell, into `order` */
     int32_t *order, *cell;            /* atoms by cell; cell of each atom */
-    vt_atoms *atoms;
+    sweep_result *layer;              /* of each layer of cells along c */
 } packing;
 
 vt_packing_options vt_packing_defaults(void) {
@@ -40,6 +46,7 @@ static void packing_free(packing *p) {
     vt_free(p->first);
     vt_free(p->order);
     vt_free(p->cell);
+    vt_free(p->layer);
 }
 
 /* Sort the atoms into cells; positions are brought into the box first. */
@@ -79,12 +86,6 @@ static void sort_into_cells(packing *p) {
     p->first[0] = 0;
 }
 
-/* What one sweep found. */
-typedef struct {
-    double closest; /* square of the least distance [angstrom^2] */
-    double overlap; /* sum of squared overlaps [angstrom^2] */
-} sweep_result;
-
 /* Push from all atoms of cell `near`, shifted by `shift`, on atom k (in cell order). */
 static void push_from(const packing *p, int64_t near, const double shift[3], bool same, int32_t k,
                       double push[3], sweep_result *result) {
@@ -109,46 +110,69 @@ static void push_from(const packing *p, int64_t near, const double shift[3], boo
     }
 }
 
-static sweep_result sweep(packing *p, double step) {
+/* The cells around cell c that hold atoms which may be too near, with the shift of their image. */
+typedef struct {
+    int count;
+    int64_t cell[27];
+    double shift[27][3];
+    bool same[27]; /* no image: an atom must not meet itself */
+} surroundings;
+
+static void look_around(const packing *p, const int64_t center[3], surroundings *s) {
+    s->count = 0;
+    for (int o = 0; o < 27; o++) {
+        int64_t c[3] = {center[0] + o % 3 - 1, center[1] + o / 3 % 3 - 1, center[2] + o / 9 - 1};
+        double image[3] = {0, 0, 0};
+        bool inside = true;
+        for (int a = 0; a < 3; a++) {
+            if (c[a] >= 0 && c[a] < p->cells[a]) continue;
+            if (!p->box.periodic[a]) inside = false;
+            image[a] = c[a] < 0 ? -1 : 1;
+            c[a] = c[a] < 0 ? p->cells[a] - 1 : 0;
+        }
+        if (!inside) continue;
+        int n = s->count++;
+        s->cell[n] = (c[2] * p->cells[1] + c[1]) * p->cells[0] + c[0];
+        s->same[n] = image[0] == 0 && image[1] == 0 && image[2] == 0;
+        for (int j = 0; j < 3; j++)
+            s->shift[n][j] =
+                image[0] * p->box.h[0][j] + image[1] * p->box.h[1][j] + image[2] * p->box.h[2][j];
+    }
+}
+
+/* Push the atoms of all cells in layer c2. */
+static sweep_result sweep_layer(packing *p, int64_t c2, double step) {
     sweep_result result = {p->reach * p->reach, 0};
-    sort_into_cells(p);
-    for (int64_t c2 = 0; c2 < p->cells[2]; c2++)
-        for (int64_t c1 = 0; c1 < p->cells[1]; c1++)
-            for (int64_t c0 = 0; c0 < p->cells[0]; c0++) {
-                int64_t here = (c2 * p->cells[1] + c1) * p->cells[0] + c0;
-                if (p->first[here] == p->first[here + 1]) continue;
-                int64_t near[27];
-                double shift[27][3];
-                bool same[27];
-                int found = 0;
-                for (int o = 0; o < 27; o++) {
-                    int64_t c[3] = {c0 + o % 3 - 1, c1 + o / 3 % 3 - 1, c2 + o / 9 - 1};
-                    double image[3] = {0, 0, 0};
-                    bool inside = true;
-                    for (int a = 0; a < 3; a++) {
-                        if (c[a] >= 0 && c[a] < p->cells[a]) continue;
-                        if (!p->box.periodic[a]) inside = false;
-                        image[a] = c[a] < 0 ? -1 : 1;
-                        c[a] = c[a] < 0 ? p->cells[a] - 1 : 0;
-                    }
-                    if (!inside) continue;
-                    near[found] = (c[2] * p->cells[1] + c[1]) * p->cells[0] + c[0];
-                    same[found] = image[0] == 0 && image[1] == 0 && image[2] == 0;
-                    for (int j = 0; j < 3; j++)
-                        shift[found][j] = image[0] * p->box.h[0][j] + image[1] * p->box.h[1][j] +
-                                          image[2] * p->box.h[2][j];
-                    found++;
-                }
-                for (int32_t k = p->first[here]; k < p->first[here + 1]; k++) {
-                    double push[3] = {0, 0, 0};
-                    for (int f = 0; f < found; f++)
-                        push_from(p, near[f], shift[f], same[f], k, push, &result);
-                    int32_t i = p->order[k];
-                    p->x[i] += step * push[0];
-                    p->y[i] += step * push[1];
-                    p->z[i] += step * push[2];
-                }
+    for (int64_t c1 = 0; c1 < p->cells[1]; c1++)
+        for (int64_t c0 = 0; c0 < p->cells[0]; c0++) {
+            int64_t here = (c2 * p->cells[1] + c1) * p->cells[0] + c0;
+            if (p->first[here] == p->first[here + 1]) continue;
+            surroundings s;
+            look_around(p, (const int64_t[3]){c0, c1, c2}, &s);
+            for (int32_t k = p->first[here]; k < p->first[here + 1]; k++) {
+                double push[3] = {0, 0, 0};
+                for (int n = 0; n < s.count; n++)
+                    push_from(p, s.cell[n], s.shift[n], s.same[n], k, push, &result);
+                int32_t i = p->order[k];
+                p->x[i] += step * push[0];
+                p->y[i] += step * push[1];
+                p->z[i] += step * push[2];
             }
+        }
+    return result;
+}
+
+/* Each atom is moved by its own layer alone and the sums are joined in the order of the layers,
+   so that the number of threads does not matter. */
+static sweep_result sweep(packing *p, double step) {
+    sort_into_cells(p);
+#pragma omp parallel for schedule(static) num_threads(vt_threads())
+    for (int64_t c2 = 0; c2 < p->cells[2]; c2++) p->layer[c2] = sweep_layer(p, c2, step);
+    sweep_result result = {p->reach * p->reach, 0};
+    for (int64_t c2 = 0; c2 < p->cells[2]; c2++) {
+        result.closest = fmin(result.closest, p->layer[c2].closest);
+        result.overlap += p->layer[c2].overlap;
+    }
     return result;
 }
 
@@ -222,7 +246,9 @@ static vt_status pack(packing *p, const vt_packing_options *o, vt_error *err) {
     p->first = vt_alloc(cell_count(p) + 1, sizeof(int32_t));
     p->order = vt_alloc(p->count, sizeof(int32_t));
     p->cell = vt_alloc(p->count, sizeof(int32_t));
-    if (p->px == NULL || p->first == NULL || p->order == NULL || p->cell == NULL)
+    p->layer = vt_alloc((size_t)p->cells[2], sizeof *p->layer);
+    if (p->px == NULL || p->first == NULL || p->order == NULL || p->cell == NULL ||
+        p->layer == NULL)
         return vt_fail_memory(err, p->count, 32, "random packing");
     p->py = p->px + p->count;
     p->pz = p->py + p->count;

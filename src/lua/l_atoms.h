@@ -4,24 +4,78 @@
 
 #include "vtl.h"
 
+/* A potential and how many userdata need it. The atoms' cached calculator borrows the potential,
+   and when the state closes Lua may finalize the potential's userdata before the atoms'; the
+   count keeps it alive until both are gone. */
+typedef struct {
+    vt_potential *potential;
+    int references;
+} vtl_shared_potential;
+
+/* A Potential userdata; NULL only while it is being made. */
+typedef struct {
+    vtl_shared_potential *shared;
+} vtl_potential;
+
 /* Uservalues of an Atoms userdata. */
 enum { VTL_ATOMS_POTENTIAL = 1, VTL_ATOMS_USERVALUES = 1 };
 
-/* An Atoms userdata; everything in it is gone after close(). */
+/* An Atoms userdata; everything in it is gone after close(). The calculator belongs to the
+   potential in the uservalue and is made when first needed. */
 typedef struct {
     vt_atoms *atoms;
+    vt_calculator *calculator;
+    vtl_shared_potential *shared; /* of the calculator, counted */
 } vtl_atoms;
-
-/* A Potential userdata. */
-typedef struct {
-    vt_potential *potential;
-} vtl_potential;
 
 /* Push an Atoms userdata that is still closed; the caller creates atoms into it, so that
    whatever raises later leaves something to collect. */
 vtl_atoms *vtl_new_atoms(lua_State *L);
 
+/* Put `atoms` into a box from vtl_new_atoms on top of the stack, or raise `err` when NULL. */
+void vtl_set_atoms(lua_State *L, vtl_atoms *box, vt_atoms *atoms, const vt_error *err);
+
 /* The box of the atoms at `index`; raises when closed or of another type. */
 vtl_atoms *vtl_check_atoms_box(lua_State *L, int index);
+
+/* Give the atoms on top of the stack the potential of those at `index`. */
+void vtl_copy_potential(lua_State *L, int index);
+
+/* Raise unless the potential of the atoms at `index` (none will do) knows `symbol`. */
+void vtl_require_species(lua_State *L, int index, const char *symbol);
+
+/* One more user of a potential, one less. */
+void vtl_potential_retain(vtl_shared_potential *shared);
+void vtl_potential_release(vtl_shared_potential *shared);
+
+/* ---- arguments ---- */
+
+/* Three numbers in the table or array at `index`; `what` names them in errors. */
+void vtl_read_vector(lua_State *L, int index, const char *what, double v[3]);
+
+/* One count for all axes or a table of three, each at least 1. */
+void vtl_read_counts(lua_State *L, int index, const char *what, int64_t counts[3]);
+
+/* true or false for all axes or a table of three. */
+void vtl_read_periodic(lua_State *L, int index, const char *what, bool periodic[3]);
+
+/* A box from the value at `index`: an edge of a cube, three edges, or a table with a, b, c,
+   origin, periodic, lengths, angles, volume. What is not given stays as in `box`. */
+void vtl_read_box(lua_State *L, int index, const char *where, vt_box *box);
+extern const vtl_option vtl_box_options[];
+
+/* Push the table that describes `box`. */
+void vtl_push_box(lua_State *L, const vt_box *box);
+
+/* Push a table of the six components under their names and as 1 to 6. */
+void vtl_push_tensor(lua_State *L, const double tensor[6]);
+extern const char *const VTL_TENSOR_NAMES[6];
+
+/* ---- methods by file, each list ends with {NULL, NULL} or {0} ---- */
+
+extern const luaL_Reg vtl_atoms_data_methods[], vtl_atoms_change_methods[],
+    vtl_atoms_select_methods[], vtl_atoms_energy_methods[], vtl_atoms_constructors[];
+extern const vtl_doc vtl_atoms_data_docs[], vtl_atoms_change_docs[], vtl_atoms_select_docs[],
+    vtl_atoms_energy_docs[], vtl_atoms_constructor_docs[];
 
 #endif

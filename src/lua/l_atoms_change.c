@@ -1,0 +1,232 @@
+/* Methods that change all atoms at once: box, wrapping, velocities, deformation, joining. */
+#include "l_atoms.h"
+
+#include <math.h>
+
+/* ---------------------------------------------------------------- box ---- */
+
+static int atoms_set_box(lua_State *L) {
+    vt_atoms *atoms = vtl_check_atoms(L, 1);
+    vt_box box = atoms->box;
+    bool remap = false;
+    lua_settop(L, 2);
+    if (lua_istable(L, 2)) {
+        if (lua_getfield(L, 2, "remap") != LUA_TNIL) {
+            if (!lua_isboolean(L, 3))
+                return luaL_error(L, "set_box: option 'remap' must be true or false, got %s",
+                                  luaL_tolstring(L, 3, NULL));
+            remap = lua_toboolean(L, 3) != 0;
+        }
+        lua_settop(L, 2);
+    }
+    vtl_read_box(L, 2, "set_box", &box);
+    vt_error err = {0};
+    if (vt_failed(vt_atoms_set_box(atoms, &box, remap, &err))) return vtl_raise(L, &err);
+    lua_settop(L, 1);
+    return 1;
+}
+
+static int atoms_wrap(lua_State *L) {
+    vt_atoms_wrap(vtl_check_atoms(L, 1));
+    lua_settop(L, 1);
+    return 1;
+}
+
+/* ---------------------------------------------------------------- motion ---- */
+
+typedef struct {
+    double temperature, amplitude;
+    uint64_t seed;
+} motion_options;
+
+static const motion_options MOTION_DEFAULTS = {NAN, NAN, 1};
+
+#define FIELD(name) offsetof(motion_options, name)
+static const vtl_option THERMALIZE[] = {
+    {"temperature", VTL_NONNEGATIVE, FIELD(temperature), "K", "temperature to reach exactly", NULL},
+    {"seed", VTL_SEED, FIELD(seed), "-", "of the random numbers", NULL},
+    {0}};
+static const vtl_option RATTLE[] = {
+    {"amplitude", VTL_NONNEGATIVE, FIELD(amplitude), "A",
+     "standard deviation of the displacement along each axis", NULL},
+    {"seed", VTL_SEED, FIELD(seed), "-", "of the random numbers", NULL},
+    {0}};
+#undef FIELD
+
+static int atoms_thermalize(lua_State *L) {
+    vt_atoms *atoms = vtl_check_atoms(L, 1);
+    motion_options o = MOTION_DEFAULTS;
+    vt_error err = {0};
+    vtl_options(L, 2, "thermalize", THERMALIZE, &o);
+    if (isnan(o.temperature))
+        return luaL_error(L, "thermalize: option 'temperature' [K] is missing");
+    if (vt_failed(vt_atoms_thermalize(atoms, o.temperature, o.seed, &err)))
+        return vtl_raise(L, &err);
+    lua_settop(L, 1);
+    return 1;
+}
+
+static int atoms_rattle(lua_State *L) {
+    vt_atoms *atoms = vtl_check_atoms(L, 1);
+    motion_options o = MOTION_DEFAULTS;
+    vt_error err = {0};
+    vtl_options(L, 2, "rattle", RATTLE, &o);
+    if (isnan(o.amplitude)) return luaL_error(L, "rattle: option 'amplitude' [A] is missing");
+    if (vt_failed(vt_atoms_rattle(atoms, o.amplitude, o.seed, &err))) return vtl_raise(L, &err);
+    lua_settop(L, 1);
+    return 1;
+}
+
+/* glass:displace(dx, dy, dz), glass:displace{ dx, dy, dz } */
+static int atoms_displace(lua_State *L) {
+    vt_atoms *atoms = vtl_check_atoms(L, 1);
+    double d[3];
+    if (lua_type(L, 2) == LUA_TNUMBER)
+        for (int k = 0; k < 3; k++) d[k] = luaL_checknumber(L, 2 + k);
+    else
+        vtl_read_vector(L, 2, "displace: the displacement [A]", d);
+    for (int k = 0; k < 3; k++)
+        if (!isfinite(d[k])) return luaL_error(L, "displace: component %d is not finite", k + 1);
+    vt_atoms_displace(atoms, d);
+    lua_settop(L, 1);
+    return 1;
+}
+
+/* ---------------------------------------------------------------- strain ---- */
+
+typedef struct {
+    double strain[6];
+} strain_options;
+
+static const strain_options STRAIN_DEFAULTS = {{0}};
+
+#define COMPONENT(k) offsetof(strain_options, strain) + (k) * sizeof(double)
+static const vtl_option STRAIN[] = {
+    {"xx", VTL_NUMBER, COMPONENT(0), "-", "elongation along x: 0.01 is 1 %", NULL},
+    {"yy", VTL_NUMBER, COMPONENT(1), "-", "elongation along y", NULL},
+    {"zz", VTL_NUMBER, COMPONENT(2), "-", "elongation along z", NULL},
+    {"yz", VTL_NUMBER, COMPONENT(3), "-", "shear: y moves by yz times z", NULL},
+    {"xz", VTL_NUMBER, COMPONENT(4), "-", "shear: x moves by xz times z", NULL},
+    {"xy", VTL_NUMBER, COMPONENT(5), "-", "shear: x moves by xy times y", NULL},
+    {"gradient", VTL_VALUE, 0, "-",
+     "instead: all of F as {{Fxx, Fxy, Fxz}, {Fyx, Fyy, Fyz}, {Fzx, Fzy, Fzz}}, r' = F r", NULL},
+    {0}};
+#undef COMPONENT
+
+static int atoms_strain(lua_State *L) {
+    vt_atoms *atoms = vtl_check_atoms(L, 1);
+    strain_options o = STRAIN_DEFAULTS;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    vtl_options(L, 2, "strain", STRAIN, &o);
+    const double *e = o.strain;
+    double F[3][3] = {{1 + e[0], e[5], e[4]}, {0, 1 + e[1], e[3]}, {0, 0, 1 + e[2]}};
+    if (lua_getfield(L, 2, "gradient") != LUA_TNIL) {
+        for (int k = 0; k < 6; k++)
+            if (e[k] != 0) return luaL_error(L, "strain: give components or gradient, not both");
+        const vt_array *given = vtl_check_numbers(L, lua_gettop(L), 2, "strain: gradient");
+        if (given->shape[0] != 3 || given->shape[1] != 3)
+            return luaL_error(L, "strain: gradient must be 3 x 3, got %I x %I",
+                              (lua_Integer)given->shape[0], (lua_Integer)given->shape[1]);
+        for (int k = 0; k < 9; k++) F[k / 3][k % 3] = ((const double *)given->data)[k];
+    }
+    vt_error err = {0};
+    if (vt_failed(vt_atoms_deform(atoms, (const double(*)[3])F, &err))) return vtl_raise(L, &err);
+    lua_settop(L, 1);
+    return 1;
+}
+
+/* ---------------------------------------------------------------- copies ---- */
+
+/* glass:replicate(nx, ny, nz) or glass:replicate(n) or glass:replicate{ nx, ny, nz } */
+static int atoms_replicate(lua_State *L) {
+    const vt_atoms *atoms = vtl_check_atoms(L, 1);
+    int64_t times[3];
+    if (lua_gettop(L) > 2) {
+        lua_createtable(L, 3, 0);
+        for (int k = 0; k < 3; k++) {
+            lua_pushvalue(L, 2 + k);
+            lua_rawseti(L, -2, k + 1);
+        }
+        lua_replace(L, 2);
+    }
+    lua_settop(L, 2);
+    vtl_read_counts(L, 2, "replicate", times);
+    vtl_atoms *box = vtl_new_atoms(L);
+    vt_error err = {0};
+    vtl_set_atoms(L, box, vt_atoms_replicate(atoms, times, &err), &err);
+    vtl_copy_potential(L, 1);
+    return 1;
+}
+
+static int atoms_append(lua_State *L) {
+    vt_atoms *atoms = vtl_check_atoms(L, 1);
+    const vt_atoms *other = vtl_check_atoms(L, 2);
+    for (int k = 0; k < other->species_count; k++)
+        vtl_require_species(L, 1, other->species[k].symbol);
+    vt_error err = {0};
+    int before = atoms->species_count;
+    if (vt_failed(vt_atoms_append(atoms, other, &err))) {
+        atoms->species_count = before;
+        return vtl_raise(L, &err);
+    }
+    vtl_gc_hint(L, atoms->capacity * 100);
+    lua_settop(L, 1);
+    return 1;
+}
+
+static int atoms_set_mass(lua_State *L) {
+    vt_atoms *atoms = vtl_check_atoms(L, 1);
+    const char *symbol = luaL_checkstring(L, 2);
+    double mass = luaL_checknumber(L, 3);
+    int k = vt_atoms_find_species(atoms, symbol);
+    if (k < 0) return luaL_error(L, "set_mass: these atoms have no species '%s'", symbol);
+    if (!(mass > 0) || !isfinite(mass))
+        return luaL_error(L, "set_mass: the mass of %s is %f amu; it must be positive", symbol,
+                          mass);
+    atoms->species[k].mass = mass;
+    lua_settop(L, 1);
+    return 1;
+}
+
+const luaL_Reg vtl_atoms_change_methods[] = {{"set_box", atoms_set_box},
+                                             {"wrap", atoms_wrap},
+                                             {"thermalize", atoms_thermalize},
+                                             {"rattle", atoms_rattle},
+                                             {"displace", atoms_displace},
+                                             {"strain", atoms_strain},
+                                             {"replicate", atoms_replicate},
+                                             {"append", atoms_append},
+                                             {"set_mass", atoms_set_mass},
+                                             {NULL, NULL}};
+
+const vtl_doc vtl_atoms_change_docs[] = {
+    {"Atoms:set_box", "glass:set_box(box) -> glass",
+     "Gives the box new cell vectors, lengths, angles, volume or periodicity; what is not named "
+     "stays. A number is the edge of a cube, three numbers are edges. Atoms stay where they are "
+     "unless remap = true.",
+     vtl_box_options, NULL, "glass:set_box{ periodic = { true, true, false } }"},
+    {"Atoms:wrap", "glass:wrap() -> glass",
+     "Moves every atom into the box along the periodic axes; image counts remember the way.", NULL,
+     NULL, "glass:wrap()"},
+    {"Atoms:thermalize", "glass:thermalize(options) -> glass",
+     "Velocities from the Maxwell-Boltzmann distribution, drift removed, scaled to exactly the "
+     "temperature. They depend on seed and id alone.",
+     THERMALIZE, &MOTION_DEFAULTS, "glass:thermalize{ temperature = 300, seed = 1 }"},
+    {"Atoms:rattle", "glass:rattle(options) -> glass",
+     "Moves every atom by independent normal random numbers.", RATTLE, &MOTION_DEFAULTS,
+     "glass:rattle{ amplitude = 0.05, seed = 1 }"},
+    {"Atoms:displace", "glass:displace(dx, dy, dz) -> glass", "Moves all atoms [A].", NULL, NULL,
+     "glass:displace(0, 0, 5)"},
+    {"Atoms:strain", "glass:strain(options) -> glass",
+     "Deforms box and atoms affinely about the box's origin. Shear strains are engineering ones "
+     "and tilt the box as LAMMPS does.",
+     STRAIN, &STRAIN_DEFAULTS, "glass:strain{ xx = 0.01, xy = 0.002 }"},
+    {"Atoms:replicate", "glass:replicate(nx, ny, nz) -> Atoms",
+     "New atoms: copies side by side along a, b, c. Ids run from 1; the potential is kept.", NULL,
+     NULL, "local large = glass:replicate(2, 2, 2)"},
+    {"Atoms:append", "glass:append(other) -> glass",
+     "Adds the atoms of another object at their places, with new ids; the box stays.", NULL, NULL,
+     "glass:append(indenter)"},
+    {"Atoms:set_mass", "glass:set_mass(symbol, mass) -> glass", "Mass of a species [amu].", NULL,
+     NULL, "glass:set_mass(\"Cu\", 62.93)"},
+    {0}};
