@@ -118,6 +118,9 @@ VT_API int vt_atoms_find_species(const vt_atoms *atoms, const char *symbol);
     index or a negative vt_status. */
 VT_API int vt_atoms_add_species(vt_atoms *atoms, const char *symbol, double mass, vt_error *err);
 
+/** Remove the species that no atom is of; the types of the others close the gap. */
+VT_API void vt_atoms_drop_species(vt_atoms *atoms);
+
 /** Change the number of atoms; new ones are like those of vt_atoms_create with ids after the
     largest. */
 VT_API vt_status vt_atoms_resize(vt_atoms *atoms, size_t count, vt_error *err);

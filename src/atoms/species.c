@@ -100,3 +100,17 @@ int vt_atoms_add_species(vt_atoms *atoms, const char *symbol, double mass, vt_er
     species->mass = mass;
     return atoms->species_count++;
 }
+
+void vt_atoms_drop_species(vt_atoms *atoms) {
+    bool used[VT_MAX_SPECIES] = {false};
+    int32_t now[VT_MAX_SPECIES] = {0};
+    for (size_t i = 0; i < atoms->count; i++) used[atoms->type[i]] = true;
+    int kept = 0;
+    for (int k = 0; k < atoms->species_count; k++) {
+        if (!used[k]) continue;
+        now[k] = kept;
+        atoms->species[kept++] = atoms->species[k];
+    }
+    atoms->species_count = kept;
+    for (size_t i = 0; i < atoms->count; i++) atoms->type[i] = now[atoms->type[i]];
+}

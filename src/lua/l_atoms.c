@@ -28,7 +28,7 @@ void vtl_push_atoms(lua_State *L, vt_atoms *atoms, const vt_error *err) {
 
 vtl_atoms *vtl_check_atoms_box(lua_State *L, int index) {
     vtl_atoms *box = luaL_checkudata(L, index, VTL_ATOMS);
-    if (box->atoms == NULL) luaL_argerror(L, index, "these atoms are closed");
+    if (box->atoms == NULL) vtl_error(L, "these atoms are closed");
     return box;
 }
 
@@ -78,8 +78,8 @@ const vt_potential *vtl_check_atoms_potential(lua_State *L, int index) {
     vtl_potential *potential = luaL_testudata(L, -1, VTL_POTENTIAL);
     lua_pop(L, 1);
     if (potential == NULL)
-        luaL_error(L, "these atoms have no potential; set one: glass.potential = "
-                      "vt.potential.eam \"CuZr_mm.eam.fs\"");
+        vtl_error(L, "these atoms have no potential; set one: glass.potential = "
+                     "vt.potential.eam \"CuZr_mm.eam.fs\"");
     return potential->shared->potential;
 }
 
@@ -113,10 +113,15 @@ static const char *push_potential_label(lua_State *L, const vt_potential *potent
     return lua_pushstring(L, slash != NULL ? slash + 1 : file);
 }
 
-static void refuse_species(lua_State *L, const vt_potential *potential, const char *symbol) {
+static void refuse_species(lua_State *L, const vt_potential *potential, const vt_atoms *atoms,
+                           int k) {
+    size_t count = 0;
+    for (size_t i = 0; i < atoms->count; i++) count += atoms->type[i] == k;
     const char *label = push_potential_label(L, potential);
-    luaL_error(L, "the potential %s is for %s and lacks %s, which these atoms have", label,
-               push_species_list(L, potential), symbol);
+    vtl_error(L, "the potential %s is for %s and lacks %s, which these atoms have (%s)", label,
+              push_species_list(L, potential), atoms->species[k].symbol,
+              count > 0 ? lua_pushfstring(L, "%I atoms", (lua_Integer)count)
+                        : "in their list of species only; glass:drop_species() removes it");
 }
 
 void vtl_require_species(lua_State *L, int index, const char *symbol) {
@@ -124,10 +129,10 @@ void vtl_require_species(lua_State *L, int index, const char *symbol) {
     vtl_potential *potential = luaL_testudata(L, -1, VTL_POTENTIAL);
     if (potential != NULL && !knows(potential->shared->potential, symbol)) {
         const char *label = push_potential_label(L, potential->shared->potential);
-        luaL_error(L,
-                   "the potential %s of these atoms is for %s and lacks %s; set another one or "
-                   "nil first",
-                   label, push_species_list(L, potential->shared->potential), symbol);
+        vtl_error(L,
+                  "the potential %s of these atoms is for %s and lacks %s; set another one or "
+                  "nil first",
+                  label, push_species_list(L, potential->shared->potential), symbol);
     }
     lua_pop(L, 1);
 }
@@ -136,18 +141,13 @@ static void set_potential(lua_State *L, vtl_atoms *box, int value) {
     if (!lua_isnil(L, value)) {
         vtl_potential *given = luaL_testudata(L, value, VTL_POTENTIAL);
         if (given == NULL)
-            luaL_error(L,
-                       "glass.potential must be a potential (vt.potential.eam, vt.potential.lj) or "
-                       "nil, got %s",
-                       luaL_tolstring(L, value, NULL));
-        size_t counts[VT_MAX_SPECIES] = {0};
-        const vt_atoms *atoms = box->atoms;
-        for (size_t i = 0; i < atoms->count; i++)
-            if (atoms->type[i] >= 0 && atoms->type[i] < atoms->species_count)
-                counts[atoms->type[i]]++;
-        for (int k = 0; k < atoms->species_count; k++)
-            if (counts[k] > 0 && !knows(given->shared->potential, atoms->species[k].symbol))
-                refuse_species(L, given->shared->potential, atoms->species[k].symbol);
+            vtl_error(L,
+                      "glass.potential must be a potential (vt.potential.eam, vt.potential.lj) or "
+                      "nil, got %s",
+                      luaL_tolstring(L, value, NULL));
+        for (int k = 0; k < box->atoms->species_count; k++)
+            if (!knows(given->shared->potential, box->atoms->species[k].symbol))
+                refuse_species(L, given->shared->potential, box->atoms, k);
     }
     drop_calculator(box);
     lua_pushvalue(L, value);
@@ -184,24 +184,25 @@ static int atoms_index(lua_State *L) {
     lua_pushvalue(L, 2);
     if (lua_rawget(L, 3) != LUA_TNIL) return 1;
     if (key == NULL)
-        return luaL_error(L, "atoms are not indexed by %s; glass:atom(i) gives atom i, "
-                             "glass:positions() all of them",
-                          luaL_typename(L, 2));
+        return vtl_error(L,
+                         "atoms are not indexed by %s; glass:atom(i) gives atom i, "
+                         "glass:positions() all of them",
+                         luaL_typename(L, 2));
     /* Names of Lua's own, which tools look for, are absent rather than wrong. */
     if (strncmp(key, "__", 2) == 0) return 1;
     push_nearest_method(L, 3, key);
     if (lua_isnil(L, -1))
-        return luaL_error(L, "atoms have no field '%s'; glass:help() lists them", key);
-    return luaL_error(L, "atoms have no field '%s'; did you mean '%s'?", key, lua_tostring(L, -1));
+        return vtl_error(L, "atoms have no field '%s'; glass:help() lists them", key);
+    return vtl_error(L, "atoms have no field '%s'; did you mean '%s'?", key, lua_tostring(L, -1));
 }
 
 static int atoms_newindex(lua_State *L) {
     vtl_atoms *box = vtl_check_atoms_box(L, 1);
     if (lua_type(L, 2) != LUA_TSTRING || strcmp(lua_tostring(L, 2), "potential") != 0)
-        return luaL_error(L,
-                          "only the field 'potential' of atoms can be set, not '%s'; methods "
-                          "change the rest",
-                          luaL_tolstring(L, 2, NULL));
+        return vtl_error(L,
+                         "only the field 'potential' of atoms can be set, not '%s'; methods "
+                         "change the rest",
+                         luaL_tolstring(L, 2, NULL));
     set_potential(L, box, 3);
     return 0;
 }
@@ -256,9 +257,8 @@ static int atoms_tostring(lua_State *L) {
     }
     vtl_push_atoms_potential(L, 1);
     vtl_potential *potential = luaL_testudata(L, -1, VTL_POTENTIAL);
-    const char *label = potential == NULL
-                            ? lua_pushliteral(L, "no potential")
-                            : push_potential_label(L, potential->shared->potential);
+    const char *label = potential == NULL ? lua_pushliteral(L, "no potential")
+                                          : push_potential_label(L, potential->shared->potential);
     size_t counts[VT_MAX_SPECIES] = {0};
     for (size_t i = 0; i < atoms->count; i++)
         if (atoms->type[i] >= 0 && atoms->type[i] < VT_MAX_SPECIES) counts[atoms->type[i]]++;

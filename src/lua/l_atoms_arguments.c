@@ -14,13 +14,13 @@ static bool indexable(lua_State *L, int index) {
 void vtl_read_vector(lua_State *L, int index, const char *what, double v[3]) {
     index = lua_absindex(L, index);
     if (!indexable(L, index) || luaL_len(L, index) != 3)
-        luaL_error(L, "%s must be a table of 3 numbers, got %s", what,
-                   luaL_tolstring(L, index, NULL));
+        vtl_error(L, "%s must be a table of 3 numbers, got %s", what,
+                  luaL_tolstring(L, index, NULL));
     for (int k = 0; k < 3; k++) {
         lua_geti(L, index, k + 1);
         if (lua_type(L, -1) != LUA_TNUMBER)
-            luaL_error(L, "%s: entry %d must be a number, got %s", what, k + 1,
-                       luaL_tolstring(L, -1, NULL));
+            vtl_error(L, "%s: entry %d must be a number, got %s", what, k + 1,
+                      luaL_tolstring(L, -1, NULL));
         v[k] = lua_tonumber(L, -1);
         lua_pop(L, 1);
     }
@@ -30,8 +30,8 @@ void vtl_read_counts(lua_State *L, int index, const char *what, int64_t counts[3
     index = lua_absindex(L, index);
     bool single = lua_type(L, index) == LUA_TNUMBER;
     if (!single && (!indexable(L, index) || luaL_len(L, index) != 3))
-        luaL_error(L, "%s must be a whole number or a table of 3, got %s", what,
-                   luaL_tolstring(L, index, NULL));
+        vtl_error(L, "%s must be a whole number or a table of 3, got %s", what,
+                  luaL_tolstring(L, index, NULL));
     for (int k = 0; k < 3; k++) {
         int whole = 0;
         if (single)
@@ -40,8 +40,8 @@ void vtl_read_counts(lua_State *L, int index, const char *what, int64_t counts[3
             lua_geti(L, index, k + 1);
         lua_Integer n = lua_type(L, -1) == LUA_TNUMBER ? lua_tointegerx(L, -1, &whole) : 0;
         if (!whole || n < 1)
-            luaL_error(L, "%s: %s along %s; it must be a whole number, at least 1", what,
-                       luaL_tolstring(L, -1, NULL), AXES[k]);
+            vtl_error(L, "%s: %s along %s; it must be a whole number, at least 1", what,
+                      luaL_tolstring(L, -1, NULL), AXES[k]);
         counts[k] = n;
         lua_pop(L, 1);
     }
@@ -51,16 +51,16 @@ void vtl_read_periodic(lua_State *L, int index, const char *what, bool periodic[
     index = lua_absindex(L, index);
     bool single = lua_isboolean(L, index);
     if (!single && (!lua_istable(L, index) || luaL_len(L, index) != 3))
-        luaL_error(L, "%s must be true, false or a table of 3 of them, got %s", what,
-                   luaL_tolstring(L, index, NULL));
+        vtl_error(L, "%s must be true, false or a table of 3 of them, got %s", what,
+                  luaL_tolstring(L, index, NULL));
     for (int k = 0; k < 3; k++) {
         if (single)
             lua_pushvalue(L, index);
         else
             lua_geti(L, index, k + 1);
         if (!lua_isboolean(L, -1))
-            luaL_error(L, "%s: entry %d must be true or false, got %s", what, k + 1,
-                       luaL_tolstring(L, -1, NULL));
+            vtl_error(L, "%s: entry %d must be true or false, got %s", what, k + 1,
+                      luaL_tolstring(L, -1, NULL));
         periodic[k] = lua_toboolean(L, -1) != 0;
         lua_pop(L, 1);
     }
@@ -91,8 +91,7 @@ static bool same_shape(const double u[3], const double v[3]) {
 static bool read_field(lua_State *L, int index, const char *where, const char *key, double v[3]) {
     int top = lua_gettop(L);
     bool given = lua_getfield(L, index, key) != LUA_TNIL;
-    if (given)
-        vtl_read_vector(L, top + 1, lua_pushfstring(L, "%s: option '%s'", where, key), v);
+    if (given) vtl_read_vector(L, top + 1, lua_pushfstring(L, "%s: option '%s'", where, key), v);
     lua_settop(L, top);
     return given;
 }
@@ -109,17 +108,17 @@ static void read_shape(lua_State *L, int index, const char *where, bool vectors,
         double now[3];
         vt_box_shape(box, old, now);
         if (!same_shape(lengths, old) || !same_shape(angles, now))
-            luaL_error(L,
-                       "%s: lengths and angles do not fit the cell vectors a, b, c; give either of "
-                       "them",
-                       where);
+            vtl_error(L,
+                      "%s: lengths and angles do not fit the cell vectors a, b, c; give either of "
+                      "them",
+                      where);
     } else if (angles_given) {
         if (vt_failed(vt_box_set_shape(box, lengths, angles, &err))) vtl_raise(L, &err);
     } else if (lengths_given) {
         for (int k = 0; k < 3; k++) {
             if (!(lengths[k] > 0))
-                luaL_error(L, "%s: the length of %s is %f A; it must be positive", where, AXES[k],
-                           lengths[k]);
+                vtl_error(L, "%s: the length of %s is %f A; it must be positive", where, AXES[k],
+                          lengths[k]);
             for (int j = 0; j < 3; j++) box->h[k][j] *= lengths[k] / old[k];
         }
     }
@@ -129,8 +128,8 @@ static void read_volume(lua_State *L, int index, const char *where, vt_box *box)
     if (lua_getfield(L, index, "volume") != LUA_TNIL) {
         double volume = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : 0;
         if (!(volume > 0) || !isfinite(volume))
-            luaL_error(L, "%s: option 'volume' [A^3] must be a positive number, got %s", where,
-                       luaL_tolstring(L, -1, NULL));
+            vtl_error(L, "%s: option 'volume' [A^3] must be a positive number, got %s", where,
+                      luaL_tolstring(L, -1, NULL));
         double ratio = volume / vt_box_volume(box);
         /* The volume that glass:box() tells must change nothing when it comes back. */
         if (fabs(ratio - 1) > 1e-12)

@@ -16,9 +16,9 @@ static int compare_symbols(const void *a, const void *b) {
 static void add_share(lua_State *L, const char *where, vt_composition *c, const char *symbol,
                       size_t length, double share) {
     if (c->count == VT_MAX_SPECIES)
-        luaL_error(L, "%s: composition: more than %d species", where, VT_MAX_SPECIES);
+        vtl_error(L, "%s: composition: more than %d species", where, VT_MAX_SPECIES);
     if (length == 0 || length >= VT_SYMBOL_SIZE)
-        luaL_error(L, "%s: composition: '%s' is not an element symbol", where, symbol);
+        vtl_error(L, "%s: composition: '%s' is not an element symbol", where, symbol);
     memcpy(c->species[c->count].symbol, symbol, length);
     c->species[c->count].symbol[length] = '\0';
     c->share[c->count++] = share;
@@ -29,9 +29,10 @@ static void read_formula(lua_State *L, const char *where, const char *text, vt_c
     for (const char *p = text; *p != '\0';) {
         size_t length = 1;
         if (*p < 'A' || *p > 'Z')
-            luaL_error(L, "%s: composition '%s': expected an element symbol at '%s', as in "
-                          "'Cu64Zr36'",
-                       where, text, p);
+            vtl_error(L,
+                      "%s: composition '%s': expected an element symbol at '%s', as in "
+                      "'Cu64Zr36'",
+                      where, text, p);
         while (p[length] >= 'a' && p[length] <= 'z') length++;
         char *end = (char *)(p + length);
         double share = 1;
@@ -42,8 +43,8 @@ static void read_formula(lua_State *L, const char *where, const char *text, vt_c
     for (int k = 0; k < c->count; k++)
         for (int j = 0; j < k; j++)
             if (strcmp(c->species[j].symbol, c->species[k].symbol) == 0)
-                luaL_error(L, "%s: composition '%s' names %s twice", where, text,
-                           c->species[k].symbol);
+                vtl_error(L, "%s: composition '%s' names %s twice", where, text,
+                          c->species[k].symbol);
 }
 
 /* { Cu = 64, Zr = 36 }; a Lua table has no order, so species are sorted by symbol. */
@@ -53,14 +54,14 @@ static void read_shares(lua_State *L, const char *where, int index, vt_compositi
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
         if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TNUMBER)
-            luaL_error(L, "%s: composition must be like { Cu = 64, Zr = 36 }, got %s = %s", where,
-                       luaL_tolstring(L, -2, NULL), (luaL_tolstring(L, -2, NULL)));
+            vtl_error(L, "%s: composition must be like { Cu = 64, Zr = 36 }, got %s = %s", where,
+                      luaL_tolstring(L, -2, NULL), (luaL_tolstring(L, -2, NULL)));
         if (count == VT_MAX_SPECIES)
-            luaL_error(L, "%s: composition: more than %d species", where, VT_MAX_SPECIES);
+            vtl_error(L, "%s: composition: more than %d species", where, VT_MAX_SPECIES);
         symbols[count++] = lua_tostring(L, -2); /* kept by the table */
         lua_pop(L, 1);
     }
-    if (count == 0) luaL_error(L, "%s: composition is empty; write { Cu = 64, Zr = 36 }", where);
+    if (count == 0) vtl_error(L, "%s: composition is empty; write { Cu = 64, Zr = 36 }", where);
     qsort(symbols, (size_t)count, sizeof *symbols, compare_symbols);
     for (int k = 0; k < count; k++) {
         lua_getfield(L, index, symbols[k]);
@@ -72,20 +73,20 @@ static void read_shares(lua_State *L, const char *where, int index, vt_compositi
 /* The table of masses at `index`: { A = 1.5 } */
 static void read_masses(lua_State *L, const char *where, int index, vt_composition *c) {
     if (!lua_istable(L, index))
-        luaL_error(L, "%s: option 'masses' [amu] must be like { A = 40 }, got %s", where,
-                   luaL_tolstring(L, index, NULL));
+        vtl_error(L, "%s: option 'masses' [amu] must be like { A = 40 }, got %s", where,
+                  luaL_tolstring(L, index, NULL));
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
         const char *symbol = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
         int k = 0;
         while (k < c->count && strcmp(c->species[k].symbol, symbol) != 0) k++;
         if (k == c->count)
-            luaL_error(L, "%s: option 'masses' names %s, which the composition lacks", where,
-                       luaL_tolstring(L, -2, NULL));
+            vtl_error(L, "%s: option 'masses' names %s, which the composition lacks", where,
+                      luaL_tolstring(L, -2, NULL));
         double mass = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : 0;
         if (!(mass > 0) || !isfinite(mass))
-            luaL_error(L, "%s: the mass of %s [amu] must be a positive number, got %s", where,
-                       symbol, luaL_tolstring(L, -1, NULL));
+            vtl_error(L, "%s: the mass of %s [amu] must be a positive number, got %s", where,
+                      symbol, luaL_tolstring(L, -1, NULL));
         c->species[k].mass = mass;
         lua_pop(L, 1);
     }
@@ -104,16 +105,16 @@ static bool read_composition(lua_State *L, const char *where, int options, vt_co
     else if (lua_istable(L, -1))
         read_shares(L, where, top + 1, c);
     else
-        luaL_error(L, "%s: composition must be like { Cu = 64, Zr = 36 } or \"Cu64Zr36\", got %s",
-                   where, luaL_tolstring(L, -1, NULL));
-    if (c->count == 0) luaL_error(L, "%s: composition is empty; write { Cu = 64, Zr = 36 }", where);
+        vtl_error(L, "%s: composition must be like { Cu = 64, Zr = 36 } or \"Cu64Zr36\", got %s",
+                  where, luaL_tolstring(L, -1, NULL));
+    if (c->count == 0) vtl_error(L, "%s: composition is empty; write { Cu = 64, Zr = 36 }", where);
     if (lua_getfield(L, options, "masses") != LUA_TNIL) read_masses(L, where, top + 2, c);
     for (int k = 0; k < c->count; k++)
         if (c->species[k].mass == 0 && vt_element_mass(c->species[k].symbol) == 0)
-            luaL_error(L,
-                       "%s: composition: '%s' is not an element symbol; write it as in the "
-                       "periodic table ('Cu') or give its mass: masses = { %s = 40 }",
-                       where, c->species[k].symbol, c->species[k].symbol);
+            vtl_error(L,
+                      "%s: composition: '%s' is not an element symbol; write it as in the "
+                      "periodic table ('Cu') or give its mass: masses = { %s = 40 }",
+                      where, c->species[k].symbol, c->species[k].symbol);
     lua_settop(L, top);
     return true;
 }
@@ -152,7 +153,7 @@ static const vtl_option RANDOM[] = {
 static void choose_box(lua_State *L, const random_options *o, vt_packing_options *p) {
     bool box = lua_getfield(L, 1, "box") != LUA_TNIL;
     if (box + !isnan(o->number_density) + !isnan(o->density) > 1)
-        luaL_error(L, "atoms.random: give one of number_density, density and box");
+        vtl_error(L, "atoms.random: give one of number_density, density and box");
     double volume; /* per atom */
     if (box) {
         p->box = vt_box_orthogonal(1, 1, 1);
@@ -168,8 +169,8 @@ static void choose_box(lua_State *L, const random_options *o, vt_packing_options
     } else {
         volume = vt_composition_volume(&p->composition);
         if (volume == 0)
-            luaL_error(L, "atoms.random: no density is known for this composition; give "
-                          "number_density [1/A^3], density [g/cm^3] or box [A]");
+            vtl_error(L, "atoms.random: no density is known for this composition; give "
+                         "number_density [1/A^3], density [g/cm^3] or box [A]");
     }
     double edge = cbrt((double)p->count * volume);
     p->box = vt_box_orthogonal(edge, edge, edge);
@@ -184,9 +185,9 @@ static int build_random(lua_State *L) {
     lua_settop(L, 1);
     vtl_options(L, 1, "atoms.random", RANDOM, &o);
     if (!read_composition(L, "atoms.random", 1, &p.composition))
-        return luaL_error(L, "atoms.random: option 'composition' is missing, as in composition = "
-                             "{ Cu = 64, Zr = 36 }");
-    if (o.n == 0) return luaL_error(L, "atoms.random: option 'n' is missing (number of atoms)");
+        return vtl_error(L, "atoms.random: option 'composition' is missing, as in composition = "
+                            "{ Cu = 64, Zr = 36 }");
+    if (o.n == 0) return vtl_error(L, "atoms.random: option 'n' is missing (number of atoms)");
     p.count = (size_t)o.n;
     p.seed = o.seed;
     choose_box(L, &o, &p);
@@ -210,12 +211,17 @@ typedef struct {
 static const crystal_options CRYSTAL_DEFAULTS = {NULL, NAN, NAN, 1};
 
 #define FIELD(name) offsetof(crystal_options, name)
-#define CELLS {"cells", VTL_VALUE, 0, "-", "unit cells along x, y, z: { 4, 4, 4 } or 4", NULL}
+#define CELLS                                                                                      \
+    { "cells", VTL_VALUE, 0, "-", "unit cells along x, y, z: { 4, 4, 4 } or 4", NULL }
 #define PERIODIC                                                                                   \
-    {"periodic", VTL_VALUE, 0, "-", "true (default), false, or one for each axis", NULL}
+    { "periodic", VTL_VALUE, 0, "-", "true (default), false, or one for each axis", NULL }
 #define ALLOY                                                                                      \
-    {"composition", VTL_VALUE, 0, "-",                                                             \
-     "instead of species: a solid solution, sites filled at random by seed", NULL},                \
+    {"composition",                                                                                \
+     VTL_VALUE,                                                                                    \
+     0,                                                                                            \
+     "-",                                                                                          \
+     "instead of species: a solid solution, sites filled at random by seed",                       \
+     NULL},                                                                                        \
         {"masses", VTL_VALUE, 0, "amu", "masses of species that are no elements", NULL}, {         \
         "seed", VTL_SEED, FIELD(seed), "-", "of the random filling", NULL                          \
     }
@@ -246,29 +252,29 @@ static const vtl_option B2[] = {
 static void set_symbol(lua_State *L, const char *where, int index, vt_species *species) {
     const char *symbol = lua_type(L, index) == LUA_TSTRING ? lua_tostring(L, index) : NULL;
     if (symbol == NULL || vt_element_mass(symbol) == 0)
-        luaL_error(L, "%s: species: %s is not an element symbol ('Cu')", where,
-                   luaL_tolstring(L, index, NULL));
+        vtl_error(L, "%s: species: %s is not an element symbol ('Cu')", where,
+                  luaL_tolstring(L, index, NULL));
     strcpy(species->symbol, symbol); /* an element symbol always fits */
 }
 
 /* The one or two species of the table at 1; the count of those of `composition` otherwise. */
-static void read_species(lua_State *L, const char *where, vt_lattice lattice,
-                         vt_species species[2], vt_composition *composition) {
+static void read_species(lua_State *L, const char *where, vt_lattice lattice, vt_species species[2],
+                         vt_composition *composition) {
     int top = lua_gettop(L);
     bool alloy = read_composition(L, where, 1, composition);
     bool given = lua_getfield(L, 1, "species") != LUA_TNIL;
-    if (given && alloy) luaL_error(L, "%s: give species or composition, not both", where);
+    if (given && alloy) vtl_error(L, "%s: give species or composition, not both", where);
     if (!given && !alloy)
-        luaL_error(L, "%s: option 'species' is missing, as in species = %s", where,
-                   vt_lattice_species(lattice) == 1 ? "\"Cu\"" : "{ \"Cu\", \"Zr\" }");
+        vtl_error(L, "%s: option 'species' is missing, as in species = %s", where,
+                  vt_lattice_species(lattice) == 1 ? "\"Cu\"" : "{ \"Cu\", \"Zr\" }");
     if (alloy) {
         species[0] = composition->species[0];
     } else if (vt_lattice_species(lattice) == 1) {
         set_symbol(L, where, top + 1, &species[0]);
     } else {
         if (!lua_istable(L, top + 1) || lua_rawlen(L, top + 1) != 2)
-            luaL_error(L, "%s: species must be two symbols { \"Cu\", \"Zr\" }, got %s", where,
-                       luaL_tolstring(L, top + 1, NULL));
+            vtl_error(L, "%s: species must be two symbols { \"Cu\", \"Zr\" }, got %s", where,
+                      luaL_tolstring(L, top + 1, NULL));
         for (int k = 0; k < 2; k++) {
             lua_rawgeti(L, top + 1, k + 1);
             set_symbol(L, where, lua_gettop(L), &species[k]);
@@ -289,9 +295,9 @@ static int build_crystal(lua_State *L, vt_lattice lattice, const char *where,
     lua_settop(L, 1);
     vtl_options(L, 1, where, table, &o);
     read_species(L, where, lattice, species, &composition);
-    if (isnan(o.a)) return luaL_error(L, "%s: option 'a' [A] is missing", where);
+    if (isnan(o.a)) return vtl_error(L, "%s: option 'a' [A] is missing", where);
     if (lua_getfield(L, 1, "cells") == LUA_TNIL)
-        return luaL_error(L, "%s: option 'cells' is missing, as in cells = { 4, 4, 4 }", where);
+        return vtl_error(L, "%s: option 'cells' is missing, as in cells = { 4, 4, 4 }", where);
     vtl_read_counts(L, 2, lua_pushfstring(L, "%s: cells", where), cells);
     if (lua_getfield(L, 1, "periodic") != LUA_TNIL)
         vtl_read_periodic(L, lua_gettop(L), lua_pushfstring(L, "%s: periodic", where), periodic);
@@ -299,8 +305,7 @@ static int build_crystal(lua_State *L, vt_lattice lattice, const char *where,
     vtl_atoms *box = vtl_new_atoms(L);
     vtl_set_atoms(L, box, vt_atoms_crystal(lattice, species, o.a, c, cells, &err), &err);
     for (int axis = 0; axis < 3; axis++) box->atoms->box.periodic[axis] = periodic[axis];
-    if (composition.count > 0 &&
-        vt_failed(vt_atoms_assign(box->atoms, &composition, o.seed, &err)))
+    if (composition.count > 0 && vt_failed(vt_atoms_assign(box->atoms, &composition, o.seed, &err)))
         return vtl_raise(L, &err);
     return 1;
 }
@@ -326,9 +331,10 @@ static int build_element(lua_State *L) {
     const char *symbol = luaL_checkstring(L, 1);
     int number = vt_element_number(symbol);
     if (number == 0)
-        return luaL_error(L, "'%s' is not an element symbol; write it as in the periodic table "
-                             "('Cu')",
-                          symbol);
+        return vtl_error(L,
+                         "'%s' is not an element symbol; write it as in the periodic table "
+                         "('Cu')",
+                         symbol);
     lua_createtable(L, 0, 4);
     lua_pushstring(L, symbol);
     lua_setfield(L, -2, "symbol");
@@ -344,8 +350,8 @@ static int build_element(lua_State *L) {
 }
 
 const luaL_Reg vtl_atoms_constructors[] = {
-    {"random", build_random}, {"fcc", build_fcc}, {"bcc", build_bcc},         {"hcp", build_hcp},
-    {"b2", build_b2},         {"B2", build_b2},   {"element", build_element}, {NULL, NULL}};
+    {"random", build_random}, {"fcc", build_fcc},         {"bcc", build_bcc}, {"hcp", build_hcp},
+    {"b2", build_b2},         {"element", build_element}, {NULL, NULL}};
 
 const vtl_doc vtl_atoms_constructor_docs[] = {
     {"atoms.random", "vt.atoms.random(options) -> Atoms",
@@ -357,7 +363,8 @@ const vtl_doc vtl_atoms_constructor_docs[] = {
      CUBIC, &CRYSTAL_DEFAULTS,
      "local copper = vt.atoms.fcc{ species = \"Cu\", a = 3.615, cells = { 4, 4, 4 } }"},
     {"atoms.bcc", "vt.atoms.bcc(options) -> Atoms", "A body-centered cubic crystal along x, y, z.",
-     CUBIC, &CRYSTAL_DEFAULTS, "local iron = vt.atoms.bcc{ species = \"Fe\", a = 2.866, cells = 4 }"},
+     CUBIC, &CRYSTAL_DEFAULTS,
+     "local iron = vt.atoms.bcc{ species = \"Fe\", a = 2.866, cells = 4 }"},
     {"atoms.hcp", "vt.atoms.hcp(options) -> Atoms",
      "A hexagonal close-packed crystal in its orthorhombic cell of 4 atoms: a, sqrt(3) a, c.", HCP,
      &CRYSTAL_DEFAULTS,

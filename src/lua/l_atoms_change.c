@@ -13,8 +13,8 @@ static int atoms_set_box(lua_State *L) {
     if (lua_istable(L, 2)) {
         if (lua_getfield(L, 2, "remap") != LUA_TNIL) {
             if (!lua_isboolean(L, 3))
-                return luaL_error(L, "set_box: option 'remap' must be true or false, got %s",
-                                  luaL_tolstring(L, 3, NULL));
+                return vtl_error(L, "set_box: option 'remap' must be true or false, got %s",
+                                 luaL_tolstring(L, 3, NULL));
             remap = lua_toboolean(L, 3) != 0;
         }
         lua_settop(L, 2);
@@ -59,7 +59,7 @@ static int atoms_thermalize(lua_State *L) {
     vt_error err = {0};
     vtl_options(L, 2, "thermalize", THERMALIZE, &o);
     if (isnan(o.temperature))
-        return luaL_error(L, "thermalize: option 'temperature' [K] is missing");
+        return vtl_error(L, "thermalize: option 'temperature' [K] is missing");
     if (vt_failed(vt_atoms_thermalize(atoms, o.temperature, o.seed, &err)))
         return vtl_raise(L, &err);
     lua_settop(L, 1);
@@ -71,7 +71,7 @@ static int atoms_rattle(lua_State *L) {
     motion_options o = MOTION_DEFAULTS;
     vt_error err = {0};
     vtl_options(L, 2, "rattle", RATTLE, &o);
-    if (isnan(o.amplitude)) return luaL_error(L, "rattle: option 'amplitude' [A] is missing");
+    if (isnan(o.amplitude)) return vtl_error(L, "rattle: option 'amplitude' [A] is missing");
     if (vt_failed(vt_atoms_rattle(atoms, o.amplitude, o.seed, &err))) return vtl_raise(L, &err);
     lua_settop(L, 1);
     return 1;
@@ -86,7 +86,7 @@ static int atoms_displace(lua_State *L) {
     else
         vtl_read_vector(L, 2, "displace: the displacement [A]", d);
     for (int k = 0; k < 3; k++)
-        if (!isfinite(d[k])) return luaL_error(L, "displace: component %d is not finite", k + 1);
+        if (!isfinite(d[k])) return vtl_error(L, "displace: component %d is not finite", k + 1);
     vt_atoms_displace(atoms, d);
     lua_settop(L, 1);
     return 1;
@@ -122,11 +122,11 @@ static int atoms_strain(lua_State *L) {
     double F[3][3] = {{1 + e[0], e[5], e[4]}, {0, 1 + e[1], e[3]}, {0, 0, 1 + e[2]}};
     if (lua_getfield(L, 2, "gradient") != LUA_TNIL) {
         for (int k = 0; k < 6; k++)
-            if (e[k] != 0) return luaL_error(L, "strain: give components or gradient, not both");
+            if (e[k] != 0) return vtl_error(L, "strain: give components or gradient, not both");
         const vt_array *given = vtl_check_numbers(L, lua_gettop(L), 2, "strain: gradient");
         if (given->shape[0] != 3 || given->shape[1] != 3)
-            return luaL_error(L, "strain: gradient must be 3 x 3, got %I x %I",
-                              (lua_Integer)given->shape[0], (lua_Integer)given->shape[1]);
+            return vtl_error(L, "strain: gradient must be 3 x 3, got %I x %I",
+                             (lua_Integer)given->shape[0], (lua_Integer)given->shape[1]);
         for (int k = 0; k < 9; k++) F[k / 3][k % 3] = ((const double *)given->data)[k];
     }
     vt_error err = {0};
@@ -179,11 +179,17 @@ static int atoms_set_mass(lua_State *L) {
     const char *symbol = luaL_checkstring(L, 2);
     double mass = luaL_checknumber(L, 3);
     int k = vt_atoms_find_species(atoms, symbol);
-    if (k < 0) return luaL_error(L, "set_mass: these atoms have no species '%s'", symbol);
+    if (k < 0) return vtl_error(L, "set_mass: these atoms have no species '%s'", symbol);
     if (!(mass > 0) || !isfinite(mass))
-        return luaL_error(L, "set_mass: the mass of %s is %f amu; it must be positive", symbol,
-                          mass);
+        return vtl_error(L, "set_mass: the mass of %s is %f amu; it must be positive", symbol,
+                         mass);
     atoms->species[k].mass = mass;
+    lua_settop(L, 1);
+    return 1;
+}
+
+static int atoms_drop_species(lua_State *L) {
+    vt_atoms_drop_species(vtl_check_atoms(L, 1));
     lua_settop(L, 1);
     return 1;
 }
@@ -197,6 +203,7 @@ const luaL_Reg vtl_atoms_change_methods[] = {{"set_box", atoms_set_box},
                                              {"replicate", atoms_replicate},
                                              {"append", atoms_append},
                                              {"set_mass", atoms_set_mass},
+                                             {"drop_species", atoms_drop_species},
                                              {NULL, NULL}};
 
 const vtl_doc vtl_atoms_change_docs[] = {
@@ -229,4 +236,7 @@ const vtl_doc vtl_atoms_change_docs[] = {
      "glass:append(indenter)"},
     {"Atoms:set_mass", "glass:set_mass(symbol, mass) -> glass", "Mass of a species [amu].", NULL,
      NULL, "glass:set_mass(\"Cu\", 62.93)"},
+    {"Atoms:drop_species", "glass:drop_species() -> glass",
+     "Removes species without atoms from the list; the types of the others close the gap.", NULL,
+     NULL, "glass:delete(function(atom) return atom.species == \"Al\" end):drop_species()"},
     {0}};

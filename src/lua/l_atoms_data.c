@@ -161,8 +161,8 @@ static int atoms_atom(lua_State *L) {
     const vt_atoms *atoms = vtl_check_atoms(L, 1);
     lua_Integer index = luaL_checkinteger(L, 2);
     if (index < 1 || (lua_Unsigned)index > atoms->count)
-        return luaL_error(L, "atom %I does not exist; atoms are numbered 1 to %I", index,
-                          (lua_Integer)atoms->count);
+        return vtl_error(L, "atom %I does not exist; atoms are numbered 1 to %I", index,
+                         (lua_Integer)atoms->count);
     size_t i = (size_t)index - 1;
     const vt_species *species = &atoms->species[atoms->type[i]];
     static const char *const PLACE[3] = {"x", "y", "z"}, *const VELOCITY[3] = {"vx", "vy", "vz"};
@@ -246,11 +246,12 @@ const luaL_Reg vtl_atoms_data_methods[] = {{"positions", atoms_positions},
 
 const vtl_doc vtl_atoms_data_docs[] = {
     {"Atoms:positions", "glass:positions() -> array",
-     "Live n x 3 view of the positions [A]: writing moves the atoms. Deleting or adding atoms makes "
+     "Live n x 3 view of the positions [A]: writing moves the atoms. Deleting or adding atoms "
+     "makes "
      "the view stale; fetch it again.",
      NULL, NULL, "print(glass:positions()[1])"},
-    {"Atoms:velocities", "glass:velocities() -> array",
-     "Live n x 3 view of the velocities [A/ps].", NULL, NULL, "glass:velocities():fill(0)"},
+    {"Atoms:velocities", "glass:velocities() -> array", "Live n x 3 view of the velocities [A/ps].",
+     NULL, NULL, "glass:velocities():fill(0)"},
     {"Atoms:stored_forces", "glass:stored_forces() -> array",
      "Live n x 3 view of the forces of the last evaluation or of the file [eV/A]; glass:forces() "
      "computes them.",
@@ -298,6 +299,6 @@ const vtl_doc vtl_atoms_data_docs[] = {
     {"Atoms:temperature", "glass:temperature() -> number",
      "Kinetic temperature [K], with 3 n - 3 degrees of freedom.", NULL, NULL,
      "print(glass:temperature())"},
-    {"Atoms:kinetic_energy", "glass:kinetic_energy() -> number", "Kinetic energy [eV].", NULL,
-     NULL, "print(glass:kinetic_energy())"},
+    {"Atoms:kinetic_energy", "glass:kinetic_energy() -> number", "Kinetic energy [eV].", NULL, NULL,
+     "print(glass:kinetic_energy())"},
     {0}};

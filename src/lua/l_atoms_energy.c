@@ -68,10 +68,9 @@ typedef struct {
 
 static const stress_options STRESS_DEFAULTS = {true};
 
-static const vtl_option STRESS[] = {
-    {"kinetic", VTL_BOOLEAN, offsetof(stress_options, kinetic), "-",
-     "add the part of the velocities, -sum m v v / V", NULL},
-    {0}};
+static const vtl_option STRESS[] = {{"kinetic", VTL_BOOLEAN, offsetof(stress_options, kinetic), "-",
+                                     "add the part of the velocities, -sum m v v / V", NULL},
+                                    {0}};
 
 /* m v v of atom i [eV]. */
 static void kinetic_part(const vt_atoms *atoms, size_t i, double k[6]) {
@@ -128,7 +127,8 @@ static int atoms_stresses(lua_State *L) {
     for (size_t i = 0; i < atoms->count; i++) {
         double part[6] = {0};
         if (o.kinetic) kinetic_part(atoms, i, part);
-        for (int k = 0; k < 6; k++) out[6 * i + k] = scale * (result.atom_virial[6 * i + k] + part[k]);
+        for (int k = 0; k < 6; k++)
+            out[6 * i + k] = scale * (result.atom_virial[6 * i + k] + part[k]);
     }
     return 1;
 }

@@ -22,8 +22,8 @@ static void mark_by_predicate(lua_State *L, int choice, bool *mark, const char *
         /* The predicate is the user's code and may have closed or changed the atoms. */
         const vt_atoms *now = vtl_check_atoms(L, 1);
         if (now != atoms || now->generation != generation)
-            luaL_error(L, "%s: the function added or deleted atoms while they were being chosen",
-                       where);
+            vtl_error(L, "%s: the function added or deleted atoms while they were being chosen",
+                      where);
     }
 }
 
@@ -32,17 +32,18 @@ static void mark_by_index(lua_State *L, int choice, bool *mark, const char *wher
     if (lua_istable(L, choice) && lua_rawlen(L, choice) == 0) {
         lua_pushnil(L);
         if (lua_next(L, choice) == 0) return; /* the empty list chooses nothing */
-        luaL_error(L, "%s: expected a list of atom numbers { 1, 5, 7 } or a function, got a table "
-                      "with key '%s'",
-                   where, luaL_tolstring(L, -2, NULL));
+        vtl_error(L,
+                  "%s: expected a list of atom numbers { 1, 5, 7 } or a function, got a table "
+                  "with key '%s'",
+                  where, luaL_tolstring(L, -2, NULL));
     }
     const vt_array *list = vtl_check_numbers(L, choice, 1, where);
     const double *index = list->data;
     for (int64_t k = 0; k < list->shape[0]; k++) {
         if (index[k] != floor(index[k]) || index[k] < 1 || index[k] > (double)count) {
             lua_pushnumber(L, index[k]);
-            luaL_error(L, "%s: entry %I is %s; atoms are numbered 1 to %I", where,
-                       (lua_Integer)k + 1, luaL_tolstring(L, -1, NULL), (lua_Integer)count);
+            vtl_error(L, "%s: entry %I is %s; atoms are numbered 1 to %I", where,
+                      (lua_Integer)k + 1, luaL_tolstring(L, -1, NULL), (lua_Integer)count);
         }
         mark[(size_t)index[k] - 1] = true;
     }
@@ -59,8 +60,8 @@ static bool *push_marks(lua_State *L, int choice, const char *where) {
     else if (lua_istable(L, choice) || luaL_testudata(L, choice, VTL_ARRAY) != NULL)
         mark_by_index(L, choice, mark, where);
     else
-        luaL_error(L, "%s: expected a function of an atom or a list of atom numbers, got %s", where,
-                   luaL_tolstring(L, choice, NULL));
+        vtl_error(L, "%s: expected a function of an atom or a list of atom numbers, got %s", where,
+                  luaL_tolstring(L, choice, NULL));
     return mark;
 }
 
@@ -120,12 +121,12 @@ static const vtl_option SUBSTITUTE[] = {
 static size_t wanted(lua_State *L, const vt_atoms *atoms, const substitute_options *o, int from,
                      int to) {
     if (isnan(o->fraction) == (o->count == 0))
-        luaL_error(L, "substitute: give one of fraction, count and atoms");
+        vtl_error(L, "substitute: give one of fraction, count and atoms");
     if (o->count > 0) return (size_t)o->count;
     if (o->fraction > 1) {
         lua_pushnumber(L, o->fraction);
-        luaL_error(L, "substitute: option 'fraction' must be 0 to 1, got %s",
-                   luaL_tolstring(L, -1, NULL));
+        vtl_error(L, "substitute: option 'fraction' must be 0 to 1, got %s",
+                  luaL_tolstring(L, -1, NULL));
     }
     size_t candidates = 0;
     for (size_t i = 0; i < atoms->count; i++)
@@ -139,18 +140,18 @@ static int atoms_substitute(lua_State *L) {
     substitute_options o = SUBSTITUTE_DEFAULTS;
     luaL_checktype(L, 2, LUA_TTABLE);
     vtl_options(L, 2, "substitute", SUBSTITUTE, &o);
-    if (o.to == NULL) return luaL_error(L, "substitute: option 'to' is missing, as in to = \"Zr\"");
+    if (o.to == NULL) return vtl_error(L, "substitute: option 'to' is missing, as in to = \"Zr\"");
     vtl_require_species(L, 1, o.to);
     const bool *mark = NULL;
     if (lua_getfield(L, 2, "atoms") != LUA_TNIL) {
         if (o.from != NULL || o.count != 0 || !isnan(o.fraction))
-            return luaL_error(L, "substitute: 'atoms' says which; leave from, fraction, count away");
+            return vtl_error(L, "substitute: 'atoms' says which; leave from, fraction, count away");
         mark = push_marks(L, 3, "substitute: atoms");
         atoms = vtl_check_atoms(L, 1);
     }
     int from = o.from != NULL ? vt_atoms_find_species(atoms, o.from) : -1;
     if (o.from != NULL && from < 0)
-        return luaL_error(L, "substitute: these atoms have no species '%s'", o.from);
+        return vtl_error(L, "substitute: these atoms have no species '%s'", o.from);
     /* The list of species must be as before when anything fails from here on. */
     vt_error err = {0};
     int before = atoms->species_count;

@@ -1,5 +1,438 @@
-#include "vtl.h"
+/* The Potential userdata and its constructors. Potentials are immutable and shared, so they have
+   no close(): they go when the last atoms, run or variable that needs them is gone. */
+#include "l_atoms.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifndef VITRUM_DATA_DIR
+#error "VITRUM_DATA_DIR is set by the build"
+#endif
+
+/* ---------------------------------------------------------------- life ---- */
+
+void vtl_potential_retain(vtl_shared_potential *shared) {
+    if (shared != NULL) shared->references++;
+}
+
+void vtl_potential_release(vtl_shared_potential *shared) {
+    if (shared == NULL || --shared->references > 0) return;
+    vt_potential_destroy(shared->potential);
+    vt_free(shared);
+}
+
+/* Push a Potential that holds nothing yet. */
+static vtl_potential *new_potential(lua_State *L) {
+    vtl_potential *box = lua_newuserdatauv(L, sizeof *box, 0);
+    box->shared = NULL;
+    luaL_setmetatable(L, VTL_POTENTIAL);
+    vt_error err = {0};
+    vtl_shared_potential *shared = vt_alloc(1, sizeof *shared);
+    if (shared == NULL) {
+        vt_fail_memory(&err, 1, sizeof *shared, "a potential");
+        vtl_raise(L, &err);
+    } else {
+        shared->references = 1;
+        box->shared = shared;
+    }
+    return box;
+}
+
+static void set_potential(lua_State *L, vtl_potential *box, vt_potential *potential,
+                          const vt_error *err) {
+    if (potential == NULL) vtl_raise(L, err);
+    box->shared->potential = potential;
+}
+
+const vt_potential *vtl_check_potential(lua_State *L, int index) {
+    vtl_potential *box = luaL_checkudata(L, index, VTL_POTENTIAL);
+    if (box->shared == NULL || box->shared->potential == NULL)
+        vtl_error(L, "this potential was never completed");
+    return box->shared->potential;
+}
+
+static int potential_gc(lua_State *L) {
+    vtl_potential *box = luaL_checkudata(L, 1, VTL_POTENTIAL);
+    vtl_potential_release(box->shared);
+    box->shared = NULL;
+    return 0;
+}
+
+/* `local p <close> = ...` is allowed, but others may share the potential: nothing ends here. */
+static int potential_leave(lua_State *L) {
+    luaL_checkudata(L, 1, VTL_POTENTIAL);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- properties ---- */
+
+static void push_species(lua_State *L, const vt_potential *p) {
+    int count = vt_potential_species_count(p);
+    lua_createtable(L, count, 0);
+    for (int k = 0; k < count; k++) {
+        lua_createtable(L, 0, 2);
+        lua_pushstring(L, vt_potential_species(p, k)->symbol);
+        lua_setfield(L, -2, "symbol");
+        lua_pushnumber(L, vt_potential_species(p, k)->mass);
+        lua_setfield(L, -2, "mass");
+        lua_rawseti(L, -2, k + 1);
+    }
+}
+
+static int potential_index(lua_State *L) {
+    static const char *const FIELDS[] = {"name", "file", "sha256", "cutoff", "species"};
+    const vt_potential *p = vtl_check_potential(L, 1);
+    const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+    if (strcmp(key, "name") == 0) {
+        lua_pushstring(L, vt_potential_name(p));
+    } else if (strcmp(key, "file") == 0) {
+        lua_pushstring(L, vt_potential_file(p));
+    } else if (strcmp(key, "sha256") == 0) {
+        lua_pushstring(L, vt_potential_sha256(p));
+    } else if (strcmp(key, "cutoff") == 0) {
+        lua_pushnumber(L, vt_potential_cutoff(p));
+    } else if (strcmp(key, "species") == 0) {
+        push_species(L, p);
+    } else {
+        luaL_getmetafield(L, 1, "methods");
+        lua_pushvalue(L, 2);
+        if (lua_rawget(L, -2) != LUA_TNIL || strncmp(key, "__", 2) == 0) return 1;
+        const char *near = vtl_nearest(key, FIELDS, 5, sizeof *FIELDS);
+        return vtl_error(L, "a potential has no field '%s'; it has %s", luaL_tolstring(L, 2, NULL),
+                         near != NULL ? near : "name, file, sha256, cutoff, species");
+    }
+    return 1;
+}
+
+static int potential_newindex(lua_State *L) {
+    return vtl_error(L, "a potential cannot be changed; make another one");
+}
+
+static int potential_tostring(lua_State *L) {
+    const vt_potential *p = vtl_check_potential(L, 1);
+    char cutoff[48];
+    snprintf(cutoff, sizeof cutoff, ", cutoff %.4g A", vt_potential_cutoff(p));
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    luaL_addstring(&b, "Potential: ");
+    luaL_addstring(&b, vt_potential_name(p));
+    luaL_addstring(&b, " for ");
+    for (int k = 0; k < vt_potential_species_count(p); k++) {
+        if (k > 0) luaL_addstring(&b, ", ");
+        luaL_addstring(&b, vt_potential_species(p, k)->symbol);
+    }
+    luaL_addstring(&b, cutoff);
+    if (vt_potential_file(p)[0] != '\0') {
+        luaL_addstring(&b, ", ");
+        luaL_addstring(&b, vt_potential_file(p));
+    }
+    luaL_pushresult(&b);
+    return 1;
+}
+
+/* ---------------------------------------------------------------- search ---- */
+
+/* Append the folders of a colon-separated list to the table on top of the stack. */
+static void add_folders(lua_State *L, const char *list) {
+    while (list != NULL && *list != '\0') {
+        size_t length = strcspn(list, ":");
+        if (length > 0) {
+            lua_pushlstring(L, list, length);
+            lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+        }
+        list += length + (list[length] == ':');
+    }
+}
+
+static void push_folders(lua_State *L) {
+    lua_newtable(L);
+    add_folders(L, getenv("VITRUM_POTENTIALS"));
+    add_folders(L, VITRUM_DATA_DIR "/potentials");
+    add_folders(L, getenv("LAMMPS_POTENTIALS"));
+    add_folders(L, "/usr/share/lammps/potentials");
+}
+
+static int potential_path(lua_State *L) {
+    push_folders(L);
+    return 1;
+}
+
+/* Push the first readable file of that name, or raise and tell where it was sought. */
+static const char *push_found(lua_State *L, const char *where, const char *name) {
+    if (access(name, R_OK) == 0) return lua_pushstring(L, name);
+    luaL_Buffer b;
+    push_folders(L);
+    int folders = lua_gettop(L);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, folders);
+    for (lua_Integer k = 1; k <= count && name[0] != '/'; k++) {
+        lua_rawgeti(L, folders, k);
+        const char *path = lua_pushfstring(L, "%s/%s", lua_tostring(L, -1), name);
+        if (access(path, R_OK) == 0) return path;
+        lua_pop(L, 2);
+    }
+    luaL_buffinit(L, &b);
+    luaL_addstring(&b, name[0] == '/' ? "" : "the current folder");
+    for (lua_Integer k = 1; k <= count && name[0] != '/'; k++) {
+        luaL_addstring(&b, ", ");
+        lua_rawgeti(L, folders, k);
+        luaL_addvalue(&b);
+    }
+    luaL_pushresult(&b);
+    if (name[0] == '/') vtl_error(L, "%s: there is no readable file '%s'", where, name);
+    vtl_error(L,
+              "%s: found no potential file '%s'; looked in %s. Give a path, add a folder to "
+              "VITRUM_POTENTIALS, or install the Debian package lammps-data",
+              where, name, lua_tostring(L, -1));
+    return NULL;
+}
+
+/* ---------------------------------------------------------------- constructors ---- */
+
+typedef struct {
+    const char *file;
+} eam_options;
+
+static const eam_options EAM_DEFAULTS = {NULL};
+
+static const vtl_option EAM[] = {
+    {"file", VTL_STRING, offsetof(eam_options, file), "-",
+     "setfl file; sought as given, in $VITRUM_POTENTIALS, in vitrum's folder, in LAMMPS's", NULL},
+    {0}};
+
+/* vt.potential.eam "CuZr_mm.eam.fs", vt.potential.eam{ file = ... } */
+static int build_eam(lua_State *L) {
+    eam_options o = EAM_DEFAULTS;
+    if (lua_type(L, 1) == LUA_TSTRING)
+        o.file = lua_tostring(L, 1);
+    else
+        vtl_options(L, 1, "potential.eam", EAM, &o);
+    if (o.file == NULL)
+        return vtl_error(L, "potential.eam: option 'file' is missing, as in vt.potential.eam "
+                            "\"CuZr_mm.eam.fs\"");
+    const char *path = push_found(L, "potential.eam", o.file);
+    vtl_potential *box = new_potential(L);
+    vt_error err = {0};
+    set_potential(L, box, vt_potential_eam_read(path, &err), &err);
+    return 1;
+}
+
+typedef struct {
+    int truncation;
+} lj_options;
+
+static const char *const TRUNCATIONS[] = {"cut", "shifted", "force_shifted", NULL};
+static const lj_options LJ_DEFAULTS = {VT_LJ_SHIFTED};
+
+static const vtl_option LJ[] = {
+    {"species", VTL_VALUE, 0, "-", "a symbol or a list of them: { \"A\", \"B\" }", NULL},
+    {"epsilon", VTL_VALUE, 0, "eV",
+     "depth of the well: one number, one per species (mixed by the geometric mean) or a symmetric "
+     "table of pairs",
+     NULL},
+    {"sigma", VTL_VALUE, 0, "A",
+     "zero of the energy: one number, one per species (mixed by the arithmetic mean) or a "
+     "symmetric table of pairs",
+     NULL},
+    {"cutoff", VTL_VALUE, 0, "A",
+     "one number or a table of pairs; 2.5 sigma of the pair unless given", NULL},
+    {"masses", VTL_VALUE, 0, "amu", "one per species; an element's own unless given", NULL},
+    {"truncation", VTL_CHOICE, offsetof(lj_options, truncation), "-",
+     "how the energy ends at the cutoff", TRUNCATIONS},
+    {0}};
+
+typedef double pair_table[VT_MAX_SPECIES][VT_MAX_SPECIES];
+
+static double number_at(lua_State *L, int index, const char *key) {
+    if (lua_type(L, index) != LUA_TNUMBER)
+        vtl_error(L, "potential.lj: option '%s' holds %s where a number must be", key,
+                  luaL_tolstring(L, index, NULL));
+    return lua_tonumber(L, index);
+}
+
+static void check_length(lua_State *L, int index, const char *key, int n) {
+    if (!lua_istable(L, index) || (int)lua_rawlen(L, index) != n)
+        vtl_error(L, "potential.lj: option '%s' must be a number or have %d entries (species)", key,
+                  n);
+}
+
+/* Read the option `key` of the table at 1 for n species into `pair`; false when it is absent.
+   A list with one number per species is mixed by the geometric or the arithmetic mean. */
+static bool read_pairs(lua_State *L, const char *key, int n, bool geometric, pair_table pair) {
+    int top = lua_gettop(L), value = top + 1;
+    if (lua_getfield(L, 1, key) == LUA_TNIL) {
+        lua_settop(L, top);
+        return false;
+    }
+    if (lua_type(L, value) == LUA_TNUMBER) {
+        for (int i = 0; i < n; i++)
+            for (int j = 0; j < n; j++) pair[i][j] = lua_tonumber(L, value);
+    } else {
+        check_length(L, value, key, n);
+        lua_rawgeti(L, value, 1);
+        bool table = lua_istable(L, -1);
+        for (int i = 0; i < n; i++) {
+            lua_rawgeti(L, value, i + 1);
+            if (table) {
+                check_length(L, lua_gettop(L), key, n);
+                for (int j = 0; j < n; j++) {
+                    lua_rawgeti(L, -1, j + 1);
+                    pair[i][j] = number_at(L, lua_gettop(L), key);
+                    lua_pop(L, 1);
+                }
+            } else {
+                pair[i][i] = number_at(L, lua_gettop(L), key);
+            }
+            lua_pop(L, 1);
+        }
+        for (int i = 0; i < n && !table; i++)
+            for (int j = 0; j < n; j++)
+                if (i != j)
+                    pair[i][j] =
+                        geometric ? sqrt(pair[i][i] * pair[j][j]) : 0.5 * (pair[i][i] + pair[j][j]);
+    }
+    lua_settop(L, top);
+    return true;
+}
+
+static void read_lj_species(lua_State *L, vt_lj_options *lj) {
+    int top = lua_gettop(L), list = top + 1;
+    if (lua_getfield(L, 1, "species") == LUA_TSTRING) {
+        lua_createtable(L, 1, 0);
+        lua_insert(L, list);
+        lua_rawseti(L, list, 1);
+    }
+    if (!lua_istable(L, list) || lua_rawlen(L, list) < 1 || lua_rawlen(L, list) > VT_MAX_SPECIES)
+        vtl_error(L,
+                  "potential.lj: option 'species' must be a symbol or a list of up to %d, as in "
+                  "{ \"A\", \"B\" }",
+                  VT_MAX_SPECIES);
+    lj->species_count = (int)lua_rawlen(L, list);
+    bool masses = lua_getfield(L, 1, "masses") != LUA_TNIL;
+    if (masses) check_length(L, list + 1, "masses", lj->species_count);
+    for (int k = 0; k < lj->species_count; k++) {
+        lua_rawgeti(L, list, k + 1);
+        const char *symbol = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+        if (symbol[0] == '\0' || strlen(symbol) >= VT_SYMBOL_SIZE)
+            vtl_error(L, "potential.lj: species %d is %s; expected a name of up to %d letters",
+                      k + 1, luaL_tolstring(L, -1, NULL), VT_SYMBOL_SIZE - 1);
+        strcpy(lj->species[k].symbol, symbol);
+        lj->species[k].mass = vt_element_mass(symbol);
+        if (masses) {
+            lua_rawgeti(L, list + 1, k + 1);
+            lj->species[k].mass = number_at(L, lua_gettop(L), "masses");
+        }
+        if (lj->species[k].mass == 0)
+            vtl_error(L, "potential.lj: '%s' is no element; give masses = { ... } [amu]", symbol);
+    }
+    lua_settop(L, top);
+}
+
+static int build_lj(lua_State *L) {
+    lj_options o = LJ_DEFAULTS;
+    /* 24 kB of pair tables: kept in a userdata rather than on the stack of C. */
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    vtl_options(L, 1, "potential.lj", LJ, &o);
+    vt_lj_options *lj = lua_newuserdatauv(L, sizeof *lj, 0);
+    memset(lj, 0, sizeof *lj);
+    lj->truncation = (vt_lj_truncation)o.truncation;
+    read_lj_species(L, lj);
+    int n = lj->species_count;
+    if (!read_pairs(L, "epsilon", n, true, lj->epsilon))
+        return vtl_error(L, "potential.lj: option 'epsilon' [eV] is missing");
+    if (!read_pairs(L, "sigma", n, false, lj->sigma))
+        return vtl_error(L, "potential.lj: option 'sigma' [A] is missing");
+    if (!read_pairs(L, "cutoff", n, false, lj->cutoff))
+        for (int i = 0; i < n; i++)
+            for (int j = 0; j < n; j++) lj->cutoff[i][j] = 2.5 * lj->sigma[i][j];
+    vtl_potential *box = new_potential(L);
+    vt_error err = {0};
+    set_potential(L, box, vt_potential_lj_create(lj, &err), &err);
+    return 1;
+}
+
+typedef struct {
+    double epsilon, sigma, mass;
+    int truncation;
+} mixture_options;
+
+/* Argon, as in Kob and Andersen's paper: 120 K k_B, 3.4 A. */
+static const mixture_options MIXTURE_DEFAULTS = {0.01034, 3.4, 39.95, VT_LJ_SHIFTED};
+
+#define FIELD(name) offsetof(mixture_options, name)
+static const vtl_option MIXTURE[] = {
+    {"epsilon", VTL_POSITIVE, FIELD(epsilon), "eV", "depth of the A-A well", NULL},
+    {"sigma", VTL_POSITIVE, FIELD(sigma), "A", "zero of the A-A energy", NULL},
+    {"mass", VTL_POSITIVE, FIELD(mass), "amu", "of A", NULL},
+    {"truncation", VTL_CHOICE, FIELD(truncation), "-", "how the energy ends at the cutoff",
+     TRUNCATIONS},
+    {0}};
+#undef FIELD
+
+static int build_mixture(lua_State *L, const char *where,
+                         vt_lj_options (*mixture)(double, double, double)) {
+    mixture_options o = MIXTURE_DEFAULTS;
+    vtl_options(L, 1, where, MIXTURE, &o);
+    vtl_potential *box = new_potential(L);
+    vt_lj_options lj = mixture(o.epsilon, o.sigma, o.mass);
+    lj.truncation = (vt_lj_truncation)o.truncation;
+    vt_error err = {0};
+    set_potential(L, box, vt_potential_lj_create(&lj, &err), &err);
+    return 1;
+}
+
+static int build_kob_andersen(lua_State *L) {
+    return build_mixture(L, "potential.kob_andersen", vt_lj_kob_andersen);
+}
+
+static int build_wahnstroem(lua_State *L) {
+    return build_mixture(L, "potential.wahnstroem", vt_lj_wahnstroem);
+}
+
+/* ---------------------------------------------------------------- type ---- */
+
+static const luaL_Reg METHODS[] = {{NULL, NULL}};
+static const luaL_Reg META[] = {{"__gc", potential_gc},
+                                {"__close", potential_leave},
+                                {"__index", potential_index},
+                                {"__newindex", potential_newindex},
+                                {"__tostring", potential_tostring},
+                                {NULL, NULL}};
+
+static const luaL_Reg CONSTRUCTORS[] = {{"eam", build_eam},
+                                        {"lj", build_lj},
+                                        {"kob_andersen", build_kob_andersen},
+                                        {"wahnstroem", build_wahnstroem},
+                                        {"path", potential_path},
+                                        {NULL, NULL}};
+
+static const vtl_doc DOCS[] = {
+    {"potential.eam", "vt.potential.eam(file) or vt.potential.eam{ file = file } -> Potential",
+     "Embedded-atom potential from a setfl file, eam/alloy or eam/fs. Fields of a potential: name, "
+     "file, sha256, cutoff [A], species.",
+     EAM, &EAM_DEFAULTS, "glass.potential = vt.potential.eam \"CuZr_mm.eam.fs\""},
+    {"potential.lj", "vt.potential.lj(options) -> Potential", "Lennard-Jones mixture.", LJ,
+     &LJ_DEFAULTS,
+     "local argon = vt.potential.lj{ species = \"Ar\", epsilon = 0.01034, sigma = 3.4 }"},
+    {"potential.kob_andersen", "vt.potential.kob_andersen([options]) -> Potential",
+     "The glass former of Kob and Andersen, Phys. Rev. E 51, 4626 (1995): species A and B, 80:20, "
+     "number density 1.2/sigma^3.",
+     MIXTURE, &MIXTURE_DEFAULTS, "local ka = vt.potential.kob_andersen()"},
+    {"potential.wahnstroem", "vt.potential.wahnstroem([options]) -> Potential",
+     "The glass former of Wahnstroem, Phys. Rev. A 44, 3752 (1991): species A and B, 50:50.",
+     MIXTURE, &MIXTURE_DEFAULTS, "local w = vt.potential.wahnstroem()"},
+    {"potential.path", "vt.potential.path() -> table",
+     "Folders in which potential files are sought, in their order, after the path as given.", NULL,
+     NULL, "print(table.concat(vt.potential.path(), \"\\n\"))"},
+    {0}};
 
 void vtl_open_potential(lua_State *L) {
-    (void)L;
+    vtl_new_type(L, VTL_POTENTIAL, METHODS, META);
+    lua_newtable(L);
+    luaL_setfuncs(L, CONSTRUCTORS, 0);
+    lua_setfield(L, -2, "potential");
+    vtl_document(L, DOCS);
 }

@@ -26,15 +26,14 @@ int vtl_raise(lua_State *L, const vt_error *err) {
     return lua_error(L);
 }
 
-/* luaL_error with the user's place. Knows the same few formats. */
-static void raise_format(lua_State *L, const char *format, ...) {
+int vtl_error(lua_State *L, const char *format, ...) {
     va_list list;
     push_place(L);
     va_start(list, format);
     lua_pushvfstring(L, format, list);
     va_end(list);
     lua_concat(L, 2);
-    lua_error(L);
+    return lua_error(L);
 }
 
 void vtl_gc_hint(lua_State *L, size_t bytes) {
@@ -111,7 +110,7 @@ static void wrong(lua_State *L, const char *where, const vtl_option *o, const ch
     index = lua_absindex(L, index);
     const char *unit = (o->unit && strcmp(o->unit, "-") != 0) ? lua_pushfstring(L, " [%s]", o->unit)
                                                               : lua_pushstring(L, "");
-    raise_format(L, "%s: option '%s'%s must be %s, got %s", where, o->name, unit, expected,
+    vtl_error(L, "%s: option '%s'%s must be %s, got %s", where, o->name, unit, expected,
                  received(L, index));
 }
 
@@ -202,13 +201,13 @@ void vtl_options(lua_State *L, int index, const char *where, const vtl_option *t
     if (lua_isnoneornil(L, index)) return;
     index = lua_absindex(L, index);
     if (!lua_istable(L, index))
-        raise_format(L, "%s: options must be a table { key = value, ... }, got %s", where,
+        vtl_error(L, "%s: options must be a table { key = value, ... }, got %s", where,
                      received(L, index));
     size_t count = option_count(table);
     lua_pushnil(L);
     while (lua_next(L, index) != 0) { /* key value */
         if (lua_type(L, -2) != LUA_TSTRING)
-            raise_format(L, "%s: options are named (key = value), got an entry with key %s", where,
+            vtl_error(L, "%s: options are named (key = value), got an entry with key %s", where,
                          received(L, -2));
         const char *key = lua_tostring(L, -2);
         size_t k = 0;
@@ -216,8 +215,8 @@ void vtl_options(lua_State *L, int index, const char *where, const vtl_option *t
         if (k == count) {
             const char *near = vtl_nearest(key, &table[0].name, count, sizeof *table);
             if (near != NULL)
-                raise_format(L, "%s: unknown option '%s'; did you mean '%s'?", where, key, near);
-            raise_format(L, "%s: unknown option '%s'; help \"%s\" lists the options", where, key,
+                vtl_error(L, "%s: unknown option '%s'; did you mean '%s'?", where, key, near);
+            vtl_error(L, "%s: unknown option '%s'; help \"%s\" lists the options", where, key,
                          where);
         }
         read_option(L, where, &table[k], target);
@@ -239,6 +238,11 @@ static void push_default(lua_State *L, const vtl_option *o, const char *defaults
             lua_pushnumber(L, *(const double *)field);
         break;
     case VTL_COUNT:
+        if (*(const int64_t *)field == 0) { /* stands for "not given" */
+            lua_pushnil(L);
+            break;
+        }
+        /* fall through */
     case VTL_INTEGER:
     case VTL_SEED:
         lua_pushinteger(L, *(const lua_Integer *)field);

@@ -21,6 +21,9 @@
    vitrum's own modules. Never returns. */
 int vtl_raise(lua_State *L, const vt_error *err);
 
+/* luaL_error with that place. Knows the same few formats. */
+int vtl_error(lua_State *L, const char *format, ...);
+
 /* Tell the collector of `bytes` of C memory now held by a userdata on the stack. */
 void vtl_gc_hint(lua_State *L, size_t bytes);
 
@@ -125,6 +128,10 @@ const vt_potential *vtl_check_atoms_potential(lua_State *L, int index);
 
 /* Push the potential's userdata of the atoms at `index`, or nil. */
 void vtl_push_atoms_potential(lua_State *L, int index);
+
+/* The potential in the userdata at `index`; raises when it is none. The userdata must be kept as
+   long as the potential is used. */
+const vt_potential *vtl_check_potential(lua_State *L, int index);
 
 /* ---------------------------------------------------------------- progress ---- */
 
