@@ -149,9 +149,10 @@ static void read_box_table(lua_State *L, int index, const char *where, vt_box *b
     if (vt_failed(vt_box_check(box, &err))) vtl_raise(L, &err);
     read_shape(L, index, where, vectors, box);
     read_volume(L, index, where, box);
-    if (lua_getfield(L, index, "periodic") != LUA_TNIL)
-        vtl_read_periodic(L, lua_gettop(L), lua_pushfstring(L, "%s: option 'periodic'", where),
-                          box->periodic);
+    lua_getfield(L, index, "periodic");
+    int value = lua_gettop(L);
+    const char *what = lua_pushfstring(L, "%s: option 'periodic'", where);
+    if (!lua_isnil(L, value)) vtl_read_periodic(L, value, what, box->periodic);
 }
 
 void vtl_read_box(lua_State *L, int index, const char *where, vt_box *box) {

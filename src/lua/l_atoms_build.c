@@ -47,15 +47,21 @@ static void read_formula(lua_State *L, const char *where, const char *text, vt_c
                           c->species[k].symbol);
 }
 
+/* Name the entry whose key and value are on top of the stack. */
+static void wrong_share(lua_State *L, const char *where) {
+    const char *value = luaL_tolstring(L, -1, NULL);
+    const char *key = luaL_tolstring(L, -3, NULL);
+    vtl_error(L, "%s: composition must be like { Cu = 64, Zr = 36 }, got %s = %s", where, key,
+              value);
+}
+
 /* { Cu = 64, Zr = 36 }; a Lua table has no order, so species are sorted by symbol. */
 static void read_shares(lua_State *L, const char *where, int index, vt_composition *c) {
     const char *symbols[VT_MAX_SPECIES];
     int count = 0;
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
-        if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TNUMBER)
-            vtl_error(L, "%s: composition must be like { Cu = 64, Zr = 36 }, got %s = %s", where,
-                      luaL_tolstring(L, -2, NULL), (luaL_tolstring(L, -2, NULL)));
+        if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TNUMBER) wrong_share(L, where);
         if (count == VT_MAX_SPECIES)
             vtl_error(L, "%s: composition: more than %d species", where, VT_MAX_SPECIES);
         symbols[count++] = lua_tostring(L, -2); /* kept by the table */
@@ -298,9 +304,10 @@ static int build_crystal(lua_State *L, vt_lattice lattice, const char *where,
     if (isnan(o.a)) return vtl_error(L, "%s: option 'a' [A] is missing", where);
     if (lua_getfield(L, 1, "cells") == LUA_TNIL)
         return vtl_error(L, "%s: option 'cells' is missing, as in cells = { 4, 4, 4 }", where);
+    lua_getfield(L, 1, "periodic");
     vtl_read_counts(L, 2, lua_pushfstring(L, "%s: cells", where), cells);
-    if (lua_getfield(L, 1, "periodic") != LUA_TNIL)
-        vtl_read_periodic(L, lua_gettop(L), lua_pushfstring(L, "%s: periodic", where), periodic);
+    if (!lua_isnil(L, 3))
+        vtl_read_periodic(L, 3, lua_pushfstring(L, "%s: periodic", where), periodic);
     double c = isnan(o.c) ? 0 : o.c;
     vtl_atoms *box = vtl_new_atoms(L);
     vtl_set_atoms(L, box, vt_atoms_crystal(lattice, species, o.a, c, cells, &err), &err);
