@@ -11,6 +11,8 @@
    sigma_min(F) (cutoff + skin) - 2 max|u| apart. The list is good while that is beyond the
    cutoff. sigma_min(F) >= 1 - |F - 1| in the Frobenius norm. A box that breathes or shears
    slowly therefore costs no rebuild until the shape itself has used up the skin. */
+#include "neighbors.h"
+
 #include "vitrum/atoms.h"
 
 #include <math.h>
@@ -42,6 +44,7 @@ struct vti_neighbors {
     double *sorted[3];   /* points sorted by cell */
     int32_t *sorted_point;
     int32_t *cell_of;    /* of each point */
+    int32_t *slot_of;    /* place of each atom among the sorted points */
     int32_t *cell_start; /* cells + 1 */
 };
 
@@ -88,6 +91,7 @@ void vt_neighbors_destroy(vt_neighbors *list) {
     vt_free(list->neighbor);
     vt_free(in->reference);
     vt_free(in->own_shift);
+    vt_free(in->slot_of);
     vt_free(in->cell_start);
     vt_free(in);
     vt_free(list);
@@ -161,6 +165,8 @@ static vt_status reserve_atoms(vt_neighbors *list, size_t count, vt_error *err) 
     if (!vt_failed(st))
         st = reserve((void **)&in->own_shift, &none, 3 * count, sizeof(int32_t), err);
     none = 0;
+    if (!vt_failed(st)) st = reserve((void **)&in->slot_of, &none, count, sizeof(int32_t), err);
+    none = 0;
     if (!vt_failed(st)) st = reserve((void **)&list->first, &none, count + 1, sizeof(size_t), err);
     in->atom_capacity = vt_failed(st) ? 0 : count;
     return st;
@@ -174,8 +180,8 @@ static vt_status reserve_points(vt_neighbors *list, size_t points, vt_error *err
     list->point = vt_alloc(4 * (room + POINT_PAD), sizeof(double));
     list->parent = vt_alloc(room, sizeof(int32_t));
     in->ghost_shift = vt_alloc(3 * room, 1);
-    for (int k = 0; k < 3; k++) in->sorted[k] = vt_alloc(room, sizeof(double));
-    in->sorted_point = vt_alloc(room, sizeof(int32_t));
+    for (int k = 0; k < 3; k++) in->sorted[k] = vt_alloc(room + POINT_PAD, sizeof(double));
+    in->sorted_point = vt_alloc(room + POINT_PAD, sizeof(int32_t));
     in->cell_of = vt_alloc(room, sizeof(int32_t));
     if (list->point == NULL || list->parent == NULL || in->ghost_shift == NULL ||
         in->sorted[0] == NULL || in->sorted[1] == NULL || in->sorted[2] == NULL ||
@@ -187,18 +193,37 @@ static vt_status reserve_points(vt_neighbors *list, size_t points, vt_error *err
     return VT_OK;
 }
 
+/* A box with its inverse at hand. */
+typedef struct {
+    double origin[3], inverse[3][3];
+} fractional_map;
+
+static fractional_map map_of(const vt_box *box) {
+    fractional_map map;
+    memcpy(map.origin, box->origin, sizeof map.origin);
+    vt_box_inverse(box, map.inverse);
+    return map;
+}
+
+static inline void to_fractional(const fractional_map *map, const double r[3], double s[3]) {
+    double d0 = r[0] - map->origin[0], d1 = r[1] - map->origin[1], d2 = r[2] - map->origin[2];
+    for (int k = 0; k < 3; k++)
+        s[k] = d0 * map->inverse[0][k] + d1 * map->inverse[1][k] + d2 * map->inverse[2][k];
+}
+
 /* Shift of each atom into the cell, and its fractional coordinates as they are. Along free axes
    the shift is 0, and `low` and `high` receive the extent of the atoms. */
 static vt_status place_atoms(vt_neighbors *list, const vt_atoms *atoms, double low[3],
                              double high[3], vt_error *err) {
     struct vti_neighbors *in = list->internal;
+    fractional_map map = map_of(&atoms->box);
     for (int k = 0; k < 3; k++) {
         low[k] = atoms->box.periodic[k] ? 0.0 : INFINITY;
         high[k] = atoms->box.periodic[k] ? 1.0 : -INFINITY;
     }
     for (size_t i = 0; i < atoms->count; i++) {
         double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]}, s[3];
-        vt_box_fractional(&atoms->box, r, s);
+        to_fractional(&map, r, s);
         for (int k = 0; k < 3; k++) {
             if (!(fabs(s[k]) < 1e8)) /* also catches NaN; keeps the shift within int32 */
                 return vt_fail(err, VT_EINVAL,
@@ -344,10 +369,11 @@ static vt_status sort_into_cells(vt_neighbors *list, const vt_box *box, const ce
         reserve((void **)&in->cell_start, &in->cell_capacity, cells + 1, sizeof(int32_t), err);
     if (vt_failed(st)) return st;
     memset(in->cell_start, 0, (cells + 1) * sizeof(int32_t));
+    fractional_map map = map_of(box);
     for (size_t p = 0; p < list->points; p++) {
         int c[3];
         double s[3];
-        vt_box_fractional(box, list->point + 4 * p, s);
+        to_fractional(&map, list->point + 4 * p, s);
         for (int k = 0; k < 3; k++)
             c[k] = clamp((int)floor((s[k] - grid->low[k]) * grid->scale[k]), grid->count[k]);
         in->cell_of[p] = (c[2] * grid->count[1] + c[1]) * grid->count[0] + c[0];
@@ -357,6 +383,7 @@ static vt_status sort_into_cells(vt_neighbors *list, const vt_box *box, const ce
     for (size_t p = 0; p < list->points; p++) {
         int32_t slot = in->cell_start[in->cell_of[p]]++;
         in->sorted_point[slot] = (int32_t)p;
+        if (p < list->count) in->slot_of[p] = slot;
         for (int k = 0; k < 3; k++) in->sorted[k][slot] = list->point[4 * p + k];
     }
     /* Placing the points moved each start to the end of its cell; move them back. */
@@ -367,13 +394,8 @@ static vt_status sort_into_cells(vt_neighbors *list, const vt_box *box, const ce
 
 enum { ROWS_AROUND = (2 * REACH_CELLS + 1) * (2 * REACH_CELLS + 1) };
 
-/* A run of sorted points that may hold neighbors. */
-typedef struct {
-    int32_t from, to;
-} point_run;
-
 static int runs_around(const struct vti_neighbors *in, const cell_grid *grid, int32_t cell,
-                       point_run runs[ROWS_AROUND]) {
+                       vti_point_run runs[ROWS_AROUND]) {
     int count = 0;
     int c0 = cell % grid->count[0], c1 = cell / grid->count[0] % grid->count[1];
     int c2 = cell / grid->count[0] / grid->count[1];
@@ -392,45 +414,35 @@ static int runs_around(const struct vti_neighbors *in, const cell_grid *grid, in
     return count;
 }
 
-static size_t count_row(const struct vti_neighbors *in, const point_run *runs, int run_count,
-                        const double *self, double radius2) {
-    const double *x = in->sorted[0], *y = in->sorted[1], *z = in->sorted[2];
-    double sx = self[0], sy = self[1], sz = self[2];
-    int64_t hits = -1; /* the atom itself */
-    for (int r = 0; r < run_count; r++)
-        for (int32_t k = runs[r].from; k < runs[r].to; k++) {
-            double dx = x[k] - sx, dy = y[k] - sy, dz = z[k] - sz;
-            hits += dx * dx + dy * dy + dz * dz < radius2;
-        }
-    return (size_t)hits;
-}
+/* The search loops of the best instruction set; the reference is the baseline, which the double
+   loop of the tests is held against. */
+typedef struct {
+    vti_count_row *count;
+    vti_write_row *write;
+} row_search;
 
-static void write_row(const struct vti_neighbors *in, const point_run *runs, int run_count,
-                      const double *self, int32_t i, double radius2, int32_t *out) {
-    const double *x = in->sorted[0], *y = in->sorted[1], *z = in->sorted[2];
-    double sx = self[0], sy = self[1], sz = self[2];
-    int32_t unused;
-    for (int r = 0; r < run_count; r++)
-        for (int32_t k = runs[r].from; k < runs[r].to; k++) {
-            double dx = x[k] - sx, dy = y[k] - sy, dz = z[k] - sz;
-            int32_t point = in->sorted_point[k];
-            bool hit = (dx * dx + dy * dy + dz * dz < radius2) & (point != i);
-            /* A choice of address instead of a branch: hits are too irregular to predict. */
-            *(hit ? out : &unused) = point;
-            out += hit;
-        }
+static row_search best_search(void) {
+#if defined(__x86_64__)
+    vt_simd simd = vt_simd_best();
+    if (simd == VT_SIMD_AVX2) return (row_search){vti_count_row_avx2, vti_write_row_avx2};
+    if (simd == VT_SIMD_AVX512) return (row_search){vti_count_row_avx512, vti_write_row_avx512};
+#endif
+    return (row_search){vti_count_row_baseline, vti_write_row_baseline};
 }
 
 static vt_status fill_rows(vt_neighbors *list, const cell_grid *grid, vt_error *err) {
     struct vti_neighbors *in = list->internal;
     double radius = list->cutoff + list->skin, radius2 = radius * radius;
     size_t n = list->count;
+    row_search search = best_search();
+    vti_sorted_points sorted = {in->sorted[0], in->sorted[1], in->sorted[2], in->sorted_point};
     list->first[0] = 0;
 #pragma omp parallel for schedule(static) num_threads(vt_threads()) if (n > 500)
     for (size_t i = 0; i < n; i++) {
-        point_run runs[ROWS_AROUND];
+        vti_point_run runs[ROWS_AROUND];
         int count = runs_around(in, grid, in->cell_of[i], runs);
-        list->first[i + 1] = count_row(in, runs, count, list->point + 4 * i, radius2);
+        /* The atom itself is among the points found. */
+        list->first[i + 1] = search.count(&sorted, runs, count, list->point + 4 * i, radius2) - 1;
     }
     for (size_t i = 0; i < n; i++) list->first[i + 1] += list->first[i];
 
@@ -441,10 +453,10 @@ static vt_status fill_rows(vt_neighbors *list, const cell_grid *grid, vt_error *
     if (vt_failed(st)) return st;
 #pragma omp parallel for schedule(static) num_threads(vt_threads()) if (n > 500)
     for (size_t i = 0; i < n; i++) {
-        point_run runs[ROWS_AROUND];
+        vti_point_run runs[ROWS_AROUND];
         int count = runs_around(in, grid, in->cell_of[i], runs);
-        write_row(in, runs, count, list->point + 4 * i, (int32_t)i, radius2,
-                  list->neighbor + list->first[i]);
+        search.write(&sorted, runs, count, list->point + 4 * i, in->slot_of[i], radius2,
+                     list->neighbor + list->first[i], list->first[i + 1] - list->first[i]);
     }
     for (size_t k = 0; k < NEIGHBOR_PAD; k++) list->neighbor[total + k] = (int32_t)list->points;
     return VT_OK;

@@ -9,8 +9,8 @@
    A table row holds four coefficients in one vector. Instead of three cubics of three gathers
    each, the second visit first adds the rows, phi'/r + F'_i f_ji'/r + F'_j f_ij'/r, then turns
    four sums into columns, and evaluates a single cubic. */
+#include "base/simd.h"
 #include "eam.h"
-#include "simd.h"
 
 enum { CHUNK = 256 }; /* neighbors looked at before their densities are summed */
 

@@ -1,8 +1,8 @@
 /* The Lennard-Jones kernel, four pairs at a time; compiled once per instruction set. One visit to
    each atom: the arithmetic is so short that packing the pairs within the cutoff would cost more
    than masking the others. */
+#include "base/simd.h"
 #include "lj.h"
-#include "simd.h"
 
 /* Force, virial and energy of atom i. The flags are constants where this is inlined. */
 VTI_INLINE void visit(const vti_lj_tables *t, const vti_evaluation *e, size_t i,

@@ -3,8 +3,8 @@
    GCC's and clang's vector extensions carry the arithmetic; what they cannot say well (loading
    rows of four as columns, packing the lanes that a mask selects) has an AVX2 form beside the
    general one. VTI_SIMD_NAME is set by the build: baseline, avx2 or avx512. */
-#ifndef VITRUM_POTENTIAL_SIMD_H
-#define VITRUM_POTENTIAL_SIMD_H
+#ifndef VITRUM_BASE_SIMD_H
+#define VITRUM_BASE_SIMD_H
 
 #include <math.h>
 #include <stdint.h>

@@ -1,0 +1,35 @@
+/* The inner loops of neighbor lists; internal to the room. */
+#ifndef VITRUM_ATOMS_NEIGHBORS_H
+#define VITRUM_ATOMS_NEIGHBORS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A run of sorted points that may hold neighbors. */
+typedef struct {
+    int32_t from, to;
+} vti_point_run;
+
+/* Points sorted by cell; each array is readable four places beyond its end. */
+typedef struct {
+    const double *x, *y, *z;
+    const int32_t *point; /* index of each in the list */
+} vti_sorted_points;
+
+/* Points of the runs within sqrt(radius2) of (x, y, z). */
+typedef size_t vti_count_row(const vti_sorted_points *sorted, const vti_point_run *runs,
+                             int run_count, const double self[3], double radius2);
+
+/* Writes the `count` such points, less the one at place `self_slot`, to `row`. */
+typedef void vti_write_row(const vti_sorted_points *sorted, const vti_point_run *runs,
+                           int run_count, const double self[3], int32_t self_slot, double radius2,
+                           int32_t *row, size_t count);
+
+vti_count_row vti_count_row_baseline;
+vti_write_row vti_write_row_baseline;
+#if defined(__x86_64__)
+vti_count_row vti_count_row_avx2, vti_count_row_avx512;
+vti_write_row vti_write_row_avx2, vti_write_row_avx512;
+#endif
+
+#endif
