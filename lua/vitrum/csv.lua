@@ -298,7 +298,7 @@ help.document("CsvWriter:flush", {
 })
 help.document("CsvWriter:close", {
   signature = "writer:close()",
-  summary = "Close the file; closing twice is legal, and a variable with <close> does it by itself.",
+  summary = "Close the file; closing twice is legal, a variable with <close> does it by itself.",
   example = "out:close()",
 })
 help.document("csv.create", {

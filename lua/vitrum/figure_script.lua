@@ -5,6 +5,7 @@
 
 local gnuplot = require "vitrum.gnuplot"
 local thin = require "vitrum.thin"
+local texts = require "vitrum.text"
 local figure = require "vitrum.figure"
 
 local script = {}
@@ -46,7 +47,7 @@ end
 
 -- A text of the user, its markup read only when asked.
 local function text(value, fig)
-  return gnuplot.quote(gnuplot.clean(value))
+  return gnuplot.quote((texts.clean(value):gsub("[\n\t]+", " ")))
     .. (fig.options.enhanced and " enhanced" or " noenhanced")
 end
 script.text = text
@@ -258,8 +259,9 @@ local function add_series(elements, data, series, index, fig, kind, width, heigh
   local axes = series.axis == 2 and "axes x1y2" or "axes x1y1"
   local color = string.format('lc rgb "%s"', series.color)
   local title = series.label and "title " .. text(series.label, fig) or "notitle"
-  local line = string.format("lw %g dt %s", series.width or line_width(s, fig.x, yaxis, width,
-                             height), series.dash and "(9,5)" or "solid")
+  local line = string.format("lw %g dt %s",
+                             series.width or line_width(s, fig.x, yaxis, width, height),
+                             series.dash and "(9,5)" or "solid")
   local shape = SHAPES[(index - 1) % #SHAPES + 1]
   -- A dense cloud is legible with small markers only.
   local size = (s.n > 300 and 0.28 or s.n > 60 and 0.42 or 0.55) * (SHAPE_SIZES[shape] or 1)
@@ -365,7 +367,7 @@ local function axis_colors(fig)
     local name = series.axis == 2 and "y2" or "y"
     owner[name] = owner[name] and "several" or series.color
   end
-  if not owner.y2 or owner.y2 == "several" or not owner.y or owner.y == "several" then return nil end
+  if (owner.y or "several") == "several" or (owner.y2 or "several") == "several" then return nil end
   return owner
 end
 

@@ -18,16 +18,6 @@ function gnuplot.quote(text)
   end) .. '"'
 end
 
---- Text fit for a figure: valid UTF-8 without control characters, line breaks kept as spaces.
----@param text string
----@return string
-function gnuplot.clean(text)
-  text = text:gsub("%c+", " ")
-  if utf8.len(text) then return text end
-  -- A file in Latin-1, most likely.
-  return (text:gsub("[\x80-\xFF]", function(byte) return utf8.char(byte:byte()) end))
-end
-
 local CHUNK <const> = 128 -- values packed in one call, far below Lua's limit
 
 --- Little-endian doubles of `list`.

@@ -7,3 +7,4 @@ vt.fit = require "vitrum.fit"
 vt.plot = require "vitrum.plot"
 vt.protocol = require("vitrum.protocol").new
 vt.statistics = require "vitrum.statistics"
+vt.report = require "vitrum.report"

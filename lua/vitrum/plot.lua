@@ -111,12 +111,12 @@ local function sources(fig, kind, width, height, settings)
   return script.of_series(fig, kind, width, height, settings)
 end
 
-local function draw_svg(fig, inline, id)
+local function draw_svg(fig, inline)
   local o = fig.options
   local width, height = o.width or WIDTH, o.height or HEIGHT
   local commands, data = sources(fig, "svg", width, height, {})
   return svg.tidy(gnuplot.run(commands, data, fig.where), {
-    width = width, height = height, title = o.title, inline = inline, id = id, ink = script.INK,
+    width = width, height = height, title = o.title, inline = inline, ink = script.INK,
     grid = script.GRID, background = "#ffffff",
   })
 end

@@ -1,19 +1,11 @@
 -- gnuplot's SVG made small and fit for a page: unused definitions and empty groups go, the font is
 -- named once, and on request ink and background follow the page around it.
 
+local text = require "vitrum.text"
+
 local svg = {}
 
 local FONTS <const> = "'DejaVu Sans', Verdana, 'Helvetica Neue', Arial, sans-serif"
-
-local ESCAPES <const> = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;",
-                          ["'"] = "&#39;" }
-
---- Text fit for XML and HTML, also inside an attribute.
----@param text string
----@return string
-function svg.escape(text)
-  return (text:gsub("[&<>\"']", ESCAPES))
-end
 
 -- "rgb( 51, 51,  51)" as "#333".
 local function short_color(red, green, blue)
@@ -78,13 +70,13 @@ local function merge_circles(body)
 end
 
 --- Tidy a document from gnuplot's svg terminal.
----@param text string
----@param options { width: number, height: number, title: string?, inline: boolean?, id: string?,
----ink: string, grid: string, background: string }
+---@param document string
+---@param options { width: number, height: number, title: string?, inline: boolean?, ink: string,
+---grid: string, background: string }
 ---@return string
-function svg.tidy(text, options)
-  local defs = text:match "<defs>(.-)</defs>" or ""
-  local body = text:match '</defs>(.*)</g>%s*</svg>%s*$' or ""
+function svg.tidy(document, options)
+  local defs = document:match "<defs>(.-)</defs>" or ""
+  local body = document:match '</defs>(.*)</g>%s*</svg>%s*$' or ""
   -- gnuplot ends a path in a line of its own and sprinkles blanks.
   body = body:gsub("rgb%(%s*(%d+),%s*(%d+),%s*(%d+)%s*%)", short_color)
   body = body:gsub("[ \t]*\n[ \t]+", "\n"):gsub("(%d)[ \t]*\n([ML])", "%1 %2"):gsub("  +'/>", "'/>")
@@ -108,20 +100,16 @@ function svg.tidy(text, options)
     body = body:gsub(options.ink:lower(), "currentColor"):gsub("#000(['\"])", "currentColor%1")
   end
   local kept = used_definitions(defs, body)
-  local prefix = options.id or "v"
   local definitions = ""
   if #kept > 0 then definitions = "<defs>" .. table.concat(kept, "\n") .. "</defs>\n" end
-  local inner = definitions .. body
-  inner = inner:gsub("( id=['\"])", "%1" .. prefix .. "-"):gsub("(href='#)", "%1" .. prefix .. "-")
-    :gsub("(url%(#)", "%1" .. prefix .. "-")
-  inner = inner:gsub("gnuplot_plot_", "curve-")
+  local inner = (definitions .. body):gsub("gnuplot_plot_", "curve-")
 
   local size = string.format('width="%g" height="%g" ', options.width, options.height)
   local head = string.format(
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
     .. '%sviewBox="0 0 %g %g" font-family="%s" role="img"%s>\n', size, options.width,
     options.height, FONTS,
-    options.title and ' aria-label="' .. svg.escape(options.title) .. '"' or "")
+    options.title and ' aria-label="' .. text.escape(options.title) .. '"' or "")
   local background = ""
   if not options.inline then
     head = '<?xml version="1.0" encoding="utf-8"?>\n' .. head
@@ -129,6 +117,17 @@ function svg.tidy(text, options)
                                options.background)
   end
   return head .. background .. inner:gsub("^%s+", ""):gsub("%s+$", "") .. "\n</svg>\n"
+end
+
+--- A document fit to stand inside a page: no prolog, and ids of its own.
+---@param document string
+---@param id string put in front of every id
+---@return string? nil when it is no SVG, or holds a script
+function svg.embed(document, id)
+  local root = document:match "<svg[%s>].*</svg>"
+  if not root or root:lower():find "<script" then return nil end
+  root = root:gsub("(%sid=['\"])", "%1" .. id .. "-"):gsub("(href=['\"]#)", "%1" .. id .. "-")
+  return (root:gsub("(url%(#)", "%1" .. id .. "-"))
 end
 
 return svg

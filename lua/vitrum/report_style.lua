@@ -1,0 +1,64 @@
+-- The style sheet of reports: one column for reading, quiet tables, light and dark, print.
+return [[
+:root { color-scheme: light dark; --paper: #ffffff; --ink: #1f252d; --soft: #5d6875;
+  --rule: #d8dde3; --tint: #f4f6f8; --accent: #0072b2; }
+@media (prefers-color-scheme: dark) {
+  :root { --paper: #15191e; --ink: #dfe4ea; --soft: #98a3b0; --rule: #343b44; --tint: #1c2128;
+    --accent: #5aaee6; }
+  svg [stroke="#0072b2"] { stroke: #5aaee6; }
+  svg [fill="#0072b2"] { fill: #5aaee6; }
+  svg [color="#0072b2"] { color: #5aaee6; }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink);
+  font: 1.0625rem/1.6 Charter, "Bitstream Charter", "Source Serif 4", Georgia, serif; }
+main { max-width: 46rem; margin: 0 auto; padding: 3.5rem 1.25rem 4rem; }
+h1, h2, figcaption, caption, table, nav, .meta, footer { font-family: system-ui, "Segoe UI",
+  Roboto, "Helvetica Neue", Arial, sans-serif; }
+h1 { font-size: 2rem; line-height: 1.2; letter-spacing: -0.015em; margin: 0 0 0.4rem; }
+.subtitle { font-size: 1.2rem; line-height: 1.45; color: var(--soft); margin: 0 0 0.8rem; }
+.meta { font-size: 0.85rem; color: var(--soft); margin: 0; }
+header { border-bottom: 1px solid var(--rule); padding-bottom: 1.4rem; margin-bottom: 1.8rem; }
+nav { font-size: 0.88rem; margin: 0 0 2rem; }
+nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; margin: 0;
+  padding: 0; }
+a { color: var(--accent); text-decoration: none; }
+a:hover, a:focus { text-decoration: underline; }
+h2 { font-size: 1.25rem; line-height: 1.3; letter-spacing: -0.005em; margin: 2.8rem 0 0.8rem; }
+p { margin: 0 0 1rem; }
+ul.items { margin: 0 0 1rem; padding-left: 1.3rem; }
+pre { font: 0.85rem/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace;
+  background: var(--tint); border-radius: 6px; padding: 0.8rem 1rem; margin: 0 0 1.2rem;
+  overflow-x: auto; }
+figure { margin: 1.6rem 0 2rem; }
+figure svg { display: block; width: 100%; height: auto; }
+figcaption, caption { font-size: 0.88rem; line-height: 1.5; color: var(--soft); }
+figcaption { margin-top: 0.6rem; }
+caption { caption-side: top; text-align: left; padding: 0 0 0.5rem; }
+figcaption b, caption b { color: var(--ink); font-weight: 600; }
+.scroll { overflow-x: auto; margin: 1.4rem 0 2rem; }
+table { border-collapse: collapse; width: 100%; font-size: 0.9rem; line-height: 1.45;
+  font-variant-numeric: tabular-nums; }
+th, td { text-align: left; vertical-align: top; padding: 0.42rem 1rem 0.42rem 0; }
+th:last-child, td:last-child { padding-right: 0; }
+thead th { font-weight: 600; border-bottom: 1.5px solid var(--ink); }
+tbody tr { border-bottom: 1px solid var(--rule); }
+tbody th { font-weight: 400; }
+.number { text-align: right; white-space: nowrap; }
+td.soft { color: var(--soft); }
+td.long { font: 0.8rem/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace;
+  overflow-wrap: anywhere; }
+.provenance th { width: 30%; color: var(--soft); }
+footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
+  font-size: 0.8rem; color: var(--soft); }
+@media print {
+  :root { --paper: #ffffff; --ink: #000000; --soft: #444444; --rule: #bbbbbb; --tint: #f4f6f8;
+    --accent: #000000; }
+  @page { margin: 20mm; }
+  body { font-size: 10.5pt; }
+  main { max-width: none; padding: 0; }
+  nav { display: none; }
+  figure, table, pre { break-inside: avoid; }
+  h2 { break-after: avoid; }
+}
+]]
