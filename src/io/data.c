@@ -274,9 +274,7 @@ static vt_status read_labels(parser *p) {
 }
 
 static vt_status read_box(parser *p, vt_box *box) {
-    static const bool PERIODIC[3] = {true, true, true};
     *box = (vt_box){0};
-    memcpy(box->periodic, PERIODIC, sizeof PERIODIC);
     if (p->has_vector[0] && p->has_vector[1] && p->has_vector[2]) {
         memcpy(box->h, p->vectors, sizeof box->h);
         memcpy(box->origin, p->origin, sizeof box->origin);
@@ -294,11 +292,7 @@ static vt_status read_box(parser *p, vt_box *box) {
         box->h[2][1] = p->tilt[2];
     }
     /* LAMMPS keeps boundaries in its script; files of vitrum say them in the title. */
-    const char *words = strstr(p->title, "vitrum ") != NULL ? strstr(p->title, "boundary ") : NULL;
-    char flag[4];
-    if (words != NULL) words += strlen("boundary");
-    for (int k = 0; words != NULL && k < 3; k++)
-        box->periodic[k] = !vti_scan_word(&words, flag, sizeof flag) || flag[0] == 'p';
+    vti_read_boundary(p->title, box);
     vt_error why = {0};
     if (vt_failed(vt_box_check(box, &why))) return vti_bad(p->in, p->err, "%s", why.msg);
     return VT_OK;
@@ -525,10 +519,8 @@ static vt_status write_header(vt_output *out, const vt_atoms *atoms, const vt_bo
                               const vt_write_options *options, vt_error *err) {
     char *origin = vti_origin(options, err);
     if (origin == NULL) return VT_ENOMEM;
-    char boundary[24] = "";
-    if (!box->periodic[0] || !box->periodic[1] || !box->periodic[2])
-        snprintf(boundary, sizeof boundary, "boundary %c %c %c; ", box->periodic[0] ? 'p' : 'f',
-                 box->periodic[1] ? 'p' : 'f', box->periodic[2] ? 'p' : 'f');
+    char boundary[VTI_BOUNDARY_SIZE];
+    vti_write_boundary(box, boundary);
     vt_status status = vt_output_print(out, err,
                                        "LAMMPS data file; %s%s\n\n%zu atoms\n%d atom "
                                        "types\n\n",

@@ -6,7 +6,7 @@
 
 #include "io/internal.h"
 
-#define VTI_FORMATS(X) X(data)
+#define VTI_FORMATS(X) X(data) X(dump) X(extxyz) X(poscar)
 
 #define DECLARE(name) extern const vti_format vti_format_##name;
 #define ADDRESS(name) &vti_format_##name,
@@ -63,8 +63,12 @@ static const vti_format *find_format(const char *path, const char *name, vt_erro
     char known[320];
     list_formats(known, sizeof known);
     if (name != NULL) {
+        char extension[44];
+        snprintf(extension, sizeof extension, ".%.40s", name);
         for (int k = 0; k < FORMAT_COUNT; k++)
-            if (strcmp(FORMATS[k]->name, name) == 0) return FORMATS[k];
+            if (strcmp(FORMATS[k]->name, name) == 0 ||
+                listed(FORMATS[k]->extensions, extension, strlen(extension), true))
+                return FORMATS[k];
         vt_fail(err, VT_EINVAL, "unknown format '%.40s'; known are %s", name, known);
         return NULL;
     }
@@ -189,6 +193,12 @@ static vt_status skip_frame(vt_reader *reader, vt_error *err) {
     return status;
 }
 
+static vt_status no_such_frame(const vt_reader *reader, int64_t n, vt_error *err) {
+    return vt_fail(err, VT_EINVAL, "%.300s: frame %lld asked for, but the file has %lld frame%s",
+                   vti_input_path(reader->in), (long long)n, (long long)reader->frame,
+                   reader->frame == 1 ? "" : "s");
+}
+
 vt_status vt_reader_seek(vt_reader *reader, int64_t n, vt_error *err) {
     if (n == 0)
         return vt_fail(err, VT_EINVAL, "frame 0 does not exist; 1 is the first, -1 the last");
@@ -201,9 +211,7 @@ vt_status vt_reader_seek(vt_reader *reader, int64_t n, vt_error *err) {
             if (vt_failed(status)) goto end;
             target = reader->frame + 1 + n;
             if (target < 1) {
-                status =
-                    vt_fail(err, VT_EINVAL, "frame %lld asked for, but the file has %lld frame%s",
-                            (long long)n, (long long)reader->frame, reader->frame == 1 ? "" : "s");
+                status = no_such_frame(reader, n, err);
                 goto end;
             }
         }
@@ -215,9 +223,7 @@ vt_status vt_reader_seek(vt_reader *reader, int64_t n, vt_error *err) {
     }
     while (reader->frame < target - 1 && (status = skip_frame(reader, err)) == VT_OK) continue;
     if (status == VT_OK) status = begin_frame(reader, err);
-    if (status == VT_DONE)
-        status = vt_fail(err, VT_EINVAL, "frame %lld asked for, but the file has %lld frame%s",
-                         (long long)n, (long long)reader->frame, reader->frame == 1 ? "" : "s");
+    if (status == VT_DONE) status = no_such_frame(reader, n, err);
 end:
     if (vt_failed(status)) reader->failed = true;
     return status;
@@ -253,6 +259,23 @@ char *vti_origin(const vt_write_options *options, vt_error *err) {
     return text;
 }
 
+void vti_write_boundary(const vt_box *box, char text[VTI_BOUNDARY_SIZE]) {
+    text[0] = '\0';
+    const bool *p = box->periodic;
+    if (!p[0] || !p[1] || !p[2])
+        snprintf(text, VTI_BOUNDARY_SIZE, "boundary %c %c %c; ", p[0] ? 'p' : 'f', p[1] ? 'p' : 'f',
+                 p[2] ? 'p' : 'f');
+}
+
+void vti_read_boundary(const char *title, vt_box *box) {
+    const char *words = strstr(title, "vitrum ") != NULL ? strstr(title, "boundary ") : NULL;
+    char flag[4];
+    if (words != NULL) words += strlen("boundary");
+    for (int k = 0; k < 3; k++)
+        box->periodic[k] =
+            words == NULL || !vti_scan_word(&words, flag, sizeof flag) || flag[0] == 'p';
+}
+
 vt_status vt_frame_write(const vt_frame *frame, const char *path, const vt_write_options *options,
                          vt_error *err) {
     if (path == NULL) path = "";
@@ -266,6 +289,10 @@ vt_status vt_frame_write(const vt_frame *frame, const char *path, const vt_write
                        "a file of format '%s' holds one frame and cannot be appended to; use dump "
                        "or extxyz",
                        format->name);
+    if (frame->column_count > 0 && !format->columns)
+        return vt_fail(err, VT_EINVAL,
+                       "format '%s' has no place for column '%.60s'; use dump or extxyz",
+                       format->name, frame->column[0].name);
     vt_status status = vt_atoms_check(frame->atoms, err);
     if (vt_failed(status)) return status;
     vt_output *out = options->append ? vt_output_append(path, err)

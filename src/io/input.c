@@ -205,6 +205,10 @@ void vti_input_unread(vti_input *in) {
     in->line--;
 }
 
+const char *vti_input_path(const vti_input *in) {
+    return in->path;
+}
+
 int64_t vti_input_line_number(const vti_input *in) {
     return in->line;
 }

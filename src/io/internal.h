@@ -52,6 +52,8 @@ vt_status vti_input_line(vti_input *in, char **line, vt_error *err);
 /* Make the next vti_input_line return the last line again. */
 void vti_input_unread(vti_input *in);
 
+const char *vti_input_path(const vti_input *in);
+
 /* Number of the last line returned, from 1. */
 int64_t vti_input_line_number(const vti_input *in);
 
@@ -80,6 +82,18 @@ const char *vti_shown(const char *text, char shown[VTI_SHOWN_SIZE]);
 
 /* ---------------------------------------------------------------- tables of atoms ---- */
 
+/* A per-atom column beyond those of vt_atoms. */
+typedef struct {
+    char name[64];
+    vt_value_kind kind;
+    size_t width;
+    double *number; /* capacity x width, unless text */
+    char *text;
+    size_t text_size, text_capacity;
+} vti_column;
+
+enum { VTI_MAX_COLUMNS = 256 };
+
 /* Atoms read row by row. Memory grows with the rows that are really there, never by the number
    that a file declares. Types stay as the file has them (numbers or symbols) until
    vti_table_finish. */
@@ -89,17 +103,31 @@ typedef struct {
     int64_t *line;   /* of each row, for messages */
     size_t capacity;
     bool has_id, has_type, has_symbol, has_mass;
+    bool keep_order;  /* with has_id: check the ids, but leave the order of the file */
     bool has_species; /* atoms->type already counts from 0, the species are set elsewhere */
     char (*symbol)[VT_SYMBOL_SIZE]; /* of each row when has_symbol */
     double *mass;                   /* of each row when has_mass */
+    vti_column column[VTI_MAX_COLUMNS];
+    int columns;
 } vti_table;
 
-/* Start with room for a few rows of the `expected` ones. Set the has_ fields before. */
+/* Start with room for a few rows of the `expected` ones. Set the has_ fields and add the columns
+   before. */
 vt_status vti_table_start(vti_table *table, vt_frame *frame, const vt_box *box, size_t expected,
                           vt_error *err);
 
+/* Index of a new column, or a failure. */
+int vti_table_add_column(vti_table *table, const char *name, vt_value_kind kind, size_t width,
+                         const vti_input *in, vt_error *err);
+
 /* One more row: its index is table->count - 1. */
 vt_status vti_table_row(vti_table *table, const vti_input *in, vt_error *err);
+
+/* Keep `word` as the symbol of the last row. */
+vt_status vti_table_symbol(vti_table *table, const char *word, const vti_input *in, vt_error *err);
+
+/* Add `word` to a text column. */
+vt_status vti_table_text(vti_table *table, int column, const char *word, vt_error *err);
 
 /* Cut to the rows read, sort by id (has_id), name the species. frame->atoms is complete then. */
 vt_status vti_table_finish(vti_table *table, const vti_input *in, const vt_read_options *options,
@@ -148,6 +176,10 @@ void vti_row_double(vti_row *row, double value);
 void vti_row_int(vti_row *row, int64_t value);
 void vti_row_word(vti_row *row, const char *word);
 
+/* Add row i of a column; `text` points at its first string and moves on. */
+vt_status vti_row_values(vti_row *row, vt_output *out, const vt_values *column, size_t i,
+                         const char **text, vt_error *err);
+
 /* Write the line with its end, or, when it is half full, what there is of it. */
 vt_status vti_row_end(vti_row *row, vt_output *out, vt_error *err);
 vt_status vti_row_spill(vti_row *row, vt_output *out, vt_error *err);
@@ -159,6 +191,7 @@ typedef struct {
     const char *extensions; /* ".dump, .lammpstrj" */
     const char *prefixes;   /* beginnings of file names, "POSCAR, CONTCAR"; "" if none */
     bool many;              /* several frames in a file */
+    bool columns;           /* has room for further per-atom columns */
     /* Read the next frame into `frame`; VT_DONE when only blank lines are left. */
     vt_status (*read)(vti_input *in, const vt_read_options *options, vt_frame *frame,
                       vt_error *err);
@@ -168,9 +201,21 @@ typedef struct {
                        vt_error *err);
 } vti_format;
 
+/* True when a species of `atoms` has another mass than its element, so that symbols alone do not
+   tell the masses. */
+bool vti_own_masses(const vt_atoms *atoms);
+
 /* "vitrum 0.1.0" and the provenance, as one line without line ends, for titles. Free with
    vt_free. NULL on failure. */
 char *vti_origin(const vt_write_options *options, vt_error *err);
+
+/* Formats without a place for it say in their title which axes are periodic: "boundary p p f; ",
+   or "" when all are. */
+enum { VTI_BOUNDARY_SIZE = 24 };
+void vti_write_boundary(const vt_box *box, char text[VTI_BOUNDARY_SIZE]);
+
+/* Set box->periodic from a title; all true when it says nothing or is not of vitrum. */
+void vti_read_boundary(const char *title, vt_box *box);
 
 /* Text of a line, kept in the frame. */
 vt_status vti_set_comment(vt_frame *frame, const char *text, vt_error *err);

@@ -1,4 +1,5 @@
 /* A line of text put together in memory: far cheaper than a print call per number. */
+#include <math.h>
 #include <string.h>
 
 #include "io/internal.h"
@@ -22,7 +23,7 @@ void vti_row_int(vti_row *row, int64_t value) {
 void vti_row_word(vti_row *row, const char *word) {
     blank(row);
     size_t n = strlen(word), room = sizeof row->text - (size_t)row->length - 2;
-    if (n > room) n = room;
+    if (n > room) n = room; /* symbols and the words of text columns are far shorter */
     memcpy(row->text + row->length, word, n);
     row->length += (int)n;
 }
@@ -42,4 +43,38 @@ vt_status vti_row_end(vti_row *row, vt_output *out, vt_error *err) {
     vt_status status = vt_output_write(out, row->text, (size_t)row->length, err);
     row->length = 0;
     return status;
+}
+
+vt_status vti_row_values(vti_row *row, vt_output *out, const vt_values *v, size_t i,
+                         const char **text, vt_error *err) {
+    for (size_t c = 0; c < v->columns; c++) {
+        double value = v->kind != VT_VALUE_TEXT ? v->number[i * v->columns + c] : 0;
+        switch (v->kind) {
+        case VT_VALUE_TEXT:
+            /* An empty word or a blank in it would shift the columns behind. */
+            if (**text == '\0' || strpbrk(*text, " \t\r\n") != NULL)
+                return vt_fail(err, VT_EINVAL,
+                               "entry %zu of column '%s' is '%.40s'; text columns hold words "
+                               "without blanks",
+                               i + 1, v->name, *text);
+            vti_row_word(row, *text);
+            *text += strlen(*text) + 1;
+            break;
+        case VT_VALUE_INTEGER:
+            vti_row_int(row, (int64_t)value);
+            break;
+        case VT_VALUE_LOGICAL:
+            vti_row_word(row, value != 0 ? "T" : "F");
+            break;
+        default:
+            if (!isfinite(value))
+                return vt_fail(err, VT_EINVAL,
+                               "entry %zu of column '%s' is %g; only finite numbers can be written",
+                               i + 1, v->name, value);
+            vti_row_double(row, value);
+        }
+        vt_status status = vti_row_spill(row, out, err);
+        if (vt_failed(status)) return status;
+    }
+    return VT_OK;
 }

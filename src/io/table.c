@@ -26,6 +26,14 @@ static vt_status grow(vti_table *t, size_t capacity, vt_error *err) {
         if (mass == NULL) return vt_fail_memory(err, capacity, sizeof *mass, "reading atoms");
         t->mass = mass;
     }
+    for (int k = 0; k < t->columns; k++) {
+        vti_column *c = &t->column[k];
+        if (c->kind == VT_VALUE_TEXT) continue;
+        double *number = vt_grow(c->number, old * c->width, capacity * c->width, sizeof *number);
+        if (number == NULL)
+            return vt_fail_memory(err, capacity * c->width, sizeof *number, "reading columns");
+        c->number = number;
+    }
     t->capacity = capacity;
     return vt_atoms_resize(t->frame->atoms, capacity, err);
 }
@@ -47,7 +55,59 @@ vt_status vti_table_row(vti_table *t, const vti_input *in, vt_error *err) {
     return VT_OK;
 }
 
+int vti_table_add_column(vti_table *t, const char *name, vt_value_kind kind, size_t width,
+                         const vti_input *in, vt_error *err) {
+    if (t->columns == VTI_MAX_COLUMNS)
+        return (int)vti_bad(in, err, "more than %d columns; vitrum keeps no more", VTI_MAX_COLUMNS);
+    vti_column *c = &t->column[t->columns];
+    *c = (vti_column){.kind = kind, .width = width};
+    snprintf(c->name, sizeof c->name, "%s", name);
+    return t->columns++;
+}
+
+vt_status vti_table_symbol(vti_table *t, const char *word, const vti_input *in, vt_error *err) {
+    size_t length = strlen(word);
+    if (length >= VT_SYMBOL_SIZE)
+        return vti_bad(in, err, "'%.40s' is no symbol of a species; at most %d letters", word,
+                       VT_SYMBOL_SIZE - 1);
+    memcpy(t->symbol[t->count - 1], word, length + 1);
+    return VT_OK;
+}
+
+vt_status vti_table_text(vti_table *t, int column, const char *word, vt_error *err) {
+    vti_column *c = &t->column[column];
+    size_t n = strlen(word) + 1;
+    if (c->text_size + n > c->text_capacity) {
+        size_t capacity = 2 * c->text_capacity + n + FIRST_ROWS;
+        char *text = vt_grow(c->text, c->text_size, capacity, 1);
+        if (text == NULL) return vt_fail_memory(err, capacity, 1, "reading columns");
+        c->text = text;
+        c->text_capacity = capacity;
+    }
+    memcpy(c->text + c->text_size, word, n);
+    c->text_size += n;
+    return VT_OK;
+}
+
+/* Hand the columns over to the frame. */
+static vt_status give_columns(vti_table *t, vt_error *err) {
+    for (int k = 0; k < t->columns; k++) {
+        const vti_column *c = &t->column[k];
+        vt_values *v = vt_frame_add_column(t->frame, c->name, c->kind, c->width, c->text_size, err);
+        if (v == NULL) return err != NULL ? err->code : VT_ENOMEM;
+        if (c->kind == VT_VALUE_TEXT && c->text_size > 0)
+            memcpy(v->text, c->text, c->text_size);
+        else if (t->count > 0)
+            memcpy(v->number, c->number, t->count * c->width * sizeof(double));
+    }
+    return VT_OK;
+}
+
 void vti_table_free(vti_table *t) {
+    for (int k = 0; k < t->columns; k++) {
+        vt_free(t->column[k].number);
+        vt_free(t->column[k].text);
+    }
     vt_free(t->line);
     vt_free(t->symbol);
     vt_free(t->mass);
@@ -149,7 +209,7 @@ static vt_status sort_by_id(vti_table *t, const vti_input *in, vt_error *err) {
             status = vti_bad_at(in, t->line[order[k].row], err,
                                 "atom id %lld was already on line %lld; ids must differ",
                                 (long long)order[k].id, (long long)t->line[order[k - 1].row]);
-    if (!vt_failed(status)) status = apply_order(t, order, err);
+    if (!vt_failed(status) && !t->keep_order) status = apply_order(t, order, err);
     vt_free(order);
     return status;
 }
@@ -261,34 +321,45 @@ static vt_status species_by_type(vti_table *t, const vti_input *in, const vt_rea
     size_t first[VT_MAX_SPECIES];
     for (int k = 0; k < VT_MAX_SPECIES; k++) first[k] = SIZE_MAX;
     for (size_t i = t->count; i-- > 0;) first[atoms->type[i] - 1] = i;
-    int count = given > 0 ? given : types;
+    int count = given > 0 ? given : types, species[VT_MAX_SPECIES], known = 0;
+    bool tells = t->has_symbol || t->has_mass;
     for (int k = 0; k < count; k++) {
         size_t i = first[k];
+        /* A type without atoms leaves no trace in a dump: without the option it is dropped. */
+        if (given == 0 && i == SIZE_MAX && tells) continue;
         double mass = t->has_mass && i != SIZE_MAX ? t->mass[i] : 0;
         const char *symbol = given > 0       ? options->species[k]
-                             : i == SIZE_MAX ? NULL
                              : t->has_symbol ? t->symbol[i]
                              : mass > 0      ? vti_element_of_mass(mass)
                                              : NULL;
         if (symbol == NULL) return need_species(in, types, err);
         vt_status status =
-            vti_set_species(atoms, k, symbol, mass, in, vti_input_line_number(in), err);
+            vti_set_species(atoms, known, symbol, mass, in, vti_input_line_number(in), err);
         if (vt_failed(status)) return status;
+        species[k] = known++;
     }
     for (size_t i = 0; i < t->count; i++) {
-        int k = --atoms->type[i];
+        int type = atoms->type[i], k = species[type - 1];
         if (t->has_symbol && given == 0 && strcmp(t->symbol[i], atoms->species[k].symbol) != 0)
             return vti_bad_at(in, t->line[i], err,
                               "an atom of type %d is '%s', but others of that type are '%s'; say "
                               "what the types are with the option species",
-                              k + 1, t->symbol[i], atoms->species[k].symbol);
+                              type, t->symbol[i], atoms->species[k].symbol);
+        atoms->type[i] = k;
     }
     return VT_OK;
+}
+
+bool vti_own_masses(const vt_atoms *atoms) {
+    for (int k = 0; k < atoms->species_count; k++)
+        if (atoms->species[k].mass != vt_element_mass(atoms->species[k].symbol)) return true;
+    return false;
 }
 
 vt_status vti_table_finish(vti_table *t, const vti_input *in, const vt_read_options *options,
                            vt_error *err) {
     vt_status status = vt_atoms_resize(t->frame->atoms, t->count, err);
+    if (!vt_failed(status)) status = give_columns(t, err);
     if (!vt_failed(status) && t->has_id) status = sort_by_id(t, in, err);
     if (vt_failed(status)) return status;
     for (size_t i = 0; t->has_mass && i < t->count; i++)

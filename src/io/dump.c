@@ -1,0 +1,590 @@
+/* LAMMPS text dumps (https://docs.lammps.org/dump.html): frames of
+
+     ITEM: UNITS, ITEM: TIME              (optional, a line each)
+     ITEM: TIMESTEP
+     ITEM: NUMBER OF ATOMS
+     ITEM: BOX BOUNDS [xy xz yz] pp pp pp then three lines "lo hi [tilt]"
+     ITEM: ATOMS id type x y z ...        then one line per atom
+
+   In a tilted box lo and hi bound the whole parallelepiped, not its edges. Positions may be x y z,
+   scaled (xs), unwrapped (xu) or both (xsu). Columns that are no property of atoms are kept under
+   their name. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/internal.h"
+
+enum { WORD = 64 };
+
+/* What a column means. */
+typedef enum {
+    ID,
+    TYPE,
+    ELEMENT,
+    MASS,
+    X,
+    Y,
+    Z,
+    IX,
+    IY,
+    IZ,
+    VX,
+    VY,
+    VZ,
+    FX,
+    FY,
+    FZ,
+    EXTRA,
+    IGNORED
+} meaning;
+
+static const char *const NAMES[] = {"id", "type", "element", "mass", "x",  "y",  "z",  "ix",
+                                    "iy", "iz",   "vx",      "vy",   "vz", "fx", "fy", "fz"};
+
+/* Names of the three columns of each kind of position, best first. */
+static const struct {
+    const char *name[3];
+    bool scaled;
+} POSITIONS[] = {{{"x", "y", "z"}, false},
+                 {{"xs", "ys", "zs"}, true},
+                 {{"xu", "yu", "zu"}, false},
+                 {{"xsu", "ysu", "zsu"}, true}};
+enum { POSITION_KINDS = sizeof POSITIONS / sizeof *POSITIONS };
+
+typedef struct {
+    char name[WORD];
+    meaning meaning;
+    int extra; /* index of the table's column */
+} column;
+
+typedef struct {
+    vti_input *in;
+    const vt_read_options *options;
+    vt_frame *frame;
+    vt_error *err;
+    int64_t atoms; /* declared, -1 when not */
+    vt_box box;
+    bool has_box, scaled;
+    column column[VTI_MAX_COLUMNS];
+    int columns;
+    vti_table table;
+} parser;
+
+/* ---------------------------------------------------------------- header ---- */
+
+/* The part of an "ITEM: NAME rest" line behind `item`, or NULL when it is another. */
+static const char *item(const char *line, const char *name) {
+    size_t n = strlen(name);
+    if (strncmp(line, "ITEM: ", 6) != 0 || strncmp(line + 6, name, n) != 0) return NULL;
+    line += 6 + n;
+    return *line == '\0' || *line == ' ' || *line == '\t' ? vti_skip_blanks(line) : NULL;
+}
+
+static vt_status cut_off(vti_input *in, vt_error *err, const char *where) {
+    return vti_bad(in, err,
+                   "the file ends in %s; was the run that wrote it stopped? Frames before this one "
+                   "can be read with the option frame",
+                   where);
+}
+
+/* The line behind an ITEM. */
+static vt_status value_line(vti_input *in, char **line, const char *of, vt_error *err) {
+    vt_status status = vti_input_line(in, line, err);
+    return status == VT_DONE ? cut_off(in, err, of) : status;
+}
+
+static vt_status whole_value(vti_input *in, const char *of, int64_t *value, vt_error *err) {
+    char *line;
+    vt_status status = value_line(in, &line, of, err);
+    if (vt_failed(status)) return status;
+    const char *cursor = line;
+    vti_number result = vti_scan_int64(&cursor, value);
+    return result == VTI_NUMBER_OK ? VT_OK : vti_bad_number(in, err, result, cursor, of);
+}
+
+static vt_status read_count(vti_input *in, int64_t *count, vt_error *err) {
+    vt_status status = whole_value(in, "the number of atoms", count, err);
+    if (!vt_failed(status) && *count < 0)
+        return vti_bad(in, err, "%lld atoms; expected a number that is not negative",
+                       (long long)*count);
+    return status;
+}
+
+static vt_status read_time(parser *p) {
+    char *line;
+    vt_status status = value_line(p->in, &line, "the time", p->err);
+    if (vt_failed(status)) return status;
+    const char *cursor = line;
+    vti_number result = vti_scan_double(&cursor, &p->frame->time);
+    if (result != VTI_NUMBER_OK) return vti_bad_number(p->in, p->err, result, cursor, "the time");
+    p->frame->has_time = true;
+    return VT_OK;
+}
+
+static vt_status read_units(parser *p) {
+    char *line, word[WORD];
+    vt_status status = value_line(p->in, &line, "the units", p->err);
+    if (vt_failed(status)) return status;
+    const char *cursor = line;
+    if (!vti_scan_word(&cursor, word, sizeof word) ||
+        (strcmp(word, "metal") != 0 && strcmp(word, "lj") != 0))
+        return vti_bad(p->in, p->err,
+                       "units '%s'; vitrum reads 'metal' (angstrom, ps, eV) and takes 'lj' as it "
+                       "is: write the dump in one of these",
+                       cursor == line ? "" : word);
+    vt_values *units =
+        vt_frame_add_info(p->frame, "units", VT_VALUE_TEXT, 0, 1, strlen(word) + 1, p->err);
+    if (units == NULL) return VT_ENOMEM;
+    memcpy(units->text, word, strlen(word) + 1);
+    return VT_OK;
+}
+
+static double least(double a, double b) {
+    return a < b ? a : b;
+}
+
+static double most(double a, double b) {
+    return a > b ? a : b;
+}
+
+static vt_status read_bounds(parser *p, const char *rest) {
+    char word[WORD];
+    int flags = 0;
+    bool tilted = false, general = false;
+    p->box = (vt_box){.periodic = {true, true, true}};
+    while (vti_scan_word(&rest, word, sizeof word)) {
+        if (strcmp(word, "xy") == 0) tilted = true;
+        if (strcmp(word, "abc") == 0) general = true;
+        if (strcmp(word, "xy") == 0 || strcmp(word, "xz") == 0 || strcmp(word, "yz") == 0 ||
+            strcmp(word, "abc") == 0 || strcmp(word, "origin") == 0)
+            continue;
+        if (flags == 3 || strlen(word) != 2 || strspn(word, "pfsm") != 2)
+            return vti_bad(p->in, p->err,
+                           "'%.40s' is no boundary; expected three of pp, ff, ss, mm and the like",
+                           word);
+        p->box.periodic[flags++] = word[0] == 'p';
+    }
+    double value[3][4] = {{0}};
+    int wanted = general ? 4 : tilted ? 3 : 2;
+    for (int k = 0; k < 3; k++) {
+        char *line;
+        vt_status status = value_line(p->in, &line, "the box bounds", p->err);
+        if (vt_failed(status)) return status;
+        const char *cursor = line;
+        for (int j = 0; j < wanted; j++) {
+            vti_number result = vti_scan_double(&cursor, &value[k][j]);
+            if (result != VTI_NUMBER_OK)
+                return vti_bad_number(p->in, p->err, result, cursor,
+                                      j < 2 && !general ? "a bound of the box"
+                                                        : "a tilt factor or cell vector");
+        }
+    }
+    if (general) {
+        for (int k = 0; k < 3; k++) {
+            memcpy(p->box.h[k], value[k], sizeof p->box.h[k]);
+            p->box.origin[k] = value[k][3];
+        }
+    } else {
+        double xy = value[0][2], xz = value[1][2], yz = value[2][2];
+        double below[3] = {least(least(0, xy), least(xz, xy + xz)), least(0, yz), 0};
+        double above[3] = {most(most(0, xy), most(xz, xy + xz)), most(0, yz), 0};
+        for (int k = 0; k < 3; k++) {
+            p->box.origin[k] = value[k][0] - below[k];
+            p->box.h[k][k] = (value[k][1] - above[k]) - p->box.origin[k];
+        }
+        p->box.h[1][0] = xy;
+        p->box.h[2][0] = xz;
+        p->box.h[2][1] = yz;
+    }
+    vt_error why = {0};
+    if (vt_failed(vt_box_check(&p->box, &why))) return vti_bad(p->in, p->err, "%s", why.msg);
+    p->has_box = true;
+    return VT_OK;
+}
+
+/* ---------------------------------------------------------------- columns ---- */
+
+static int find_column(const parser *p, const char *name) {
+    for (int k = 0; k < p->columns; k++)
+        if (strcmp(p->column[k].name, name) == 0) return k;
+    return -1;
+}
+
+static vt_status choose_positions(parser *p) {
+    for (int kind = 0; kind < POSITION_KINDS; kind++) {
+        int found[3];
+        bool all = true;
+        for (int j = 0; j < 3; j++) {
+            found[j] = find_column(p, POSITIONS[kind].name[j]);
+            all = all && found[j] >= 0;
+        }
+        if (!all) continue;
+        for (int j = 0; j < 3; j++) p->column[found[j]].meaning = (meaning)(X + j);
+        p->scaled = POSITIONS[kind].scaled;
+        return VT_OK;
+    }
+    return vti_bad(p->in, p->err,
+                   "the columns hold no positions; expected x y z, xs ys zs, xu yu zu or xsu ysu "
+                   "zsu among them");
+}
+
+static bool has_all(const parser *p, const char *a, const char *b, const char *c) {
+    return find_column(p, a) >= 0 && find_column(p, b) >= 0 && find_column(p, c) >= 0;
+}
+
+static vt_status read_columns(parser *p, const char *rest) {
+    char word[WORD];
+    while (vti_scan_word(&rest, word, sizeof word)) {
+        if (p->columns == VTI_MAX_COLUMNS)
+            return vti_bad(p->in, p->err, "more than %d columns; vitrum reads no more",
+                           VTI_MAX_COLUMNS);
+        if (find_column(p, word) >= 0)
+            return vti_bad(p->in, p->err, "column '%s' is there twice; names must differ", word);
+        column *c = &p->column[p->columns++];
+        *c = (column){.meaning = EXTRA};
+        memcpy(c->name, word, strlen(word) + 1);
+        for (int m = 0; m < EXTRA; m++)
+            if (strcmp(word, NAMES[m]) == 0) c->meaning = (meaning)m;
+    }
+    vt_status status = choose_positions(p);
+    if (vt_failed(status)) return status;
+    p->table.has_id = find_column(p, "id") >= 0;
+    p->table.has_type = find_column(p, "type") >= 0;
+    p->table.has_symbol = find_column(p, "element") >= 0;
+    p->table.has_mass = find_column(p, "mass") >= 0;
+    p->frame->has_velocities = has_all(p, "vx", "vy", "vz");
+    p->frame->has_forces = has_all(p, "fx", "fy", "fz");
+    return VT_OK;
+}
+
+/* The first row tells which of the other columns hold text. */
+static vt_status add_extras(parser *p, const char *row) {
+    for (int k = 0; k < p->columns; k++) {
+        column *c = &p->column[k];
+        char word[WORD];
+        const char *cursor = row;
+        bool any = vti_scan_word(&row, word, sizeof word);
+        if (c->meaning != EXTRA) continue;
+        if (!p->options->columns) {
+            c->meaning = IGNORED;
+            continue;
+        }
+        double value;
+        bool text = any && vti_scan_double(&cursor, &value) == VTI_NUMBER_GARBAGE;
+        bool whole = strcmp(c->name, "mol") == 0 || strncmp(c->name, "proc", 4) == 0 ||
+                     strncmp(c->name, "i_", 2) == 0;
+        c->extra = vti_table_add_column(&p->table, c->name,
+                                        text    ? VT_VALUE_TEXT
+                                        : whole ? VT_VALUE_INTEGER
+                                                : VT_VALUE_REAL,
+                                        1, p->in, p->err);
+        if (c->extra < 0) return VT_EFORMAT;
+    }
+    return VT_OK;
+}
+
+/* ---------------------------------------------------------------- rows ---- */
+
+static vt_status bad_value(parser *p, vti_number result, const char *cursor, const column *c,
+                           size_t row) {
+    char what[WORD + 48];
+    snprintf(what, sizeof what, "column '%s' of row %zu", c->name, row + 1);
+    return vti_bad_number(p->in, p->err, result, cursor, what);
+}
+
+static vt_status whole_column(parser *p, const char **cursor, const column *c, size_t i,
+                              int64_t low, int64_t high, int64_t *value) {
+    const char *start = *cursor;
+    vti_number result = vti_scan_int64(cursor, value);
+    if (result == VTI_NUMBER_OK && (*value < low || *value > high)) result = VTI_NUMBER_NOT_FINITE;
+    return result == VTI_NUMBER_OK ? VT_OK : bad_value(p, result, start, c, i);
+}
+
+static vt_status text_column(parser *p, const char **cursor, const column *c, size_t i) {
+    char word[WORD];
+    if (!vti_scan_word(cursor, word, sizeof word))
+        return bad_value(p, VTI_NUMBER_MISSING, *cursor, c, i);
+    if (c->meaning == IGNORED) return VT_OK;
+    if (c->meaning == ELEMENT) return vti_table_symbol(&p->table, word, p->in, p->err);
+    return vti_table_text(&p->table, c->extra, word, p->err);
+}
+
+static vt_status atom_row(parser *p, const char *cursor) {
+    vt_status status = vti_table_row(&p->table, p->in, p->err);
+    if (vt_failed(status)) return status;
+    vt_atoms *a = p->frame->atoms;
+    size_t i = p->table.count - 1;
+    /* Where each number goes, in the order of `meaning` from X on. */
+    double *const target[] = {a->x,  a->y,  a->z,  NULL,  NULL,  NULL,
+                              a->vx, a->vy, a->vz, a->fx, a->fy, a->fz};
+    int32_t *const image[3] = {a->ix, a->iy, a->iz};
+    for (int k = 0; k < p->columns; k++) {
+        const column *c = &p->column[k];
+        const vti_column *extra = c->meaning == EXTRA ? &p->table.column[c->extra] : NULL;
+        int64_t whole = 0;
+        double value = 0;
+        switch (c->meaning) {
+        case ID:
+            status = whole_column(p, &cursor, c, i, INT64_MIN, INT64_MAX, &a->id[i]);
+            break;
+        case TYPE:
+        case IX:
+        case IY:
+        case IZ:
+            status = whole_column(p, &cursor, c, i, INT32_MIN, INT32_MAX, &whole);
+            *(c->meaning == TYPE ? &a->type[i] : &image[c->meaning - IX][i]) = (int32_t)whole;
+            break;
+        case ELEMENT:
+        case IGNORED:
+            status = text_column(p, &cursor, c, i);
+            break;
+        default:
+            if (extra != NULL && extra->kind == VT_VALUE_TEXT) {
+                status = text_column(p, &cursor, c, i);
+                break;
+            }
+            vti_number result = vti_scan_double(&cursor, &value);
+            if (result != VTI_NUMBER_OK) return bad_value(p, result, cursor, c, i);
+            if (c->meaning == MASS)
+                p->table.mass[i] = value;
+            else if (extra != NULL)
+                extra->number[i] = value;
+            else
+                target[c->meaning - X][i] = value;
+        }
+        if (vt_failed(status)) return status;
+    }
+    if (*vti_skip_blanks(cursor) != '\0') {
+        char shown[VTI_SHOWN_SIZE];
+        return vti_bad(p->in, p->err, "'%s' is one value too many; the frame has %d columns",
+                       vti_shown(cursor, shown), p->columns);
+    }
+    if (p->scaled) {
+        double s[3] = {a->x[i], a->y[i], a->z[i]}, r[3];
+        vt_box_cartesian(&p->box, s, r);
+        a->x[i] = r[0];
+        a->y[i] = r[1];
+        a->z[i] = r[2];
+    }
+    return VT_OK;
+}
+
+/* One of the `total` lines of atoms. */
+static vt_status row_line(vti_input *in, int64_t done, int64_t total, char **line, vt_error *err) {
+    vt_status status = vti_input_line(in, line, err);
+    char where[96];
+    snprintf(where, sizeof where, "a frame, after %lld of its %lld atoms", (long long)done,
+             (long long)total);
+    if (status == VT_DONE) return cut_off(in, err, where);
+    if (status == VT_OK && (*line)[0] == 'I' && strncmp(*line, "ITEM:", 5) == 0)
+        return vti_bad(in, err,
+                       "a new ITEM after %lld of %lld atoms; the frame before is cut off or its "
+                       "number of atoms is wrong",
+                       (long long)done, (long long)total);
+    return status;
+}
+
+static vt_status read_atoms(parser *p, const char *rest) {
+    if (p->atoms < 0)
+        return vti_bad(p->in, p->err, "ITEM: ATOMS comes before ITEM: NUMBER OF ATOMS");
+    if (!p->has_box) return vti_bad(p->in, p->err, "ITEM: ATOMS comes before ITEM: BOX BOUNDS");
+    vt_status status = read_columns(p, rest);
+    char *line;
+    for (int64_t k = 0; k < p->atoms && !vt_failed(status); k++) {
+        status = row_line(p->in, k, p->atoms, &line, p->err);
+        if (k == 0 && !vt_failed(status)) {
+            status = add_extras(p, line);
+            if (!vt_failed(status))
+                status = vti_table_start(&p->table, p->frame, &p->box, (size_t)p->atoms, p->err);
+        }
+        if (!vt_failed(status)) status = atom_row(p, line);
+    }
+    if (p->atoms == 0 && !vt_failed(status))
+        status = vti_table_start(&p->table, p->frame, &p->box, 0, p->err);
+    if (!vt_failed(status)) status = vti_table_finish(&p->table, p->in, p->options, p->err);
+    return status;
+}
+
+static vt_status not_an_item(vti_input *in, const char *line, vt_error *err) {
+    char shown[VTI_SHOWN_SIZE];
+    return vti_bad(in, err,
+                   "found '%s' where 'ITEM: TIMESTEP' or another ITEM was expected; is this a "
+                   "LAMMPS text dump?",
+                   vti_shown(line, shown));
+}
+
+static vt_status parse(parser *p) {
+    char *line;
+    vt_status status;
+    while ((status = vti_input_line(p->in, &line, p->err)) == VT_OK) {
+        const char *rest;
+        if ((rest = item(line, "ATOMS")) != NULL) return read_atoms(p, rest);
+        if (item(line, "TIMESTEP") != NULL) {
+            status = whole_value(p->in, "the timestep", &p->frame->timestep, p->err);
+            p->frame->has_timestep = true;
+        } else if (item(line, "NUMBER OF ATOMS") != NULL) {
+            status = read_count(p->in, &p->atoms, p->err);
+        } else if ((rest = item(line, "BOX BOUNDS")) != NULL) {
+            status = read_bounds(p, rest);
+        } else if (item(line, "TIME") != NULL) {
+            status = read_time(p);
+        } else if (item(line, "UNITS") != NULL) {
+            status = read_units(p);
+        } else if (*vti_skip_blanks(line) != '\0') {
+            status = not_an_item(p->in, line, p->err);
+        }
+        if (vt_failed(status)) return status;
+    }
+    return status == VT_DONE ? cut_off(p->in, p->err, "the header of a frame") : status;
+}
+
+static vt_status read_dump(vti_input *in, const vt_read_options *options, vt_frame *frame,
+                           vt_error *err) {
+    /* Too large for the stack of a thread: columns of the table. */
+    parser *p = vt_alloc(1, sizeof *p);
+    if (p == NULL) return vt_fail_memory(err, 1, sizeof *p, "reading a dump");
+    p->in = in;
+    p->options = options;
+    p->frame = frame;
+    p->err = err;
+    p->atoms = -1;
+    vt_status status = parse(p);
+    vti_table_free(&p->table);
+    vt_free(p);
+    return status;
+}
+
+static vt_status skip_dump(vti_input *in, vt_error *err) {
+    char *line;
+    int64_t atoms = -1;
+    vt_status status;
+    while ((status = vti_input_line(in, &line, err)) == VT_OK) {
+        if (item(line, "ATOMS") != NULL) break;
+        if (item(line, "NUMBER OF ATOMS") != NULL) status = read_count(in, &atoms, err);
+        if (vt_failed(status)) return status;
+    }
+    if (status == VT_DONE) return cut_off(in, err, "the header of a frame");
+    if (!vt_failed(status) && atoms < 0)
+        return vti_bad(in, err, "ITEM: ATOMS comes before ITEM: NUMBER OF ATOMS");
+    for (int64_t k = 0; k < atoms && !vt_failed(status); k++)
+        status = row_line(in, k, atoms, &line, err);
+    return status;
+}
+
+/* ---------------------------------------------------------------- writing ---- */
+
+static vt_status write_bounds(vt_output *out, const vt_box *box, vti_row *row, vt_error *err) {
+    double xy = box->h[1][0], xz = box->h[2][0], yz = box->h[2][1];
+    bool tilted = xy != 0 || xz != 0 || yz != 0;
+    char flags[3][3];
+    for (int k = 0; k < 3; k++)
+        snprintf(flags[k], sizeof flags[k], "%s", box->periodic[k] ? "pp" : "ff");
+    vt_status status = vt_output_print(out, err, "ITEM: BOX BOUNDS %s%s %s %s\n",
+                                       tilted ? "xy xz yz " : "", flags[0], flags[1], flags[2]);
+    double below[3] = {least(least(0, xy), least(xz, xy + xz)), least(0, yz), 0};
+    double above[3] = {most(most(0, xy), most(xz, xy + xz)), most(0, yz), 0};
+    double tilt[3] = {xy, xz, yz};
+    for (int k = 0; k < 3 && !vt_failed(status); k++) {
+        vti_row_double(row, vti_end_of_edge(below[k], 0, box->origin[k]));
+        vti_row_double(row, vti_end_of_edge(above[k], box->origin[k], box->h[k][k]));
+        if (tilted) vti_row_double(row, tilt[k]);
+        status = vti_row_end(row, out, err);
+    }
+    return status;
+}
+
+static vt_status write_header(vt_output *out, const vt_frame *frame, const vt_box *box, bool mass,
+                              vti_row *row, vt_error *err) {
+    vt_status status = VT_OK;
+    if (frame->has_time) {
+        status = vt_output_print(out, err, "ITEM: TIME\n");
+        vti_row_double(row, frame->time);
+        if (!vt_failed(status)) status = vti_row_end(row, out, err);
+    }
+    if (!vt_failed(status))
+        status = vt_output_print(out, err, "ITEM: TIMESTEP\n%lld\nITEM: NUMBER OF ATOMS\n%zu\n",
+                                 (long long)frame->timestep, frame->atoms->count);
+    if (!vt_failed(status)) status = write_bounds(out, box, row, err);
+    if (!vt_failed(status))
+        status = vt_output_print(out, err, "ITEM: ATOMS id type element%s x y z ix iy iz%s%s",
+                                 mass ? " mass" : "", frame->has_velocities ? " vx vy vz" : "",
+                                 frame->has_forces ? " fx fy fz" : "");
+    for (size_t k = 0; k < frame->column_count && !vt_failed(status); k++) {
+        const vt_values *v = &frame->column[k];
+        if (v->columns == 1) status = vt_output_print(out, err, " %s", v->name);
+        for (size_t c = 0; c < v->columns && v->columns > 1 && !vt_failed(status); c++)
+            status = vt_output_print(out, err, " %s[%zu]", v->name, c + 1);
+    }
+    return vt_failed(status) ? status : vt_output_print(out, err, "\n");
+}
+
+/* Add three numbers, turned into the frame of LAMMPS's axes. */
+static void put_vector(vti_row *row, const vti_lammps_cell *cell, const double *x, const double *y,
+                       const double *z, size_t i) {
+    double v[3] = {x[i], y[i], z[i]};
+    vti_rotate(cell, v, v);
+    for (int k = 0; k < 3; k++) vti_row_double(row, v[k]);
+}
+
+/* A column's name must not be one that would be read as something else, nor hold a blank. */
+static vt_status check_columns(const vt_frame *frame, vt_error *err) {
+    for (size_t k = 0; k < frame->column_count; k++) {
+        const char *name = frame->column[k].name;
+        bool taken = false;
+        for (int m = 0; m < EXTRA; m++) taken = taken || strcmp(name, NAMES[m]) == 0;
+        if (taken)
+            return vt_fail(err, VT_EINVAL,
+                           "column '%s' is a property that atoms have; choose another name", name);
+        if (name[0] == '\0' || strlen(name) >= WORD - 8 || strpbrk(name, " \t\r\n") != NULL)
+            return vt_fail(err, VT_EINVAL,
+                           "'%.60s' cannot be the name of a column; use 1 to %d letters without "
+                           "blanks",
+                           name, WORD - 9);
+    }
+    return VT_OK;
+}
+
+static vt_status write_dump(vt_output *out, const vt_frame *frame, const vt_write_options *options,
+                            vt_error *err) {
+    const vt_atoms *a = frame->atoms;
+    vti_lammps_cell cell = vti_to_lammps(&a->box);
+    vti_row row = {.digits = options->digits};
+    bool mass = vti_own_masses(a);
+    const char *text[VTI_MAX_COLUMNS] = {0};
+    if (frame->column_count > VTI_MAX_COLUMNS)
+        return vt_fail(err, VT_EINVAL, "%zu columns; at most %d can be written",
+                       frame->column_count, VTI_MAX_COLUMNS);
+    for (size_t k = 0; k < frame->column_count; k++) text[k] = frame->column[k].text;
+    vt_status status = check_columns(frame, err);
+    if (!vt_failed(status)) status = write_header(out, frame, &cell.box, mass, &row, err);
+    for (size_t i = 0; i < a->count && !vt_failed(status); i++) {
+        double r[3] = {a->x[i], a->y[i], a->z[i]};
+        vti_rotate_point(&cell, r, r);
+        vti_row_int(&row, a->id[i]);
+        vti_row_int(&row, a->type[i] + 1);
+        vti_row_word(&row, a->species[a->type[i]].symbol);
+        if (mass) vti_row_double(&row, a->species[a->type[i]].mass);
+        for (int k = 0; k < 3; k++) vti_row_double(&row, r[k]);
+        vti_row_int(&row, a->ix[i]);
+        vti_row_int(&row, a->iy[i]);
+        vti_row_int(&row, a->iz[i]);
+        if (frame->has_velocities) put_vector(&row, &cell, a->vx, a->vy, a->vz, i);
+        if (frame->has_forces) put_vector(&row, &cell, a->fx, a->fy, a->fz, i);
+        for (size_t k = 0; k < frame->column_count; k++) {
+            status = vti_row_values(&row, out, &frame->column[k], i, &text[k], err);
+            if (vt_failed(status)) return status;
+        }
+        status = vti_row_end(&row, out, err);
+    }
+    return status;
+}
+
+const vti_format vti_format_dump = {.name = "dump",
+                                    .extensions = ".dump, .lammpstrj",
+                                    .prefixes = "dump.",
+                                    .many = true,
+                                    .columns = true,
+                                    .read = read_dump,
+                                    .skip = skip_dump,
+                                    .write = write_dump};

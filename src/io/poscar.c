@@ -1,0 +1,418 @@
+/* POSCAR and CONTCAR of VASP 5 (https://www.vasp.at/wiki/index.php/POSCAR):
+
+     title
+     scale                          negative: the volume of the cell [angstrom^3]
+     three lines: cell vectors
+     symbols
+     counts
+     [Selective dynamics]
+     Direct | Cartesian
+     a line per atom: x y z [T F T]
+     [blank line, then a line per atom: vx vy vz in angstrom/fs]
+
+   The cell's corner is at 0 and every axis periodic; written files say other boundaries in the
+   title, and behind each position the symbol and the id of the atom, which VASP passes over,
+   because POSCAR wants the atoms sorted by species. Image counts have no place here. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/internal.h"
+
+enum { MAX_BLOCKS = 1024, WORD = 64, TITLE_SIZE = 512 };
+
+static const double FS_PER_PS = 1000;
+
+typedef struct {
+    vti_input *in;
+    const vt_read_options *options;
+    vt_frame *frame;
+    vt_error *err;
+    char title[TITLE_SIZE];
+    vt_box box;
+    double scale[3];
+    char symbol[MAX_BLOCKS][VT_SYMBOL_SIZE];
+    int64_t count[MAX_BLOCKS];
+    int blocks;
+    bool has_symbols, cartesian, selective;
+    int flags; /* column of the selective dynamics */
+    vti_table table;
+} parser;
+
+/* ---------------------------------------------------------------- header ---- */
+
+static vt_status need_line(parser *p, char **line, const char *what) {
+    vt_status status = vti_input_line(p->in, line, p->err);
+    if (status == VT_DONE)
+        return vti_bad(p->in, p->err, "the file ends where %s was expected; is it cut off?", what);
+    return status;
+}
+
+static vt_status need_number(parser *p, const char **cursor, double *value, const char *what) {
+    vti_number result = vti_scan_double(cursor, value);
+    return result == VTI_NUMBER_OK ? VT_OK : vti_bad_number(p->in, p->err, result, *cursor, what);
+}
+
+static vt_status read_scale(parser *p) {
+    char *line;
+    vt_status status = need_line(p, &line, "the scale factor");
+    if (vt_failed(status)) return status;
+    const char *cursor = line;
+    status = need_number(p, &cursor, &p->scale[0], "the scale factor");
+    if (vt_failed(status)) return status;
+    p->scale[1] = p->scale[2] = p->scale[0];
+    double more[2];
+    const char *next = cursor;
+    /* VASP 6 takes one factor for each of x, y, z. */
+    if (vti_scan_double(&next, &more[0]) == VTI_NUMBER_OK &&
+        vti_scan_double(&next, &more[1]) == VTI_NUMBER_OK) {
+        p->scale[1] = more[0];
+        p->scale[2] = more[1];
+        if (p->scale[0] < 0) p->scale[0] = 0; /* a volume stands alone */
+    }
+    if (p->scale[0] == 0 || p->scale[1] == 0 || p->scale[2] == 0)
+        return vti_bad(p->in, p->err,
+                       "a scale factor is not possible; expected a positive number, or minus the "
+                       "volume");
+    return VT_OK;
+}
+
+static vt_status read_cell(parser *p) {
+    vt_status status = read_scale(p);
+    vti_read_boundary(p->title, &p->box);
+    for (int k = 0; k < 3 && !vt_failed(status); k++) {
+        char *line;
+        status = need_line(p, &line, "a cell vector");
+        const char *cursor = line;
+        for (int j = 0; j < 3 && !vt_failed(status); j++)
+            status = need_number(p, &cursor, &p->box.h[k][j], "a component of a cell vector");
+    }
+    if (vt_failed(status)) return status;
+    vt_error why = {0};
+    if (p->scale[0] < 0 && !vt_failed(vt_box_check(&p->box, &why)))
+        p->scale[0] = p->scale[1] = p->scale[2] = cbrt(-p->scale[0] / vt_box_volume(&p->box));
+    for (int k = 0; k < 3; k++)
+        for (int j = 0; j < 3; j++) p->box.h[k][j] *= fabs(p->scale[j]);
+    if (vt_failed(vt_box_check(&p->box, &why))) return vti_bad(p->in, p->err, "%s", why.msg);
+    return VT_OK;
+}
+
+/* "Cu", or "Cu_pv" and "Cu/0a1b2c" as VASP names potentials. */
+static vt_status read_symbols(parser *p, const char *line) {
+    char word[WORD];
+    while (vti_scan_word(&line, word, sizeof word) && word[0] != '#' && word[0] != '!') {
+        word[strcspn(word, "_/")] = '\0';
+        if (p->blocks == MAX_BLOCKS || word[0] == '\0' || strlen(word) >= VT_SYMBOL_SIZE)
+            return vti_bad(p->in, p->err, "'%.40s' is no symbol, or there are more than %d", word,
+                           MAX_BLOCKS);
+        memcpy(p->symbol[p->blocks++], word, strlen(word) + 1);
+    }
+    p->has_symbols = true;
+    return VT_OK;
+}
+
+static vt_status read_counts(parser *p) {
+    char *line;
+    vt_status status = need_line(p, &line, "the symbols of the species");
+    if (vt_failed(status)) return status;
+    int64_t value;
+    const char *cursor = line;
+    if (vti_scan_int64(&cursor, &value) != VTI_NUMBER_OK) { /* VASP 4 has no line of symbols */
+        status = read_symbols(p, line);
+        if (!vt_failed(status)) status = need_line(p, &line, "the numbers of atoms");
+        if (vt_failed(status)) return status;
+    }
+    cursor = line;
+    int n = 0;
+    while (*vti_skip_blanks(cursor) != '\0') {
+        const char *start = vti_skip_blanks(cursor);
+        if (n > 0 && (*start == '#' || *start == '!')) break;
+        vti_number result = vti_scan_int64(&cursor, &value);
+        if (result != VTI_NUMBER_OK)
+            return vti_bad_number(p->in, p->err, result, start, "a number of atoms");
+        if (value < 0 || n == MAX_BLOCKS)
+            return vti_bad(p->in, p->err, "%lld atoms of species %d cannot be", (long long)value,
+                           n + 1);
+        p->count[n++] = value;
+    }
+    if (n == 0) return vti_bad(p->in, p->err, "expected the numbers of atoms, found a blank line");
+    if (p->has_symbols && n != p->blocks)
+        return vti_bad(p->in, p->err, "%d symbols but %d numbers of atoms; they must pair",
+                       p->blocks, n);
+    p->blocks = n;
+    if (!p->has_symbols && p->options->species_count != n)
+        return vti_bad(
+            p->in, p->err,
+            "the file has no line of symbols for its %d species (VASP 4), and the option "
+            "species names %d; say them: species = {\"Cu\", \"Zr\"}",
+            n, p->options->species_count);
+    return VT_OK;
+}
+
+static vt_status read_mode(parser *p) {
+    char *line;
+    vt_status status = need_line(p, &line, "Direct or Cartesian");
+    if (vt_failed(status)) return status;
+    const char *word = vti_skip_blanks(line);
+    if (*word == 's' || *word == 'S') {
+        p->selective = true;
+        status = need_line(p, &line, "Direct or Cartesian");
+        if (vt_failed(status)) return status;
+        word = vti_skip_blanks(line);
+    }
+    bool direct = *word == 'd' || *word == 'D';
+    p->cartesian = *word != '\0' && strchr("cCkK", *word) != NULL;
+    if (direct || p->cartesian) return VT_OK;
+    char shown[VTI_SHOWN_SIZE];
+    return vti_bad(p->in, p->err, "found '%s'; expected Direct or Cartesian",
+                   vti_shown(line, shown));
+}
+
+/* ---------------------------------------------------------------- atoms ---- */
+
+static vt_status read_flags(parser *p, const char **cursor, size_t i) {
+    for (int k = 0; k < 3; k++) {
+        char word[WORD];
+        const char *start = *cursor;
+        bool any = vti_scan_word(cursor, word, sizeof word);
+        if (any && word[0] == '.') word[0] = word[1]; /* Fortran's .TRUE. */
+        if (!any || strchr("TtFf", word[0]) == NULL || word[0] == '\0') {
+            char shown[VTI_SHOWN_SIZE];
+            return vti_bad(p->in, p->err,
+                           "found '%s' where T or F of selective dynamics was "
+                           "expected",
+                           vti_shown(start, shown));
+        }
+        if (p->flags >= 0)
+            p->table.column[p->flags].number[i * 3 + (size_t)k] = word[0] == 'T' || word[0] == 't';
+    }
+    return VT_OK;
+}
+
+/* The id behind a position, as vitrum writes it: "Cu 17". */
+static bool trailing_id(const char *cursor, int64_t *id) {
+    char word[WORD];
+    return vti_scan_word(&cursor, word, sizeof word) &&
+           vti_scan_int64(&cursor, id) == VTI_NUMBER_OK && *vti_skip_blanks(cursor) == '\0';
+}
+
+static vt_status atom_row(parser *p, const char *cursor, int block) {
+    static const char *const NAMES[3] = {"coordinate x", "coordinate y", "coordinate z"};
+    double s[3], r[3];
+    vt_status status = VT_OK;
+    for (int k = 0; k < 3 && !vt_failed(status); k++)
+        status = need_number(p, &cursor, &s[k], NAMES[k]);
+    if (!vt_failed(status)) status = vti_table_row(&p->table, p->in, p->err);
+    if (vt_failed(status)) return status;
+    size_t i = p->table.count - 1;
+    vt_atoms *a = p->frame->atoms;
+    if (p->cartesian)
+        for (int k = 0; k < 3; k++) r[k] = s[k] * fabs(p->scale[k]);
+    else
+        vt_box_cartesian(&p->box, s, r);
+    a->x[i] = r[0];
+    a->y[i] = r[1];
+    a->z[i] = r[2];
+    a->type[i] = block + 1;
+    if (p->selective) status = read_flags(p, &cursor, i);
+    if (vt_failed(status)) return status;
+    if (p->table.has_id) p->table.has_id = trailing_id(cursor, &a->id[i]);
+    const char *symbol = p->has_symbols ? p->symbol[block] : p->options->species[block];
+    return vti_table_symbol(&p->table, symbol, p->in, p->err);
+}
+
+static vt_status read_atoms(parser *p) {
+    p->table.has_symbol = true;
+    p->table.has_id = strstr(p->title, "vitrum ") != NULL;
+    p->flags = -1;
+    if (p->selective && p->options->columns)
+        p->flags = vti_table_add_column(&p->table, "selective", VT_VALUE_LOGICAL, 3, p->in, p->err);
+    vt_status status = vti_table_start(&p->table, p->frame, &p->box, 0, p->err);
+    for (int block = 0; block < p->blocks && !vt_failed(status); block++)
+        for (int64_t k = 0; k < p->count[block] && !vt_failed(status); k++) {
+            char *line;
+            status = vti_input_line(p->in, &line, p->err);
+            if (status == VT_DONE)
+                return vti_bad(p->in, p->err,
+                               "the file ends after %lld of %lld atoms of species %d; is it cut "
+                               "off?",
+                               (long long)k, (long long)p->count[block], block + 1);
+            if (!vt_failed(status)) status = atom_row(p, line, block);
+        }
+    /* Atoms that do not all say an id are in the order of the file. */
+    for (size_t i = 0; i < p->table.count && !p->table.has_id && !vt_failed(status); i++)
+        p->frame->atoms->id[i] = (int64_t)i + 1;
+    return status;
+}
+
+/* ---------------------------------------------------------------- velocities ---- */
+
+/* The first line behind the positions that starts velocities; VT_DONE when there are none. */
+static vt_status find_velocities(parser *p, char **line) {
+    vt_status status = vti_input_line(p->in, line, p->err);
+    if (status != VT_OK) return status;
+    const char *word = vti_skip_blanks(*line);
+    if (*word == 'L' || *word == 'l') { /* Lattice velocities and vectors: a number, six lines */
+        for (int k = 0; k < 8 && status == VT_OK; k++) status = vti_input_line(p->in, line, p->err);
+        if (status != VT_OK) return status;
+        word = vti_skip_blanks(*line);
+    }
+    if (*word == 'd' || *word == 'D')
+        return vti_bad(p->in, p->err,
+                       "velocities in Direct coordinates depend on VASP's time step; write them "
+                       "Cartesian (angstrom/fs) or delete them");
+    if (*word != '\0' && strchr("cCkK", *word) == NULL) {
+        char shown[VTI_SHOWN_SIZE];
+        return vti_bad(p->in, p->err,
+                       "found '%s' behind the last atom; expected a blank line or the end of the "
+                       "file",
+                       vti_shown(*line, shown));
+    }
+    status = vti_input_line(p->in, line, p->err);
+    if (status == VT_OK && *vti_skip_blanks(*line) == '\0') return VT_DONE;
+    return status;
+}
+
+static vt_status read_velocities(parser *p) {
+    char *line;
+    vt_status status = find_velocities(p, &line);
+    if (status != VT_OK) return status;
+    vt_atoms *a = p->frame->atoms;
+    for (size_t i = 0; i < a->count && !vt_failed(status); i++) {
+        if (i > 0) status = need_line(p, &line, "a velocity");
+        const char *cursor = line;
+        double v[3];
+        for (int k = 0; k < 3 && !vt_failed(status); k++)
+            status = need_number(p, &cursor, &v[k], "a component of a velocity");
+        if (vt_failed(status)) return status;
+        a->vx[i] = v[0] * FS_PER_PS;
+        a->vy[i] = v[1] * FS_PER_PS;
+        a->vz[i] = v[2] * FS_PER_PS;
+    }
+    p->frame->has_velocities = true;
+    return status;
+}
+
+/* ---------------------------------------------------------------- the whole ---- */
+
+static vt_status parse(parser *p) {
+    char *line;
+    vt_status status = need_line(p, &line, "a title");
+    if (vt_failed(status)) return status;
+    snprintf(p->title, sizeof p->title, "%s", line);
+    status = read_cell(p);
+    if (!vt_failed(status)) status = read_counts(p);
+    if (!vt_failed(status)) status = read_mode(p);
+    if (!vt_failed(status)) status = read_atoms(p);
+    /* Velocities come in the order of the file, so before sorting; the rows are all there. */
+    if (!vt_failed(status)) status = vt_atoms_resize(p->frame->atoms, p->table.count, p->err);
+    if (!vt_failed(status)) status = read_velocities(p);
+    if (!vt_failed(status)) status = vti_table_finish(&p->table, p->in, p->options, p->err);
+    if (!vt_failed(status)) status = vti_set_comment(p->frame, p->title, p->err);
+    return status;
+}
+
+static vt_status read_poscar(vti_input *in, const vt_read_options *options, vt_frame *frame,
+                             vt_error *err) {
+    parser *p = vt_alloc(1, sizeof *p);
+    if (p == NULL) return vt_fail_memory(err, 1, sizeof *p, "reading POSCAR");
+    p->in = in;
+    p->options = options;
+    p->frame = frame;
+    p->err = err;
+    vt_status status = parse(p);
+    vti_table_free(&p->table);
+    vt_free(p);
+    return status;
+}
+
+/* ---------------------------------------------------------------- writing ---- */
+
+static vt_status check(const vt_frame *frame, vt_error *err) {
+    const vt_atoms *a = frame->atoms;
+    for (int k = 0; k < a->species_count; k++)
+        if (vt_element_number(a->species[k].symbol) == 0)
+            return vt_fail(err, VT_EINVAL,
+                           "species '%s' is no element, and POSCAR has no place for its mass; use "
+                           "extxyz or data",
+                           a->species[k].symbol);
+    for (size_t k = 0; k < frame->column_count; k++)
+        if (strcmp(frame->column[k].name, "selective") != 0 || frame->column[k].columns != 3 ||
+            frame->column[k].kind == VT_VALUE_TEXT)
+            return vt_fail(err, VT_EINVAL,
+                           "POSCAR has no place for column '%.60s', only for 'selective' (n x 3, 1 "
+                           "where an atom may move); use dump or extxyz",
+                           frame->column[k].name);
+    return VT_OK;
+}
+
+static vt_status write_header(vt_output *out, const vt_frame *frame,
+                              const vt_write_options *options, vt_error *err) {
+    const vt_atoms *a = frame->atoms;
+    char boundary[VTI_BOUNDARY_SIZE], *origin = vti_origin(options, err);
+    if (origin == NULL) return VT_ENOMEM;
+    vti_write_boundary(&a->box, boundary);
+    vt_status status = vt_output_print(out, err, "%s%s\n1.0\n", boundary, origin);
+    vt_free(origin);
+    vti_row row = {.digits = options->digits};
+    for (int k = 0; k < 3 && !vt_failed(status); k++) {
+        for (int j = 0; j < 3; j++) vti_row_double(&row, a->box.h[k][j]);
+        status = vti_row_end(&row, out, err);
+    }
+    size_t count[VT_MAX_SPECIES] = {0};
+    for (size_t i = 0; i < a->count; i++) count[a->type[i]]++;
+    for (int k = 0; k < a->species_count; k++)
+        if (count[k] > 0) vti_row_word(&row, a->species[k].symbol);
+    if (!vt_failed(status)) status = vti_row_end(&row, out, err);
+    for (int k = 0; k < a->species_count; k++)
+        if (count[k] > 0) vti_row_int(&row, (int64_t)count[k]);
+    if (!vt_failed(status)) status = vti_row_end(&row, out, err);
+    if (!vt_failed(status) && frame->column_count > 0)
+        status = vt_output_print(out, err, "Selective dynamics\n");
+    return vt_failed(status) ? status : vt_output_print(out, err, "Cartesian\n");
+}
+
+static vt_status write_velocities(vt_output *out, const vt_atoms *a, vti_row *row, vt_error *err) {
+    vt_status status = vt_output_print(out, err, "\n");
+    for (int32_t type = 0; type < a->species_count; type++)
+        for (size_t i = 0; i < a->count && !vt_failed(status); i++) {
+            if (a->type[i] != type) continue;
+            vti_row_double(row, a->vx[i] / FS_PER_PS);
+            vti_row_double(row, a->vy[i] / FS_PER_PS);
+            vti_row_double(row, a->vz[i] / FS_PER_PS);
+            status = vti_row_end(row, out, err);
+        }
+    return status;
+}
+
+static vt_status write_poscar(vt_output *out, const vt_frame *frame,
+                              const vt_write_options *options, vt_error *err) {
+    const vt_atoms *a = frame->atoms;
+    vt_status status = check(frame, err);
+    if (!vt_failed(status) && a->count == 0)
+        status = vt_fail(err, VT_EINVAL, "POSCAR needs at least one atom");
+    if (!vt_failed(status)) status = write_header(out, frame, options, err);
+    const double *flags = frame->column_count > 0 ? frame->column[0].number : NULL;
+    vti_row row = {.digits = options->digits};
+    for (int32_t type = 0; type < a->species_count; type++)
+        for (size_t i = 0; i < a->count && !vt_failed(status); i++) {
+            if (a->type[i] != type) continue;
+            vti_row_double(&row, a->x[i] - a->box.origin[0]);
+            vti_row_double(&row, a->y[i] - a->box.origin[1]);
+            vti_row_double(&row, a->z[i] - a->box.origin[2]);
+            for (int k = 0; flags != NULL && k < 3; k++)
+                vti_row_word(&row, flags[3 * i + (size_t)k] != 0 ? "T" : "F");
+            vti_row_word(&row, a->species[type].symbol);
+            vti_row_int(&row, a->id[i]);
+            status = vti_row_end(&row, out, err);
+        }
+    if (!vt_failed(status) && frame->has_velocities) status = write_velocities(out, a, &row, err);
+    return status;
+}
+
+const vti_format vti_format_poscar = {.name = "poscar",
+                                      .extensions = ".poscar, .vasp",
+                                      .prefixes = "poscar, contcar",
+                                      .columns = true,
+                                      .read = read_poscar,
+                                      .write = write_poscar};
