@@ -160,26 +160,26 @@ vt_status vt_array_copy(const vt_array *to, const vt_array *from, vt_error *err)
 
 /* ---------------------------------------------------------------- rows ---- */
 
+/* The array with `axis` moved to the end. */
+static vt_array axis_last(const vt_array *array, int axis) {
+    vt_array moved = *array;
+    for (int d = axis; d < array->ndim - 1; d++) {
+        moved.shape[d] = array->shape[d + 1];
+        moved.stride[d] = array->stride[d + 1];
+    }
+    moved.shape[array->ndim - 1] = array->shape[axis];
+    moved.stride[array->ndim - 1] = array->stride[axis];
+    return moved;
+}
+
 vt_status vti_rows_open(vti_rows *rows, const vt_array *array, int axis, vt_dtype dtype,
                         vt_error *err) {
-    vt_array moved = *array;
+    vt_array moved = axis < 0 ? *array : axis_last(array, axis);
     size_t count = vt_array_count(array);
     memset(rows, 0, sizeof *rows);
-    if (axis < 0) {
-        rows->length = count;
-        rows->runs = 1;
-    } else {
-        rows->length = (size_t)array->shape[axis];
-        rows->runs = 1;
-        for (int d = 0; d < array->ndim; d++)
-            if (d != axis) rows->runs *= (size_t)array->shape[d];
-        for (int d = axis; d < array->ndim - 1; d++) {
-            moved.shape[d] = array->shape[d + 1];
-            moved.stride[d] = array->stride[d + 1];
-        }
-        moved.shape[array->ndim - 1] = array->shape[axis];
-        moved.stride[array->ndim - 1] = array->stride[axis];
-    }
+    rows->length = axis < 0 ? count : (size_t)array->shape[axis];
+    rows->runs = 1;
+    for (int d = 0; d < moved.ndim - 1 && axis >= 0; d++) rows->runs *= (size_t)moved.shape[d];
     if (moved.dtype == dtype && vt_array_contiguous(&moved)) {
         rows->data = array->data;
         return VT_OK;
@@ -198,4 +198,12 @@ vt_status vti_rows_open(vti_rows *rows, const vt_array *array, int axis, vt_dtyp
 void vti_rows_close(vti_rows *rows) {
     vt_free(rows->copy);
     memset(rows, 0, sizeof *rows);
+}
+
+vt_status vti_rows_back(const char *runs, vt_dtype dtype, int axis, const vt_array *result,
+                        vt_error *err) {
+    vt_array target = axis_last(result, axis), source;
+    vt_status status =
+        vt_array_layout(&source, dtype, target.ndim, target.shape, (void *)runs, err);
+    return vt_failed(status) ? status : vt_array_copy(&target, &source, err);
 }

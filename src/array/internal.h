@@ -51,6 +51,10 @@ vt_status vti_rows_open(vti_rows *rows, const vt_array *array, int axis, vt_dtyp
                         vt_error *err);
 void vti_rows_close(vti_rows *rows);
 
+/* Copy runs of type `dtype`, laid out as vti_rows_open gives them for `axis`, to `result`. */
+vt_status vti_rows_back(const char *runs, vt_dtype dtype, int axis, const vt_array *result,
+                        vt_error *err);
+
 /* The type sums and searches run in: int64 for integers, float64 for floats. */
 static inline vt_dtype vti_wide(vt_dtype dtype) {
     return vt_dtype_integer(dtype) ? VT_INT64 : VT_FLOAT64;

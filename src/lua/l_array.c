@@ -384,6 +384,9 @@ void vtl_open_array(lua_State *L) {
     add_methods(L);
     lua_newtable(L); /* vt mt methods module */
     vtl_array_open_make(L);
+    vtl_array_open_math(L);
+    vtl_array_open_reduce(L);
+    vtl_array_open_linear(L);
     lua_createtable(L, 0, 1);
     lua_pushcfunction(L, module_call);
     lua_setfield(L, -2, "__call");

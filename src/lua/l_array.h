@@ -58,8 +58,8 @@ void vtl_array_try(lua_State *L, const char *where, vt_status status, const vt_e
 
 extern const char *const VTL_DTYPES[]; /* names in the order of vt_dtype, ends with NULL */
 
-/* Each file adds its functions to the module table vt.array on top of the stack, and its methods
-   to the method table below it. */
+/* Each file adds its functions to the module table vt.array on top of the stack, its methods to
+   the table below it and metamethods to the metatable below that. */
 void vtl_array_open_make(lua_State *L);
 void vtl_array_open_math(lua_State *L);
 void vtl_array_open_reduce(lua_State *L);
