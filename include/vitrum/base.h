@@ -91,6 +91,10 @@ typedef enum {
     VT_STREAM_BOOTSTRAP = 6   /**< Resampling for error estimates. */
 } vt_stream;
 
+/** The bare generator: one block of Philox4x32-10 for a counter and a key. What follows is built
+    on it. */
+VT_API void vt_philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
+
 /** Four independent 32-bit words for the counter (item, step) under the key (seed, stream). */
 VT_API void vt_random_block(uint64_t seed, uint32_t stream, uint64_t item, uint64_t step,
                             uint32_t out[4]);

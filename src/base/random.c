@@ -23,6 +23,11 @@ static void philox(uint32_t counter[4], uint32_t key0, uint32_t key1) {
     }
 }
 
+void vt_philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
+    for (int k = 0; k < 4; k++) out[k] = counter[k];
+    philox(out, key[0], key[1]);
+}
+
 void vt_random_block(uint64_t seed, uint32_t stream, uint64_t item, uint64_t step,
                      uint32_t out[4]) {
     /* The key has 64 bits and the stream needs a place as well: a first block mixes both into a

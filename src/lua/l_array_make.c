@@ -250,7 +250,7 @@ static int make_normal(lua_State *L) {
     size_t count = vt_array_count(array);
     for (size_t k = 0; k < count; k += 4) {
         double g[4];
-        vt_random_normal4(o.seed, VT_STREAM_ARRAY, k / 4, 1, g);
+        vt_random_normal4(o.seed, VT_STREAM_ARRAY, k / 4, 2, g);
         for (size_t j = 0; j < 4 && k + j < count; j++) put(array, k + j, o.mean + o.sigma * g[j]);
     }
     return 1;
