@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { MAX_THREADS = 1024 };
-
 /* A signal handler can reach nothing but a global, so this flag is one. */
 static volatile sig_atomic_t interrupt_flag = 0;
 
@@ -31,7 +29,7 @@ static int threads_from(const char *variable) {
     if (text == NULL) return 0;
     char *end;
     long value = strtol(text, &end, 10);
-    return (end != text && value >= 1 && value <= MAX_THREADS) ? (int)value : 0;
+    return (end != text && value >= 1 && value <= VT_MAX_THREADS) ? (int)value : 0;
 }
 
 static int usable_processors(void) {
@@ -52,8 +50,8 @@ int vt_threads(void) {
 }
 
 vt_status vt_threads_set(int threads, vt_error *err) {
-    if (threads < 1 || threads > MAX_THREADS)
-        return vt_fail(err, VT_EINVAL, "threads must be 1 to %d, got %d", MAX_THREADS, threads);
+    if (threads < 1 || threads > VT_MAX_THREADS)
+        return vt_fail(err, VT_EINVAL, "threads must be 1 to %d, got %d", VT_MAX_THREADS, threads);
     thread_count = threads;
     return VT_OK;
 }

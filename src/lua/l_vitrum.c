@@ -13,6 +13,8 @@ static int load_embedded(lua_State *L) {
 
 int luaopen_vitrum(lua_State *L) {
     luaL_checkversion(L);
+    vt_error err = {0};
+    if (vt_failed(vt_environment_check(&err))) return luaL_error(L, "%s", err.msg);
     lua_settop(L, 0);
     vtl_interrupt_arm(L);
     lua_newtable(L); /* vt */
