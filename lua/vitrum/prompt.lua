@@ -19,6 +19,11 @@ end
 
 local CHUNK = "=stdin"
 
+local STATEMENTS = {}
+for word in ("break do for function goto if local repeat return while"):gmatch "%a+" do
+  STATEMENTS[word] = true
+end
+
 -- The names that a chunk starting with `local` declares, as a list for `return`; nil when it does
 -- not, or when a name is to be closed at the end of the chunk.
 local function declared_names(text)
@@ -47,7 +52,7 @@ end
 ---@return string? message the syntax error
 ---@return boolean? incomplete the text may go on in another line
 function prompt.compile(text)
-  local chunk = load("return " .. text, CHUNK, "t", environment)
+  local chunk, expression_message = load("return " .. text, CHUNK, "t", environment)
   if chunk then return chunk end
   local names = declared_names(text)
   if names then
@@ -57,7 +62,12 @@ function prompt.compile(text)
   local message
   chunk, message = load(text, CHUNK, "t", environment)
   if chunk then return chunk end
-  return nil, message, message:find "<eof>$" ~= nil
+  if message:find "<eof>$" then return nil, message, true end
+  -- Neither: the message of what it was meant to be helps.
+  if STATEMENTS[text:match "^%s*(%a*)"] or expression_message:find "<eof> expected" then
+    return nil, message, false
+  end
+  return nil, expression_message, expression_message:find "<eof>$" ~= nil
 end
 
 ---Print the values of an expression, as text for a person.

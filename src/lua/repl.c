@@ -254,6 +254,23 @@ static line_result read_line(lua_State *L, const char *prompt) {
     return result;
 }
 
+/* A word ends at every sign that is not part of a name; inside quotes, where it is the name of a
+   file, at the quotes alone. */
+static char *word_breaks(void) {
+    static char names[] = " \t\n\"\\'`@$><=;|&{}()[],.:+-*/%#~^!?", files[] = "\"'";
+    char quote = '\0';
+    for (int k = 0; k < rl_point; k++) {
+        char c = rl_line_buffer[k];
+        if (quote != '\0' && c == '\\')
+            k++;
+        else if (quote != '\0' && c == quote)
+            quote = '\0';
+        else if (quote == '\0' && (c == '"' || c == '\''))
+            quote = c;
+    }
+    return quote != '\0' ? files : names;
+}
+
 static void start_readline(lua_State *L) {
     reader.L = L;
     reader.pending = "";
@@ -261,8 +278,7 @@ static void start_readline(lua_State *L) {
     rl_catch_signals = 0; /* wait_for_line does */
     rl_catch_sigwinch = 0;
     rl_attempted_completion_function = attempt_completion;
-    rl_basic_word_break_characters = " \t\n\"\\'`@$><=;|&{}()[],.:+-*/%#~^!?";
-    rl_completer_word_break_characters = rl_basic_word_break_characters;
+    rl_completion_word_break_hook = word_breaks;
     rl_completer_quote_characters = "\"'";
     if (!isatty(STDOUT_FILENO)) rl_outstream = stderr;
 }
