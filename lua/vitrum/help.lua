@@ -60,7 +60,7 @@ function help.types()
   return types
 end
 
----The methods of a type.
+---The methods of a type; with those of Lua, names with an underscore in front are not for users.
 ---@param metatable table
 ---@return table
 function help.methods(metatable)
@@ -101,7 +101,7 @@ function help.undocumented()
   end
   for type_name, metatable in pairs(help.types()) do
     for method in pairs(help.methods(metatable)) do
-      if method ~= "help" then check(type_name .. ":" .. method) end
+      if method ~= "help" and not method:find "^_" then check(type_name .. ":" .. method) end
     end
   end
   table.sort(missing)
@@ -275,7 +275,10 @@ end
 local function print_topic(name)
   local entry, type_table = session.docs[name], help.types()[name]
   local below, methods = members(name .. "."), members(name .. ":")
-  if not entry and #below == 0 and #methods == 0 and not type_table then return false end
+  local value = help.reachable()[name]
+  if not (entry or type_table or #below > 0 or #methods > 0 or type(value) == "table") then
+    return false
+  end
   if entry then print_entry(name, entry) end
   if #below > 0 then
     print(bold("Functions of vt." .. name))
@@ -285,7 +288,6 @@ local function print_topic(name)
     print(bold("Methods of " .. name))
     print_names(methods)
   end
-  local value = help.reachable()[name]
   if type(value) == "table" then print_table(name, value) end
   -- vt.atoms and the type Atoms belong together.
   local sibling = name:sub(1, 1):upper() .. name:sub(2)
@@ -300,7 +302,7 @@ local function resolve(topic)
   local name = topic:gsub("^%s*vt%.", ""):gsub("^%s+", ""):gsub("[%s(){}]+$", "")
   if name == "" or name == "vt" then return "" end
   if session.docs[name] or #members(name .. ".") > 0 or #members(name .. ":") > 0
-    or help.types()[name] then
+    or help.types()[name] or type(help.reachable()[name]) == "table" then
     return name
   end
   local wanted, last = name:lower(), name:match "([%w_]+)$"
@@ -322,9 +324,10 @@ local function suggest(topic)
   for _, group in ipairs(GROUPS) do
     if require("vitrum")[group[1]] ~= nil then full[#full + 1] = group[1] end
   end
-  table.sort(full)
-  for _, name in ipairs(full) do -- the beginning of a name is the surest hint
-    if #topic >= 2 and name:sub(1, #topic):lower() == topic:lower() then return name end
+  -- Functions before types of nearly the same name, and the beginning of a name is the surest hint.
+  table.sort(full, function(a, b) return a > b end)
+  for _, name in ipairs(full) do
+    if #topic >= 2 and name:sub(1, #topic) == topic then return name end
   end
   local near = session.nearest(topic, full)
   if near then return near end

@@ -29,7 +29,8 @@ static int session_nearest(lua_State *L) {
     return 1;
 }
 
-/* types() -> { Atoms = metatable, ... }: every type made by vtl_new_type */
+/* types() -> { Atoms = metatable, ... }: every type made by vtl_new_type, but for internal ones,
+   which have a second dot in their name: vitrum.system.Lock */
 static int session_types(lua_State *L) {
     lua_settop(L, 0);
     lua_newtable(L);
@@ -37,7 +38,8 @@ static int session_types(lua_State *L) {
     while (lua_next(L, LUA_REGISTRYINDEX) != 0) { /* types key value */
         static const char PREFIX[] = "vitrum.";
         const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
-        if (strncmp(key, PREFIX, sizeof PREFIX - 1) == 0 && lua_istable(L, -1) &&
+        if (strncmp(key, PREFIX, sizeof PREFIX - 1) == 0 &&
+            strchr(key + sizeof PREFIX - 1, '.') == NULL && lua_istable(L, -1) &&
             lua_getfield(L, -1, "methods") == LUA_TTABLE) {
             lua_pop(L, 1);
             lua_setfield(L, 1, key + sizeof PREFIX - 1);

@@ -17,7 +17,7 @@
 
 #include "vitrum/io.h"
 
-#define LOCK "vitrum.Lock"
+#define LOCK "vitrum.system.Lock"
 
 enum { PATH_SIZE = 4096 };
 
