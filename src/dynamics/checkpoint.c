@@ -1,0 +1,543 @@
+/* Checkpoints: see dynamics.h for the format. The reader trusts nothing: the sum over the whole
+   file is checked first, then every section's place, kind and size. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "dynamics/internal.h"
+#include "vitrum/io.h"
+
+enum { VERSION = 1, ENDIAN = 0x01020304, NAME = 24, HEADER = 40 };
+enum { BYTES, INT32, INT64, FLOAT64 };
+
+static const char MAGIC[8] = "VTMDCHK\n";
+static const size_t ITEM[4] = {1, 4, 8, 8};
+
+/* ---------------------------------------------------------------- fields ---- */
+
+typedef struct {
+    const char *name;
+    uint32_t kind;
+    size_t offset, count;
+} field;
+
+#define STATE(member, kind, count) {"state." #member, kind, offsetof(vti_state, member), count}
+
+/* Every member of vti_state; a new one gets a line here. */
+static const field STATE_FIELDS[] = {
+    STATE(step, INT64, 1),
+    STATE(temperature, FLOAT64, 1),
+    STATE(energy, FLOAT64, 1),
+    STATE(virial, FLOAT64, 6),
+    STATE(kinetic, FLOAT64, 6),
+    STATE(box_rate, FLOAT64, 6),
+    STATE(thermostat, FLOAT64, VTI_VARIABLES),
+    STATE(external, FLOAT64, 1),
+    STATE(builds, INT64, 1),
+    STATE(plan_start, INT64, 1),
+    STATE(plan_steps, INT64, 1),
+    STATE(sample_interval, INT64, 1),
+    STATE(plan_temperature, FLOAT64, 2),
+    STATE(plan_stress, FLOAT64, 12),
+    STATE(deform, INT64, 6),
+    STATE(strain_rate, FLOAT64, 6),
+    STATE(true_strain, INT64, 1),
+    STATE(strain_step, INT64, 6),
+    STATE(strain_start, FLOAT64, 6),
+    STATE(reference, FLOAT64, 6)};
+enum { STATE_COUNT = sizeof STATE_FIELDS / sizeof *STATE_FIELDS };
+
+/* What of the options and the atoms goes into the file, in forms of fixed size. */
+typedef struct {
+    int64_t seed, chain_length, suzuki_yoshida, control[6], coupled;
+    double timestep, temperature, temperature_damping, stress_damping, skin, stress[6];
+    double box[12], reference_box[12], start_height[3], start_volume;
+    int64_t periodic[3], count, species_count;
+    double species_mass[VT_MAX_SPECIES];
+    char species_symbol[VT_MAX_SPECIES * VT_SYMBOL_SIZE];
+    char thermostat[16], potential[64], potential_file[1024], potential_sha256[65];
+} record;
+
+#define RECORD(member, kind, count) {#member, kind, offsetof(record, member), count}
+
+static const field RECORD_FIELDS[] = {
+    RECORD(potential, BYTES, 64),
+    RECORD(potential_file, BYTES, 1024),
+    RECORD(potential_sha256, BYTES, 65),
+    RECORD(thermostat, BYTES, 16),
+    RECORD(seed, INT64, 1),
+    RECORD(chain_length, INT64, 1),
+    RECORD(suzuki_yoshida, INT64, 1),
+    RECORD(control, INT64, 6),
+    RECORD(coupled, INT64, 1),
+    RECORD(timestep, FLOAT64, 1),
+    RECORD(temperature, FLOAT64, 1),
+    RECORD(temperature_damping, FLOAT64, 1),
+    RECORD(stress_damping, FLOAT64, 1),
+    RECORD(skin, FLOAT64, 1),
+    RECORD(stress, FLOAT64, 6),
+    RECORD(box, FLOAT64, 12),
+    RECORD(reference_box, FLOAT64, 12),
+    RECORD(start_height, FLOAT64, 3),
+    RECORD(start_volume, FLOAT64, 1),
+    RECORD(periodic, INT64, 3),
+    RECORD(count, INT64, 1),
+    RECORD(species_count, INT64, 1),
+    RECORD(species_mass, FLOAT64, VT_MAX_SPECIES),
+    RECORD(species_symbol, BYTES, VT_MAX_SPECIES * VT_SYMBOL_SIZE)};
+enum { RECORD_COUNT = sizeof RECORD_FIELDS / sizeof *RECORD_FIELDS };
+
+static void pack_box(const vt_box *box, double out[12]) {
+    memcpy(out, box->origin, sizeof box->origin);
+    memcpy(out + 3, box->h, sizeof box->h);
+}
+
+static vt_box unpack_box(const double in[12], const int64_t periodic[3]) {
+    vt_box box;
+    memset(&box, 0, sizeof box);
+    memcpy(box.origin, in, sizeof box.origin);
+    memcpy(box.h, in + 3, sizeof box.h);
+    for (int k = 0; k < 3; k++) box.periodic[k] = periodic[k] != 0;
+    return box;
+}
+
+static void copy_text(char *to, size_t size, const char *from) {
+    snprintf(to, size, "%s", from != NULL ? from : "");
+}
+
+static void fill_record(const vt_md *md, record *r) {
+    const vt_md_options *o = &md->options;
+    const vt_atoms *w = md->work;
+    memset(r, 0, sizeof *r);
+    r->seed = (int64_t)o->seed;
+    r->chain_length = o->chain_length;
+    r->suzuki_yoshida = o->suzuki_yoshida;
+    r->coupled = o->coupled;
+    for (int k = 0; k < 6; k++) {
+        r->control[k] = o->control[k];
+        r->stress[k] = o->stress[k];
+    }
+    r->timestep = o->timestep;
+    r->temperature = o->temperature;
+    r->temperature_damping = o->temperature_damping;
+    r->stress_damping = o->stress_damping;
+    r->skin = o->skin;
+    pack_box(&w->box, r->box);
+    pack_box(&md->reference_box, r->reference_box);
+    memcpy(r->start_height, md->start_height, sizeof r->start_height);
+    r->start_volume = md->start_volume;
+    for (int k = 0; k < 3; k++) r->periodic[k] = w->box.periodic[k];
+    r->count = (int64_t)md->count;
+    r->species_count = w->species_count;
+    for (int k = 0; k < w->species_count; k++) {
+        r->species_mass[k] = w->species[k].mass;
+        copy_text(r->species_symbol + k * VT_SYMBOL_SIZE, VT_SYMBOL_SIZE, w->species[k].symbol);
+    }
+    copy_text(r->thermostat, sizeof r->thermostat, md->thermostat->name);
+    copy_text(r->potential, sizeof r->potential, vt_potential_name(md->potential));
+    copy_text(r->potential_file, sizeof r->potential_file, vt_potential_file(md->potential));
+    copy_text(r->potential_sha256, sizeof r->potential_sha256,
+              vt_potential_sha256(md->potential));
+}
+
+/* ---------------------------------------------------------------- writing ---- */
+
+typedef struct {
+    vt_output *out;
+    uLong crc;
+    vt_status status;
+    vt_error *err;
+} writer;
+
+static void put(writer *w, const void *data, size_t bytes) {
+    if (vt_failed(w->status) || bytes == 0) return;
+    w->crc = crc32_z(w->crc, data, bytes);
+    w->status = vt_output_write(w->out, data, bytes, w->err);
+}
+
+static void put_section(writer *w, const char *name, uint32_t kind, const void *data,
+                        size_t count) {
+    unsigned char header[HEADER] = {0}, padding[8] = {0};
+    uint64_t n = count;
+    copy_text((char *)header, NAME, name);
+    memcpy(header + NAME, &kind, sizeof kind);
+    memcpy(header + NAME + 8, &n, sizeof n);
+    put(w, header, sizeof header);
+    put(w, data, count * ITEM[kind]);
+    put(w, padding, (8 - count * ITEM[kind] % 8) % 8);
+}
+
+static void put_fields(writer *w, const field *fields, size_t n, const void *from) {
+    for (size_t k = 0; k < n; k++)
+        put_section(w, fields[k].name, fields[k].kind, (const char *)from + fields[k].offset,
+                    fields[k].count);
+}
+
+static void put_atoms(writer *w, const vt_md *md) {
+    const vt_atoms *a = md->work;
+    size_t n = md->count;
+    put_section(w, "order", INT32, md->order, n);
+    put_section(w, "id", INT64, a->id, n);
+    put_section(w, "type", INT32, a->type, n);
+    put_section(w, "x", FLOAT64, a->x, n);
+    put_section(w, "y", FLOAT64, a->y, n);
+    put_section(w, "z", FLOAT64, a->z, n);
+    put_section(w, "vx", FLOAT64, a->vx, n);
+    put_section(w, "vy", FLOAT64, a->vy, n);
+    put_section(w, "vz", FLOAT64, a->vz, n);
+    put_section(w, "ix", INT32, a->ix, n);
+    put_section(w, "iy", INT32, a->iy, n);
+    put_section(w, "iz", INT32, a->iz, n);
+    put_section(w, "list_positions", FLOAT64, md->reference, 3 * n);
+}
+
+vt_status vt_md_save(vt_md *md, vt_atoms *atoms, const char *path, bool overwrite,
+                     const char *text, vt_error *err) {
+    vt_status status = vti_take_over(md, atoms, err);
+    if (vt_failed(status)) return status;
+    vti_give_back(md, atoms);
+    record *r = vt_alloc(1, sizeof *r);
+    if (r == NULL) return vt_fail_memory(err, 1, sizeof *r, "a checkpoint");
+    fill_record(md, r);
+    writer w = {vt_output_create(path, overwrite, err), crc32(0, NULL, 0), VT_OK, err};
+    if (w.out == NULL) {
+        vt_free(r);
+        return err != NULL ? err->code : VT_EIO;
+    }
+    uint32_t head[2] = {VERSION, ENDIAN};
+    char about[256];
+    snprintf(about, sizeof about,
+             "Checkpoint of molecular dynamics by vitrum %s: %zu atoms at step %lld. Units: "
+             "angstrom, ps, eV, K, amu. Read it with vt.md_restore.\n",
+             vt_version(), md->count, (long long)md->state.step);
+    put(&w, MAGIC, sizeof MAGIC);
+    put(&w, head, sizeof head);
+    put_section(&w, "about", BYTES, about, strlen(about));
+    put_fields(&w, RECORD_FIELDS, RECORD_COUNT, r);
+    put_fields(&w, STATE_FIELDS, STATE_COUNT, &md->state);
+    put_atoms(&w, md);
+    put_section(&w, "samples", FLOAT64, md->samples, md->sample_count * VT_MD_COLUMNS);
+    put_section(&w, "text", BYTES, text, text != NULL ? strlen(text) : 0);
+    put_section(&w, "end", BYTES, NULL, 0);
+    uint64_t sum = w.crc;
+    put(&w, &sum, sizeof sum);
+    vt_free(r);
+    if (vt_failed(w.status)) {
+        vt_output_discard(w.out);
+        return w.status;
+    }
+    return vt_output_commit(w.out, err);
+}
+
+/* ---------------------------------------------------------------- reading ---- */
+
+/* A whole file in memory. */
+typedef struct {
+    unsigned char *data;
+    size_t size;
+    const char *path;
+} image;
+
+static vt_status load(const char *path, image *file, vt_error *err) {
+    *file = (image){NULL, 0, path};
+    gzFile in = gzopen(path, "rb"); /* plain files as well */
+    if (in == NULL)
+        return vt_fail(err, VT_EIO, "cannot open checkpoint %.300s: %s", path, strerror(errno));
+    size_t room = 0;
+    int got;
+    do {
+        if (file->size == room) {
+            size_t more = room * 2 + ((size_t)1 << 20);
+            unsigned char *grown = vt_grow(file->data, room, more, 1);
+            if (grown == NULL) {
+                gzclose(in);
+                return vt_fail_memory(err, more, 1, "reading a checkpoint");
+            }
+            file->data = grown;
+            room = more;
+        }
+        size_t want = room - file->size;
+        got = gzread(in, file->data + file->size, want > 1u << 30 ? 1u << 30 : (unsigned)want);
+        if (got > 0) file->size += (size_t)got;
+    } while (got > 0);
+    gzclose(in);
+    if (got < 0)
+        return vt_fail(err, VT_EIO, "cannot read checkpoint %.300s: it is damaged or no file",
+                       path);
+    return VT_OK;
+}
+
+static vt_status check_image(const image *file, vt_error *err) {
+    uint32_t head[2];
+    if (file->size < sizeof MAGIC || memcmp(file->data, MAGIC, sizeof MAGIC) != 0)
+        return vt_fail(err, VT_EFORMAT, "%.300s is no checkpoint of molecular dynamics (its first "
+                       "bytes are not VTMDCHK)",
+                       file->path);
+    if (file->size < sizeof MAGIC + sizeof head + HEADER + 8)
+        return vt_fail(err, VT_EFORMAT, "checkpoint %.300s is cut off after %zu bytes; use an "
+                       "earlier one",
+                       file->path, file->size);
+    memcpy(head, file->data + sizeof MAGIC, sizeof head);
+    if (head[1] != ENDIAN)
+        return vt_fail(err, VT_EFORMAT, "checkpoint %.300s was written on a machine of another "
+                       "byte order; it can only be read there",
+                       file->path);
+    if (head[0] != VERSION)
+        return vt_fail(err, VT_EFORMAT, "checkpoint %.300s is of format version %u, this program "
+                       "(%s) reads version %d; use the program that wrote it",
+                       file->path, head[0], vt_version(), VERSION);
+    uint64_t sum;
+    memcpy(&sum, file->data + file->size - 8, 8);
+    if (sum != crc32_z(crc32(0, NULL, 0), file->data, file->size - 8))
+        return vt_fail(err, VT_EFORMAT, "checkpoint %.300s is cut off or damaged (%zu bytes, "
+                       "checksum wrong); use an earlier one",
+                       file->path, file->size);
+    return VT_OK;
+}
+
+/* The section `name`; *count is what the file has, and must be `expected` unless that is
+   SIZE_MAX. NULL when missing or of another shape. */
+static const void *find(const image *file, const char *name, uint32_t kind, size_t expected,
+                        size_t *count, vt_error *err) {
+    size_t at = sizeof MAGIC + 8, end = file->size - 8;
+    while (at + HEADER <= end) {
+        const unsigned char *header = file->data + at;
+        uint32_t k;
+        uint64_t n;
+        memcpy(&k, header + NAME, sizeof k);
+        memcpy(&n, header + NAME + 8, sizeof n);
+        if (k > FLOAT64 || n > (end - at - HEADER) / ITEM[k]) break;
+        size_t bytes = (size_t)n * ITEM[k];
+        if (strncmp((const char *)header, name, NAME) == 0) {
+            if (k != kind || (expected != SIZE_MAX && n != expected)) break;
+            if (count != NULL) *count = (size_t)n;
+            return header + HEADER;
+        }
+        at += HEADER + (bytes + 7) / 8 * 8;
+    }
+    vt_fail(err, VT_EFORMAT, "checkpoint %.300s lacks a usable section '%s'; it was written by an "
+            "incompatible program", file->path, name);
+    return NULL;
+}
+
+static vt_status get(const image *file, const char *name, uint32_t kind, size_t count, void *to,
+                     vt_error *err) {
+    const void *data = find(file, name, kind, count, NULL, err);
+    if (data == NULL) return VT_EFORMAT;
+    memcpy(to, data, count * ITEM[kind]);
+    return VT_OK;
+}
+
+static vt_status get_fields(const image *file, const field *fields, size_t n, void *to,
+                            vt_error *err) {
+    vt_status status = VT_OK;
+    for (size_t k = 0; k < n && !vt_failed(status); k++)
+        status = get(file, fields[k].name, fields[k].kind, fields[k].count,
+                     (char *)to + fields[k].offset, err);
+    return status;
+}
+
+static vt_status load_record(const char *path, image *file, record *r, vt_error *err) {
+    vt_status status = load(path, file, err);
+    if (!vt_failed(status)) status = check_image(file, err);
+    if (!vt_failed(status)) status = get_fields(file, RECORD_FIELDS, RECORD_COUNT, r, err);
+    if (vt_failed(status)) return status;
+    /* Strings end, counts are sane: a checksum proves no more than that nobody changed the file
+       by accident. */
+    r->thermostat[sizeof r->thermostat - 1] = r->potential[sizeof r->potential - 1] = '\0';
+    r->potential_file[sizeof r->potential_file - 1] = '\0';
+    r->potential_sha256[sizeof r->potential_sha256 - 1] = '\0';
+    for (int k = 0; k < VT_MAX_SPECIES; k++)
+        r->species_symbol[(k + 1) * VT_SYMBOL_SIZE - 1] = '\0';
+    if (r->count < 1 || r->count > INT32_MAX || r->species_count < 1 ||
+        r->species_count > VT_MAX_SPECIES)
+        return vt_fail(err, VT_EFORMAT, "checkpoint %.300s claims %lld atoms of %lld species",
+                       path, (long long)r->count, (long long)r->species_count);
+    return VT_OK;
+}
+
+vt_status vt_md_inspect(const char *path, vt_md_about *about, vt_error *err) {
+    image file = {0};
+    record *r = vt_alloc(1, sizeof *r);
+    if (r == NULL) return vt_fail_memory(err, 1, sizeof *r, "a checkpoint");
+    vt_status status = load_record(path, &file, r, err);
+    if (!vt_failed(status)) {
+        copy_text(about->potential, sizeof about->potential, r->potential);
+        copy_text(about->file, sizeof about->file, r->potential_file);
+        copy_text(about->sha256, sizeof about->sha256, r->potential_sha256);
+    }
+    vt_free(file.data);
+    vt_free(r);
+    return status;
+}
+
+/* ---------------------------------------------------------------- restoring ---- */
+
+static vt_status check_potential(const record *r, const vt_potential *potential, const char *path,
+                                 vt_error *err) {
+    if (strcmp(r->potential, vt_potential_name(potential)) == 0 &&
+        strcmp(r->potential_sha256, vt_potential_sha256(potential)) == 0)
+        return VT_OK;
+    return vt_fail(err, VT_EINVAL,
+                   "checkpoint %.100s was made with the potential %s %.100s (SHA-256 %.12s...), not "
+                   "with %s %.100s (SHA-256 %.12s...); give the same one",
+                   path, r->potential, r->potential_file, r->potential_sha256,
+                   vt_potential_name(potential), vt_potential_file(potential),
+                   vt_potential_sha256(potential));
+}
+
+static vt_status get_atoms(const image *file, const record *r, vt_md *md, vt_error *err) {
+    vt_box box = unpack_box(r->box, r->periodic);
+    vt_atoms *w = md->work = vt_atoms_create(md->count, &box, err);
+    if (w == NULL) return err != NULL ? err->code : VT_ENOMEM;
+    w->species_count = (int)r->species_count;
+    for (int k = 0; k < w->species_count; k++) {
+        w->species[k].mass = r->species_mass[k];
+        copy_text(w->species[k].symbol, VT_SYMBOL_SIZE, r->species_symbol + k * VT_SYMBOL_SIZE);
+    }
+    size_t n = md->count;
+    const struct {
+        const char *name;
+        uint32_t kind;
+        void *to;
+        size_t count;
+    } arrays[] = {{"order", INT32, md->order, n},
+                  {"id", INT64, w->id, n},
+                  {"type", INT32, w->type, n},
+                  {"x", FLOAT64, w->x, n},
+                  {"y", FLOAT64, w->y, n},
+                  {"z", FLOAT64, w->z, n},
+                  {"vx", FLOAT64, w->vx, n},
+                  {"vy", FLOAT64, w->vy, n},
+                  {"vz", FLOAT64, w->vz, n},
+                  {"ix", INT32, w->ix, n},
+                  {"iy", INT32, w->iy, n},
+                  {"iz", INT32, w->iz, n},
+                  {"list_positions", FLOAT64, md->reference, 3 * n}};
+    vt_status status = VT_OK;
+    for (size_t k = 0; k < sizeof arrays / sizeof *arrays && !vt_failed(status); k++)
+        status = get(file, arrays[k].name, arrays[k].kind, arrays[k].count, arrays[k].to, err);
+    for (size_t k = 0; k < n && !vt_failed(status); k++)
+        if (md->order[k] < 0 || (size_t)md->order[k] >= n)
+            status = vt_fail(err, VT_EFORMAT, "checkpoint %.300s: the order of atoms is broken",
+                             file->path);
+    return vt_failed(status) ? status : vt_atoms_check(w, err);
+}
+
+static vt_status get_rest(const image *file, vt_md *md, vt_error *err) {
+    vt_status status = get_fields(file, STATE_FIELDS, STATE_COUNT, &md->state, err);
+    if (vt_failed(status)) return status;
+    size_t n = 0;
+    const void *samples = find(file, "samples", FLOAT64, SIZE_MAX, &n, err);
+    if (samples == NULL) return VT_EFORMAT;
+    md->sample_count = md->sample_capacity = n / VT_MD_COLUMNS;
+    md->samples = vt_alloc(md->sample_count, sizeof *md->samples);
+    if (md->samples == NULL) return vt_fail_memory(err, n, 8, "reading samples");
+    memcpy(md->samples, samples, md->sample_count * sizeof *md->samples);
+    const void *text = find(file, "text", BYTES, SIZE_MAX, &n, err);
+    if (text == NULL) return VT_EFORMAT;
+    md->text = vt_alloc(n + 1, 1);
+    if (md->text == NULL) return vt_fail_memory(err, n + 1, 1, "reading a checkpoint");
+    memcpy(md->text, text, n);
+    return VT_OK;
+}
+
+/* Build the list from the positions it was built from before, then go to the present ones: rows
+   in another order would add the forces in another order. */
+static vt_status rebuild_list(vt_md *md, const record *r, vt_error *err) {
+    vt_atoms *w = md->work;
+    size_t n = md->count, bytes = n * sizeof(double);
+    double *now = vt_alloc(3 * n, sizeof *now);
+    if (now == NULL) return vt_fail_memory(err, 3 * n, sizeof *now, "restoring a checkpoint");
+    double *axis[3] = {w->x, w->y, w->z};
+    vt_box box = w->box;
+    for (int k = 0; k < 3; k++) {
+        memcpy(now + (size_t)k * n, axis[k], bytes);
+        memcpy(axis[k], md->reference + (size_t)k * n, bytes);
+    }
+    w->box = md->reference_box = unpack_box(r->reference_box, r->periodic);
+    md->reference_valid = true;
+    vt_error ignored = {0};
+    vt_calculator_compute(md->calculator, w, 0, NULL, &ignored);
+    for (int k = 0; k < 3; k++) memcpy(axis[k], now + (size_t)k * n, bytes);
+    w->box = box;
+    vt_free(now);
+    vti_state saved = md->state;
+    vt_status status = vti_forces(md, err);
+    /* The same numbers, but for a checkpoint taken across kernels of another instruction set:
+       those of the file are the ones that the trajectory goes on with. */
+    md->state = saved;
+    return status;
+}
+
+static vt_md *md_from(const image *file, const record *r, const vt_potential *potential,
+                      vt_error *err) {
+    vt_md_options o = vt_md_defaults();
+    o.seed = (uint64_t)r->seed;
+    o.chain_length = (int)r->chain_length;
+    o.suzuki_yoshida = (int)r->suzuki_yoshida;
+    o.coupled = r->coupled != 0;
+    for (int k = 0; k < 6; k++) {
+        o.control[k] = r->control[k] != 0;
+        o.stress[k] = r->stress[k];
+    }
+    o.timestep = r->timestep;
+    o.thermostat = r->thermostat;
+    o.temperature = r->temperature;
+    o.temperature_damping = r->temperature_damping;
+    o.stress_damping = r->stress_damping;
+    o.skin = r->skin;
+    vt_md *md = vti_md_new(potential, (size_t)r->count, &o, err);
+    if (md == NULL) return NULL;
+    vt_status status = get_atoms(file, r, md, err);
+    if (!vt_failed(status)) status = get_rest(file, md, err);
+    if (!vt_failed(status)) {
+        memcpy(md->start_height, r->start_height, sizeof md->start_height);
+        md->start_volume = r->start_volume;
+        vti_set_masses(md);
+        status = rebuild_list(md, r, err);
+    }
+    if (!vt_failed(status)) return md;
+    vt_md_destroy(md);
+    return NULL;
+}
+
+/* The work atoms in the user's order. */
+static vt_atoms *atoms_from(const vt_md *md, vt_error *err) {
+    int32_t *inverse = vt_alloc(md->count, sizeof *inverse);
+    if (inverse == NULL) {
+        vt_fail_memory(err, md->count, sizeof *inverse, "restoring a checkpoint");
+        return NULL;
+    }
+    for (size_t k = 0; k < md->count; k++) inverse[md->order[k]] = (int32_t)k;
+    vt_atoms *atoms = vt_atoms_permuted(md->work, inverse, md->count, err);
+    vt_free(inverse);
+    return atoms;
+}
+
+vt_status vt_md_restore(const char *path, const vt_potential *potential, vt_md **md,
+                        vt_atoms **atoms, vt_error *err) {
+    image file = {0};
+    *md = NULL;
+    *atoms = NULL;
+    vt_error local = {0};
+    record *r = vt_alloc(1, sizeof *r);
+    if (r == NULL) return vt_fail_memory(err, 1, sizeof *r, "a checkpoint");
+    vt_status status = load_record(path, &file, r, &local);
+    if (!vt_failed(status)) status = check_potential(r, potential, path, &local);
+    if (!vt_failed(status)) {
+        *md = md_from(&file, r, potential, &local);
+        if (*md != NULL) *atoms = atoms_from(*md, &local);
+        if (*atoms == NULL) {
+            vt_md_destroy(*md);
+            *md = NULL;
+            status = local.code;
+        }
+    }
+    vt_free(file.data);
+    vt_free(r);
+    if (vt_failed(status) && err != NULL) *err = local;
+    return status;
+}

@@ -1,0 +1,260 @@
+/* Loops over atoms: kicks, drifts, sums. Sums run over blocks of VTI_BLOCK atoms whose partial
+   sums are added in order, so that they do not depend on the number of threads. */
+#include <math.h>
+#include <string.h>
+
+#include "dynamics/internal.h"
+#include "vitrum/units.h"
+
+/* Below this a parallel region costs more than the loop. */
+enum { PARALLEL_BLOCKS = 32, SERIES_TERMS = 40 };
+
+#define BLOCK_LOOP                                                                                 \
+    _Pragma("omp parallel for schedule(static) num_threads(threads) if (blocks >= PARALLEL_BLOCKS)")
+
+static size_t block_end(const vt_md *md, size_t block) {
+    size_t end = (block + 1) * VTI_BLOCK;
+    return end < md->count ? end : md->count;
+}
+
+/* ---------------------------------------------------------------- matrices ---- */
+
+static void multiply(const double x[6], const double y[6], double out[6]) {
+    double r[6];
+    r[VT_XX] = x[VT_XX] * y[VT_XX];
+    r[VT_YY] = x[VT_YY] * y[VT_YY];
+    r[VT_ZZ] = x[VT_ZZ] * y[VT_ZZ];
+    r[VT_XY] = x[VT_XX] * y[VT_XY] + x[VT_XY] * y[VT_YY];
+    r[VT_YZ] = x[VT_YY] * y[VT_YZ] + x[VT_YZ] * y[VT_ZZ];
+    r[VT_XZ] = x[VT_XX] * y[VT_XZ] + x[VT_XY] * y[VT_YZ] + x[VT_XZ] * y[VT_ZZ];
+    memcpy(out, r, sizeof r);
+}
+
+/* Power series: a t is the strain of half a step, rarely above 1e-3, so that a handful of terms
+   reach round-off, without the cancellation that (exp(x) - 1)/x has. */
+void vti_flow(const double a[6], double t, double e[6], double phi[6]) {
+    double term[6] = {1, 1, 1, 0, 0, 0};
+    for (int k = 0; k < 6; k++) {
+        e[k] = term[k];
+        phi[k] = term[k] * t;
+    }
+    for (int n = 1; n <= SERIES_TERMS; n++) {
+        multiply(term, a, term);
+        double largest = 0;
+        for (int k = 0; k < 6; k++) {
+            term[k] *= t / n;
+            e[k] += term[k];
+            phi[k] += term[k] * t / (n + 1);
+            largest = fmax(largest, fabs(term[k]));
+        }
+        if (largest < 1e-18) break;
+    }
+}
+
+static bool all_zero(const double a[6]) {
+    for (int k = 0; k < 6; k++)
+        if (a[k] != 0) return false;
+    return true;
+}
+
+/* ---------------------------------------------------------------- sums ---- */
+
+/* Partial sums of columns 0..n-1 added in the order of the blocks. */
+static void add_blocks(const vt_md *md, int n, double *out) {
+    for (int k = 0; k < n; k++) out[k] = 0;
+    for (size_t b = 0; b < vti_blocks(md); b++)
+        for (int k = 0; k < n; k++) out[k] += md->partial[b * VTI_SUMS + k];
+}
+
+static void kinetic_block(const vt_md *md, size_t begin, size_t end, double *out) {
+    const double *restrict m = md->mass, *restrict vx = md->work->vx, *restrict vy = md->work->vy,
+                 *restrict vz = md->work->vz;
+    double xx = 0, yy = 0, zz = 0, yz = 0, xz = 0, xy = 0;
+#pragma omp simd reduction(+ : xx, yy, zz, yz, xz, xy)
+    for (size_t i = begin; i < end; i++) {
+        double px = m[i] * vx[i], py = m[i] * vy[i], pz = m[i] * vz[i];
+        xx += px * vx[i];
+        yy += py * vy[i];
+        zz += pz * vz[i];
+        yz += py * vz[i];
+        xz += px * vz[i];
+        xy += px * vy[i];
+    }
+    out[VT_XX] = xx;
+    out[VT_YY] = yy;
+    out[VT_ZZ] = zz;
+    out[VT_YZ] = yz;
+    out[VT_XZ] = xz;
+    out[VT_XY] = xy;
+}
+
+void vti_sum_kinetic(vt_md *md) {
+    size_t blocks = vti_blocks(md);
+    int threads = vt_threads();
+    (void)threads;
+    BLOCK_LOOP
+    for (size_t b = 0; b < blocks; b++)
+        kinetic_block(md, b * VTI_BLOCK, block_end(md, b), &md->partial[b * VTI_SUMS]);
+    add_blocks(md, 6, md->state.kinetic);
+}
+
+/* ---------------------------------------------------------------- kick ---- */
+
+static void plain_kick(const vt_md *md, size_t begin, size_t end, double dt) {
+    const double *restrict w = md->inverse_mass, *restrict fx = md->work->fx,
+                 *restrict fy = md->work->fy, *restrict fz = md->work->fz;
+    double *restrict vx = md->work->vx, *restrict vy = md->work->vy, *restrict vz = md->work->vz;
+    for (size_t i = begin; i < end; i++) {
+        double c = dt * w[i];
+        vx[i] += c * fx[i];
+        vy[i] += c * fy[i];
+        vz[i] += c * fz[i];
+    }
+}
+
+static void flow_kick(const vt_md *md, size_t begin, size_t end, const double e[6],
+                      const double phi[6]) {
+    const double *restrict w = md->inverse_mass, *restrict fx = md->work->fx,
+                 *restrict fy = md->work->fy, *restrict fz = md->work->fz;
+    double *restrict vx = md->work->vx, *restrict vy = md->work->vy, *restrict vz = md->work->vz;
+    for (size_t i = begin; i < end; i++) {
+        double ax = w[i] * fx[i], ay = w[i] * fy[i], az = w[i] * fz[i];
+        double x = vx[i], y = vy[i], z = vz[i];
+        vx[i] = (e[VT_XX] * x + e[VT_XY] * y + e[VT_XZ] * z) +
+                (phi[VT_XX] * ax + phi[VT_XY] * ay + phi[VT_XZ] * az);
+        vy[i] = (e[VT_YY] * y + e[VT_YZ] * z) + (phi[VT_YY] * ay + phi[VT_YZ] * az);
+        vz[i] = e[VT_ZZ] * z + phi[VT_ZZ] * az;
+    }
+}
+
+void vti_kick(vt_md *md, const double a[6], double dt, bool sum) {
+    bool plain = all_zero(a);
+    double minus[6], e[6], phi[6];
+    for (int k = 0; k < 6; k++) minus[k] = -a[k];
+    if (!plain) vti_flow(minus, dt, e, phi);
+    size_t blocks = vti_blocks(md);
+    int threads = vt_threads();
+    (void)threads;
+    BLOCK_LOOP
+    for (size_t b = 0; b < blocks; b++) {
+        size_t begin = b * VTI_BLOCK, end = block_end(md, b);
+        if (plain)
+            plain_kick(md, begin, end, dt);
+        else
+            flow_kick(md, begin, end, e, phi);
+        if (sum) kinetic_block(md, begin, end, &md->partial[b * VTI_SUMS]);
+    }
+    if (sum) add_blocks(md, 6, md->state.kinetic);
+}
+
+/* ---------------------------------------------------------------- drift ---- */
+
+static double plain_drift(const vt_md *md, size_t begin, size_t end, double dt) {
+    const double *restrict vx = md->work->vx, *restrict vy = md->work->vy,
+                 *restrict vz = md->work->vz;
+    double *restrict x = md->work->x, *restrict y = md->work->y, *restrict z = md->work->z;
+    double fastest = 0;
+#pragma omp simd reduction(max : fastest)
+    for (size_t i = begin; i < end; i++) {
+        x[i] += dt * vx[i];
+        y[i] += dt * vy[i];
+        z[i] += dt * vz[i];
+        double v2 = vx[i] * vx[i] + vy[i] * vy[i] + vz[i] * vz[i];
+        fastest = v2 > fastest ? v2 : fastest;
+    }
+    return fastest;
+}
+
+static double flow_drift(const vt_md *md, size_t begin, size_t end, const double e[6],
+                         const double phi[6]) {
+    const double *restrict vx = md->work->vx, *restrict vy = md->work->vy,
+                 *restrict vz = md->work->vz, *o = md->work->box.origin;
+    double *restrict x = md->work->x, *restrict y = md->work->y, *restrict z = md->work->z;
+    double ox = o[0], oy = o[1], oz = o[2], fastest = 0;
+#pragma omp simd reduction(max : fastest)
+    for (size_t i = begin; i < end; i++) {
+        double dx = x[i] - ox, dy = y[i] - oy, dz = z[i] - oz;
+        x[i] = ox + ((e[VT_XX] * dx + e[VT_XY] * dy + e[VT_XZ] * dz) +
+                     (phi[VT_XX] * vx[i] + phi[VT_XY] * vy[i] + phi[VT_XZ] * vz[i]));
+        y[i] = oy + ((e[VT_YY] * dy + e[VT_YZ] * dz) + (phi[VT_YY] * vy[i] + phi[VT_YZ] * vz[i]));
+        z[i] = oz + (e[VT_ZZ] * dz + phi[VT_ZZ] * vz[i]);
+        double v2 = vx[i] * vx[i] + vy[i] * vy[i] + vz[i] * vz[i];
+        fastest = v2 > fastest ? v2 : fastest;
+    }
+    return fastest;
+}
+
+void vti_drift(vt_md *md, const double g[6], double dt) {
+    bool plain = all_zero(g);
+    double e[6], phi[6];
+    if (!plain) vti_flow(g, dt, e, phi);
+    size_t blocks = vti_blocks(md);
+    int threads = vt_threads();
+    (void)threads;
+    BLOCK_LOOP
+    for (size_t b = 0; b < blocks; b++) {
+        size_t begin = b * VTI_BLOCK, end = block_end(md, b);
+        md->partial[b * VTI_SUMS] = plain ? plain_drift(md, begin, end, dt)
+                                          : flow_drift(md, begin, end, e, phi);
+    }
+    md->fastest = 0;
+    for (size_t b = 0; b < blocks; b++) md->fastest = fmax(md->fastest, md->partial[b * VTI_SUMS]);
+    if (plain) return;
+    for (int k = 0; k < 3; k++) {
+        double *h = md->work->box.h[k], x = h[0], y = h[1], z = h[2];
+        h[0] = e[VT_XX] * x + e[VT_XY] * y + e[VT_XZ] * z;
+        h[1] = e[VT_YY] * y + e[VT_YZ] * z;
+        h[2] = e[VT_ZZ] * z;
+    }
+}
+
+/* ---------------------------------------------------------------- velocities ---- */
+
+void vti_scale(vt_md *md, double factor) {
+    size_t blocks = vti_blocks(md);
+    int threads = vt_threads();
+    (void)threads;
+    double *restrict vx = md->work->vx, *restrict vy = md->work->vy, *restrict vz = md->work->vz;
+    BLOCK_LOOP
+    for (size_t b = 0; b < blocks; b++) {
+        size_t end = block_end(md, b);
+        for (size_t i = b * VTI_BLOCK; i < end; i++) {
+            vx[i] *= factor;
+            vy[i] *= factor;
+            vz[i] *= factor;
+        }
+    }
+    for (int k = 0; k < 6; k++) md->state.kinetic[k] *= factor * factor;
+}
+
+void vti_remove_drift(vt_md *md) {
+    if (md->count < 2) return;
+    vt_atoms *w = md->work;
+    double p[4] = {0, 0, 0, 0};
+    for (size_t i = 0; i < md->count; i++) {
+        p[0] += md->mass[i] * w->vx[i];
+        p[1] += md->mass[i] * w->vy[i];
+        p[2] += md->mass[i] * w->vz[i];
+        p[3] += md->mass[i];
+    }
+    for (size_t i = 0; i < md->count; i++) {
+        w->vx[i] -= p[0] / p[3];
+        w->vy[i] -= p[1] / p[3];
+        w->vz[i] -= p[2] / p[3];
+    }
+}
+
+void vti_thermalize(vt_md *md, double temperature) {
+    vt_atoms *w = md->work;
+    for (size_t i = 0; i < md->count; i++) {
+        double n[4], sigma = sqrt(VT_BOLTZMANN * temperature * md->inverse_mass[i]);
+        vt_random_normal4(md->options.seed, VT_STREAM_VELOCITIES, (uint64_t)w->id[i], 0, n);
+        w->vx[i] = sigma * n[0];
+        w->vy[i] = sigma * n[1];
+        w->vz[i] = sigma * n[2];
+    }
+    vti_remove_drift(md);
+    vti_sum_kinetic(md);
+    double now = 2 * vti_kinetic_energy(&md->state) / (md->freedom * VT_BOLTZMANN);
+    if (now > 0) vti_scale(md, sqrt(temperature / now));
+}

@@ -1,0 +1,88 @@
+/* Langevin dynamics by the splitting BAOAB: Leimkuhler and Matthews, Appl. Math. Res. Express
+   2013, 34 (2013). The Ornstein-Uhlenbeck part is solved exactly between two half drifts. Noise is
+   keyed by (seed, id, step) and so independent of order and threads.
+
+   The momentum that the noise gives the whole is taken out again. That projection commutes with
+   friction and noise, so the 3 N - 3 other degrees of freedom are sampled exactly. The heat that
+   the bath gives is booked in state.external. A box that a barostat moves has its own friction
+   1/stress_damping. */
+#include <math.h>
+
+#include "dynamics/internal.h"
+#include "vitrum/units.h"
+
+enum { PARALLEL_BLOCKS = 4 }; /* logarithms and cosines make it worth while early */
+
+/* Ids are positive, so this item is never an atom's. */
+static const uint64_t BOX_ITEM = (uint64_t)1 << 62;
+
+/* Decay, new noise and momentum of one block. */
+static void stir_block(vt_md *md, size_t begin, size_t end, double keep, double kt, double *p) {
+    vt_atoms *w = md->work;
+    double noise2 = kt * (1 - keep * keep);
+    p[0] = p[1] = p[2] = 0;
+    for (size_t i = begin; i < end; i++) {
+        double n[4], sigma = sqrt(noise2 * md->inverse_mass[i]), m = md->mass[i];
+        vt_random_normal4(md->options.seed, VT_STREAM_LANGEVIN, (uint64_t)w->id[i],
+                          (uint64_t)md->state.step, n);
+        w->vx[i] = keep * w->vx[i] + sigma * n[0];
+        w->vy[i] = keep * w->vy[i] + sigma * n[1];
+        w->vz[i] = keep * w->vz[i] + sigma * n[2];
+        p[0] += m * w->vx[i];
+        p[1] += m * w->vy[i];
+        p[2] += m * w->vz[i];
+    }
+}
+
+static void stir_box(vt_md *md, double dt, double kt) {
+    vti_state *s = &md->state;
+    double before = md->barostat->energy(md), keep = exp(-dt / md->options.stress_damping);
+    double sigma = sqrt(kt / md->barostat->mass(md) * (1 - keep * keep));
+    double n[8], shared = 0;
+    int axes = 0;
+    vt_random_normal4(md->options.seed, VT_STREAM_LANGEVIN, BOX_ITEM, (uint64_t)s->step, n);
+    vt_random_normal4(md->options.seed, VT_STREAM_LANGEVIN, BOX_ITEM + 1, (uint64_t)s->step, n + 4);
+    for (int k = VT_XX; k <= VT_ZZ; k++) axes += vti_moves(md, k);
+    /* Coupled axes are one degree of freedom with the mass of all of them. */
+    if (md->options.coupled && axes > 0) shared = n[0] / sqrt(axes);
+    for (int k = 0; k < 6; k++)
+        if (vti_moves(md, k))
+            s->box_rate[k] = keep * s->box_rate[k] +
+                             sigma * (md->options.coupled && k <= VT_ZZ ? shared : n[k]);
+    s->external -= md->barostat->energy(md) - before;
+}
+
+static void middle(vt_md *md, double dt) {
+    vti_state *s = &md->state;
+    double kt = VT_BOLTZMANN * s->temperature;
+    double keep = exp(-dt / md->options.temperature_damping);
+    /* The kicks since the last sum changed the velocities. */
+    vti_sum_kinetic(md);
+    double before = vti_kinetic_energy(s);
+    size_t blocks = vti_blocks(md);
+    int threads = vt_threads();
+    (void)threads;
+#pragma omp parallel for schedule(static) num_threads(threads) if (blocks >= PARALLEL_BLOCKS)
+    for (size_t b = 0; b < blocks; b++) {
+        size_t begin = b * VTI_BLOCK, end = begin + VTI_BLOCK;
+        stir_block(md, begin, end < md->count ? end : md->count, keep, kt,
+                   &md->partial[b * VTI_SUMS]);
+    }
+    if (md->count > 1) {
+        double p[3] = {0, 0, 0}, mass = 0;
+        for (size_t b = 0; b < blocks; b++)
+            for (int k = 0; k < 3; k++) p[k] += md->partial[b * VTI_SUMS + k];
+        for (size_t i = 0; i < md->count; i++) mass += md->mass[i];
+        double ux = p[0] / mass, uy = p[1] / mass, uz = p[2] / mass;
+        for (size_t i = 0; i < md->count; i++) {
+            md->work->vx[i] -= ux;
+            md->work->vy[i] -= uy;
+            md->work->vz[i] -= uz;
+        }
+    }
+    vti_sum_kinetic(md);
+    s->external -= vti_kinetic_energy(s) - before;
+    if (vti_box_freedom(md) > 0) stir_box(md, dt, kt);
+}
+
+const vti_thermostat vti_thermostat_langevin = {"langevin", NULL, middle, NULL};

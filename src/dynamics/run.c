@@ -1,0 +1,231 @@
+/* The step, and runs of steps with all that can go wrong in them. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dynamics/internal.h"
+#include "vitrum/units.h"
+
+enum { SNAPSHOT_INTERVAL = 100 /* steps between frames to fall back to */ };
+
+/* An atom that crosses this part of the cutoff in one step has left the regime in which the
+   integrator means anything: thermal motion covers a hundredth of it. */
+static const double FARTHEST_STEP = 0.1;
+
+/* Volume ratio beyond which a free box is taken to evaporate. */
+static const double LARGEST_GROWTH = 10;
+
+/* ---------------------------------------------------------------- checks ---- */
+
+static vt_status check_speed(const vt_md *md, vt_error *err) {
+    double dt = md->options.timestep, limit = FARTHEST_STEP * vt_potential_cutoff(md->potential);
+    if (md->fastest * dt * dt <= limit * limit) return VT_OK;
+    const vt_atoms *w = md->work;
+    for (size_t i = 0; i < md->count; i++) {
+        double v = sqrt(w->vx[i] * w->vx[i] + w->vy[i] * w->vy[i] + w->vz[i] * w->vz[i]);
+        if (v * dt > limit)
+            return vt_fail(err, VT_EDIVERGED,
+                           "atom %lld moved %.3g A in step %lld: a timestep of %g ps is too large, "
+                           "or atoms overlapped at the start; lower the timestep or minimize first",
+                           (long long)w->id[i], v * dt, (long long)md->state.step + 1, dt);
+    }
+    return VT_OK;
+}
+
+static vt_status check_finite(const vt_md *md, vt_error *err) {
+    double kinetic = vti_kinetic_energy(&md->state);
+    if (isfinite(kinetic) && isfinite(md->state.energy)) return VT_OK;
+    const vt_atoms *w = md->work;
+    long long id = 0;
+    for (size_t i = 0; i < md->count && id == 0; i++)
+        if (!isfinite(w->vx[i] + w->vy[i] + w->vz[i])) id = (long long)w->id[i];
+    return vt_fail(err, VT_EDIVERGED,
+                   "the energy stopped being finite in step %lld (first at atom %lld); lower the "
+                   "timestep (%g ps) or minimize first",
+                   (long long)md->state.step, id, md->options.timestep);
+}
+
+static vt_status check_box(const vt_md *md, vt_error *err) {
+    double heights[3], cutoff = vt_potential_cutoff(md->potential);
+    const vt_box *box = &md->work->box;
+    vt_box_heights(box, heights);
+    double pressure = -VT_GPA * (vti_plan_stress(md, md->state.step, VT_XX) +
+                                 vti_plan_stress(md, md->state.step, VT_YY) +
+                                 vti_plan_stress(md, md->state.step, VT_ZZ)) / 3;
+    for (int k = 0; k < 3; k++) {
+        double least = fmin(cutoff, 0.5 * md->start_height[k]);
+        if (box->periodic[k] && !(heights[k] >= least))
+            return vt_fail(err, VT_EDIVERGED,
+                           "the box collapsed to %.3g A along %c in step %lld (cutoff %.3g A, "
+                           "target pressure %g GPa); use more atoms, a longer barostat damping "
+                           "or a less violent start",
+                           heights[k], "abc"[k], (long long)md->state.step + 1, cutoff, pressure);
+    }
+    double growth = vt_box_volume(box) / md->start_volume;
+    if (md->barostat != &vti_barostat_none && growth > LARGEST_GROWTH)
+        return vt_fail(err, VT_EDIVERGED,
+                       "the box has grown to %.3g times its volume in step %lld: the atoms "
+                       "evaporate at the target pressure of %g GPa; lower the temperature or "
+                       "raise the pressure",
+                       growth, (long long)md->state.step + 1, pressure);
+    return VT_OK;
+}
+
+/* ---------------------------------------------------------------- the step ---- */
+
+/* g: velocity gradient of the box; a: what the velocities feel, G + tr(G_b)/N_f. */
+static void gradients(const vt_md *md, const double imposed[6], double g[6], double a[6]) {
+    const double *b = md->state.box_rate;
+    double trace = (b[VT_XX] + b[VT_YY] + b[VT_ZZ]) / md->freedom;
+    for (int k = 0; k < 6; k++) {
+        g[k] = b[k] + imposed[k];
+        a[k] = g[k] + (k <= VT_ZZ ? trace : 0);
+    }
+}
+
+/* Book half a step's work of the imposed flow: -V sigma : G_d, as the trapezoidal rule. */
+static void book_flow_work(vt_md *md, const double imposed[6], double dt) {
+    vti_state *s = &md->state;
+    for (int k = 0; k < 6; k++)
+        s->external += (s->kinetic[k] + s->virial[k]) * imposed[k] * dt;
+}
+
+static vt_status drift(vt_md *md, const double g[6], double dt, vt_error *err) {
+    vti_state *s = &md->state;
+    if (md->barostat != &vti_barostat_none) {
+        /* Work against the target stress, with the volume's integral over the drift. */
+        double volume = vt_box_volume(&md->work->box), rate = g[VT_XX] + g[VT_YY] + g[VT_ZZ];
+        double integral = rate == 0 ? volume * dt : volume * expm1(rate * dt) / rate;
+        for (int k = 0; k < 6; k++) {
+            double target =
+                0.5 * (vti_plan_stress(md, s->step, k) + vti_plan_stress(md, s->step + 1, k));
+            s->external -= target * s->box_rate[k] * integral;
+        }
+    }
+    vti_drift(md, g, dt);
+    return check_speed(md, err);
+}
+
+static vt_status step(vt_md *md, vt_error *err) {
+    vti_state *s = &md->state;
+    double dt = md->options.timestep, imposed[6], g[6], a[6];
+    bool box_moves = md->barostat != &vti_barostat_none;
+    for (int k = 0; k < 6; k++) box_moves = box_moves || s->deform[k];
+    vti_deform_rate(md, imposed);
+
+    if (md->thermostat->half != NULL) md->thermostat->half(md, dt / 2);
+    if (md->barostat->kick != NULL) md->barostat->kick(md, dt / 2);
+    book_flow_work(md, imposed, dt / 2);
+    gradients(md, imposed, g, a);
+    vti_kick(md, a, dt / 2, false);
+    vt_status status;
+    if (md->thermostat->middle != NULL) {
+        status = drift(md, g, dt / 2, err);
+        if (vt_failed(status)) return status;
+        md->thermostat->middle(md, dt);
+        gradients(md, imposed, g, a);
+        status = drift(md, g, dt / 2, err);
+    } else {
+        status = drift(md, g, dt, err);
+    }
+    if (vt_failed(status)) return status;
+    if (box_moves) {
+        vti_deform_finish(md);
+        status = check_box(md, err);
+        if (vt_failed(status)) return status;
+    }
+    status = vti_forces(md, err);
+    if (vt_failed(status)) {
+        char reason[sizeof err->msg];
+        if (err == NULL) return status;
+        memcpy(reason, err->msg, sizeof reason);
+        return vt_fail(err, status, "step %lld: %s", (long long)s->step + 1, reason);
+    }
+    s->step++;
+    vti_retarget(md);
+    vti_kick(md, a, dt / 2, true);
+    book_flow_work(md, imposed, dt / 2);
+    if (md->barostat->kick != NULL) md->barostat->kick(md, dt / 2);
+    if (md->thermostat->half != NULL) md->thermostat->half(md, dt / 2);
+    return check_finite(md, err);
+}
+
+/* ---------------------------------------------------------------- falling back ---- */
+
+static vt_status take_snapshot(vt_md *md, vt_error *err) {
+    vti_snapshot *to = &md->snapshot[1 - md->newest];
+    vt_atoms *copy = vt_atoms_copy(md->work, err);
+    if (copy == NULL) return VT_ENOMEM;
+    vt_atoms_destroy(to->atoms);
+    to->atoms = copy;
+    memcpy(to->order, md->order, md->count * sizeof *to->order);
+    to->state = md->state;
+    to->valid = true;
+    md->newest = 1 - md->newest;
+    return VT_OK;
+}
+
+/* Back to the older snapshot: the newer one may already hold the beginning of the end. The
+   message in `err` is completed. */
+static void fall_back(vt_md *md, vt_error *err) {
+    const vti_snapshot *from = &md->snapshot[1 - md->newest];
+    if (!from->valid) from = &md->snapshot[md->newest];
+    vt_atoms *work = md->work;
+    vt_atoms *source = from->atoms;
+    /* Same counts and capacities: the arrays are exchanged, nothing can fail. */
+    vt_atoms swap = *work;
+    *work = *source;
+    *source = swap;
+    memcpy(md->order, from->order, md->count * sizeof *md->order);
+    md->state = from->state;
+    md->snapshot[0].valid = md->snapshot[1].valid = false;
+    md->reference_valid = false;
+    vti_set_masses(md);
+    while (md->sample_count > 0 &&
+           md->samples[md->sample_count - 1].step > (double)md->state.step)
+        md->sample_count--;
+    if (err == NULL) return;
+    size_t used = strlen(err->msg);
+    snprintf(err->msg + used, sizeof err->msg - used, "; the atoms are back at step %lld",
+             (long long)md->state.step);
+}
+
+/* ---------------------------------------------------------------- runs ---- */
+
+static bool sample_due(const vt_md *md) {
+    int64_t every = md->state.sample_interval;
+    return every > 0 && vt_md_done(md) % every == 0;
+}
+
+static vt_status run_steps(vt_md *md, int64_t most, vt_error *err) {
+    while (vt_md_remaining(md) > 0 && most-- > 0) {
+        if (vt_interrupted()) return vt_fail_interrupted(err);
+        vt_status status = VT_OK;
+        if (md->state.step % SNAPSHOT_INTERVAL == 0 || !md->snapshot[md->newest].valid)
+            status = take_snapshot(md, err);
+        if (vt_failed(status)) return status;
+        status = step(md, err);
+        if (vt_failed(status)) {
+            fall_back(md, err);
+            return status;
+        }
+        if (sample_due(md)) status = vti_record(md, err);
+        if (vt_failed(status)) return status;
+    }
+    return vt_md_remaining(md) > 0 ? VT_CONTINUE : VT_DONE;
+}
+
+vt_status vt_md_run(vt_md *md, vt_atoms *atoms, int64_t most, vt_error *err) {
+    double start = vt_clock(), forces = md->seconds_forces;
+    vt_status status = vti_take_over(md, atoms, err);
+    if (vt_failed(status)) return status;
+    vti_state *s = &md->state;
+    for (int k = 0; k < 3; k++)
+        if (s->deform[k] && s->reference[k] == 0) s->reference[k] = md->work->box.h[k][k];
+    if (vt_md_done(md) == 0 && s->sample_interval > 0 && md->sample_count == 0)
+        status = vti_record(md, err);
+    if (!vt_failed(status)) status = run_steps(md, most, err);
+    vti_give_back(md, atoms);
+    md->seconds_rest += (vt_clock() - start) - (md->seconds_forces - forces);
+    return status;
+}
