@@ -23,30 +23,30 @@ typedef struct {
     size_t offset, count;
 } field;
 
-#define STATE(member, kind, count) {"state." #member, kind, offsetof(vti_state, member), count}
+#define STATE(member, kind, count)                                                                 \
+    { "state." #member, kind, offsetof(vti_state, member), count }
 
 /* Every member of vti_state; a new one gets a line here. */
-static const field STATE_FIELDS[] = {
-    STATE(step, INT64, 1),
-    STATE(temperature, FLOAT64, 1),
-    STATE(energy, FLOAT64, 1),
-    STATE(virial, FLOAT64, 6),
-    STATE(kinetic, FLOAT64, 6),
-    STATE(box_rate, FLOAT64, 6),
-    STATE(thermostat, FLOAT64, VTI_VARIABLES),
-    STATE(external, FLOAT64, 1),
-    STATE(builds, INT64, 1),
-    STATE(plan_start, INT64, 1),
-    STATE(plan_steps, INT64, 1),
-    STATE(sample_interval, INT64, 1),
-    STATE(plan_temperature, FLOAT64, 2),
-    STATE(plan_stress, FLOAT64, 12),
-    STATE(deform, INT64, 6),
-    STATE(strain_rate, FLOAT64, 6),
-    STATE(true_strain, INT64, 1),
-    STATE(strain_step, INT64, 6),
-    STATE(strain_start, FLOAT64, 6),
-    STATE(reference, FLOAT64, 6)};
+static const field STATE_FIELDS[] = {STATE(step, INT64, 1),
+                                     STATE(temperature, FLOAT64, 1),
+                                     STATE(energy, FLOAT64, 1),
+                                     STATE(virial, FLOAT64, 6),
+                                     STATE(kinetic, FLOAT64, 6),
+                                     STATE(box_rate, FLOAT64, 6),
+                                     STATE(thermostat, FLOAT64, VTI_VARIABLES),
+                                     STATE(external, FLOAT64, 1),
+                                     STATE(builds, INT64, 1),
+                                     STATE(plan_start, INT64, 1),
+                                     STATE(plan_steps, INT64, 1),
+                                     STATE(sample_interval, INT64, 1),
+                                     STATE(plan_temperature, FLOAT64, 2),
+                                     STATE(plan_stress, FLOAT64, 12),
+                                     STATE(deform, INT64, 6),
+                                     STATE(strain_rate, FLOAT64, 6),
+                                     STATE(true_strain, INT64, 1),
+                                     STATE(strain_step, INT64, 6),
+                                     STATE(strain_start, FLOAT64, 6),
+                                     STATE(reference, FLOAT64, 6)};
 enum { STATE_COUNT = sizeof STATE_FIELDS / sizeof *STATE_FIELDS };
 
 /* What of the options and the atoms goes into the file, in forms of fixed size. */
@@ -60,7 +60,8 @@ typedef struct {
     char thermostat[16], potential[64], potential_file[1024], potential_sha256[65];
 } record;
 
-#define RECORD(member, kind, count) {#member, kind, offsetof(record, member), count}
+#define RECORD(member, kind, count)                                                                \
+    { #member, kind, offsetof(record, member), count }
 
 static const field RECORD_FIELDS[] = {
     RECORD(potential, BYTES, 64),
@@ -86,7 +87,7 @@ static const field RECORD_FIELDS[] = {
     RECORD(count, INT64, 1),
     RECORD(species_count, INT64, 1),
     RECORD(species_mass, FLOAT64, VT_MAX_SPECIES),
-    RECORD(species_symbol, BYTES, VT_MAX_SPECIES * VT_SYMBOL_SIZE)};
+    RECORD(species_symbol, BYTES, VT_MAX_SPECIES *VT_SYMBOL_SIZE)};
 enum { RECORD_COUNT = sizeof RECORD_FIELDS / sizeof *RECORD_FIELDS };
 
 static void pack_box(const vt_box *box, double out[12]) {
@@ -138,8 +139,7 @@ static void fill_record(const vt_md *md, record *r) {
     copy_text(r->thermostat, sizeof r->thermostat, md->thermostat->name);
     copy_text(r->potential, sizeof r->potential, vt_potential_name(md->potential));
     copy_text(r->potential_file, sizeof r->potential_file, vt_potential_file(md->potential));
-    copy_text(r->potential_sha256, sizeof r->potential_sha256,
-              vt_potential_sha256(md->potential));
+    copy_text(r->potential_sha256, sizeof r->potential_sha256, vt_potential_sha256(md->potential));
 }
 
 /* ---------------------------------------------------------------- writing ---- */
@@ -193,8 +193,8 @@ static void put_atoms(writer *w, const vt_md *md) {
     put_section(w, "list_positions", FLOAT64, md->reference, 3 * n);
 }
 
-vt_status vt_md_save(vt_md *md, vt_atoms *atoms, const char *path, bool overwrite,
-                     const char *text, vt_error *err) {
+vt_status vt_md_save(vt_md *md, vt_atoms *atoms, const char *path, bool overwrite, const char *text,
+                     vt_error *err) {
     vt_status status = vti_take_over(md, atoms, err);
     if (vt_failed(status)) return status;
     vti_give_back(md, atoms);
@@ -272,26 +272,31 @@ static vt_status load(const char *path, image *file, vt_error *err) {
 static vt_status check_image(const image *file, vt_error *err) {
     uint32_t head[2];
     if (file->size < sizeof MAGIC || memcmp(file->data, MAGIC, sizeof MAGIC) != 0)
-        return vt_fail(err, VT_EFORMAT, "%.300s is no checkpoint of molecular dynamics (its first "
+        return vt_fail(err, VT_EFORMAT,
+                       "%.300s is no checkpoint of molecular dynamics (its first "
                        "bytes are not VTMDCHK)",
                        file->path);
     if (file->size < sizeof MAGIC + sizeof head + HEADER + 8)
-        return vt_fail(err, VT_EFORMAT, "checkpoint %.300s is cut off after %zu bytes; use an "
+        return vt_fail(err, VT_EFORMAT,
+                       "checkpoint %.300s is cut off after %zu bytes; use an "
                        "earlier one",
                        file->path, file->size);
     memcpy(head, file->data + sizeof MAGIC, sizeof head);
     if (head[1] != ENDIAN)
-        return vt_fail(err, VT_EFORMAT, "checkpoint %.300s was written on a machine of another "
+        return vt_fail(err, VT_EFORMAT,
+                       "checkpoint %.300s was written on a machine of another "
                        "byte order; it can only be read there",
                        file->path);
     if (head[0] != VERSION)
-        return vt_fail(err, VT_EFORMAT, "checkpoint %.300s is of format version %u, this program "
+        return vt_fail(err, VT_EFORMAT,
+                       "checkpoint %.300s is of format version %u, this program "
                        "(%s) reads version %d; use the program that wrote it",
                        file->path, head[0], vt_version(), VERSION);
     uint64_t sum;
     memcpy(&sum, file->data + file->size - 8, 8);
     if (sum != crc32_z(crc32(0, NULL, 0), file->data, file->size - 8))
-        return vt_fail(err, VT_EFORMAT, "checkpoint %.300s is cut off or damaged (%zu bytes, "
+        return vt_fail(err, VT_EFORMAT,
+                       "checkpoint %.300s is cut off or damaged (%zu bytes, "
                        "checksum wrong); use an earlier one",
                        file->path, file->size);
     return VT_OK;
@@ -317,8 +322,10 @@ static const void *find(const image *file, const char *name, uint32_t kind, size
         }
         at += HEADER + (bytes + 7) / 8 * 8;
     }
-    vt_fail(err, VT_EFORMAT, "checkpoint %.300s lacks a usable section '%s'; it was written by an "
-            "incompatible program", file->path, name);
+    vt_fail(err, VT_EFORMAT,
+            "checkpoint %.300s lacks a usable section '%s'; it was written by an "
+            "incompatible program",
+            file->path, name);
     return NULL;
 }
 
@@ -349,12 +356,11 @@ static vt_status load_record(const char *path, image *file, record *r, vt_error 
     r->thermostat[sizeof r->thermostat - 1] = r->potential[sizeof r->potential - 1] = '\0';
     r->potential_file[sizeof r->potential_file - 1] = '\0';
     r->potential_sha256[sizeof r->potential_sha256 - 1] = '\0';
-    for (int k = 0; k < VT_MAX_SPECIES; k++)
-        r->species_symbol[(k + 1) * VT_SYMBOL_SIZE - 1] = '\0';
+    for (int k = 0; k < VT_MAX_SPECIES; k++) r->species_symbol[(k + 1) * VT_SYMBOL_SIZE - 1] = '\0';
     if (r->count < 1 || r->count > INT32_MAX || r->species_count < 1 ||
         r->species_count > VT_MAX_SPECIES)
-        return vt_fail(err, VT_EFORMAT, "checkpoint %.300s claims %lld atoms of %lld species",
-                       path, (long long)r->count, (long long)r->species_count);
+        return vt_fail(err, VT_EFORMAT, "checkpoint %.300s claims %lld atoms of %lld species", path,
+                       (long long)r->count, (long long)r->species_count);
     return VT_OK;
 }
 
@@ -380,12 +386,12 @@ static vt_status check_potential(const record *r, const vt_potential *potential,
     if (strcmp(r->potential, vt_potential_name(potential)) == 0 &&
         strcmp(r->potential_sha256, vt_potential_sha256(potential)) == 0)
         return VT_OK;
-    return vt_fail(err, VT_EINVAL,
-                   "checkpoint %.100s was made with the potential %s %.100s (SHA-256 %.12s...), not "
-                   "with %s %.100s (SHA-256 %.12s...); give the same one",
-                   path, r->potential, r->potential_file, r->potential_sha256,
-                   vt_potential_name(potential), vt_potential_file(potential),
-                   vt_potential_sha256(potential));
+    return vt_fail(
+        err, VT_EINVAL,
+        "checkpoint %.100s was made with the potential %s %.100s (SHA-256 %.12s...), not "
+        "with %s %.100s (SHA-256 %.12s...); give the same one",
+        path, r->potential, r->potential_file, r->potential_sha256, vt_potential_name(potential),
+        vt_potential_file(potential), vt_potential_sha256(potential));
 }
 
 static vt_status get_atoms(const image *file, const record *r, vt_md *md, vt_error *err) {

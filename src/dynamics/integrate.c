@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "dynamics/internal.h"
-#include "vitrum/units.h"
 
 /* Below this a parallel region costs more than the loop. */
 enum { PARALLEL_BLOCKS = 32, SERIES_TERMS = 40 };
 
 #define BLOCK_LOOP                                                                                 \
-    _Pragma("omp parallel for schedule(static) num_threads(threads) if (blocks >= PARALLEL_BLOCKS)")
+    _Pragma("omp parallel for schedule(static) num_threads(threads) if (blocks >= "                \
+            "PARALLEL_BLOCKS)")
 
 static size_t block_end(const vt_md *md, size_t block) {
     size_t end = (block + 1) * VTI_BLOCK;
@@ -68,7 +68,7 @@ static void add_blocks(const vt_md *md, int n, double *out) {
 
 static void kinetic_block(const vt_md *md, size_t begin, size_t end, double *out) {
     const double *restrict m = md->mass, *restrict vx = md->work->vx, *restrict vy = md->work->vy,
-                 *restrict vz = md->work->vz;
+                           *restrict vz = md->work->vz;
     double xx = 0, yy = 0, zz = 0, yz = 0, xz = 0, xy = 0;
 #pragma omp simd reduction(+ : xx, yy, zz, yz, xz, xy)
     for (size_t i = begin; i < end; i++) {
@@ -102,7 +102,7 @@ void vti_sum_kinetic(vt_md *md) {
 
 static void plain_kick(const vt_md *md, size_t begin, size_t end, double dt) {
     const double *restrict w = md->inverse_mass, *restrict fx = md->work->fx,
-                 *restrict fy = md->work->fy, *restrict fz = md->work->fz;
+                           *restrict fy = md->work->fy, *restrict fz = md->work->fz;
     double *restrict vx = md->work->vx, *restrict vy = md->work->vy, *restrict vz = md->work->vz;
     for (size_t i = begin; i < end; i++) {
         double c = dt * w[i];
@@ -115,7 +115,7 @@ static void plain_kick(const vt_md *md, size_t begin, size_t end, double dt) {
 static void flow_kick(const vt_md *md, size_t begin, size_t end, const double e[6],
                       const double phi[6]) {
     const double *restrict w = md->inverse_mass, *restrict fx = md->work->fx,
-                 *restrict fy = md->work->fy, *restrict fz = md->work->fz;
+                           *restrict fy = md->work->fy, *restrict fz = md->work->fz;
     double *restrict vx = md->work->vx, *restrict vy = md->work->vy, *restrict vz = md->work->vz;
     for (size_t i = begin; i < end; i++) {
         double ax = w[i] * fx[i], ay = w[i] * fy[i], az = w[i] * fz[i];
@@ -151,7 +151,7 @@ void vti_kick(vt_md *md, const double a[6], double dt, bool sum) {
 
 static double plain_drift(const vt_md *md, size_t begin, size_t end, double dt) {
     const double *restrict vx = md->work->vx, *restrict vy = md->work->vy,
-                 *restrict vz = md->work->vz;
+                           *restrict vz = md->work->vz;
     double *restrict x = md->work->x, *restrict y = md->work->y, *restrict z = md->work->z;
     double fastest = 0;
 #pragma omp simd reduction(max : fastest)
@@ -168,7 +168,7 @@ static double plain_drift(const vt_md *md, size_t begin, size_t end, double dt) 
 static double flow_drift(const vt_md *md, size_t begin, size_t end, const double e[6],
                          const double phi[6]) {
     const double *restrict vx = md->work->vx, *restrict vy = md->work->vy,
-                 *restrict vz = md->work->vz, *o = md->work->box.origin;
+                           *restrict vz = md->work->vz, *o = md->work->box.origin;
     double *restrict x = md->work->x, *restrict y = md->work->y, *restrict z = md->work->z;
     double ox = o[0], oy = o[1], oz = o[2], fastest = 0;
 #pragma omp simd reduction(max : fastest)
@@ -194,8 +194,8 @@ void vti_drift(vt_md *md, const double g[6], double dt) {
     BLOCK_LOOP
     for (size_t b = 0; b < blocks; b++) {
         size_t begin = b * VTI_BLOCK, end = block_end(md, b);
-        md->partial[b * VTI_SUMS] = plain ? plain_drift(md, begin, end, dt)
-                                          : flow_drift(md, begin, end, e, phi);
+        md->partial[b * VTI_SUMS] =
+            plain ? plain_drift(md, begin, end, dt) : flow_drift(md, begin, end, e, phi);
     }
     md->fastest = 0;
     for (size_t b = 0; b < blocks; b++) md->fastest = fmax(md->fastest, md->partial[b * VTI_SUMS]);
@@ -225,36 +225,4 @@ void vti_scale(vt_md *md, double factor) {
         }
     }
     for (int k = 0; k < 6; k++) md->state.kinetic[k] *= factor * factor;
-}
-
-void vti_remove_drift(vt_md *md) {
-    if (md->count < 2) return;
-    vt_atoms *w = md->work;
-    double p[4] = {0, 0, 0, 0};
-    for (size_t i = 0; i < md->count; i++) {
-        p[0] += md->mass[i] * w->vx[i];
-        p[1] += md->mass[i] * w->vy[i];
-        p[2] += md->mass[i] * w->vz[i];
-        p[3] += md->mass[i];
-    }
-    for (size_t i = 0; i < md->count; i++) {
-        w->vx[i] -= p[0] / p[3];
-        w->vy[i] -= p[1] / p[3];
-        w->vz[i] -= p[2] / p[3];
-    }
-}
-
-void vti_thermalize(vt_md *md, double temperature) {
-    vt_atoms *w = md->work;
-    for (size_t i = 0; i < md->count; i++) {
-        double n[4], sigma = sqrt(VT_BOLTZMANN * temperature * md->inverse_mass[i]);
-        vt_random_normal4(md->options.seed, VT_STREAM_VELOCITIES, (uint64_t)w->id[i], 0, n);
-        w->vx[i] = sigma * n[0];
-        w->vy[i] = sigma * n[1];
-        w->vz[i] = sigma * n[2];
-    }
-    vti_remove_drift(md);
-    vti_sum_kinetic(md);
-    double now = 2 * vti_kinetic_energy(&md->state) / (md->freedom * VT_BOLTZMANN);
-    if (now > 0) vti_scale(md, sqrt(temperature / now));
 }

@@ -5,33 +5,33 @@
 #include "vitrum/dynamics.h"
 
 enum {
-    VTI_BLOCK = 256,      /* atoms per partial sum: fixes the order of every sum */
-    VTI_SUMS = 8,         /* doubles per block of partial sums */
-    VTI_CHAIN = 8,        /* longest Nose-Hoover chain */
-    VTI_VARIABLES = 24    /* doubles that a thermostat may keep */
+    VTI_BLOCK = 256,   /* atoms per partial sum: fixes the order of every sum */
+    VTI_SUMS = 8,      /* doubles per block of partial sums */
+    VTI_CHAIN = 8,     /* longest Nose-Hoover chain */
+    VTI_VARIABLES = 24 /* doubles that a thermostat may keep */
 };
 
 /* Everything beside the atoms that decides the future; int64_t and double only, each named in
    the table of checkpoint.c, which saves it. */
 typedef struct {
     int64_t step;
-    double temperature;      /* present target, scale of the thermostat's masses [K] */
-    double energy;           /* potential energy [eV] */
-    double virial[6];        /* [eV] */
-    double kinetic[6];       /* sum of m v_a v_b over atoms [eV] */
-    double box_rate[6];      /* velocity gradient G_b of the barostat [1/ps] */
+    double temperature; /* present target, scale of the thermostat's masses [K] */
+    double energy;      /* potential energy [eV] */
+    double virial[6];   /* [eV] */
+    double kinetic[6];  /* sum of m v_a v_b over atoms [eV] */
+    double box_rate[6]; /* velocity gradient G_b of the barostat [1/ps] */
     double thermostat[VTI_VARIABLES];
-    double external;         /* minus the work done from outside and by targets changing [eV] */
-    int64_t builds;          /* of the neighbor list, to know when to sort again */
+    double external; /* minus the work done from outside and by targets changing [eV] */
+    int64_t builds;  /* of the neighbor list, to know when to sort again */
     int64_t plan_start, plan_steps, sample_interval;
     double plan_temperature[2];
-    double plan_stress[12];  /* component k from [2k] to [2k + 1] */
+    double plan_stress[12]; /* component k from [2k] to [2k + 1] */
     int64_t deform[6];
-    double strain_rate[6];   /* [1/ps] */
+    double strain_rate[6]; /* [1/ps] */
     int64_t true_strain;
-    int64_t strain_step[6];  /* step at which the present rate began */
-    double strain_start[6];  /* strain then */
-    double reference[6];     /* length at strain 0, 0 while not known yet (axes) [angstrom] */
+    int64_t strain_step[6]; /* step at which the present rate began */
+    double strain_start[6]; /* strain then */
+    double reference[6];    /* length at strain 0, 0 while not known yet (axes) [angstrom] */
 } vti_state;
 
 /* A frame to fall back to. */
@@ -71,14 +71,14 @@ struct vt_md {
     size_t count;
     double freedom; /* N_f */
 
-    vt_atoms *work; /* in the order of `order`; NULL before the first take-over */
-    int32_t *order; /* work atom k is the user's atom order[k] */
+    vt_atoms *work;              /* in the order of `order`; NULL before the first take-over */
+    int32_t *order;              /* work atom k is the user's atom order[k] */
     double *mass, *inverse_mass; /* of work atoms [eV ps^2/angstrom^2] and its inverse */
     double *reference;           /* 3 count: x, y, z of the last list build */
     vt_box reference_box;
     bool reference_valid;
-    double *partial; /* VTI_SUMS per block */
-    double fastest;  /* largest squared velocity of the last drift [angstrom^2/ps^2] */
+    double *partial;        /* VTI_SUMS per block */
+    double fastest;         /* largest squared velocity of the last drift [angstrom^2/ps^2] */
     double start_height[3]; /* of the box when taken over [angstrom] */
     double start_volume;
 
@@ -110,12 +110,6 @@ void vti_scale(vt_md *md, double factor);
 
 /* Fill state.kinetic. */
 void vti_sum_kinetic(vt_md *md);
-
-/* Take out the velocity of the center of mass (not of a single atom). */
-void vti_remove_drift(vt_md *md);
-
-/* Velocities of Maxwell and Boltzmann at exactly `temperature` without drift. */
-void vti_thermalize(vt_md *md, double temperature);
 
 static inline size_t vti_blocks(const vt_md *md) {
     return (md->count + VTI_BLOCK - 1) / VTI_BLOCK;

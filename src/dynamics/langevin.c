@@ -47,8 +47,8 @@ static void stir_box(vt_md *md, double dt, double kt) {
     if (md->options.coupled && axes > 0) shared = n[0] / sqrt(axes);
     for (int k = 0; k < 6; k++)
         if (vti_moves(md, k))
-            s->box_rate[k] = keep * s->box_rate[k] +
-                             sigma * (md->options.coupled && k <= VT_ZZ ? shared : n[k]);
+            s->box_rate[k] =
+                keep * s->box_rate[k] + sigma * (md->options.coupled && k <= VT_ZZ ? shared : n[k]);
     s->external -= md->barostat->energy(md) - before;
 }
 

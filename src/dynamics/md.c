@@ -44,8 +44,8 @@ static vt_status check_options(const vt_md_options *o, vt_error *err) {
                     {"damping of the barostat", "ps", o->stress_damping}};
     for (size_t k = 0; k < sizeof positive / sizeof *positive; k++)
         if (!(positive[k].value > 0) || !isfinite(positive[k].value))
-            return vt_fail(err, VT_EINVAL, "the %s is %g %s; it must be positive",
-                           positive[k].name, positive[k].value, positive[k].unit);
+            return vt_fail(err, VT_EINVAL, "the %s is %g %s; it must be positive", positive[k].name,
+                           positive[k].value, positive[k].unit);
     const vti_thermostat *thermostat = find_thermostat(o->thermostat);
     if (thermostat == NULL)
         return vt_fail(err, VT_EINVAL,
@@ -66,7 +66,8 @@ static vt_status check_options(const vt_md_options *o, vt_error *err) {
                        "ps; 1 to 10 ps is usual",
                        o->stress_damping, o->timestep);
     if (o->chain_length < 1 || o->chain_length > VTI_CHAIN)
-        return vt_fail(err, VT_EINVAL, "the Nose-Hoover chain has %d variables; 1 to %d are "
+        return vt_fail(err, VT_EINVAL,
+                       "the Nose-Hoover chain has %d variables; 1 to %d are "
                        "possible",
                        o->chain_length, VTI_CHAIN);
     if (o->suzuki_yoshida != 1 && o->suzuki_yoshida != 3 && o->suzuki_yoshida != 5)
@@ -88,8 +89,8 @@ static vt_status check_periodic(const vt_md *md, const vt_box *box, vt_error *er
                                "the box has a free surface along %c, so its component %s cannot "
                                "be %s; leave it out, as in %s",
                                "xyz"[AXES[k][n]], NAME[k],
-                               md->options.control[k] ? "held at a pressure or stress"
-                                                      : "strained",
+                               md -> options.control[k] ? "held at a pressure or stress"
+                                                        : "strained",
                                "stress = { zz = 0 } for a bar with free sides x and y");
     }
     return VT_OK;
@@ -337,8 +338,8 @@ vt_status vti_take_over(vt_md *md, vt_atoms *atoms, vt_error *err) {
     md->snapshot[0].valid = md->snapshot[1].valid = false;
     vti_set_masses(md);
     if (md->thermostat != &vti_thermostat_none && at_rest(copy))
-        vti_thermalize(md, md->state.temperature);
-    vti_remove_drift(md);
+        vt_atoms_thermalize(copy, md->state.temperature, md->options.seed, NULL);
+    if (md->count > 1) vt_atoms_remove_drift(copy);
     vti_sum_kinetic(md);
     md->start_volume = vt_box_volume(&copy->box);
     vt_box_heights(&copy->box, md->start_height);

@@ -64,9 +64,9 @@ static void half(vt_md *md, double dt) {
     double kt = VT_BOLTZMANN * s->temperature;
     int box = vti_box_freedom(md);
     if (box > 0) {
-        double f = chain_act(&s->thermostat[BOX_CHAIN], o->chain_length, o->suzuki_yoshida,
-                             2 * md->barostat->energy(md), box, kt, o->stress_damping, dt,
-                             &s->external);
+        double f =
+            chain_act(&s->thermostat[BOX_CHAIN], o->chain_length, o->suzuki_yoshida,
+                      2 * md->barostat->energy(md), box, kt, o->stress_damping, dt, &s->external);
         for (int k = 0; k < 6; k++) s->box_rate[k] *= f;
     }
     double f = chain_act(&s->thermostat[ATOM_CHAIN], o->chain_length, o->suzuki_yoshida,

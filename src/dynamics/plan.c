@@ -126,9 +126,9 @@ static vt_status check_deform(const vt_md *md, const vt_md_plan *p, vt_error *er
                            COMPONENT[k], p->strain_rate[k] / VT_SECONDS,
                            fabs(p->strain_rate[k]) * md->options.timestep);
         if (k > VT_ZZ || p->true_strain) continue;
-        double start = md->state.deform[k] ? vti_strain(&md->state, k, md->state.step,
-                                                        md->options.timestep)
-                                           : 0;
+        double start = md->state.deform[k]
+                           ? vti_strain(&md->state, k, md->state.step, md->options.timestep)
+                           : 0;
         double end = start + p->strain_rate[k] * (double)p->steps * md->options.timestep;
         if (end < -0.9)
             return vt_fail(err, VT_EINVAL,
@@ -165,7 +165,8 @@ static void begin_strain(vt_md *md, const vt_md_plan *p) {
 
 vt_status vt_md_begin(vt_md *md, const vt_md_plan *plan, vt_error *err) {
     if (plan->steps < 0 || plan->sample_interval < 0)
-        return vt_fail(err, VT_EINVAL, "a run has %lld steps and %lld between samples; neither "
+        return vt_fail(err, VT_EINVAL,
+                       "a run has %lld steps and %lld between samples; neither "
                        "can be negative",
                        (long long)plan->steps, (long long)plan->sample_interval);
     vt_status status = check_temperature(md, plan, err);

@@ -49,9 +49,11 @@ static vt_status check_box(const vt_md *md, vt_error *err) {
     double heights[3], cutoff = vt_potential_cutoff(md->potential);
     const vt_box *box = &md->work->box;
     vt_box_heights(box, heights);
-    double pressure = -VT_GPA * (vti_plan_stress(md, md->state.step, VT_XX) +
-                                 vti_plan_stress(md, md->state.step, VT_YY) +
-                                 vti_plan_stress(md, md->state.step, VT_ZZ)) / 3;
+    double pressure =
+        -VT_GPA *
+        (vti_plan_stress(md, md->state.step, VT_XX) + vti_plan_stress(md, md->state.step, VT_YY) +
+         vti_plan_stress(md, md->state.step, VT_ZZ)) /
+        3;
     for (int k = 0; k < 3; k++) {
         double least = fmin(cutoff, 0.5 * md->start_height[k]);
         if (box->periodic[k] && !(heights[k] >= least))
@@ -59,7 +61,7 @@ static vt_status check_box(const vt_md *md, vt_error *err) {
                            "the box collapsed to %.3g A along %c in step %lld (cutoff %.3g A, "
                            "target pressure %g GPa); use more atoms, a longer barostat damping "
                            "or a less violent start",
-                           heights[k], "abc"[k], (long long)md->state.step + 1, cutoff, pressure);
+                           heights[k], "abc"[k], (long long)md -> state.step + 1, cutoff, pressure);
     }
     double growth = vt_box_volume(box) / md->start_volume;
     if (md->barostat != &vti_barostat_none && growth > LARGEST_GROWTH)
@@ -86,8 +88,7 @@ static void gradients(const vt_md *md, const double imposed[6], double g[6], dou
 /* Book half a step's work of the imposed flow: -V sigma : G_d, as the trapezoidal rule. */
 static void book_flow_work(vt_md *md, const double imposed[6], double dt) {
     vti_state *s = &md->state;
-    for (int k = 0; k < 6; k++)
-        s->external += (s->kinetic[k] + s->virial[k]) * imposed[k] * dt;
+    for (int k = 0; k < 6; k++) s->external += (s->kinetic[k] + s->virial[k]) * imposed[k] * dt;
 }
 
 static vt_status drift(vt_md *md, const double g[6], double dt, vt_error *err) {
@@ -181,8 +182,7 @@ static void fall_back(vt_md *md, vt_error *err) {
     md->snapshot[0].valid = md->snapshot[1].valid = false;
     md->reference_valid = false;
     vti_set_masses(md);
-    while (md->sample_count > 0 &&
-           md->samples[md->sample_count - 1].step > (double)md->state.step)
+    while (md->sample_count > 0 && md->samples[md->sample_count - 1].step > (double)md->state.step)
         md->sample_count--;
     if (err == NULL) return;
     size_t used = strlen(err->msg);

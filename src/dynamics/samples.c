@@ -84,8 +84,7 @@ void vti_measure(const vt_md *md, vt_md_sample *out) {
 vt_status vti_record(vt_md *md, vt_error *err) {
     if (md->sample_count == md->sample_capacity) {
         size_t more = md->sample_capacity * 2 + 64;
-        vt_md_sample *grown =
-            vt_grow(md->samples, md->sample_capacity, more, sizeof *md->samples);
+        vt_md_sample *grown = vt_grow(md->samples, md->sample_capacity, more, sizeof *md->samples);
         if (grown == NULL) return vt_fail_memory(err, more, sizeof *grown, "keeping samples");
         md->samples = grown;
         md->sample_capacity = more;
@@ -120,8 +119,8 @@ static vt_status write_header(const vt_md *md, vt_output *out, const char *note,
         st = vt_output_print(out, err, "# %s\n", note);
     const char *file = vt_potential_file(md->potential);
     if (!vt_failed(st))
-        st = vt_output_print(out, err, "# potential: %s %s", vt_potential_name(md->potential),
-                             file);
+        st =
+            vt_output_print(out, err, "# potential: %s %s", vt_potential_name(md->potential), file);
     if (!vt_failed(st) && file[0] != '\0')
         st = vt_output_print(out, err, " sha256 %s", vt_potential_sha256(md->potential));
     if (!vt_failed(st))

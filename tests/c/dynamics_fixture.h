@@ -1,0 +1,83 @@
+/* Systems for the tests of dynamics. */
+#ifndef VITRUM_TESTS_DYNAMICS_FIXTURE_H
+#define VITRUM_TESTS_DYNAMICS_FIXTURE_H
+
+#include "fixture.h"
+#include "vitrum/dynamics.h"
+#include "vitrum/units.h"
+
+/* Kob-Andersen mixture with numbers like those of a metal; one Lennard-Jones time is 0.62 ps, so
+   the default timestep is 0.0032 of it. Force-shifted, because a jump of the energy at the cutoff
+   would hide the errors of the integrator. */
+enum { LJ_CELLS = 5, LJ_ATOMS = 4 * LJ_CELLS * LJ_CELLS * LJ_CELLS };
+
+static inline vt_potential *lj_potential(void) {
+    vt_error err = {0};
+    vt_lj_options o = vt_lj_kob_andersen(0.1, 2.5, 60.0);
+    o.truncation = VT_LJ_FORCE_SHIFTED;
+    vt_potential *p = vt_potential_lj_create(&o, &err);
+    if (p == NULL) fail_msg("%s", err.msg);
+    return p;
+}
+
+/* `cells`^3 fcc cells at the density 1.2 of the mixture, every fifth atom of species B, with
+   velocities of `temperature`. */
+static inline vt_atoms *lj_crystal(int64_t cells, double temperature, uint64_t seed) {
+    vt_error err = {0};
+    vt_lj_options o = vt_lj_kob_andersen(0.1, 2.5, 60.0);
+    vt_species a = o.species[0], b = o.species[1];
+    const int64_t counts[3] = {cells, cells, cells};
+    vt_atoms *atoms = vt_atoms_crystal(VT_FCC, &a, 2.5 * cbrt(4 / 1.2), 0, counts, &err);
+    if (atoms == NULL) fail_msg("%s", err.msg);
+    int k = vt_atoms_add_species(atoms, b.symbol, b.mass, &err);
+    assert_int_equal(k, 1);
+    for (size_t i = 0; i < atoms->count; i += 5) atoms->type[i] = 1;
+    if (temperature > 0) REQUIRE_OK(vt_atoms_thermalize(atoms, temperature, seed, &err), err);
+    return atoms;
+}
+
+static inline vt_md *md_create(const vt_potential *potential, const vt_atoms *atoms,
+                               const vt_md_options *options) {
+    vt_error err = {0};
+    vt_md *md = vt_md_create(potential, atoms, options, &err);
+    if (md == NULL) fail_msg("%s", err.msg);
+    return md;
+}
+
+/* Run `steps` with the present targets. */
+static inline void md_run(vt_md *md, vt_atoms *atoms, int64_t steps, int64_t every) {
+    vt_error err = {0};
+    vt_md_plan plan = vt_md_plan_defaults(md);
+    plan.steps = steps;
+    plan.sample_interval = every;
+    REQUIRE_OK(vt_md_begin(md, &plan, &err), err);
+    vt_status status = vt_md_run(md, atoms, steps, &err);
+    REQUIRE_OK(status, err);
+    assert_int_equal(status, VT_DONE);
+}
+
+/* True when positions, velocities, forces, images and box agree to the bit. */
+static inline bool same_atoms(const vt_atoms *a, const vt_atoms *b) {
+    size_t bytes = a->count * sizeof(double), words = a->count * sizeof(int32_t);
+    return a->count == b->count && memcmp(a->box.h, b->box.h, sizeof a->box.h) == 0 &&
+           memcmp(a->x, b->x, bytes) == 0 && memcmp(a->y, b->y, bytes) == 0 &&
+           memcmp(a->z, b->z, bytes) == 0 && memcmp(a->vx, b->vx, bytes) == 0 &&
+           memcmp(a->vy, b->vy, bytes) == 0 && memcmp(a->vz, b->vz, bytes) == 0 &&
+           memcmp(a->fx, b->fx, bytes) == 0 && memcmp(a->fy, b->fy, bytes) == 0 &&
+           memcmp(a->fz, b->fz, bytes) == 0 && memcmp(a->ix, b->ix, words) == 0 &&
+           memcmp(a->iy, b->iy, words) == 0 && memcmp(a->iz, b->iz, words) == 0;
+}
+
+/* Options of an ensemble by a short name: the thermostat's first letter (0, n, l) and the
+   barostat's (0, i, a, t), as in "ni" or "00". */
+static inline vt_md_options ensemble(const char *code, double temperature) {
+    vt_md_options o = vt_md_defaults();
+    o.temperature = temperature;
+    o.thermostat = code[0] == 'n' ? "nose-hoover" : code[0] == 'l' ? "langevin" : "none";
+    o.coupled = code[1] == 'i';
+    int moved = code[1] == 't' ? 6 : code[1] == '0' ? 0 : 3;
+    for (int k = 0; k < moved; k++) o.control[k] = true;
+    return o;
+}
+
+#endif
