@@ -8,10 +8,6 @@
 /* Below this a parallel region costs more than the loop. */
 enum { PARALLEL_BLOCKS = 32, SERIES_TERMS = 40 };
 
-#define BLOCK_LOOP                                                                                 \
-    _Pragma("omp parallel for schedule(static) num_threads(threads) if (blocks >= "                \
-            "PARALLEL_BLOCKS)")
-
 static size_t block_end(const vt_md *md, size_t block) {
     size_t end = (block + 1) * VTI_BLOCK;
     return end < md->count ? end : md->count;
@@ -91,8 +87,7 @@ static void kinetic_block(const vt_md *md, size_t begin, size_t end, double *out
 void vti_sum_kinetic(vt_md *md) {
     size_t blocks = vti_blocks(md);
     int threads = vt_threads();
-    (void)threads;
-    BLOCK_LOOP
+#pragma omp parallel for schedule(static) num_threads(threads) if (blocks >= PARALLEL_BLOCKS)
     for (size_t b = 0; b < blocks; b++)
         kinetic_block(md, b * VTI_BLOCK, block_end(md, b), &md->partial[b * VTI_SUMS]);
     add_blocks(md, 6, md->state.kinetic);
@@ -134,8 +129,7 @@ void vti_kick(vt_md *md, const double a[6], double dt, bool sum) {
     if (!plain) vti_flow(minus, dt, e, phi);
     size_t blocks = vti_blocks(md);
     int threads = vt_threads();
-    (void)threads;
-    BLOCK_LOOP
+#pragma omp parallel for schedule(static) num_threads(threads) if (blocks >= PARALLEL_BLOCKS)
     for (size_t b = 0; b < blocks; b++) {
         size_t begin = b * VTI_BLOCK, end = block_end(md, b);
         if (plain)
@@ -190,8 +184,7 @@ void vti_drift(vt_md *md, const double g[6], double dt) {
     if (!plain) vti_flow(g, dt, e, phi);
     size_t blocks = vti_blocks(md);
     int threads = vt_threads();
-    (void)threads;
-    BLOCK_LOOP
+#pragma omp parallel for schedule(static) num_threads(threads) if (blocks >= PARALLEL_BLOCKS)
     for (size_t b = 0; b < blocks; b++) {
         size_t begin = b * VTI_BLOCK, end = block_end(md, b);
         md->partial[b * VTI_SUMS] =
@@ -213,9 +206,8 @@ void vti_drift(vt_md *md, const double g[6], double dt) {
 void vti_scale(vt_md *md, double factor) {
     size_t blocks = vti_blocks(md);
     int threads = vt_threads();
-    (void)threads;
     double *restrict vx = md->work->vx, *restrict vy = md->work->vy, *restrict vz = md->work->vz;
-    BLOCK_LOOP
+#pragma omp parallel for schedule(static) num_threads(threads) if (blocks >= PARALLEL_BLOCKS)
     for (size_t b = 0; b < blocks; b++) {
         size_t end = block_end(md, b);
         for (size_t i = b * VTI_BLOCK; i < end; i++) {

@@ -61,7 +61,6 @@ static void middle(vt_md *md, double dt) {
     double before = vti_kinetic_energy(s);
     size_t blocks = vti_blocks(md);
     int threads = vt_threads();
-    (void)threads;
 #pragma omp parallel for schedule(static) num_threads(threads) if (blocks >= PARALLEL_BLOCKS)
     for (size_t b = 0; b < blocks; b++) {
         size_t begin = b * VTI_BLOCK, end = begin + VTI_BLOCK;
