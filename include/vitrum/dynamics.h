@@ -143,8 +143,8 @@ VT_API vt_status vt_md_measure(vt_md *md, vt_atoms *atoms, vt_md_sample *sample,
 VT_API size_t vt_md_sample_count(const vt_md *md);
 VT_API const vt_md_sample *vt_md_samples(const vt_md *md);
 
-/** Write the samples as CSV, comment lines with units and provenance first. `note` (may be NULL)
-    is a line of the caller's, such as the name of the script. */
+/** Write the samples as CSV, comment lines with the provenance first, then names with units.
+    `note` (may be NULL) is the caller's own provenance, one comment for each line. */
 VT_API vt_status vt_md_write_csv(const vt_md *md, const char *path, bool overwrite,
                                  const char *note, vt_error *err);
 

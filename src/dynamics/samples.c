@@ -111,33 +111,38 @@ const vt_md_sample *vt_md_samples(const vt_md *md) {
 
 /* ---------------------------------------------------------------- CSV ---- */
 
+/* Every line of `note` as a comment. */
+static vt_status write_note(vt_output *out, const char *note, vt_error *err) {
+    vt_status status = VT_OK;
+    while (note != NULL && *note != '\0' && !vt_failed(status)) {
+        int length = (int)strcspn(note, "\n");
+        status = vt_output_print(out, err, "# %.*s\n", length, note);
+        note += length + (note[length] == '\n');
+    }
+    return status;
+}
+
 static vt_status write_header(const vt_md *md, vt_output *out, const char *note, vt_error *err) {
     const vt_md_options *o = &md->options;
-    vt_status st = vt_output_print(out, err, "# vitrum %s, thermo samples of molecular dynamics\n",
-                                   vt_version());
-    if (!vt_failed(st) && note != NULL && note[0] != '\0')
-        st = vt_output_print(out, err, "# %s\n", note);
     const char *file = vt_potential_file(md->potential);
-    if (!vt_failed(st))
-        st =
-            vt_output_print(out, err, "# potential: %s %s", vt_potential_name(md->potential), file);
-    if (!vt_failed(st) && file[0] != '\0')
-        st = vt_output_print(out, err, " sha256 %s", vt_potential_sha256(md->potential));
+    vt_status st = write_note(out, note, err);
     if (!vt_failed(st))
         st = vt_output_print(out, err,
-                             "\n# atoms: %zu; timestep %g ps; thermostat %s, damping %g ps; "
-                             "barostat %s, damping %g ps; seed %llu\n",
+                             "# program: vitrum %s, thermo samples of molecular dynamics\n"
+                             "# potential: %s %s\n# potential sha256: %s\n",
+                             vt_version(), vt_potential_name(md->potential), file,
+                             vt_potential_sha256(md->potential));
+    if (!vt_failed(st))
+        st = vt_output_print(out, err,
+                             "# dynamics: %zu atoms; timestep %g ps; thermostat %s, damping %g ps; "
+                             "barostat %s, damping %g ps; seed %llu\n"
+                             "# signs: pressure positive in compression, stress in tension; "
+                             "energies are of the whole system\n",
                              md->count, o->timestep, o->thermostat, o->temperature_damping,
                              md->barostat->name, o->stress_damping, (unsigned long long)o->seed);
-    if (!vt_failed(st))
-        st = vt_output_print(out, err,
-                             "# pressure positive in compression, stress positive in tension; "
-                             "energies of the whole system\n# units:");
     for (int k = 0; k < VT_MD_COLUMNS && !vt_failed(st); k++)
-        st = vt_output_print(out, err, "%s %s [%s]", k > 0 ? "," : "", COLUMNS[k].name,
+        st = vt_output_print(out, err, "%s%s [%s]", k > 0 ? "," : "", COLUMNS[k].name,
                              COLUMNS[k].unit[0] != '\0' ? COLUMNS[k].unit : "-");
-    for (int k = 0; k < VT_MD_COLUMNS && !vt_failed(st); k++)
-        st = vt_output_print(out, err, "%s%s", k > 0 ? "," : "\n", COLUMNS[k].name);
     return vt_failed(st) ? st : vt_output_print(out, err, "\n");
 }
 

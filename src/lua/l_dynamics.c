@@ -1,5 +1,709 @@
-#include "vtl.h"
+/* The MD userdata: making, restoring, asking. Running is in l_dynamics_run.c. */
+#include "l_dynamics.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vitrum/io.h"
+#include "vitrum/units.h"
+
+/* ---------------------------------------------------------------- life ---- */
+
+/* Push an MD userdata that is still closed, with an empty job. */
+static vtl_md *new_md(lua_State *L) {
+    vtl_md *self = lua_newuserdatauv(L, sizeof *self, VTL_MD_USERVALUES);
+    *self = (vtl_md){0};
+    luaL_setmetatable(L, VTL_MD);
+    lua_newtable(L);
+    lua_setiuservalue(L, -2, VTL_MD_JOB);
+    return self;
+}
+
+static void share_potential(vtl_md *self, vtl_shared_potential *shared) {
+    vtl_potential_retain(shared);
+    self->shared = shared;
+}
+
+vtl_md *vtl_check_md(lua_State *L, int index) {
+    vtl_md *self = luaL_checkudata(L, index, VTL_MD);
+    if (self->md == NULL) vtl_error(L, "this dynamics is closed");
+    return self;
+}
+
+static int md_close(lua_State *L) {
+    vtl_md *self = luaL_checkudata(L, 1, VTL_MD);
+    if (self->running) return vtl_error(L, "MD:close: the run is still going on");
+    vt_md_destroy(self->md);
+    vtl_potential_release(self->shared);
+    self->md = NULL;
+    self->shared = NULL;
+    return 0;
+}
+
+static int md_gc(lua_State *L) {
+    vtl_md *self = luaL_checkudata(L, 1, VTL_MD);
+    vt_md_destroy(self->md);
+    vtl_potential_release(self->shared);
+    *self = (vtl_md){0};
+    return 0;
+}
+
+vt_atoms *vtl_md_atoms_or(lua_State *L, int index, vt_error *err) {
+    vtl_md *self = luaL_checkudata(L, index, VTL_MD);
+    lua_getiuservalue(L, index, VTL_MD_ATOMS);
+    vtl_atoms *box = luaL_testudata(L, -1, VTL_ATOMS);
+    vt_atoms *atoms = box != NULL ? box->atoms : NULL;
+    if (atoms == NULL) {
+        vt_fail(err, VT_EINVAL, "the atoms of this dynamics are closed");
+        lua_pop(L, 1);
+        return NULL;
+    }
+    lua_getiuservalue(L, -1, VTL_ATOMS_POTENTIAL);
+    vtl_potential *potential = luaL_testudata(L, -1, VTL_POTENTIAL);
+    bool same = potential != NULL && potential->shared == self->shared;
+    lua_pop(L, 2);
+    if (same) return atoms;
+    vt_fail(err, VT_EINVAL,
+            "the atoms were given another potential after this dynamics was made; make a new one "
+            "with vt.md");
+    return NULL;
+}
+
+vt_atoms *vtl_md_atoms(lua_State *L, int index) {
+    vt_error err = {0};
+    vt_atoms *atoms = vtl_md_atoms_or(L, index, &err);
+    if (atoms == NULL) vtl_raise(L, &err);
+    return atoms;
+}
+
+/* ---------------------------------------------------------------- reading values ---- */
+
+double vtl_md_number(lua_State *L, const char *where, const char *what, const char *unit) {
+    double value = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : NAN;
+    if (!isfinite(value)) {
+        bool text = lua_type(L, -1) == LUA_TSTRING;
+        vtl_error(L, "%s: %s [%s] must be a finite number, got %s%s%s", where, what, unit,
+                  text ? "the string '" : "", luaL_tolstring(L, -1, NULL), text ? "'" : "");
+    }
+    return value;
+}
+
+void vtl_read_components(lua_State *L, const char *where, const char *key, vtl_take_component take,
+                         void *target) {
+    int table = lua_gettop(L);
+    if (!lua_istable(L, table))
+        vtl_error(L, "%s: option '%s' must be a table { xx = ..., ... }, got a %s", where, key,
+                  luaL_typename(L, table));
+    lua_pushnil(L);
+    while (lua_next(L, table) != 0) {
+        int k = 0;
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+        while (k < 6 && strcmp(name, VTL_TENSOR_NAMES[k]) != 0) k++;
+        if (k == 6)
+            vtl_error(L, "%s: '%s' has components xx, yy, zz, yz, xz, xy, not %s", where, key,
+                      luaL_tolstring(L, -2, NULL));
+        take(L, k, target);
+        lua_pop(L, 1);
+    }
+}
+
+/* ---------------------------------------------------------------- vt.md ---- */
+
+enum { NVE, NVT, NPT, NPH, LANGEVIN };
+static const char *const ENSEMBLES[] = {"nve", "nvt", "npt", "nph", "langevin", NULL};
+static const char *const THERMOSTATS[] = {"nose-hoover", "langevin", NULL};
+enum { ISOTROPIC, AXES, TRICLINIC, NAMED };
+static const char *const BAROSTATS[] = {"isotropic", "axes", "triclinic", NULL};
+
+typedef struct {
+    double timestep, temperature, temperature_damping, pressure, pressure_damping, skin;
+    int ensemble, thermostat, barostat;
+    int64_t chain, chain_steps;
+    uint64_t seed;
+} md_options;
+
+static const md_options MD_DEFAULTS = {.timestep = 0.002,
+                                       .temperature = NAN,
+                                       .temperature_damping = 0.2,
+                                       .pressure = NAN,
+                                       .pressure_damping = 2,
+                                       .skin = NAN,
+                                       .chain = 3,
+                                       .chain_steps = 3,
+                                       .seed = 1};
+
+#define MD(member) offsetof(md_options, member)
+
+static const vtl_option MD_OPTIONS[] = {
+    {"timestep", VTL_POSITIVE, MD(timestep), "ps", "time of one step", NULL},
+    {"ensemble", VTL_CHOICE, MD(ensemble), "-",
+     "what is held: nothing, temperature, temperature and pressure, pressure alone; langevin is "
+     "nvt with the Langevin thermostat",
+     ENSEMBLES},
+    {"thermostat", VTL_CHOICE, MD(thermostat), "-",
+     "of nvt and npt: a Nose-Hoover chain or Langevin noise", THERMOSTATS},
+    {"temperature", VTL_POSITIVE, MD(temperature), "K",
+     "target; atoms that are all at rest start with velocities of it. 300 when not given", NULL},
+    {"temperature_damping", VTL_POSITIVE, MD(temperature_damping), "ps",
+     "relaxation time of the thermostat; of Langevin one over the friction", NULL},
+    {"chain", VTL_COUNT, MD(chain), "-", "length of the Nose-Hoover chain, 1 to 8", NULL},
+    {"chain_steps", VTL_COUNT, MD(chain_steps), "-",
+     "Suzuki-Yoshida sub-steps of the chain: 1, 3 or 5", NULL},
+    {"barostat", VTL_CHOICE, MD(barostat), "-",
+     "how the box follows: one factor for all axes, each axis on its own, or all six components",
+     BAROSTATS},
+    {"pressure", VTL_NUMBER, MD(pressure), "GPa",
+     "target, positive in compression; 0 when neither pressure nor stress is given", NULL},
+    {"stress", VTL_VALUE, 0, "GPa",
+     "targets by component, positive in tension: { xx = 1, zz = 0 }. Without `barostat` the "
+     "components not named stay fixed; with it they are held at the pressure (axes) or 0 (shear)",
+     NULL},
+    {"pressure_damping", VTL_POSITIVE, MD(pressure_damping), "ps",
+     "relaxation time of the barostat", NULL},
+    {"seed", VTL_SEED, MD(seed), "-", "of Langevin noise and of velocities made at the start",
+     NULL},
+    {"skin", VTL_NONNEGATIVE, MD(skin), "A",
+     "reach of the neighbor list beyond the cutoff; chosen by the potential when not given", NULL},
+    {0}};
+
+/* True when the options table at 2 has `key`. */
+static bool given(lua_State *L, const char *key) {
+    if (!lua_istable(L, 2)) return false;
+    bool has = lua_getfield(L, 2, key) != LUA_TNIL;
+    lua_pop(L, 1);
+    return has;
+}
+
+/* Keys that an ensemble has no use for are slips worth an error. */
+static void refuse(lua_State *L, const char *const *keys, const char *ensemble,
+                   const char *advice) {
+    for (; *keys != NULL; keys++)
+        if (given(L, *keys))
+            vtl_error(L, "md: option '%s' has no meaning for ensemble '%s'; %s", *keys, ensemble,
+                      advice);
+}
+
+static void refuse_useless(lua_State *L, const md_options *o) {
+    static const char *const box[] = {"barostat", "pressure", "stress", "pressure_damping", NULL};
+    static const char *const heat[] = {"temperature", "temperature_damping", "thermostat", NULL};
+    static const char *const bath[] = {"temperature_damping", "thermostat", NULL};
+    static const char *const chain[] = {"chain", "chain_steps", NULL};
+    const char *name = ENSEMBLES[o->ensemble];
+    bool npt = o->ensemble == NPT || o->ensemble == NPH;
+    if (!npt) refuse(L, box, name, "use 'npt' (or 'nph' without thermostat) to let the box move");
+    if (o->ensemble == NVE)
+        refuse(L, heat, name,
+               "use 'nvt', 'npt' or 'langevin' to hold a temperature, "
+               "glass:thermalize{ temperature = ... } to start from one");
+    if (o->ensemble == NPH) refuse(L, bath, name, "use 'npt' to hold a temperature");
+    if (o->ensemble == LANGEVIN && given(L, "thermostat") && o->thermostat == 0)
+        vtl_error(L, "md: ensemble 'langevin' has the Langevin thermostat; use 'nvt' for a "
+                     "Nose-Hoover chain");
+    bool hoover = (o->ensemble == NVT || o->ensemble == NPT) && o->thermostat == 0;
+    if (!hoover) refuse(L, chain, name, "only a Nose-Hoover thermostat has a chain");
+}
+
+typedef struct {
+    double value[6];
+    bool given[6];
+} stress_table;
+
+static void take_stress(lua_State *L, int k, void *target) {
+    stress_table *t = target;
+    char what[32];
+    snprintf(what, sizeof what, "stress.%s", VTL_TENSOR_NAMES[k]);
+    t->value[k] = vtl_md_number(L, "md", what, "GPa");
+    t->given[k] = true;
+}
+
+static void set_barostat(lua_State *L, const md_options *o, vt_md_options *out) {
+    stress_table stress = {{0}, {false}};
+    bool has_stress = given(L, "stress"), has_barostat = given(L, "barostat");
+    if (has_stress) {
+        lua_getfield(L, 2, "stress");
+        vtl_read_components(L, "md", "stress", take_stress, &stress);
+        lua_pop(L, 1);
+    }
+    int kind = has_stress && !has_barostat ? NAMED : o->barostat;
+    if (has_stress && kind == ISOTROPIC)
+        vtl_error(L, "md: the barostat 'isotropic' has one pressure for all axes; for stress by "
+                     "component use barostat = 'axes' or 'triclinic', or leave it out");
+    if (kind == NAMED && isfinite(o->pressure))
+        vtl_error(L, "md: pressure and stress both given; name all components in stress, or add "
+                     "barostat = 'axes' or 'triclinic' to hold the unnamed axes at the pressure");
+    double pressure = isfinite(o->pressure) ? o->pressure : 0;
+    bool any = false;
+    for (int k = 0; k < 6; k++) {
+        bool moves = kind == NAMED ? stress.given[k] : k <= VT_ZZ || kind == TRICLINIC;
+        if (stress.given[k] && !moves)
+            vtl_error(L, "md: stress.%s needs barostat = 'triclinic': '%s' keeps the angles",
+                      VTL_TENSOR_NAMES[k], BAROSTATS[kind]);
+        out->control[k] = moves;
+        out->stress[k] = (stress.given[k] ? stress.value[k] : k <= VT_ZZ ? -pressure : 0) / VT_GPA;
+        any = any || moves;
+    }
+    if (!any) vtl_error(L, "md: the stress table names no component; give one, as { zz = 0 }");
+    out->coupled = kind == ISOTROPIC;
+}
+
+static vt_md_options read_options(lua_State *L) {
+    md_options o = MD_DEFAULTS;
+    vtl_options(L, 2, "md", MD_OPTIONS, &o);
+    refuse_useless(L, &o);
+    vt_md_options out = vt_md_defaults();
+    out.timestep = o.timestep;
+    bool hoover = o.ensemble == NVT || o.ensemble == NPT;
+    out.thermostat = o.ensemble == LANGEVIN ? "langevin"
+                     : hoover               ? THERMOSTATS[o.thermostat]
+                                            : "none";
+    /* Without thermostat 0 means: that of the atoms. */
+    out.temperature = isfinite(o.temperature)                  ? o.temperature
+                      : o.ensemble == NPH || o.ensemble == NVE ? 0
+                                                               : 300;
+    out.temperature_damping = o.temperature_damping;
+    out.chain_length = o.chain > 1000 ? 1000 : (int)o.chain;
+    out.suzuki_yoshida = o.chain_steps > 1000 ? 1000 : (int)o.chain_steps;
+    out.stress_damping = o.pressure_damping;
+    out.seed = o.seed;
+    out.skin = isfinite(o.skin) ? o.skin : -1;
+    if (o.ensemble == NPT || o.ensemble == NPH) set_barostat(L, &o, &out);
+    return out;
+}
+
+static void raise_in(lua_State *L, const char *where, const vt_error *err) {
+    vtl_error(L, "%s: %s", where, err->msg);
+}
+
+/* vt.md(atoms, { ... }) -> MD */
+static int make_md(lua_State *L) {
+    vtl_atoms *box = vtl_check_atoms_box(L, 1);
+    vtl_check_atoms_potential(L, 1);
+    vt_md_options options = read_options(L);
+    vtl_push_atoms_potential(L, 1);
+    int potential = lua_gettop(L);
+    vtl_md *self = new_md(L);
+    share_potential(self, ((vtl_potential *)lua_touserdata(L, potential))->shared);
+    vt_error err = {0};
+    self->md = vt_md_create(self->shared->potential, box->atoms, &options, &err);
+    if (self->md == NULL) raise_in(L, "md", &err);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, VTL_MD_ATOMS);
+    lua_pushvalue(L, potential);
+    lua_setiuservalue(L, -2, VTL_MD_POTENTIAL);
+    vtl_gc_hint(L, box->atoms->count * 400);
+    return 1;
+}
+
+/* ---------------------------------------------------------------- what it knows ---- */
+
+void vtl_push_sample(lua_State *L, const vt_md_sample *sample) {
+    double row[VT_MD_COLUMNS], stress[6];
+    memcpy(row, sample, sizeof row);
+    lua_createtable(L, 0, VT_MD_COLUMNS + 1);
+    for (int k = 0; k < VT_MD_COLUMNS; k++) {
+        const char *name = vt_md_column_name(k);
+        if (strncmp(name, "stress_", 7) == 0 || isnan(row[k])) continue;
+        if (k == 0)
+            lua_pushinteger(L, (lua_Integer)row[k]);
+        else
+            lua_pushnumber(L, row[k] * vt_md_column_factor(k));
+        lua_setfield(L, -2, name);
+    }
+    for (int k = 0; k < 6; k++) stress[k] = sample->stress[k] * VT_GPA;
+    vtl_push_tensor(L, stress);
+    lua_setfield(L, -2, "stress");
+}
+
+static int md_measure(lua_State *L) {
+    vtl_md *self = vtl_check_md(L, 1);
+    vt_atoms *atoms = vtl_md_atoms(L, 1);
+    vt_md_sample sample;
+    vt_error err = {0};
+    if (vt_failed(vt_md_measure(self->md, atoms, &sample, &err))) raise_in(L, "MD:measure", &err);
+    vtl_push_sample(L, &sample);
+    return 1;
+}
+
+/* md:samples() -> { time = array, ... } of the present or last run. */
+static int md_samples(lua_State *L) {
+    vtl_md *self = vtl_check_md(L, 1);
+    int64_t shape[1] = {(int64_t)vt_md_sample_count(self->md)};
+    lua_createtable(L, 0, VT_MD_COLUMNS);
+    for (int k = 0; k < VT_MD_COLUMNS; k++) {
+        double *out = vtl_new_array(L, VT_FLOAT64, 1, shape)->data;
+        const vt_md_sample *samples = vt_md_samples(self->md);
+        for (int64_t n = 0; n < shape[0]; n++) {
+            double value;
+            memcpy(&value, (const char *)&samples[n] + (size_t)k * sizeof value, sizeof value);
+            out[n] = value * vt_md_column_factor(k);
+        }
+        lua_setfield(L, -2, vt_md_column_name(k));
+    }
+    return 1;
+}
+
+/* md:cost() -> seconds in forces, seconds in all else */
+static int md_cost(lua_State *L) {
+    double forces, rest;
+    vt_md_cost(vtl_check_md(L, 1)->md, &forces, &rest);
+    lua_pushnumber(L, forces);
+    lua_pushnumber(L, rest);
+    return 2;
+}
+
+static const char *ensemble_name(const vt_md_options *o) {
+    bool moves = false, bath = strcmp(o->thermostat, "none") != 0;
+    for (int k = 0; k < 6; k++) moves = moves || o->control[k];
+    if (moves) return bath ? "npt" : "nph";
+    return !bath ? "nve" : strcmp(o->thermostat, "langevin") == 0 ? "langevin" : "nvt";
+}
+
+static int md_tostring(lua_State *L) {
+    vtl_md *self = luaL_checkudata(L, 1, VTL_MD);
+    if (self->md == NULL) {
+        lua_pushliteral(L, "MD: closed");
+        return 1;
+    }
+    const vt_md_options *o = vt_md_settings(self->md);
+    char text[256], target[64] = "";
+    if (strcmp(o->thermostat, "none") != 0)
+        snprintf(target, sizeof target, " at %g K", vt_md_target_temperature(self->md));
+    size_t used = (size_t)snprintf(
+        text, sizeof text, "MD: %s%s, %zu atoms, step %lld (%g ps), timestep %g ps",
+        ensemble_name(o), target, vt_md_count(self->md), (long long)vt_md_step(self->md),
+        vt_md_time(self->md), o->timestep);
+    if (vt_md_remaining(self->md) > 0)
+        snprintf(text + used, sizeof text - used, ", %lld steps of a run left",
+                 (long long)vt_md_remaining(self->md));
+    lua_pushstring(L, text);
+    return 1;
+}
+
+/* ---------------------------------------------------------------- properties ---- */
+
+static const char *const PROPERTIES[] = {"atoms",     "step", "time",     "timestep", "temperature",
+                                         "remaining", "note", "ensemble", "seed",     NULL};
+
+/* Push property number k. */
+static void push_property(lua_State *L, vtl_md *self, int k) {
+    const vt_md_options *o = vt_md_settings(self->md);
+    switch (k) {
+    case 0:
+        lua_getiuservalue(L, 1, VTL_MD_ATOMS);
+        break;
+    case 1:
+        lua_pushinteger(L, vt_md_step(self->md));
+        break;
+    case 2:
+        lua_pushnumber(L, vt_md_time(self->md));
+        break;
+    case 3:
+        lua_pushnumber(L, o->timestep);
+        break;
+    case 4:
+        lua_pushnumber(L, vt_md_target_temperature(self->md));
+        break;
+    case 5:
+        lua_pushnumber(L, (double)vt_md_remaining(self->md) * o->timestep);
+        break;
+    case 6:
+        lua_getiuservalue(L, 1, VTL_MD_JOB);
+        lua_getfield(L, -1, "note");
+        break;
+    case 7:
+        lua_pushstring(L, ensemble_name(o));
+        break;
+    default:
+        lua_pushinteger(L, (lua_Integer)o->seed);
+        break;
+    }
+}
+
+static int md_index(lua_State *L) {
+    vtl_md *self = luaL_checkudata(L, 1, VTL_MD);
+    luaL_getmetafield(L, 1, "methods");
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, 3) != LUA_TNIL) return 1;
+    const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+    if (strncmp(key, "__", 2) == 0) return 1;
+    for (int k = 0; PROPERTIES[k] != NULL; k++) {
+        if (strcmp(key, PROPERTIES[k]) != 0) continue;
+        if (self->md == NULL) return vtl_error(L, "this dynamics is closed");
+        push_property(L, self, k);
+        return 1;
+    }
+    return vtl_error(L, "MD has no field '%s'; md:help() lists them", luaL_tolstring(L, 2, NULL));
+}
+
+static int md_newindex(lua_State *L) {
+    return vtl_error(L,
+                     "fields of MD cannot be set ('%s'); give targets to md:run, or make another "
+                     "one with vt.md",
+                     luaL_tolstring(L, 2, NULL));
+}
+
+/* ---------------------------------------------------------------- checkpoints ---- */
+
+void vtl_md_try_output(lua_State *L, const char *where, const char *key, const char *path,
+                       bool overwrite) {
+    vt_error err = {0};
+    vt_output *out = vt_output_create(path, overwrite || vtl_wrote(L, path), &err);
+    vt_output_discard(out);
+    if (out == NULL) vtl_error(L, "%s: %s: %s", where, key, err.msg);
+}
+
+/* Text of a checkpoint: "key length\nvalue\n" for each entry of the job; values may hold anything.
+   The first two are files. */
+static const char *const JOB_KEYS[] = {"csv",        "checkpoint", "checkpoint_every",
+                                       "provenance", "note",       NULL};
+
+/* Push the job of the object at `index` as text. */
+static const char *push_job(lua_State *L, int index) {
+    luaL_Buffer b;
+    index = lua_absindex(L, index);
+    lua_getiuservalue(L, index, VTL_MD_JOB);
+    int job = lua_gettop(L);
+    luaL_buffinit(L, &b);
+    for (int k = 0; JOB_KEYS[k] != NULL; k++) {
+        if (lua_getfield(L, job, JOB_KEYS[k]) == LUA_TNIL) {
+            lua_pop(L, 1);
+            continue;
+        }
+        size_t length;
+        const char *value = lua_tolstring(L, -1, &length);
+        lua_pushfstring(L, "%s %I\n%s\n", JOB_KEYS[k], (LUAI_UACINT)strlen(value), value);
+        lua_remove(L, -2);
+        luaL_addvalue(&b);
+    }
+    luaL_pushresult(&b);
+    lua_remove(L, job);
+    return lua_tostring(L, -1);
+}
+
+/* Fill the job of the MD on top of the stack from a checkpoint's text. */
+static void read_job(lua_State *L, const char *text) {
+    lua_getiuservalue(L, -1, VTL_MD_JOB);
+    char key[32];
+    long length;
+    int header;
+    while (sscanf(text, "%31s %ld%n", key, &length, &header) == 2 && length >= 0 &&
+           text[header] == '\n' && (size_t)length < strlen(text + header + 1)) {
+        lua_pushlstring(L, text + header + 1, (size_t)length);
+        lua_setfield(L, -2, key);
+        text += header + 1 + length + 1;
+    }
+    /* The files of the run that the checkpoint belongs to are its own to replace. */
+    for (int k = 0; k < 2; k++) {
+        if (lua_getfield(L, -1, JOB_KEYS[k]) == LUA_TSTRING)
+            vtl_note_wrote(L, lua_tostring(L, -1));
+        lua_pop(L, 1);
+    }
+    if (lua_getfield(L, -1, "checkpoint_every") != LUA_TNIL) {
+        lua_pushnumber(L, lua_tonumber(L, -1));
+        lua_setfield(L, -3, "checkpoint_every");
+    }
+    lua_pop(L, 2);
+}
+
+vt_status vtl_md_checkpoint(lua_State *L, int index, const char *path, bool overwrite,
+                            vt_error *err) {
+    vtl_md *self = luaL_checkudata(L, index, VTL_MD);
+    vt_atoms *atoms = vtl_md_atoms_or(L, index, err);
+    if (atoms == NULL) return err->code;
+    const char *text = push_job(L, index);
+    vt_status status =
+        vt_md_save(self->md, atoms, path, overwrite || vtl_wrote(L, path), text, err);
+    lua_pop(L, 1);
+    if (!vt_failed(status)) vtl_note_wrote(L, path);
+    return status;
+}
+
+typedef struct {
+    bool overwrite;
+    const char *note;
+} save_options;
+
+static const save_options SAVE_DEFAULTS = {false, NULL};
+
+static const vtl_option SAVE_OPTIONS[] = {
+    {"overwrite", VTL_BOOLEAN, offsetof(save_options, overwrite), "-",
+     "replace a file that this process did not write", NULL},
+    {"note", VTL_STRING, offsetof(save_options, note), "-",
+     "any text, given back as md.note after vt.md_restore", NULL},
+    {0}};
+
+/* md:save(path, { overwrite = , note = }) -> md */
+static int md_save(lua_State *L) {
+    vtl_check_md(L, 1);
+    const char *path = luaL_checkstring(L, 2);
+    save_options o = SAVE_DEFAULTS;
+    vtl_options(L, 3, "MD:save", SAVE_OPTIONS, &o);
+    if (o.note != NULL) {
+        lua_getiuservalue(L, 1, VTL_MD_JOB);
+        lua_pushstring(L, o.note);
+        lua_setfield(L, -2, "note");
+        lua_pop(L, 1);
+    }
+    vt_error err = {0};
+    if (vt_failed(vtl_md_checkpoint(L, 1, path, o.overwrite, &err))) raise_in(L, "MD:save", &err);
+    lua_settop(L, 1);
+    return 1;
+}
+
+/* Push the potential that argument 2 of md_restore names, else the one that the checkpoint names,
+   read anew. */
+static void push_restore_potential(lua_State *L, const char *path) {
+    if (luaL_testudata(L, 2, VTL_POTENTIAL) != NULL) {
+        lua_pushvalue(L, 2);
+        return;
+    }
+    if (luaL_testudata(L, 2, VTL_ATOMS) != NULL) {
+        vtl_check_atoms_potential(L, 2);
+        vtl_push_atoms_potential(L, 2);
+        return;
+    }
+    static const vtl_option options[] = {
+        {"potential", VTL_VALUE, 0, "-", "the potential it was made with", NULL}, {0}};
+    int unused = 0;
+    vtl_options(L, 2, "md_restore", options, &unused);
+    if (lua_istable(L, 2) && lua_getfield(L, 2, "potential") != LUA_TNIL) {
+        vtl_check_potential(L, -1);
+        return;
+    }
+    vt_md_about *about = lua_newuserdatauv(L, sizeof *about, 0);
+    vt_error err = {0};
+    if (vt_failed(vt_md_inspect(path, about, &err))) raise_in(L, "md_restore", &err);
+    if (about->file[0] == '\0')
+        vtl_error(L,
+                  "md_restore: %s was made with a potential without a file (%s); give it: "
+                  "vt.md_restore(path, { potential = ... })",
+                  path, about->potential);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "vitrum");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "potential");
+    lua_getfield(L, -1, "eam");
+    lua_pushstring(L, about->file);
+    lua_call(L, 1, 1);
+}
+
+static void restore_into(lua_State *L, vt_atoms *to, const vt_atoms *from) {
+    bool same = to->count == from->count && to->species_count == from->species_count;
+    for (size_t i = 0; i < from->count && same; i++)
+        same = to->id[i] == from->id[i] && to->type[i] == from->type[i];
+    for (int k = 0; k < from->species_count && same; k++)
+        same = strcmp(to->species[k].symbol, from->species[k].symbol) == 0;
+    if (!same)
+        vtl_error(L, "md_restore: the checkpoint holds other atoms than those given; leave them "
+                     "out to get its own");
+    to->box = from->box;
+    for (int k = 0; k < from->species_count; k++) to->species[k] = from->species[k];
+    size_t bytes = from->count * sizeof(double), words = from->count * sizeof(int32_t);
+    double *const doubles_to[] = {to->x,  to->y,  to->z,  to->vx, to->vy,
+                                  to->vz, to->fx, to->fy, to->fz};
+    const double *const doubles_from[] = {from->x,  from->y,  from->z,  from->vx, from->vy,
+                                          from->vz, from->fx, from->fy, from->fz};
+    for (int k = 0; k < 9; k++) memcpy(doubles_to[k], doubles_from[k], bytes);
+    memcpy(to->ix, from->ix, words);
+    memcpy(to->iy, from->iy, words);
+    memcpy(to->iz, from->iz, words);
+}
+
+/* vt.md_restore(path, potential or atoms or { potential = } or nothing) -> atoms, md */
+static int md_restore(lua_State *L) {
+    const char *path = luaL_checkstring(L, 1);
+    vtl_interrupt_arm(L);
+    lua_settop(L, 2);
+    push_restore_potential(L, path);
+    lua_replace(L, 3);
+    lua_settop(L, 3);                  /* path argument potential */
+    vtl_md *self = new_md(L);          /* path argument potential md */
+    vtl_atoms *box = vtl_new_atoms(L); /* path argument potential md atoms */
+    share_potential(self, ((vtl_potential *)lua_touserdata(L, 3))->shared);
+    vt_error err = {0};
+    if (vt_failed(vt_md_restore(path, self->shared->potential, &self->md, &box->atoms, &err)))
+        raise_in(L, "md_restore", &err);
+    if (luaL_testudata(L, 2, VTL_ATOMS) != NULL) {
+        restore_into(L, vtl_check_atoms(L, 2), box->atoms);
+        lua_pushvalue(L, 2);
+        lua_replace(L, 5);
+    }
+    lua_pushvalue(L, 3);
+    lua_setfield(L, 5, "potential");
+    lua_pushvalue(L, 5);
+    lua_setiuservalue(L, 4, VTL_MD_ATOMS);
+    lua_pushvalue(L, 3);
+    lua_setiuservalue(L, 4, VTL_MD_POTENTIAL);
+    lua_pushvalue(L, 4);
+    read_job(L, vt_md_text(self->md));
+    vtl_gc_hint(L, vt_md_count(self->md) * 500);
+    lua_pop(L, 1);
+    vtl_note_wrote(L, path);
+    lua_insert(L, 4); /* path argument potential atoms md */
+    return 2;
+}
+
+/* ---------------------------------------------------------------- type ---- */
+
+static const luaL_Reg METHODS[] = {{"close", md_close},     {"measure", md_measure},
+                                   {"samples", md_samples}, {"save", md_save},
+                                   {"cost", md_cost},       {NULL, NULL}};
+
+static const luaL_Reg META[] = {{"__gc", md_gc},
+                                {"__close", md_close},
+                                {"__index", md_index},
+                                {"__newindex", md_newindex},
+                                {"__tostring", md_tostring},
+                                {NULL, NULL}};
+
+static const vtl_doc DOCS[] = {
+    {"md", "vt.md(atoms, options) -> MD",
+     "Molecular dynamics of the atoms under their potential: velocity Verlet; Nose-Hoover chains "
+     "(Martyna 1992), Langevin noise (BAOAB, Leimkuhler and Matthews 2013), the barostat of "
+     "Martyna, Tobias and Klein (1994) with any stress component held, strain rates. The total "
+     "momentum is removed at the start. Nothing moves before md:run.",
+     MD_OPTIONS, &MD_DEFAULTS,
+     "local md = vt.md(glass, { ensemble = \"npt\", temperature = 2000, pressure = 0 })\n"
+     "md:run{ time = 20 }"},
+    {"md_restore", "vt.md_restore(path, [{ potential = potential }]) -> atoms, md",
+     "Goes on from a checkpoint: the atoms and the dynamics as they were, to the last bit. The "
+     "second argument may be a potential, or atoms to restore into; without it the potential's "
+     "file is read again. md:resume() then finishes a run that was cut short.",
+     NULL, NULL, "local glass, md = vt.md_restore \"run.checkpoint\"\nmd:resume()"},
+    {"MD:measure", "md:measure() -> sample",
+     "The present instant, as a sample function gets it (see MD:run).", NULL, NULL,
+     "print(md:measure().pressure)"},
+    {"MD:samples", "md:samples() -> table of arrays",
+     "The samples of the present or last run, one array for each quantity: time, temperature, "
+     "potential_energy, volume, stress_xx and so on. Units as in MD:run.",
+     NULL, NULL, "local s = md:samples(); vt.plot(s.temperature, s.volume)"},
+    {"MD:save", "md:save(path, [options]) -> md",
+     "Writes a checkpoint by atomic rename; vt.md_restore reads it.", SAVE_OPTIONS, &SAVE_DEFAULTS,
+     "md:save \"melt.checkpoint\""},
+    {"MD:cost", "md:cost() -> forces, rest",
+     "Wall time spent on forces and on everything else in runs so far [s].", NULL, NULL,
+     "print(md:cost())"},
+    {"MD:close", "md:close()", "Gives the memory back at once.", NULL, NULL,
+     "local md <close> = vt.md(glass)"},
+    {"MD.step", "md.step, md.time, md.remaining",
+     "Steps and time [ps] since vt.md; time left of a run that was cut short [ps].", NULL, NULL,
+     "print(md.time)"},
+    {"MD.temperature", "md.temperature, md.ensemble, md.timestep, md.seed, md.atoms, md.note",
+     "The present target [K], the settings, the atoms that move, the note of the checkpoint.", NULL,
+     NULL, "print(md.temperature)"},
+    {0}};
 
 void vtl_open_dynamics(lua_State *L) {
-    (void)L;
+    vtl_new_type(L, VTL_MD, METHODS, META);
+    luaL_getmetatable(L, VTL_MD);
+    lua_getfield(L, -1, "methods");
+    luaL_setfuncs(L, vtl_md_run_methods, 0);
+    lua_pop(L, 2);
+    lua_pushcfunction(L, make_md);
+    lua_setfield(L, -2, "md");
+    lua_pushcfunction(L, md_restore);
+    lua_setfield(L, -2, "md_restore");
+    vtl_document(L, DOCS);
+    vtl_document(L, vtl_md_run_docs);
 }

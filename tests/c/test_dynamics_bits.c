@@ -173,6 +173,7 @@ static void changes_are_taken_over(void **state) {
 }
 
 int main(void) {
+    vt_threads_set(1, NULL); /* small systems: a second thread would cost more than it gives */
     const struct CMUnitTest tests[] = {cmocka_unit_test(threads_do_not_matter),
                                        cmocka_unit_test(threads_do_not_matter_for_many_atoms),
                                        cmocka_unit_test(pieces_and_samples_do_not_matter),

@@ -1,0 +1,52 @@
+/* What the files that bind dynamics share. */
+#ifndef VITRUM_L_DYNAMICS_H
+#define VITRUM_L_DYNAMICS_H
+
+#include "l_atoms.h"
+#include "vitrum/dynamics.h"
+
+#define VTL_MD "vitrum.MD"
+
+/* Uservalues of an MD userdata. The job is a table: what the present run writes and where. */
+enum { VTL_MD_ATOMS = 1, VTL_MD_POTENTIAL, VTL_MD_JOB, VTL_MD_USERVALUES = 3 };
+
+typedef struct {
+    vt_md *md;                    /* NULL when closed */
+    vtl_shared_potential *shared; /* counted, so that the core may borrow it */
+    bool running;                 /* inside md:run, perhaps in its sample function */
+} vtl_md;
+
+/* The live object at `index`. */
+vtl_md *vtl_check_md(lua_State *L, int index);
+
+/* The live atoms of the object at `index`; raises when they are closed or have another potential
+   now. */
+vt_atoms *vtl_md_atoms(lua_State *L, int index);
+
+/* The same without raising: NULL and a message. */
+vt_atoms *vtl_md_atoms_or(lua_State *L, int index, vt_error *err);
+
+/* Push the table of one sample. */
+void vtl_push_sample(lua_State *L, const vt_md_sample *sample);
+
+/* Raise unless a file may be written to `path`. */
+void vtl_md_try_output(lua_State *L, const char *where, const char *key, const char *path,
+                       bool overwrite);
+
+/* Write a checkpoint with the job of the object at `index` in it. */
+vt_status vtl_md_checkpoint(lua_State *L, int index, const char *path, bool overwrite,
+                            vt_error *err);
+
+/* Read { xx = ..., } at the top of the stack, six names; calls `take` for each component that is
+   there, with its value on top. */
+typedef void (*vtl_take_component)(lua_State *L, int k, void *target);
+void vtl_read_components(lua_State *L, const char *where, const char *key, vtl_take_component take,
+                         void *target);
+
+/* A number at the top of the stack, or an error that names `what`. */
+double vtl_md_number(lua_State *L, const char *where, const char *what, const char *unit);
+
+extern const luaL_Reg vtl_md_run_methods[];
+extern const vtl_doc vtl_md_run_docs[];
+
+#endif
