@@ -347,7 +347,8 @@ static vt_status read_atoms(parser *p, const char *comment) {
     if (vt_failed(status)) return status;
     p->has_atoms = true;
     p->table.has_id = p->table.has_species = true;
-    status = vti_table_start(&p->table, p->frame, &box, (size_t)p->atoms, p->err);
+    status =
+        vti_table_start(&p->table, p->frame, &box, vti_input_likely_rows(p->in, p->atoms), p->err);
     for (int64_t k = 0; k < p->atoms && !vt_failed(status); k++) {
         char *line;
         status = section_row(p, "Atoms", k, p->atoms, &line, NULL);
@@ -544,7 +545,7 @@ static vt_status write_header(vt_output *out, const vt_atoms *atoms, const vt_bo
     if (!vt_failed(status)) status = vt_output_print(out, err, "\nMasses\n\n");
     for (int k = 0; k < atoms->species_count && !vt_failed(status); k++) {
         vti_row_int(&row, k + 1);
-        vti_row_double(&row, atoms->species[k].mass);
+        vti_row_exact(&row, atoms->species[k].mass);
         vti_row_word(&row, "#");
         vti_row_word(&row, atoms->species[k].symbol);
         status = vti_row_end(&row, out, err);

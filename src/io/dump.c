@@ -396,7 +396,8 @@ static vt_status read_atoms(parser *p, const char *rest) {
         if (k == 0 && !vt_failed(status)) {
             status = add_extras(p, line);
             if (!vt_failed(status))
-                status = vti_table_start(&p->table, p->frame, &p->box, (size_t)p->atoms, p->err);
+                status = vti_table_start(&p->table, p->frame, &p->box,
+                                         vti_input_likely_rows(p->in, p->atoms), p->err);
         }
         if (!vt_failed(status)) status = atom_row(p, line);
     }
@@ -564,7 +565,7 @@ static vt_status write_dump(vt_output *out, const vt_frame *frame, const vt_writ
         vti_row_int(&row, a->id[i]);
         vti_row_int(&row, a->type[i] + 1);
         vti_row_word(&row, a->species[a->type[i]].symbol);
-        if (mass) vti_row_double(&row, a->species[a->type[i]].mass);
+        if (mass) vti_row_exact(&row, a->species[a->type[i]].mass);
         for (int k = 0; k < 3; k++) vti_row_double(&row, r[k]);
         vti_row_int(&row, a->ix[i]);
         vti_row_int(&row, a->iy[i]);

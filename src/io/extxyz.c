@@ -465,7 +465,8 @@ static vt_status parse(parser *p) {
         status = row_line(p->in, k, p->atoms, &line, p->err);
         if (k == 0 && !vt_failed(status)) status = prepare_columns(p, line);
         if (k == 0 && !vt_failed(status))
-            status = vti_table_start(&p->table, p->frame, &box, (size_t)p->atoms, p->err);
+            status = vti_table_start(&p->table, p->frame, &box,
+                                     vti_input_likely_rows(p->in, p->atoms), p->err);
         if (!vt_failed(status)) status = atom_row(p, line, extended);
     }
     if (p->atoms == 0 && !vt_failed(status))

@@ -169,7 +169,7 @@ vt_status vti_write_extxyz(vt_output *out, const vt_frame *frame, const vt_write
             vti_row_int(&row, a->iy[i]);
             vti_row_int(&row, a->iz[i]);
         }
-        if (need.masses) vti_row_double(&row, s->mass);
+        if (need.masses) vti_row_exact(&row, s->mass);
         if (frame->has_velocities) {
             double c = vti_momentum_scale(s->mass), v[3] = {a->vx[i], a->vy[i], a->vz[i]};
             /* Of the momenta next to m v, the one that gives v back. */

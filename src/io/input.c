@@ -28,6 +28,7 @@ struct vti_input {
     size_t capacity;   /* bytes that `buffer` has room for, and one more for a NUL */
     size_t begin, end; /* text not yet handed out */
     uint64_t offset;   /* of `begin` in the (decompressed) file */
+    off_t size;
     int64_t line;      /* of the last line handed out */
     size_t last_begin; /* the last line, for vti_input_unread */
     uint64_t last_offset;
@@ -72,6 +73,7 @@ vti_input *vti_input_open(const char *path, vt_error *err) {
                 path);
         goto fail;
     }
+    in->size = S_ISREG(info.st_mode) ? info.st_size : 0;
     /* The content, not the name, tells whether a file is compressed. */
     unsigned char magic[2];
     ssize_t n = pread(in->fd, magic, sizeof magic, 0);
@@ -211,6 +213,12 @@ const char *vti_input_path(const vti_input *in) {
 
 int64_t vti_input_line_number(const vti_input *in) {
     return in->line;
+}
+
+size_t vti_input_likely_rows(const vti_input *in, int64_t rows) {
+    /* A row is hardly shorter than "1 1 0 0 0"; compressed, coordinates need more than 4 bytes. */
+    int64_t most = in->size / (in->gzip ? 4 : 8);
+    return (size_t)(rows < most ? rows : most);
 }
 
 vti_place vti_input_place(const vti_input *in) {

@@ -57,6 +57,9 @@ const char *vti_input_path(const vti_input *in);
 /* Number of the last line returned, from 1. */
 int64_t vti_input_line_number(const vti_input *in);
 
+/* How many rows to make room for when a file declares `rows`: no more than its size makes likely. */
+size_t vti_input_likely_rows(const vti_input *in, int64_t rows);
+
 /* A place to come back to: the start of the next line. */
 typedef struct {
     uint64_t offset;
@@ -111,7 +114,7 @@ typedef struct {
     int columns;
 } vti_table;
 
-/* Start with room for a few rows of the `expected` ones. Set the has_ fields and add the columns
+/* Start with room for `expected` rows (vti_input_likely_rows); there may be more. Set the has_ fields and add the columns
    before. */
 vt_status vti_table_start(vti_table *table, vt_frame *frame, const vt_box *box, size_t expected,
                           vt_error *err);
@@ -173,6 +176,7 @@ typedef struct {
 
 /* Add a blank (unless at the start) and a value. A word longer than the room is cut. */
 void vti_row_double(vti_row *row, double value);
+void vti_row_exact(vti_row *row, double value); /* all digits: masses are not measured */
 void vti_row_int(vti_row *row, int64_t value);
 void vti_row_word(vti_row *row, const char *word);
 

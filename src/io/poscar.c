@@ -227,7 +227,11 @@ static vt_status read_atoms(parser *p) {
     p->flags = -1;
     if (p->selective && p->options->columns)
         p->flags = vti_table_add_column(&p->table, "selective", VT_VALUE_LOGICAL, 3, p->in, p->err);
-    vt_status status = vti_table_start(&p->table, p->frame, &p->box, 0, p->err);
+    int64_t total = 0;
+    for (int k = 0; k < p->blocks; k++)
+        if (__builtin_add_overflow(total, p->count[k], &total)) total = INT64_MAX;
+    vt_status status =
+        vti_table_start(&p->table, p->frame, &p->box, vti_input_likely_rows(p->in, total), p->err);
     for (int block = 0; block < p->blocks && !vt_failed(status); block++)
         for (int64_t k = 0; k < p->count[block] && !vt_failed(status); k++) {
             char *line;

@@ -15,6 +15,11 @@ void vti_row_double(vti_row *row, double value) {
     row->length += vti_format_double(row->text + row->length, value, row->digits);
 }
 
+void vti_row_exact(vti_row *row, double value) {
+    blank(row);
+    row->length += vti_format_double(row->text + row->length, value, 17);
+}
+
 void vti_row_int(vti_row *row, int64_t value) {
     blank(row);
     row->length += vti_format_int64(row->text + row->length, value);

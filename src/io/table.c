@@ -43,7 +43,7 @@ vt_status vti_table_start(vti_table *t, vt_frame *frame, const vt_box *box, size
     t->frame = frame;
     frame->atoms = vt_atoms_create(0, box, err);
     if (frame->atoms == NULL) return err != NULL ? err->code : VT_ENOMEM;
-    return grow(t, expected < FIRST_ROWS ? expected : FIRST_ROWS, err);
+    return grow(t, expected, err);
 }
 
 vt_status vti_table_row(vti_table *t, const vti_input *in, vt_error *err) {
