@@ -263,6 +263,9 @@ static vt_status bad(const char *path, int64_t line, vt_error *err, const char *
                      va_list arguments) {
     char text[sizeof err->msg];
     vsnprintf(text, sizeof text, format, arguments);
+    /* Words of a damaged file must not play tricks on a terminal. */
+    for (char *c = text; *c != '\0'; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
     return vt_fail(err, VT_EFORMAT, "%.200s:%lld: %s", path, (long long)line, text);
 }
 
