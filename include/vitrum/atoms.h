@@ -113,9 +113,9 @@ VT_API vt_atoms *vt_atoms_copy(const vt_atoms *atoms, vt_error *err);
 /** Index of species `symbol`, or -1. */
 VT_API int vt_atoms_find_species(const vt_atoms *atoms, const char *symbol);
 
-/** Index of species `symbol`, added with `mass` if new (mass <= 0: the element's own). Fails on
-    an empty or too long symbol, an unknown element without mass, or too many species. Returns the
-    index or a negative vt_status. */
+/** Index of species `symbol`, added with `mass` if new (0: the element's own). Fails on an
+    empty or too long symbol, a mass that is negative or not finite, an unknown element without
+    mass, or too many species. Returns the index or a negative vt_status. */
 VT_API int vt_atoms_add_species(vt_atoms *atoms, const char *symbol, double mass, vt_error *err);
 
 /** Remove the species that no atom is of; the types of the others close the gap. */

@@ -83,15 +83,17 @@ int vt_atoms_add_species(vt_atoms *atoms, const char *symbol, double mass, vt_er
     if (length >= VT_SYMBOL_SIZE)
         return vt_fail(err, VT_EINVAL, "species name '%.40s' is longer than %d letters", symbol,
                        VT_SYMBOL_SIZE - 1);
-    if (!(mass > 0)) mass = vt_element_mass(symbol);
+    if (!(mass >= 0) || mass > 1e6)
+        return vt_fail(err, VT_EINVAL,
+                       "species '%s' has a mass of %g amu; it must be positive, and 0 stands for "
+                       "that of the element",
+                       symbol, mass);
+    if (mass == 0) mass = vt_element_mass(symbol);
     if (mass == 0)
         return vt_fail(err, VT_EINVAL,
                        "'%s' is not an element symbol; write it as in the periodic table ('Cu') "
                        "or give a mass for a species of your own",
                        symbol);
-    if (mass > 1e6)
-        return vt_fail(err, VT_EINVAL, "species '%s' has a mass of %g amu; give it in amu", symbol,
-                       mass);
     if (atoms->species_count == VT_MAX_SPECIES)
         return vt_fail(err, VT_EINVAL, "species '%s' would be number %d; the limit is %d", symbol,
                        VT_MAX_SPECIES + 1, VT_MAX_SPECIES);
