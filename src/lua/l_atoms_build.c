@@ -195,6 +195,9 @@ static int build_random(lua_State *L) {
                             "{ Cu = 64, Zr = 36 }");
     if (o.n == 0) return vtl_error(L, "atoms.random: option 'n' is missing (number of atoms)");
     p.count = (size_t)o.n;
+    size_t counts[VT_MAX_SPECIES];
+    if (vt_failed(vt_composition_counts(&p.composition, p.count, counts, &err)))
+        return vtl_raise(L, &err);
     p.seed = o.seed;
     choose_box(L, &o, &p);
     if (vt_failed(vt_box_check(&p.box, &err))) return vtl_raise(L, &err);

@@ -41,9 +41,13 @@ static void mark_by_index(lua_State *L, int choice, bool *mark, const char *wher
     const double *index = list->data;
     for (int64_t k = 0; k < list->shape[0]; k++) {
         if (index[k] != floor(index[k]) || index[k] < 1 || index[k] > (double)count) {
-            lua_pushnumber(L, index[k]);
-            vtl_error(L, "%s: entry %I is %s; atoms are numbered 1 to %I", where,
-                      (lua_Integer)k + 1, luaL_tolstring(L, -1, NULL), (lua_Integer)count);
+            if (index[k] == floor(index[k]) && fabs(index[k]) < 1e15)
+                lua_pushinteger(L, (lua_Integer)index[k]);
+            else
+                lua_pushnumber(L, index[k]);
+            vtl_error(L, "%s: entry %I is %s; atoms are numbered 1 to %I%s", where,
+                      (lua_Integer)k + 1, luaL_tolstring(L, -1, NULL), (lua_Integer)count,
+                      index[k] == 0 ? " (for a mask give mask:find())" : "");
         }
         mark[(size_t)index[k] - 1] = true;
     }
