@@ -321,10 +321,14 @@ local function in_options(tokens, word)
     return #found > 0 and found or nil, ""
   end
   if last.text ~= "{" and last.text ~= "," and last.text ~= ";" then return nil end
-  local used, names = used_keys(tokens, brace), {}
-  for name in pairs(options) do names[name] = not used[name] or nil end
+  local used, names, labels = used_keys(tokens, brace), {}, {}
+  for name, option in pairs(options) do
+    names[name] = not used[name] or nil
+    local unit = option.unit and option.unit ~= "-" and option.unit
+    labels[name] = unit and ("%s [%s]"):format(name, unit) or nil
+  end
   local found = matching(names, word)
-  return #found > 0 and found or nil, " = "
+  return #found > 0 and found or nil, " = ", labels
 end
 
 local function global_names()
@@ -342,6 +346,7 @@ end
 ---@param quoted boolean the word is inside quotes
 ---@return string[]? candidates nil: file names inside quotes, nothing elsewhere
 ---@return string? append goes behind the word when there is one candidate only
+---@return table<string, string>? labels what a list of candidates shows in their place
 function complete.complete(text, word, quoted)
   local tokens, open = tokenize(text)
   if not tokens then return {} end
@@ -351,8 +356,8 @@ function complete.complete(text, word, quoted)
     local object = resolve(tokens, #tokens - 1)
     return object and matching(member_names(object, last.text), word) or {}, ""
   end
-  local found, append = in_options(tokens, word)
-  if found then return found, append end
+  local found, append, labels = in_options(tokens, word)
+  if found then return found, append, labels end
   return matching(global_names(), word), ""
 end
 

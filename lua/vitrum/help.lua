@@ -242,9 +242,24 @@ local function print_overview()
       grouped[name] = true
     end
   end
+  local others = {} -- groups without a line of ours: their functions say what they are
+  for name in pairs(session.docs) do
+    local head, member = name:match "^(%l[%w_]*)%.([%w_]+)$"
+    if head and not grouped[head] then
+      others[head] = others[head] or {}
+      table.insert(others[head], member)
+    end
+  end
+  local heads = {}
+  for head in pairs(others) do heads[#heads + 1] = head end
+  table.sort(heads)
+  for _, head in ipairs(heads) do
+    table.sort(others[head])
+    print(("  %s%s%s"):format(bold(head), (" "):rep(12 - #head), table.concat(others[head], ", ")))
+    grouped[head] = true
+  end
   local rest = names_where(function(name)
-    local head = name:match "^([%w_]+)"
-    return not name:find ":" and not grouped[head]
+    return name:find "^%l[%w_]*$" and not grouped[name] and name ~= "prompt"
   end)
   if #rest > 0 then
     print(bold "Functions")
@@ -255,7 +270,7 @@ local function print_overview()
   table.sort(types)
   print(bold "Objects" .. '  (help "Atoms" lists the methods, glass:help() too)')
   print(wrap(table.concat(types, ", "), "  "))
-  print(bold "At the prompt")
+  print(bold "At the prompt" .. '  (help "prompt")')
   print("  An expression prints its value; Tab completes names, methods, options, files;")
   print("  Ctrl-C stops a run or clears the line; Ctrl-D leaves. `local x` lasts for the session.")
 end

@@ -65,6 +65,23 @@ local function before(a, b)
   return tostring(a) < tostring(b)
 end
 
+-- A stress or strain has its six numbers by place and by name; once is enough, in that order.
+local VOIGT = { "xx", "yy", "zz", "yz", "xz", "xy" }
+
+local function voigt_keys(value, length, keys)
+  if length ~= 6 or #keys < 6 then return nil end
+  local others = {}
+  for k, name in ipairs(VOIGT) do
+    if not rawequal(rawget(value, name), rawget(value, k)) then return nil end
+    others[name] = true
+  end
+  local ordered = table.move(VOIGT, 1, 6, 1, {})
+  for _, key in ipairs(keys) do
+    if not others[key] then ordered[#ordered + 1] = key end
+  end
+  return ordered
+end
+
 -- Length of the list part, and the other keys in order.
 local function parts(value)
   local length, keys = 0, {}
@@ -74,6 +91,8 @@ local function parts(value)
     if not listed then keys[#keys + 1] = key end
   end
   table.sort(keys, before)
+  local voigt = voigt_keys(value, length, keys)
+  if voigt then return 0, voigt end
   return length, keys
 end
 

@@ -17,6 +17,67 @@ function prompt.environment()
   return environment
 end
 
+-- ---------------------------------------------------------------- errors ----
+
+local function names_of(table_)
+  local names = {}
+  for key in pairs(table_) do
+    if type(key) == "string" then names[#names + 1] = key end
+  end
+  return names
+end
+
+local function nearest(word, names)
+  table.sort(names)
+  return session.nearest(word, names)
+end
+
+-- A word that would have been right where `name` of the given sort has no value.
+local function correction(sort, name)
+  if sort == "global" then
+    if vt[name] ~= nil then return "vt." .. name end
+    local names = names_of(environment)
+    table.move(names_of(_G), 1, #names_of(_G), #names + 1, names)
+    return nearest(name, names)
+  end
+  local names = {}
+  for known in pairs(session.docs) do
+    local separator = sort == "method" and ":" or "%."
+    names[#names + 1] = known:match(separator .. "([%w_]+)$")
+      or (sort == "field" and known:match "^[%w_]+$") or nil
+  end
+  local near = nearest(name, names)
+  return near ~= name and near or nil
+end
+
+---A message of Lua with a hint behind it where one is at hand.
+---@param message string
+---@return string
+function prompt.hint(message)
+  if message:find "\n" then return message end
+  local sort, name = message:match "nil value %((%l+) '([^']+)'%)"
+  local near = sort and correction(sort, name)
+  if near then return ("%s; did you mean '%s'?"):format(message, near) end
+  local method = message:match "#1 to '([%w_]+)' %(vitrum%.%w+ expected, got no value%)"
+  if not method then return message end
+  return ("%s; a method is called with a colon, object:%s()"):format(message, method)
+end
+
+---The message of an error as the prompt shows it: short place, and a hint.
+---@param message string
+---@param lines integer lines of the text that was typed
+---@return string
+function prompt.explain(message, lines)
+  if lines <= 1 then
+    message = message:gsub("^stdin:%d+: ", "")
+  else
+    message = message:gsub("^stdin:(%d+): ", "line %1: ")
+  end
+  return prompt.hint(message)
+end
+
+-- ---------------------------------------------------------------- lines ----
+
 local CHUNK = "=stdin"
 
 local STATEMENTS = {}
@@ -52,6 +113,11 @@ end
 ---@return string? message the syntax error
 ---@return boolean? incomplete the text may go on in another line
 function prompt.compile(text)
+  local lone = text:match "^%s*([%a_][%w_]*)%s*$"
+  local near = lone and environment[lone] == nil and correction("global", lone)
+  if near then
+    return function() print(("nil; did you mean '%s'?"):format(near)) end
+  end
   local chunk, expression_message = load("return " .. text, CHUNK, "t", environment)
   if chunk then return chunk end
   local names = declared_names(text)
@@ -82,57 +148,6 @@ function prompt.show(...)
     lines = lines or texts[k]:find "\n" ~= nil
   end
   print(table.concat(texts, lines and "\n" or "\t"))
-end
-
--- ---------------------------------------------------------------- errors ----
-
-local function names_of(table_)
-  local names = {}
-  for key in pairs(table_) do
-    if type(key) == "string" then names[#names + 1] = key end
-  end
-  return names
-end
-
-local function nearest(word, names)
-  table.sort(names)
-  return session.nearest(word, names)
-end
-
--- A word that would have been right where `name` of the given sort has no value.
-local function correction(sort, name)
-  if sort == "global" then
-    if vt[name] ~= nil then return "vt." .. name end
-    local names = names_of(environment)
-    table.move(names_of(_G), 1, #names_of(_G), #names + 1, names)
-    return nearest(name, names)
-  end
-  local names = {}
-  for known in pairs(session.docs) do
-    local separator = sort == "method" and ":" or "%."
-    names[#names + 1] = known:match(separator .. "([%w_]+)$")
-      or (sort == "field" and known:match "^[%w_]+$") or nil
-  end
-  local near = nearest(name, names)
-  return near ~= name and near or nil
-end
-
----The message of an error as the prompt shows it: short place, and a hint where one is at hand.
----@param message string
----@param lines integer lines of the text that was typed
----@return string
-function prompt.explain(message, lines)
-  if lines <= 1 then
-    message = message:gsub("^stdin:%d+: ", "")
-  else
-    message = message:gsub("^stdin:(%d+): ", "line %1: ")
-  end
-  local sort, name = message:match "nil value %((%l+) '([^']+)'%)"
-  if sort and not message:find "\n" then
-    local near = correction(sort, name)
-    if near then return ("%s; did you mean '%s'?"):format(message, near) end
-  end
-  return message
 end
 
 ---What the prompt says first.

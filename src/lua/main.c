@@ -73,9 +73,23 @@ int vtl_protected_call(lua_State *L, int arguments_count, bool traceback) {
     return status;
 }
 
+/* Replace the message on top by the one with a hint. */
+static void add_hint(lua_State *L) {
+    int top = lua_gettop(L);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "vitrum.prompt");
+    if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_istable(L, -1)) {
+        lua_getfield(L, -1, "hint");
+        lua_pushvalue(L, top);
+        if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_isstring(L, -1)) lua_replace(L, top);
+    }
+    lua_settop(L, top);
+}
+
 /* Report the message on top when `status` is an error, and drop it. */
 static bool report(lua_State *L, int status) {
     if (status == LUA_OK) return true;
+    if (!vt_interrupted() && lua_type(L, -1) == LUA_TSTRING) add_hint(L);
     const char *message = lua_tostring(L, -1);
     complain(message != NULL ? message : "an error without a message");
     lua_pop(L, 1);

@@ -66,8 +66,8 @@ static void show_error(const char *message) {
 
 /* ---------------------------------------------------------------- completion ---- */
 
-/* Candidates for `text`, the word before the cursor, in a table on top of the stack; false when
-   Lua leaves the word to file names. */
+/* Candidates for `text`, the word before the cursor, and their labels, nil or a table, on top of
+   the stack; false when Lua leaves the word to file names. */
 static bool push_candidates(const char *text, int start) {
     lua_State *L = reader.L;
     push_function(L, "vitrum.complete", "complete");
@@ -77,12 +77,13 @@ static bool push_candidates(const char *text, int start) {
     lua_pushstring(L, text);
     lua_pushboolean(L, rl_completion_quote_character != 0);
     /* An error of completion must not reach the line being typed. */
-    if (lua_pcall(L, 3, 2, 0) != LUA_OK || !lua_istable(L, -2)) return false;
-    if (lua_rawlen(L, -2) == 1 && lua_isstring(L, -1)) {
-        lua_rawgeti(L, -2, 1);
+    if (lua_pcall(L, 3, 3, 0) != LUA_OK || !lua_istable(L, -3)) return false;
+    lua_insert(L, -2); /* candidates labels append */
+    if (lua_rawlen(L, -3) == 1 && lua_isstring(L, -1)) {
+        lua_rawgeti(L, -3, 1);
         lua_insert(L, -2);
         lua_concat(L, 2);
-        lua_rawseti(L, -2, 1);
+        lua_rawseti(L, -3, 1);
     } else {
         lua_pop(L, 1);
     }
@@ -94,9 +95,30 @@ static char *next_candidate(const char *text, int state) {
     static lua_Integer k;
     if (state == 0) k = 0;
     char *copy = NULL;
-    if (lua_rawgeti(reader.L, -1, ++k) == LUA_TSTRING) copy = strdup(lua_tostring(reader.L, -1));
+    if (lua_rawgeti(reader.L, -2, ++k) == LUA_TSTRING) copy = strdup(lua_tostring(reader.L, -1));
     lua_pop(reader.L, 1);
     return copy;
+}
+
+/* readline is about to list `matches`, 1 to `count`: show them by their labels. */
+static void list_matches(char **matches, int count, int longest) {
+    lua_State *L = reader.L;
+    int top = lua_gettop(L);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, "vitrum.labels");
+    char **shown = lua_newuserdatauv(L, (size_t)(count + 2) * sizeof *shown, 0);
+    memcpy(shown, matches, (size_t)(count + 2) * sizeof *shown);
+    for (int k = 1; k <= count; k++) {
+        lua_pushstring(L, matches[k]);
+        if (lua_rawget(L, top + 1) == LUA_TSTRING) {
+            shown[k] = (char *)lua_tostring(L, -1); /* the table keeps it */
+            int length = (int)strlen(shown[k]);
+            if (length > longest) longest = length;
+        }
+        lua_pop(L, 1);
+    }
+    rl_display_match_list(shown, count, longest);
+    rl_forced_update_display();
+    lua_settop(L, top);
 }
 
 static bool is_blank(const char *text, int length) {
@@ -114,7 +136,13 @@ static char **attempt_completion(const char *text, int start, int end) {
         rl_attempted_completion_over = 1;
         return NULL;
     }
+    rl_completion_display_matches_hook = NULL;
     if (push_candidates(text, start)) {
+        if (lua_istable(reader.L, -1)) {
+            lua_pushvalue(reader.L, -1);
+            lua_setfield(reader.L, LUA_REGISTRYINDEX, "vitrum.labels");
+            rl_completion_display_matches_hook = list_matches;
+        }
         matches = rl_completion_matches(text, next_candidate);
         rl_attempted_completion_over = 1;
     } else {
@@ -275,7 +303,8 @@ static void start_readline(lua_State *L) {
     reader.L = L;
     reader.pending = "";
     rl_readline_name = "vitrum";
-    rl_catch_signals = 0; /* wait_for_line does */
+    rl_variable_bind("show-all-if-ambiguous", "on"); /* the user's inputrc comes after */
+    rl_catch_signals = 0;                            /* wait_for_line does */
     rl_catch_sigwinch = 0;
     rl_attempted_completion_function = attempt_completion;
     rl_completion_word_break_hook = word_breaks;
@@ -391,13 +420,17 @@ static void print_banner(lua_State *L) {
 static bool prompt_loop(lua_State *L, bool traceback) {
     char history[PATH_SIZE];
     char *pending = NULL, *entry = NULL;
+    /* \001 and \002 tell readline that what is between them takes no room. */
+    bool bold = color_on(STDOUT_FILENO);
+    const char *first = bold ? "\001\033[1m\002>\001\033[0m\002 " : "> ";
+    const char *more = bold ? "\001\033[1m\002>>\001\033[0m\002 " : ">> ";
     start_readline(L);
     start_history(history);
     print_banner(L);
     for (;;) {
         char *prefix = pending != NULL ? join(strdup(pending), "", 0) : NULL;
         reader.pending = prefix != NULL ? prefix : "";
-        line_result got = read_line(L, pending != NULL ? ">> " : "> ");
+        line_result got = read_line(L, pending != NULL ? more : first);
         free(prefix);
         reader.pending = "";
         if (got == LINE_END) break;

@@ -99,6 +99,22 @@ static void locals_of_a_line_last_for_the_session(void **state) {
     leave(t);
 }
 
+/* A terminal sends what is pasted between two codes, and readline gives it as one line. */
+static void pasted_lines_run_one_by_one(void **state) {
+    (void)state;
+    terminal *t = start_prompt();
+    terminal_type(
+        t, "\033[200~local n = 2\nfor k = 1, n do\n\tprint('k' .. k)\nend\nn * 100\033[201~\n");
+    EXPECT(t, "\nk1\r\nk2\r\n200\r\n");
+    terminal_type(t, "\033[200~no_such()\nprint('be' .. 'hind')\033[201~\n");
+    EXPECT(t, "nil value (global 'no_such')");
+    EXPECT(t, "> "); /* what follows a failed line does not run */
+    terminal_type(t, "'next'\n");
+    assert_null(strstr(terminal_rest(t, 0.3), "behind"));
+    EXPECT(t, "\nnext\r\n");
+    leave(t);
+}
+
 static void errors_keep_the_session(void **state) {
     (void)state;
     terminal *t = start_prompt();
@@ -114,6 +130,11 @@ static void errors_keep_the_session(void **state) {
     EXPECT(t, "nil\r\n");
     terminal_type(t, "'still ' .. 'here'\n");
     EXPECT(t, "\nstill here\r\n");
+    terminal_type(t, "still\nhelpp\n");
+    EXPECT(t, "\nnil\r\n");
+    EXPECT(t, "\nnil; did you mean 'help'?\r\n");
+    terminal_type(t, "vt.progress('x', 1).update()\n");
+    EXPECT(t, "a method is called with a colon, object:update()\r\n");
     leave(t);
 }
 
@@ -132,6 +153,11 @@ static void tab_completes_names_options_and_files(void **state) {
     terminal_type(t, "vt.progress('x', 1, { inter" TAB "5, rate_u" TAB "'a' })\n");
     EXPECT(t, "interval = 5, rate_unit = 'a'");
     EXPECT(t, "vitrum.Progress: x");
+
+    terminal_type(t, "vt.progress('x', 1, { " TAB);
+    EXPECT(t, "interval [s]"); /* a list shows the units */
+    terminal_type(t, CTRL_C);
+    EXPECT(t, "> ");
 
     char path[128];
     snprintf(path, sizeof path, "%s/a-file-name.data", home);
@@ -356,6 +382,7 @@ int main(void) {
         cmocka_unit_test(expressions_print_without_return),
         cmocka_unit_test(lines_continue_until_they_are_complete),
         cmocka_unit_test(locals_of_a_line_last_for_the_session),
+        cmocka_unit_test(pasted_lines_run_one_by_one),
         cmocka_unit_test(errors_keep_the_session),
         cmocka_unit_test(tab_completes_names_options_and_files),
         cmocka_unit_test(history_lasts_beyond_the_session),

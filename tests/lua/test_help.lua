@@ -137,6 +137,13 @@ function TestInspect.test_results_are_aligned()
     '  reason      = "fmax reached after the last step"', "}" }, "\n"))
 end
 
+function TestInspect.test_a_stress_shows_its_six_numbers_once()
+  local stress = { xx = 1, yy = 2, zz = 3, yz = 4, xz = 5, xy = 6, 1, 2, 3, 4, 5, 6 }
+  lu.assertEquals(inspect.show(stress), "{ xx = 1, yy = 2, zz = 3, yz = 4, xz = 5, xy = 6 }")
+  stress[6] = 7 -- then they are two things
+  lu.assertStrContains(inspect.show(stress), "{ 1, 2, 3, 4, 5, 7, xx = 1")
+end
+
 function TestInspect.test_depth_length_and_cycles_are_limited()
   local deep = { { { { { 1 } } } } }
   lu.assertEquals(inspect.show(deep), "{ { { { { ... } } } } }")
