@@ -11,7 +11,7 @@ local figure = require "vitrum.figure"
 local script = {}
 
 script.INK = "#333333"
-script.GRID = "#DCDCDC"
+script.GRID = "#e2e2e2"
 script.MARK = "#777777"
 
 local FONT <const> = "DejaVu Sans" -- a package that setup installs; another sans serif will do
@@ -71,11 +71,14 @@ function script.frame(add, fig, kind)
   add "set encoding utf8"
   if kind ~= "text" then add "set minussign" end
   if o.title then
-    add("set title %s%s%s", text(o.title, fig), font_of(kind, SIZES.title, true), ink(kind))
+    add("set title %s offset 0,-0.4%s%s", text(o.title, fig),
+        font_of(kind, SIZES.title, true), ink(kind))
   end
   for _, axis in ipairs { "x", "y", "y2" } do
     local label = o[axis .. "label"]
-    if label and (axis ~= "y2" or fig.y2 and fig.y2.used) then
+    -- In characters the labels of upright axes stand above the figure: plot.lua puts them there.
+    local shown = axis == "x" or kind ~= "text" and (axis == "y" or fig.y2 and fig.y2.used)
+    if label and shown then
       add("set %slabel %s%s%s", axis, text(label, fig), font_of(kind, SIZES.labels),
           ink(kind, fig.axis_colors and fig.axis_colors[axis]))
     end
@@ -121,7 +124,8 @@ local function add_axis(add, fig, axis, kind)
       add('set format %s "%%g"', name)
     else
       add("set %stics%s out%s%s enhanced", name, side, font, color)
-      add('set format %s "%s"', name, decades < 0.5 and "%g" or "10^{%T}")
+      add('set format %s "%s"', name,
+          decades < 0.5 and "%g" or kind == "text" and "1e%T" or "10^{%T}")
       add("set m%stics 10", name)
     end
   else
@@ -233,8 +237,15 @@ local function bounds(center, deviation, axis)
   return low, high
 end
 
+local function bars(center, deviation, axis)
+  local low, high = bounds(center, deviation, axis)
+  for i = 1, #low do high[i] = high[i] - low[i] end
+  return low, high
+end
+
 -- Marker shapes that differ in outline: filled circle, square, triangle, diamond, open ones.
 local SHAPES <const> = { 7, 5, 9, 13, 6, 4, 8, 12 }
+local CHARACTERS <const> = "ox+#@%&=" -- and in the terminal
 local SHAPE_SIZES <const> = { [9] = 1.2, [13] = 1.25, [8] = 1.2, [12] = 1.25 }
 
 -- A smooth curve is drawn strong, a noisy one fine: by the length of the path that the pen goes,
@@ -264,8 +275,12 @@ local function add_series(elements, data, series, index, fig, kind, width, heigh
                              series.dash and "(9,5)" or "solid")
   local shape = SHAPES[(index - 1) % #SHAPES + 1]
   -- A dense cloud is legible with small markers only.
-  local size = (s.n > 300 and 0.28 or s.n > 60 and 0.42 or 0.55) * (SHAPE_SIZES[shape] or 1)
+  local size = (s.n > 300 and 0.28 or s.n > 60 and 0.42 or 0.65) * (SHAPE_SIZES[shape] or 1)
   local marker = string.format("pt %d ps %g", shape, size)
+  if kind == "text" then
+    local k = (index - 1) % #CHARACTERS + 1
+    marker = string.format('pt "%s"', CHARACTERS:sub(k, k))
+  end
   local function add(columns, with, named)
     elements[#elements + 1] = string.format("%s %s with %s %s %s", data:add(columns), axes, with,
                                             color, named or "notitle")
@@ -300,14 +315,17 @@ local function add_series(elements, data, series, index, fig, kind, width, heigh
   else
     if style == "linespoints" then add({ s.x, s.y }, "lines " .. line) end
     if s.error or s.xerror then
-      local columns, with = { s.x, s.y }, "xyerrorbars"
-      if s.xerror then columns[3], columns[4] = bounds(s.x, s.xerror, fig.x) end
+      -- As vectors without heads: gnuplot's own error bars leave a gap around the marker.
+      local zero = {}
+      for i = 1, s.n do zero[i] = 0.0 end
       if s.error then
-        columns[#columns + 1], columns[#columns + 2] = bounds(s.y, s.error, yaxis)
+        local low, length = bars(s.y, s.error, yaxis)
+        add({ s.x, low, zero, length }, "vectors nohead lw 1.4")
       end
-      if not s.xerror then with = "yerrorbars" elseif not s.error then with = "xerrorbars" end
-      -- The marker apart: gnuplot would leave a gap around it, and show a bar in the legend.
-      add(columns, with .. " lw 1.2 pt 0 ps 0")
+      if s.xerror then
+        local low, length = bars(s.x, s.xerror, fig.x)
+        add({ low, s.y, length, zero }, "vectors nohead lw 1.4")
+      end
       add({ s.x, s.y }, "points " .. marker, title)
     elseif style == "linespoints" then
       -- The legend shows line and marker together.

@@ -8,6 +8,7 @@ local script = require "vitrum.figure_script"
 local heatmap = require "vitrum.heatmap"
 local gnuplot = require "vitrum.gnuplot"
 local svg = require "vitrum.svg"
+local texts = require "vitrum.text"
 local help = require "vitrum.help"
 local session = require "vitrum.session"
 
@@ -129,6 +130,16 @@ local function draw_file(fig, kind)
   return gnuplot.run(commands, data, fig.where)
 end
 
+-- The labels of the left and the right axis on one line.
+local function upright_labels(fig, width)
+  local left = fig.options.ylabel or ""
+  local right = fig.y2.used and fig.options.y2label or ""
+  if left == "" and right == "" then return "" end
+  local gap = width - (utf8.len(left) or #left) - (utf8.len(right) or #right)
+  local line = left .. (right == "" and "" or (" "):rep(math.max(gap, 2)) .. right)
+  return texts.clean(line):gsub("[\n\t]", " ") .. "\n"
+end
+
 local function draw_text(fig, terminal)
   local o = fig.options
   local width = o.width or math.max(40, math.min(terminal.columns - 1, 100))
@@ -140,8 +151,9 @@ local function draw_text(fig, terminal)
   if fig.heatmap then return heatmap.text(fig, width // 1, height // 1, terminal.color) end
   local commands, data = sources(fig, "text", width // 1, height // 1,
                                  { color = terminal.color })
-  local text = gnuplot.run(commands, data, fig.where)
-  return (text:gsub("\f", ""):gsub("^\n+", ""):gsub("[ \n]+$", ""):gsub(" +\n", "\n")) .. "\n"
+  local drawn = gnuplot.run(commands, data, fig.where)
+  drawn = drawn:gsub("\f", ""):gsub(" +\n", "\n"):gsub("^\n+", ""):gsub("[ \n]+$", "")
+  return upright_labels(fig, width // 1) .. drawn .. "\n"
 end
 
 local KINDS <const> = { png = "png", svg = "svg", pdf = "pdf" }

@@ -156,7 +156,7 @@ function Report:table(given)
       rows[i][j] = cell_text(row[j], string.format("report table: row %d, column %d", i, j))
     end
   end
-  return push_table(self, columns, rows, o.caption)
+  return push_table(self, columns, rows, o.caption, "numbers")
 end
 
 local RESULT_OPTIONS <const> = {
@@ -201,14 +201,14 @@ function Report:results(results, caption)
       if o[key] ~= nil then has[key] = true end
     end
   end
-  local columns, keys = { { "Quantity" }, { "This run", "number" } }, { "name", "value" }
+  local columns, keys = { { "Quantity" }, { "This run", "value" } }, { "name", "value" }
   local function column(key, title, class)
     if has[key] then
       columns[#columns + 1] = { title, class }
       keys[#keys + 1] = key
     end
   end
-  column("paper", "Literature", "number")
+  column("paper", "Literature", "value")
   column("source", "Source", "soft")
   column("note", "Note", "soft")
   local cells = {}

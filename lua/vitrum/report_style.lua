@@ -44,7 +44,11 @@ th:last-child, td:last-child { padding-right: 0; }
 thead th { font-weight: 600; border-bottom: 1.5px solid var(--ink); }
 tbody tr { border-bottom: 1px solid var(--rule); }
 tbody th { font-weight: 400; }
-.number { text-align: right; white-space: nowrap; }
+.number { text-align: right; }
+.number, .value { white-space: nowrap; }
+table.numbers { width: auto; }
+table.numbers th, table.numbers td { padding-right: 2.2rem; }
+table.numbers th:last-child, table.numbers td:last-child { padding-right: 0; }
 td.soft { color: var(--soft); }
 td.long { font: 0.8rem/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace;
   overflow-wrap: anywhere; }

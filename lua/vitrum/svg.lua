@@ -7,11 +7,14 @@ local svg = {}
 
 local FONTS <const> = "'DejaVu Sans', Verdana, 'Helvetica Neue', Arial, sans-serif"
 
--- "rgb( 51, 51,  51)" as "#333".
-local function short_color(red, green, blue)
-  local hex = string.format("%02x%02x%02x", tonumber(red), tonumber(green), tonumber(blue))
-  local a, b, c = hex:match "^(%x)%1(%x)%2(%x)%3$"
-  return a and "#" .. a .. b .. c or "#" .. hex
+-- "#333333" as "#333".
+local function shortest(color)
+  local a, b, c = color:lower():match "^#(%x)%1(%x)%2(%x)%3$"
+  return a and "#" .. a .. b .. c or color:lower()
+end
+
+local function from_rgb(red, green, blue)
+  return shortest(string.format("#%02x%02x%02x", tonumber(red), tonumber(green), tonumber(blue)))
 end
 
 -- Definitions of markers that are used, and those that they use.
@@ -78,10 +81,11 @@ function svg.tidy(document, options)
   local defs = document:match "<defs>(.-)</defs>" or ""
   local body = document:match '</defs>(.*)</g>%s*</svg>%s*$' or ""
   -- gnuplot ends a path in a line of its own and sprinkles blanks.
-  body = body:gsub("rgb%(%s*(%d+),%s*(%d+),%s*(%d+)%s*%)", short_color)
+  body = body:gsub("rgb%(%s*(%d+),%s*(%d+),%s*(%d+)%s*%)", from_rgb)
   body = body:gsub("[ \t]*\n[ \t]+", "\n"):gsub("(%d)[ \t]*\n([ML])", "%1 %2"):gsub("  +'/>", "'/>")
   body = body:gsub("</?a[^%w][^>]*>", ""):gsub("</a>", "")
   body = body:gsub("'/>(<)", "'/>\n%1")
+  body = body:gsub(' font%-family="[^"]*:Bold"', ' font-weight="600"')
   body = body:gsub(' font%-family="[^"]*"', ""):gsub(' font%-weight="normal"', "")
   body = body:gsub("<tspan *>([^<]*)</tspan>", "%1"):gsub("<tspan [^>]*></tspan>", "")
   body = body:gsub("<text>%s+", "<text>")
@@ -95,9 +99,10 @@ function svg.tidy(document, options)
   if options.inline then
     -- The page's ink: one file for light and dark.
     body = body:gsub(' color="black"', ""):gsub("(['\" ])black(['\"])", "%1currentColor%2")
-    body = body:gsub("stroke='" .. options.grid:lower() .. "'",
+    body = body:gsub("stroke='" .. shortest(options.grid) .. "'",
                      "stroke='currentColor' stroke-opacity='.16'")
-    body = body:gsub(options.ink:lower(), "currentColor"):gsub("#000(['\"])", "currentColor%1")
+    body = body:gsub(shortest(options.ink) .. "(['\"])", "currentColor%1")
+      :gsub("#000(['\"])", "currentColor%1")
   end
   local kept = used_definitions(defs, body)
   local definitions = ""
