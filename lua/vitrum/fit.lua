@@ -203,18 +203,19 @@ local function polynomial(x, y, given)
     rows[i], right[i] = row, root * ys[i]
   end
   local vt = require "vitrum"
-  local scaled = vt.array.lstsq(vt.array(rows), vt.array(right)):totable()
+  local design = vt.array(rows)
+  local scaled = design:least_squares(vt.array(right)):totable()
   local result = setmetatable({ scaled = scaled, center = center, scale = scale, n = n,
                                 degree = degree }, POLYNOMIAL)
   local chi2 = 0.0
   for i = 1, n do
     chi2 = chi2 + (weights and weights[i] or 1.0) * (ys[i] - result(xs[i])) ^ 2
   end
-  local design, change = vt.array(rows), vt.array(expansion(degree, center, scale))
+  local change = vt.array(expansion(degree, center, scale))
   local factor = absolute and 1.0 or (n > degree + 1 and chi2 / (n - degree - 1) or 0 / 0)
-  local inverse = vt.array.inverse(design:transpose():matmul(design))
-  local covariance = (change:matmul(inverse):matmul(change:transpose()) * factor):totable()
-  result.coefficients = change:matmul(vt.array(scaled)):totable()
+  local inverse = design:transpose():dot(design):inverse()
+  local covariance = (change:dot(inverse):dot(change:transpose()) * factor):totable()
+  result.coefficients = change:dot(vt.array(scaled)):totable()
   result.errors, result.covariance, result.chi2 = {}, covariance, chi2
   for k = 1, degree + 1 do result.errors[k] = math.sqrt(covariance[k][k]) end
   return result

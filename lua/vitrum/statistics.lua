@@ -318,7 +318,7 @@ local function default_bins(list, low, high)
   table.sort(sorted)
   local spread = quantile(sorted, 0.75) - quantile(sorted, 0.25)
   if spread <= 0 then return math.ceil(math.log(#list, 2)) + 1 end -- Sturges
-  local bins = math.ceil((high - low) / (2 * spread / #list ^ (1 / 3)))
+  local bins = math.ceil((high - low) / (2 * spread / (#list) ^ (1 / 3)))
   return math.max(1, math.min(bins, 1000))
 end
 
