@@ -95,6 +95,8 @@ end
 -- Flyvbjerg and Petersen, J. Chem. Phys. 91, 461 (1989): halve the series by averaging pairs; the
 -- naive error rises with each level until blocks are independent. The level is chosen as in Lee
 -- et al., Phys. Rev. E 83, 066706 (2011): the first block size B with B^3 > 2 n (e_B / e_1)^4.
+local LEAST_BLOCKS <const> = 8
+
 local function block_error(values)
   local list = series(values, "statistics.block_error", 4)
   local n = #list
@@ -113,6 +115,8 @@ local function block_error(values)
   local first = levels[1].error
   local chosen, converged
   for _, level in ipairs(levels) do
+    -- Fewer blocks say too little about their scatter to trust the criterion.
+    if level.blocks < LEAST_BLOCKS then break end
     if first == 0 or level.block_size ^ 3 > 2 * n * (level.error / first) ^ 4 then
       chosen, converged = level, true
       break
