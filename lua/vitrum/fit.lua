@@ -298,8 +298,10 @@ end
 local function replicate(branch, source)
   local n = #branch.x
   local noise = source:resample(branch.residuals, branch.block)
-  -- Residuals of a fit are smaller than the errors: two degrees of freedom went into the line.
-  local inflate = math.sqrt(n / (n - 2))
+  -- Residuals of a fit are smaller than the errors: of the independent values, two per block, two
+  -- went into the line.
+  local independent = branch.block == 1 and n or math.max(2 * n / branch.block, 3)
+  local inflate = math.sqrt(independent / (independent - 2))
   local ys = {}
   for i = 1, n do ys[i] = branch.line(branch.x[i]) + inflate * noise[i] end
   return ys

@@ -242,7 +242,10 @@ function TestGlassTransition.test_correlated_residuals_need_blocks()
   end
   local scatter = vt.statistics.standard_deviation(found)
   lu.assertTrue(without < 0.5 * scatter, "without blocks " .. without / scatter)
-  close(with / scatter, 1, 0.4)
+  -- Some ten independent values per line: their own residuals show two thirds of the scatter (150
+  -- repeats), and 30 repeats know that to 13 %.
+  close(with / scatter, 0.67, 0.3)
+  lu.assertTrue(with > 1.7 * without)
 end
 
 function TestGlassTransition.test_curved_data_show_in_the_windows()
