@@ -296,7 +296,7 @@ local function print_topic(name)
   end
   if entry then print_entry(name, entry) end
   if #below > 0 then
-    print(bold("Functions of vt." .. name))
+    print(bold(type_table and "Properties of " .. name or "Functions of vt." .. name))
     print_names(below)
   end
   if #methods > 0 then
@@ -304,6 +304,14 @@ local function print_topic(name)
     print_names(methods)
   end
   if type(value) == "table" then print_table(name, value) end
+  if type_table then
+    local makers = names_where(function(known)
+      local result = (session.docs[known].signature or ""):match "%->%s*([%w_]+)"
+      return result == name and not known:find ":"
+    end)
+    table.sort(makers)
+    if #makers > 0 then print("Made by " .. table.concat(makers, ", ") .. ".") end
+  end
   -- vt.atoms and the type Atoms belong together.
   local sibling = name:sub(1, 1):upper() .. name:sub(2)
   if sibling ~= name and #members(sibling .. ":") > 0 then
