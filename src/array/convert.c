@@ -138,8 +138,8 @@ static vt_status misfit(const vti_walk *walk, vt_dtype from, vt_dtype to, vt_err
         if (vti_convert(from, source, 0, to, (char *)&target, 0, 1)) continue;
         double value;
         vti_convert(from, source, 0, VT_FLOAT64, (char *)&value, 0, 1);
-        return vt_fail(err, VT_EINVAL, "%.17g does not fit the type %s of the array", value,
-                       vt_dtype_name(to));
+        return vt_fail(err, VT_EINVAL, "%.17g does not fit the type %s of the array",
+                       isnan(value) ? NAN : value, vt_dtype_name(to)); /* never "-nan" */
     }
     return VT_OK;
 }

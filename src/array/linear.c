@@ -24,12 +24,13 @@ static vt_status check_finite(const vt_array *a, const char *what, vt_error *err
     size_t count = vt_array_count(a);
     for (size_t k = 0; k < count; k++) {
         if (isfinite(x[k])) continue;
+        double value = isnan(x[k]) ? NAN : x[k]; /* never "-nan" */
         if (a->ndim < 2)
             return vt_fail(err, VT_EINVAL, "entry %zu of %s is %g; all must be finite", k + 1, what,
-                           x[k]);
+                           value);
         size_t columns = (size_t)a->shape[1];
         return vt_fail(err, VT_EINVAL, "entry (%zu, %zu) of %s is %g; all must be finite",
-                       k / columns + 1, k % columns + 1, what, x[k]);
+                       k / columns + 1, k % columns + 1, what, value);
     }
     return VT_OK;
 }

@@ -27,15 +27,15 @@ bool vtl_array_alive(const vtl_array_box *box) {
 vt_array *vtl_check_array(lua_State *L, int index) {
     vtl_array_box *box = vtl_array_box_at(L, index);
     if (vtl_array_alive(box)) return &box->view;
-    if (box->closed) luaL_error(L, "the array was closed");
+    if (box->closed) vtl_error(L, "the array was closed");
     const char *owner = "object";
     if (lua_getiuservalue(L, index, 1) == LUA_TUSERDATA &&
         luaL_getmetafield(L, -1, "__name") == LUA_TSTRING)
         owner = lua_tostring(L, -1);
-    luaL_error(L,
-               "stale view: the memory of its %s was moved, resized or closed since the view was "
-               "made; fetch the view again, or keep view:copy() instead",
-               owner);
+    vtl_error(L,
+              "stale view: the memory of its %s was moved, resized or closed since the view was "
+              "made; fetch the view again, or keep view:copy() instead",
+              owner);
     return NULL;
 }
 
@@ -43,12 +43,12 @@ vt_array *vtl_check_writable(lua_State *L, int index) {
     vt_array *array = vtl_check_array(L, index);
     const vtl_array_box *box = vtl_array_box_at(L, index);
     if (box->readonly && box->setter[0] != '\0')
-        luaL_error(L,
-                   "this array is a read-only view; use %s to change the values, or copy() "
-                   "to get an array of your own",
-                   box->setter);
+        vtl_error(L,
+                  "this array is a read-only view; use %s to change the values, or copy() "
+                  "to get an array of your own",
+                  box->setter);
     if (box->readonly)
-        luaL_error(L, "this array is a read-only view; copy() gives an array of your own");
+        vtl_error(L, "this array is a read-only view; copy() gives an array of your own");
     return array;
 }
 
@@ -142,7 +142,9 @@ static int array_length(lua_State *L) {
 /* ---------------------------------------------------------------- from Lua values ---- */
 
 void vtl_array_try(lua_State *L, const char *where, vt_status status, const vt_error *err) {
-    if (vt_failed(status)) luaL_error(L, "%s: %s", where, err->msg);
+    if (!vt_failed(status)) return;
+    if (where == NULL) vtl_raise(L, err);
+    vtl_error(L, "%s: %s", where, err->msg);
 }
 
 void vtl_push_element(lua_State *L, const vt_array *array, int64_t offset) {
@@ -160,7 +162,7 @@ static int table_shape(lua_State *L, int index, int64_t shape[VT_MAX_DIMS], cons
     lua_pushvalue(L, index);
     while (lua_istable(L, -1)) {
         if (ndim == VT_MAX_DIMS)
-            luaL_error(L, "%s: tables nested deeper than %d", what, VT_MAX_DIMS);
+            vtl_error(L, "%s: tables nested deeper than %d", what, VT_MAX_DIMS);
         shape[ndim++] = (int64_t)lua_rawlen(L, -1);
         if (shape[ndim - 1] == 0) break;
         lua_rawgeti(L, -1, 1);
@@ -168,7 +170,7 @@ static int table_shape(lua_State *L, int index, int64_t shape[VT_MAX_DIMS], cons
     if (vtl_is_array(L, -1)) {
         const vt_array *leaf = vtl_check_array(L, -1);
         if (ndim + leaf->ndim > VT_MAX_DIMS)
-            luaL_error(L, "%s: more than %d dimensions", what, VT_MAX_DIMS);
+            vtl_error(L, "%s: more than %d dimensions", what, VT_MAX_DIMS);
         for (int d = 0; d < leaf->ndim; d++) shape[ndim++] = leaf->shape[d];
     }
     lua_settop(L, top);
@@ -191,15 +193,15 @@ static const char *place(lua_State *L, const int64_t *at, int depth) {
 static void store_number(lua_State *L, int index, const vt_array *target, int64_t offset,
                          const char *what, const int64_t *at, int depth) {
     if (lua_type(L, index) != LUA_TNUMBER)
-        luaL_error(L, "%s: entry %s must be a number, got a %s", what, place(L, at, depth),
-                   luaL_typename(L, index));
+        vtl_error(L, "%s: entry %s must be a number, got a %s", what, place(L, at, depth),
+                  luaL_typename(L, index));
     if (vt_dtype_integer(target->dtype)) {
         int whole;
         lua_Integer value = lua_tointegerx(L, index, &whole);
         if (!whole || (target->dtype == VT_INT32 && (value < INT32_MIN || value > INT32_MAX))) {
             const char *text = luaL_tolstring(L, index, NULL);
-            luaL_error(L, "%s: entry %s is %s, which is no %s", what, place(L, at, depth), text,
-                       vt_dtype_name(target->dtype));
+            vtl_error(L, "%s: entry %s is %s, which is no %s", what, place(L, at, depth), text,
+                      vt_dtype_name(target->dtype));
         }
         if (target->dtype == VT_INT32)
             ((int32_t *)target->data)[offset] = (int32_t)value;
@@ -228,20 +230,20 @@ static void fill_from(lua_State *L, const vt_array *target, int64_t offset, cons
         memcpy(part.stride, target->stride + depth, (size_t)part.ndim * sizeof *part.stride);
         char have[96], want[96];
         if (!vt_array_same_shape(&part, leaf))
-            luaL_error(L, "%s: entry %s has shape %s, the ones before it %s", what,
-                       place(L, at, depth), vt_array_shape_text(leaf, have, sizeof have),
-                       vt_array_shape_text(&part, want, sizeof want));
+            vtl_error(L, "%s: entry %s has shape %s, the ones before it %s", what,
+                      place(L, at, depth), vt_array_shape_text(leaf, have, sizeof have),
+                      vt_array_shape_text(&part, want, sizeof want));
         vt_error err = {0};
         vtl_array_try(L, what, vt_array_copy(&part, leaf, &err), &err);
         return;
     }
     if (!lua_istable(L, -1))
-        luaL_error(L, "%s: entry %s must be a table of %I numbers, got a %s", what,
-                   place(L, at, depth), (LUAI_UACINT)target->shape[depth], luaL_typename(L, -1));
+        vtl_error(L, "%s: entry %s must be a table of %I numbers, got a %s", what,
+                  place(L, at, depth), (LUAI_UACINT)target->shape[depth], luaL_typename(L, -1));
     int64_t length = (int64_t)lua_rawlen(L, -1);
     if (length != target->shape[depth])
-        luaL_error(L, "%s: entry %s has length %I, the ones before it %I", what,
-                   place(L, at, depth), (LUAI_UACINT)length, (LUAI_UACINT)target->shape[depth]);
+        vtl_error(L, "%s: entry %s has length %I, the ones before it %I", what, place(L, at, depth),
+                  (LUAI_UACINT)length, (LUAI_UACINT)target->shape[depth]);
     for (int64_t k = 0; k < length; k++) {
         lua_rawgeti(L, -1, k + 1);
         at[depth] = k + 1;
@@ -264,8 +266,8 @@ static vt_array *array_from_table(lua_State *L, int index, vt_dtype dtype, const
 }
 
 static void wrong_value(lua_State *L, int index, const char *what) {
-    luaL_error(L, "%s must be an array or a table of numbers, got a %s", what,
-               luaL_typename(L, index));
+    vtl_error(L, "%s must be an array or a table of numbers, got a %s", what,
+              luaL_typename(L, index));
 }
 
 vt_array *vtl_check_arraylike(lua_State *L, int index, const char *what) {
@@ -301,8 +303,8 @@ const vt_array *vtl_check_numbers(lua_State *L, int index, int ndim, const char 
     const vt_array *array = vtl_check_arraylike(L, index, what);
     if (ndim >= 0 && array->ndim != ndim) {
         char text[96];
-        luaL_error(L, "%s must have %d dimension%s, got an array of shape %s", what, ndim,
-                   ndim == 1 ? "" : "s", vt_array_shape_text(array, text, sizeof text));
+        vtl_error(L, "%s must have %d dimension%s, got an array of shape %s", what, ndim,
+                  ndim == 1 ? "" : "s", vt_array_shape_text(array, text, sizeof text));
     }
     if (array->dtype == VT_FLOAT64 && vt_array_contiguous(array)) return array;
     vt_array *converted = vtl_new_result(L, VT_FLOAT64, array->ndim, array->shape);
@@ -316,7 +318,7 @@ vt_dtype vtl_check_dtype(lua_State *L, int index) {
     const char *name = luaL_checkstring(L, index);
     for (int k = 0; k < VT_DTYPES; k++)
         if (strcmp(name, VTL_DTYPES[k]) == 0) return (vt_dtype)k;
-    luaL_error(L, "unknown dtype '%s'; use float64, float32, int32 or int64", name);
+    vtl_error(L, "unknown dtype '%s'; use float64, float32, int32 or int64", name);
     return VT_FLOAT64;
 }
 
@@ -325,10 +327,10 @@ int vtl_check_axis(lua_State *L, int index, const vt_array *array) {
     lua_Integer axis = luaL_checkinteger(L, index);
     lua_Integer from_start = axis < 0 ? axis + array->ndim + 1 : axis;
     if (from_start < 1 || from_start > array->ndim)
-        luaL_error(L,
-                   "axis %I of an array with %d dimension%s; axes go from 1 to %d, or from -1 "
-                   "backwards",
-                   (LUAI_UACINT)axis, array->ndim, array->ndim == 1 ? "" : "s", array->ndim);
+        vtl_error(L,
+                  "axis %I of an array with %d dimension%s; axes go from 1 to %d, or from -1 "
+                  "backwards",
+                  (LUAI_UACINT)axis, array->ndim, array->ndim == 1 ? "" : "s", array->ndim);
     return (int)from_start - 1;
 }
 

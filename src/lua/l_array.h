@@ -53,7 +53,8 @@ vt_dtype vtl_check_dtype(lua_State *L, int index);
 /* An axis given from 1, or from the end as -1, -2, ...: from 0, or -1 when nil or none. */
 int vtl_check_axis(lua_State *L, int index, const vt_array *array);
 
-/* Raise when `status` is a failure, with the name of the function in front. */
+/* Raise when `status` is a failure, with the name of the function in front (NULL: an operator,
+   which the message itself shows). */
 void vtl_array_try(lua_State *L, const char *where, vt_status status, const vt_error *err);
 
 extern const char *const VTL_DTYPES[]; /* names in the order of vt_dtype, ends with NULL */
@@ -64,6 +65,11 @@ void vtl_array_open_make(lua_State *L);
 void vtl_array_open_math(lua_State *L);
 void vtl_array_open_reduce(lua_State *L);
 void vtl_array_open_linear(lua_State *L);
+
+/* Copy the array, table or number at `value`, which it may replace, into `target`, stretched to its
+   shape. Raises on a number that the type of `target` cannot hold exactly enough: too large, or a
+   fraction where integers are wanted; `target` is then as before. */
+void vtl_array_assign(lua_State *L, const vt_array *target, int value, const char *where);
 
 /* Metamethods and methods that other files provide to the type. */
 int vtl_array_index(lua_State *L);

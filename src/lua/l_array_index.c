@@ -1,4 +1,5 @@
 /* Reading, writing and slicing arrays from Lua. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,9 +11,9 @@
 static int64_t along(lua_State *L, const vt_array *a, int d, lua_Integer i) {
     if (i < 1 || i > a->shape[d]) {
         if (a->shape[d] == 0)
-            luaL_error(L, "index %I along axis %d, which is empty", (LUAI_UACINT)i, d + 1);
-        luaL_error(L, "index %I along axis %d is out of range; it goes from 1 to %I",
-                   (LUAI_UACINT)i, d + 1, (LUAI_UACINT)a->shape[d]);
+            vtl_error(L, "index %I along axis %d, which is empty", (LUAI_UACINT)i, d + 1);
+        vtl_error(L, "index %I along axis %d is out of range; it goes from 1 to %I", (LUAI_UACINT)i,
+                  d + 1, (LUAI_UACINT)a->shape[d]);
     }
     return (i - 1) * a->stride[d];
 }
@@ -22,14 +23,14 @@ static lua_Integer check_index(lua_State *L, int index) {
     int whole = 0;
     lua_Integer i = lua_type(L, index) == LUA_TNUMBER ? lua_tointegerx(L, index, &whole) : 0;
     if (!whole)
-        luaL_error(L, "an index must be a whole number, got %s", luaL_tolstring(L, index, NULL));
+        vtl_error(L, "an index must be a whole number, got %s", luaL_tolstring(L, index, NULL));
     return i;
 }
 
 /* Write the Lua number at `index` into element `offset`. */
 static void store(lua_State *L, int index, const vt_array *a, int64_t offset) {
     if (lua_type(L, index) != LUA_TNUMBER)
-        luaL_error(L, "an element of an array must be a number, got a %s", luaL_typename(L, index));
+        vtl_error(L, "an element of an array must be a number, got a %s", luaL_typename(L, index));
     if (a->dtype == VT_FLOAT64) {
         ((double *)a->data)[offset] = lua_tonumber(L, index);
     } else if (a->dtype == VT_FLOAT32) {
@@ -38,8 +39,8 @@ static void store(lua_State *L, int index, const vt_array *a, int64_t offset) {
         int whole;
         lua_Integer value = lua_tointegerx(L, index, &whole);
         if (!whole || (a->dtype == VT_INT32 && (value < INT32_MIN || value > INT32_MAX)))
-            luaL_error(L, "%s does not fit the type %s of the array",
-                       luaL_tolstring(L, index, NULL), vt_dtype_name(a->dtype));
+            vtl_error(L, "%s does not fit the type %s of the array", luaL_tolstring(L, index, NULL),
+                      vt_dtype_name(a->dtype));
         if (a->dtype == VT_INT32)
             ((int32_t *)a->data)[offset] = (int32_t)value;
         else
@@ -59,23 +60,36 @@ static vt_array drop_axis(const vt_array *a, int d, int64_t i) {
     return part;
 }
 
-/* Copy the array, table or number at `value` into `target`, stretched to its shape. */
-static void assign(lua_State *L, const vt_array *target, int value, const char *where) {
+/* An integer array takes whole numbers only; astype is there to cut fractions. */
+static void check_whole(lua_State *L, const vt_array *source, const char *where) {
+    size_t count = vt_array_count(source);
+    for (size_t k = 0; k < count; k++) {
+        double value = vt_array_get(source, vt_array_offset(source, k));
+        if (value == floor(value)) continue;
+        char text[40];
+        snprintf(text, sizeof text, "%.17g", isnan(value) ? NAN : value); /* never "-nan" */
+        vtl_error(L, "%s: %s does not fit an integer type; use round() or astype() first", where,
+                  text);
+    }
+}
+
+void vtl_array_assign(lua_State *L, const vt_array *target, int value, const char *where) {
+    int top = lua_gettop(L);
     const vt_array *source = vtl_check_operand(L, value, target->dtype, "the value");
     vt_error err = {0};
-    if (vt_array_overlap(target, source)) { /* shifting an array along itself */
+    if (vt_dtype_integer(target->dtype) && source->dtype != target->dtype) {
+        if (!vt_dtype_integer(source->dtype)) check_whole(L, source, where);
+        /* A value that does not fit must leave the target as it was: convert aside first. */
+        vt_array *converted = vtl_new_result(L, target->dtype, source->ndim, source->shape);
+        vtl_array_try(L, where, vt_array_copy(converted, source, &err), &err);
+        source = converted;
+    } else if (vt_array_overlap(target, source)) { /* shifting an array along itself */
         vt_array *copy = vtl_new_result(L, source->dtype, source->ndim, source->shape);
         vtl_array_try(L, where, vt_array_copy(copy, source, &err), &err);
         source = copy;
     }
-    /* A value that does not fit must leave the target as it was: convert aside first. */
-    if (vt_dtype_integer(target->dtype) && source->dtype != target->dtype &&
-        source->dtype != VT_INT32) {
-        vt_array *converted = vtl_new_result(L, target->dtype, source->ndim, source->shape);
-        vtl_array_try(L, where, vt_array_copy(converted, source, &err), &err);
-        source = converted;
-    }
     vtl_array_try(L, where, vt_array_copy(target, source, &err), &err);
+    lua_settop(L, top);
 }
 
 /* ---------------------------------------------------------------- selection ---- */
@@ -85,8 +99,8 @@ static void assign(lua_State *L, const vt_array *target, int value, const char *
 static const vt_array *push_selection(lua_State *L, int index, const vt_array *a) {
     const vt_array *selector = vtl_check_arraylike(L, index, "the selector");
     if (selector->ndim != 1)
-        luaL_error(L, "a selector must have one dimension, got %d; select rows, or use where()",
-                   selector->ndim);
+        vtl_error(L, "a selector must have one dimension, got %d; select rows, or use where()",
+                  selector->ndim);
     int64_t length = a->shape[0], n = selector->shape[0], picked = 0;
     bool mask = selector->dtype == VT_INT32 && n == length;
     /* An int32 array as long as the axis may also be a permutation of indices; a mask has only
@@ -107,11 +121,11 @@ static const vt_array *push_selection(lua_State *L, int index, const vt_array *a
         }
         if (!(value >= 1 && value <= (double)length) || value != (double)(int64_t)value) {
             char text[64];
-            snprintf(text, sizeof text, "%.17g", value);
-            luaL_error(L,
-                       "selector entry %I is %s; indices go from 1 to %I, and a mask is an "
-                       "int32 array of %I zeros and ones",
-                       (LUAI_UACINT)(k + 1), text, (LUAI_UACINT)length, (LUAI_UACINT)length);
+            snprintf(text, sizeof text, "%.17g", isnan(value) ? NAN : value);
+            vtl_error(L,
+                      "selector entry %I is %s; indices go from 1 to %I, and a mask is an "
+                      "int32 array of %I zeros and ones",
+                      (LUAI_UACINT)(k + 1), text, (LUAI_UACINT)length, (LUAI_UACINT)length);
         }
         *to++ = (int64_t)value - 1;
     }
@@ -148,7 +162,7 @@ static void assign_selected(lua_State *L, const vt_array *a, int selector, int v
     memcpy(shape, a->shape, sizeof shape);
     shape[0] = n;
     vt_array *rows = vtl_new_result(L, a->dtype, a->ndim, shape);
-    assign(L, rows, value, "assignment");
+    vtl_array_assign(L, rows, value, "assignment");
     vt_error err = {0};
     for (int64_t k = 0; k < n; k++) {
         vt_array target = drop_axis(a, 0, ((const int64_t *)positions->data)[k]);
@@ -160,7 +174,7 @@ static void assign_selected(lua_State *L, const vt_array *a, int selector, int v
 /* mask:find() -> int64 indices of the entries that are not zero */
 static int array_find(lua_State *L) {
     const vt_array *a = vtl_check_array(L, 1);
-    if (a->ndim != 1) return luaL_error(L, "find: needs one dimension, got %d", a->ndim);
+    if (a->ndim != 1) return vtl_error(L, "find: needs one dimension, got %d", a->ndim);
     int64_t count = 0;
     for (int64_t k = 0; k < a->shape[0]; k++) count += vt_array_get(a, k * a->stride[0]) != 0;
     vt_array *result = vtl_new_result(L, VT_INT64, 1, &count);
@@ -207,7 +221,7 @@ int vtl_array_index(lua_State *L) {
     const vt_array *a = vtl_check_array(L, 1);
     if (lua_istable(L, 2) || vtl_is_array(L, 2)) return array_select(L);
     lua_Integer i = check_index(L, 2);
-    if (a->ndim == 0) return luaL_error(L, "a single number has no index");
+    if (a->ndim == 0) return vtl_error(L, "a single number has no index");
     /* One past the end is nil, which is where ipairs and loops by hand stop. */
     if (i == a->shape[0] + 1) {
         lua_pushnil(L);
@@ -225,23 +239,23 @@ int vtl_array_index(lua_State *L) {
 
 int vtl_array_newindex(lua_State *L) {
     if (lua_type(L, 2) == LUA_TSTRING)
-        return luaL_error(L,
-                          "an array has no field '%s' that could be set; elements are set by "
-                          "a[i] = value or a:set(i, j, value)",
-                          lua_tostring(L, 2));
+        return vtl_error(L,
+                         "an array has no field '%s' that could be set; elements are set by "
+                         "a[i] = value or a:set(i, j, value)",
+                         lua_tostring(L, 2));
     const vt_array *a = vtl_check_writable(L, 1);
     if (lua_istable(L, 2) || vtl_is_array(L, 2)) {
         assign_selected(L, a, 2, 3);
         return 0;
     }
     lua_Integer i = check_index(L, 2);
-    if (a->ndim == 0) return luaL_error(L, "a single number has no index");
+    if (a->ndim == 0) return vtl_error(L, "a single number has no index");
     int64_t offset = along(L, a, 0, i);
     if (a->ndim == 1) {
         store(L, 3, a, offset);
     } else {
         vt_array part = drop_axis(a, 0, i - 1);
-        assign(L, &part, 3, "assignment");
+        vtl_array_assign(L, &part, 3, "assignment");
     }
     return 0;
 }
@@ -252,9 +266,9 @@ int vtl_array_newindex(lua_State *L) {
 static int64_t element_offset(lua_State *L, const vt_array *a, int given, const char *where) {
     if (given != a->ndim) {
         char text[96];
-        luaL_error(L, "%s: an array of shape %s takes %d ind%s, got %d", where,
-                   vt_array_shape_text(a, text, sizeof text), a->ndim, a->ndim == 1 ? "ex" : "ices",
-                   given);
+        vtl_error(L, "%s: an array of shape %s takes %d ind%s, got %d", where,
+                  vt_array_shape_text(a, text, sizeof text), a->ndim, a->ndim == 1 ? "ex" : "ices",
+                  given);
     }
     int64_t offset = 0;
     for (int d = 0; d < a->ndim; d++) offset += along(L, a, d, check_index(L, d + 2));
@@ -277,7 +291,7 @@ static int array_set(lua_State *L) {
 
 static int array_row(lua_State *L) {
     const vt_array *a = vtl_check_array(L, 1);
-    if (a->ndim < 2) return luaL_error(L, "row: needs two dimensions or more, got %d", a->ndim);
+    if (a->ndim < 2) return vtl_error(L, "row: needs two dimensions or more, got %d", a->ndim);
     lua_Integer i = check_index(L, 2);
     along(L, a, 0, i);
     vt_array part = drop_axis(a, 0, i - 1);
@@ -287,7 +301,7 @@ static int array_row(lua_State *L) {
 
 static int array_column(lua_State *L) {
     const vt_array *a = vtl_check_array(L, 1);
-    if (a->ndim < 2) return luaL_error(L, "column: needs two dimensions or more, got %d", a->ndim);
+    if (a->ndim < 2) return vtl_error(L, "column: needs two dimensions or more, got %d", a->ndim);
     lua_Integer i = check_index(L, 2);
     along(L, a, 1, i);
     vt_array part = drop_axis(a, 1, i - 1);
@@ -308,7 +322,7 @@ static lua_Integer range_bound(lua_State *L, int table, int k, lua_Integer lengt
 static void narrow(lua_State *L, vt_array *part, int d, int axis, int table) {
     lua_Integer length = part->shape[d];
     lua_Integer step = range_bound(L, table, 3, length, 1);
-    if (step == 0) luaL_error(L, "slice: the step along axis %d is 0", axis);
+    if (step == 0) vtl_error(L, "slice: the step along axis %d is 0", axis);
     lua_Integer first = range_bound(L, table, 1, length, step > 0 ? 1 : length);
     lua_Integer last = range_bound(L, table, 2, length, step > 0 ? length : 1);
     lua_Integer count = 0;
@@ -316,10 +330,10 @@ static void narrow(lua_State *L, vt_array *part, int d, int axis, int table) {
         count = step > 0 ? (last - first) / step + 1 : (first - last) / -step + 1;
     /* Only an empty range may lie outside: {1, 0} of anything is nothing. */
     if (count > 0 && (first < 1 || first > length || last < 1 || last > length))
-        luaL_error(L,
-                   "slice: the range {%I, %I} along axis %d is out of range; it goes from 1 to "
-                   "%I, or from -1 backwards",
-                   (LUAI_UACINT)first, (LUAI_UACINT)last, axis, (LUAI_UACINT)length);
+        vtl_error(L,
+                  "slice: the range {%I, %I} along axis %d is out of range; it goes from 1 to "
+                  "%I, or from -1 backwards",
+                  (LUAI_UACINT)first, (LUAI_UACINT)last, axis, (LUAI_UACINT)length);
     if (count > 0)
         part->data = (char *)part->data +
                      (first - 1) * part->stride[d] * (int64_t)vt_dtype_size(part->dtype);
@@ -332,8 +346,8 @@ static int array_slice(lua_State *L) {
     const vt_array *a = vtl_check_array(L, 1);
     int given = lua_gettop(L) - 1;
     if (given > a->ndim)
-        return luaL_error(L, "slice: %d ranges for an array with %d dimension%s", given, a->ndim,
-                          a->ndim == 1 ? "" : "s");
+        return vtl_error(L, "slice: %d ranges for an array with %d dimension%s", given, a->ndim,
+                         a->ndim == 1 ? "" : "s");
     vt_array part = *a;
     int d = 0; /* axis of the part; those of `a` that a number fixed are gone */
     for (int axis = 1; axis <= given; axis++) {
@@ -347,10 +361,10 @@ static int array_slice(lua_State *L) {
             along(L, a, axis - 1, i);
             part = drop_axis(&part, d, i - 1);
         } else {
-            return luaL_error(L,
-                              "slice: argument %d must be nil (all), an index or "
-                              "{first, last, step}, got a %s",
-                              axis, luaL_typename(L, axis + 1));
+            return vtl_error(L,
+                             "slice: argument %d must be nil (all), an index or "
+                             "{first, last, step}, got a %s",
+                             axis, luaL_typename(L, axis + 1));
         }
     }
     if (part.ndim == 0)
@@ -364,7 +378,7 @@ static int array_slice(lua_State *L) {
 static int array_assign(lua_State *L) {
     const vt_array *a = vtl_check_writable(L, 1);
     lua_settop(L, 2);
-    assign(L, a, 2, "assign");
+    vtl_array_assign(L, a, 2, "assign");
     lua_settop(L, 1);
     return 1;
 }

@@ -34,7 +34,7 @@ static int array_solve(lua_State *L) {
 static int array_least_squares(lua_State *L) {
     double cutoff = luaL_optnumber(L, 3, -1);
     if (!lua_isnoneornil(L, 3) && !(cutoff >= 0 && cutoff < 1))
-        return luaL_error(L, "least_squares: the cutoff must be from 0 to 1, got %f", cutoff);
+        return vtl_error(L, "least_squares: the cutoff must be from 0 to 1, got %f", cutoff);
     lua_settop(L, 2);
     const vt_array *a = check_matrix(L, 1, "the matrix");
     const vt_array *b = vtl_check_numbers(L, 2, -1, "the right side");

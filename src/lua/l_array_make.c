@@ -42,8 +42,8 @@ static int64_t check_length(lua_State *L, int index, const char *where) {
     int whole = 0;
     lua_Integer length = lua_type(L, index) == LUA_TNUMBER ? lua_tointegerx(L, index, &whole) : 0;
     if (!whole || length < 0)
-        luaL_error(L, "%s: a length must be a whole number, at least 0, got %s", where,
-                   luaL_tolstring(L, index, NULL));
+        vtl_error(L, "%s: a length must be a whole number, at least 0, got %s", where,
+                  luaL_tolstring(L, index, NULL));
     return length;
 }
 
@@ -57,29 +57,27 @@ static int read_shape(lua_State *L, int first, const char *where, int *ndim,
         int64_t n = (int64_t)lua_rawlen(L, index);
         for (int64_t k = 1; k <= n; k++) {
             lua_rawgeti(L, index, k);
-            if (*ndim == VT_MAX_DIMS)
-                luaL_error(L, "%s: at most %d dimensions", where, VT_MAX_DIMS);
+            if (*ndim == VT_MAX_DIMS) vtl_error(L, "%s: at most %d dimensions", where, VT_MAX_DIMS);
             shape[(*ndim)++] = check_length(L, lua_gettop(L), where);
             lua_pop(L, 1);
         }
         index++;
     } else {
         for (; lua_type(L, index) == LUA_TNUMBER; index++) {
-            if (*ndim == VT_MAX_DIMS)
-                luaL_error(L, "%s: at most %d dimensions", where, VT_MAX_DIMS);
+            if (*ndim == VT_MAX_DIMS) vtl_error(L, "%s: at most %d dimensions", where, VT_MAX_DIMS);
             shape[(*ndim)++] = check_length(L, index, where);
         }
     }
     if (*ndim == 0)
-        luaL_error(L, "%s: give the shape as whole numbers, like %s(100) or %s(100, 3)", where,
-                   where, where);
+        vtl_error(L, "%s: give the shape as whole numbers, like %s(100) or %s(100, 3)", where,
+                  where, where);
     return index;
 }
 
 static void no_more(lua_State *L, int last, const char *where) {
     if (lua_gettop(L) > last)
-        luaL_error(L, "%s: argument %d is one too many: %s", where, last + 1,
-                   luaL_tolstring(L, last + 1, NULL));
+        vtl_error(L, "%s: argument %d is one too many: %s", where, last + 1,
+                  luaL_tolstring(L, last + 1, NULL));
 }
 
 /* Shape and options of a constructor, and the zeroed array. */
@@ -99,18 +97,11 @@ static int make_zeros(lua_State *L) {
     return 1;
 }
 
-/* Fill the array on top of the stack from the number at `value`. */
-static void fill(lua_State *L, const char *where, const vt_array *array, int value) {
-    const vt_array *number = vtl_check_operand(L, value, array->dtype, where);
-    vt_error err = {0};
-    vtl_array_try(L, where, vt_array_copy(array, number, &err), &err);
-}
-
 static int make_ones(lua_State *L) {
     make_options o = DEFAULTS;
     vt_array *array = make(L, "ones", 1, TYPE_OPTIONS, &o);
     lua_pushinteger(L, 1);
-    fill(L, "ones", array, lua_gettop(L));
+    vtl_array_assign(L, array, -1, "ones");
     lua_pop(L, 1);
     return 1;
 }
@@ -120,7 +111,7 @@ static int make_full(lua_State *L) {
     make_options o = DEFAULTS;
     luaL_checknumber(L, 1);
     vt_array *array = make(L, "full", 2, TYPE_OPTIONS, &o);
-    fill(L, "full", array, 1);
+    vtl_array_assign(L, array, 1, "full");
     return 1;
 }
 
@@ -134,7 +125,7 @@ static int make_eye(lua_State *L) {
     diagonal.shape[0] = n;
     diagonal.stride[0] = n + 1;
     lua_pushinteger(L, 1);
-    fill(L, "eye", &diagonal, lua_gettop(L));
+    vtl_array_assign(L, &diagonal, -1, "eye");
     lua_pop(L, 1);
     return 1;
 }
@@ -154,7 +145,7 @@ static void fill_sequence(lua_State *L, const char *where, int64_t n, double fir
 
 static double check_finite(lua_State *L, int index, const char *where) {
     double value = luaL_checknumber(L, index);
-    if (!isfinite(value)) luaL_error(L, "%s: argument %d must be finite", where, index);
+    if (!isfinite(value)) vtl_error(L, "%s: argument %d must be finite", where, index);
     return value;
 }
 
@@ -163,16 +154,16 @@ static int make_range(lua_State *L) {
     make_options o = DEFAULTS;
     int given = 0;
     while (given < 3 && lua_type(L, given + 1) == LUA_TNUMBER) given++;
-    if (given == 0) return luaL_error(L, "range: give last, or first, last and step as numbers");
+    if (given == 0) return vtl_error(L, "range: give last, or first, last and step as numbers");
     vtl_options(L, given + 1, "range", TYPE_OPTIONS, &o);
     no_more(L, given + 1, "range");
     double first = given == 1 ? 1 : check_finite(L, 1, "range");
     double last = check_finite(L, given == 1 ? 1 : 2, "range");
     double step = given == 3 ? check_finite(L, 3, "range") : 1;
-    if (step == 0) return luaL_error(L, "range: the step must not be 0");
+    if (step == 0) return vtl_error(L, "range: the step must not be 0");
     /* The slack keeps range(0, 1, 0.1) at eleven numbers, though 10 x 0.1 rounds. */
     double steps = floor((last - first) / step * (1 + 4e-16) + 1e-9);
-    if (steps >= 0x1p52) return luaL_error(L, "range: more than 2^52 numbers");
+    if (steps >= 0x1p52) return vtl_error(L, "range: more than 2^52 numbers");
     fill_sequence(L, "range", steps < 0 ? 0 : (int64_t)steps + 1, first, step, (vt_dtype)o.dtype);
     return 1;
 }
@@ -198,10 +189,10 @@ static void random_integers(lua_State *L, vt_array *array, const make_options *o
     double high_limit = array->dtype == VT_INT32 ? 0x1p31 - 1 : 0x1p53;
     if (o->low != floor(o->low) || o->high != floor(o->high) || o->low > o->high ||
         o->low < low_limit || o->high > high_limit)
-        luaL_error(L,
-                   "random: low and high of integers must be whole numbers of the type with "
-                   "low <= high, got %f and %f",
-                   o->low, o->high);
+        vtl_error(L,
+                  "random: low and high of integers must be whole numbers of the type with "
+                  "low <= high, got %f and %f",
+                  o->low, o->high);
     size_t count = vt_array_count(array);
     int64_t low = (int64_t)o->low;
     uint64_t bound = (uint64_t)((int64_t)o->high - low) + 1;
@@ -230,7 +221,7 @@ static int make_random(lua_State *L) {
         return 1;
     }
     if (o.low > o.high)
-        return luaL_error(L, "random: low (%f) must not be above high (%f)", o.low, o.high);
+        return vtl_error(L, "random: low (%f) must not be above high (%f)", o.low, o.high);
     size_t count = vt_array_count(array);
     for (size_t k = 0; k < count; k += 2) {
         double u[2];
@@ -245,8 +236,8 @@ static int make_normal(lua_State *L) {
     make_options o = DEFAULTS;
     vt_array *array = make(L, "normal", 1, NORMAL_OPTIONS, &o);
     if (vt_dtype_integer(array->dtype))
-        return luaL_error(L, "normal: dtype must be float64 or float32, got %s",
-                          vt_dtype_name(array->dtype));
+        return vtl_error(L, "normal: dtype must be float64 or float32, got %s",
+                         vt_dtype_name(array->dtype));
     size_t count = vt_array_count(array);
     for (size_t k = 0; k < count; k += 4) {
         double g[4];
@@ -279,7 +270,7 @@ static int make_permutation(lua_State *L) {
 static int check_list(lua_State *L, const char *where, vt_dtype *dtype) {
     luaL_checktype(L, 1, LUA_TTABLE);
     int n = (int)luaL_len(L, 1);
-    if (n == 0) luaL_error(L, "%s: the list of arrays is empty", where);
+    if (n == 0) vtl_error(L, "%s: the list of arrays is empty", where);
     lua_createtable(L, n, 0); /* the caller's table stays as it is */
     for (int k = 1; k <= n; k++) {
         lua_rawgeti(L, 1, k);
@@ -304,9 +295,9 @@ static const vt_array *list_entry(lua_State *L, int k) {
 static int shape_mismatch(lua_State *L, const char *where, int k, const vt_array *a,
                           const vt_array *first) {
     char have[96], want[96];
-    return luaL_error(L, "%s: entry %d has shape %s, which does not go with %s of entry 1", where,
-                      k, vt_array_shape_text(a, have, sizeof have),
-                      vt_array_shape_text(first, want, sizeof want));
+    return vtl_error(L, "%s: entry %d has shape %s, which does not go with %s of entry 1", where, k,
+                     vt_array_shape_text(a, have, sizeof have),
+                     vt_array_shape_text(first, want, sizeof want));
 }
 
 static int make_concatenate(lua_State *L) {
@@ -346,7 +337,7 @@ static int make_stack(lua_State *L) {
     int n = check_list(L, where, &dtype);
     const vt_array *first = list_entry(L, 1);
     if (first->ndim == VT_MAX_DIMS)
-        return luaL_error(L, "stack: more than %d dimensions", VT_MAX_DIMS);
+        return vtl_error(L, "stack: more than %d dimensions", VT_MAX_DIMS);
     vt_array shape = {.ndim = first->ndim + 1};
     int axis = vtl_check_axis(L, 2, &shape);
     if (axis < 0) axis = 0;
@@ -395,12 +386,12 @@ static int array_reshape(lua_State *L) {
     bool table = lua_istable(L, 2);
     if (table) given = (int)luaL_len(L, 2);
     if (given < 1 || given > VT_MAX_DIMS)
-        return luaL_error(L, "reshape: give 1 to %d lengths, got %d", VT_MAX_DIMS, given);
+        return vtl_error(L, "reshape: give 1 to %d lengths, got %d", VT_MAX_DIMS, given);
     for (int d = 0; d < given; d++) {
         if (table) lua_rawgeti(L, 2, d + 1);
         int at = table ? lua_gettop(L) : d + 2;
         bool is_free = lua_isinteger(L, at) && lua_tointeger(L, at) == -1;
-        if (is_free && free_axis >= 0) return luaL_error(L, "reshape: only one length can be -1");
+        if (is_free && free_axis >= 0) return vtl_error(L, "reshape: only one length can be -1");
         if (is_free) free_axis = d;
         shape[ndim++] = is_free ? 1 : check_length(L, at, "reshape");
         if (__builtin_mul_overflow(product, shape[d], &product)) product = -1;
@@ -411,8 +402,8 @@ static int array_reshape(lua_State *L) {
         product = count;
     }
     if (product != count)
-        return luaL_error(L, "reshape: %I elements do not fill the shape asked for",
-                          (LUAI_UACINT)count);
+        return vtl_error(L, "reshape: %I elements do not fill the shape asked for",
+                         (LUAI_UACINT)count);
     if (!vt_array_contiguous(a)) {
         copy_as(L, a, a->dtype, "reshape");
         lua_replace(L, 1);
@@ -432,14 +423,14 @@ static int array_transpose(lua_State *L) {
     bool used[VT_MAX_DIMS] = {false};
     vt_array part = *a;
     if (given != 0 && given != a->ndim)
-        return luaL_error(L, "transpose: give no axis or all %d, got %d", a->ndim, given);
+        return vtl_error(L, "transpose: give no axis or all %d, got %d", a->ndim, given);
     for (int d = 0; d < a->ndim; d++) {
         int from = a->ndim - 1 - d;
         if (given > 0) {
             luaL_checkinteger(L, d + 2);
             from = vtl_check_axis(L, d + 2, a);
         }
-        if (used[from]) return luaL_error(L, "transpose: axis %d appears twice", from + 1);
+        if (used[from]) return vtl_error(L, "transpose: axis %d appears twice", from + 1);
         used[from] = true;
         part.shape[d] = a->shape[from];
         part.stride[d] = a->stride[from];
@@ -466,7 +457,7 @@ static int array_reverse(lua_State *L) {
 /* a:diagonal(): a view of the entries (i, i) */
 static int array_diagonal(lua_State *L) {
     const vt_array *a = vtl_check_array(L, 1);
-    if (a->ndim != 2) return luaL_error(L, "diagonal: needs two dimensions, got %d", a->ndim);
+    if (a->ndim != 2) return vtl_error(L, "diagonal: needs two dimensions, got %d", a->ndim);
     vt_array part = {.dtype = a->dtype, .ndim = 1, .data = a->data};
     part.shape[0] = a->shape[0] < a->shape[1] ? a->shape[0] : a->shape[1];
     part.stride[0] = a->stride[0] + a->stride[1];

@@ -40,7 +40,8 @@ static int array_binary(lua_State *L) {
     const vt_array *a, *b;
     lua_settop(L, 2);
     check_pair(L, 1, 2, &a, &b);
-    const vt_array *result = push_binary(L, entry->name, entry->operation, a, b);
+    const char *name = entry->name[0] == '_' ? NULL : entry->name;
+    const vt_array *result = push_binary(L, name, entry->operation, a, b);
     if (result->ndim == 0) vtl_push_element(L, result, 0); /* two plain numbers */
     return 1;
 }
@@ -74,7 +75,8 @@ static vt_array *push_unary(lua_State *L, const char *name, vt_unary operation, 
 
 static int array_unary(lua_State *L) {
     const unary_entry *entry = lua_touserdata(L, lua_upvalueindex(1));
-    push_unary(L, entry->name, entry->operation, vtl_check_array(L, 1));
+    const char *name = entry->name[0] == '_' ? NULL : entry->name;
+    push_unary(L, name, entry->operation, vtl_check_array(L, 1));
     return 1;
 }
 

@@ -127,7 +127,7 @@ static int array_tostring(lua_State *L) {
     const vt_array *a = vtl_check_array(L, 1);
     print_options o = DEFAULTS;
     vtl_options(L, 2, "Array:tostring", OPTIONS, &o);
-    if (o.digits > 17) return luaL_error(L, "Array:tostring: digits goes from 1 to 17");
+    if (o.digits > 17) return vtl_error(L, "Array:tostring: digits goes from 1 to 17");
     return print_array(L, a, &o);
 }
 

@@ -113,7 +113,7 @@ static int array_all(lua_State *L) {
 
 /* The axis argument of methods that keep the shape: the first unless given. */
 static int axis_or_first(lua_State *L, const vt_array *a, const char *name) {
-    if (a->ndim == 0) luaL_error(L, "%s: needs at least one dimension", name);
+    if (a->ndim == 0) vtl_error(L, "%s: needs at least one dimension", name);
     int axis = vtl_check_axis(L, 2, a);
     return axis < 0 ? 0 : axis;
 }
@@ -131,7 +131,7 @@ static int array_cumsum(lua_State *L) {
 static int array_diff(lua_State *L) {
     const vt_array *a = vtl_check_array(L, 1);
     int axis = axis_or_first(L, a, "diff");
-    if (a->shape[axis] == 0) return luaL_error(L, "diff: axis %d is empty", axis + 1);
+    if (a->shape[axis] == 0) return vtl_error(L, "diff: axis %d is empty", axis + 1);
     vt_array before = *a, after = *a;
     before.shape[axis] = after.shape[axis] = a->shape[axis] - 1;
     if (after.shape[axis] > 0)
@@ -210,14 +210,14 @@ static int array_quantile(lua_State *L) {
     const vt_array *q = vtl_check_operand(L, 2, VT_FLOAT64, "the quantile");
     const vt_array *sorted = push_sorted(L, "quantile");
     int64_t n = sorted->shape[0];
-    if (n == 0) return luaL_error(L, "quantile: an empty array has no quantile");
+    if (n == 0) return vtl_error(L, "quantile: an empty array has no quantile");
     vt_array *result = vtl_new_result(L, VT_FLOAT64, q->ndim, q->shape);
     size_t count = vt_array_count(q);
     bool nan = isnan(vt_array_get(sorted, n - 1));
     for (size_t k = 0; k < count; k++) {
         double fraction = vt_array_get(q, vt_array_offset(q, k));
         if (!(fraction >= 0 && fraction <= 1))
-            return luaL_error(L, "quantile: must be from 0 to 1, got %f", fraction);
+            return vtl_error(L, "quantile: must be from 0 to 1, got %f", fraction);
         double place = fraction * (double)(n - 1);
         int64_t below = (int64_t)place, above = below + 1 < n ? below + 1 : below;
         double low = vt_array_get(sorted, below), high = vt_array_get(sorted, above);
@@ -261,17 +261,17 @@ static bool push_option(lua_State *L, const char *name) {
 static const vt_array *push_edges(lua_State *L, const vt_array *x, int64_t bins) {
     if (push_option(L, "edges")) {
         const vt_array *given = vtl_check_numbers(L, lua_gettop(L), 1, "histogram: edges");
-        if (given->shape[0] < 2) luaL_error(L, "histogram: at least two edges are needed");
+        if (given->shape[0] < 2) vtl_error(L, "histogram: at least two edges are needed");
         return given;
     }
     double low = 0, high = 1;
     if (push_option(L, "range")) {
         const vt_array *range = vtl_check_numbers(L, lua_gettop(L), 1, "histogram: range");
-        if (range->shape[0] != 2) luaL_error(L, "histogram: range must be { low, high }");
+        if (range->shape[0] != 2) vtl_error(L, "histogram: range must be { low, high }");
         low = ((const double *)range->data)[0];
         high = ((const double *)range->data)[1];
         if (!(low < high) || !isfinite(low) || !isfinite(high))
-            luaL_error(L, "histogram: range must be finite and rise, got { %f, %f }", low, high);
+            vtl_error(L, "histogram: range must be finite and rise, got { %f, %f }", low, high);
     } else if (vt_array_count(x) > 0) {
         vt_array least = vt_array_scalar(VT_FLOAT64, &low);
         vt_array most = vt_array_scalar(VT_FLOAT64, &high);
@@ -279,8 +279,8 @@ static const vt_array *push_edges(lua_State *L, const vt_array *x, int64_t bins)
         vtl_array_try(L, "histogram", vt_array_reduce(VT_MIN, x, -1, 0, &least, &err), &err);
         vtl_array_try(L, "histogram", vt_array_reduce(VT_MAX, x, -1, 0, &most, &err), &err);
         if (!isfinite(low) || !isfinite(high))
-            luaL_error(L, "histogram: the values are not all finite; give a range, or select the "
-                          "finite ones with isfinite()");
+            vtl_error(L, "histogram: the values are not all finite; give a range, or select the "
+                         "finite ones with isfinite()");
         if (low == high) { /* one value: an interval of width 1 around it */
             low -= 0.5;
             high += 0.5;
@@ -306,8 +306,8 @@ static int array_histogram(lua_State *L) {
     if (weighted) {
         const vt_array *w = vtl_check_numbers(L, lua_gettop(L), -1, "histogram: weights");
         if (vt_array_count(w) != n)
-            return luaL_error(L, "histogram: %I weights for %I values",
-                              (LUAI_UACINT)vt_array_count(w), (LUAI_UACINT)n);
+            return vtl_error(L, "histogram: %I weights for %I values",
+                             (LUAI_UACINT)vt_array_count(w), (LUAI_UACINT)n);
         weights = w->data;
     }
     const vt_array *edges = push_edges(L, x, o.bins);

@@ -36,10 +36,23 @@ int vtl_error(lua_State *L, const char *format, ...) {
     return lua_error(L);
 }
 
+/* Bytes of C memory that the collector has not been told of yet; its address is the key in the
+   registry under which each state keeps its own count. */
+static const char GC_DEBT = 0;
+enum { GC_DEBT_LIMIT = 4 << 20 };
+
 void vtl_gc_hint(lua_State *L, size_t bytes) {
     /* The collector cannot see C memory; without a step in proportion, thousands of short-lived
-       arrays would pile up before it runs. */
-    lua_gc(L, LUA_GCSTEP, (int)(bytes / 1024 < INT32_MAX ? bytes / 1024 : INT32_MAX));
+       arrays would pile up before it runs. A step may walk the whole heap, so small sizes are
+       saved up. */
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &GC_DEBT);
+    size_t debt = (size_t)lua_tointeger(L, -1) + bytes;
+    lua_pop(L, 1);
+    size_t rest = debt >= GC_DEBT_LIMIT ? 0 : debt;
+    lua_pushinteger(L, (lua_Integer)rest);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &GC_DEBT);
+    if (rest != debt)
+        lua_gc(L, LUA_GCSTEP, (int)(debt / 1024 < INT32_MAX ? debt / 1024 : INT32_MAX));
 }
 
 /* ---------------------------------------------------------------- nearest name ---- */
@@ -111,7 +124,7 @@ static void wrong(lua_State *L, const char *where, const vtl_option *o, const ch
     const char *unit = (o->unit && strcmp(o->unit, "-") != 0) ? lua_pushfstring(L, " [%s]", o->unit)
                                                               : lua_pushstring(L, "");
     vtl_error(L, "%s: option '%s'%s must be %s, got %s", where, o->name, unit, expected,
-                 received(L, index));
+              received(L, index));
 }
 
 static double read_number(lua_State *L, const char *where, const vtl_option *o,
@@ -202,13 +215,13 @@ void vtl_options(lua_State *L, int index, const char *where, const vtl_option *t
     index = lua_absindex(L, index);
     if (!lua_istable(L, index))
         vtl_error(L, "%s: options must be a table { key = value, ... }, got %s", where,
-                     received(L, index));
+                  received(L, index));
     size_t count = option_count(table);
     lua_pushnil(L);
     while (lua_next(L, index) != 0) { /* key value */
         if (lua_type(L, -2) != LUA_TSTRING)
             vtl_error(L, "%s: options are named (key = value), got an entry with key %s", where,
-                         received(L, -2));
+                      received(L, -2));
         const char *key = lua_tostring(L, -2);
         size_t k = 0;
         while (k < count && strcmp(table[k].name, key) != 0) k++;
@@ -217,7 +230,7 @@ void vtl_options(lua_State *L, int index, const char *where, const vtl_option *t
             if (near != NULL)
                 vtl_error(L, "%s: unknown option '%s'; did you mean '%s'?", where, key, near);
             vtl_error(L, "%s: unknown option '%s'; help \"%s\" lists the options", where, key,
-                         where);
+                      where);
         }
         read_option(L, where, &table[k], target);
         lua_pop(L, 1);
