@@ -86,11 +86,11 @@ static void sort_into_cells(packing *p) {
     p->first[0] = 0;
 }
 
-/* Push from all atoms of cell `near`, shifted by `shift`, on atom k (in cell order). */
-static void push_from(const packing *p, int64_t near, const double shift[3], bool same, int32_t k,
-                      double push[3], sweep_result *result) {
+/* Push from atoms from..to-1, shifted by `shift`, on atom k (both in the order of the cells). */
+static void push_from(const packing *p, int32_t from, int32_t to, const double shift[3], bool same,
+                      int32_t k, double push[3], sweep_result *result) {
     double reach2 = p->reach * p->reach;
-    for (int32_t j = p->first[near]; j < p->first[near + 1]; j++) {
+    for (int32_t j = from; j < to; j++) {
         if (same && j == k) continue;
         double dx = p->px[k] - p->px[j] - shift[0];
         double dy = p->py[k] - p->py[j] - shift[1];
@@ -110,55 +110,71 @@ static void push_from(const packing *p, int64_t near, const double shift[3], boo
     }
 }
 
-/* The cells around cell c that hold atoms which may be too near, with the shift of their image. */
+/* The nine rows of cells along a around one row; cells of a row follow each other in memory. */
 typedef struct {
     int count;
-    int64_t cell[27];
-    double shift[27][3];
-    bool same[27]; /* no image: an atom must not meet itself */
-} surroundings;
+    int64_t base[9]; /* first cell of the row */
+    double shift[9][3];
+    bool same[9]; /* no image: an atom must not meet itself */
+} rows;
 
-static void look_around(const packing *p, const int64_t center[3], surroundings *s) {
-    s->count = 0;
-    for (int o = 0; o < 27; o++) {
-        int64_t c[3] = {center[0] + o % 3 - 1, center[1] + o / 3 % 3 - 1, center[2] + o / 9 - 1};
+static rows look_around(const packing *p, int64_t c1, int64_t c2) {
+    rows r = {0};
+    for (int o = 0; o < 9; o++) {
+        int64_t c[3] = {0, c1 + o % 3 - 1, c2 + o / 3 - 1};
         double image[3] = {0, 0, 0};
         bool inside = true;
-        for (int a = 0; a < 3; a++) {
+        for (int a = 1; a < 3; a++) {
             if (c[a] >= 0 && c[a] < p->cells[a]) continue;
             if (!p->box.periodic[a]) inside = false;
             image[a] = c[a] < 0 ? -1 : 1;
             c[a] = c[a] < 0 ? p->cells[a] - 1 : 0;
         }
         if (!inside) continue;
-        int n = s->count++;
-        s->cell[n] = (c[2] * p->cells[1] + c[1]) * p->cells[0] + c[0];
-        s->same[n] = image[0] == 0 && image[1] == 0 && image[2] == 0;
+        int n = r.count++;
+        r.base[n] = (c[2] * p->cells[1] + c[1]) * p->cells[0];
+        r.same[n] = image[1] == 0 && image[2] == 0;
         for (int j = 0; j < 3; j++)
-            s->shift[n][j] =
-                image[0] * p->box.h[0][j] + image[1] * p->box.h[1][j] + image[2] * p->box.h[2][j];
+            r.shift[n][j] = image[1] * p->box.h[1][j] + image[2] * p->box.h[2][j];
+    }
+    return r;
+}
+
+/* Push from all cells around column c0 of the rows on atom k (in cell order). */
+static void push_around(const packing *p, const rows *r, int64_t c0, int32_t k, double push[3],
+                        sweep_result *result) {
+    int64_t last = p->cells[0] - 1;
+    int64_t from = c0 > 0 ? c0 - 1 : 0, to = c0 < last ? c0 + 1 : last;
+    for (int n = 0; n < r->count; n++) {
+        const int32_t *first = p->first + r->base[n];
+        push_from(p, first[from], first[to + 1], r->shift[n], r->same[n], k, push, result);
+        if (!p->box.periodic[0] || (c0 > 0 && c0 < last)) continue;
+        double before[3], after[3];
+        for (int j = 0; j < 3; j++) {
+            before[j] = r->shift[n][j] - p->box.h[0][j];
+            after[j] = r->shift[n][j] + p->box.h[0][j];
+        }
+        if (c0 == 0) push_from(p, first[last], first[last + 1], before, false, k, push, result);
+        if (c0 == last) push_from(p, first[0], first[1], after, false, k, push, result);
     }
 }
 
 /* Push the atoms of all cells in layer c2. */
 static sweep_result sweep_layer(packing *p, int64_t c2, double step) {
     sweep_result result = {p->reach * p->reach, 0};
-    for (int64_t c1 = 0; c1 < p->cells[1]; c1++)
-        for (int64_t c0 = 0; c0 < p->cells[0]; c0++) {
-            int64_t here = (c2 * p->cells[1] + c1) * p->cells[0] + c0;
-            if (p->first[here] == p->first[here + 1]) continue;
-            surroundings s;
-            look_around(p, (const int64_t[3]){c0, c1, c2}, &s);
-            for (int32_t k = p->first[here]; k < p->first[here + 1]; k++) {
+    for (int64_t c1 = 0; c1 < p->cells[1]; c1++) {
+        rows r = look_around(p, c1, c2);
+        const int32_t *first = p->first + (c2 * p->cells[1] + c1) * p->cells[0];
+        for (int64_t c0 = 0; c0 < p->cells[0]; c0++)
+            for (int32_t k = first[c0]; k < first[c0 + 1]; k++) {
                 double push[3] = {0, 0, 0};
-                for (int n = 0; n < s.count; n++)
-                    push_from(p, s.cell[n], s.shift[n], s.same[n], k, push, &result);
+                push_around(p, &r, c0, k, push, &result);
                 int32_t i = p->order[k];
                 p->x[i] += step * push[0];
                 p->y[i] += step * push[1];
                 p->z[i] += step * push[2];
             }
-        }
+    }
     return result;
 }
 
