@@ -84,3 +84,232 @@ local function glass_transition(curve, property, options)
     liquid = { tg.liquid.line.intercept, tg.liquid.line.slope },
   }
 end
+
+-- ---------------------------------------------------------------- results ----
+
+local function first_peak(g)
+  local r, total = g.r:totable(), g.total:totable()
+  local best = 1
+  for k = 1, #total do
+    if total[k] > total[best] then best = k end
+  end
+  return r[best], total[best]
+end
+
+local function pairs_of(partial)
+  local names = {}
+  for name in pairs(partial) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+-- gr.csv; returns what the report needs.
+local function write_structure(p, out, atoms)
+  local g = vt.structure.rdf(atoms, { rmax = p.rmax, bins = p.bins })
+  local names = pairs_of(g.partial)
+  local columns = { "r [A]", "total [-]" }
+  for _, name in ipairs(names) do columns[#columns + 1] = name .. " [-]" end
+  local record = out:record("gr.csv", columns)
+  record:rewind(-1)
+  local lists = { g.r:totable(), g.total:totable() }
+  for _, name in ipairs(names) do lists[#lists + 1] = g.partial[name]:totable() end
+  for k = 1, #lists[1] do
+    local row = {}
+    for i, list in ipairs(lists) do row[i] = list[k] end
+    record:add(table.unpack(row))
+  end
+  record:commit()
+  local r, height = first_peak(g)
+  return { pairs = names, peak = r, height = height }
+end
+
+-- The glass and its inherent structure, saved and measured.
+local function write_glass(p, out, glass)
+  local save = { overwrite = true, provenance = out:provenance() }
+  local low = { volume = glass:volume() / #glass, density = glass:density(),
+                energy = glass:energy() / #glass }
+  glass:save(out:path "glass.data", save)
+  local inherent = glass:copy()
+  local minimum = vt.minimize(inherent, { fmax = INHERENT_FMAX })
+  inherent:save(out:path "inherent.data", save)
+  low.inherent, low.converged = minimum.energy / #glass, minimum.converged
+  low.reason, low.evaluations = minimum.reason, minimum.evaluations
+  low.structure = write_structure(p, out, p.structure == "inherent" and inherent or glass)
+  return low
+end
+
+local function add_results(p, out, low, tg)
+  local paper = { paper = "650 K", source = "Li et al. (2023), from V(T)",
+                  note = "there at 1e12 K/s with another potential for Cu64Zr36; faster cooling "
+                    .. "gives a higher Tg" }
+  for _, entry in ipairs { { "Tg from the volume", tg.volume },
+                           { "Tg from the enthalpy", tg.enthalpy } } do
+    local name, found = entry[1], entry[2]
+    if found and found.found then
+      out:result{ name = name, value = found.temperature, error = found.error, unit = "K",
+                  paper = paper.paper, source = paper.source, note = paper.note }
+    elseif found then
+      out:result{ name = name, value = "not found", note = found.reason }
+    end
+  end
+  local function add(name, value, unit, note)
+    out:result{ name = name, value = value, unit = unit, note = note }
+  end
+  add("density at the end", low.density, "g/cm^3")
+  add("volume at the end", low.volume, "A^3/atom")
+  add("inherent structure energy", low.inherent, "eV/atom",
+    not low.converged and "not converged: " .. low.reason or nil)
+  add("first peak of g(r)", low.structure.peak, "A")
+end
+
+-- ---------------------------------------------------------------- report ----
+
+local function line_through(window, line)
+  local y = {}
+  for k, t in ipairs(window) do y[k] = line[1] + line[2] * t end
+  return y
+end
+
+-- A property on cooling, the two lines, and their crossing.
+local function transition_figure(page, curve, property, tg, options, label)
+  local series = { { x = curve.target, y = curve[property], label = "cooling", style = "points" },
+                   xlabel = "T (K)", ylabel = label }
+  local caption = ("%s during the quench against the thermostat's target."):format(
+    property == "volume" and "Volume" or "Enthalpy")
+  if tg.found then
+    local glass = { options.glass[1], tg.temperature }
+    local liquid = { tg.temperature, options.liquid[2] }
+    series[2] = { x = glass, y = line_through(glass, tg.glass), label = "glass", style = "lines" }
+    series[3] = { x = liquid, y = line_through(liquid, tg.liquid), label = "liquid",
+                  style = "lines" }
+    series[4] = { x = { tg.temperature }, y = { tg.value }, style = "points", xerror = { tg.error },
+                  label = ("Tg = %.0f K"):format(tg.temperature) }
+    caption = ("%s Lines fitted from %g to %g K and from %g to %g K cross at Tg = %.0f +- %.0f K.")
+      :format(caption, options.glass[1], options.glass[2], options.liquid[1], options.liquid[2],
+              tg.temperature, tg.error)
+  else
+    caption = caption .. " No glass transition was found: " .. tg.reason .. "."
+  end
+  page:figure{ plot = series, caption = caption }
+end
+
+local function structure_figures(page, p, out, low)
+  local gr = vt.csv.read(out:path "gr.csv")
+  local of = p.structure == "inherent" and "the inherent structure"
+    or ("one instant at %g K"):format(p.low)
+  page:section "Structure"
+  page:figure{
+    plot = { x = gr.r, y = gr.total, xlabel = "r (A)", ylabel = "g(r)" },
+    caption = ("Pair distribution function of %s; its first peak is at %.2f A."):format(of,
+      low.structure.peak),
+  }
+  local series = { xlabel = "r (A)", ylabel = "g(r)" }
+  for k, name in ipairs(low.structure.pairs) do
+    series[k] = { x = gr.r, y = gr[name], label = name }
+  end
+  page:figure{ plot = series, caption = "Partial pair distribution functions." }
+end
+
+local function write_report(p, out, curve, low, tg, options)
+  out:report(("Quench of %s"):format(out.values.composition), function(page)
+    page:section "Glass transition"
+    if tg.volume then
+      transition_figure(page, curve, "volume", tg.volume, options, "volume (A^3/atom)")
+    else
+      page:text "At constant volume there is no V(T) to find the transition in."
+    end
+    transition_figure(page, curve, "enthalpy", tg.enthalpy, options, "enthalpy (eV/atom)")
+    structure_figures(page, p, out, low)
+  end)
+end
+
+-- ---------------------------------------------------------------- the protocol ----
+
+local function runs_of(p)
+  local pressure = p.ensemble == "npt" and p.pressure or nil
+  local function run(label, fields)
+    fields.label, fields.pressure, fields.every = label, pressure, p.sample_every
+    return fields
+  end
+  return {
+    run("melting", { temperature = p.high, time = p.melt_time }),
+    run("quenching", { temperature = { p.high, p.low }, cooling_rate = p.cooling_rate }),
+    run("relaxing", { temperature = p.low, time = p.relax_time }),
+  }
+end
+
+local function check(p)
+  if p.low >= p.high then
+    error(("low (%g K) must be below high (%g K)"):format(p.low, p.high), 0)
+  end
+  local options = windows(p)
+  for _, name in ipairs { "glass", "liquid" } do
+    local window = options[name]
+    if window[1] >= window[2] then
+      error(("the %s window is empty: %s_low (%g K) must be below %s_high (%g K)"):format(name,
+        name, window[1], name, window[2]), 0)
+    end
+  end
+  return options
+end
+
+return vt.protocol{
+  name = "quench",
+  summary = "Quench a melt to a glass, with its glass transition and structure.",
+  source = "Melt, quench and Tg from V(T) as in Li, Yu, Branicio, Sha: Effects of rejuvenation "
+    .. "modes on the microstructures and mechanical properties of metallic glasses, section 2.",
+  description = "A random packing of atoms melts at the higher temperature, cools to the lower one "
+    .. "at a constant rate, and relaxes there. Tg is where straight lines through glass and liquid "
+    .. "cross, in V(T) and in H(T).",
+  params = {
+    composition = { "Cu64Zr36", kind = "composition", help = "symbols with their shares" },
+    atoms = { 4000, min = 20, max = 10000000, help = "number of atoms" },
+    high = { 2000, unit = "K", above = 0, help = "temperature of the melt" },
+    low = { 300, unit = "K", above = 0, help = "temperature at the end" },
+    cooling_rate = { 1e13, unit = "K/s", above = 0, help = "of the quench" },
+    melt_time = { 10, unit = "ps", above = 0, help = "equilibration of the melt" },
+    relax_time = { 5, unit = "ps", above = 0, help = "at the lower temperature after the quench" },
+    ensemble = { "npt", choices = { "npt", "nvt" }, help = "the pressure or the volume is held" },
+    pressure = { 0, unit = "GPa", help = "target of npt" },
+    timestep = { 0.002, unit = "ps", above = 0, max = 0.01, help = "of the dynamics" },
+    potential = { "CuZr_mm.eam.fs", help = "setfl file, sought on the potential path" },
+    seed = { 1, min = 0, help = "of positions and velocities" },
+    sample_every = { 0.1, unit = "ps", above = 0, help = "time between rows of thermo.csv" },
+    structure = { "inherent", choices = { "inherent", "thermal" },
+                  help = "g(r) of the energy minimum, or of one instant at the lower temperature" },
+    rmax = { 10, unit = "A", above = 0, help = "range of g(r)" },
+    bins = { 400, min = 1, help = "of g(r)" },
+    glass_low = { unit = "K", optional = true, help = "window of the glass line; default: low" },
+    glass_high = { unit = "K", optional = true, help = "its end; default: low + 300 K" },
+    liquid_low = { unit = "K", optional = true, help = "window of the liquid line; default 1100" },
+    liquid_high = { unit = "K", optional = true, help = "its end; default: 0.9 high" },
+  },
+  order = { "composition", "atoms", "high", "low", "cooling_rate", "melt_time", "relax_time",
+            "ensemble", "pressure", "timestep", "potential", "seed", "sample_every", "structure",
+            "rmax", "bins", "glass_low", "glass_high", "liquid_low", "liquid_high" },
+  example = "composition=Cu50Zr50 cooling_rate=1e12 seed=2 out=slow-2",
+  run = function(p, out)
+    local options = check(p)
+    local potential = vt.potential.eam(p.potential)
+    out:uses(potential)
+    local runs = runs_of(p)
+    out:plan(p.melt_time + p.relax_time + (p.high - p.low) / (p.cooling_rate * 1e-12))
+    local record = out:record("thermo.csv", THERMO)
+    local md = out:dynamics{ name = "quench", potential = potential, runs = runs,
+                             start = function() return start(p) end,
+                             record = record, row = thermo_row(p.atoms) }
+    local low = out:stage("glass", function() return write_glass(p, out, md.atoms) end)
+    local steps = record:column "step"
+    local from = math.floor(p.melt_time / p.timestep + 0.5)
+    local to = steps[#steps] - math.floor(p.relax_time / p.timestep + 0.5)
+    local curve = cooling_curve(record, from, to)
+    local tg = out:stage("glass transition", function()
+      return { volume = p.ensemble == "npt" and glass_transition(curve, "volume", options) or nil,
+               enthalpy = glass_transition(curve, "enthalpy", options) }
+    end)
+    add_results(p, out, low, tg)
+    out:stage("report", function() write_report(p, out, curve, low, tg, options) end)
+    return { Tg = tg.volume and tg.volume.temperature, Tg_enthalpy = tg.enthalpy.temperature,
+             density = low.density, volume = low.volume, energy = low.inherent }
+  end,
+}

@@ -122,6 +122,13 @@ function Record:rewind(last)
   return self
 end
 
+---The first value of the last row, nil when there is none.
+---@return number?
+function Record:last()
+  local row = self.rows[#self.rows]
+  return row and row[1]
+end
+
 ---All values of one column as a list.
 ---@param name string with or without its unit
 ---@return number[]

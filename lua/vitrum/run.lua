@@ -11,6 +11,7 @@ local provenance = require "vitrum.provenance"
 local raise = require("vitrum.options").raise
 local Record = require "vitrum.record"
 local system = require "vitrum.system"
+local trajectory = require "vitrum.trajectory"
 
 local STATE <const> = "run.json"
 local LOG <const> = "log.txt"
@@ -417,6 +418,30 @@ function Run:record(name, columns)
   return Record.open(self:path(name), columns, self:header())
 end
 
-Run.read_state = read_state
+
+Run.dynamics, Run.restore = trajectory.dynamics, trajectory.restore
+
+---Write report.html: the results beside the literature's, what `fill` adds, parameters and
+---provenance.
+---@param title string
+---@param fill fun(page: vitrum.Report) adds sections, figures, tables
+function Run:report(title, fill)
+  local page = require("vitrum").report{ title = title, subtitle = self.spec.summary,
+                                         date = self.state.started }
+  if #self.state.results > 0 then page:section("Results"):results(self.state.results) end
+  fill(page)
+  local list = {}
+  for _, parameter in ipairs(self.parameters) do
+    local value = self.state.parameters[parameter.name]
+    if value ~= nil then
+      list[#list + 1] = { name = parameter.name, value = parameters.text(parameter, value),
+                          help = parameter.help }
+    end
+  end
+  if #list > 0 then page:section("Parameters"):parameters(list) end
+  if self.spec.source then page:section("Method"):text(self.spec.source) end
+  page:section("Provenance"):provenance(self:header())
+  page:save(self:path "report.html", { overwrite = true })
+end
 
 return Run
