@@ -60,10 +60,13 @@ end
 
 -- Rows of the quench alone, against the thermostat's target: the instantaneous temperature
 -- fluctuates by T sqrt(2/(3 N)), which in a small sample would flatten the lines.
-local function cooling_curve(record, first, last)
+-- At constant volume the pressure's fluctuations drown the enthalpy, and the potential energy,
+-- which differs from the total one by a straight line, takes its place.
+local function cooling_curve(record, ensemble, first, last)
   local curve = { target = {}, volume = {}, enthalpy = {} }
   local step, target = record:column "step", record:column "target"
-  local volume, enthalpy = record:column "volume", record:column "enthalpy"
+  local volume = record:column "volume"
+  local enthalpy = record:column(ensemble == "npt" and "enthalpy" or "potential_energy")
   for k = 1, #step do
     if step[k] >= first and step[k] <= last then
       local i = #curve.target + 1
@@ -138,12 +141,12 @@ local function write_glass(p, out, glass)
   return low
 end
 
-local function add_results(p, out, low, tg)
-  local paper = { paper = "650 K", source = "Li et al. (2023), from V(T)",
+local function add_results(out, low, tg)
+  local paper = { paper = "650 K", source = "Li et al., from V(T)",
                   note = "there at 1e12 K/s with another potential for Cu64Zr36; faster cooling "
                     .. "gives a higher Tg" }
-  for _, entry in ipairs { { "Tg from the volume", tg.volume },
-                           { "Tg from the enthalpy", tg.enthalpy } } do
+  local second = tg.volume and "Tg from the enthalpy" or "Tg from the energy"
+  for _, entry in ipairs { { "Tg from the volume", tg.volume }, { second, tg.enthalpy } } do
     local name, found = entry[1], entry[2]
     if found and found.found then
       out:result{ name = name, value = found.temperature, error = found.error, unit = "K",
@@ -174,8 +177,8 @@ end
 local function transition_figure(page, curve, property, tg, options, label)
   local series = { { x = curve.target, y = curve[property], label = "cooling", style = "points" },
                    xlabel = "T (K)", ylabel = label }
-  local caption = ("%s during the quench against the thermostat's target."):format(
-    property == "volume" and "Volume" or "Enthalpy")
+  local caption = ("The %s during the quench against the thermostat's target."):format(
+    label:match "^%a+")
   if tg.found then
     local glass = { options.glass[1], tg.temperature }
     local liquid = { tg.temperature, options.liquid[2] }
@@ -218,7 +221,8 @@ local function write_report(p, out, curve, low, tg, options)
     else
       page:text "At constant volume there is no V(T) to find the transition in."
     end
-    transition_figure(page, curve, "enthalpy", tg.enthalpy, options, "enthalpy (eV/atom)")
+    transition_figure(page, curve, "enthalpy", tg.enthalpy, options,
+                      tg.volume and "enthalpy (eV/atom)" or "energy (eV/atom)")
     structure_figures(page, p, out, low)
   end)
 end
@@ -302,12 +306,12 @@ return vt.protocol{
     local steps = record:column "step"
     local from = math.floor(p.melt_time / p.timestep + 0.5)
     local to = steps[#steps] - math.floor(p.relax_time / p.timestep + 0.5)
-    local curve = cooling_curve(record, from, to)
+    local curve = cooling_curve(record, p.ensemble, from, to)
     local tg = out:stage("glass transition", function()
       return { volume = p.ensemble == "npt" and glass_transition(curve, "volume", options) or nil,
                enthalpy = glass_transition(curve, "enthalpy", options) }
     end)
-    add_results(p, out, low, tg)
+    add_results(out, low, tg)
     out:stage("report", function() write_report(p, out, curve, low, tg, options) end)
     return { Tg = tg.volume and tg.volume.temperature, Tg_enthalpy = tg.enthalpy.temperature,
              density = low.density, volume = low.volume, energy = low.inherent }

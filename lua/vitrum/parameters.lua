@@ -348,7 +348,13 @@ function parameters.text(parameter, value)
   return unit and text .. " " .. unit or text
 end
 
-local function wrap(text, indent, width)
+---The words of a text in lines of at most `width` columns, the indent of all but the first
+---included.
+---@param text string
+---@param indent string
+---@param width integer
+---@return string
+function parameters.wrap(text, indent, width)
   local lines, line = {}, ""
   for word in text:gmatch "%S+" do
     if line ~= "" and #indent + #line + 1 + #word > width then
@@ -396,10 +402,10 @@ function parameters.help(list, width)
       framework = true
       lines[#lines + 1] = "\nof every protocol:"
     end
-    local text = (parameter.help or "") .. facts(parameter)
+    local text = parameters.wrap((parameter.help or "") .. facts(parameter), indent,
+      math.max(width, #indent + 30))
     lines[#lines + 1] = ("  %-" .. name_width .. "s  %-" .. value_width .. "s  %s")
-      :format(parameter.name, values[i], wrap(text, indent, math.max(width, #indent + 30)))
-      :gsub("%s+$", "")
+      :format(parameter.name, values[i], text):gsub("%s+$", "")
   end
   return table.concat(lines, "\n")
 end

@@ -124,6 +124,9 @@ local function execute(self, values)
     return output_of(run, outcome)
   end
   local interrupted = system.interrupted(false)
+  if interrupted then
+    outcome = tostring(outcome):gsub("^.-(interrupted)", "%1"):gsub("; md:resume%(%) goes on", "")
+  end
   run:log("stopped: %s", tostring(outcome))
   run:close()
   system.interrupted(interrupted)
@@ -153,8 +156,10 @@ end
 function Protocol:usage(columns)
   columns = columns or math.min(session.terminal().columns, 100)
   local parts = { ("%s: %s"):format(self.name, self.summary) }
-  if self.description then parts[#parts + 1] = self.description end
-  if self.source then parts[#parts + 1] = "Source: " .. self.source end
+  if self.description then parts[#parts + 1] = parameters.wrap(self.description, "", columns) end
+  if self.source then
+    parts[#parts + 1] = parameters.wrap("Source: " .. self.source, "", columns)
+  end
   parts[#parts + 1] = ("usage: vitrum %s [key=value ...]"):format(self.script)
   parts[#parts + 1] = parameters.help(self.parameters, columns)
   if self.example then

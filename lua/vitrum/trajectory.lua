@@ -93,23 +93,15 @@ local function carry_out(self, spec, md, place, path)
   local run = spec.runs[place.run]
   local done_before, time_before = self.work.done, md.time
   local function sample(s) self:progress(done_before + s.time - time_before, run.label) end
-  local ok, message = pcall(function()
-    if md.remaining > 0 then
-      md:resume{ sample = sample }
-    elseif md.step == place.step then
-      save(md, path, place)
-      md:run(options_of(run, { sample = sample, checkpoint = path, note = json.encode(place),
-                               checkpoint_every = self.values.checkpoint_every }))
-    end
-  end)
-  if not ok then
-    -- An interrupt is laid aside for a moment, and the state at the step where it came is saved.
-    if system.interrupted(false) then
-      local saved, why = pcall(save, md, path, place)
-      system.interrupted(true)
-      if not saved then self:log("the checkpoint at the interrupt failed: %s", tostring(why)) end
-    end
-    error(message, 0)
+  if md.remaining > 0 then
+    md:resume{ sample = sample, checkpoint_every = self.values.checkpoint_every }
+  elseif md.step == place.step then
+    -- Between runs the file must name the next one. In a run, and after an interrupt or an error,
+    -- the dynamics writes it.
+    save(md, path, place)
+    md:run(options_of(run, { sample = sample, checkpoint = path, overwrite = true,
+                             note = json.encode(place),
+                             checkpoint_every = self.values.checkpoint_every }))
   end
   self.work.done = done_before + md.time - time_before
 end
