@@ -495,8 +495,7 @@ static void read_job(lua_State *L, const char *text) {
     }
     /* The files of the run that the checkpoint belongs to are its own to replace. */
     for (int k = 0; k < 2; k++) {
-        if (lua_getfield(L, -1, JOB_KEYS[k]) == LUA_TSTRING)
-            vtl_note_wrote(L, lua_tostring(L, -1));
+        if (lua_getfield(L, -1, JOB_KEYS[k]) == LUA_TSTRING) vtl_note_wrote(L, lua_tostring(L, -1));
         lua_pop(L, 1);
     }
     if (lua_getfield(L, -1, "checkpoint_every") != LUA_TNIL) {
@@ -614,7 +613,7 @@ static void restore_into(lua_State *L, vt_atoms *to, const vt_atoms *from) {
 static int md_restore(lua_State *L) {
     const char *path = luaL_checkstring(L, 1);
     vtl_interrupt_arm(L);
-    lua_settop(L, 2);
+    lua_settop(L, 3); /* the third is for the potential */
     push_restore_potential(L, path);
     lua_replace(L, 3);
     lua_settop(L, 3);                  /* path argument potential */
