@@ -5,6 +5,9 @@
 
 #include "vitrum/units.h"
 
+/* Far above anything physical here, far below the overflow of squares. */
+static const double HOTTEST = 1e12; /* K */
+
 void vt_atoms_remove_drift(vt_atoms *atoms) {
     double mass = 0, p[3] = {0, 0, 0};
     for (size_t i = 0; i < atoms->count; i++) {
@@ -31,9 +34,10 @@ static void scale_velocities(vt_atoms *atoms, double factor) {
 }
 
 vt_status vt_atoms_thermalize(vt_atoms *atoms, double temperature, uint64_t seed, vt_error *err) {
-    if (!(temperature >= 0) || !isfinite(temperature))
-        return vt_fail(err, VT_EINVAL, "thermalize: the temperature is %g K; it must be 0 or more",
-                       temperature);
+    if (!(temperature >= 0 && temperature <= HOTTEST))
+        return vt_fail(err, VT_EINVAL,
+                       "thermalize: the temperature is %g K; it must be between 0 and %g K",
+                       temperature, HOTTEST);
     vt_status status = vt_atoms_check(atoms, err);
     if (vt_failed(status)) return status;
     if (atoms->count == 0)

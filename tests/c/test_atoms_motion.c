@@ -100,6 +100,8 @@ static void bad_temperatures_are_refused(void **state) {
     assert_int_equal(vt_atoms_thermalize(atoms, -1, 1, &err), VT_EINVAL);
     CHECK_MESSAGE(err, "the temperature is -1 K");
     assert_int_equal(vt_atoms_thermalize(atoms, NAN, 1, &err), VT_EINVAL);
+    assert_int_equal(vt_atoms_thermalize(atoms, 1e300, 1, &err), VT_EINVAL);
+    CHECK_MESSAGE(err, "between 0 and 1e+12 K");
     REQUIRE_OK(vt_atoms_thermalize(atoms, 300, 1, &err), err);
     REQUIRE_OK(vt_atoms_thermalize(atoms, 0, 1, &err), err);
     assert_true(vt_atoms_temperature(atoms) == 0);

@@ -294,6 +294,12 @@ function TestEam.test_a_setfl_file()
     local glass = vt.atoms.random{ composition = "Zr50Cu50", n = 200 } -- types the other way round
     glass.potential = eam
     lu.assertTrue(glass:energy() / 200 < 0)
+    -- One cell, thinner than the cutoff, holds the same crystal as four along each axis.
+    local cell = vt.atoms.b2{ species = { "Zr", "Cu" }, a = 3.26, cells = 1 }
+    cell.potential = eam
+    local large = cell:replicate(4)
+    lu.assertAlmostEquals(large:energy() / 128, cell:energy() / 2, 1e-12)
+    lu.assertAlmostEquals(large:pressure(), cell:pressure(), 1e-10)
     local other = vt.atoms.fcc{ species = "Al", a = 4.05, cells = 2 }
     contains("the potential Cu-Zr_2.eam.fs is for Cu, Zr and lacks Al", function()
         other.potential = eam
