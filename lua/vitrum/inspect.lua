@@ -2,7 +2,7 @@
 -- limited in depth and length, cycles marked, objects through __tostring.
 local inspect = {}
 
-local LIMITS = { depth = 4, items = 12, lines = 40, text = 200 }
+local LIMITS = { depth = 4, items = 24, lines = 40, text = 200 }
 
 local RESERVED = {}
 for word in ([[and break do else elseif end false for function goto if in local nil not or repeat
@@ -45,6 +45,7 @@ end
 
 -- Objects and functions in one line; an object that prints itself in several keeps the first.
 local function show_object(value)
+  if type(value) == "function" then return "function" end
   local text = tostring(value)
   local first = text:match "^[^\n]*"
   return cut(#first < #text and first .. " ..." or first, LIMITS.text)
@@ -125,19 +126,38 @@ local function render_inline(value, room, state)
   return "{ " .. table.concat(pieces, ", ") .. " }"
 end
 
--- One entry a line, the fields' equal signs aligned.
+-- The list part in lines: tables one a line, simple values as many as fit.
+local function list_lines(value, length, inner, room, state)
+  local lines, line = {}, nil
+  local last = length > state.items + 1 and state.items or length
+  for k = 1, last do
+    local text = render(value[k], inner, room, state)
+    local simple = not is_plain_table(value[k]) and not text:find "\n"
+    if line and simple and utf8.len(line .. text) and utf8.len(line .. text) + inner + 2 < room then
+      line = line .. ", " .. text
+    else
+      lines[#lines + 1] = line
+      line = text
+    end
+    if not simple then
+      lines[#lines + 1] = line
+      line = nil
+    end
+  end
+  lines[#lines + 1] = line
+  if last < length then lines[#lines + 1] = ("... %d in all"):format(length) end
+  return lines
+end
+
+-- Over several lines, the fields' equal signs aligned.
 local function render_lines(value, indent, room, state)
   local length, keys = parts(value)
   local lines, inner = {}, indent + 2
   local pad = (" "):rep(inner)
   local widest = 0
   for _, key in ipairs(keys) do widest = math.max(widest, math.min(#show_key(key), 24)) end
-  for k = 1, length do
-    if k > state.items and length > state.items + 1 then
-      lines[#lines + 1] = ("%s... %d in all"):format(pad, length)
-      break
-    end
-    lines[#lines + 1] = pad .. render(value[k], inner, room, state)
+  for _, line in ipairs(list_lines(value, length, inner, room, state)) do
+    lines[#lines + 1] = pad .. line
   end
   for k, key in ipairs(keys) do
     if k > LIMITS.lines then

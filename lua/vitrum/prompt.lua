@@ -114,6 +114,11 @@ end
 ---@return boolean? incomplete the text may go on in another line
 function prompt.compile(text)
   local lone = text:match "^%s*([%a_][%w_]*)%s*$"
+  if lone == "help" then return help.help end
+  local leave = text:match "^%s*([%a_]+)%s*%(?%s*%)?%s*$"
+  if (leave == "exit" or leave == "quit") and environment[leave] == nil then
+    return function() os.exit(true, true) end
+  end
   local near = lone and environment[lone] == nil and correction("global", lone)
   if near then
     return function() print(("nil; did you mean '%s'?"):format(near)) end
@@ -136,6 +141,13 @@ function prompt.compile(text)
   return nil, expression_message, expression_message:find "<eof>$" ~= nil
 end
 
+-- A documented function shows how it is called.
+local function signature_of(value)
+  local name = type(value) == "function" and help.name_of(value)
+  local entry = name and session.docs[name]
+  return entry and entry.signature and entry.signature .. "    (more: help \"" .. name .. "\")"
+end
+
 ---Print the values of an expression, as text for a person.
 function prompt.show(...)
   local count = select("#", ...)
@@ -144,7 +156,8 @@ function prompt.show(...)
   local texts, lines = {}, false
   for k = 1, count do
     local value = select(k, ...)
-    texts[k] = type(value) == "string" and value or inspect.show(value, terminal)
+    texts[k] = type(value) == "string" and value or signature_of(value)
+      or inspect.show(value, terminal)
     lines = lines or texts[k]:find "\n" ~= nil
   end
   print(table.concat(texts, lines and "\n" or "\t"))

@@ -138,6 +138,29 @@ static void errors_keep_the_session(void **state) {
     leave(t);
 }
 
+static void colors_only_without_no_color(void **state) {
+    (void)state;
+    setenv("NO_COLOR", "", 1);
+    terminal *t = terminal_start(NULL, NO_ARGUMENTS, home, 100);
+    EXPECT(t, "\033[1m>");
+    terminal_type(t, "no_such()\n");
+    EXPECT(t, "\033[31mattempt to call");
+    terminal_type(t, "{ 'text' }\n");
+    EXPECT(t, "{ \033[32m\"text\"\033[0m }");
+    EXPECT(t, "\033[1m>");
+    EXPECT(t, " ");
+    terminal_type(t, CTRL_D);
+    assert_int_equal(terminal_finish(t), 0);
+    setenv("NO_COLOR", "1", 1);
+    t = start_prompt();
+    terminal_type(t, "no_such()\n");
+    EXPECT(t, "\nattempt to call");
+    terminal_type(t, "{ 'text' }\n");
+    EXPECT(t, "\n{ \"text\" }\r\n");
+    leave(t);
+    unsetenv("NO_COLOR");
+}
+
 /* ---------------------------------------------------------------- completion ---- */
 
 static void tab_completes_names_options_and_files(void **state) {
@@ -297,6 +320,9 @@ static void ctrl_c_in_a_script_gives_status_130(void **state) {
 /* The system's lua5.4 with the module, where the interpreter owns the prompt. */
 static void ctrl_c_works_in_the_system_lua(void **state) {
     (void)state;
+#ifdef __SANITIZE_ADDRESS__
+    skip(); /* lua5.4 without the sanitizer's library cannot load the module */
+#endif
     const char *module = getenv("VITRUM_MODULE");
     assert_non_null(module);
     char path[512];
@@ -395,6 +421,7 @@ int main(void) {
         cmocka_unit_test(locals_of_a_line_last_for_the_session),
         cmocka_unit_test(pasted_lines_run_one_by_one),
         cmocka_unit_test(errors_keep_the_session),
+        cmocka_unit_test(colors_only_without_no_color),
         cmocka_unit_test(tab_completes_names_options_and_files),
         cmocka_unit_test(history_lasts_beyond_the_session),
         cmocka_unit_test(an_unwritable_history_does_not_hurt),

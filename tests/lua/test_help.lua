@@ -151,6 +151,9 @@ function TestInspect.test_depth_length_and_cycles_are_limited()
   for k = 1, 1000 do long[k] = k end
   lu.assertStrContains(inspect.show(long), "1000 in all")
   lu.assertTrue(#inspect.show(long) < 200)
+  for line in inspect.show(long, { columns = 40 }):gmatch "[^\n]+" do
+    lu.assertTrue(#line <= 40, line)
+  end
   local cycle = { name = "c" }
   cycle.self = cycle
   lu.assertEquals(inspect.show(cycle), '{ name = "c", self = <cycle> }')
@@ -165,6 +168,10 @@ function TestInspect.test_objects_show_themselves()
   local object = setmetatable({}, { __tostring = function() return "first\nsecond" end })
   lu.assertEquals(inspect.show { object }, "{ first ... }")
   lu.assertEquals(inspect.show(object), "first\nsecond")
+end
+
+function TestInspect.test_functions_show_no_address()
+  lu.assertEquals(inspect.show { f = print }, "{ f = function }")
 end
 
 function TestInspect.test_any_bytes_give_text()
