@@ -37,13 +37,17 @@ local function typeset(digits)
   return (digits:gsub("-", "−"))
 end
 
---- A number for people: up to six digits, powers of ten as such.
+local ROUND <const> = 10000000 -- whole numbers with so many zeros at the end are read as powers
+
+--- A number for people: counts in full, others up to six digits, powers of ten as such.
 ---@param value number
 ---@return string
 function text.number(value)
   if value ~= value then return "not a number" end
   if value == math.huge then return "∞" elseif value == -math.huge then return "−∞" end
-  if math.type(value) == "integer" then return (tostring(value):gsub("-", "−")) end
+  if math.type(value) == "integer" and (value % ROUND ~= 0 or math.abs(value) < 100 * ROUND) then
+    return (tostring(value):gsub("-", "−"))
+  end
   return typeset(string.format("%.6g", value))
 end
 

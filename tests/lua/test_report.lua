@@ -1,0 +1,193 @@
+-- Reports: valid, self-contained pages in which the user's texts do no harm; numbers for people.
+local lu = require "luaunit"
+local vt = require "vitrum"
+local text = require "vitrum.text"
+
+local has_gnuplot = os.execute "command -v gnuplot >/dev/null 2>&1"
+
+local function wrong(f, message) lu.assertErrorMsgContains(message, f) end
+
+local EMPTY <const> = { meta = true, br = true, link = true, img = true, hr = true, input = true }
+local DRAWING <const> = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><defs>'
+  .. '<path id="dot" d="M0,0h1"/></defs><use href="#dot"/><g fill="url(#dot)"></g></svg>'
+
+-- Nesting, attributes, ids and references of a page.
+local function assert_valid(page)
+  lu.assertEquals(page:sub(1, 15), "<!DOCTYPE html>")
+  lu.assertNotNil(utf8.len(page))
+  local body = page:gsub("<!DOCTYPE html>", ""):gsub("<style>.-</style>", "")
+  local open, ids, references = {}, {}, {}
+  for slash, name, attributes, empty in body:gmatch "<(/?)(%a[%w:-]*)([^<>]-)(/?)>" do
+    if slash == "/" then
+      lu.assertEquals(table.remove(open), name)
+    elseif empty == "" and not EMPTY[name] then
+      open[#open + 1] = name
+    end
+    local rest = attributes:gsub("[%w:-]+%s*=%s*\"[^\"]*\"", ""):gsub("[%w:-]+%s*=%s*'[^']*'", "")
+    lu.assertNil(rest:match "%S", name .. attributes)
+    local id = (" " .. attributes):match "%sid=[\"']([^\"']*)"
+    if id then
+      lu.assertNil(ids[id], "id " .. id .. " occurs twice")
+      ids[id] = true
+    end
+    local reference = attributes:match "href=[\"']([^\"']*)"
+    if reference then references[#references + 1] = reference end
+    lu.assertNil((" " .. attributes):match "%ssrc=")
+  end
+  lu.assertEquals(#open, 0, table.concat(open, " "))
+  for _, reference in ipairs(references) do
+    if reference:sub(1, 5) ~= "data:" then
+      lu.assertEquals(reference:sub(1, 1), "#")
+      lu.assertTrue(ids[reference:sub(2)] ~= nil, reference)
+    end
+  end
+  lu.assertNil(body:find "<script")
+  lu.assertNil(page:find "@import")
+  lu.assertNil(page:find "url%(['\"]?http")
+end
+
+local function page(options)
+  options = options or {}
+  return vt.report { title = options.title or "Quench", subtitle = options.subtitle,
+                     date = "2026-01-02" }
+end
+
+TestPage = {}
+
+function TestPage.test_everything_on_one_page()
+  local p = page { subtitle = "4,000 atoms" }
+  p:section "Result":text "One.\n\nTwo & three."
+  p:results { { name = "Tg", value = 651.2, error = 12.4, unit = "K", paper = "650 K",
+                source = "Mendelev (2007)", note = "slower" },
+              { name = "bonds", value = "many", paper = 5, unit = "-" } }
+  p:section "Figures":figure { svg = DRAWING, caption = "First." }
+  p:figure { svg = DRAWING, caption = "Second." }
+  p:section "Parameters":parameters { { name = "seed", value = 1, help = "of the velocities" },
+                                      { name = "rate", value = 1e13, unit = "K/s" },
+                                      { name = "check", value = true } }
+  p:section "Provenance":provenance { "program: vitrum", { "seed", 1 }, "no colon" }
+  p:list { "a", "b" }:code "vitrum quench.lua seed=1\n"
+  p:table { columns = { "T (K)", "state" }, rows = { { 300, "glass" }, { 2000 } },
+            caption = "States." }
+  local html = p:html()
+  assert_valid(html)
+  for _, piece in ipairs { "<title>Quench</title>", "<h1>Quench</h1>", "4,000 atoms",
+                           "<p>One.</p>", "<p>Two &amp; three.</p>", "651 ± 12 K", "650 K",
+                           "Mendelev (2007)", "slower", "<b>Figure 1.</b> First.",
+                           "<b>Figure 2.</b> Second.", "10¹³ K/s", "yes", "no colon",
+                           "<b>Table 3.</b> States.", "<li>a</li>", 'href="#section-2"',
+                           "vitrum quench.lua seed=1</code>", "2026-01-02", vt.version } do
+    lu.assertStrContains(html, piece)
+  end
+  lu.assertEquals(tostring(p), "report 'Quench': 4 sections, 2 figures, 3 tables")
+end
+
+function TestPage.test_the_smallest_page()
+  local html = page():html()
+  assert_valid(html)
+  lu.assertNotStrContains(html, "<nav")
+end
+
+function TestPage.test_texts_are_shown_as_they_are()
+  local evil = "</title></style><script>alert('x')</script>\" & \xFF \1 <b>"
+  local p = page { title = evil, subtitle = evil }
+  p:section(evil):text(evil):list { evil }:code(evil)
+  p:table { columns = { evil }, rows = { { evil } }, caption = evil }
+  p:results({ { name = evil, value = evil, unit = evil, paper = evil, source = evil,
+                note = evil } }, evil)
+  p:parameters { { name = evil, value = evil, unit = evil, help = evil } }
+  p:provenance { evil .. ": " .. evil, { evil, evil } }
+  p:figure { svg = DRAWING, caption = evil }
+  local html = p:html()
+  assert_valid(html)
+  lu.assertNil(html:find "<b>\"")
+  lu.assertStrContains(html, "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot; &amp; \xC3\xBF")
+end
+
+function TestPage.test_plots_become_figures()
+  if not has_gnuplot then lu.skip "gnuplot is not installed" end
+  local p = page()
+  p:figure { plot = { { x = { 1, 2 }, y = { 3, 4 }, label = "a", style = "linespoints" },
+                      { x = { 1, 2 }, y = { 4, 4 }, label = "b" } }, caption = "Lines." }
+  p:figure { plot = { x = { 1, 2 }, y = { 3, 4 }, style = "points" } }
+  p:figure { plot = { heatmap = { { 1, 2 }, { 3, 4 } } } }
+  local html = p:html()
+  assert_valid(html)
+  lu.assertStrContains(html, 'id="figure-1-curve-2"')
+  lu.assertStrContains(html, 'id="figure-2-curve-1"')
+  lu.assertStrContains(html, "data:image/png;base64,")
+  wrong(function() p:figure { plot = { x = { 1 }, y = { 1, 2 } } } end, "they must be equally many")
+  lu.assertEquals(p:html(), html) -- a figure that failed leaves no trace
+end
+
+function TestPage.test_saving()
+  local path = os.tmpname()
+  local p = page()
+  wrong(function() p:save(path) end, "exists and was not written by this run")
+  lu.assertEquals(p:save(path, { overwrite = true }), p)
+  local file <close> = io.open(path)
+  lu.assertEquals(file:read "a", p:html())
+  p:save(path)
+  os.remove(path)
+  wrong(function() p:save "/nonexistent/report.html" end, "No such file or directory")
+  wrong(function() p:save(nil) end, "report save: the file name must be a string, not nil")
+end
+
+function TestPage.test_wrong_input()
+  local p = page()
+  wrong(function() vt.report {} end, "report: option 'title' is missing")
+  wrong(function() vt.report { title = " " } end, "report: the title must be a text")
+  wrong(function() vt.report { titel = "x" } end, "did you mean 'title'?")
+  wrong(function() vt.report "x" end, "options must be a table")
+  wrong(function() p:section(5) end, "report section: the title must be a text, not 5")
+  wrong(function() p:text "" end, "report text: the text must be a text, not an empty one")
+  wrong(function() p:list {} end, "not an empty table")
+  wrong(function() p:table { columns = {}, rows = {} } end, "report table: columns is empty")
+  wrong(function() p:table { columns = { "a" }, rows = { { 1, 2 } } } end,
+        "row 1 has 2 values, but there are 1 columns")
+  wrong(function() p:table { columns = { "a" }, rows = { 5 } } end, "row 1 must be a list, not 5")
+  wrong(function() p:table { columns = { "a" }, rows = { { {} } } } end,
+        "row 1, column 1 must be a text, a number or { value = , error = }")
+  wrong(function() p:table { columns = { "a" } } end, "option 'rows' is missing")
+  wrong(function() p:results { { name = "a" } } end, "entry 1: option 'value' is missing")
+  wrong(function() p:results {} end, "give a list { { name = ..., value = ... }, ... }")
+  wrong(function() p:results { { name = "a", value = 1, error = "x" } } end,
+        "error must be a number, not 'x'")
+  wrong(function() p:parameters { { value = 1 } } end, "entry 1: option 'name' is missing")
+  wrong(function() p:provenance { 5 } end, "entry 1 must be a line \"key: value\" or a pair")
+  wrong(function() p:figure { caption = "none" } end, "give plot or svg, one of them")
+  wrong(function() p:figure { svg = "<p>" } end, "svg must be an SVG drawing without scripts")
+  wrong(function() p:figure { svg = "<svg ><script>1</script></svg>" } end, "without scripts")
+  wrong(function() p:text(5) end, "test_report.lua:")
+  assert_valid(p:html())
+  lu.assertEquals(p.figures, 0)
+end
+
+TestNumbers = {}
+
+function TestNumbers.test_numbers_for_people()
+  for value, shown in pairs { [0.5] = "0.5", [-4.93721] = "−4.93721", [1e13] = "10¹³",
+                              [-1e13] = "−10¹³", [2.5e-9] = "2.5 × 10⁻⁹", [123456] = "123456",
+                              [1234567.0] = "1.23457 × 10⁶", [math.huge] = "∞",
+                              [-math.huge] = "−∞" } do
+    lu.assertEquals(text.number(value), shown)
+  end
+  lu.assertEquals(text.number(0 / 0), "not a number")
+  lu.assertEquals(text.number(40000000), "40000000") -- a count is shown in full
+  lu.assertEquals(text.number(-3), "−3")
+end
+
+function TestNumbers.test_two_digits_of_the_error()
+  local cases = {
+    { 654.321, 12.345, "654 ± 12" }, { 654.321, 0.0996, "654.32 ± 0.10" },
+    { 654.321, 123.4, "650 ± 120" }, { 7.12345, 0.0021, "7.1235 ± 0.0021" },
+    { -0.5, 0.013, "−0.500 ± 0.013" }, { 0, 0.2, "0.00 ± 0.20" },
+    { 1.234e-7, 2.5e-9, "(1.234 ± 0.025) × 10⁻⁷" },
+    { 1.5e13, 2e11, "(1.500 ± 0.020) × 10¹³" }, { 3, 0, "3" }, { 3.25, 0 / 0, "3.25" },
+  }
+  for _, case in ipairs(cases) do
+    lu.assertEquals(text.with_error(case[1], case[2]), case[3])
+  end
+end
+
+os.exit(lu.LuaUnit.run())
