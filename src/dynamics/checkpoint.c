@@ -471,7 +471,7 @@ static vt_status rebuild_list(vt_md *md, const record *r, vt_error *err) {
     w->box = box;
     vt_free(now);
     vti_state saved = md->state;
-    vt_status status = vti_forces(md, err);
+    vt_status status = vti_forces(md, VT_WANT_ENERGY | VT_WANT_VIRIAL, err);
     /* The same numbers, but for a checkpoint taken across kernels of another instruction set:
        those of the file are the ones that the trajectory goes on with. */
     md->state = saved;

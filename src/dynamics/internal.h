@@ -89,7 +89,8 @@ struct vt_md {
     vt_md_sample *samples;
     size_t sample_count, sample_capacity;
 
-    char *text; /* the caller's, from a checkpoint */
+    char *text;     /* the caller's, from a checkpoint */
+    unsigned known; /* VT_WANT_ bits that hold for the positions as they are */
     double seconds_forces, seconds_rest;
 };
 
@@ -159,8 +160,13 @@ vt_md *vti_md_new(const vt_potential *potential, size_t count, const vt_md_optio
 /* Fill mass and inverse_mass from the work atoms. */
 void vti_set_masses(vt_md *md);
 
-/* Forces, energy and virial of the work atoms; builds the list when it is due. */
-vt_status vti_forces(vt_md *md, vt_error *err);
+/* Forces of the work atoms and what `want` (VT_WANT_ bits) asks for; builds the list when it is
+   due. Energy and virial in the state are those of the last evaluation that wanted them. */
+vt_status vti_forces(vt_md *md, unsigned want, vt_error *err);
+
+/* Make energy and virial those of the work atoms as they are, if they are not already. The forces
+   keep their bits. */
+vt_status vti_settle(vt_md *md, vt_error *err);
 
 /* Make `work` the atoms as they are now, unless nothing changed. */
 vt_status vti_take_over(vt_md *md, vt_atoms *atoms, vt_error *err);

@@ -251,17 +251,22 @@ static vt_status prepare_list(vt_md *md, vt_error *err) {
     return VT_OK;
 }
 
-vt_status vti_forces(vt_md *md, vt_error *err) {
+vt_status vti_forces(vt_md *md, unsigned want, vt_error *err) {
     double start = vt_clock();
     vt_status status = prepare_list(md, err);
     vt_result result = {0};
     if (!vt_failed(status))
-        status = vt_calculator_compute(md->calculator, md->work, VT_WANT_ENERGY | VT_WANT_VIRIAL,
-                                       &result, err);
-    md->state.energy = result.energy;
-    memcpy(md->state.virial, result.virial, sizeof md->state.virial);
+        status = vt_calculator_compute(md->calculator, md->work, want, &result, err);
+    if (want & VT_WANT_ENERGY) md->state.energy = result.energy;
+    if (want & VT_WANT_VIRIAL) memcpy(md->state.virial, result.virial, sizeof md->state.virial);
+    md->known = want;
     md->seconds_forces += vt_clock() - start;
     return status;
+}
+
+vt_status vti_settle(vt_md *md, vt_error *err) {
+    unsigned all = VT_WANT_ENERGY | VT_WANT_VIRIAL;
+    return (md->known & all) == all ? VT_OK : vti_forces(md, all, err);
 }
 
 /* ---------------------------------------------------------------- the user's atoms ---- */
@@ -350,7 +355,7 @@ vt_status vti_take_over(vt_md *md, vt_atoms *atoms, vt_error *err) {
         md->state.strain_start[k] = 0;
         md->state.strain_step[k] = md->state.step;
     }
-    status = vti_forces(md, err);
+    status = vti_forces(md, VT_WANT_ENERGY | VT_WANT_VIRIAL, err);
     if (vt_failed(status)) {
         /* Nothing was taken over; the next call starts afresh. */
         vt_atoms_destroy(md->work);

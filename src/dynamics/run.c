@@ -34,7 +34,7 @@ static vt_status check_speed(const vt_md *md, vt_error *err) {
 
 static vt_status check_finite(const vt_md *md, vt_error *err) {
     double kinetic = vti_kinetic_energy(&md->state);
-    if (isfinite(kinetic) && isfinite(md->state.energy)) return VT_OK;
+    if (isfinite(kinetic)) return VT_OK;
     const vt_atoms *w = md->work;
     long long id = 0;
     for (size_t i = 0; i < md->count && id == 0; i++)
@@ -107,7 +107,9 @@ static vt_status drift(vt_md *md, const double g[6], double dt, vt_error *err) {
     return check_speed(md, err);
 }
 
-static vt_status step(vt_md *md, vt_error *err) {
+/* One step. `measured` asks for energy and virial at its end; otherwise only what moves the box
+   is computed. */
+static vt_status step(vt_md *md, bool measured, vt_error *err) {
     vti_state *s = &md->state;
     double dt = md->options.timestep, imposed[6], g[6], a[6];
     bool box_moves = md->barostat != &vti_barostat_none;
@@ -135,7 +137,8 @@ static vt_status step(vt_md *md, vt_error *err) {
         status = check_box(md, err);
         if (vt_failed(status)) return status;
     }
-    status = vti_forces(md, err);
+    unsigned want = measured ? VT_WANT_ENERGY | VT_WANT_VIRIAL : box_moves ? VT_WANT_VIRIAL : 0;
+    status = vti_forces(md, want, err);
     if (vt_failed(status)) {
         char reason[sizeof err->msg];
         if (err == NULL) return status;
@@ -181,6 +184,7 @@ static void fall_back(vt_md *md, vt_error *err) {
     md->state = from->state;
     md->snapshot[0].valid = md->snapshot[1].valid = false;
     md->reference_valid = false;
+    md->known = VT_WANT_ENERGY | VT_WANT_VIRIAL; /* snapshots are taken of measured steps */
     vti_set_masses(md);
     while (md->sample_count > 0 && md->samples[md->sample_count - 1].step > (double)md->state.step)
         md->sample_count--;
@@ -192,24 +196,29 @@ static void fall_back(vt_md *md, vt_error *err) {
 
 /* ---------------------------------------------------------------- runs ---- */
 
-static bool sample_due(const vt_md *md) {
+static bool sample_due(const vt_md *md, int64_t done) {
     int64_t every = md->state.sample_interval;
-    return every > 0 && vt_md_done(md) % every == 0;
+    return every > 0 && done % every == 0;
 }
 
 static vt_status run_steps(vt_md *md, int64_t most, vt_error *err) {
     while (vt_md_remaining(md) > 0 && most-- > 0) {
         if (vt_interrupted()) return vt_fail_interrupted(err);
         vt_status status = VT_OK;
-        if (md->state.step % SNAPSHOT_INTERVAL == 0 || !md->snapshot[md->newest].valid)
-            status = take_snapshot(md, err);
+        if (md->state.step % SNAPSHOT_INTERVAL == 0 || !md->snapshot[md->newest].valid) {
+            status = vti_settle(md, err);
+            if (!vt_failed(status)) status = take_snapshot(md, err);
+        }
         if (vt_failed(status)) return status;
-        status = step(md, err);
+        bool due = sample_due(md, vt_md_done(md) + 1);
+        bool last = most == 0 || vt_md_remaining(md) == 1;
+        bool snapshot_next = (md->state.step + 1) % SNAPSHOT_INTERVAL == 0;
+        status = step(md, due || last || snapshot_next, err);
         if (vt_failed(status)) {
             fall_back(md, err);
             return status;
         }
-        if (sample_due(md)) status = vti_record(md, err);
+        if (due) status = vti_record(md, err);
         if (vt_failed(status)) return status;
     }
     return vt_md_remaining(md) > 0 ? VT_CONTINUE : VT_DONE;
@@ -225,6 +234,13 @@ vt_status vt_md_run(vt_md *md, vt_atoms *atoms, int64_t most, vt_error *err) {
     if (vt_md_done(md) == 0 && s->sample_interval > 0 && md->sample_count == 0)
         status = vti_record(md, err);
     if (!vt_failed(status)) status = run_steps(md, most, err);
+    /* After an interrupt the last step was not measured; its own message comes first. */
+    vt_error unsettled = {0};
+    vt_status settled = vti_settle(md, &unsettled);
+    if (vt_failed(settled) && !vt_failed(status)) {
+        status = settled;
+        if (err != NULL) *err = unsettled;
+    }
     vti_give_back(md, atoms);
     md->seconds_rest += (vt_clock() - start) - (md->seconds_forces - forces);
     return status;
