@@ -377,6 +377,8 @@ static const vtl_doc DOCS[] = {
 static void add_methods(lua_State *L) {
     luaL_setfuncs(L, vtl_array_index_methods, 0);
     luaL_setfuncs(L, vtl_array_print_methods, 0);
+    lua_pushcfunction(L, array_gc);
+    lua_setfield(L, -2, "close");
 }
 
 void vtl_open_array(lua_State *L) {

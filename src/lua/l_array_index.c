@@ -405,19 +405,17 @@ static int array_totable(lua_State *L) {
     return 1;
 }
 
-static int array_close(lua_State *L) {
-    vtl_array_box *box = vtl_array_box_at(L, 1);
-    vt_free(box->memory);
-    box->memory = NULL;
-    box->closed = true;
-    return 0;
-}
-
-const luaL_Reg vtl_array_index_methods[] = {
-    {"get", array_get},       {"set", array_set},         {"row", array_row},
-    {"column", array_column}, {"slice", array_slice},     {"select", array_select},
-    {"find", array_find},     {"assign", array_assign},   {"fill", array_assign},
-    {"close", array_close},   {"totable", array_totable}, {NULL, NULL}};
+const luaL_Reg vtl_array_index_methods[] = {{"get", array_get},
+                                            {"set", array_set},
+                                            {"row", array_row},
+                                            {"column", array_column},
+                                            {"slice", array_slice},
+                                            {"select", array_select},
+                                            {"find", array_find},
+                                            {"assign", array_assign},
+                                            {"fill", array_assign},
+                                            {"totable", array_totable},
+                                            {NULL, NULL}};
 
 const vtl_doc vtl_array_index_docs[] = {
     {"Array:get", "a:get(i, j, ...) -> number", "The element at the indices, one for each axis.",
