@@ -36,6 +36,8 @@ static const vti_thermostat *find_thermostat(const char *name) {
 }
 
 static vt_status check_options(const vt_md_options *o, vt_error *err) {
+    bool moves = false;
+    for (int k = 0; k < 6; k++) moves = moves || o->control[k];
     const struct {
         const char *name, *unit;
         double value;
@@ -60,7 +62,7 @@ static vt_status check_options(const vt_md_options *o, vt_error *err) {
                        "the damping of the thermostat, %g ps, is shorter than 5 timesteps of %g "
                        "ps; 0.1 to 1 ps is usual",
                        o->temperature_damping, o->timestep);
-    if (o->stress_damping < 20 * o->timestep)
+    if (moves && o->stress_damping < 20 * o->timestep)
         return vt_fail(err, VT_EINVAL,
                        "the damping of the barostat, %g ps, is shorter than 20 timesteps of %g "
                        "ps; 1 to 10 ps is usual",

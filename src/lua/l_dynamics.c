@@ -615,7 +615,7 @@ static int md_restore(lua_State *L) {
     vtl_interrupt_arm(L);
     lua_settop(L, 3); /* the third is for the potential */
     push_restore_potential(L, path);
-    lua_replace(L, 3);
+    lua_insert(L, 3);
     lua_settop(L, 3);                  /* path argument potential */
     vtl_md *self = new_md(L);          /* path argument potential md */
     vtl_atoms *box = vtl_new_atoms(L); /* path argument potential md atoms */

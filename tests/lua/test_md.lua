@@ -1,0 +1,454 @@
+-- Molecular dynamics from Lua: ensembles, ramps, samples, files, checkpoints, errors.
+local child = require "child"
+local lu = require "luaunit"
+local vt = require "vitrum"
+
+vt.quiet(true)
+vt.threads(1)
+
+-- Lennard-Jones copper: fast, and solid at room temperature.
+local LATTICE <const> = 3.63
+local lj = vt.potential.lj{ species = "Cu", epsilon = 0.41, sigma = 2.34,
+                            truncation = "force_shifted" }
+
+local function crystal(temperature)
+  local atoms = vt.atoms.fcc{ species = "Cu", a = LATTICE, cells = { 4, 4, 4 } }
+  atoms.potential = lj
+  if temperature then atoms:thermalize{ temperature = temperature, seed = 5 } end
+  return atoms
+end
+
+--- The error that f raises.
+local function message(f, ...)
+  local ok, err = pcall(f, ...)
+  lu.assertFalse(ok)
+  return tostring(err)
+end
+
+local function assert_same(a, b)
+  lu.assertEquals(a:positions():totable(), b:positions():totable())
+  lu.assertEquals(a:velocities():totable(), b:velocities():totable())
+end
+
+-- Every test gets a folder of its own.
+local folder
+local function path(name) return folder .. "/" .. name end
+
+local function with_folder(tests)
+  function tests.setUp() folder = child.folder() end
+  function tests.tearDown()
+    child.remove(folder)
+    collectgarbage()
+    collectgarbage()
+  end
+end
+
+-- ---------------------------------------------------------------- runs ----
+
+TestRun = {}
+with_folder(TestRun)
+
+function TestRun.test_samples_go_to_function_arrays_and_file()
+  local glass, seen = crystal(300), {}
+  local md = vt.md(glass)
+  local returned = md:run{ time = 0.1, every = 0.02, csv = path "thermo.csv",
+                           provenance = "script: test",
+                           sample = function(s) seen[#seen + 1] = s end }
+  lu.assertTrue(rawequal(returned, md))
+  lu.assertEquals(#seen, 6)
+  lu.assertEquals(seen[6].step, 50)
+  lu.assertAlmostEquals(seen[6].time, 0.1, 1e-15)
+  local s = md:samples()
+  lu.assertEquals(s.time.count, 6)
+  for k = 1, 6 do
+    lu.assertEquals(s.pressure[k], seen[k].pressure)
+    lu.assertEquals(s.stress_xy[k], seen[k].stress.xy)
+    lu.assertEquals(seen[k].stress[1], seen[k].stress.xx)
+  end
+  local last = seen[6]
+  lu.assertAlmostEquals(last.total_energy, last.kinetic_energy + last.potential_energy, 1e-12)
+  lu.assertAlmostEquals(last.pressure, -(last.stress.xx + last.stress.yy + last.stress.zz) / 3,
+                        1e-12)
+  -- What the atoms themselves say, in another order of summation.
+  lu.assertAlmostEquals(last.potential_energy, glass:energy(), 1e-9)
+  lu.assertAlmostEquals(last.temperature, glass:temperature(), 1e-9)
+  lu.assertAlmostEquals(last.pressure, glass:pressure(), 1e-9)
+  lu.assertAlmostEquals(last.stress.yz, glass:stress().yz, 1e-9)
+  lu.assertAlmostEquals(last.volume, glass:volume(), 1e-9)
+  lu.assertNil(last.target_temperature)
+  local text = child.read(path "thermo.csv")
+  lu.assertStrContains(text, "# script: test\n")
+  lu.assertStrContains(text, "temperature [K]")
+  lu.assertStrContains(text, "potential: lj")
+  local data = vt.csv.read(path "thermo.csv")
+  lu.assertAlmostEquals(data.columns.pressure[6], last.pressure, 1e-9)
+  lu.assertEquals(data.units.pressure, "GPa")
+end
+
+function TestRun.test_resting_atoms_start_with_velocities_of_the_target()
+  local glass = crystal()
+  local md = vt.md(glass, { ensemble = "nvt", temperature = 431, seed = 3 })
+  lu.assertAlmostEquals(md:measure().temperature, 431, 1e-9)
+  -- and without a thermostat they rest
+  local still = crystal()
+  vt.md(still):run{ steps = 2 }
+  lu.assertTrue(still:temperature() < 1e-6)
+end
+
+function TestRun.test_a_rate_sets_the_time()
+  local md = vt.md(crystal(), { ensemble = "nvt", temperature = 300 })
+  md:run{ temperature = { 300, 250 }, cooling_rate = 5e14 }
+  lu.assertEquals(md.step, 50)
+  lu.assertEquals(md.temperature, 250)
+  md:run{ temperature = 300, heating_rate = 5e14 } -- from where it is
+  lu.assertEquals(md.step, 100)
+  lu.assertAlmostEquals(md.time, 0.2, 1e-12)
+  md:run{ temperature = { 300, 200 }, cooling_rate = 1e15, time = 0.1 } -- both, and they agree
+  lu.assertEquals(md.step, 150)
+  md:run{ steps = 10 } -- the last target stays
+  lu.assertEquals(md.temperature, 200)
+end
+
+function TestRun.test_targets_go_linearly()
+  local md = vt.md(crystal(), { ensemble = "npt", temperature = 300, barostat = "axes" })
+  md:run{ temperature = { 300, 200 }, time = 0.2, every = 0.05 }
+  local s = md:samples()
+  for k = 1, 5 do lu.assertAlmostEquals(s.target_temperature[k], 325 - 25 * k, 1e-9) end
+  md:run{ pressure = { 0, 2 }, pressure_rate = 20 }
+  lu.assertEquals(md.step, 150)
+end
+
+function TestRun.test_pressure_and_stress_are_reached()
+  local md = vt.md(crystal(), { ensemble = "npt", temperature = 100, barostat = "axes",
+                                pressure = 1, temperature_damping = 0.05, pressure_damping = 0.1 })
+  md:run{ time = 2 }
+  md:run{ time = 3, every = 0.02 }
+  -- 150 samples of a pressure that fluctuates by 0.3 GPa and swings back in 0.1 ps
+  lu.assertAlmostEquals(md:samples().pressure:mean(), 1, 0.05)
+  md:run{ stress = { xx = 0.5, yy = -0.5, zz = 0 }, time = 2 }
+  md:run{ time = 3, every = 0.02 }
+  lu.assertAlmostEquals(md:samples().stress_xx:mean(), 0.5, 0.08)
+  lu.assertAlmostEquals(md:samples().stress_yy:mean(), -0.5, 0.08)
+  lu.assertTrue(md:measure().lx > md:measure().ly)
+  -- only zz held: the other axes stay
+  local glass = crystal()
+  local before = glass:volume()
+  vt.md(glass, { ensemble = "npt", temperature = 100, stress = { zz = 1 } }):run{ time = 0.2 }
+  local m = vt.md(glass):measure()
+  lu.assertAlmostEquals(m.lx, 4 * LATTICE, 1e-12)
+  lu.assertTrue(m.lz ~= 4 * LATTICE and glass:volume() ~= before)
+end
+
+function TestRun.test_strain_by_rate()
+  local glass = crystal()
+  local md = vt.md(glass, { ensemble = "nvt", temperature = 50 })
+  md:run{ strain_rate = { zz = 5e10 }, strain = 0.01, every = 0.02 }
+  local s = md:samples()
+  lu.assertAlmostEquals(s.lz[s.lz.count], 4 * LATTICE * 1.01, 1e-12)
+  lu.assertAlmostEquals(s.strain[s.lz.count], 0.01, 1e-14)
+  lu.assertTrue(s.stress_zz[s.lz.count] > s.stress_zz[1])
+  md:run{ strain_rate = { xy = 1e11 }, time = 0.2 }
+  lu.assertAlmostEquals(md:measure().xy, 0.02 * 4 * LATTICE, 1e-12)
+  local other = vt.md(crystal(), { ensemble = "nvt", temperature = 50 })
+  other:run{ strain_rate = { xx = -1e11 }, strain_measure = "true", time = 1 }
+  lu.assertAlmostEquals(other:measure().lx, 4 * LATTICE * math.exp(-0.1), 1e-12)
+end
+
+function TestRun.test_false_from_the_sample_function_ends_the_run()
+  local md = vt.md(crystal(), { ensemble = "nvt", temperature = 300 })
+  md:run{ temperature = { 300, 100 }, time = 2, every = 0.1,
+          sample = function(s) return s.time < 0.45 end }
+  lu.assertEquals(md.step, 250)
+  lu.assertEquals(md.remaining, 0)
+  lu.assertAlmostEquals(md.temperature, 250, 1e-9) -- the ramp ends where it was
+end
+
+function TestRun.test_an_error_in_the_sample_function_leaves_all_valid()
+  local glass = crystal(300)
+  local md = vt.md(glass)
+  local thrown = setmetatable({}, { __tostring = function() return "thrown" end })
+  local function sample(s)
+    if s.step == 50 then error(thrown) end
+  end
+  local ok, err = pcall(md.run, md, { time = 0.2, every = 0.05, csv = path "cut.csv",
+                                      sample = sample })
+  lu.assertFalse(ok)
+  lu.assertTrue(rawequal(err, thrown))
+  lu.assertEquals(md.step, 50)
+  lu.assertStrContains(tostring(md), "50 steps of a run left")
+  lu.assertStrContains(child.read(path "cut.csv"), "\n50,")
+  -- and the rest is as if nothing had happened
+  md:resume()
+  local whole = crystal(300)
+  vt.md(whole):run{ time = 0.2 }
+  assert_same(glass, whole)
+  lu.assertEquals(md:samples().time.count, 5)
+  md:resume() -- nothing left: nothing happens
+  lu.assertEquals(md.step, 100)
+end
+
+function TestRun.test_the_user_may_change_atoms_between_and_within_runs()
+  local glass = crystal(300)
+  local md = vt.md(glass)
+  md:run{ steps = 10 }
+  glass:thermalize{ temperature = 77, seed = 1 }
+  lu.assertAlmostEquals(md:measure().temperature, 77, 1e-9)
+  md:run{ steps = 20, every = 0.02, sample = function(s)
+    if s.step == 20 then glass:thermalize{ temperature = 500, seed = 1 } end
+  end }
+  -- Total energy is kept from there on, within the error of the integrator.
+  local s = md:samples()
+  local kinetic = 1.5 * (#glass - 1) * vt.units.boltzmann * 500
+  lu.assertAlmostEquals(s.total_energy[3], s.potential_energy[2] + kinetic, 1e-2)
+end
+
+-- ---------------------------------------------------------------- errors ----
+
+TestErrors = {}
+with_folder(TestErrors)
+
+function TestErrors.test_options_of_md()
+  local glass = crystal()
+  local function refused(options) return message(vt.md, glass, options) end
+  lu.assertStrContains(refused{ temprature = 300 },
+                       "unknown option 'temprature'; did you mean 'temperature'?")
+  lu.assertStrContains(refused{ ensemble = "nve", temperature = 300 },
+                       "option 'temperature' has no meaning for ensemble 'nve'")
+  lu.assertStrContains(refused{ ensemble = "nvt", pressure = 0 },
+                       "option 'pressure' has no meaning for ensemble 'nvt'; use 'npt'")
+  lu.assertStrContains(refused{ ensemble = "npt", temperature = -300 },
+                       "option 'temperature' [K] must be a positive number, got -300")
+  lu.assertStrContains(refused{ timestep = 0 / 0 }, "option 'timestep' [ps] must be")
+  lu.assertStrContains(refused{ ensemble = "npt", stress = { xx = 1 }, barostat = "isotropic" },
+                       "'isotropic' has one pressure for all axes")
+  lu.assertStrContains(refused{ ensemble = "npt", stress = { xy = 1 }, barostat = "axes" },
+                       "stress.xy needs barostat = 'triclinic'")
+  lu.assertStrContains(refused{ ensemble = "npt", stress = { xx = "1" } },
+                       "stress.xx [GPa] must be a finite number, got the string '1'")
+  lu.assertStrContains(refused{ ensemble = "npt", stress = { x = 1 } },
+                       "components xx, yy, zz, yz, xz, xy, not x")
+  lu.assertStrContains(refused{ ensemble = "nvt", chain = 9 }, "9 variables; 1 to 8")
+  lu.assertStrContains(refused{ ensemble = "nvt", chain_steps = 2 }, "1, 3 or 5")
+  lu.assertStrContains(refused{ ensemble = "nvt", temperature_damping = 0.005 },
+                       "shorter than 5 timesteps")
+  lu.assertStrContains(message(vt.md, vt.atoms.fcc{ species = "Cu", a = 3.6, cells = 2 }),
+                       "no potential")
+  glass:set_box{ periodic = { true, true, false } }
+  lu.assertStrContains(refused{ ensemble = "npt", temperature = 300 }, "free surface along z")
+end
+
+function TestErrors.test_options_of_run()
+  local md = vt.md(crystal(), { ensemble = "npt", temperature = 300 })
+  local function refused(options) return message(md.run, md, options) end
+  lu.assertStrContains(refused{ time = 1, cooling_rate = "fast" },
+                       "option 'cooling_rate' [K/s] must be a positive number, got the string "
+                       .. "'fast'")
+  lu.assertStrContains(refused{}, "how long?")
+  lu.assertStrContains(refused{ time = 1, steps = 3 },
+                       "steps makes the run 0.006 ps long, time 1 ps; leave one of them out")
+  lu.assertStrContains(refused{ temperature = { 300, 200 }, cooling_rate = 1e12, time = 7 },
+                       "time makes the run 7 ps long, cooling_rate 100 ps")
+  lu.assertStrContains(refused{ temperature = 400, cooling_rate = 1e12 },
+                       "use heating_rate to heat")
+  lu.assertStrContains(refused{ cooling_rate = 1e12 }, "needs a temperature to go to")
+  lu.assertStrContains(refused{ time = 1, temperature = -5 }, "the target temperature is -5 K")
+  lu.assertStrContains(refused{ time = 1, temperature = { 1, 2, 3 } }, "{ from, to }")
+  lu.assertStrContains(refused{ time = 1, temperature = { 300, 0 / 0 } }, "must be a finite number")
+  lu.assertStrContains(refused{ time = 1, pressure = {} }, "{ from, to }")
+  lu.assertStrContains(refused{ time = 1, stress = { xx = 1 } }, "one pressure for all axes")
+  lu.assertStrContains(refused{ time = 1, strain_rate = { z = 1e9 } }, "not z")
+  lu.assertStrContains(refused{ time = 1, strain_rate = { zz = 1e14 } }, "in one step")
+  lu.assertStrContains(refused{ strain = 0.1 }, "strain needs a strain_rate")
+  lu.assertStrContains(refused{ time = 1, every = 1e-5 }, "less than a timestep")
+  lu.assertStrContains(refused{ time = 1, sample = 3 }, "'sample' must be a function")
+  lu.assertStrContains(refused{ time = 1, csv = "/nowhere/thermo.csv" }, "/nowhere")
+  child.write(path "mine.csv", "precious")
+  lu.assertStrContains(refused{ time = 1, csv = path "mine.csv" }, "mine.csv")
+  lu.assertStrContains(refused{ time = 1, checkpoint = path "mine.csv" }, "mine.csv")
+  lu.assertEquals(child.read(path "mine.csv"), "precious")
+  lu.assertEquals(md.step, 0) -- nothing was run
+  local nve = vt.md(crystal())
+  lu.assertStrContains(message(nve.run, nve, { time = 1, temperature = 3 }), "no thermostat")
+  lu.assertStrContains(message(nve.run, nve, { time = 1, pressure = 3 }), "is fixed")
+  lu.assertStrContains(message(nve.run, nve, { time = 1, stress = { zz = 1 } }),
+                       "component zz of the box is fixed")
+end
+
+function TestErrors.test_no_run_within_a_run()
+  local md = vt.md(crystal(300))
+  local again = message(md.run, md, { steps = 10, every = 0.002,
+                                      sample = function() md:run{ steps = 1 } end })
+  lu.assertStrContains(again, "this dynamics is running")
+  lu.assertStrContains(message(md.resume, md, { sample = function() md:close() end }),
+                       "still going on")
+  md:resume()
+  lu.assertEquals(md.step, 10)
+end
+
+function TestErrors.test_atoms_that_went_away()
+  local glass = crystal(300)
+  local md = vt.md(glass)
+  md:run{ steps = 2 }
+  glass:delete{ 1 }
+  lu.assertStrContains(message(md.run, md, { steps = 2 }),
+                       "the number of atoms changed from 256 to 255")
+  local other = crystal(300)
+  md = vt.md(other)
+  other.potential = vt.potential.lj{ species = "Cu", epsilon = 0.3, sigma = 2.3 }
+  lu.assertStrContains(message(md.run, md, { steps = 2 }), "another potential")
+  other:close()
+  lu.assertStrContains(message(md.run, md, { steps = 2 }), "closed")
+  md:close()
+  lu.assertStrContains(message(md.run, md, { steps = 2 }), "this dynamics is closed")
+  lu.assertEquals(tostring(md), "MD: closed")
+  -- closed by the sample function
+  glass = crystal(300)
+  md = vt.md(glass)
+  lu.assertStrContains(message(md.run, md, { steps = 20, every = 0.01,
+                                             sample = function() glass:close() end }),
+                       "the atoms of this dynamics are closed")
+end
+
+function TestErrors.test_an_explosion_names_step_and_atom_and_falls_back()
+  local glass = crystal(300)
+  local before = glass:positions():copy()
+  local md = vt.md(glass, { timestep = 0.2 })
+  local text = message(md.run, md, { time = 100 })
+  lu.assertStrContains(text, "a timestep of 0.2 ps is too large")
+  lu.assertStrMatches(text, ".*atom %d+ moved .* in step %d+.*")
+  lu.assertStrContains(text, "the atoms are back at step 0")
+  lu.assertAlmostEquals((glass:positions() - before):abs():max(), 0, 1e-12)
+end
+
+function TestErrors.test_a_field_that_does_not_exist()
+  local md = vt.md(crystal())
+  lu.assertStrContains(message(function() return md.tempo end), "MD has no field 'tempo'")
+  lu.assertStrContains(message(function() md.temperature = 3 end), "cannot be set")
+end
+
+-- ---------------------------------------------------------------- checkpoints ----
+
+TestCheckpoint = {}
+with_folder(TestCheckpoint)
+
+local BUSY <const> = { temperature = { 300, 350 }, time = 0.3, every = 0.05 }
+
+function TestCheckpoint.test_going_on_to_the_bit()
+  local options = { ensemble = "npt", temperature = 300, barostat = "triclinic", seed = 9 }
+  local whole, cut = crystal(), crystal()
+  local md = vt.md(whole, options)
+  md:run(BUSY):run{ time = 0.1 }
+  local first = vt.md(cut, options)
+  first:run(BUSY):save(path "md.checkpoint", { note = "between two runs" })
+  local atoms, second = vt.md_restore(path "md.checkpoint", { potential = lj })
+  lu.assertEquals(second.note, "between two runs")
+  lu.assertEquals(second.step, 150)
+  lu.assertEquals(second.ensemble, "npt")
+  lu.assertEquals(second.seed, 9)
+  lu.assertEquals(second:samples().time:totable(), first:samples().time:totable())
+  assert_same(atoms, cut)
+  second:run{ time = 0.1 }
+  assert_same(atoms, whole)
+  -- into atoms that are there, and with a potential alone
+  local there = crystal()
+  local same, third = vt.md_restore(path "md.checkpoint", there)
+  lu.assertTrue(rawequal(same, there))
+  third:run{ time = 0.1 }
+  assert_same(there, whole)
+  lu.assertEquals(select(2, vt.md_restore(path "md.checkpoint", lj)).step, 150)
+end
+
+function TestCheckpoint.test_files_that_are_no_good()
+  local md = vt.md(crystal(300))
+  md:run{ steps = 5 }:save(path "md.checkpoint")
+  local good = child.read(path "md.checkpoint")
+  local function refused(text, potential)
+    child.write(path "bad.checkpoint", text)
+    return message(vt.md_restore, path "bad.checkpoint", potential or lj)
+  end
+  lu.assertStrContains(refused(good:sub(1, -100)), "cut off or damaged")
+  lu.assertStrContains(refused(good:sub(1, 20)), "cut off")
+  lu.assertStrContains(refused(good:sub(1, 3000) .. "X" .. good:sub(3002)), "checksum wrong")
+  lu.assertStrContains(refused "hello", "is no checkpoint")
+  lu.assertStrContains(refused "", "is no checkpoint")
+  lu.assertStrContains(refused(good:sub(1, 8) .. "\9" .. good:sub(10)), "format version 9")
+  lu.assertStrContains(refused(good:sub(1, 12) .. "\1\2\3\4" .. good:sub(17)), "byte order")
+  lu.assertStrContains(message(vt.md_restore, path "none.checkpoint", lj), "cannot open checkpoint")
+  lu.assertStrContains(message(vt.md_restore, path "md.checkpoint"), "without a file (lj)")
+  lu.assertStrContains(message(vt.md_restore, path "md.checkpoint", {}), "without a file (lj)")
+  lu.assertStrContains(message(vt.md_restore, path "md.checkpoint", 3), "options must be a table")
+  local small = vt.atoms.fcc{ species = "Cu", a = LATTICE, cells = { 3, 3, 3 } }
+  small.potential = lj
+  lu.assertStrContains(message(vt.md_restore, path "md.checkpoint", small), "holds other atoms")
+  child.write(path "theirs", "precious")
+  lu.assertStrContains(message(md.save, md, path "theirs"), "theirs")
+  lu.assertEquals(child.read(path "theirs"), "precious")
+  md:save(path "theirs", { overwrite = true })
+  md:save(path "theirs") -- its own by now
+end
+
+function TestCheckpoint.test_another_potential_is_refused()
+  local found, eam = pcall(vt.potential.eam, "CuZr_mm.eam.fs")
+  if not found then lu.skip "CuZr_mm.eam.fs is missing" end
+  local glass = vt.atoms.fcc{ species = "Cu", a = 3.63, cells = { 4, 4, 4 } }
+  glass.potential = eam
+  local md = vt.md(glass, { ensemble = "langevin", temperature = 300 })
+  md:run{ steps = 10 }:save(path "md.checkpoint")
+  lu.assertStrContains(message(vt.md_restore, path "md.checkpoint", lj),
+                       "was made with the potential eam/fs")
+  -- without a potential the file is read again
+  local atoms, other = vt.md_restore(path "md.checkpoint")
+  assert_same(atoms, glass)
+  other:run{ steps = 10 }
+  md:run{ steps = 10 }
+  assert_same(atoms, glass)
+end
+
+-- A run in a process of its own; `how` is "whole", "start" (to be killed) or "resume".
+local SCRIPT <const> = [[
+local vt = require "vitrum"
+vt.threads(1)
+local how = arg[1]
+local lj = vt.potential.lj{ species = "Cu", epsilon = 0.41, sigma = 2.34,
+                            truncation = "force_shifted" }
+local glass, md
+if how == "resume" then
+  glass, md = vt.md_restore("run.checkpoint", { potential = lj })
+  assert(md.remaining > 0, "killed too late")
+  assert(md.note == "a quench")
+  md:resume()
+else
+  glass = vt.atoms.fcc{ species = "Cu", a = 3.63, cells = { 4, 4, 4 } }
+  glass.potential = lj
+  md = vt.md(glass, { ensemble = "npt", temperature = 2000, thermostat = "langevin", seed = 4 })
+  local whole = how == "whole"
+  md:run{ temperature = { 2000, 300 }, time = 5, every = 0.1, note = "a quench",
+          csv = whole and "whole.csv" or "run.csv",
+          checkpoint = whole and "whole.checkpoint" or "run.checkpoint",
+          checkpoint_every = whole and 1000 or 0.02 }
+end
+glass:save(how == "whole" and "whole.data" or "run.data")
+]]
+
+function TestCheckpoint.test_killed_and_resumed()
+  child.write(path "run.lua", SCRIPT)
+  local output, status = child.vitrum(folder, "run.lua whole")
+  lu.assertEquals(output, "")
+  lu.assertEquals(status, 0)
+  -- Kill it once its checkpoint is there; each round gets as far as it gets.
+  output = child.shell(folder, [[
+    "$VITRUM" run.lua start & pid=$!
+    n=0
+    while [ ! -e run.checkpoint ] && [ $n -lt 400 ]; do sleep 0.02; n=$((n + 1)); done
+    sleep 0.1
+    kill -9 $pid
+    wait $pid 2>/dev/null
+    [ -e run.data ] && echo "it was finished already"
+    "$VITRUM" run.lua resume
+  ]])
+  lu.assertEquals(output:gsub("[^\n]*Killed[^\n]*\n", ""), "")
+  lu.assertEquals(child.read(path "run.csv"), child.read(path "whole.csv"))
+  lu.assertEquals(child.read(path "run.data"), child.read(path "whole.data"))
+end
+
+os.exit(lu.LuaUnit.run())
