@@ -19,11 +19,14 @@ typedef struct {
     double time_step; /* in units of 1/sqrt(stiffness) */
     double mixing;    /* alpha of the paper */
     int64_t downhill; /* steps since the last uphill one */
+    bool cut;         /* the last step was cut to max_step */
 } fire;
 
 /* Parameters of the 2020 paper, table 1, with time in units of 1/sqrt(stiffness). */
 static const double GROW = 1.1, SHRINK = 0.5, MIXING = 0.25, MIXING_FACTOR = 0.99;
 enum { DELAY = 20 };
+/* A stiffness met long ago counts less, by this factor a step. */
+static const double FORGET = 0.98;
 static const double FIRST_TIME_STEP = 0.3, LEAST_TIME_STEP = 0.01, LARGEST_TIME_STEP = 1.5;
 static const double FIRST_STIFFNESS =
     20; /* eV/angstrom^2, a metal's; corrected from the first step on */
@@ -57,7 +60,10 @@ static vt_status move(fire *self, vti_point *trial) {
     double toward = self->mixing * sqrt(vv / gg);
     for (size_t i = 0; i < n; i++) self->v[i] = (1 - self->mixing) * self->v[i] - toward * g[i];
     double reach = dt * f->reach(f->context, self->v);
-    if (reach > self->base.max_step) dt *= self->base.max_step / reach;
+    /* After a turn half a step was taken back already. */
+    double longest = self->base.max_step * (self->downhill == 0 ? 0.5 : 1);
+    self->cut = reach > longest;
+    if (self->cut) dt *= longest / reach;
     vti_step(n, self->at.x, dt, self->v, trial->x);
     return VT_CONTINUE;
 }
@@ -87,8 +93,9 @@ static vt_status start(vti_method *base, vti_point *trial) {
 
 /* The stiffness along the last displacement, y.y / s.y, if it is the largest so far. */
 static void learn_stiffness(fire *self, const vti_point *trial) {
-    /* After a turn the gradient at hand belongs to a point half a step further. */
-    if (self->downhill == 0 && self->base.iterations > 0) return;
+    /* After a turn the gradient at hand belongs to a point half a step further; while steps are
+       cut, atoms still come down walls whose stiffness says nothing of the valley. */
+    if (self->cut || (self->downhill == 0 && self->base.iterations > 0)) return;
     size_t n = vti_variables(self->base.objective);
     double sy = 0, yy = 0;
     for (size_t i = 0; i < n; i++) {
@@ -98,7 +105,7 @@ static void learn_stiffness(fire *self, const vti_point *trial) {
     }
     if (!(sy > 0)) return;
     double seen = yy / sy;
-    self->stiffness = self->base.iterations == 0 ? seen : fmax(seen, 0.999 * self->stiffness);
+    self->stiffness = self->downhill == 0 ? seen : fmax(seen, FORGET * self->stiffness);
 }
 
 static vt_status step(vti_method *base, vti_point *trial) {

@@ -1,0 +1,119 @@
+-- vt.minimize: options, results, errors. The minimizers themselves are tested in C.
+local lu = require "luaunit"
+local vt = require "vitrum"
+
+TestMinimize = {}
+
+function TestMinimize:setUp()
+    self.glass = vt.atoms.random{ composition = { Cu = 64, Zr = 36 }, n = 200, seed = 3 }
+    self.glass.potential = vt.potential.eam "CuZr_mm.eam.fs"
+end
+
+function TestMinimize.tearDown()
+    collectgarbage()
+    collectgarbage()
+end
+
+-- Largest force on an atom, from the forces that Atoms:forces computes anew.
+local function largest_force(atoms)
+    local f, largest = atoms:forces(), 0
+    for i = 1, #atoms do
+        largest = math.max(largest, math.sqrt(f[i][1]^2 + f[i][2]^2 + f[i][3]^2))
+    end
+    return largest
+end
+
+function TestMinimize:test_result()
+    local glass = self.glass
+    local before = glass:energy()
+    local result = vt.minimize(glass, { fmax = 1e-3 })
+    lu.assertTrue(result.converged)
+    lu.assertEquals(result.reason, "converged")
+    lu.assertEquals(result.method, "lbfgs")
+    -- 200 terms of 5 eV, in another order
+    lu.assertAlmostEquals(result.energy_before, before, 1e-9)
+    lu.assertAlmostEquals(result.energy, glass:energy(), 1e-9)
+    lu.assertTrue(result.energy < before)
+    lu.assertTrue(result.fmax < 1e-3)
+    lu.assertAlmostEquals(largest_force(glass), result.fmax, 1e-9)
+    lu.assertTrue(result.evaluations >= result.iterations)
+    lu.assertNil(result.enthalpy)
+end
+
+function TestMinimize:test_running_out_is_no_error()
+    local result = vt.minimize(self.glass, { max_evaluations = 13 })
+    lu.assertFalse(result.converged)
+    lu.assertEquals(result.reason, "evaluations used up")
+    lu.assertEquals(result.evaluations, 13)
+    lu.assertTrue(result.energy < result.energy_before)
+end
+
+function TestMinimize:test_methods_agree_on_a_crystal()
+    local lengths = {}
+    for k, method in ipairs{ "lbfgs", "cg", "fire" } do
+        local copper = vt.atoms.fcc{ species = "Cu", a = 3.8, cells = { 3, 3, 3 } }
+        copper.potential = self.glass.potential
+        local result = vt.minimize(copper, { method = method, pressure = 0 })
+        lu.assertTrue(result.converged)
+        lu.assertEquals(result.method, method)
+        lengths[k] = copper:box().lengths[1]
+        lu.assertTrue(math.abs(result.pressure) < 1e-3)
+        lu.assertAlmostEquals(result.stress.xx, result.stress[1], 0)
+    end
+    -- 1e-3 GPa at a bulk modulus of some 140 GPa: a strain of 3e-6, of 11 A 3e-5
+    lu.assertAlmostEquals(lengths[2], lengths[1], 5e-5)
+    lu.assertAlmostEquals(lengths[3], lengths[1], 5e-5)
+end
+
+function TestMinimize:test_stress_by_component()
+    local copper = vt.atoms.fcc{ species = "Cu", a = 3.6, cells = { 3, 3, 3 } }
+    copper.potential = self.glass.potential
+    local height = copper:box().lengths[3]
+    local result = vt.minimize(copper, { stress = { xx = 0.5, xy = -0.2 } })
+    lu.assertTrue(result.converged)
+    local stress = copper:stress{ kinetic = false }
+    lu.assertAlmostEquals(stress.xx, 0.5, 1.1e-3)
+    lu.assertAlmostEquals(stress.xy, -0.2, 1.1e-3)
+    lu.assertEquals(copper:box().lengths[3], height)
+
+    result = vt.minimize(copper, { box = "triclinic", pressure = 1, stress = { yz = 0.3 } })
+    lu.assertTrue(result.converged)
+    stress = copper:stress{ kinetic = false }
+    for _, k in ipairs{ "xx", "yy", "zz" } do lu.assertAlmostEquals(stress[k], -1, 1.1e-3) end
+    lu.assertAlmostEquals(stress.yz, 0.3, 1.1e-3)
+    lu.assertAlmostEquals(stress.xy, 0, 1.1e-3)
+    lu.assertTrue(result.enthalpy <= result.enthalpy_before)
+end
+
+function TestMinimize:test_wrong_input()
+    local glass = self.glass
+    local before = glass:positions()[7][2]
+    local function refused(options, text)
+        lu.assertErrorMsgContains(text, vt.minimize, glass, options)
+        lu.assertEquals(glass:positions()[7][2], before)
+    end
+    refused({ fmx = 1 }, "unknown option 'fmx'; did you mean 'fmax'?")
+    refused({ fmax = 0 }, "option 'fmax' [eV/A] must be a positive number, got 0")
+    refused({ method = "newton" }, "option 'method' must be one of 'lbfgs', 'cg', 'fire', "
+        .. "got the string 'newton'")
+    refused({ box = "fixed", pressure = 1 }, "a fixed box cannot go to a pressure or stress")
+    refused({ box = "isotropic", stress = { xx = 1 } }, "one pressure for all axes")
+    refused({ box = "axes", stress = { xy = 1 } }, "the component xy stays fixed")
+    refused({ pressure = 1, stress = { xx = 1 } }, "only with box = 'axes' or 'triclinic'")
+    refused({ stress_tolerance = 1 }, "has no meaning with a fixed box")
+    refused({ stress = { xx = "much" } }, "stress.xx [GPa] must be a finite number")
+    refused({ stress = { xw = 1 } }, "has components xx, yy, zz, yz, xz, xy, not xw")
+    refused({ memory = 5000 }, "memory must be 1 to 1000 steps, got 5000")
+    local bare = vt.atoms.fcc{ species = "Cu", a = 3.6, cells = { 2, 2, 2 } }
+    lu.assertErrorMsgContains("these atoms have no potential", vt.minimize, bare)
+    lu.assertErrorMsgContains("vitrum.Atoms expected", vt.minimize, {})
+end
+
+function TestMinimize:test_two_atoms_at_one_place()
+    local glass = self.glass
+    local x = glass:positions()
+    for k = 1, 3 do x[9][k] = x[4][k] end
+    lu.assertErrorMsgContains("atoms 4 and 9 are 0 A apart", vt.minimize, glass)
+end
+
+os.exit(lu.LuaUnit.run())
