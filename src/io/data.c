@@ -95,9 +95,12 @@ static vt_status header_numbers(parser *p, const char *line, const char *keyword
 static vt_status header_line(parser *p, const char *line) {
     /* Numbers come first, the keyword after them. */
     const char *rest = line;
-    while (*rest != '\0' &&
-           !(is_letter(*rest) && (rest == line || rest[-1] == ' ' || rest[-1] == '\t')))
-        rest++;
+    char word[NAME_SIZE];
+    double number;
+    vti_number result;
+    while ((result = vti_scan_double(&rest, &number)) == VTI_NUMBER_OK ||
+           result == VTI_NUMBER_NOT_FINITE)
+        if (result == VTI_NUMBER_NOT_FINITE) vti_scan_word(&rest, word, sizeof word);
     char keyword[NAME_SIZE];
     join_words(rest, keyword, sizeof keyword);
     static const char *const EDGES[3] = {"xlo xhi", "ylo yhi", "zlo zhi"};

@@ -266,6 +266,7 @@ static vt_status bad(const char *path, int64_t line, vt_error *err, const char *
     /* Words of a damaged file must not play tricks on a terminal. */
     for (char *c = text; *c != '\0'; c++)
         if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
+    if (line == 0) return vt_fail(err, VT_EFORMAT, "%.200s: %s", path, text); /* an empty file */
     return vt_fail(err, VT_EFORMAT, "%.200s:%lld: %s", path, (long long)line, text);
 }
 
