@@ -57,7 +57,8 @@ const char *vti_input_path(const vti_input *in);
 /* Number of the last line returned, from 1. */
 int64_t vti_input_line_number(const vti_input *in);
 
-/* How many rows to make room for when a file declares `rows`: no more than its size makes likely. */
+/* How many rows to make room for when a file declares `rows`: no more than its size makes likely.
+ */
 size_t vti_input_likely_rows(const vti_input *in, int64_t rows);
 
 /* A place to come back to: the start of the next line. */
@@ -114,8 +115,8 @@ typedef struct {
     int columns;
 } vti_table;
 
-/* Start with room for `expected` rows (vti_input_likely_rows); there may be more. Set the has_ fields and add the columns
-   before. */
+/* Start with room for `expected` rows (vti_input_likely_rows); there may be more. Set the has_
+   fields and add the columns before. */
 vt_status vti_table_start(vti_table *table, vt_frame *frame, const vt_box *box, size_t expected,
                           vt_error *err);
 
