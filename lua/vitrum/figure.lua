@@ -246,6 +246,23 @@ function Axis:fraction(value)
   return (forward(self, value) - first) / (last - first)
 end
 
+--- Places of `values` along `length` px of the axis; what a logarithmic axis cannot show is NaN.
+function Axis:project(values, length)
+  local first, last = forward(self, self.first), forward(self, self.last)
+  local factor = length / (last - first)
+  local result = {}
+  if self.log then
+    local log = math.log
+    for i = 1, #values do
+      local value = values[i]
+      result[i] = value > 0 and (log(value, 10) - first) * factor or 0 / 0
+    end
+  else
+    for i = 1, #values do result[i] = (values[i] - first) * factor end
+  end
+  return result
+end
+
 -- On a logarithmic axis every value must be positive; an error bar may reach below.
 local function check_positive(list, what, series, axis)
   if not axis.log then return end
@@ -316,13 +333,12 @@ end
 local CHARACTER <const>, ROW <const>, SAMPLE <const> = 6.6, 18, 48 -- px
 
 -- Points along what is drawn, in px from the lower left, four px apart on lines.
-local function visit(series, xaxis, yaxis, width, height, see)
+local function visit(series, yaxis, height, see)
   local last_u, last_v
   local stride = math.max(1, series.n // 20000)
   for i = 1, series.n, stride do
-    local u = xaxis:fraction(series.x[i]) * width
-    local v = yaxis:fraction(series.y[i]) * height
-    if u ~= u or v ~= v or u - u ~= 0 or v - v ~= 0 then
+    local u, v = series.u[i], series.v[i]
+    if u - u ~= 0 or v - v ~= 0 then
       last_u = nil
     else
       see(u, v)
@@ -368,7 +384,7 @@ local function legend_place(fig, width, height)
     if bottom and left then taken["bottom left"] = taken["bottom left"] + 1 end
   end
   for _, series in ipairs(fig.series) do
-    visit(series, fig.x, series.axis == 2 and fig.y2 or fig.y, width, height, see)
+    visit(series, series.axis == 2 and fig.y2 or fig.y, height, see)
   end
   for _, mark in ipairs(fig.marks) do
     for k = 0, 100 do
@@ -450,7 +466,15 @@ function figure.build(given_series, given, where)
   return fig
 end
 
---- Place the legend of a figure whose plotting area is about so many px large.
+--- Where the points come to lie, `u` and `v` of each series, in a plotting area of so many px.
+function figure.project(fig, width, height)
+  for _, series in ipairs(fig.series) do
+    series.u = fig.x:project(series.x, width)
+    series.v = (series.axis == 2 and fig.y2 or fig.y):project(series.y, height)
+  end
+end
+
+--- Place the legend of a projected figure.
 function figure.place_legend(fig, width, height)
   return fig.legend == "auto" and legend_place(fig, width, height) or fig.legend
 end

@@ -201,19 +201,13 @@ end
 local CURVES <const> = { lines = true, steps = true, impulses = true, filledcurves = true }
 
 -- Series without the points that would fall on pixels drawn already.
-local function thinned(series, fig, width, height)
-  local yaxis = series.axis == 2 and fig.y2 or fig.y
-  local u, v = {}, {}
-  if series.n < 2000 or series.widths then return series end
-  for i = 1, series.n do
-    u[i] = fig.x:fraction(series.x[i]) * width
-    v[i] = yaxis:fraction(series.y[i]) * height
-  end
+local function thinned(series, width, height)
+  if series.widths then return series end
   local keep
   if CURVES[series.style] then
-    keep = thin.curve(u, v, width)
+    keep = thin.curve(series.u, series.v, width)
   else
-    keep = thin.cloud(u, v, width, height)
+    keep = thin.cloud(series.u, series.v, width, height)
   end
   if not keep then return series end
   if #keep == 0 then keep = { 1 } end
@@ -250,10 +244,10 @@ local SHAPE_SIZES <const> = { [9] = 1.2, [13] = 1.25, [8] = 1.2, [12] = 1.25 }
 
 -- A smooth curve is drawn strong, a noisy one fine: by the length of the path that the pen goes,
 -- in widths of the figure.
-local function line_width(series, xaxis, yaxis, width, height)
+local function line_width(series, width)
   local path, u, v = 0.0, nil, nil
   for i = 1, series.n do
-    local x, y = xaxis:fraction(series.x[i]) * width, yaxis:fraction(series.y[i]) * height
+    local x, y = series.u[i], series.v[i]
     if x - x == 0 and y - y == 0 then
       if u then path = path + math.abs(x - u) + math.abs(y - v) end
       u, v = x, y
@@ -265,13 +259,13 @@ end
 
 -- The elements of one series: lists of "source using ... with ..." texts.
 local function add_series(elements, data, series, index, fig, kind, width, height)
-  local s = thinned(series, fig, width, height)
+  local s = thinned(series, width, height)
   local yaxis = series.axis == 2 and fig.y2 or fig.y
   local axes = series.axis == 2 and "axes x1y2" or "axes x1y1"
   local color = string.format('lc rgb "%s"', series.color)
   local title = series.label and "title " .. text(series.label, fig) or "notitle"
   local line = string.format("lw %g dt %s",
-                             series.width or line_width(s, fig.x, yaxis, width, height),
+                             series.width or line_width(series, width),
                              series.dash and "(9,5)" or "solid")
   local shape = SHAPES[(index - 1) % #SHAPES + 1]
   -- A dense cloud is legible with small markers only.
@@ -419,6 +413,7 @@ function script.of_series(fig, kind, width, height, options)
   add_axis(add, fig, fig.y, kind)
   if fig.y2.used then add_axis(add, fig, fig.y2, kind) end
   add_marks(add, fig, kind)
+  figure.project(fig, inner_width, inner_height)
   add_legend(add, fig, kind, inner_width, inner_height)
   local data, elements = new_data(), {}
   for index, series in ipairs(fig.series) do

@@ -36,14 +36,16 @@ function numbers.list(value, what)
   if not numbers.is_series(value) then
     raise("%s must be an array or a table of numbers, not %s", what, numbers.show(value))
   end
+  local list
   if type(value) == "userdata" then
     local ok, copy = pcall(function() return value:totable() end)
     if not ok or type(copy) ~= "table" then
       raise("%s must be an array or a table of numbers, not %s", what, numbers.show(value))
     end
-    value = copy
+    list = copy
+  else
+    list = table.move(value, 1, #value, 1, {})
   end
-  local list = table.move(value, 1, #value, 1, {})
   for i = 1, #list do
     local number = list[i]
     if math.type(number) == "integer" then

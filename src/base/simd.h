@@ -43,6 +43,17 @@ VTI_INLINE double sum(lanes v) {
     return (v[0] + v[2]) + (v[1] + v[3]);
 }
 
+/* a b + c, with one rounding where the processor has such an instruction. Kernels say where to
+   fuse instead of leaving it to the compiler: a force must have the same bits whether or not the
+   virial is wanted beside it. */
+VTI_INLINE lanes fused(lanes a, lanes b, lanes c) {
+#if defined(__FMA__)
+    return (lanes)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+#else
+    return a * b + c;
+#endif
+}
+
 VTI_INLINE lanes choose(lane_mask mask, lanes yes, lanes no) {
     return (lanes)((mask & (lane_mask)yes) | (~mask & (lane_mask)no));
 }

@@ -28,7 +28,8 @@ typedef struct {
     char sha256[65]; /* of the text */
     vti_spline embedding[VT_MAX_SPECIES];
     vti_spline *density; /* elements x elements: [j * elements + i] is f_ji; eam/alloy repeats it */
-    vti_spline *pair;    /* elements x elements: r phi(r), both halves filled */
+
+    vti_spline *pair; /* elements x elements: r phi(r), both halves filled */
 } vti_setfl;
 
 /* Read and check a file. Errors carry file and line; on failure nothing is left to free. */
@@ -48,16 +49,15 @@ typedef struct {
     double inverse_step; /* [1/angstrom] */
     int rows;
     double *density; /* [species i][species j][rows + 1][4]: f_ji at i */
+    double *pair;    /* [i][j][rows + 1][4]: r phi */
     double *force;   /* [i][j][rows + 1][12]: phi'/r, f_ji'/r, f_ij'/r */
-    /* Exact tables for what is needed once an atom, or with the energy only. */
+    /* The file's own tables for what is needed once an atom. */
     vti_spline embedding[VT_MAX_SPECIES];
     double embedding_limit; /* largest density in the tables */
-    vti_spline *pair;       /* [i * species + j]: r phi(r) */
     double *storage;
 } vti_eam_tables;
 
-/* The compact tables are refined until they deviate from the splines by less than this; the
-   error of an atom's force is then some 1e-8 eV/angstrom. */
+/* Intervals are as wide as the tolerances in eam_table.c allow. */
 vti_eam_tables *vti_eam_tables_create(const vti_setfl *setfl, const int *species, int count,
                                       vt_error *err);
 void vti_eam_tables_destroy(vti_eam_tables *tables);

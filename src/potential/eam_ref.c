@@ -74,8 +74,7 @@ static void force_on(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
         w[4] -= 0.5 * g * d[0] * d[2];
         w[5] -= 0.5 * g * d[0] * d[1];
         if (e->want & VT_WANT_ENERGY) {
-            double unused;
-            energy += 0.5 * vti_spline_value(&t->pair[pair], r, &unused) / r;
+            energy += 0.5 * cubic(t->pair + 4 * (pair * (t->rows + 1) + m), p) / r;
         }
     }
     e->fx[i] = f[0];

@@ -29,16 +29,24 @@ VTI_INLINE place locate(const vti_eam_tables *t, lanes r) {
     return (place){m, s - m};
 }
 
+VTI_INLINE lanes cubic(columns c, lanes p) {
+    return fused(p, fused(p, fused(p, c.c[3], c.c[2]), c.c[1]), c.c[0]);
+}
+
+VTI_INLINE lanes square(lanes dx, lanes dy, lanes dz) {
+    return fused(dz, dz, fused(dy, dy, dx * dx));
+}
+
 /* Sum of the densities of `count` packed neighbors. */
 VTI_INLINE lanes sum_densities(const vti_eam_tables *t, const double *table, const double *r2,
                                const double *type, int count) {
     lanes rho = all(0), stride = all(t->rows + 1);
     for (int k = 0; k < count; k += LANES) {
         place at = locate(t, root(load(r2 + k)));
-        lane_index row = to_index(load(type + k) * stride + at.row_of_type0);
+        lane_index row = to_index(fused(load(type + k), stride, at.row_of_type0));
         columns c = load_columns(table + 4 * (size_t)row[0], table + 4 * (size_t)row[1],
                                  table + 4 * (size_t)row[2], table + 4 * (size_t)row[3]);
-        rho += c.c[0] + at.p * (c.c[1] + at.p * (c.c[2] + at.p * c.c[3]));
+        rho += cubic(c, at.p);
     }
     return rho;
 }
@@ -66,7 +74,7 @@ VTI_INLINE void visit_density(const vti_eam_tables *t, const vti_evaluation *e, 
             columns c = load_columns(point + 4 * (size_t)j[k], point + 4 * (size_t)j[k + 1],
                                      point + 4 * (size_t)j[k + 2], point + 4 * (size_t)j[k + 3]);
             lanes dx = c.c[0] - x, dy = c.c[1] - y, dz = c.c[2] - z;
-            lanes d2 = dx * dx + dy * dy + dz * dz;
+            lanes d2 = square(dx, dy, dz);
             int bits = mask_bits(d2 < all(t->cutoff2));
             if (listed - k < LANES) { /* entries behind the row belong to others */
                 bits &= (1 << (listed - k)) - 1;
@@ -91,39 +99,23 @@ VTI_INLINE void visit_density(const vti_eam_tables *t, const vti_evaluation *e, 
     if (e->atom_energy != NULL) e->atom_energy[i] = energy;
 }
 
-/* Pair energy of atom i, half of each pair; r phi(r) comes from the file's own table, since
-   energies are wanted now and then only. */
-static double pair_energy(const vti_eam_tables *t, const vti_evaluation *e, size_t i) {
-    const double *point = e->list->point, *self = point + 4 * i;
-    const int32_t *j = e->compact + e->list->first[i];
-    const vti_spline *pairs = t->pair + (size_t)((int)self[3] * t->species);
-    double energy = 0;
-    for (int32_t k = 0; k < e->compact_count[i]; k++) {
-        const double *other = point + 4 * (size_t)j[k];
-        double dx = other[0] - self[0], dy = other[1] - self[1], dz = other[2] - self[2];
-        double r = sqrt(dx * dx + dy * dy + dz * dz), unused;
-        energy += 0.5 * vti_spline_value(&pairs[(int)other[3]], r, &unused) / r;
-    }
-    return energy;
-}
-
 /* phi'/r + F'_i f_ji'/r + F'_j f_ij'/r as one row of coefficients. */
 VTI_INLINE lanes joint_row(const double *row, lanes slope_i, double slope_j) {
-    return load(row) + slope_i * load(row + 4) + all(slope_j) * load(row + 8);
+    return fused(all(slope_j), load(row + 8), fused(slope_i, load(row + 4), load(row)));
 }
 
-/* Second visit: force and virial. `virial` is a constant where this is inlined. */
+/* Second visit: force, virial and pair energy. The flags are constants where this is inlined. */
 VTI_INLINE void visit_force(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
-                            const bool virial, vti_block *block) {
+                            const bool virial, const bool energy, vti_block *block) {
     const double *point = e->list->point, *slope = e->per_point;
     const double *self = point + 4 * i;
     lanes x = all(self[0]), y = all(self[1]), z = all(self[2]), slope_i = all(slope[i]);
     lanes stride = all(t->rows + 1);
-    const double *table =
-        t->force + 12 * (size_t)((int)self[3] * t->species) * (size_t)(t->rows + 1);
+    size_t first_row = (size_t)((int)self[3] * t->species) * (size_t)(t->rows + 1);
+    const double *table = t->force + 12 * first_row, *pairs = t->pair + 4 * first_row;
     const int32_t *packed = e->compact + e->list->first[i];
     int32_t count = e->compact_count[i];
-    lanes fx = all(0), fy = all(0), fz = all(0);
+    lanes fx = all(0), fy = all(0), fz = all(0), phi = all(0);
     lanes w[6] = {all(0), all(0), all(0), all(0), all(0), all(0)};
 
     for (int32_t k = 0; k < count; k += LANES) {
@@ -137,24 +129,31 @@ VTI_INLINE void visit_force(const vti_eam_tables *t, const vti_evaluation *e, si
         columns c = load_columns(point + 4 * (size_t)j[0], point + 4 * (size_t)j[1],
                                  point + 4 * (size_t)j[2], point + 4 * (size_t)j[3]);
         lanes dx = c.c[0] - x, dy = c.c[1] - y, dz = c.c[2] - z;
-        place at = locate(t, root(dx * dx + dy * dy + dz * dz));
-        lane_index row = to_index(c.c[3] * stride + at.row_of_type0);
-        columns g = transpose(joint_row(table + 12 * (size_t)row[0], slope_i, slope[j[0]]),
-                              joint_row(table + 12 * (size_t)row[1], slope_i, slope[j[1]]),
-                              joint_row(table + 12 * (size_t)row[2], slope_i, slope[j[2]]),
-                              joint_row(table + 12 * (size_t)row[3], slope_i, slope[j[3]]));
-        lanes gr = g.c[0] + at.p * (g.c[1] + at.p * (g.c[2] + at.p * g.c[3]));
-        lanes gx = gr * dx, gy = gr * dy, gz = gr * dz;
-        fx += gx;
-        fy += gy;
-        fz += gz;
-        if (!virial) continue;
-        w[0] += gx * dx;
-        w[1] += gy * dy;
-        w[2] += gz * dz;
-        w[3] += gy * dz;
-        w[4] += gx * dz;
-        w[5] += gx * dy;
+        lanes r = root(square(dx, dy, dz));
+        place at = locate(t, r);
+        lane_index row = to_index(fused(c.c[3], stride, at.row_of_type0));
+        columns rows = transpose(joint_row(table + 12 * (size_t)row[0], slope_i, slope[j[0]]),
+                                 joint_row(table + 12 * (size_t)row[1], slope_i, slope[j[1]]),
+                                 joint_row(table + 12 * (size_t)row[2], slope_i, slope[j[2]]),
+                                 joint_row(table + 12 * (size_t)row[3], slope_i, slope[j[3]]));
+        lanes g = cubic(rows, at.p);
+        fx = fused(g, dx, fx);
+        fy = fused(g, dy, fy);
+        fz = fused(g, dz, fz);
+        if (virial) {
+            lanes gx = g * dx, gy = g * dy, gz = g * dz;
+            w[0] = fused(gx, dx, w[0]);
+            w[1] = fused(gy, dy, w[1]);
+            w[2] = fused(gz, dz, w[2]);
+            w[3] = fused(gy, dz, w[3]);
+            w[4] = fused(gx, dz, w[4]);
+            w[5] = fused(gx, dy, w[5]);
+        }
+        if (energy) {
+            columns u = load_columns(pairs + 4 * (size_t)row[0], pairs + 4 * (size_t)row[1],
+                                     pairs + 4 * (size_t)row[2], pairs + 4 * (size_t)row[3]);
+            phi += cubic(u, at.p) / r;
+        }
     }
     e->fx[i] = sum(fx);
     e->fy[i] = sum(fy);
@@ -165,20 +164,23 @@ VTI_INLINE void visit_force(const vti_eam_tables *t, const vti_evaluation *e, si
         block->virial[k] += half;
         if (e->atom_virial != NULL) e->atom_virial[6 * i + (size_t)k] = half;
     }
+    if (!energy) return;
+    double half = 0.5 * sum(phi);
+    block->energy += half;
+    if (e->atom_energy != NULL) e->atom_energy[i] += half;
 }
 
 static void force_block(const vti_eam_tables *t, const vti_evaluation *e, size_t from, size_t to,
                         vti_block *block) {
-    if (e->want & VT_WANT_VIRIAL)
-        for (size_t i = from; i < to; i++) visit_force(t, e, i, true, block);
+    bool virial = e->want & VT_WANT_VIRIAL, energy = e->want & VT_WANT_ENERGY;
+    if (virial && energy)
+        for (size_t i = from; i < to; i++) visit_force(t, e, i, true, true, block);
+    else if (virial)
+        for (size_t i = from; i < to; i++) visit_force(t, e, i, true, false, block);
+    else if (energy)
+        for (size_t i = from; i < to; i++) visit_force(t, e, i, false, true, block);
     else
-        for (size_t i = from; i < to; i++) visit_force(t, e, i, false, block);
-    if (!(e->want & VT_WANT_ENERGY)) return;
-    for (size_t i = from; i < to; i++) {
-        double energy = pair_energy(t, e, i);
-        block->energy += energy;
-        if (e->atom_energy != NULL) e->atom_energy[i] += energy;
-    }
+        for (size_t i = from; i < to; i++) visit_force(t, e, i, false, false, block);
 }
 
 void VTI_VARIANT(vti_eam_compute)(const vti_eam_tables *t, const vti_evaluation *e) {

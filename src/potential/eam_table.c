@@ -1,18 +1,20 @@
 /* Compact tables for the EAM kernels.
 
-   A kernel needs, for each pair, the density and three derivatives divided by r. Each is stored
-   as cubics over intervals that span one or more steps of the file's own tables, interpolated at
-   the four Chebyshev nodes of the interval. Files with 10,000 points to a table would otherwise
-   fill the cache many times over; the widest interval that stays within the tolerance is used. */
+   A kernel needs, for each pair, the density, three derivatives divided by r, and r phi when the
+   energy is wanted. Each is stored as cubics over intervals that span one or more steps of the
+   file's own tables, interpolated at the four Chebyshev nodes of the interval. Files with 10,000
+   points to a table would otherwise fill the cache many times over; the widest interval that stays
+   within the tolerance is used. */
 #include "eam.h"
 
 #include <math.h>
 #include <string.h>
 
 /* Largest deviation of a tabulated derivative from the splines [eV/angstrom, or density/angstrom
-   in units of the largest density slope], and of a density in units of the largest density.
+   in units of the largest density slope], and of a value, r phi [eV angstrom] or a density in units
+   of the largest density.
    Below 1 eV/angstrom absolute, above relative. */
-static const double FORCE_TOLERANCE = 1e-9, DENSITY_TOLERANCE = 1e-11;
+static const double FORCE_TOLERANCE = 1e-9, VALUE_TOLERANCE = 1e-11;
 
 /* Distances that metals never reach; there the tables need only be sane. [angstrom] */
 static const double CLOSEST = 1.2;
@@ -22,13 +24,13 @@ enum { WIDEST = 32, NODES = 4 };
 /* What a table holds, as a function of r. */
 typedef struct {
     const vti_spline *spline;
-    enum { DENSITY, SLOPE_OVER_R, PAIR_OVER_R } kind;
+    enum { VALUE, SLOPE_OVER_R, PAIR_OVER_R } kind;
     double scale; /* of the tolerance */
 } tabulated;
 
 static double exact(const tabulated *t, double r) {
     double slope, value = vti_spline_value(t->spline, r, &slope);
-    if (t->kind == DENSITY) return value;
+    if (t->kind == VALUE) return value;
     if (t->kind == SLOPE_OVER_R) return slope / r;
     return (slope - value / r) / (r * r); /* value = r phi: phi' = (value' - phi) / r */
 }
@@ -62,10 +64,10 @@ static double deviation(const tabulated *t, double cutoff, double width) {
             double p = k / 8.0, r = (m + p) * width;
             if (r >= cutoff) continue;
             double want = exact(t, r), got = c[0] + p * (c[1] + p * (c[2] + p * c[3]));
-            double weight = t->kind == DENSITY ? 1.0 : r;
+            double weight = t->kind == VALUE ? 1.0 : r;
             double size = fabs(want) * weight / t->scale;
             double error = fabs(got - want) * weight / t->scale / (size > 1 ? size : 1);
-            error /= t->kind == DENSITY ? DENSITY_TOLERANCE : FORCE_TOLERANCE;
+            error /= t->kind == VALUE ? VALUE_TOLERANCE : FORCE_TOLERANCE;
             if (error > worst) worst = error;
         }
     }
@@ -82,14 +84,17 @@ static double largest(const vti_spline *s, double cutoff, bool slopes) {
     return most > 0 ? most : 1.0;
 }
 
-/* The functions that pairs of species (i, j) need; four of them. */
-static void functions_of(const vti_setfl *f, int i, int j, tabulated out[4]) {
+enum { FUNCTIONS = 5 };
+
+/* The functions that pairs of species (i, j) need. */
+static void functions_of(const vti_setfl *f, int i, int j, tabulated out[FUNCTIONS]) {
     const vti_spline *at_i = &f->density[j * f->elements + i];
     const vti_spline *at_j = &f->density[i * f->elements + j];
-    out[0] = (tabulated){at_i, DENSITY, largest(at_i, f->cutoff, false)};
+    out[0] = (tabulated){at_i, VALUE, largest(at_i, f->cutoff, false)};
     out[1] = (tabulated){&f->pair[i * f->elements + j], PAIR_OVER_R, 1.0};
     out[2] = (tabulated){at_i, SLOPE_OVER_R, largest(at_i, f->cutoff, true)};
     out[3] = (tabulated){at_j, SLOPE_OVER_R, largest(at_j, f->cutoff, true)};
+    out[4] = (tabulated){&f->pair[i * f->elements + j], VALUE, 1.0};
 }
 
 /* Steps of the file's tables that one interval may span. */
@@ -98,9 +103,9 @@ static int widest_interval(const vti_setfl *f, const int *species, int count) {
     double dr = f->pair[0].delta;
     for (int i = 0; i < count; i++)
         for (int j = 0; j < count; j++) {
-            tabulated t[4];
+            tabulated t[FUNCTIONS];
             functions_of(f, species[i], species[j], t);
-            for (int k = 0; k < 4; k++)
+            for (int k = 0; k < FUNCTIONS; k++)
                 while (width > 1 && deviation(&t[k], f->cutoff, width * dr) > 1.0) width /= 2;
         }
     return width;
@@ -119,28 +124,28 @@ vti_eam_tables *vti_eam_tables_create(const vti_setfl *f, const int *species, in
     b->inverse_step = 1.0 / width;
     b->rows = (int)ceil(f->cutoff / width - 1e-9);
     size_t rows = (size_t)b->rows + 1, pairs = (size_t)(count * count);
-    b->storage = vt_alloc(16 * rows * pairs, sizeof(double));
-    b->pair = vt_alloc(pairs, sizeof *b->pair);
-    if (b->storage == NULL || b->pair == NULL) {
+    b->storage = vt_alloc(20 * rows * pairs, sizeof(double));
+    if (b->storage == NULL) {
         vti_eam_tables_destroy(b);
-        vt_fail_memory(err, 16 * rows * pairs, sizeof(double), "EAM tables");
+        vt_fail_memory(err, 20 * rows * pairs, sizeof(double), "EAM tables");
         return NULL;
     }
     b->force = b->storage;
-    b->density = b->storage + 12 * rows * pairs;
+    b->density = b->force + 12 * rows * pairs;
+    b->pair = b->density + 4 * rows * pairs;
     for (int i = 0; i < count; i++) {
         b->embedding[i] = f->embedding[species[i]];
         b->embedding_limit = (b->embedding[i].count - 1) * b->embedding[i].delta;
         for (int j = 0; j < count; j++) {
             size_t pair = (size_t)(i * count + j);
-            b->pair[pair] = f->pair[species[i] * f->elements + species[j]];
-            tabulated t[4];
+            tabulated t[FUNCTIONS];
             functions_of(f, species[i], species[j], t);
             for (int m = 0; m < b->rows; m++) {
                 size_t row = pair * rows + (size_t)m;
                 fit(&t[0], m * width, width, b->density + 4 * row);
                 for (int k = 0; k < 3; k++)
                     fit(&t[k + 1], m * width, width, b->force + 12 * row + 4 * k);
+                fit(&t[4], m * width, width, b->pair + 4 * row);
             }
         }
     }
@@ -149,7 +154,6 @@ vti_eam_tables *vti_eam_tables_create(const vti_setfl *f, const int *species, in
 
 void vti_eam_tables_destroy(vti_eam_tables *b) {
     if (b == NULL) return;
-    vt_free(b->pair);
     vt_free(b->storage);
     vt_free(b);
 }

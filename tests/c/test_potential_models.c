@@ -261,6 +261,31 @@ static void threads_do_not_change_a_bit(void **state) {
     REQUIRE_OK(vt_threads_set(before, &err), err);
 }
 
+/* What is wanted beside the forces must not change a bit of them: a run that is sampled follows the
+   same trajectory as one that is not. */
+static void forces_do_not_depend_on_what_is_wanted(void **state) {
+    (void)state;
+    vt_error err = {0};
+    for (int k = 0; k < MODELS; k++) {
+        vt_atoms *a = random_glass(211, 1.9, 17u + (unsigned)k, models[k].first, models[k].second);
+        vt_calculator *c = vt_calculator_create(models[k].potential, -1, &err);
+        assert_non_null(c);
+        REQUIRE_OK(vt_calculator_compute(c, a, 0, NULL, &err), err);
+        vt_atoms *plain = vt_atoms_copy(a, &err);
+        assert_non_null(plain);
+        for (unsigned want = 1; want < 16; want++) {
+            vt_result result;
+            REQUIRE_OK(vt_calculator_compute(c, a, want, &result, &err), err);
+            assert_memory_equal(a->fx, plain->fx, a->count * sizeof *a->fx);
+            assert_memory_equal(a->fy, plain->fy, a->count * sizeof *a->fy);
+            assert_memory_equal(a->fz, plain->fz, a->count * sizeof *a->fz);
+        }
+        vt_calculator_destroy(c);
+        vt_atoms_destroy(plain);
+        vt_atoms_destroy(a);
+    }
+}
+
 /* A box thinner than twice the cutoff sees several images of each atom; twice, thrice and four
    times that box must have 2, 3 and 4 times its energy. */
 static void thin_boxes_have_the_energy_of_their_copies(void **state) {
@@ -367,6 +392,7 @@ int main(void) {
         cmocka_unit_test(parts_add_up),
         cmocka_unit_test(all_kernels_agree),
         cmocka_unit_test(threads_do_not_change_a_bit),
+        cmocka_unit_test(forces_do_not_depend_on_what_is_wanted),
         cmocka_unit_test(thin_boxes_have_the_energy_of_their_copies),
         cmocka_unit_test(two_lennard_jones_atoms_are_analytic),
         cmocka_unit_test(coinciding_atoms_are_named),

@@ -107,14 +107,15 @@ function TestWrite.test_a_full_disk_is_reported()
   local probe = io.open("/dev/full", "w")
   if not probe then lu.skip "no /dev/full here" end
   probe:close()
-  wrong(function() vt.csv.create("/dev/full", { "a" }):row(1):flush() end, "No space left on device")
+  wrong(function() vt.csv.create("/dev/full", { "a" }):row(1):flush() end,
+        "No space left on device")
 end
 
 TestRead = {}
 
 function TestRead.test_columns_names_units()
-  local t = vt.csv.read(write("\xEF\xBB\xBF# made by hand\r\n\r\n time [ps] , V[\xC3\x85^3],state\r\n"
-                              .. "0, 1.5,glass\r\n2,,liquid\n"))
+  local t = vt.csv.read(write("\xEF\xBB\xBF# made by hand\r\n\r\n"
+                              .. " time [ps] , V[\xC3\x85^3],state\r\n0, 1.5,glass\r\n2,,liquid\n"))
   lu.assertEquals(t.names, { "time", "V", "state" })
   lu.assertEquals(t.units, { time = "ps", V = "\xC3\x85^3", state = "-" })
   lu.assertEquals(t.comments, { "made by hand" })
