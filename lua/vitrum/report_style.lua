@@ -63,6 +63,7 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   main { max-width: none; padding: 0; }
   nav { display: none; }
   figure, table, pre { break-inside: avoid; }
+  figure svg { max-width: 15cm; margin: 0 auto; }
   h2 { break-after: avoid; }
 }
 ]]

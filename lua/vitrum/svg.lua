@@ -90,6 +90,8 @@ function svg.tidy(document, options)
   body = body:gsub("<tspan *>([^<]*)</tspan>", "%1"):gsub("<tspan [^>]*></tspan>", "")
   body = body:gsub("<text>%s+", "<text>")
   body = body:gsub(' stroke%-linecap="butt" stroke%-linejoin="miter"', "")
+  -- Cells of a heat map are cells, not samples to smooth.
+  body = body:gsub("<image ", '<image style="image-rendering:pixelated" ')
   body = merge_circles(body)
   -- Groups that only set a state which the next one sets again.
   local count
