@@ -183,7 +183,7 @@ local function show(fig)
   local o = fig.options
   if o.file == nil then
     io.write(draw_text(fig, session.terminal()))
-    return nil
+    return
   end
   local kind = check_file(fig)
   files.write(o.file, draw_file(fig, kind), { where = fig.where, overwrite = o.overwrite })
