@@ -207,6 +207,7 @@ static int system_interrupted(lua_State *L) {
             vt_interrupt_request();
         else
             vt_interrupt_clear();
+        vtl_interrupt_arm(L);
     }
     lua_pushboolean(L, before);
     return 1;

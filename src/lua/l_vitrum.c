@@ -16,7 +16,7 @@ int luaopen_vitrum(lua_State *L) {
     vt_error err = {0};
     if (vt_failed(vt_environment_check(&err))) return luaL_error(L, "%s", err.msg);
     lua_settop(L, 0);
-    vtl_interrupt_arm(L);
+    vtl_interrupt_open(L);
     lua_newtable(L); /* vt */
     vtl_open_session(L);
     vtl_open_base(L);

@@ -163,9 +163,12 @@ int vtl_terminal_width(int descriptor);
 
 /* ---------------------------------------------------------------- interrupts ---- */
 
-/* Make Ctrl-C set the core's flag and Lua code in `L` (and in coroutines made from now on) poll
-   it. Cheap; called wherever vitrum's code is entered, because a host may have put its own handler
-   back. Does not forget an interrupt that is still under way. */
+/* Make Ctrl-C set the core's flag, and Lua code of the state and its coroutines poll it. Once for
+   a state, when the module is loaded. */
+void vtl_interrupt_open(lua_State *L);
+
+/* See to it that Ctrl-C still does so: a host may have put its own handler back. Cheap; called
+   wherever long work may begin. Does not forget an interrupt that is under way. */
 void vtl_interrupt_arm(lua_State *L);
 
 /* The same, and forget the last interrupt: for the prompt alone, before each line. */

@@ -334,7 +334,7 @@ static void ctrl_c_works_in_the_system_lua(void **state) {
     terminal_type(t, "vt = require 'vitrum'\n");
     EXPECT(t, "> ");
     for (int round = 0; round < 2; round++) {
-        terminal_type(t, "print('run' .. 'ning') "
+        terminal_type(t, "vt.progress('x', 1, {}) print('run' .. 'ning') "
                          "while true do pcall(function() while true do end end) end\n");
         EXPECT(t, "running");
         usleep(300000);
