@@ -16,7 +16,7 @@ local numbers = require "vitrum.numbers"
 local options = require "vitrum.options"
 local parameters = require "vitrum.parameters"
 local provenance = require "vitrum.provenance"
-local Run = require "vitrum.run"
+local runs = require "vitrum.run"
 local session = require "vitrum.session"
 local system = require "vitrum.system"
 
@@ -106,7 +106,7 @@ end
 local function execute(self, values)
   local run
   local ok, outcome = with_settings(values, function()
-    run = Run.open(self, self.parameters, values)
+    run = runs.open(self, self.parameters, values)
     if run.state.status == "finished" then return run.state.returned end
     if run.resumed then run:say("%s: going on with the run in %s", self.name, run.folder) end
     local returned = self.body(for_script(self.parameters, values), run)
@@ -114,12 +114,12 @@ local function execute(self, values)
       error(("protocol %s: run must return a table or nothing, not a %s"):format(self.name,
         type(returned)), 0)
     end
-    run:finish(returned)
+    runs.finish(run, returned)
     return returned
   end)
   if not run then error(outcome, 0) end
   if ok then
-    run:close()
+    runs.close(run)
     if not values.quiet then print_summary(self, run) end
     return output_of(run, outcome)
   end
@@ -128,7 +128,7 @@ local function execute(self, values)
     outcome = tostring(outcome):gsub("^.-(interrupted)", "%1"):gsub("; md:resume%(%) goes on", "")
   end
   run:log("stopped: %s", tostring(outcome))
-  run:close()
+  runs.close(run)
   system.interrupted(interrupted)
   if type(outcome) ~= "string" then error(outcome, 0) end
   error(("%s. %s"):format(outcome:gsub("[.%s]+$", ""), how_to_resume(run)), 0)

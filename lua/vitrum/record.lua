@@ -2,6 +2,7 @@
 -- and added to a CSV file when the run says so; a resumed run cuts the file back to the rows that
 -- belong to the state it goes on from. Comment lines carry the provenance.
 
+local help = require "vitrum.help"
 local numbers = require "vitrum.numbers"
 local raise = require("vitrum.options").raise
 local system = require "vitrum.system"
@@ -9,8 +10,10 @@ local system = require "vitrum.system"
 ---@class vitrum.Record
 ---@field path string
 ---@field columns string[] names with units, "time [ps]"; the first one never decreases
-local Record = { __name = "vitrum.Record" }
-Record.__index = Record
+local Record = {} -- methods
+local RECORD <const> = { __name = "vitrum.Record", __index = Record }
+
+local record = {}
 
 -- The rows of the text of a file: complete lines after the line of names.
 local function parse(text, columns, path)
@@ -46,13 +49,21 @@ local function refuse(message)
   error(message, 0)
 end
 
+-- Write the whole file.
+local function rewrite(self)
+  local lines = { self.head, table.concat(self.columns, ","), "\n" }
+  for _, row in ipairs(self.rows) do lines[#lines + 1] = line_of(row) end
+  local ok, message = system.write(self.path, table.concat(lines))
+  if not ok then refuse(message) end
+end
+
 ---Open or make the file of a record.
 ---@param path string
 ---@param columns string[]
 ---@param header string[] comment lines of a new file
 ---@return vitrum.Record
-function Record.open(path, columns, header)
-  local self = setmetatable({ path = path, columns = columns, rows = {}, pending = {} }, Record)
+function record.open(path, columns, header)
+  local self = setmetatable({ path = path, columns = columns, rows = {}, pending = {} }, RECORD)
   local file = io.open(path, "rb")
   local text = file and file:read "a"
   if file then file:close() end
@@ -66,16 +77,8 @@ function Record.open(path, columns, header)
     self.head = #header > 0 and "# " .. table.concat(header, "\n# ") .. "\n" or ""
   end
   self.head = self.head or ""
-  self:rewrite()
+  rewrite(self)
   return self
-end
-
--- Write the whole file.
-function Record:rewrite()
-  local lines = { self.head, table.concat(self.columns, ","), "\n" }
-  for _, row in ipairs(self.rows) do lines[#lines + 1] = line_of(row) end
-  local ok, message = system.write(self.path, table.concat(lines))
-  if not ok then refuse(message) end
 end
 
 ---Add a row; it is on the disk after the next commit.
@@ -118,7 +121,7 @@ function Record:rewind(last)
   if keep == #self.rows then return self end
   self.rows = table.move(self.rows, 1, keep, 1, {})
   self.pending = {}
-  self:rewrite()
+  rewrite(self)
   return self
 end
 
@@ -143,11 +146,30 @@ function Record:column(name)
   raise("record %s has no column '%s'", self.path, name)
 end
 
-Record.__len = function(self) return #self.rows end
+RECORD.__len = function(self) return #self.rows end
 
-Record.__tostring = function(self)
+RECORD.__tostring = function(self)
   return ("record %s: %d rows of %s"):format(self.path, #self.rows,
     table.concat(self.columns, ", "))
 end
 
-return Record
+help.register_type("Record", RECORD)
+for _, entry in ipairs {
+  { "add", "record:add(...) -> record",
+    "Adds a row, as many numbers as there are columns; it is on the disk after the next commit.",
+    "record:add(k, energy)" },
+  { "commit", "record:commit() -> record", "Puts the new rows on the disk.",
+    "record:add(k, energy):commit()" },
+  { "rewind", "record:rewind(last) -> record",
+    "Drops the rows whose first value is above last. A stage that adds rows begins with it, since "
+      .. "it may be the second attempt.", "record:rewind(k - 1)" },
+  { "column", "record:column(name) -> list", "All values of a column, named with or without unit.",
+    'local e = record:column "E"' },
+  { "last", "record:last() -> number", "The first value of the last row, nil when there is none.",
+    "print(record:last())" },
+} do
+  help.document("Record:" .. entry[1], { signature = entry[2], summary = entry[3],
+                                         example = entry[4] })
+end
+
+return record

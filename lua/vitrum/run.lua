@@ -5,11 +5,12 @@
 -- therefore leaves a folder that the same command can go on with: finished stages give their saved
 -- results, an unfinished one starts again or goes on from its own checkpoint.
 
+local help = require "vitrum.help"
 local json = require "vitrum.json"
 local parameters = require "vitrum.parameters"
 local provenance = require "vitrum.provenance"
 local raise = require("vitrum.options").raise
-local Record = require "vitrum.record"
+local records = require "vitrum.record"
 local system = require "vitrum.system"
 local trajectory = require "vitrum.trajectory"
 
@@ -34,8 +35,16 @@ local IDENTITY <const> = { { "version", "program version" },
 ---@field parameters vitrum.Parameter[]
 ---@field values table<string, any>
 ---@field resumed boolean
-local Run = { __name = "vitrum.Run" }
-Run.__index = Run
+local Run = {} -- methods that a protocol's script may use
+local RUN <const> = { __name = "vitrum.Run", __index = Run }
+
+RUN.__tostring = function(self)
+  return ("run of %s in %s, %d stages done"):format(self.spec.name, self.folder,
+    #self.state.stages)
+end
+
+-- What the framework does with a run; not for scripts.
+local run = {}
 
 -- What the operating system refuses is no mistake in the script: no place in front.
 local function refuse(format, ...)
@@ -210,12 +219,12 @@ end
 ---@param list vitrum.Parameter[]
 ---@param values table<string, any> checked values, framework's included
 ---@return vitrum.Run
-function Run.open(spec, list, values)
+function run.open(spec, list, values)
   local vt = require "vitrum"
   local self = setmetatable({ folder = (values.out or spec.name):gsub("(.)/+$", "%1"),
                               spec = spec, parameters = list, values = values, known = {},
                               resumed = false, clock = vt.clock, clock_start = vt.clock(),
-                              work = { total = 0, done = 0, before = 0 } }, Run)
+                              work = { total = 0, done = 0, before = 0 } }, RUN)
   local kind = system.kind(self.folder)
   if kind and kind ~= "folder" then
     refuse("%s is a file, not a folder; choose another folder with out=", self.folder)
@@ -230,7 +239,7 @@ function Run.open(spec, list, values)
   end
   local chosen, state = pcall(choose, self, read_state(self.folder), new)
   if not chosen then
-    self:close()
+    run.close(self)
     error(state, 0)
   end
   self.state = state
@@ -244,7 +253,8 @@ function Run.open(spec, list, values)
 end
 
 ---Release the folder. Legal at any time and more than once.
-function Run:close()
+---@param self vitrum.Run
+function run.close(self)
   if self.bar then self.bar:close() end
   if self.log_file then self.log_file:close() end
   self.bar, self.log_file = nil, nil
@@ -337,8 +347,9 @@ function Run:progress(done, what)
 end
 
 ---Count `amount` of the plan as done before this process began.
+---@param self vitrum.Run
 ---@param amount number
-function Run:skip_work(amount)
+function run.skip_work(self, amount)
   self.work.done = self.work.done + amount
   if not self.bar then self.work.before = self.work.done end
 end
@@ -349,12 +360,16 @@ end
 ---run gets the saved one and does not call `f` again.
 ---@param name string unique in the run
 ---@param f fun(): table?
+---@param work number? how much of the plan it is, counted when the stage is skipped
 ---@return table
-function Run:stage(name, f)
+function Run:stage(name, f, work)
   if type(name) ~= "string" or name == "" then raise "out:stage: a stage needs a name" end
   if type(f) ~= "function" then raise("out:stage: stage '%s' needs a function", name) end
   for _, stage in ipairs(self.state.stages) do
-    if stage.name == name then return stage.result end
+    if stage.name == name then
+      run.skip_work(self, work or 0)
+      return stage.result
+    end
   end
   local start = self.clock()
   self:log("stage %s", name)
@@ -395,8 +410,9 @@ end
 
 ---Mark the run as finished and remove its checkpoints, in this order: a run that is killed in
 ---between must not be taken for one that has still to use them.
+---@param self vitrum.Run
 ---@param returned table? what the protocol returned
-function Run:finish(returned)
+function run.finish(self, returned)
   self.state.status, self.state.finished = "finished", provenance.date()
   self.state.returned = returned
   save_state(self)
@@ -415,11 +431,13 @@ end
 ---@param columns string[] names with units; the first column never decreases
 ---@return vitrum.Record
 function Run:record(name, columns)
-  return Record.open(self:path(name), columns, self:header())
+  return records.open(self:path(name), columns, self:header())
 end
 
 
-Run.dynamics, Run.restore = trajectory.dynamics, trajectory.restore
+function Run:dynamics(spec) return trajectory.dynamics(self, spec, run.skip_work) end
+
+Run.restore = trajectory.restore
 
 ---Write report.html: the results beside the literature's, what `fill` adds, parameters and
 ---provenance.
@@ -444,4 +462,59 @@ function Run:report(title, fill)
   page:save(self:path "report.html", { overwrite = true })
 end
 
-return Run
+-- ---------------------------------------------------------------- documentation ----
+
+help.register_type("Run", RUN)
+for _, entry in ipairs {
+  { "stage", "out:stage(name, f, [work]) -> table",
+    "Runs f once in the life of the run and saves the table of plain values that it returns; a "
+      .. "resumed run gets the saved table and does not call f again. Put whatever takes long, or "
+      .. "must not happen twice, into stages. work is the part of the plan that a skipped stage was.",
+    'local r = out:stage("sum", function() return { energy = glass:energy() } end)' },
+  { "done", "out:done(name) -> boolean", "Whether a stage is done.", 'print(out:done "inherent")' },
+  { "dynamics", "out:dynamics{ name =, start =, potential =, runs = } -> MD",
+    "Runs a list of md:run options one after the other, with checkpoints from which a resumed "
+      .. "protocol goes on to the same bits; gives the dynamics at the end.",
+    'local md = out:dynamics{ name = "anneal", potential = glass.potential,\n'
+      .. '  start = function() return vt.md(glass, { ensemble = "npt", temperature = 800 }) end,\n'
+      .. '  runs = { { temperature = 800, time = 100, every = 1, label = "annealing" } } }',
+    trajectory.SPEC },
+  { "restore", "out:restore(name, potential) -> MD",
+    "A second copy of the dynamics in a trajectory's checkpoint, for measurements that must not "
+      .. "disturb it.", 'local copy = out:restore("anneal", potential)' },
+  { "record", "out:record(name, columns) -> Record",
+    "A table of numbers in a CSV file that a resumed run goes on with. The first column never "
+      .. "decreases.", 'local energies = out:record("energies.csv", { "cycle", "E [eV/atom]" })' },
+  { "path", "out:path(name) -> path",
+    "The path of a file in the run's folder, which from then on counts as the run's own. Names "
+      .. "that end in .checkpoint are removed when the run is finished.",
+    'glass:save(out:path "glass.data", { overwrite = true })' },
+  { "result", "out:result{ name =, value =, unit =, error =, paper =, source =, note = }",
+    "Adds a number to run.json, the summary and the report; paper and source say what the "
+      .. "literature has.", 'out:result{ name = "Tg", value = 712, error = 9, unit = "K" }' },
+  { "report", "out:report(title, fill)",
+    "Writes report.html: results, what fill(page) adds, parameters, method, provenance.",
+    'out:report("Annealing", function(page) page:figure{ plot = { x = t, y = e } } end)' },
+  { "plan", "out:plan(total, [options])",
+    "Tells how much simulated time [ps] (or other work) the protocol is in all, so that the "
+      .. "progress shows the time left.", "out:plan(p.cycles * 890)" },
+  { "progress", "out:progress(done, what)",
+    "Tells how much of the plan is done; out:dynamics does so by itself.",
+    'out:progress(k, "minimizing")' },
+  { "say", "out:say(format, ...)", "Adds a line to log.txt and prints it, unless quiet = true.",
+    'out:say("cycle %d: %.4f eV/atom", k, energy)' },
+  { "log", "out:log(format, ...)", "Adds a line to log.txt.", 'out:log("seed %d", p.seed)' },
+  { "uses", "out:uses(potential)",
+    "Names the potential, with its checksum, in everything that is written from then on.",
+    "out:uses(glass.potential)" },
+  { "header", "out:header() -> list",
+    "Lines that say where a file comes from: program, script, parameters, potential, date.",
+    'print(table.concat(out:header(), "\\n"))' },
+  { "provenance", "out:provenance() -> text", "The same on one line.",
+    'glass:save(out:path "glass.data", { provenance = out:provenance() })' },
+} do
+  help.document("Run:" .. entry[1], { signature = entry[2], summary = entry[3],
+                                      example = entry[4], options = entry[5] })
+end
+
+return run

@@ -16,7 +16,7 @@ local trajectory = {}
 
 local NS_PER_DAY <const> = 86.4 -- of 1 ps/s
 
-local SPEC <const> = {
+trajectory.SPEC = {
   { name = "name", kind = "string", required = true, help = "of the trajectory" },
   { name = "file", kind = "string", help = "of the checkpoint, without .checkpoint: the name" },
   { name = "start", kind = "function", required = true,
@@ -122,9 +122,10 @@ end
 
 ---Run a list of dynamics; a resumed protocol goes on from the checkpoint to the same bits.
 ---@param spec table name, start, potential, runs, file, record, row
+---@param skip_work fun(run: vitrum.Run, amount: number)
 ---@return vitrum.MD md after the last run
-function trajectory.dynamics(self, spec)
-  spec = options.check("out:dynamics", SPEC, spec)
+function trajectory.dynamics(self, spec, skip_work)
+  spec = options.check("out:dynamics", trajectory.SPEC, spec)
   local path = self:path((spec.file or spec.name) .. ".checkpoint")
   self.work.options = { rate_unit = "ns/day", rate_scale = NS_PER_DAY }
   local md, place
@@ -132,7 +133,7 @@ function trajectory.dynamics(self, spec)
   if md and place.name == spec.name then
     -- Work of an earlier process, or of an earlier call in this one.
     local done = trajectory.duration({ table.unpack(spec.runs, 1, place.run - 1) }, md.timestep)
-    self:skip_work(done + (md.step - place.step) * md.timestep)
+    skip_work(self, done + (md.step - place.step) * md.timestep)
   else
     md = spec.start(md)
     place = { name = spec.name, run = 1, step = md.step }
