@@ -174,9 +174,9 @@ local function write_report(p, out, record, results)
   out:report("Cryogenic cycling of " .. p.glass:match "[^/]+$", function(page)
     page:section "Energy"
     page:figure{
-      plot = { { x = cycle, y = per_mil(results.cycled), label = "cycled", style = "both" },
+      plot = { { x = cycle, y = per_mil(results.cycled), label = "cycled", style = "linespoints" },
                { x = cycle, y = per_mil(results.control), label = "held at room temperature",
-                 style = "both" },
+                 style = "linespoints" },
                xlabel = "cycle", ylabel = "change of inherent structure energy (meV/atom)" },
       caption = "Energy of the inherent structure after each cycle, from that of the glass at the "
         .. "start. Above zero the glass is rejuvenated, below it has aged. The control is held at "
@@ -184,9 +184,9 @@ local function write_report(p, out, record, results)
     }
     page:section "Volume"
     page:figure{
-      plot = { { x = cycle, y = record:column "cycled_volume", label = "cycled", style = "both" },
+      plot = { { x = cycle, y = record:column "cycled_volume", label = "cycled", style = "linespoints" },
                { x = cycle, y = record:column "control_volume",
-                 label = "held at room temperature", style = "both" },
+                 label = "held at room temperature", style = "linespoints" },
                xlabel = "cycle", ylabel = "volume (A^3/atom)" },
       caption = "Volume of the same inherent structures.",
     }

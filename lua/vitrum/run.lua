@@ -469,7 +469,7 @@ for _, entry in ipairs {
   { "stage", "out:stage(name, f, [work]) -> table",
     "Runs f once in the life of the run and saves the table of plain values that it returns; a "
       .. "resumed run gets the saved table and does not call f again. Put whatever takes long, or "
-      .. "must not happen twice, into stages. work is the part of the plan that a skipped stage was.",
+      .. "must not happen twice, into stages. work: the part of the plan that the stage is.",
     'local r = out:stage("sum", function() return { energy = glass:energy() } end)' },
   { "done", "out:done(name) -> boolean", "Whether a stage is done.", 'print(out:done "inherent")' },
   { "dynamics", "out:dynamics{ name =, start =, potential =, runs = } -> MD",

@@ -1,0 +1,58 @@
+-- Every lesson's code blocks run from top to bottom as written, in an empty folder.
+local child = require "child"
+local lu = require "luaunit"
+local system = require "vitrum.system"
+
+local SOURCE <const> = os.getenv "VITRUM_SOURCE" or "."
+
+-- The ```lua blocks of a page as one program whose line numbers are those of the page.
+local function program_of(text)
+  local lines, inside, blocks = {}, false, 0
+  for line in (text .. "\n"):gmatch "(.-)\n" do
+    if not inside and line == "```lua" then
+      inside, blocks = true, blocks + 1
+      lines[#lines + 1] = ""
+    elseif inside and line == "```" then
+      inside = false
+      lines[#lines + 1] = ""
+    else
+      lines[#lines + 1] = inside and line or ""
+    end
+  end
+  return table.concat(lines, "\n") .. "\n", blocks, inside
+end
+
+TestTutorials = {}
+
+function TestTutorials:setUp()
+  self.folder = child.folder()
+end
+
+function TestTutorials:tearDown()
+  child.remove(self.folder)
+end
+
+function TestTutorials:run_lesson(name)
+  local text = assert(child.read(("%s/tutorials/%s"):format(SOURCE, name)))
+  local program, blocks, open = program_of(text)
+  lu.assertFalse(open, "a code block is not closed")
+  lu.assertTrue(blocks > 0)
+  child.write(self.folder .. "/lesson.lua", program)
+  -- One thread is fastest for so few atoms; the results do not depend on it.
+  return child.vitrum(self.folder, "lesson.lua", "VITRUM_THREADS=1")
+end
+
+function TestTutorials:test_first_glass()
+  local output, status = self:run_lesson "01-first-glass.md"
+  lu.assertEquals(status, 0, output)
+  lu.assertStrContains(output, "did you mean 'composition'?")
+  for _, name in ipairs { "gr.svg", "glass.data", "inherent.xyz", "glass.checkpoint" } do
+    lu.assertEquals(system.kind(self.folder .. "/" .. name), "file", name)
+  end
+  -- The first peak of Cu-Zr glasses lies between the Cu-Cu and the Zr-Zr distance, 2.5 to 3.2 A.
+  local peak = tonumber(output:match "\n(2%.%d+)\n")
+  lu.assertTrue(peak ~= nil and peak > 2.4 and peak < 3.2, output)
+  lu.assertStrContains(output, "true\t") -- the minimization converged
+end
+
+os.exit(lu.LuaUnit.run())
