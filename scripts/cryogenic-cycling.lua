@@ -184,7 +184,8 @@ local function write_report(p, out, record, results)
     }
     page:section "Volume"
     page:figure{
-      plot = { { x = cycle, y = record:column "cycled_volume", label = "cycled", style = "linespoints" },
+      plot = { { x = cycle, y = record:column "cycled_volume", label = "cycled",
+                 style = "linespoints" },
                { x = cycle, y = record:column "control_volume",
                  label = "held at room temperature", style = "linespoints" },
                xlabel = "cycle", ylabel = "volume (A^3/atom)" },
