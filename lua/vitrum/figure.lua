@@ -221,12 +221,16 @@ local function backward(axis, value) return axis.log and 10 ^ value or value end
 
 -- First and last value of the axis, with a margin around the data. Data that are all positive and
 -- reach down to about zero get an axis that starts there.
-function Axis:finish()
+function Axis:finish(where)
   if self.given then
     self.first, self.last = self.given[1], self.given[2]
     return
   end
   local low, high = forward(self, self.low), forward(self, self.high)
+  if high - low > 1e300 then
+    raise("%s: values from %g to %g are too far apart to draw; set %srange", where, self.low,
+          self.high, self.name)
+  end
   if low == high then
     local half = self.log and 0.5 or low == 0 and 1 or math.abs(low) * 0.1
     low, high = low - half, high + half
@@ -453,11 +457,11 @@ function figure.build(given_series, given, where)
   -- A figure of right-axis series alone still has a left axis, with the same range.
   if fig.y.low > fig.y.high then fig.y.low, fig.y.high = fig.y2.low, fig.y2.high end
   if fig.y.low > fig.y.high then fig.y.low, fig.y.high = 0.1, 1 end
-  fig.x:finish()
-  fig.y:finish()
+  fig.x:finish(where)
+  fig.y:finish(where)
   if fig.y2.used then
     if fig.y2.low > fig.y2.high then fig.y2.low, fig.y2.high = 0.1, 1 end
-    fig.y2:finish()
+    fig.y2:finish(where)
   end
   local labelled = false
   for _, series in ipairs(fig.series) do labelled = labelled or series.label ~= nil end

@@ -94,17 +94,24 @@ local function plain_format(first, last)
   return string.format("%%.%dg", math.max(6, math.min(digits, 15)))
 end
 
--- 1, 2 and 5 of every decade, for logarithmic axes that span too few decades to name only powers.
+-- Tics for logarithmic axes that span too few decades to name only powers: 1, 2 and 5 of every
+-- decade, or even steps when those are too few as well.
 local function fine_tics(low, high)
   local tics = {}
-  for decade = math.floor(math.log(low, 10)), math.ceil(math.log(high, 10)) do
-    for _, factor in ipairs { 1, 2, 5 } do
-      local value = factor * 10.0 ^ decade
-      if value >= low * 0.999 and value <= high * 1.001 then
-        tics[#tics + 1] = string.format("%.6g", value)
-      end
+  local function add(value)
+    if value >= low * (1 - 1e-9) and value <= high * (1 + 1e-9) then
+      tics[#tics + 1] = string.format("%.6g", value)
     end
   end
+  for decade = math.floor(math.log(low, 10)), math.ceil(math.log(high, 10)) do
+    for _, factor in ipairs { 1, 2, 5 } do add(factor * 10.0 ^ decade) end
+  end
+  if #tics >= 3 then return tics end
+  tics = {}
+  local step = (high - low) / 5
+  local decade = 10.0 ^ math.floor(math.log(step, 10))
+  step = decade * (step < 1.5 * decade and 1 or step < 3.5 * decade and 2 or 5)
+  for k = math.floor(low / step), math.ceil(high / step) do add(k * step) end
   return tics
 end
 
@@ -266,7 +273,7 @@ local function add_series(elements, data, series, index, fig, kind, width, heigh
   local title = series.label and "title " .. text(series.label, fig) or "notitle"
   local line = string.format("lw %g dt %s",
                              series.width or line_width(series, width),
-                             series.dash and "(9,5)" or "solid")
+                             (series.dash or index > #figure.COLORS) and "(9,5)" or "solid")
   local shape = SHAPES[(index - 1) % #SHAPES + 1]
   -- A dense cloud is legible with small markers only.
   local size = (s.n > 300 and 0.28 or s.n > 60 and 0.42 or 0.65) * (SHAPE_SIZES[shape] or 1)

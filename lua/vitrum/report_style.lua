@@ -43,10 +43,11 @@ th, td { text-align: left; vertical-align: top; padding: 0.42rem 1rem 0.42rem 0;
 th:last-child, td:last-child { padding-right: 0; }
 thead th { font-weight: 600; border-bottom: 1.5px solid var(--ink); }
 tbody tr { border-bottom: 1px solid var(--rule); }
-tbody th { font-weight: 400; }
+tbody th { font-weight: 400; min-width: 8.5rem; }
 .number { text-align: right; }
 .number, .value { white-space: nowrap; }
 table.numbers { width: auto; }
+table.numbers th { min-width: 0; }
 table.numbers th, table.numbers td { padding-right: 2.2rem; }
 table.numbers th:last-child, table.numbers td:last-child { padding-right: 0; }
 td.soft { color: var(--soft); }

@@ -96,6 +96,13 @@ function TestCurves.test_logarithmic_axes()
   lu.assertStrMatches(svg, ".*>10<tspan.*")
 end
 
+function TestCurves.test_a_logarithmic_axis_of_less_than_a_decade_has_tics()
+  local svg = vt.plot.svg({ 1, 2, 3 }, { 1, 1.1, 1.3 }, { logy = true })
+  for _, tic in ipairs { "1.1", "1.2", "1.3" } do lu.assertStrContains(svg, ">" .. tic .. "<") end
+  svg = vt.plot.svg({ 1, 2, 3 }, { 1, 7, 30 }, { logy = true })
+  for _, tic in ipairs { "2", "5", "20" } do lu.assertStrContains(svg, ">" .. tic .. "<") end
+end
+
 function TestCurves.test_every_series_is_a_curve_with_its_label()
   local x = { 1, 2, 3 }
   local svg = vt.plot.svg { { x = x, y = { 1, 2, 3 }, label = "first" },
@@ -469,6 +476,7 @@ function TestWrongInput.test_data()
   wrong(function() vt.plot { title = "nothing" } end, "there are no data; give x and y")
   wrong(function() vt.plot({ 1, 2 }, { 0 / 0, 1 / 0 }) end, "none of the 2 points is finite")
   wrong(function() vt.plot({ 1, 2 }, { 1, "b" }) end, "series 1: y[2] must be a number, not 'b'")
+  wrong(function() vt.plot({ 1, 2 }, { -1e308, 1e308 }) end, "too far apart to draw; set yrange")
   wrong(function() vt.plot("file.csv") end, "give x and y, arrays or tables of numbers")
   wrong(function() vt.plot() end, "got nil")
   wrong(function() vt.plot({ 1, 2 }, 5) end, "y must be an array or a table of numbers, not 5")
