@@ -17,6 +17,8 @@ typedef struct {
     double stress_tolerance; /**< Goal for every free component of the stress [eV/angstrom^3]. */
     double max_step;         /**< No atom moves further between two evaluations [angstrom]. */
     int64_t memory;          /**< Steps that L-BFGS remembers. */
+    bool precondition;       /**< lbfgs and cg, 100 atoms or more: solve with a network of springs
+                                  fitted to the steps taken. Fewer evaluations. */
     bool free[6];            /**< Box components that may change: xx yy zz yz xz xy. */
     bool isotropic;          /**< Change the volume only, the shape never; `free` is not read. */
     double stress[6];        /**< Target of the free components, positive in tension

@@ -44,9 +44,8 @@ static void destroy(vti_method *base) {
 /* z = preconditioner times v. */
 static const double *preconditioned(cg *self, const double *v) {
     const vti_objective *f = self->base.objective;
-    if (f->precondition == NULL) return v;
-    f->precondition(f->context, v, self->z);
-    return self->z;
+    bool known = f->precondition != NULL && f->precondition(f->context, v, self->z);
+    return known ? self->z : v;
 }
 
 static void accept(cg *self, const vti_point *trial) {
@@ -64,7 +63,7 @@ static bool search(cg *self, vti_point *trial) {
     double reach = f->reach(f->context, self->d);
     if (!(slope < 0 && reach > 0) || !isfinite(slope) || !isfinite(reach)) return false;
     /* The next step gains about as much as the last one did: Nocedal and Wright, eq. 3.60. */
-    double step = f->precondition != NULL ? 1 : FIRST_STEP;
+    double step = FIRST_STEP;
     if (self->slope_step < 0) step = self->slope_step / slope;
     self->search = vti_search_start(self->at.energy, slope, step, self->base.max_step / reach);
     vti_step(n, self->at.x, self->search.step, self->d, trial->x);
@@ -110,7 +109,7 @@ static vt_status step(vti_method *base, vti_point *trial) {
         vti_step(n, trial->gradient, -1, self->at.gradient, self->y);
         if (f->learn != NULL) {
             vti_step(n, trial->x, -1, self->at.x, self->z);
-            f->learn(f->context, trial->x, self->z, self->y);
+            f->learn(f->context, self->z, self->y);
         }
         accept(self, trial);
         base->iterations++;

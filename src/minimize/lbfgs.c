@@ -73,28 +73,18 @@ static int64_t slot(const lbfgs *self, int64_t age) {
     return (self->newest - age + self->base.memory) % self->base.memory;
 }
 
-/* d = first guess of the inverse second derivatives times q. */
+/* d = first guess of the inverse second derivatives times q; q is used up. */
 static void first_guess(lbfgs *self, double *q) {
     const vti_objective *f = self->base.objective;
     size_t n = vti_variables(f);
-    double scale = FIRST_STEP;
-    if (f->precondition != NULL) {
-        f->precondition(f->context, q, self->d);
-        scale = 1;
-    } else {
-        memcpy(self->d, q, n * sizeof *q);
-    }
+    bool known = f->precondition != NULL && f->precondition(f->context, q, self->d);
+    if (!known) memcpy(self->d, q, n * sizeof *q);
+    double scale = known ? 1 : FIRST_STEP;
     if (self->kept > 0) {
         /* The guess agrees with the newest pair: y.H y = s.y. */
-        int64_t k = self->newest;
-        double y_h_y;
-        if (f->precondition != NULL) {
-            f->precondition(f->context, self->y[k], q);
-            y_h_y = vti_dot(n, self->y[k], q);
-        } else {
-            y_h_y = vti_dot(n, self->y[k], self->y[k]);
-        }
-        scale = 1 / (self->rho[k] * y_h_y);
+        const double *y = self->y[self->newest], *hy = y;
+        if (known && f->precondition(f->context, y, q)) hy = q;
+        scale = 1 / (self->rho[self->newest] * vti_dot(n, y, hy));
     }
     for (size_t i = 0; i < n; i++) self->d[i] *= scale;
 }
@@ -157,7 +147,7 @@ static void remember(lbfgs *self, const vti_point *trial) {
     int64_t k = (self->newest + 1) % self->base.memory;
     vti_step(n, trial->x, -1, self->at.x, self->s[k]);
     vti_step(n, trial->gradient, -1, self->at.gradient, self->y[k]);
-    if (f->learn != NULL) f->learn(f->context, trial->x, self->s[k], self->y[k]);
+    if (f->learn != NULL) f->learn(f->context, self->s[k], self->y[k]);
     double sy = vti_dot(n, self->s[k], self->y[k]);
     double ss = vti_dot(n, self->s[k], self->s[k]), yy = vti_dot(n, self->y[k], self->y[k]);
     if (!(sy > LEAST_CURVATURE * sqrt(ss * yy))) return;

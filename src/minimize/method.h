@@ -17,10 +17,12 @@ typedef struct vti_objective {
                           vt_error *err);
     /* Largest displacement of an atom when the variables change by d; `context` as above. */
     double (*reach)(void *context, const double *d);
-    /* z = approximate inverse second derivatives at x times g. NULL when there is none. */
-    void (*precondition)(void *context, const double *g, double *z);
-    /* The step s from the last point to x changed the gradient by y. NULL when nobody learns. */
-    void (*learn)(void *context, const double *x, const double *s, const double *y);
+    /* z = approximate inverse second derivatives times g; false, and z untouched, when it cannot
+       tell yet. NULL when it never can. */
+    bool (*precondition)(void *context, const double *g, double *z);
+    /* The last step s to the point evaluated last changed the gradient by y. NULL when nobody
+       learns. */
+    void (*learn)(void *context, const double *s, const double *y);
 } vti_objective;
 
 static inline size_t vti_variables(const vti_objective *objective) {

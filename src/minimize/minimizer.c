@@ -30,7 +30,8 @@ vt_minimize_options vt_minimize_defaults(void) {
                                    .fmax = 1e-4,
                                    .stress_tolerance = 1e-3 / VT_GPA,
                                    .max_step = 0.2,
-                                   .memory = 20};
+                                   .memory = 20,
+                                   .precondition = true};
     return options;
 }
 

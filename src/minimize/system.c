@@ -16,6 +16,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "minimize/preconditioner.h"
 #include "minimize/vectors.h"
 
 /* Entry (row, column) of D for each component xx yy zz yz xz xy. */
@@ -27,6 +28,7 @@ struct vti_system {
     vt_atoms *atoms; /* sorted copy */
     int32_t *order;  /* sorted atom k is the user's order[k] */
     vt_calculator *calculator;
+    vti_preconditioner *preconditioner; /* NULL when not wanted */
     bool free[6], isotropic, moving;
     double target[6];          /* T' for free components */
     double pull;               /* t */
@@ -196,6 +198,16 @@ static double reach(void *context, const double *change) {
     return largest;
 }
 
+static bool precondition(void *context, const double *g, double *z) {
+    vti_system *system = context;
+    return vti_preconditioner_solve(system->preconditioner, g, z);
+}
+
+static void learn(void *context, const double *s, const double *y) {
+    vti_system *system = context;
+    vti_preconditioner_learn(system->preconditioner, system->atoms, s, y);
+}
+
 /* ---------------------------------------------------------------- object ---- */
 
 static vt_status check_box(const vt_atoms *atoms, const vt_minimize_options *options,
@@ -239,6 +251,9 @@ static void set_box(vti_system *system, const vt_minimize_options *options) {
     if (system->moving) system->length = sqrt(count) * cbrt(system->start_volume / count);
 }
 
+/* Fewer atoms have no long waves that springs could help with. */
+enum { WAVES_FROM = 100 };
+
 vti_system *vti_system_create(vt_atoms *atoms, const vt_potential *potential,
                               const vt_minimize_options *options, vt_error *err) {
     if (vt_failed(vt_atoms_check(atoms, err)) || vt_failed(check_box(atoms, options, err)))
@@ -263,6 +278,13 @@ vti_system *vti_system_create(vt_atoms *atoms, const vt_potential *potential,
     system->objective = (vti_objective){
         .atoms = atoms->count, .context = system, .evaluate = evaluate, .reach = reach};
     set_box(system, options);
+    if (options->precondition && atoms->count >= WAVES_FROM) {
+        system->preconditioner =
+            vti_preconditioner_create(system->atoms, cutoff, system->objective.extra, err);
+        if (system->preconditioner == NULL) goto fail;
+        system->objective.precondition = precondition;
+        system->objective.learn = learn;
+    }
     return system;
 fail:
     vti_system_destroy(system);
@@ -271,6 +293,7 @@ fail:
 
 void vti_system_destroy(vti_system *system) {
     if (system == NULL) return;
+    vti_preconditioner_destroy(system->preconditioner);
     vt_calculator_destroy(system->calculator);
     vt_atoms_destroy(system->atoms);
     vt_free(system->order);
