@@ -217,6 +217,14 @@ function TestModule.test_require_in_lua()
   }, "\n"))
 end
 
+-- A permanent count hook would halve the speed of Lua code; coroutines alone have one.
+function TestModule.test_lua_code_runs_without_a_hook()
+  lu.assertNil((debug.gethook()))
+  lu.assertNotNil((debug.gethook(coroutine.create(print))))
+  local values = coroutine.wrap(function(a) local b = coroutine.yield(a + 1) return b * 2 end)
+  lu.assertEquals({ values(1), values(5) }, { 2, 10 })
+end
+
 -- ---------------------------------------------------------------- completion ----
 
 TestComplete = {}
