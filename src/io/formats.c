@@ -298,6 +298,7 @@ vt_status vt_frame_write(const vt_frame *frame, const char *path, const vt_write
     vt_output *out = options->append ? vt_output_append(path, err)
                                      : vt_output_create(path, options->overwrite, err);
     if (out == NULL) return err != NULL ? err->code : VT_EIO;
+    vti_output_stoppable(out);
     status = format->write(out, frame, options, err);
     if (vt_failed(status)) {
         vt_output_discard(out);

@@ -84,6 +84,12 @@ vt_status vti_bad_number(const vti_input *in, vt_error *err, vti_number problem,
 enum { VTI_SHOWN_SIZE = 48 };
 const char *vti_shown(const char *text, char shown[VTI_SHOWN_SIZE]);
 
+/* ---------------------------------------------------------------- output ---- */
+
+/* Let an interrupt that comes from now on end the writing. One that came before does not: then the
+   file is what somebody rescues from a stopped run. */
+void vti_output_stoppable(vt_output *out);
+
 /* ---------------------------------------------------------------- tables of atoms ---- */
 
 /* A per-atom column beyond those of vt_atoms. */

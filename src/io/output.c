@@ -1,6 +1,6 @@
 /* Files are written beside their final name and renamed into place, so that an interrupted or
    failed write never leaves half a file nor harms the one before. */
-#include "vitrum/io.h"
+#include "io/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +24,7 @@ struct vt_output {
     char *temporary; /* NULL when data go straight to `path` */
     int fd;
     bool append, overwrite, compress;
+    bool stoppable; /* poll for interrupts */
     bool compressor_ready;
     off_t old_size; /* of a file being appended to */
     unsigned char *buffer, *packed;
@@ -186,6 +187,7 @@ static vt_status write_all(vt_output *o, const unsigned char *data, size_t bytes
 
 /* Send the buffer on; `last` ends the compressed stream. */
 static vt_status flush(vt_output *o, bool last) {
+    if (o->stoppable && vt_interrupted()) return vt_fail_interrupted(&o->failure);
     if (!o->compress) {
         vt_status status = write_all(o, o->buffer, o->used);
         o->used = 0;
@@ -223,6 +225,10 @@ vt_status vt_output_write(vt_output *o, const void *data, size_t bytes, vt_error
         if (o->used == BUFFER) flush(o, false);
     }
     return vt_failed(o->failure.code) ? first_failure(o, err) : VT_OK;
+}
+
+void vti_output_stoppable(vt_output *o) {
+    o->stoppable = !vt_interrupted();
 }
 
 vt_status vt_output_print(vt_output *o, vt_error *err, const char *format, ...) {

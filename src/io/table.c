@@ -300,6 +300,12 @@ static vt_status species_by_symbol(vti_table *t, const vti_input *in,
     return VT_OK;
 }
 
+static bool all_carbon(const vt_atoms *atoms) {
+    for (int k = 0; k < atoms->species_count; k++)
+        if (strcmp(atoms->species[k].symbol, "C") != 0) return false;
+    return true;
+}
+
 /* Rows have type numbers (from 1, held in atoms->type): species of type t is number t - 1, named
    by the option, by the rows' symbols or by their masses. */
 static vt_status species_by_type(vti_table *t, const vti_input *in, const vt_read_options *options,
@@ -338,6 +344,11 @@ static vt_status species_by_type(vti_table *t, const vti_input *in, const vt_rea
         if (vt_failed(status)) return status;
         species[k] = known++;
     }
+    if (given == 0 && t->has_symbol && known > 1 && all_carbon(atoms))
+        return vti_bad(in, err,
+                       "all %d types are called 'C', as LAMMPS does unless dump_modify names the "
+                       "elements; say what they are: species = {\"Cu\", \"Zr\"}",
+                       known);
     for (size_t i = 0; i < t->count; i++) {
         int type = atoms->type[i], k = species[type - 1];
         if (t->has_symbol && given == 0 && strcmp(t->symbol[i], atoms->species[k].symbol) != 0)

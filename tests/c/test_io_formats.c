@@ -1,10 +1,12 @@
 /* Every format: what is written reads back as the same atoms. */
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -382,6 +384,44 @@ static void reading_stops_when_asked_to(void **state) {
     assert_null(f.atoms);
 }
 
+static void on_alarm(int signal_number) {
+    (void)signal_number;
+    vt_interrupt_request();
+}
+
+/* An interrupt while a large file is written leaves nothing behind; one that came before the
+   writing began does not hinder it. */
+static void writing_stops_when_asked_to(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_frame small = random_frame(4, 0), f = {0};
+    vt_box box = vt_box_orthogonal(100, 100, 100);
+    f.atoms = vt_atoms_create(400000, &box, &err);
+    assert_non_null(f.atoms);
+    vt_atoms_add_species(f.atoms, "Cu", 0, &err);
+    vt_rng rng = vt_rng_start(1, VT_STREAM_BUILD);
+    for (size_t i = 0; i < f.atoms->count; i++) f.atoms->x[i] = between(&rng, 0, 100);
+    vt_write_options w = vt_write_defaults();
+    signal(SIGALRM, on_alarm);
+    const struct itimerval soon = {
+        .it_value = {.tv_usec = 20000}}; /* writing takes 10 times that */
+    setitimer(ITIMER_REAL, &soon, NULL);
+    vt_status status = vt_frame_write(&f, in_folder("w.data.gz"), &w, &err);
+    bool asked = vt_interrupted();
+    vt_status rescue = vt_frame_write(&small, in_folder("rescue.data"), &w, &err);
+    vt_interrupt_clear();
+    signal(SIGALRM, SIG_DFL);
+    assert_true(asked);
+    assert_int_equal(status, VT_EINTERRUPT);
+    assert_int_equal(access(in_folder("w.data.gz"), F_OK), -1);
+    assert_int_equal(rescue, VT_OK);
+    char command[160];
+    snprintf(command, sizeof command, "test \"$(ls -A '%s')\" = rescue.data", folder);
+    assert_int_equal(system(command), 0);
+    vt_frame_clear(&small);
+    vt_frame_clear(&f);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
 
 int main(void) {
@@ -395,6 +435,7 @@ int main(void) {
         CASE(rows_are_sorted_with_their_columns),
         CASE(frames_are_found_from_both_ends),
         CASE(reading_stops_when_asked_to),
+        CASE(writing_stops_when_asked_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -160,6 +160,8 @@ function TestDamaged.test_dump()
         "species 'Ag' is not among the 2 given with the option species", CuZr)
     bad(top .. "ITEM: ATOMS id type element x y z\n1 1 Cu 0 0 0\n2 1 Ag 0 0 0\n", 11,
         "an atom of type 1 is 'Ag', but others of that type are 'Cu'")
+    bad(top .. "ITEM: ATOMS id type element x y z\n1 1 C 0 0 0\n2 2 C 0 0 0\n", 11,
+        "all 2 types are called 'C', as LAMMPS does unless dump_modify names the elements")
     bad(top .. "ITEM: ATOMS id type mass x y z\n1 1 63.5 0 0 0\n2 1 -1 0 0 0\n", 11,
         "mass -1 amu is not positive")
     local whole = top .. "ITEM: ATOMS id element x y z\n1 Cu 0 0 0\n2 Zr 1 1 1\n"
