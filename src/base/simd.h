@@ -124,6 +124,29 @@ VTI_INLINE columns load_columns(const double *r0, const double *r1, const double
 #endif
 }
 
+/* Four rows of eight floats as eight columns of doubles. */
+VTI_INLINE void load_float_columns(const float *r0, const float *r1, const float *r2,
+                                   const float *r3, columns *first, columns *second) {
+#if defined(__AVX2__)
+    __m256 a = _mm256_loadu_ps(r0), b = _mm256_loadu_ps(r1);
+    __m256 c = _mm256_loadu_ps(r2), d = _mm256_loadu_ps(r3);
+    __m256 ab_low = _mm256_unpacklo_ps(a, b), ab_high = _mm256_unpackhi_ps(a, b);
+    __m256 cd_low = _mm256_unpacklo_ps(c, d), cd_high = _mm256_unpackhi_ps(c, d);
+    __m256 v[4] = {_mm256_shuffle_ps(ab_low, cd_low, 0x44), _mm256_shuffle_ps(ab_low, cd_low, 0xEE),
+                   _mm256_shuffle_ps(ab_high, cd_high, 0x44),
+                   _mm256_shuffle_ps(ab_high, cd_high, 0xEE)};
+    for (int k = 0; k < 4; k++) {
+        first->c[k] = (lanes)_mm256_cvtps_pd(_mm256_castps256_ps128(v[k]));
+        second->c[k] = (lanes)_mm256_cvtps_pd(_mm256_extractf128_ps(v[k], 1));
+    }
+#else
+    for (int k = 0; k < 4; k++) {
+        first->c[k] = (lanes){r0[k], r1[k], r2[k], r3[k]};
+        second->c[k] = (lanes){r0[k + 4], r1[k + 4], r2[k + 4], r3[k + 4]};
+    }
+#endif
+}
+
 #if defined(__AVX2__)
 /* PACK[bits] moves the doubles (as pairs of 32-bit words) of the set lanes to the front. */
 #define PACK_LANE(k) 2 * (k), 2 * (k) + 1

@@ -40,21 +40,34 @@ void vti_setfl_free(vti_setfl *setfl);
    piece goes on, as in LAMMPS. */
 double vti_spline_value(const vti_spline *spline, double x, double *slope);
 
-/* Tables for the kernels, for the species of one set of atoms. Row m of a pair table covers
-   m <= r inverse_step < m + 1 with cubics in p = r inverse_step - m; row `rows` is zero, so that
-   a distance clamped to it contributes nothing. */
+/* What a force needs at one distance between species low <= high: cubics in p of phi'/r and of the
+   slopes over r of the densities that the pair lays at its atom of species low and at that of
+   species high. One cache line. The higher coefficients are small, since the intervals are, and
+   single precision leaves them good to 1e-9 of the whole. */
+typedef struct {
+    double phi0, low0, high0, phi1;
+    float low1, high1, phi2, low2, high2, phi3, low3, high3;
+} vti_eam_row;
+
+/* Tables for the kernels, for the species of one set of atoms. Row m of a table with `inverse_step`
+   covers m <= r inverse_step < m + 1 with cubics in p = r inverse_step - m; row `rows` is zero, so
+   that a distance clamped to it contributes nothing. */
+typedef struct {
+    double inverse_step; /* [1/angstrom] */
+    int rows;
+} vti_eam_grid;
+
 typedef struct {
     int species;
     double cutoff2;
-    double inverse_step; /* [1/angstrom] */
-    int rows;
-    double *density; /* [species i][species j][rows + 1][4]: f_ji at i */
-    double *pair;    /* [i][j][rows + 1][4]: r phi */
-    double *force;   /* [i][j][rows + 1][12]: phi'/r, f_ji'/r, f_ij'/r */
+    vti_eam_grid values; /* of `density` and `pair` */
+    vti_eam_grid slopes; /* of `force` */
+    double *density;     /* [species i][species j][rows + 1][4]: f_ji at i */
+    double *pair;        /* [i][j][rows + 1][4]: r phi */
+    vti_eam_row *force;  /* [high (high + 1)/2 + low][rows + 1] */
     /* The file's own tables for what is needed once an atom. */
     vti_spline embedding[VT_MAX_SPECIES];
     double embedding_limit; /* largest density in the tables */
-    double *storage;
 } vti_eam_tables;
 
 /* Intervals are as wide as the tolerances in eam_table.c allow. */

@@ -5,10 +5,10 @@
 #include <math.h>
 
 /* Row and place within it for distance r. */
-static int locate(const vti_eam_tables *t, double r, double *p) {
-    double s = r * t->inverse_step;
-    int m = s < t->rows ? (int)s : t->rows;
-    *p = s < t->rows ? s - m : 0.0;
+static int locate(const vti_eam_grid *grid, double r, double *p) {
+    double s = r * grid->inverse_step;
+    int m = s < grid->rows ? (int)s : grid->rows;
+    *p = s < grid->rows ? s - m : 0.0;
     return m;
 }
 
@@ -42,9 +42,9 @@ static void density_of(const vti_eam_tables *t, const vti_evaluation *e, size_t 
         neighbor n;
         if (!look(list, i, k, t->cutoff2, &n)) continue;
         double p;
-        int m = locate(t, sqrt(n.r2), &p);
-        rho +=
-            cubic(t->density + 4 * ((size_t)(type * t->species + n.type) * (t->rows + 1) + m), p);
+        size_t table = (size_t)(type * t->species + n.type) * (size_t)(t->values.rows + 1);
+        size_t row = table + (size_t)locate(&t->values, sqrt(n.r2), &p);
+        rho += cubic(t->density + 4 * row, p);
         if (n.r2 < block->least_r2) block->least_r2 = n.r2;
     }
     double energy = vti_embedding(&t->embedding[type], t->embedding_limit, rho, &slope[i]);
@@ -60,11 +60,15 @@ static void force_on(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
     for (size_t k = list->first[i]; k < list->first[i + 1]; k++) {
         neighbor n;
         if (!look(list, i, k, t->cutoff2, &n)) continue;
-        size_t pair = (size_t)(type * t->species + n.type);
+        int low = type < n.type ? type : n.type, high = type < n.type ? n.type : type;
+        double slope_low = type < n.type ? slope[i] : slope[n.point];
+        double slope_high = type < n.type ? slope[n.point] : slope[i];
         double p, r = sqrt(n.r2);
-        int m = locate(t, r, &p);
-        const double *c = t->force + 12 * (pair * (t->rows + 1) + m);
-        double g = cubic(c, p) + slope[i] * cubic(c + 4, p) + slope[n.point] * cubic(c + 8, p);
+        size_t table = (size_t)(high * (high + 1) / 2 + low) * (size_t)(t->slopes.rows + 1);
+        const vti_eam_row *c = t->force + table + locate(&t->slopes, r, &p);
+        double g = c->phi0 + p * (c->phi1 + p * (c->phi2 + p * c->phi3));
+        g += slope_low * (c->low0 + p * (c->low1 + p * (c->low2 + p * c->low3)));
+        g += slope_high * (c->high0 + p * (c->high1 + p * (c->high2 + p * c->high3)));
         const double *d = n.d;
         for (int a = 0; a < 3; a++) f[a] += g * d[a];
         w[0] -= 0.5 * g * d[0] * d[0];
@@ -74,7 +78,9 @@ static void force_on(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
         w[4] -= 0.5 * g * d[0] * d[2];
         w[5] -= 0.5 * g * d[0] * d[1];
         if (e->want & VT_WANT_ENERGY) {
-            energy += 0.5 * cubic(t->pair + 4 * (pair * (t->rows + 1) + m), p) / r;
+            table = (size_t)(type * t->species + n.type) * (size_t)(t->values.rows + 1);
+            size_t row = table + (size_t)locate(&t->values, r, &p);
+            energy += 0.5 * cubic(t->pair + 4 * row, p) / r;
         }
     }
     e->fx[i] = f[0];

@@ -6,11 +6,12 @@
    blocks of atoms; nobody writes to another's memory, so there is no reduction to wait for and
    every sum has one order whatever the number of threads.
 
-   A table row holds four coefficients in one vector. Instead of three cubics of three gathers
-   each, the second visit first adds the rows, phi'/r + F'_i f_ji'/r + F'_j f_ij'/r, then turns
-   four sums into columns, and evaluates a single cubic. */
-#include "base/simd.h"
+   A row of the force table is one cache line with all that a pair needs. Four rows are turned into
+   columns, phi'/r + F'_low f'_low/r + F'_high f'_high/r is added up coefficient by coefficient,
+   and a single cubic is evaluated. */
 #include "eam.h"
+
+#include "base/simd.h"
 
 enum { CHUNK = 256 }; /* neighbors looked at before their densities are summed */
 
@@ -18,12 +19,12 @@ enum { CHUNK = 256 }; /* neighbors looked at before their densities are summed *
 static const double NOWHERE = 1e30;
 
 typedef struct {
-    lanes row_of_type0; /* row index within the tables of type 0, as a double */
-    lanes p;            /* place within the row */
+    lanes row; /* within a table, as doubles */
+    lanes p;   /* place within the row */
 } place;
 
-VTI_INLINE place locate(const vti_eam_tables *t, lanes r) {
-    lanes s = r * all(t->inverse_step), top = all(t->rows);
+VTI_INLINE place locate(const vti_eam_grid *grid, lanes r) {
+    lanes s = r * all(grid->inverse_step), top = all(grid->rows);
     s = choose(s < top, s, top);
     lanes m = whole(s);
     return (place){m, s - m};
@@ -40,10 +41,10 @@ VTI_INLINE lanes square(lanes dx, lanes dy, lanes dz) {
 /* Sum of the densities of `count` packed neighbors. */
 VTI_INLINE lanes sum_densities(const vti_eam_tables *t, const double *table, const double *r2,
                                const double *type, int count) {
-    lanes rho = all(0), stride = all(t->rows + 1);
+    lanes rho = all(0), stride = all(t->values.rows + 1);
     for (int k = 0; k < count; k += LANES) {
-        place at = locate(t, root(load(r2 + k)));
-        lane_index row = to_index(fused(load(type + k), stride, at.row_of_type0));
+        place at = locate(&t->values, root(load(r2 + k)));
+        lane_index row = to_index(fused(load(type + k), stride, at.row));
         columns c = load_columns(table + 4 * (size_t)row[0], table + 4 * (size_t)row[1],
                                  table + 4 * (size_t)row[2], table + 4 * (size_t)row[3]);
         rho += cubic(c, at.p);
@@ -59,7 +60,8 @@ VTI_INLINE void visit_density(const vti_eam_tables *t, const vti_evaluation *e, 
     const double *self = point + 4 * i;
     lanes x = all(self[0]), y = all(self[1]), z = all(self[2]);
     int type = (int)self[3];
-    const double *table = t->density + 4 * (size_t)(type * t->species) * (size_t)(t->rows + 1);
+    const double *table =
+        t->density + 4 * (size_t)(type * t->species) * (size_t)(t->values.rows + 1);
     double r2[CHUNK + LANES], types[CHUNK + LANES];
     int32_t packed[CHUNK + LANES];
     int32_t *out = e->compact + list->first[i];
@@ -99,9 +101,16 @@ VTI_INLINE void visit_density(const vti_eam_tables *t, const vti_evaluation *e, 
     if (e->atom_energy != NULL) e->atom_energy[i] = energy;
 }
 
-/* phi'/r + F'_i f_ji'/r + F'_j f_ij'/r as one row of coefficients. */
-VTI_INLINE lanes joint_row(const double *row, lanes slope_i, double slope_j) {
-    return fused(all(slope_j), load(row + 8), fused(slope_i, load(row + 4), load(row)));
+/* phi'/r + F'_low f'_low/r + F'_high f'_high/r at place p of four rows. */
+VTI_INLINE lanes joint_slope(const vti_eam_row *r0, const vti_eam_row *r1, const vti_eam_row *r2,
+                             const vti_eam_row *r3, lanes p, lanes low, lanes high) {
+    columns c = load_columns(&r0->phi0, &r1->phi0, &r2->phi0, &r3->phi0), u, v;
+    load_float_columns(&r0->low1, &r1->low1, &r2->low1, &r3->low1, &u, &v);
+    lanes c0 = fused(high, c.c[2], fused(low, c.c[1], c.c[0]));
+    lanes c1 = fused(high, u.c[1], fused(low, u.c[0], c.c[3]));
+    lanes c2 = fused(high, v.c[0], fused(low, u.c[3], u.c[2]));
+    lanes c3 = fused(high, v.c[3], fused(low, v.c[2], v.c[1]));
+    return fused(p, fused(p, fused(p, c3, c2), c1), c0);
 }
 
 /* Second visit: force, virial and pair energy. The flags are constants where this is inlined. */
@@ -110,9 +119,10 @@ VTI_INLINE void visit_force(const vti_eam_tables *t, const vti_evaluation *e, si
     const double *point = e->list->point, *slope = e->per_point;
     const double *self = point + 4 * i;
     lanes x = all(self[0]), y = all(self[1]), z = all(self[2]), slope_i = all(slope[i]);
-    lanes stride = all(t->rows + 1);
-    size_t first_row = (size_t)((int)self[3] * t->species) * (size_t)(t->rows + 1);
-    const double *table = t->force + 12 * first_row, *pairs = t->pair + 4 * first_row;
+    lanes type = all(self[3]), one = all(1), half_one = all(0.5);
+    lanes stride = all(t->slopes.rows + 1), value_stride = all(t->values.rows + 1);
+    const double *pairs =
+        t->pair + 4 * (size_t)((int)self[3] * t->species) * (size_t)(t->values.rows + 1);
     const int32_t *packed = e->compact + e->list->first[i];
     int32_t count = e->compact_count[i];
     lanes fx = all(0), fy = all(0), fz = all(0), phi = all(0);
@@ -130,13 +140,15 @@ VTI_INLINE void visit_force(const vti_eam_tables *t, const vti_evaluation *e, si
                                  point + 4 * (size_t)j[2], point + 4 * (size_t)j[3]);
         lanes dx = c.c[0] - x, dy = c.c[1] - y, dz = c.c[2] - z;
         lanes r = root(square(dx, dy, dz));
-        place at = locate(t, r);
-        lane_index row = to_index(fused(c.c[3], stride, at.row_of_type0));
-        columns rows = transpose(joint_row(table + 12 * (size_t)row[0], slope_i, slope[j[0]]),
-                                 joint_row(table + 12 * (size_t)row[1], slope_i, slope[j[1]]),
-                                 joint_row(table + 12 * (size_t)row[2], slope_i, slope[j[2]]),
-                                 joint_row(table + 12 * (size_t)row[3], slope_i, slope[j[3]]));
-        lanes g = cubic(rows, at.p);
+        place at = locate(&t->slopes, r);
+        lanes slope_j = {slope[j[0]], slope[j[1]], slope[j[2]], slope[j[3]]};
+        lane_mask below = c.c[3] < type;
+        lanes low = choose(below, c.c[3], type), high = choose(below, type, c.c[3]);
+        lanes pair = fused(high * half_one, high + one, low);
+        lane_index row = to_index(fused(pair, stride, at.row));
+        lanes g =
+            joint_slope(t->force + row[0], t->force + row[1], t->force + row[2], t->force + row[3],
+                        at.p, choose(below, slope_j, slope_i), choose(below, slope_i, slope_j));
         fx = fused(g, dx, fx);
         fy = fused(g, dy, fy);
         fz = fused(g, dz, fz);
@@ -150,6 +162,8 @@ VTI_INLINE void visit_force(const vti_eam_tables *t, const vti_evaluation *e, si
             w[5] = fused(gx, dy, w[5]);
         }
         if (energy) {
+            at = locate(&t->values, r);
+            row = to_index(fused(c.c[3], value_stride, at.row));
             columns u = load_columns(pairs + 4 * (size_t)row[0], pairs + 4 * (size_t)row[1],
                                      pairs + 4 * (size_t)row[2], pairs + 4 * (size_t)row[3]);
             phi += cubic(u, at.p) / r;

@@ -10,11 +10,11 @@
 #include <math.h>
 #include <string.h>
 
-/* Largest deviation of a tabulated derivative from the splines [eV/angstrom, or density/angstrom
-   in units of the largest density slope], and of a value, r phi [eV angstrom] or a density in units
-   of the largest density.
-   Below 1 eV/angstrom absolute, above relative. */
-static const double FORCE_TOLERANCE = 1e-9, VALUE_TOLERANCE = 1e-11;
+/* Largest deviation from the splines: of slopes [eV/angstrom; of densities in units of their
+   largest slope], of values [eV angstrom for r phi; in units of the largest density]. Below 1
+   absolute, above relative. Files print about ten digits, so that fine tables carry noise in
+   their slopes that no wider interval reproduces; values may be smoothed. */
+static const double SLOPE_TOLERANCE = 1e-9, VALUE_TOLERANCE = 1e-10;
 
 /* Distances that metals never reach; there the tables need only be sane. [angstrom] */
 static const double CLOSEST = 1.2;
@@ -67,7 +67,7 @@ static double deviation(const tabulated *t, double cutoff, double width) {
             double weight = t->kind == VALUE ? 1.0 : r;
             double size = fabs(want) * weight / t->scale;
             double error = fabs(got - want) * weight / t->scale / (size > 1 ? size : 1);
-            error /= t->kind == VALUE ? VALUE_TOLERANCE : FORCE_TOLERANCE;
+            error /= t->kind == VALUE ? VALUE_TOLERANCE : SLOPE_TOLERANCE;
             if (error > worst) worst = error;
         }
     }
@@ -84,31 +84,76 @@ static double largest(const vti_spline *s, double cutoff, bool slopes) {
     return most > 0 ? most : 1.0;
 }
 
-enum { FUNCTIONS = 5 };
-
-/* The functions that pairs of species (i, j) need. */
-static void functions_of(const vti_setfl *f, int i, int j, tabulated out[FUNCTIONS]) {
+/* The values that atoms of species i and j need of each other, seen from i. */
+static void values_of(const vti_setfl *f, int i, int j, tabulated out[2]) {
     const vti_spline *at_i = &f->density[j * f->elements + i];
-    const vti_spline *at_j = &f->density[i * f->elements + j];
     out[0] = (tabulated){at_i, VALUE, largest(at_i, f->cutoff, false)};
-    out[1] = (tabulated){&f->pair[i * f->elements + j], PAIR_OVER_R, 1.0};
-    out[2] = (tabulated){at_i, SLOPE_OVER_R, largest(at_i, f->cutoff, true)};
-    out[3] = (tabulated){at_j, SLOPE_OVER_R, largest(at_j, f->cutoff, true)};
-    out[4] = (tabulated){&f->pair[i * f->elements + j], VALUE, 1.0};
+    out[1] = (tabulated){&f->pair[i * f->elements + j], VALUE, 1.0};
 }
 
-/* Steps of the file's tables that one interval may span. */
-static int widest_interval(const vti_setfl *f, const int *species, int count) {
-    int width = WIDEST;
-    double dr = f->pair[0].delta;
-    for (int i = 0; i < count; i++)
-        for (int j = 0; j < count; j++) {
-            tabulated t[FUNCTIONS];
-            functions_of(f, species[i], species[j], t);
-            for (int k = 0; k < FUNCTIONS; k++)
-                while (width > 1 && deviation(&t[k], f->cutoff, width * dr) > 1.0) width /= 2;
-        }
+/* The slopes over r, with the density at i and that at j. */
+static void slopes_of(const vti_setfl *f, int i, int j, tabulated out[3]) {
+    const vti_spline *at_i = &f->density[j * f->elements + i];
+    const vti_spline *at_j = &f->density[i * f->elements + j];
+    out[0] = (tabulated){&f->pair[i * f->elements + j], PAIR_OVER_R, 1.0};
+    out[1] = (tabulated){at_i, SLOPE_OVER_R, largest(at_i, f->cutoff, true)};
+    out[2] = (tabulated){at_j, SLOPE_OVER_R, largest(at_j, f->cutoff, true)};
+}
+
+/* Widest interval, in steps of the file's tables, that all `count` functions allow. */
+static int narrowed(const tabulated *t, int count, const vti_setfl *f, int width) {
+    for (int k = 0; k < count; k++)
+        while (width > 1 && deviation(&t[k], f->cutoff, width * f->pair[0].delta) > 1.0) width /= 2;
     return width;
+}
+
+static vti_eam_grid make_grid(const vti_setfl *f, int width) {
+    double step = width * f->pair[0].delta;
+    return (vti_eam_grid){1.0 / step, (int)ceil(f->cutoff / step - 1e-9)};
+}
+
+static void choose_grids(vti_eam_tables *b, const vti_setfl *f, const int *species) {
+    int values = WIDEST, slopes = WIDEST;
+    for (int i = 0; i < b->species; i++)
+        for (int j = 0; j < b->species; j++) {
+            tabulated t[3];
+            values_of(f, species[i], species[j], t);
+            values = narrowed(t, 2, f, values);
+            slopes_of(f, species[i], species[j], t);
+            slopes = narrowed(t, 3, f, slopes);
+        }
+    b->values = make_grid(f, values);
+    b->slopes = make_grid(f, slopes);
+}
+
+static void fill_values(vti_eam_tables *b, const vti_setfl *f, const int *species, int i, int j) {
+    tabulated t[2];
+    values_of(f, species[i], species[j], t);
+    double width = 1.0 / b->values.inverse_step;
+    size_t first = (size_t)(i * b->species + j) * (size_t)(b->values.rows + 1);
+    for (int m = 0; m < b->values.rows; m++) {
+        fit(&t[0], m * width, width, b->density + 4 * (first + (size_t)m));
+        fit(&t[1], m * width, width, b->pair + 4 * (first + (size_t)m));
+    }
+}
+
+static void fill_slopes(vti_eam_tables *b, const vti_setfl *f, const int *species, int low,
+                        int high) {
+    tabulated t[3];
+    slopes_of(f, species[low], species[high], t);
+    double width = 1.0 / b->slopes.inverse_step;
+    size_t pair = (size_t)(high * (high + 1) / 2 + low);
+    vti_eam_row *row = b->force + pair * (size_t)(b->slopes.rows + 1);
+    for (int m = 0; m < b->slopes.rows; m++, row++) {
+        double phi[4], at_low[4], at_high[4];
+        fit(&t[0], m * width, width, phi);
+        fit(&t[1], m * width, width, at_low);
+        fit(&t[2], m * width, width, at_high);
+        *row = (vti_eam_row){phi[0],        at_low[0],        at_high[0],
+                             phi[1],        (float)at_low[1], (float)at_high[1],
+                             (float)phi[2], (float)at_low[2], (float)at_high[2],
+                             (float)phi[3], (float)at_low[3], (float)at_high[3]};
+    }
 }
 
 vti_eam_tables *vti_eam_tables_create(const vti_setfl *f, const int *species, int count,
@@ -118,42 +163,32 @@ vti_eam_tables *vti_eam_tables_create(const vti_setfl *f, const int *species, in
         vt_fail_memory(err, 1, sizeof *b, "EAM tables");
         return NULL;
     }
-    double width = widest_interval(f, species, count) * f->pair[0].delta;
     b->species = count;
     b->cutoff2 = f->cutoff * f->cutoff;
-    b->inverse_step = 1.0 / width;
-    b->rows = (int)ceil(f->cutoff / width - 1e-9);
-    size_t rows = (size_t)b->rows + 1, pairs = (size_t)(count * count);
-    b->storage = vt_alloc(20 * rows * pairs, sizeof(double));
-    if (b->storage == NULL) {
+    choose_grids(b, f, species);
+    size_t values = 4 * (size_t)(count * count) * (size_t)(b->values.rows + 1);
+    size_t rows = (size_t)(count * (count + 1) / 2) * (size_t)(b->slopes.rows + 1);
+    b->density = vt_alloc(values, sizeof *b->density);
+    b->pair = vt_alloc(values, sizeof *b->pair);
+    b->force = vt_alloc(rows, sizeof *b->force);
+    if (b->density == NULL || b->pair == NULL || b->force == NULL) {
         vti_eam_tables_destroy(b);
-        vt_fail_memory(err, 20 * rows * pairs, sizeof(double), "EAM tables");
+        vt_fail_memory(err, rows, sizeof *b->force, "EAM tables");
         return NULL;
     }
-    b->force = b->storage;
-    b->density = b->force + 12 * rows * pairs;
-    b->pair = b->density + 4 * rows * pairs;
     for (int i = 0; i < count; i++) {
         b->embedding[i] = f->embedding[species[i]];
         b->embedding_limit = (b->embedding[i].count - 1) * b->embedding[i].delta;
-        for (int j = 0; j < count; j++) {
-            size_t pair = (size_t)(i * count + j);
-            tabulated t[FUNCTIONS];
-            functions_of(f, species[i], species[j], t);
-            for (int m = 0; m < b->rows; m++) {
-                size_t row = pair * rows + (size_t)m;
-                fit(&t[0], m * width, width, b->density + 4 * row);
-                for (int k = 0; k < 3; k++)
-                    fit(&t[k + 1], m * width, width, b->force + 12 * row + 4 * k);
-                fit(&t[4], m * width, width, b->pair + 4 * row);
-            }
-        }
+        for (int j = 0; j < count; j++) fill_values(b, f, species, i, j);
+        for (int low = 0; low <= i; low++) fill_slopes(b, f, species, low, i);
     }
     return b;
 }
 
 void vti_eam_tables_destroy(vti_eam_tables *b) {
     if (b == NULL) return;
-    vt_free(b->storage);
+    vt_free(b->density);
+    vt_free(b->pair);
+    vt_free(b->force);
     vt_free(b);
 }
