@@ -113,21 +113,22 @@ VTI_INLINE lanes joint_slope(const vti_eam_row *r0, const vti_eam_row *r1, const
     return fused(p, fused(p, fused(p, c3, c2), c1), c0);
 }
 
-/* Second visit: force, virial and pair energy. The flags are constants where this is inlined. */
-VTI_INLINE void visit_force(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
-                            const bool virial, const bool energy, vti_block *block) {
-    const double *point = e->list->point, *slope = e->per_point;
-    const double *self = point + 4 * i;
-    lanes x = all(self[0]), y = all(self[1]), z = all(self[2]), slope_i = all(slope[i]);
-    lanes type = all(self[3]), one = all(1), half_one = all(0.5);
-    lanes stride = all(t->slopes.rows + 1), value_stride = all(t->values.rows + 1);
-    const double *pairs =
-        t->pair + 4 * (size_t)((int)self[3] * t->species) * (size_t)(t->values.rows + 1);
-    const int32_t *packed = e->compact + e->list->first[i];
-    int32_t count = e->compact_count[i];
-    lanes fx = all(0), fy = all(0), fz = all(0), phi = all(0);
-    lanes w[6] = {all(0), all(0), all(0), all(0), all(0), all(0)};
+/* Geometry and table places of some pairs of one atom. */
+typedef struct {
+    double dx[CHUNK + LANES], dy[CHUNK + LANES], dz[CHUNK + LANES], r[CHUNK + LANES];
+    double p[CHUNK + LANES], low[CHUNK + LANES], high[CHUNK + LANES]; /* slopes F' */
+    int32_t row[CHUNK + LANES];
+    double type[CHUNK + LANES];
+} pair_batch;
 
+/* Fill `batch` with `count` packed neighbors of atom i and ask for their rows of the force table.
+   The tables of a fine file exceed the inner caches; asked for all at once, the rows arrive while
+   the rest of the batch is prepared. */
+VTI_INLINE void prepare_pairs(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
+                              const int32_t *packed, int32_t count, pair_batch *batch) {
+    const double *point = e->list->point, *slope = e->per_point, *self = point + 4 * i;
+    lanes x = all(self[0]), y = all(self[1]), z = all(self[2]), type = all(self[3]);
+    lanes slope_i = all(slope[i]), one = all(1), half = all(0.5), stride = all(t->slopes.rows + 1);
     for (int32_t k = 0; k < count; k += LANES) {
         int32_t tail[LANES];
         const int32_t *j = packed + k;
@@ -144,29 +145,61 @@ VTI_INLINE void visit_force(const vti_eam_tables *t, const vti_evaluation *e, si
         lanes slope_j = {slope[j[0]], slope[j[1]], slope[j[2]], slope[j[3]]};
         lane_mask below = c.c[3] < type;
         lanes low = choose(below, c.c[3], type), high = choose(below, type, c.c[3]);
-        lanes pair = fused(high * half_one, high + one, low);
+        lanes pair = fused(high * half, high + one, low);
         lane_index row = to_index(fused(pair, stride, at.row));
-        lanes g =
-            joint_slope(t->force + row[0], t->force + row[1], t->force + row[2], t->force + row[3],
-                        at.p, choose(below, slope_j, slope_i), choose(below, slope_i, slope_j));
-        fx = fused(g, dx, fx);
-        fy = fused(g, dy, fy);
-        fz = fused(g, dz, fz);
-        if (virial) {
-            lanes gx = g * dx, gy = g * dy, gz = g * dz;
-            w[0] = fused(gx, dx, w[0]);
-            w[1] = fused(gy, dy, w[1]);
-            w[2] = fused(gz, dz, w[2]);
-            w[3] = fused(gy, dz, w[3]);
-            w[4] = fused(gx, dz, w[4]);
-            w[5] = fused(gx, dy, w[5]);
-        }
-        if (energy) {
-            at = locate(&t->values, r);
-            row = to_index(fused(c.c[3], value_stride, at.row));
-            columns u = load_columns(pairs + 4 * (size_t)row[0], pairs + 4 * (size_t)row[1],
-                                     pairs + 4 * (size_t)row[2], pairs + 4 * (size_t)row[3]);
-            phi += cubic(u, at.p) / r;
+        for (int lane = 0; lane < LANES; lane++) __builtin_prefetch(t->force + row[lane]);
+        memcpy(batch->row + k, &row, sizeof row);
+        store(batch->dx + k, dx);
+        store(batch->dy + k, dy);
+        store(batch->dz + k, dz);
+        store(batch->r + k, r);
+        store(batch->p + k, at.p);
+        store(batch->low + k, choose(below, slope_j, slope_i));
+        store(batch->high + k, choose(below, slope_i, slope_j));
+        store(batch->type + k, c.c[3]);
+    }
+}
+
+/* Second visit: force, virial and pair energy. The flags are constants where this is inlined. */
+VTI_INLINE void visit_force(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
+                            const bool virial, const bool energy, vti_block *block) {
+    const int32_t *packed = e->compact + e->list->first[i];
+    lanes value_stride = all(t->values.rows + 1);
+    int type = (int)e->list->point[4 * i + 3];
+    const double *pairs = t->pair + 4 * (size_t)(type * t->species) * (size_t)(t->values.rows + 1);
+    lanes fx = all(0), fy = all(0), fz = all(0), phi = all(0);
+    lanes w[6] = {all(0), all(0), all(0), all(0), all(0), all(0)};
+    pair_batch batch;
+
+    for (int32_t from = 0; from < e->compact_count[i]; from += CHUNK) {
+        int32_t left = e->compact_count[i] - from, count = left < CHUNK ? left : CHUNK;
+        prepare_pairs(t, e, i, packed + from, count, &batch);
+        for (int32_t k = 0; k < count; k += LANES) {
+            const int32_t *m = batch.row + k;
+            lanes dx = load(batch.dx + k), dy = load(batch.dy + k), dz = load(batch.dz + k);
+            lanes g =
+                joint_slope(t->force + m[0], t->force + m[1], t->force + m[2], t->force + m[3],
+                            load(batch.p + k), load(batch.low + k), load(batch.high + k));
+            fx = fused(g, dx, fx);
+            fy = fused(g, dy, fy);
+            fz = fused(g, dz, fz);
+            if (virial) {
+                lanes gx = g * dx, gy = g * dy, gz = g * dz;
+                w[0] = fused(gx, dx, w[0]);
+                w[1] = fused(gy, dy, w[1]);
+                w[2] = fused(gz, dz, w[2]);
+                w[3] = fused(gy, dz, w[3]);
+                w[4] = fused(gx, dz, w[4]);
+                w[5] = fused(gx, dy, w[5]);
+            }
+            if (energy) {
+                lanes r = load(batch.r + k);
+                place at = locate(&t->values, r);
+                lane_index row = to_index(fused(load(batch.type + k), value_stride, at.row));
+                columns u = load_columns(pairs + 4 * (size_t)row[0], pairs + 4 * (size_t)row[1],
+                                         pairs + 4 * (size_t)row[2], pairs + 4 * (size_t)row[3]);
+                phi += cubic(u, at.p) / r;
+            }
         }
     }
     e->fx[i] = sum(fx);
