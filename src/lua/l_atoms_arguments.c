@@ -2,6 +2,7 @@
 #include "l_atoms.h"
 
 #include <math.h>
+#include <stdio.h>
 
 const char *const VTL_TENSOR_NAMES[6] = {"xx", "yy", "zz", "yz", "xz", "xy"};
 
@@ -200,8 +201,30 @@ void vtl_push_box(lua_State *L, const vt_box *box) {
     lua_setfield(L, -2, "periodic");
 }
 
+/* "xx 1.70555, yy 1.40859, ...": the six numbers by their names. */
+static int tensor_tostring(lua_State *L) {
+    luaL_Buffer text;
+    luaL_buffinit(L, &text);
+    for (int k = 0; k < 6; k++) {
+        char number[48];
+        lua_getfield(L, 1, VTL_TENSOR_NAMES[k]);
+        double value = lua_tonumber(L, -1);
+        lua_pop(L, 1);
+        snprintf(number, sizeof number, "%s%s %.6g", k == 0 ? "" : ", ", VTL_TENSOR_NAMES[k],
+                 value);
+        luaL_addstring(&text, number);
+    }
+    luaL_pushresult(&text);
+    return 1;
+}
+
 void vtl_push_tensor(lua_State *L, const double tensor[6]) {
     lua_createtable(L, 6, 6);
+    if (luaL_newmetatable(L, "vitrum.Tensor")) {
+        lua_pushcfunction(L, tensor_tostring);
+        lua_setfield(L, -2, "__tostring");
+    }
+    lua_setmetatable(L, -2);
     for (int k = 0; k < 6; k++) {
         lua_pushnumber(L, tensor[k]);
         lua_rawseti(L, -2, k + 1);

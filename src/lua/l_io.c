@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "l_atoms.h"
 #include "vitrum/units.h"
 
 #define READER  "vitrum.Reader"
@@ -197,16 +198,10 @@ static void push_values(lua_State *L, const vt_values *v) {
     }
 }
 
-const char *const VTL_STRESS_NAMES[6] = {"xx", "yy", "zz", "yz", "xz", "xy"};
-
 static void push_stress(lua_State *L, const double stress[6]) {
-    lua_createtable(L, 6, 6);
-    for (int k = 0; k < 6; k++) {
-        lua_pushnumber(L, stress[k] * VT_GPA);
-        lua_pushvalue(L, -1);
-        lua_rawseti(L, -3, k + 1);
-        lua_setfield(L, -2, VTL_STRESS_NAMES[k]);
-    }
+    double gpa[6];
+    for (int k = 0; k < 6; k++) gpa[k] = stress[k] * VT_GPA;
+    vtl_push_tensor(L, gpa);
 }
 
 /* Push the atoms of `frame`, which gives them away, and the info table. */

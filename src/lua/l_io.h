@@ -5,8 +5,6 @@
 #include "vitrum/io.h"
 #include "vtl.h"
 
-extern const char *const VTL_STRESS_NAMES[6]; /* "xx", "yy", "zz", "yz", "xz", "xy" */
-
 void vtl_open_save(lua_State *L); /* adds Atoms:save */
 
 #endif
