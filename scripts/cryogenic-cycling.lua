@@ -164,17 +164,24 @@ local function add_results(p, out, record, start)
            settled = settled(difference), cycles = p.cycles }
 end
 
-local function write_report(p, out, record, results)
-  local cycle = record:column "cycle"
+-- A column of the record with the value of the start, cycle 0, in front.
+local function from_start(list, first)
+  return table.move(list, 1, #list, 2, { first })
+end
+
+local function write_report(p, out, record, results, start)
+  local cycle = from_start(record:column "cycle", 0)
   local function per_mil(values)
     local scaled = {}
     for k, value in ipairs(values) do scaled[k] = 1000 * value end
-    return scaled
+    return from_start(scaled, 0)
   end
+  local function volume(column) return from_start(record:column(column), start.volume) end
   out:report("Cryogenic cycling of " .. p.glass:match "[^/]+$", function(page)
     page:section "Energy"
     page:figure{
-      plot = { { x = cycle, y = per_mil(results.cycled), label = "cycled", style = "linespoints" },
+      plot = { { x = cycle, y = per_mil(results.cycled), label = "cycled",
+                 style = "linespoints" },
                { x = cycle, y = per_mil(results.control), label = "held at room temperature",
                  style = "linespoints" },
                xlabel = "cycle", ylabel = "change of inherent structure energy (meV/atom)" },
@@ -184,11 +191,11 @@ local function write_report(p, out, record, results)
     }
     page:section "Volume"
     page:figure{
-      plot = { { x = cycle, y = record:column "cycled_volume", label = "cycled",
+      plot = { { x = cycle, y = volume "cycled_volume", label = "cycled",
                  style = "linespoints" },
-               { x = cycle, y = record:column "control_volume",
+               { x = cycle, y = volume "control_volume",
                  label = "held at room temperature", style = "linespoints" },
-               xlabel = "cycle", ylabel = "volume (A^3/atom)" },
+               xlabel = "cycle", ylabel = "volume (Å³/atom)" },
       caption = "Volume of the same inherent structures.",
     }
   end)
@@ -267,7 +274,7 @@ return vt.protocol{
       end
     end)
     local results = add_results(p, out, record, start)
-    out:stage("report", function() write_report(p, out, record, results) end)
+    out:stage("report", function() write_report(p, out, record, results, start) end)
     return results
   end,
 }
