@@ -1,4 +1,4 @@
--- Every lesson's code blocks run from top to bottom as written, in an empty folder.
+-- The code blocks of every lesson and of the README run from top to bottom as written, in an empty folder.
 local child = require "child"
 local lu = require "luaunit"
 local system = require "vitrum.system"
@@ -32,8 +32,8 @@ function TestTutorials:tearDown()
   child.remove(self.folder)
 end
 
-function TestTutorials:run_lesson(name)
-  local text = assert(child.read(("%s/tutorials/%s"):format(SOURCE, name)))
+function TestTutorials:run_page(name)
+  local text = assert(child.read(("%s/%s"):format(SOURCE, name)))
   local program, blocks, open = program_of(text)
   lu.assertFalse(open, "a code block is not closed")
   lu.assertTrue(blocks > 0)
@@ -43,7 +43,7 @@ function TestTutorials:run_lesson(name)
 end
 
 function TestTutorials:test_first_glass()
-  local output, status = self:run_lesson "01-first-glass.md"
+  local output, status = self:run_page "tutorials/01-first-glass.md"
   lu.assertEquals(status, 0, output)
   lu.assertStrContains(output, "did you mean 'composition'?")
   for _, name in ipairs { "gr.svg", "glass.data", "inherent.xyz", "glass.checkpoint" } do
@@ -53,6 +53,15 @@ function TestTutorials:test_first_glass()
   local peak = tonumber(output:match "\n(2%.%d+)\n")
   lu.assertTrue(peak ~= nil and peak > 2.4 and peak < 3.2, output)
   lu.assertStrContains(output, "true\t") -- the minimization converged
+end
+
+function TestTutorials:test_session_of_the_readme()
+  local output, status = self:run_page "README.md"
+  lu.assertEquals(status, 0, output)
+  lu.assertStrContains(output, "Cu64Zr36, 500 atoms")
+  lu.assertStrContains(output, "true\t")
+  lu.assertEquals(system.kind(self.folder .. "/cuzr.svg"), "file")
+  lu.assertEquals(system.kind(self.folder .. "/glass.data"), "file")
 end
 
 os.exit(lu.LuaUnit.run())
