@@ -149,8 +149,10 @@ typedef struct {
 VT_API vt_write_options vt_write_defaults(void);
 
 /** Write `frame` to `path`. Velocities and forces are written when has_velocities and has_forces
-    say so. LAMMPS's formats need a cell with a along x and b in the xy plane; another cell is
-    rotated, and positions, velocities and forces with it. */
+    say so; a format without a place for forces or for the columns refuses. What `info`, time and
+    energy say goes only where the format has a place for it. LAMMPS's formats need a cell with a
+    along x and b in the xy plane; another cell is rotated, and positions, velocities and forces
+    with it. */
 VT_API vt_status vt_frame_write(const vt_frame *frame, const char *path,
                                 const vt_write_options *options, vt_error *err);
 

@@ -586,6 +586,7 @@ const vti_format vti_format_dump = {.name = "dump",
                                     .prefixes = "dump.",
                                     .many = true,
                                     .columns = true,
+                                    .forces = true,
                                     .read = read_dump,
                                     .skip = skip_dump,
                                     .write = write_dump};

@@ -507,6 +507,7 @@ const vti_format vti_format_extxyz = {.name = "extxyz",
                                       .prefixes = "",
                                       .many = true,
                                       .columns = true,
+                                      .forces = true,
                                       .read = read_extxyz,
                                       .skip = skip_extxyz,
                                       .write = vti_write_extxyz};

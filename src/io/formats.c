@@ -293,6 +293,9 @@ vt_status vt_frame_write(const vt_frame *frame, const char *path, const vt_write
         return vt_fail(err, VT_EINVAL,
                        "format '%s' has no place for column '%.60s'; use dump or extxyz",
                        format->name, frame->column[0].name);
+    if (frame->has_forces && !format->forces)
+        return vt_fail(err, VT_EINVAL, "format '%s' has no place for forces; use dump or extxyz",
+                       format->name);
     vt_status status = vt_atoms_check(frame->atoms, err);
     if (vt_failed(status)) return status;
     vt_output *out = options->append ? vt_output_append(path, err)

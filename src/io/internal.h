@@ -203,6 +203,7 @@ typedef struct {
     const char *prefixes;   /* beginnings of file names, "POSCAR, CONTCAR"; "" if none */
     bool many;              /* several frames in a file */
     bool columns;           /* has room for further per-atom columns */
+    bool forces;            /* has room for forces */
     /* Read the next frame into `frame`; VT_DONE when only blank lines are left. */
     vt_status (*read)(vti_input *in, const vt_read_options *options, vt_frame *frame,
                       vt_error *err);

@@ -121,7 +121,18 @@ static void round_trip(const vt_frame *f, const char *name, int digits, vt_frame
     vt_write_options w = vt_write_defaults();
     w.digits = digits;
     w.overwrite = true;
-    if (vt_failed(vt_frame_write(f, in_folder(name), &w, &err))) fail_msg("%s: %s", name, err.msg);
+    vt_frame out = *f;
+    /* What has no place for forces says so; then it is written without. */
+    vt_status status = vt_frame_write(&out, in_folder(name), &w, &err);
+    bool no_place = strstr(name, ".data") != NULL || strstr(name, "POSCAR") != NULL ||
+                    strstr(name, ".poscar") != NULL || strstr(name, ".vasp") != NULL;
+    if (no_place && out.has_forces) {
+        assert_int_equal(status, VT_EINVAL);
+        assert_non_null(strstr(err.msg, "has no place for forces; use dump or extxyz"));
+        out.has_forces = false;
+        status = vt_frame_write(&out, in_folder(name), &w, &err);
+    }
+    if (vt_failed(status)) fail_msg("%s: %s", name, err.msg);
     vt_read_options r = vt_read_defaults();
     if (vt_failed(vt_frame_read(back, in_folder(name), 1, &r, &err)))
         fail_msg("%s: %s", name, err.msg);
@@ -372,6 +383,7 @@ static void frames_are_found_from_both_ends(void **state) {
 static void reading_stops_when_asked_to(void **state) {
     (void)state;
     vt_frame f = random_frame(2, 0);
+    f.has_forces = false;
     vt_error err = {0};
     vt_write_options w = vt_write_defaults();
     assert_int_equal(vt_frame_write(&f, in_folder("i.data"), &w, &err), VT_OK);
@@ -395,6 +407,7 @@ static void writing_stops_when_asked_to(void **state) {
     (void)state;
     vt_error err = {0};
     vt_frame small = random_frame(4, 0), f = {0};
+    small.has_forces = false;
     vt_box box = vt_box_orthogonal(100, 100, 100);
     f.atoms = vt_atoms_create(400000, &box, &err);
     assert_non_null(f.atoms);
