@@ -80,7 +80,7 @@ end
 -- show its transition is still a quench.
 local function glass_transition(curve, property, options)
   local ok, tg = pcall(vt.fit.glass_transition, curve.target, curve[property], options)
-  if not ok then return { reason = tostring(tg):gsub("^[^:]+:%d+: ", ""), found = false } end
+  if not ok then return { reason = tostring(tg):gsub("^.-glass_transition: ", ""), found = false } end
   return {
     found = true, temperature = tg.temperature, error = tg.error, value = tg.value,
     glass = { tg.glass.line.intercept, tg.glass.line.slope },

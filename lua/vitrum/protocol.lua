@@ -67,6 +67,9 @@ local function how_to_resume(run)
 end
 
 local function result_text(entry)
+  if type(entry.value) == "string" and entry.note then
+    return ("%s (%s)"):format(entry.value, entry.note)
+  end
   local value = type(entry.value) == "number" and ("%.6g"):format(entry.value)
     or tostring(entry.value)
   if entry.error then value = ("%s +- %.2g"):format(value, entry.error) end
