@@ -80,7 +80,9 @@ end
 -- show its transition is still a quench.
 local function glass_transition(curve, property, options)
   local ok, tg = pcall(vt.fit.glass_transition, curve.target, curve[property], options)
-  if not ok then return { reason = tostring(tg):gsub("^.-glass_transition: ", ""), found = false } end
+  if not ok then
+    return { found = false, reason = tostring(tg):gsub("^.-glass_transition: ", "") }
+  end
   return {
     found = true, temperature = tg.temperature, error = tg.error, value = tg.value,
     glass = { tg.glass.line.intercept, tg.glass.line.slope },
