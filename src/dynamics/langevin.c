@@ -1,5 +1,7 @@
 /* Langevin dynamics by the splitting BAOAB: Leimkuhler and Matthews, Appl. Math. Res. Express
-   2013, 34 (2013). The Ornstein-Uhlenbeck part is solved exactly between two half drifts. Noise is
+   2013, 34 (2013). The Ornstein-Uhlenbeck part is solved exactly between two half drifts. Positions
+   are sampled to fourth order in the step, velocities to second: they look colder by (omega
+   dt)^2/4, 0.1% in a metal at 2 fs. Noise is
    keyed by (seed, id, step) and so independent of order and threads.
 
    The momentum that the noise gives the whole is taken out again. That projection commutes with

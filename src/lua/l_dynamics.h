@@ -16,6 +16,15 @@ typedef struct {
     bool running;                 /* inside md:run, perhaps in its sample function */
 } vtl_md;
 
+/* Push an MD userdata that is still closed, with an empty job. */
+vtl_md *vtl_new_md(lua_State *L);
+
+/* Count the object as a user of the potential. */
+void vtl_md_share_potential(vtl_md *self, vtl_shared_potential *shared);
+
+/* vtl_error with "where: " in front. */
+void vtl_md_raise_in(lua_State *L, const char *where, const vt_error *err);
+
 /* The live object at `index`. */
 vtl_md *vtl_check_md(lua_State *L, int index);
 
@@ -45,6 +54,17 @@ void vtl_read_components(lua_State *L, const char *where, const char *key, vtl_t
 
 /* A number at the top of the stack, or an error that names `what`. */
 double vtl_md_number(lua_State *L, const char *where, const char *what, const char *unit);
+
+/* Options of md:save. */
+typedef struct {
+    bool overwrite;
+    const char *note;
+} vtl_md_save_options;
+
+extern const vtl_md_save_options vtl_md_save_defaults;
+extern const vtl_option vtl_md_save_list[];
+int vtl_md_save(lua_State *L);
+int vtl_md_restore(lua_State *L);
 
 extern const luaL_Reg vtl_md_run_methods[];
 extern const vtl_doc vtl_md_run_docs[];

@@ -153,25 +153,25 @@ static void thermostats_give_the_canonical_kinetic_energy(void **state) {
         vt_atoms *atoms = lj_crystal(3, temperature, 5);
         double freedom = 3 * (double)atoms->count - 3;
         vt_md_options o = ensemble(CODES[k], temperature);
-        o.timestep = 0.004;
         o.temperature_damping = 0.1;
         vt_md *md = md_create(lj, atoms, &o);
         md_run(md, atoms, 1000, 0);
-        md_run(md, atoms, 16000, 5);
+        md_run(md, atoms, 24000, 10);
         double error, mean = column_mean(md, column("temperature"), 0, &error), variance = 0;
         size_t n = vt_md_sample_count(md);
         for (size_t i = 0; i < n; i++) {
             double d = vt_md_samples(md)[i].temperature - mean;
             variance += d * d / (double)n;
         }
-        /* The mean has an error of about 3 K here, 4 of them are allowed; a thermostat that is off
-           by one degree of freedom in 321 is off by 5 K. */
-        CHECK_NEAR(mean, temperature, 4 * error);
-        assert_true(error < 6);
-        /* About 400 independent samples: the variance has an error of 7%. Velocity scaling would
+        /* The mean has an error of about 4 K here; four of them are allowed, and 0.3% of T for the
+           step: BAOAB leaves positions canonical to fourth order but velocities to second, 0.57% of
+           T too cold at 4 fs and 0.17% at 2 fs in this liquid. */
+        CHECK_NEAR(mean, temperature, 4 * error + 0.003 * temperature);
+        assert_true(error < 8);
+        /* About 300 independent samples: the variance has an error of 8%. Velocity scaling would
            give 0, an uncoupled liquid about half. */
         double expected = 2 * temperature * temperature / freedom;
-        CHECK_NEAR(variance / expected, 1, 0.28);
+        CHECK_NEAR(variance / expected, 1, 0.32);
         vt_md_destroy(md);
         vt_atoms_destroy(atoms);
     }

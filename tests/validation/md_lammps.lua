@@ -1,10 +1,11 @@
 -- Mean volume and energy of a Cu64Zr36 alloy at 300, 1000 and 2000 K and zero pressure, by vitrum
 -- and by LAMMPS from the same configurations.
 --
---     build/vitrum tests/validation/md_lammps.lua [folder] [scale]
+--     build/vitrum tests/validation/md_lammps.lua [folder] [scale] [temperature ...]
 --
 -- Needs `lmp` (package lammps) and CuZr_mm.eam.fs. Writes into `folder` (default: a new one under
--- the system's temporary folder); `scale` multiplies the lengths of the runs. Ends with a failure
+-- the system's temporary folder); `scale` multiplies the lengths of the runs. With temperatures only
+-- those are compared, so that several processes can share the work in one folder. Ends with a failure
 -- when a difference exceeds 4 standard errors.
 -- Units: A, eV, ps, K.
 
@@ -114,9 +115,13 @@ os.execute("mkdir -p " .. folder)
 local potential = vt.potential.eam "CuZr_mm.eam.fs"
 if not exists "300.data" then make_starts(potential) end
 
+local compared = {}
+for k = 3, #arg do compared[#compared + 1] = math.tointeger(tonumber(arg[k])) end
+if #compared == 0 then compared = TEMPERATURES end
+
 local worst = 0
 print "T [K]  quantity           vitrum                 LAMMPS                 difference/error"
-for _, temperature in ipairs(TEMPERATURES) do
+for _, temperature in ipairs(compared) do
   local ours = { run_vitrum(temperature, potential) }
   local theirs = { run_lammps(temperature, potential) }
   for k, name in ipairs{ "volume [A^3/atom]", "energy [eV/atom] " } do

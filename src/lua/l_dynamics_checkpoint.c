@@ -1,0 +1,201 @@
+/* Checkpoints of MD from Lua: md:save, vt.md_restore, and what a checkpoint keeps of the run. */
+#include "l_dynamics.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "vitrum/io.h"
+
+void vtl_md_try_output(lua_State *L, const char *where, const char *key, const char *path,
+                       bool overwrite) {
+    vt_error err = {0};
+    vt_output *out = vt_output_create(path, overwrite || vtl_wrote(L, path), &err);
+    vt_output_discard(out);
+    if (out == NULL) vtl_error(L, "%s: %s: %s", where, key, err.msg);
+}
+
+/* Text of a checkpoint: "key length\nvalue\n" for each entry of the job; values may hold anything.
+   The first two are files. */
+static const char *const JOB_KEYS[] = {"csv",        "checkpoint", "checkpoint_every",
+                                       "provenance", "note",       NULL};
+
+/* Push the job of the object at `index` as text. */
+static const char *push_job(lua_State *L, int index) {
+    luaL_Buffer b;
+    index = lua_absindex(L, index);
+    lua_getiuservalue(L, index, VTL_MD_JOB);
+    int job = lua_gettop(L);
+    luaL_buffinit(L, &b);
+    for (int k = 0; JOB_KEYS[k] != NULL; k++) {
+        if (lua_getfield(L, job, JOB_KEYS[k]) == LUA_TNIL) {
+            lua_pop(L, 1);
+            continue;
+        }
+        size_t length;
+        const char *value = lua_tolstring(L, -1, &length);
+        lua_pushfstring(L, "%s %I\n%s\n", JOB_KEYS[k], (LUAI_UACINT)strlen(value), value);
+        lua_remove(L, -2);
+        luaL_addvalue(&b);
+    }
+    luaL_pushresult(&b);
+    lua_remove(L, job);
+    return lua_tostring(L, -1);
+}
+
+/* Fill the job of the MD on top of the stack from a checkpoint's text. */
+static void read_job(lua_State *L, const char *text) {
+    lua_getiuservalue(L, -1, VTL_MD_JOB);
+    char key[32];
+    long length;
+    int header;
+    while (sscanf(text, "%31s %ld%n", key, &length, &header) == 2 && length >= 0 &&
+           text[header] == '\n' && (size_t)length < strlen(text + header + 1)) {
+        lua_pushlstring(L, text + header + 1, (size_t)length);
+        lua_setfield(L, -2, key);
+        text += header + 1 + length + 1;
+    }
+    /* The files of the run that the checkpoint belongs to are its own to replace. */
+    for (int k = 0; k < 2; k++) {
+        if (lua_getfield(L, -1, JOB_KEYS[k]) == LUA_TSTRING) vtl_note_wrote(L, lua_tostring(L, -1));
+        lua_pop(L, 1);
+    }
+    if (lua_getfield(L, -1, "checkpoint_every") != LUA_TNIL) {
+        lua_pushnumber(L, lua_tonumber(L, -1));
+        lua_setfield(L, -3, "checkpoint_every");
+    }
+    lua_pop(L, 2);
+}
+
+vt_status vtl_md_checkpoint(lua_State *L, int index, const char *path, bool overwrite,
+                            vt_error *err) {
+    vtl_md *self = luaL_checkudata(L, index, VTL_MD);
+    vt_atoms *atoms = vtl_md_atoms_or(L, index, err);
+    if (atoms == NULL) return err->code;
+    const char *text = push_job(L, index);
+    vt_status status =
+        vt_md_save(self->md, atoms, path, overwrite || vtl_wrote(L, path), text, err);
+    lua_pop(L, 1);
+    if (!vt_failed(status)) vtl_note_wrote(L, path);
+    return status;
+}
+
+const vtl_md_save_options vtl_md_save_defaults = {false, NULL};
+
+const vtl_option vtl_md_save_list[] = {
+    {"overwrite", VTL_BOOLEAN, offsetof(vtl_md_save_options, overwrite), "-",
+     "replace a file that this process did not write", NULL},
+    {"note", VTL_STRING, offsetof(vtl_md_save_options, note), "-",
+     "any text, given back as md.note after vt.md_restore", NULL},
+    {0}};
+
+/* md:save(path, { overwrite = , note = }) -> md */
+int vtl_md_save(lua_State *L) {
+    vtl_check_md(L, 1);
+    const char *path = luaL_checkstring(L, 2);
+    vtl_md_save_options o = vtl_md_save_defaults;
+    vtl_options(L, 3, "MD:save", vtl_md_save_list, &o);
+    if (o.note != NULL) {
+        lua_getiuservalue(L, 1, VTL_MD_JOB);
+        lua_pushstring(L, o.note);
+        lua_setfield(L, -2, "note");
+        lua_pop(L, 1);
+    }
+    vt_error err = {0};
+    if (vt_failed(vtl_md_checkpoint(L, 1, path, o.overwrite, &err)))
+        vtl_md_raise_in(L, "MD:save", &err);
+    lua_settop(L, 1);
+    return 1;
+}
+
+/* Push the potential that argument 2 of md_restore names, else the one that the checkpoint names,
+   read anew. */
+static void push_restore_potential(lua_State *L, const char *path) {
+    if (luaL_testudata(L, 2, VTL_POTENTIAL) != NULL) {
+        lua_pushvalue(L, 2);
+        return;
+    }
+    if (luaL_testudata(L, 2, VTL_ATOMS) != NULL) {
+        vtl_check_atoms_potential(L, 2);
+        vtl_push_atoms_potential(L, 2);
+        return;
+    }
+    static const vtl_option options[] = {
+        {"potential", VTL_VALUE, 0, "-", "the potential it was made with", NULL}, {0}};
+    int unused = 0;
+    vtl_options(L, 2, "md_restore", options, &unused);
+    if (lua_istable(L, 2) && lua_getfield(L, 2, "potential") != LUA_TNIL) {
+        vtl_check_potential(L, -1);
+        return;
+    }
+    vt_md_about *about = lua_newuserdatauv(L, sizeof *about, 0);
+    vt_error err = {0};
+    if (vt_failed(vt_md_inspect(path, about, &err))) vtl_md_raise_in(L, "md_restore", &err);
+    if (about->file[0] == '\0')
+        vtl_error(L,
+                  "md_restore: %s was made with a potential without a file (%s); give it: "
+                  "vt.md_restore(path, { potential = ... })",
+                  path, about->potential);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "vitrum");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "potential");
+    lua_getfield(L, -1, "eam");
+    lua_pushstring(L, about->file);
+    lua_call(L, 1, 1);
+}
+
+static void restore_into(lua_State *L, vt_atoms *to, const vt_atoms *from) {
+    bool same = to->count == from->count && to->species_count == from->species_count;
+    for (size_t i = 0; i < from->count && same; i++)
+        same = to->id[i] == from->id[i] && to->type[i] == from->type[i];
+    for (int k = 0; k < from->species_count && same; k++)
+        same = strcmp(to->species[k].symbol, from->species[k].symbol) == 0;
+    if (!same)
+        vtl_error(L, "md_restore: the checkpoint holds other atoms than those given; leave them "
+                     "out to get its own");
+    to->box = from->box;
+    for (int k = 0; k < from->species_count; k++) to->species[k] = from->species[k];
+    size_t bytes = from->count * sizeof(double), words = from->count * sizeof(int32_t);
+    double *const doubles_to[] = {to->x,  to->y,  to->z,  to->vx, to->vy,
+                                  to->vz, to->fx, to->fy, to->fz};
+    const double *const doubles_from[] = {from->x,  from->y,  from->z,  from->vx, from->vy,
+                                          from->vz, from->fx, from->fy, from->fz};
+    for (int k = 0; k < 9; k++) memcpy(doubles_to[k], doubles_from[k], bytes);
+    memcpy(to->ix, from->ix, words);
+    memcpy(to->iy, from->iy, words);
+    memcpy(to->iz, from->iz, words);
+}
+
+/* vt.md_restore(path, potential or atoms or { potential = } or nothing) -> atoms, md */
+int vtl_md_restore(lua_State *L) {
+    const char *path = luaL_checkstring(L, 1);
+    vtl_interrupt_arm(L);
+    lua_settop(L, 3); /* the third is for the potential */
+    push_restore_potential(L, path);
+    lua_insert(L, 3);
+    lua_settop(L, 3);                  /* path argument potential */
+    vtl_md *self = vtl_new_md(L);      /* path argument potential md */
+    vtl_atoms *box = vtl_new_atoms(L); /* path argument potential md atoms */
+    vtl_md_share_potential(self, ((vtl_potential *)lua_touserdata(L, 3))->shared);
+    vt_error err = {0};
+    if (vt_failed(vt_md_restore(path, self->shared->potential, &self->md, &box->atoms, &err)))
+        vtl_md_raise_in(L, "md_restore", &err);
+    if (luaL_testudata(L, 2, VTL_ATOMS) != NULL) {
+        restore_into(L, vtl_check_atoms(L, 2), box->atoms);
+        lua_pushvalue(L, 2);
+        lua_replace(L, 5);
+    }
+    lua_pushvalue(L, 3);
+    lua_setfield(L, 5, "potential");
+    lua_pushvalue(L, 5);
+    lua_setiuservalue(L, 4, VTL_MD_ATOMS);
+    lua_pushvalue(L, 3);
+    lua_setiuservalue(L, 4, VTL_MD_POTENTIAL);
+    lua_pushvalue(L, 4);
+    read_job(L, vt_md_text(self->md));
+    vtl_gc_hint(L, vt_md_count(self->md) * 500);
+    lua_pop(L, 1);
+    vtl_note_wrote(L, path);
+    lua_insert(L, 4); /* path argument potential atoms md */
+    return 2;
+}
