@@ -94,6 +94,27 @@ static void pieces_and_samples_do_not_matter(void **state) {
     }
 }
 
+/* Without box motion energy and virial are computed in some steps only, which must not show. */
+static void what_is_measured_does_not_matter(void **state) {
+    (void)state;
+    static const char *const CODES[] = {"00", "n0", "l0"};
+    vt_potential *lj = lj_potential();
+    for (int k = 0; k < 3; k++) {
+        vt_atoms *result[2];
+        for (int n = 0; n < 2; n++) {
+            result[n] = lj_crystal(4, HOT, 5);
+            vt_md_options o = ensemble(CODES[k], HOT);
+            vt_md *md = md_create(lj, result[n], &o);
+            md_run(md, result[n], 80, n == 0 ? 0 : 3);
+            vt_md_destroy(md);
+        }
+        if (!same_atoms(result[0], result[1])) fail_msg("ensemble %s", CODES[k]);
+        vt_atoms_destroy(result[0]);
+        vt_atoms_destroy(result[1]);
+    }
+    vt_potential_destroy(lj);
+}
+
 /* Two runs with constant targets are the same as one. */
 static void two_runs_are_one(void **state) {
     (void)state;
@@ -177,6 +198,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(threads_do_not_matter),
                                        cmocka_unit_test(threads_do_not_matter_for_many_atoms),
                                        cmocka_unit_test(pieces_and_samples_do_not_matter),
+                                       cmocka_unit_test(what_is_measured_does_not_matter),
                                        cmocka_unit_test(two_runs_are_one),
                                        cmocka_unit_test(checkpoints_go_on_to_the_bit),
                                        cmocka_unit_test(changes_are_taken_over)};

@@ -4,9 +4,9 @@
 --     build/vitrum tests/validation/md_lammps.lua [folder] [scale] [temperature ...]
 --
 -- Needs `lmp` (package lammps) and CuZr_mm.eam.fs. Writes into `folder` (default: a new one under
--- the system's temporary folder); `scale` multiplies the lengths of the runs. With temperatures only
--- those are compared, so that several processes can share the work in one folder. Ends with a failure
--- when a difference exceeds 4 standard errors.
+-- the system's temporary folder); `scale` multiplies the lengths of the runs. With temperatures,
+-- only those are compared, so that several processes can share the work in one folder. Ends with
+-- a failure when a difference exceeds 4 standard errors.
 -- Units: A, eV, ps, K.
 
 local vt = require "vitrum"
