@@ -57,6 +57,6 @@ cmake --build build
 
 case $task in
 demo) build/vitrum scripts/quench.lua out=demo overwrite=true ;;
-test) ctest --test-dir build --output-on-failure ;;
+test) ctest --test-dir build --output-on-failure --parallel 2 ;;
 build) echo "built: $root/build/vitrum" ;;
 esac
