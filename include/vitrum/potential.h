@@ -26,7 +26,7 @@ VT_API const char *vt_potential_name(const vt_potential *potential);
 /** File it was read from, "" if none. */
 VT_API const char *vt_potential_file(const vt_potential *potential);
 
-/** SHA-256 of that file's text (uncompressed) in hexadecimal, "" if none. */
+/** SHA-256 in hexadecimal: of that file's text (uncompressed), without a file of the parameters. */
 VT_API const char *vt_potential_sha256(const vt_potential *potential);
 
 /** Largest distance at which two atoms act on each other [angstrom]. */

@@ -56,6 +56,17 @@ static vt_status check_box(const vt_md *md, vt_error *err) {
         3;
     for (int k = 0; k < 3; k++) {
         double least = fmin(cutoff, 0.5 * md->start_height[k]);
+        if (!isfinite(heights[k]))
+            return vt_fail(err, VT_EDIVERGED,
+                           "the box stopped being finite in step %lld (target pressure %g GPa); "
+                           "use a target nearer to the actual pressure or a longer barostat "
+                           "damping",
+                           (long long)md->state.step + 1, pressure);
+        if (box->periodic[k] && !(heights[k] >= least) && md->barostat == &vti_barostat_none)
+            return vt_fail(err, VT_EDIVERGED,
+                           "the imposed strain made the box %.3g A thin along %c in step %lld "
+                           "(cutoff %.3g A); strain less, or start from a thicker box",
+                           heights[k], "abc"[k], (long long)md -> state.step + 1, cutoff);
         if (box->periodic[k] && !(heights[k] >= least))
             return vt_fail(err, VT_EDIVERGED,
                            "the box collapsed to %.3g A along %c in step %lld (cutoff %.3g A, "

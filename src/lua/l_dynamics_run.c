@@ -517,6 +517,9 @@ static void set_job(lua_State *L, const char *key, const char *value) {
 }
 
 static void try_outputs(lua_State *L, const char *where, const run_options *o) {
+    if (o->csv != NULL && o->checkpoint != NULL && strcmp(o->csv, o->checkpoint) == 0)
+        vtl_error(L, "%s: csv and checkpoint are both '%s'; give each a file of its own", where,
+                  o->csv);
     if (o->csv != NULL) vtl_md_try_output(L, where, "csv", o->csv, o->overwrite);
     if (o->checkpoint != NULL)
         vtl_md_try_output(L, where, "checkpoint", o->checkpoint, o->overwrite);

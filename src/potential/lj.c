@@ -2,6 +2,7 @@
 #include "lj.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef struct {
@@ -94,6 +95,20 @@ static vt_status check(const vt_lj_options *o, vt_error *err) {
     return VT_OK;
 }
 
+/* A checkpoint has to know the mixture again: one digest over every parameter, chained from pair to
+   pair. */
+static void digest(const vt_lj_options *o, char hex[65]) {
+    char text[512];
+    hex[0] = '\0';
+    for (int i = 0; i < o->species_count; i++)
+        for (int j = 0; j <= i; j++) {
+            int n = snprintf(text, sizeof text, "%s %d %s %s %.17g %.17g %.17g %.17g", hex,
+                             (int)o->truncation, o->species[i].symbol, o->species[j].symbol,
+                             o->species[i].mass, o->epsilon[i][j], o->sigma[i][j], o->cutoff[i][j]);
+            vt_sha256(text, (size_t)n, hex);
+        }
+}
+
 vt_potential *vt_potential_lj_create(const vt_lj_options *options, vt_error *err) {
     if (vt_failed(check(options, err))) return NULL;
     lj_potential *lj = vt_alloc(1, sizeof *lj);
@@ -105,6 +120,7 @@ vt_potential *vt_potential_lj_create(const vt_lj_options *options, vt_error *err
     vt_potential *base = &lj->base;
     base->model = &LJ;
     strcpy(base->name, "lj");
+    digest(options, base->sha256);
     base->species_count = options->species_count;
     memcpy(base->species, options->species, sizeof base->species);
     for (int i = 0; i < options->species_count; i++)

@@ -358,6 +358,12 @@ function TestCheckpoint.test_going_on_to_the_bit()
   lu.assertEquals(select(2, vt.md_restore(path "md.checkpoint", lj)).step, 150)
 end
 
+function TestCheckpoint.test_one_file_for_two_outputs()
+  local options = { steps = 2, csv = path "same", checkpoint = path "same" }
+  lu.assertStrContains(message(vt.md(crystal(300)).run, vt.md(crystal(300)), options),
+                       "csv and checkpoint are both")
+end
+
 function TestCheckpoint.test_files_that_are_no_good()
   local md = vt.md(crystal(300))
   md:run{ steps = 5 }:save(path "md.checkpoint")
@@ -368,6 +374,9 @@ function TestCheckpoint.test_files_that_are_no_good()
   end
   lu.assertStrContains(refused(good:sub(1, -100)), "cut off or damaged")
   lu.assertStrContains(refused(good:sub(1, 20)), "cut off")
+  local other = vt.potential.lj{ species = "Cu", epsilon = 0.42, sigma = 2.34,
+                                 truncation = "force_shifted" }
+  lu.assertStrContains(refused(good, other), "give the same one")
   lu.assertStrContains(refused(good:sub(1, 3000) .. "X" .. good:sub(3002)), "checksum wrong")
   lu.assertStrContains(refused "hello", "is no checkpoint")
   lu.assertStrContains(refused "", "is no checkpoint")

@@ -31,7 +31,7 @@ TestPotential = {}
 function TestPotential.test_properties()
     local lj = vt.potential.lj{ species = { "Ar", "Kr" }, epsilon = { 0.01034, 0.0141 },
         sigma = { 3.4, 3.65 } }
-    lu.assertEquals({ lj.name, lj.file, lj.sha256 }, { "lj", "", "" })
+    lu.assertEquals({ lj.name, lj.file, #lj.sha256 }, { "lj", "", 64 })
     lu.assertAlmostEquals(lj.cutoff, 2.5 * 3.65, 1e-12)
     lu.assertEquals(lj.species,
         { { symbol = "Ar", mass = 39.95 }, { symbol = "Kr", mass = 83.798 } })
