@@ -13,7 +13,7 @@ static int base_threads(lua_State *L) {
     if (!lua_isnoneornil(L, 1)) {
         lua_Integer n = luaL_checkinteger(L, 1);
         vt_error err = {0};
-        if (n < 1 || n > INT32_MAX) n = 0;
+        n = n < INT32_MIN ? INT32_MIN : n > INT32_MAX ? INT32_MAX : n;
         if (vt_failed(vt_threads_set((int)n, &err))) return vtl_raise(L, &err);
     }
     lua_pushinteger(L, vt_threads());

@@ -99,6 +99,10 @@ static void set_box(lua_State *L, const minimize_options *o, vt_minimize_options
         lua_getfield(L, 2, "stress");
         vtl_read_components(L, "minimize", "stress", take_stress, &stress);
         lua_pop(L, 1);
+        bool any = false;
+        for (int c = 0; c < 6; c++) any = any || stress.given[c];
+        if (!any)
+            vtl_error(L, "minimize: the stress table names no component; give one, as { zz = 0 }");
     }
     if (kind == FIXED && (has_pressure || has_stress))
         vtl_error(L, "minimize: a fixed box cannot go to a pressure or stress; leave out 'box', or "
