@@ -20,7 +20,7 @@ typedef struct {
 
 static const minimize_options DEFAULTS = {.fmax = 1e-4,
                                           .stress_tolerance = 1e-3,
-                                          .max_step = 0.2,
+                                          .max_step = 0.1,
                                           .max_evaluations = 100000,
                                           .memory = 20,
                                           .precondition = true};

@@ -29,7 +29,7 @@ vt_minimize_options vt_minimize_defaults(void) {
     vt_minimize_options options = {.method = "lbfgs",
                                    .fmax = 1e-4,
                                    .stress_tolerance = 1e-3 / VT_GPA,
-                                   .max_step = 0.2,
+                                   .max_step = 0.1,
                                    .memory = 20,
                                    .precondition = true};
     return options;
