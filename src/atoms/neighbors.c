@@ -24,6 +24,7 @@ enum {
     REACH_CELLS = 2,   /* cells per list radius */
     MAX_IMAGES = 100,  /* images along one axis and side; a box thinner than that is refused */
     MAX_CELLS_AXIS = 512,
+    LONG_SEARCH = 500000, /* points */
     PARALLEL_FROM = 20000 /* atoms; below, starting the threads costs more than a plain copy */
 };
 
@@ -430,6 +431,12 @@ static row_search best_search(void) {
     return (row_search){vti_count_row_baseline, vti_write_row_baseline};
 }
 
+/* Ctrl-C ends a search that takes seconds. A short one goes on: whoever asked for the list, a step
+   of dynamics above all, polls between whole evaluations, where its state agrees. */
+static bool stopped(const vt_neighbors *list) {
+    return list->points > LONG_SEARCH && vt_interrupted();
+}
+
 static vt_status fill_rows(vt_neighbors *list, const cell_grid *grid, vt_error *err) {
     struct vti_neighbors *in = list->internal;
     double radius = list->cutoff + list->skin, radius2 = radius * radius;
@@ -439,11 +446,13 @@ static vt_status fill_rows(vt_neighbors *list, const cell_grid *grid, vt_error *
     list->first[0] = 0;
 #pragma omp parallel for schedule(static) num_threads(vt_threads()) if (n > 500)
     for (size_t i = 0; i < n; i++) {
+        if (stopped(list)) continue;
         vti_point_run runs[ROWS_AROUND];
         int count = runs_around(in, grid, in->cell_of[i], runs);
         /* The atom itself is among the points found. */
         list->first[i + 1] = search.count(&sorted, runs, count, list->point + 4 * i, radius2) - 1;
     }
+    if (stopped(list)) return vt_fail_interrupted(err);
     for (size_t i = 0; i < n; i++) list->first[i + 1] += list->first[i];
 
     size_t total = list->first[n], needed = total + NEIGHBOR_PAD;
@@ -453,11 +462,13 @@ static vt_status fill_rows(vt_neighbors *list, const cell_grid *grid, vt_error *
     if (vt_failed(st)) return st;
 #pragma omp parallel for schedule(static) num_threads(vt_threads()) if (n > 500)
     for (size_t i = 0; i < n; i++) {
+        if (stopped(list)) continue;
         vti_point_run runs[ROWS_AROUND];
         int count = runs_around(in, grid, in->cell_of[i], runs);
         search.write(&sorted, runs, count, list->point + 4 * i, in->slot_of[i], radius2,
                      list->neighbor + list->first[i], list->first[i + 1] - list->first[i]);
     }
+    if (stopped(list)) return vt_fail_interrupted(err);
     for (size_t k = 0; k < NEIGHBOR_PAD; k++) list->neighbor[total + k] = (int32_t)list->points;
     return VT_OK;
 }

@@ -206,6 +206,29 @@ static void bad_input_is_named(void **state) {
     vt_atoms_destroy(a);
 }
 
+/* A cutoff of many boxes makes a list that takes seconds; an interrupt ends it. Short searches go
+   on, so that a step of dynamics is never left half done. */
+static void long_searches_stop_when_asked_to(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_atoms *a = scatter(200, vt_box_orthogonal(20, 20, 20), 1);
+    vt_neighbors *list = vt_neighbors_create(150, 1, &err);
+    vt_neighbors *small = vt_neighbors_create(5, 1, &err);
+    assert_non_null(list);
+    assert_non_null(small);
+    vt_interrupt_request();
+    vt_status status = vt_neighbors_update(list, a, &err);
+    vt_status short_one = vt_neighbors_update(small, a, &err);
+    vt_interrupt_clear();
+    assert_int_equal(status, VT_EINTERRUPT);
+    assert_true(vt_neighbors_stale(list, a));
+    assert_int_equal(short_one, VT_OK);
+    compare(small, a, 6);
+    vt_neighbors_destroy(list);
+    vt_neighbors_destroy(small);
+    vt_atoms_destroy(a);
+}
+
 static void no_atoms_have_no_neighbors(void **state) {
     (void)state;
     vt_error err = {0};
@@ -227,6 +250,7 @@ int main(void) {
         cmocka_unit_test(a_list_that_is_not_stale_misses_no_pair),
         cmocka_unit_test(threads_do_not_change_rows),
         cmocka_unit_test(bad_input_is_named),
+        cmocka_unit_test(long_searches_stop_when_asked_to),
         cmocka_unit_test(no_atoms_have_no_neighbors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
