@@ -202,6 +202,27 @@ function TestRun.test_the_user_may_change_atoms_between_and_within_runs()
   lu.assertAlmostEquals(s.total_energy[3], s.potential_energy[2] + kinetic, 0.2)
 end
 
+-- The short version of tests/validation/md_nve_drift.lua: a copper-zirconium crystal solution.
+function TestRun.test_energy_of_an_eam_alloy_is_kept()
+  local found, eam = pcall(vt.potential.eam, "CuZr_mm.eam.fs")
+  if not found then lu.skip "CuZr_mm.eam.fs is missing" end
+  local start = vt.atoms.b2{ species = { "Cu", "Zr" }, a = 3.27, cells = { 5, 5, 5 } }
+  start.potential = eam
+  vt.md(start, { ensemble = "langevin", temperature = 300 }):run{ time = 0.5 }
+  local deviation = {}
+  for _, timestep in ipairs{ 0.001, 0.002 } do
+    local md = vt.md(start:copy(), { timestep = timestep })
+    md:run{ time = 1, every = 0.002 }
+    local e = md:samples().total_energy / #start
+    deviation[#deviation + 1] = math.sqrt(((e - e:mean()) ^ 2):mean())
+  end
+  -- 2e-7 eV/atom in a glass of 1000 atoms, more by the square root of 4 for 250 atoms; that this
+  -- stays so for a nanosecond is for the validation to show.
+  lu.assertTrue(deviation[1] < 1e-6, deviation[1])
+  local ratio = deviation[2] / deviation[1] -- the square of the step
+  lu.assertTrue(ratio > 3.2 and ratio < 4.8, ratio)
+end
+
 -- ---------------------------------------------------------------- errors ----
 
 TestErrors = {}
