@@ -1,11 +1,25 @@
 install(TARGETS vitrum_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS vitrum_static vitrum_shared
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(TARGETS vitrum_module LIBRARY DESTINATION ${CMAKE_INSTALL_PREFIX}/lib/lua/5.4)
+# Relative, like every destination: `cmake --install --prefix` and DESTDIR then move all of it.
+install(TARGETS vitrum_module LIBRARY DESTINATION lib/lua/5.4)
 install(DIRECTORY include/vitrum DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY scripts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/vitrum/scripts
         FILES_MATCHING PATTERN "*.lua")
 install(DIRECTORY tutorials/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/tutorials)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# The pkg-config file finds its prefix from where it lies, so that the tree may be moved.
+if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}" OR IS_ABSOLUTE "${CMAKE_INSTALL_INCLUDEDIR}")
+    set(VITRUM_PC_PREFIX ${CMAKE_INSTALL_PREFIX})
+    set(VITRUM_PC_LIBDIR ${CMAKE_INSTALL_FULL_LIBDIR})
+    set(VITRUM_PC_INCLUDEDIR ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+else()
+    file(RELATIVE_PATH up "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+    string(REGEX REPLACE "/$" "" up "${up}")
+    set(VITRUM_PC_PREFIX "\${pcfiledir}/${up}")
+    set(VITRUM_PC_LIBDIR "\${prefix}/${CMAKE_INSTALL_LIBDIR}")
+    set(VITRUM_PC_INCLUDEDIR "\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}")
+endif()
 configure_file(cmake/vitrum.pc.in vitrum.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/vitrum.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
