@@ -415,6 +415,12 @@ local function glass_transition(temperature, property, given)
                .. "more data", where, a.slope, b.slope, difference, noise)
   end
 
+  if math.abs(b.slope) < math.abs(a.slope) or a.slope * b.slope < 0 then
+    raise("%s: the line of the liquid (slope %.6g per K) is not steeper than that of the glass "
+               .. "(%.6g per K): these windows show no glass transition; choose others, or more "
+               .. "data", where, b.slope, a.slope)
+  end
+
   local at = crossing(a, b)
   local error_residuals = spread(crossings(glass, liquid, o, true, 0, 1))
   local error_windows = o.vary > 0 and spread(crossings(glass, liquid, o, false, o.vary, 2)) or 0.0

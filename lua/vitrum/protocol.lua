@@ -62,8 +62,8 @@ local function for_script(list, values)
 end
 
 local function how_to_resume(run)
-  return ("The run is saved in %s: give the same command again and it goes on from there")
-    :format(run.folder)
+  return ("The run is saved in %s: give the same command again%s and it goes on from there")
+    :format(run.folder, run.values.overwrite and " without overwrite=true" or "")
 end
 
 local function result_text(entry)
@@ -131,9 +131,12 @@ local function execute(self, values)
     outcome = tostring(outcome):gsub("^.-(interrupted)", "%1"):gsub("; md:resume%(%) goes on", "")
   end
   run:log("stopped: %s", tostring(outcome))
-  runs.close(run)
+  -- A run that failed before it had anything, by a bad parameter as a rule, must not stand in the
+  -- way of the corrected command.
+  local nothing_to_keep = not interrupted and runs.empty(run)
+  if nothing_to_keep then runs.discard(run) else runs.close(run) end
   system.interrupted(interrupted)
-  if type(outcome) ~= "string" then error(outcome, 0) end
+  if type(outcome) ~= "string" or nothing_to_keep then error(outcome, 0) end
   error(("%s. %s"):format(outcome:gsub("[.%s]+$", ""), how_to_resume(run)), 0)
 end
 

@@ -264,6 +264,27 @@ function run.close(self)
   end
 end
 
+---Whether a stopped run left nothing to go on from: no stage is done and no checkpoint written.
+---@param self vitrum.Run
+---@return boolean
+function run.empty(self)
+  if self.resumed or #self.state.stages > 0 then return false end
+  for _, name in ipairs(system.list(self.folder) or {}) do
+    if name:match "%.checkpoint$" then return false end
+  end
+  return true
+end
+
+---Close the run and remove what it wrote, and the folder when nothing else is in it.
+---@param self vitrum.Run
+function run.discard(self)
+  save_state(self)
+  run.close(self)
+  remove_all(self.folder, self.state)
+  os.remove(self.folder .. "/" .. STATE)
+  os.remove(self.folder) -- fails, as it should, when something else is in it
+end
+
 -- ---------------------------------------------------------------- files and log ----
 
 ---The path of a file in the folder, which from now on counts as written by this run. A name that

@@ -1,4 +1,5 @@
--- The code blocks of every lesson and of the README run from top to bottom as written, in an empty folder.
+-- The code blocks of every lesson and of the README run from top to bottom as written, in an empty
+-- folder.
 local child = require "child"
 local lu = require "luaunit"
 local system = require "vitrum.system"
