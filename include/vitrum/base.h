@@ -151,9 +151,9 @@ enum { VT_MAX_THREADS = 1024 };
 /** Set the number of threads, 1 to VT_MAX_THREADS. Results never depend on it. */
 VT_API vt_status vt_threads_set(int threads, vt_error *err);
 
-/** VT_EINVAL when VITRUM_THREADS is no number of threads, or VITRUM_SIMD names no instruction set or
-    one that this processor lacks; both are otherwise passed over in silence. Programs call it once
-    at their start. */
+/** VT_EINVAL when VITRUM_THREADS is no number of threads, or VITRUM_SIMD names no instruction set
+   or one that this processor lacks; both are otherwise passed over in silence. Programs call it
+   once at their start. */
 VT_API vt_status vt_environment_check(vt_error *err);
 
 /** Wall time from a fixed, arbitrary origin; never goes back [s]. */
