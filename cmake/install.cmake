@@ -8,6 +8,7 @@ install(DIRECTORY scripts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/vitrum/scripts
         FILES_MATCHING PATTERN "*.lua")
 install(DIRECTORY tutorials/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/tutorials)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # The pkg-config file finds its prefix from where it lies, so that the tree may be moved.
 if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}" OR IS_ABSOLUTE "${CMAKE_INSTALL_INCLUDEDIR}")
