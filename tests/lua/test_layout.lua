@@ -1,0 +1,58 @@
+-- The layers and rooms of the source: who may include whom.
+local lu = require "luaunit"
+local system = require "vitrum.system"
+
+local SOURCE <const> = os.getenv "VITRUM_SOURCE" or "."
+
+-- What each room stands on; it may include these, what they stand on, and itself.
+local STANDS_ON <const> = {
+  base = {}, array = { "base" }, atoms = { "array" }, io = { "atoms" },
+  potential = { "atoms", "io" }, dynamics = { "potential" }, minimize = { "potential" },
+  structure = { "atoms" },
+}
+
+local function allowed(room, set)
+  set = set or { units = true } -- vitrum/units.h holds constants only
+  set[room] = true
+  for _, below in ipairs(STANDS_ON[room]) do allowed(below, set) end
+  return set
+end
+
+-- Calls f(path, header) for every #include "..." or <...> of the C files in a folder.
+local function each_include(folder, f)
+  local files = 0
+  for _, name in ipairs(assert(system.list(SOURCE .. "/" .. folder))) do
+    if name:match "%.[ch]$" then
+      files = files + 1
+      for line in io.lines(("%s/%s/%s"):format(SOURCE, folder, name)) do
+        local header = line:match '^%s*#%s*include%s*[<"]([^>"]+)[>"]'
+        if header then f(folder .. "/" .. name, header) end
+      end
+    end
+  end
+  lu.assertTrue(files > 0, folder)
+end
+
+TestLayout = {}
+
+function TestLayout.test_only_the_bindings_know_lua()
+  local function refuse_lua(path, header)
+    lu.assertNil(header:match "^lua" or header:match "^lauxlib", path .. " includes " .. header)
+  end
+  for room in pairs(STANDS_ON) do each_include("src/" .. room, refuse_lua) end
+  each_include("include/vitrum", refuse_lua)
+end
+
+function TestLayout.test_rooms_include_only_what_they_stand_on()
+  for room in pairs(STANDS_ON) do
+    local may = allowed(room)
+    each_include("src/" .. room, function(path, header)
+      local other = header:match "^vitrum/(%w+)%.h$" or header:match "^(%w+)/"
+      if other and (STANDS_ON[other] or header:match "^vitrum/") then
+        lu.assertTrue(may[other] == true, path .. " includes " .. header)
+      end
+    end)
+  end
+end
+
+os.exit(lu.LuaUnit.run())
