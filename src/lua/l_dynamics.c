@@ -202,26 +202,25 @@ static void refuse_useless(lua_State *L, const md_options *o) {
     if (!hoover) refuse(L, chain, name, "only a Nose-Hoover thermostat has a chain");
 }
 
-typedef struct {
-    double value[6];
-    bool given[6];
-} stress_table;
-
 static void take_stress(lua_State *L, int k, void *target) {
-    stress_table *t = target;
+    vtl_stress_table *t = target;
     char what[32];
     snprintf(what, sizeof what, "stress.%s", VTL_TENSOR_NAMES[k]);
-    t->value[k] = vtl_md_number(L, "md", what, "GPa");
+    t->value[k] = vtl_md_number(L, t->where, what, "GPa");
     t->given[k] = true;
 }
 
+void vtl_read_stress_table(lua_State *L, vtl_stress_table *table) {
+    lua_getfield(L, 2, "stress");
+    vtl_read_components(L, table->where, "stress", take_stress, table);
+    lua_pop(L, 1);
+}
+
 static void set_barostat(lua_State *L, const md_options *o, vt_md_options *out) {
-    stress_table stress = {{0}, {false}};
+    vtl_stress_table stress = {{0}, {false}, "md"};
     bool has_stress = given(L, "stress"), has_barostat = given(L, "barostat");
     if (has_stress) {
-        lua_getfield(L, 2, "stress");
-        vtl_read_components(L, "md", "stress", take_stress, &stress);
-        lua_pop(L, 1);
+        vtl_read_stress_table(L, &stress);
     }
     int kind = has_stress && !has_barostat ? NAMED : o->barostat;
     if (has_stress && kind == ISOTROPIC)

@@ -69,4 +69,13 @@ int vtl_md_restore(lua_State *L);
 extern const luaL_Reg vtl_md_run_methods[];
 extern const vtl_doc vtl_md_run_docs[];
 
+/* Stress by component, from the option `stress` of the table at index 2. */
+typedef struct {
+    double value[6]; /* [GPa] */
+    bool given[6];
+    const char *where; /* the function, for messages */
+} vtl_stress_table;
+
+void vtl_read_stress_table(lua_State *L, vtl_stress_table *table);
+
 #endif

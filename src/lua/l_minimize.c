@@ -76,29 +76,14 @@ static bool given(lua_State *L, const char *key) {
     return has;
 }
 
-typedef struct {
-    double value[6];
-    bool given[6];
-} stress_table;
-
-static void take_stress(lua_State *L, int k, void *target) {
-    stress_table *t = target;
-    char what[32];
-    snprintf(what, sizeof what, "stress.%s", VTL_TENSOR_NAMES[k]);
-    t->value[k] = vtl_md_number(L, "minimize", what, "GPa");
-    t->given[k] = true;
-}
-
 /* Which components move, and to what stress. */
 static void set_box(lua_State *L, const minimize_options *o, vt_minimize_options *out) {
-    stress_table stress = {{0}, {false}};
+    vtl_stress_table stress = {{0}, {false}, "minimize"};
     bool has_pressure = given(L, "pressure"), has_stress = given(L, "stress");
     int kind = o->box;
     if (!given(L, "box")) kind = has_stress ? NAMED : has_pressure ? ISOTROPIC : FIXED;
     if (has_stress) {
-        lua_getfield(L, 2, "stress");
-        vtl_read_components(L, "minimize", "stress", take_stress, &stress);
-        lua_pop(L, 1);
+        vtl_read_stress_table(L, &stress);
         bool any = false;
         for (int c = 0; c < 6; c++) any = any || stress.given[c];
         if (!any)
