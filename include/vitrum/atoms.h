@@ -133,6 +133,11 @@ VT_API vt_status vt_atoms_filter(vt_atoms *atoms, const bool *keep, vt_error *er
 VT_API vt_atoms *vt_atoms_permuted(const vt_atoms *atoms, const int32_t *order, size_t count,
                                    vt_error *err);
 
+/** Find the atoms of `reference` in `atoms` by id: order[i] is the index in `atoms` of what is atom
+    i of `reference`. VT_EINVAL unless both hold the same ids, each once, with the same species. */
+VT_API vt_status vt_atoms_match(const vt_atoms *atoms, const vt_atoms *reference, int32_t *order,
+                                vt_error *err);
+
 /** Move every atom into the box along the periodic axes; image counts take up the shift. */
 VT_API void vt_atoms_wrap(vt_atoms *atoms);
 

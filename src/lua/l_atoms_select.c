@@ -1,4 +1,4 @@
-/* Choosing atoms: select, delete, substitute. */
+/* Choosing atoms: select, delete, substitute, match. */
 #include "l_atoms.h"
 
 #include <math.h>
@@ -83,6 +83,26 @@ static int atoms_select(lua_State *L) {
     vtl_atoms *box = vtl_new_atoms(L);
     vt_error err = {0};
     vtl_set_atoms(L, box, vt_atoms_permuted(atoms, order, chosen, &err), &err);
+    vtl_copy_potential(L, 1);
+    return 1;
+}
+
+/* atoms:match(reference) -> atoms in the order of reference, the object itself when they are */
+static int atoms_match(lua_State *L) {
+    lua_settop(L, 2);
+    const vt_atoms *atoms = vtl_check_atoms(L, 1), *reference = vtl_check_atoms(L, 2);
+    int32_t *order = lua_newuserdatauv(L, (reference->count + 1) * sizeof *order, 0);
+    vt_error err = {0};
+    if (vt_failed(vt_atoms_match(atoms, reference, order, &err)))
+        return vtl_error(L, "match: %s", err.msg);
+    bool same = true;
+    for (size_t i = 0; same && i < reference->count; i++) same = order[i] == (int32_t)i;
+    if (same) {
+        lua_settop(L, 1);
+        return 1;
+    }
+    vtl_atoms *box = vtl_new_atoms(L);
+    vtl_set_atoms(L, box, vt_atoms_permuted(atoms, order, reference->count, &err), &err);
     vtl_copy_potential(L, 1);
     return 1;
 }
@@ -177,6 +197,7 @@ static int atoms_substitute(lua_State *L) {
 const luaL_Reg vtl_atoms_select_methods[] = {{"select", atoms_select},
                                              {"delete", atoms_delete},
                                              {"substitute", atoms_substitute},
+                                             {"match", atoms_match},
                                              {NULL, NULL}};
 
 const vtl_doc vtl_atoms_select_docs[] = {
@@ -193,4 +214,9 @@ const vtl_doc vtl_atoms_select_docs[] = {
      "ones.",
      SUBSTITUTE, &SUBSTITUTE_DEFAULTS,
      "glass:substitute{ from = \"Cu\", to = \"Al\", fraction = 0.1, seed = 7 }"},
+    {"Atoms:match", "glass:match(reference) -> Atoms",
+     "The same atoms in the order of reference, found by their ids: glass itself when it is in "
+     "that "
+     "order already, else new atoms. Raises unless both hold the same ids with the same species.",
+     NULL, NULL, "local after = vt.atoms.read \"after.xyz\":match(before)"},
     {0}};

@@ -75,7 +75,11 @@ static const read_options READ_DEFAULTS = {.columns = true};
 /* The list of symbols in field `species` of the options at `index`. */
 static void read_species(lua_State *L, int index, const char *where, vtl_reader *r,
                          vt_read_options *options) {
-    if (lua_isnoneornil(L, index) || lua_getfield(L, index, "species") == LUA_TNIL) return;
+    if (lua_isnoneornil(L, index)) return;
+    if (lua_getfield(L, index, "species") == LUA_TNIL) {
+        lua_pop(L, 1);
+        return;
+    }
     if (!lua_istable(L, -1))
         luaL_error(L, "%s: option 'species' must be a list of symbols {\"Cu\", \"Zr\"}, got %s",
                    where, luaL_typename(L, -1));
