@@ -58,6 +58,47 @@ VT_API void vt_rdf_coordination(const vt_rdf *rdf, int a, int b, double *n);
     species. */
 VT_API void vt_rdf_pairs(const vt_rdf *rdf, int a, int b, uint64_t *pairs);
 
+/* ---------------------------------------------------------------- deformation ---- */
+
+/** Green-Lagrange strain (F^T F - 1)/2, components xx yy zz yz xz xy (tensor shear) [-]. */
+VT_API void vt_strain_green(double F[3][3], double e[6]);
+
+/** Von Mises shear strain sqrt(tr(dev e)^2 / 2): gamma/2 for small simple shear. Shimizu, Ogata,
+   Li, Mater. Trans. 48, 2923 (2007). Times 2/sqrt(3) it is the equivalent strain, which is e for
+    isochoric uniaxial strain e [-]. */
+VT_API double vt_strain_von_mises(const double e[6]);
+
+typedef struct {
+    double cutoff; /**< Neighbors are those within it in the reference frame [angstrom]. */
+    bool relative; /**< Leave the homogeneous deformation out of gradient and strain. */
+} vt_deformation_options;
+
+/** Cutoff 3.8 angstrom, the first minimum of g(r) in Cu-Zr; the homogeneous part is kept. */
+VT_API vt_deformation_options vt_deformation_defaults(void);
+
+/** What vt_deformation_compute finds; the arrays are the caller's, a row for each atom. An atom
+   with fewer than four neighbors, or with all of them in a plane, has NaN. */
+typedef struct {
+    double *gradient;     /**< count x 9: F row by row, d = F d0 [-]. */
+    double *strain;       /**< count x 6: vt_strain_green [-]. */
+    double *von_mises;    /**< vt_strain_von_mises [-]. */
+    double *d2min;        /**< Sum over neighbors of |d - F d0|^2 [angstrom^2]. */
+    double *displacement; /**< count x 3: motion beyond the homogeneous one, mean 0 [angstrom]. */
+    int32_t *neighbors;   /**< Number of neighbors in the reference frame. */
+    double affine[3][3];  /**< F of the box; along free axes of the atoms as a whole [-]. */
+    size_t valid;         /**< Atoms without NaN. */
+} vt_deformation;
+
+/** Local deformation between two frames, D2min of Falk and Langer, Phys. Rev. E 57, 7192 (1998).
+    Rows are in the order of `atoms`, the later frame; the atoms of `reference` are found by id.
+    Bonds are followed through periodic images: the box may have flipped to another cell of the same
+    lattice, and atoms may have been wrapped, as long as an atom has moved less than half of the box
+    beyond the homogeneous deformation. VT_EINVAL when the frames hold different atoms, have other
+    periodic axes, or no atom has enough neighbors; VT_ENOMEM, VT_EINTERRUPT. */
+VT_API vt_status vt_deformation_compute(const vt_atoms *reference, const vt_atoms *atoms,
+                                        const vt_deformation_options *options, vt_deformation *out,
+                                        vt_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -8,3 +8,4 @@ vt.plot = require "vitrum.plot"
 vt.protocol = require("vitrum.protocol").new
 vt.statistics = require "vitrum.statistics"
 vt.report = require "vitrum.report"
+require "vitrum.structure" -- adds to vt.structure

@@ -1,0 +1,264 @@
+/* A sheared periodic cell has many names: a simulation that tilts it too far goes on with
+   c - a in place of c (a flip), and atoms that leave through a face come back through the other.
+   The lattice of images is the same, so nothing has happened; but F and neighbor vectors must be
+   taken along what the old cell vectors have become. Those are M h with an integer matrix M of
+   determinant 1. The right M is known by the atoms: with it, their fractional coordinates are
+   those of the reference but for the small motion beyond the homogeneous one and a common shift;
+   with any other M they are scattered over the cell. */
+#include "structure/continuation.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { SAMPLE = 256, TRIANGULAR_REACH = 3 };
+
+/* Mean square of the fractional coordinates' differences, summed over axes, below which the first
+   guess is taken at once. One axis with a wrong M gives 1/12 and more. */
+static const double CLEAR = 0.02;
+
+bool vti_invert3(double m[3][3], double least, double inverse[3][3]) {
+    double cofactor[3][3];
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) {
+            int i1 = (i + 1) % 3, i2 = (i + 2) % 3, j1 = (j + 1) % 3, j2 = (j + 2) % 3;
+            cofactor[i][j] = m[i1][j1] * m[i2][j2] - m[i1][j2] * m[i2][j1];
+        }
+    double det = m[0][0] * cofactor[0][0] + m[0][1] * cofactor[0][1] + m[0][2] * cofactor[0][2];
+    if (!(fabs(det) > least)) return false;
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) inverse[i][j] = cofactor[j][i] / det;
+    return true;
+}
+
+static double determinant(double m[3][3]) {
+    return m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) -
+           m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
+           m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
+}
+
+static void multiply(double a[3][3], double b[3][3], double product[3][3]) {
+    double result[3][3] = {{0}};
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++)
+            for (int k = 0; k < 3; k++) result[i][j] += a[i][k] * b[k][j];
+    memcpy(product, result, sizeof result);
+}
+
+/* row vector times matrix */
+static void times(const double v[3], double m[3][3], double out[3]) {
+    for (int j = 0; j < 3; j++) out[j] = v[0] * m[0][j] + v[1] * m[1][j] + v[2] * m[2][j];
+}
+
+static double wrapped(double difference) {
+    return difference - round(difference);
+}
+
+static void fractional_of(const vt_atoms *atoms, double inverse[3][3], size_t i, double s[3]) {
+    const double d[3] = {atoms->x[i] - atoms->box.origin[0], atoms->y[i] - atoms->box.origin[1],
+                         atoms->z[i] - atoms->box.origin[2]};
+    times(d, inverse, s);
+}
+
+/* ---------------------------------------------------------------- the integer matrix ---- */
+
+typedef struct {
+    size_t count;
+    double before[SAMPLE][3], now[SAMPLE][3]; /* fractional, each in its own cell */
+    const bool *periodic;
+} sample;
+
+/* How far the coordinates are scattered when the cell has become M h: mean square of the
+   differences between neighbors in the sample, in which the common shift drops out. */
+static double scatter(const sample *s, double m[3][3]) {
+    double inverse[3][3], sum = 0, last[3] = {0};
+    if (!vti_invert3(m, 0.5, inverse)) return INFINITY;
+    for (size_t k = 0; k < s->count; k++) {
+        double now[3];
+        times(s->now[k], inverse, now);
+        for (int a = 0; a < 3; a++) {
+            if (!s->periodic[a]) continue;
+            double moved = now[a] - s->before[k][a], d = wrapped(moved - last[a]);
+            if (k > 0) sum += d * d;
+            last[a] = moved;
+        }
+    }
+    return s->count > 1 ? sum / (double)(s->count - 1) : 0;
+}
+
+typedef struct {
+    const sample *s;
+    double guess[3][3];
+    double best[3][3];
+    double least;
+} search;
+
+static void consider(search *f, double turn[3][3]) {
+    if (determinant(turn) != 1) return;
+    for (int a = 0; a < 3; a++)
+        for (int b = 0; b < 3; b++)
+            if (a != b && turn[a][b] != 0 && !(f->s->periodic[a] && f->s->periodic[b])) return;
+    double m[3][3];
+    multiply(turn, f->guess, m);
+    double now = scatter(f->s, m);
+    if (now < f->least) {
+        f->least = now;
+        memcpy(f->best, m, sizeof m);
+    }
+}
+
+/* All matrices with ones on the diagonal and -1, 0, 1 elsewhere, then triangular ones that shear
+   further: an orthogonal box that was sheared along one axis by more than its own length. */
+static void search_all(search *f) {
+    for (int code = 0; code < 729; code++) {
+        double t[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+        int rest = code;
+        for (int a = 0; a < 3; a++)
+            for (int b = 0; b < 3; b++)
+                if (a != b) {
+                    t[a][b] = rest % 3 - 1;
+                    rest /= 3;
+                }
+        consider(f, t);
+    }
+    for (int i = -TRIANGULAR_REACH; i <= TRIANGULAR_REACH; i++)
+        for (int j = -TRIANGULAR_REACH; j <= TRIANGULAR_REACH; j++)
+            for (int k = -TRIANGULAR_REACH; k <= TRIANGULAR_REACH; k++) {
+                consider(f, (double[3][3]){{1, 0, 0}, {i, 1, 0}, {j, k, 1}});
+                consider(f, (double[3][3]){{1, i, j}, {0, 1, k}, {0, 0, 1}});
+            }
+}
+
+/* The cell vectors of `atoms` that continue those of `reference`. */
+static void continue_lattice(const vt_atoms *reference, const vt_atoms *atoms,
+                             double inverse_before[3][3], double inverse_now[3][3],
+                             double lattice[3][3]) {
+    sample s = {.count = reference->count < SAMPLE ? reference->count : SAMPLE,
+                .periodic = reference->box.periodic};
+    for (size_t k = 0; k < s.count; k++) {
+        size_t i = k * reference->count / s.count;
+        fractional_of(reference, inverse_before, i, s.before[k]);
+        fractional_of(atoms, inverse_now, i, s.now[k]);
+    }
+    /* First guess: the least strain. */
+    search f = {.s = &s, .guess = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+    double nearest[3][3];
+    double before[3][3], now[3][3];
+    memcpy(before, reference->box.h, sizeof before);
+    memcpy(now, atoms->box.h, sizeof now);
+    multiply(before, inverse_now, nearest);
+    for (int a = 0; a < 3; a++)
+        for (int b = 0; b < 3; b++) {
+            bool both = s.periodic[a] && s.periodic[b];
+            nearest[a][b] = both ? round(nearest[a][b]) : a == b;
+        }
+    if (determinant(nearest) == 1) memcpy(f.guess, nearest, sizeof nearest);
+    memcpy(f.best, f.guess, sizeof f.best);
+    f.least = scatter(&s, f.guess);
+    if (f.least > CLEAR) search_all(&f);
+    multiply(f.best, now, lattice);
+}
+
+/* ---------------------------------------------------------------- positions ---- */
+
+/* The shift that most atoms share along each periodic axis: a mean on a circle, found from the
+   first atom and improved once, which is enough unless the atoms fill the cell evenly anew. */
+static void common_shift(double (*moved)[3], size_t count, double shift[3]) {
+    for (int a = 0; a < 3; a++) {
+        shift[a] = count > 0 ? moved[0][a] : 0;
+        for (int pass = 0; pass < 2; pass++) {
+            double sum = 0;
+            for (size_t i = 0; i < count; i++) sum += wrapped(moved[i][a] - shift[a]);
+            if (count > 0) shift[a] += sum / (double)count;
+        }
+    }
+}
+
+/* Along free axes the box says nothing of the material: what becomes of those cell vectors is
+   fitted to the atoms. */
+static void fit_free_axes(const vt_atoms *reference, double inverse[3][3], const double *now,
+                          double lattice[3][3]) {
+    const bool *periodic = reference->box.periodic;
+    if (periodic[0] && periodic[1] && periodic[2]) return;
+    size_t n = reference->count;
+    double center[3] = {0}, center_now[3] = {0};
+    double square[3][3] = {{0}}, product[3][3] = {{0}}, inverse_square[3][3];
+    for (size_t i = 0; i < n; i++) {
+        double s[3];
+        fractional_of(reference, inverse, i, s);
+        for (int k = 0; k < 3; k++) {
+            center[k] += s[k] / (double)n;
+            center_now[k] += now[3 * i + (size_t)k] / (double)n;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        double s[3], rest[3];
+        fractional_of(reference, inverse, i, s);
+        for (int k = 0; k < 3; k++) {
+            s[k] -= center[k];
+            rest[k] = now[3 * i + (size_t)k] - center_now[k];
+        }
+        for (int a = 0; a < 3; a++)
+            for (int k = 0; periodic[a] && k < 3; k++) rest[k] -= s[a] * lattice[a][k];
+        for (int a = 0; a < 3; a++) {
+            if (periodic[a]) continue;
+            for (int b = 0; b < 3; b++) square[a][b] += periodic[b] ? 0 : s[a] * s[b];
+            for (int k = 0; k < 3; k++) product[a][k] += s[a] * rest[k];
+        }
+    }
+    double scale = 1;
+    for (int a = 0; a < 3; a++) {
+        if (periodic[a]) square[a][a] = 1;
+        scale *= square[a][a];
+    }
+    /* A film of one layer has no extent to fit; there the box is as good as anything. */
+    if (!vti_invert3(square, 1e-9 * scale, inverse_square)) return;
+    multiply(inverse_square, product, product);
+    for (int a = 0; a < 3; a++)
+        if (!periodic[a]) memcpy(lattice[a], product[a], sizeof lattice[a]);
+}
+
+vt_status vti_continue(const vt_atoms *reference, const vt_atoms *atoms, vti_continuation *c,
+                       vt_error *err) {
+    size_t n = atoms->count;
+    for (int a = 0; a < 3; a++)
+        if (reference->box.periodic[a] != atoms->box.periodic[a])
+            return vt_fail(
+                err, VT_EINVAL,
+                "along axis %c the reference frame is %s and the other one %s; both must "
+                "be the same",
+                "abc"[a], reference -> box.periodic[a] ? "periodic" : "free",
+                atoms->box.periodic[a] ? "periodic" : "free");
+    double before[3][3], now[3][3];
+    vt_box_inverse(&reference->box, before);
+    vt_box_inverse(&atoms->box, now);
+    continue_lattice(reference, atoms, before, now, c->lattice);
+    double(*moved)[3] = vt_alloc(n, sizeof *moved);
+    if (moved == NULL) return vt_fail_memory(err, n, sizeof *moved, "displacements");
+    double back[3][3], shift[3];
+    vti_invert3(c->lattice, 0, back);
+#pragma omp parallel for num_threads(vt_threads())
+    for (size_t i = 0; i < n; i++) {
+        double s0[3], s[3];
+        fractional_of(reference, before, i, s0);
+        fractional_of(atoms, back, i, s);
+        for (int a = 0; a < 3; a++) moved[i][a] = s[a] - s0[a];
+    }
+    common_shift(moved, n, shift);
+#pragma omp parallel for num_threads(vt_threads())
+    for (size_t i = 0; i < n; i++) {
+        const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
+        for (int k = 0; k < 3; k++) {
+            double sum = r[k] - atoms->box.origin[k];
+            for (int a = 0; a < 3; a++)
+                if (atoms->box.periodic[a]) sum -= round(moved[i][a] - shift[a]) * c->lattice[a][k];
+            c->position[3 * i + (size_t)k] = sum;
+        }
+    }
+    vt_free(moved);
+    fit_free_axes(reference, before, c->position, c->lattice);
+    double product[3][3];
+    multiply(before, c->lattice, product);
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) c->affine[i][j] = product[j][i];
+    return VT_OK;
+}
