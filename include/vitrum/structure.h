@@ -58,6 +58,104 @@ VT_API void vt_rdf_coordination(const vt_rdf *rdf, int a, int b, double *n);
     species. */
 VT_API void vt_rdf_pairs(const vt_rdf *rdf, int a, int b, uint64_t *pairs);
 
+/* ---------------------------------------------------------------- Voronoi cells ---- */
+
+/** How cells are made and which of their faces count. */
+typedef struct {
+    /** Radius of each species, for radical (power) cells: the plane between atoms i and j lies
+        where d_i^2 - r_i^2 = d_j^2 - r_j^2 (Gellatly and Finney, J. Non-Cryst. Solids 50, 313
+        (1982)). NULL for plain cells, with planes midway [angstrom]. */
+    const double *radii;
+    double face_threshold; /**< A face smaller than this share of its cell's area is no face [-]. */
+    double edge_threshold; /**< An edge shorter than this is not counted [angstrom]. */
+} vt_voronoi_options;
+
+/** Plain cells, no thresholds: every face and every edge counts. */
+VT_API vt_voronoi_options vt_voronoi_defaults(void);
+
+/** Faces are counted by their edges from VT_VORONOI_FEWEST to VT_VORONOI_MOST; the last column
+    takes those with more, too. */
+enum { VT_VORONOI_FEWEST = 3, VT_VORONOI_MOST = 12, VT_VORONOI_ORDERS = 10 };
+
+/** The cells of the atoms, in their order. Read only.
+
+    Cells fill the box. Along a free axis they end at walls: the faces of the box, or where atoms
+    lie beyond one, half a mean spacing beyond the outermost atom. A face on a wall counts for the
+    index as any other (as in voro++) and has neighbor -1. With radii an atom may be buried in
+    the others' cells: its own is then empty, with volume 0 and no faces.
+
+    Volume, area and radius belong to the whole cell; thresholds only choose which faces are
+    counted and listed. A face may thus be listed by one of its two cells only, when it is near the
+    threshold. The faces of atom i are first[i] up to first[i + 1] - 1, in no special order. */
+typedef struct {
+    size_t count;          /**< Atoms. */
+    double *volume;        /**< Of each cell [angstrom^3]. */
+    double *area;          /**< Of all its faces [angstrom^2]. */
+    double *radius;        /**< Distance of the farthest vertex from the atom [angstrom]. */
+    int32_t *orders;       /**< count x VT_VORONOI_ORDERS: faces with 3, 4, ... edges. */
+    int32_t *coordination; /**< Faces shared with atoms. */
+    int32_t *walls;        /**< Faces on walls. */
+    size_t *first;         /**< count + 1 offsets into what follows. */
+    int32_t *neighbor;     /**< The atom behind the face, -1 for a wall. */
+    int32_t *face_edges;   /**< Edges that count. */
+    double *face_area;     /**< [angstrom^2] */
+    double *face_vector;   /**< x 3: from the atom to that neighbor (image), for a wall to the
+                                atom's own mirror image [angstrom]. */
+    int species_count;
+    vt_species species[VT_MAX_SPECIES];
+    int32_t *type;        /**< Of each atom, index into `species`. */
+    double domain_volume; /**< Of the box between the walls; the volumes add up to it
+                               [angstrom^3]. */
+} vt_voronoi;
+
+/** Cells of `atoms`, through voro++. VT_EINVAL without atoms, with two atoms at one place, with
+    options out of range, or for an atom with more than a thousand neighbors; VT_EINTERRUPT,
+    VT_ENOMEM. NULL on failure. `options` NULL: the defaults. */
+VT_API vt_voronoi *vt_voronoi_create(const vt_atoms *atoms, const vt_voronoi_options *options,
+                                     vt_error *err);
+
+/** NULL is legal. */
+VT_API void vt_voronoi_destroy(vt_voronoi *voronoi);
+
+/** Which atoms to count. */
+typedef struct {
+    int species;      /**< Index of a species, -1: all. */
+    bool inside_only; /**< Leave out atoms whose cell touches a wall. */
+} vt_voronoi_selection;
+
+/** Number of atoms selected. */
+VT_API size_t vt_voronoi_selected(const vt_voronoi *voronoi, vt_voronoi_selection selection);
+
+/** Share of the selected atoms whose cell has pattern[k] faces with VT_VORONOI_FEWEST + k edges for
+    every k < length (1 to VT_VORONOI_ORDERS); NaN when none is selected. The usual index
+    <n3,n4,n5,n6> has length 4 and says nothing of faces with more edges. */
+VT_API double vt_voronoi_fraction(const vt_voronoi *voronoi, const int32_t *pattern, int length,
+                                  vt_voronoi_selection selection);
+
+/** Kinds of cells by their index, most frequent first, equal ones in the order of their numbers. */
+typedef struct {
+    int32_t index[4]; /**< n3, n4, n5, n6 */
+    size_t count;     /**< Atoms with such a cell. */
+} vt_polyhedron;
+
+/** The kinds of cells of the selected atoms and their number; the array is the caller's to free
+    with vt_free. */
+VT_API vt_status vt_voronoi_census(const vt_voronoi *voronoi, vt_voronoi_selection selection,
+                                   vt_polyhedron **kinds, size_t *count, vt_error *err);
+
+/** Degree of five-fold symmetry of each atom, n5/(n3 + n4 + n5 + n6), into f5[count]; NaN where
+    there are no such faces [-]. */
+VT_API void vt_voronoi_five_fold(const vt_voronoi *voronoi, double *f5);
+
+/** W, the mean degree of five-fold symmetry of the selected atoms: sum over kinds of cells of
+    f5 times their share (Hu et al., Nat. Commun. 6, 8310 (2015)). Atoms without a degree are left
+    out; NaN when all are [-]. */
+VT_API double vt_voronoi_mean_five_fold(const vt_voronoi *voronoi, vt_voronoi_selection selection);
+
+/** Mean number of atoms of species b that share a face with an atom of species a; -1 stands for any
+    species. NaN without atoms of species a [-]. */
+VT_API double vt_voronoi_mean_coordination(const vt_voronoi *voronoi, int a, int b);
+
 /* ---------------------------------------------------------------- deformation ---- */
 
 /** Green-Lagrange strain (F^T F - 1)/2, components xx yy zz yz xz xy (tensor shear) [-]. */

@@ -45,8 +45,8 @@ static vt_status choose(vti_cells *cells, const vt_atoms *atoms, double reach, g
         volume *= g->span[a];
         if (box->periodic[a] && reach > MAX_IMAGES * heights[a])
             return vt_fail(err, VT_EINVAL,
-                           "rdf: rmax of %g angstrom spans more than %d images of the box, which "
-                           "is %g angstrom thick along %c; take a smaller rmax",
+                           "structure: a distance of %g angstrom spans more than %d images of the "
+                           "box, which is %g angstrom thick along %c; take a smaller one",
                            reach, MAX_IMAGES, heights[a], "abc"[a]);
     }
     double least = cbrt(ATOMS_PER_CELL * volume / (double)atoms->count);
@@ -64,6 +64,8 @@ static vt_status choose(vti_cells *cells, const vt_atoms *atoms, double reach, g
     }
     for (int a = 0; a < 3; a++) {
         cells->periodic[a] = box->periodic[a];
+        cells->low[a] = g->low[a];
+        cells->span[a] = g->span[a];
         double part = g->span[a] / cells->n[a];
         g->width[a] = heights[a] * part;
         for (int b = 0; b < 3; b++) {
@@ -150,7 +152,9 @@ static vt_status sort(vti_cells *cells, const vt_atoms *atoms, const grid *g, vt
     cells->y = vt_alloc(n, sizeof(double));
     cells->z = vt_alloc(n, sizeof(double));
     cells->type = vt_alloc(n, sizeof *cells->type);
-    if (!home || !cells->begin || !cells->x || !cells->y || !cells->z || !cells->type) {
+    cells->atom = vt_alloc(n, sizeof *cells->atom);
+    if (!home || !cells->begin || !cells->x || !cells->y || !cells->z || !cells->type ||
+        !cells->atom) {
         vt_free(home);
         return vt_fail_memory(err, n, 4 * sizeof(double), "the atoms sorted into cells");
     }
@@ -176,6 +180,7 @@ static vt_status sort(vti_cells *cells, const vt_atoms *atoms, const grid *g, vt
         cells->y[k] = r[1];
         cells->z[k] = r[2];
         cells->type[k] = atoms->type[i];
+        cells->atom[k] = (int32_t)i;
     }
     vt_free(home);
     return VT_OK;
@@ -194,6 +199,7 @@ vt_status vti_cells_create(vti_cells *cells, const vt_atoms *atoms, double reach
 
 void vti_cells_destroy(vti_cells *cells) {
     vt_free(cells->row);
+    vt_free(cells->atom);
     vt_free(cells->type);
     vt_free(cells->z);
     vt_free(cells->y);

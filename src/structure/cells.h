@@ -16,10 +16,12 @@ typedef struct {
     size_t count;
     int32_t n[3];
     bool periodic[3];
-    double period[3][3]; /* cell vectors of the box [angstrom] */
+    double period[3][3];    /* cell vectors of the box [angstrom] */
+    double low[3], span[3]; /* fractional corner and length of what the grid covers */
     size_t *begin;
     double *x, *y, *z; /* [angstrom] */
     int32_t *type;
+    int32_t *atom; /* its place in the user's order */
     /* Rows within `reach` of a cell, one of each pair of opposite offsets: with the home cell's
        own pairs i < j they meet every pair of points once. */
     size_t row_count;

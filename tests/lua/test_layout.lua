@@ -22,7 +22,7 @@ end
 local function each_include(folder, f)
   local files = 0
   for _, name in ipairs(assert(system.list(SOURCE .. "/" .. folder))) do
-    if name:match "%.[ch]$" then
+    if name:match "%.[ch]c?$" then
       files = files + 1
       for line in io.lines(("%s/%s/%s"):format(SOURCE, folder, name)) do
         local header = line:match '^%s*#%s*include%s*[<"]([^>"]+)[>"]'
