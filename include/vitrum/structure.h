@@ -27,6 +27,10 @@ enum { VT_RDF_MAX_BINS = 1000000 };
 /** An empty histogram of `bins` (1 to VT_RDF_MAX_BINS) equal shells up to rmax [angstrom]. */
 VT_API vt_rdf *vt_rdf_create(double rmax, int64_t bins, vt_error *err);
 
+/** Count the angles of pairs to this direction, too, for vt_rdf_anisotropy. Before the first frame;
+    VT_EINVAL afterwards and when the vector is zero or not finite. */
+VT_API vt_status vt_rdf_set_axis(vt_rdf *rdf, const double axis[3], vt_error *err);
+
 /** NULL is legal. */
 VT_API void vt_rdf_destroy(vt_rdf *rdf);
 
@@ -34,6 +38,21 @@ VT_API void vt_rdf_destroy(vt_rdf *rdf);
     box is so thin that rmax spans more than 1000 of its images; VT_EINTERRUPT, VT_ENOMEM. After a
     failure the histogram is as it was. */
 VT_API vt_status vt_rdf_add(vt_rdf *rdf, const vt_atoms *atoms, vt_error *err);
+
+/** Add the frames of another histogram with the same shells and species. */
+VT_API vt_status vt_rdf_merge(vt_rdf *rdf, const vt_rdf *other, vt_error *err);
+
+/** Number of shells. */
+VT_API int64_t vt_rdf_bins(const vt_rdf *rdf);
+
+/** True after vt_rdf_set_axis. */
+VT_API bool vt_rdf_has_axis(const vt_rdf *rdf);
+
+/** Frames added so far. */
+VT_API int64_t vt_rdf_frames(const vt_rdf *rdf);
+
+/** Atoms by volume over all frames [1/angstrom^3]. */
+VT_API double vt_rdf_density(const vt_rdf *rdf);
 
 /** Number of species of the frames; 0 before the first. */
 VT_API int vt_rdf_species_count(const vt_rdf *rdf);
@@ -50,6 +69,12 @@ VT_API void vt_rdf_radii(const vt_rdf *rdf, double *r);
 /** g_ab into g[bins]; a = b = -1: the total. 0 where a species has no atoms [-]. */
 VT_API void vt_rdf_values(const vt_rdf *rdf, int a, int b, double *g);
 
+/** Anisotropic part about the axis of vt_rdf_set_axis into g2[bins]; zero without one [-]:
+        g(r, chi) = g0(r) + sqrt(5) P2(cos chi) g2(r),  g2 = sqrt(5) <P2(cos chi)> g0,
+    with chi the angle between r and the axis. Suzuki, Haimovich, Egami, Phys. Rev. B 35, 2162
+    (1987). */
+VT_API void vt_rdf_anisotropy(const vt_rdf *rdf, int a, int b, double *g2);
+
 /** Mean number of b atoms around an a atom up to the OUTER edge of each shell into n[bins];
     -1 stands for any species [-]. */
 VT_API void vt_rdf_coordination(const vt_rdf *rdf, int a, int b, double *n);
@@ -57,6 +82,21 @@ VT_API void vt_rdf_coordination(const vt_rdf *rdf, int a, int b, double *n);
 /** Ordered pairs (a, b) in each shell, summed over the frames, into pairs[bins]; -1 for any
     species. */
 VT_API void vt_rdf_pairs(const vt_rdf *rdf, int a, int b, uint64_t *pairs);
+
+/** The pair distribution around each single atom, for atoms of species `beta` around atom i:
+    row i of g (count x bins) gets n_i(k) / (v(k) N_beta / V), so that the mean over the atoms of a
+    species is its vt_rdf_values. Fan, Ding, Ma, Mater. Today 40, 48 (2020), eq. 3, with their
+    missing number density put in, and exact shells v(k). VT_EINVAL without atoms of that species or
+    with an empty grid; VT_ENOMEM, VT_EINTERRUPT [-]. */
+VT_API vt_status vt_rdf_atomic(const vt_atoms *atoms, int beta, double rmax, int64_t bins,
+                               double *g, vt_error *err);
+
+/** The transform that takes h(r) = g(r) - 1 in equal shells up to rmax to S(q) - 1 for a number
+    density of one: kernel (queries x bins) holds the exact integral of
+    4 pi r^2 sin(q r)/(q r) over each shell, times sin(x)/x with x = pi r/rmax at its center when
+    `window` is set (Lorch, J. Phys. C 2, 229 (1969)) [angstrom^3]. */
+VT_API void vt_rdf_transform(const double *q, size_t queries, double rmax, size_t bins, bool window,
+                             double *kernel);
 
 /* ---------------------------------------------------------------- Voronoi cells ---- */
 

@@ -1,8 +1,12 @@
 -- The Lua half of vt.structure: one line for each function.
 
 local structure = require("vitrum").structure
+local pair = require "vitrum.pair"
 local strain = require "vitrum.strain"
 
+structure.rdf = pair.rdf
+structure.atomic_rdf = pair.atomic
+structure.structure_factor = pair.structure_factor
 structure.deformation = strain.deformation
 structure.deformations = strain.deformations
 

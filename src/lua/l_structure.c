@@ -1,27 +1,13 @@
-/* vt.structure: what an arrangement of atoms looks like. */
-#include <stdio.h>
+/* vt.structure, and the module "vitrum.pair_core" that lua/vitrum/pair.lua stands on: pair
+   distributions of one frame after the other, and their transform. */
 #include <string.h>
 
+#include "l_atoms.h"
 #include "vitrum/structure.h"
 #include "vtl.h"
 
-/* ---------------------------------------------------------------- rdf ---- */
+/* ---------------------------------------------------------------- histograms ---- */
 
-typedef struct {
-    double rmax;
-    int64_t bins;
-} rdf_options;
-
-static const rdf_options RDF_DEFAULTS = {10, 400};
-
-static const vtl_option RDF_OPTIONS[] = {
-    {"rmax", VTL_POSITIVE, offsetof(rdf_options, rmax), "A",
-     "largest distance; may exceed half the box, images are counted", NULL},
-    {"bins", VTL_COUNT, offsetof(rdf_options, bins), "-", "number of shells, up to a million",
-     NULL},
-    {0}};
-
-/* Holds the histogram while results are made, since making them may raise. */
 #define VTL_RDF "vitrum.Rdf"
 
 static int rdf_gc(lua_State *L) {
@@ -30,6 +16,43 @@ static int rdf_gc(lua_State *L) {
     *box = NULL;
     return 0;
 }
+
+static vt_rdf *check_rdf(lua_State *L, int index) {
+    return *(vt_rdf **)luaL_checkudata(L, index, VTL_RDF);
+}
+
+/* new(rmax, bins [, axis]) -> histogram */
+static int pair_new(lua_State *L) {
+    vt_error err = {0};
+    double axis[3];
+    bool has_axis = !lua_isnoneornil(L, 3);
+    if (has_axis) vtl_read_vector(L, 3, "the axis", axis);
+    vt_rdf **box = lua_newuserdatauv(L, sizeof *box, 0);
+    *box = NULL;
+    luaL_setmetatable(L, VTL_RDF);
+    *box = vt_rdf_create(luaL_checknumber(L, 1), luaL_checkinteger(L, 2), &err);
+    if (*box == NULL) return vtl_raise(L, &err);
+    if (has_axis && vt_failed(vt_rdf_set_axis(*box, axis, &err))) return vtl_raise(L, &err);
+    return 1;
+}
+
+/* add(histogram, atoms) */
+static int pair_add(lua_State *L) {
+    vt_error err = {0};
+    vtl_interrupt_arm(L);
+    if (vt_failed(vt_rdf_add(check_rdf(L, 1), vtl_check_atoms(L, 2), &err)))
+        return vtl_raise(L, &err);
+    return 0;
+}
+
+/* merge(histogram, other) */
+static int pair_merge(lua_State *L) {
+    vt_error err = {0};
+    if (vt_failed(vt_rdf_merge(check_rdf(L, 1), check_rdf(L, 2), &err))) return vtl_raise(L, &err);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- results ---- */
 
 /* Push a fresh array of the histogram's bins and return its memory. */
 static double *push_values(lua_State *L, int64_t bins) {
@@ -51,8 +74,12 @@ static int partial_index(lua_State *L) {
     return 1;
 }
 
-/* result -> result, with partial */
-static void set_partial(lua_State *L, const vt_rdf *rdf, int64_t bins) {
+typedef void pair_values(const vt_rdf *rdf, int a, int b, double *values);
+
+/* table -> table, with total and partial */
+static void set_values(lua_State *L, const vt_rdf *rdf, int64_t bins, pair_values *values) {
+    values(rdf, -1, -1, push_values(L, bins));
+    lua_setfield(L, -2, "total");
     int species = vt_rdf_species_count(rdf);
     lua_newtable(L); /* partial */
     lua_newtable(L); /* partial aliases */
@@ -60,7 +87,7 @@ static void set_partial(lua_State *L, const vt_rdf *rdf, int64_t bins) {
         for (int b = a; b < species; b++) {
             if (vt_rdf_atoms(rdf, a) == 0 || vt_rdf_atoms(rdf, b) == 0) continue;
             push_pair(L, rdf, a, b);
-            vt_rdf_values(rdf, a, b, push_values(L, bins));
+            values(rdf, a, b, push_values(L, bins));
             lua_settable(L, -4);
             push_pair(L, rdf, b, a);
             push_pair(L, rdf, a, b);
@@ -91,54 +118,80 @@ static void set_coordination(lua_State *L, const vt_rdf *rdf, int64_t bins) {
     lua_setfield(L, -2, "coordination");
 }
 
-static int structure_rdf(lua_State *L) {
-    const vt_atoms *atoms = vtl_check_atoms(L, 1);
-    rdf_options o = RDF_DEFAULTS;
-    vtl_options(L, 2, "rdf", RDF_OPTIONS, &o);
-    vtl_interrupt_arm(L);
-
-    vt_rdf **box = lua_newuserdatauv(L, sizeof *box, 0);
-    *box = NULL;
-    luaL_setmetatable(L, VTL_RDF);
-    vt_error err = {0};
-    *box = vt_rdf_create(o.rmax, o.bins, &err);
-    if (*box == NULL || vt_failed(vt_rdf_add(*box, atoms, &err))) return vtl_raise(L, &err);
-
-    const vt_rdf *rdf = *box;
-    lua_createtable(L, 0, 4);
-    vt_rdf_radii(rdf, push_values(L, o.bins));
+/* result(histogram) -> { r, total, partial, coordination, counts, density, frames [, anisotropy] }
+   and the same without coordination when the second argument is false */
+static int pair_result(lua_State *L) {
+    const vt_rdf *rdf = check_rdf(L, 1);
+    int64_t bins = vt_rdf_bins(rdf);
+    lua_settop(L, 2);
+    lua_createtable(L, 0, 8);
+    vt_rdf_radii(rdf, push_values(L, bins));
     lua_setfield(L, -2, "r");
-    vt_rdf_values(rdf, -1, -1, push_values(L, o.bins));
-    lua_setfield(L, -2, "total");
-    set_partial(L, rdf, o.bins);
-    set_coordination(L, rdf, o.bins);
-    vt_rdf_destroy(*box);
-    *box = NULL;
+    set_values(L, rdf, bins, vt_rdf_values);
+    if (lua_isnil(L, 2) || lua_toboolean(L, 2)) set_coordination(L, rdf, bins);
+    if (vt_rdf_has_axis(rdf)) {
+        lua_createtable(L, 0, 2);
+        set_values(L, rdf, bins, vt_rdf_anisotropy);
+        lua_setfield(L, -2, "anisotropy");
+    }
+    lua_createtable(L, 0, vt_rdf_species_count(rdf));
+    for (int k = 0; k < vt_rdf_species_count(rdf); k++) {
+        lua_pushnumber(L, vt_rdf_atoms(rdf, k) / (double)vt_rdf_frames(rdf));
+        lua_setfield(L, -2, vt_rdf_species(rdf, k)->symbol);
+    }
+    lua_setfield(L, -2, "counts");
+    lua_pushnumber(L, vt_rdf_density(rdf));
+    lua_setfield(L, -2, "density");
+    lua_pushinteger(L, vt_rdf_frames(rdf));
+    lua_setfield(L, -2, "frames");
+    return 1;
+}
+
+/* atomic(atoms, symbol, rmax, bins) -> array of atoms x bins */
+static int pair_atomic(lua_State *L) {
+    const vt_atoms *atoms = vtl_check_atoms(L, 1);
+    int beta = vt_atoms_find_species(atoms, luaL_checkstring(L, 2));
+    int64_t shape[2] = {(int64_t)atoms->count, luaL_checkinteger(L, 4)};
+    vtl_interrupt_arm(L);
+    vt_error err = {0};
+    double *g = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
+    if (vt_failed(vt_rdf_atomic(atoms, beta, luaL_checknumber(L, 3), shape[1], g, &err)))
+        return vtl_raise(L, &err);
+    return 1;
+}
+
+/* transform(q, rmax, bins, window) -> array of #q x bins */
+static int pair_transform(lua_State *L) {
+    const vt_array *q = vtl_check_numbers(L, 1, 1, "q");
+    int64_t shape[2] = {q->shape[0], luaL_checkinteger(L, 3)};
+    double *kernel = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
+    vt_rdf_transform(q->data, (size_t)shape[0], luaL_checknumber(L, 2), (size_t)shape[1],
+                     lua_toboolean(L, 4), kernel);
     return 1;
 }
 
 /* ---------------------------------------------------------------- opener ---- */
 
-static const vtl_doc DOCS[] = {
-    {"structure.rdf", "vt.structure.rdf(atoms, { ... }) -> { r, total, partial, coordination }",
-     "Pair distribution functions. r: centers of the shells [A]; total: g(r) of all atoms alike; "
-     "partial: by pair of species, partial[\"Cu-Zr\"], the same as partial[\"Zr-Cu\"]; "
-     "coordination: coordination[\"Cu-Zr\"] is the mean number of Zr around a Cu up to the outer "
-     "edge of each shell, r + dr/2, and coordination.total that of all around all. The sum of "
-     "c_a c_b g_ab is the total. Any box will do, tilted or thinner than rmax. Along a free axis "
-     "there are no images while the density is still that of the box, so g lacks the neighbors "
-     "beyond a surface.",
-     RDF_OPTIONS, &RDF_DEFAULTS,
-     "local g = vt.structure.rdf(glass, { rmax = 10, bins = 400 })\n"
-     "vt.plot(g.r, g.total, { xlabel = \"r (A)\", ylabel = \"g(r)\" })"},
-    {0}};
+static const luaL_Reg FUNCTIONS[] = {{"new", pair_new},
+                                     {"add", pair_add},
+                                     {"merge", pair_merge},
+                                     {"result", pair_result},
+                                     {"atomic", pair_atomic},
+                                     {"transform", pair_transform},
+                                     {NULL, NULL}};
+
+static int open_module(lua_State *L) {
+    luaL_newlib(L, FUNCTIONS);
+    return 1;
+}
 
 void vtl_open_structure(lua_State *L) {
     static const luaL_Reg none[] = {{NULL, NULL}}, meta[] = {{"__gc", rdf_gc}, {NULL, NULL}};
     vtl_new_type(L, VTL_RDF, none, meta);
-    lua_createtable(L, 0, 1);
-    lua_pushcfunction(L, structure_rdf);
-    lua_setfield(L, -2, "rdf");
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+    lua_pushcfunction(L, open_module);
+    lua_setfield(L, -2, "vitrum.pair_core");
+    lua_pop(L, 1);
+    lua_newtable(L);
     lua_setfield(L, -2, "structure");
-    vtl_document(L, DOCS);
 }

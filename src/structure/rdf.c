@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "structure/cells.h"
+#include "structure/walk.h"
 #include "vitrum/structure.h"
 
 static const double PI = 3.14159265358979323846;
@@ -17,9 +17,19 @@ struct vt_rdf {
     /* (species_count x species_count) histograms of bins + 1 entries. A pair is counted once, in
        (a, b) or (b, a) as it comes; the last entry takes what lies beyond rmax. */
     uint64_t *pairs;
+    /* With an axis: the same histograms of P2(cos chi) in units of 1/MOMENT_UNIT, NULL without.
+       Whole numbers, so that the order of the pairs does not matter. */
+    int64_t *moment;
+    bool has_axis;
+    double axis[3];
     double atoms[VT_MAX_SPECIES];                 /* summed over frames */
     double ideal[VT_MAX_SPECIES][VT_MAX_SPECIES]; /* sum over frames of N_a N_b / V */
+    double volume;                                /* summed over frames [angstrom^3] */
+    int64_t frames;
 };
+
+/* A rounding of 2e-9 per pair; 2^35 pairs fit into one shell. */
+static const double MOMENT_UNIT = 268435456;
 
 vt_rdf *vt_rdf_create(double rmax, int64_t bins, vt_error *err) {
     if (!(rmax > 0) || !isfinite(rmax)) {
@@ -41,8 +51,22 @@ vt_rdf *vt_rdf_create(double rmax, int64_t bins, vt_error *err) {
     return rdf;
 }
 
+vt_status vt_rdf_set_axis(vt_rdf *rdf, const double axis[3], vt_error *err) {
+    double length = sqrt(axis[0] * axis[0] + axis[1] * axis[1] + axis[2] * axis[2]);
+    if (!(length > 0) || !isfinite(length))
+        return vt_fail(err, VT_EINVAL,
+                       "the axis (%g, %g, %g) has no direction; give a vector such as (0, 0, 1)",
+                       axis[0], axis[1], axis[2]);
+    if (rdf->pairs != NULL)
+        return vt_fail(err, VT_EINVAL, "the axis must be set before the first frame");
+    rdf->has_axis = true;
+    for (int k = 0; k < 3; k++) rdf->axis[k] = axis[k] / length;
+    return VT_OK;
+}
+
 void vt_rdf_destroy(vt_rdf *rdf) {
     if (rdf == NULL) return;
+    vt_free(rdf->moment);
     vt_free(rdf->pairs);
     vt_free(rdf);
 }
@@ -57,105 +81,106 @@ typedef struct {
     double limit;         /* rmax^2 */
     int32_t stride;       /* bins + 1 */
     int32_t beyond;       /* the entry for pairs further away than rmax */
+    int species_count;
+    double axis[3];
 } scale;
 
-/* Count the pairs of the point (x, y, z) with atoms begin <= j < end; `pairs` are the histograms
-   of the point's own species. */
-static void count_run(const vti_cells *cells, double x, double y, double z, size_t begin,
-                      size_t end, const scale *s, uint64_t *pairs) {
+/* What a thread counts into. */
+typedef struct {
+    const scale *s;
+    uint64_t *pairs;
+    int64_t *moment;
+} counter;
+
+/* The entry for a squared distance. */
+static inline int32_t entry(const scale *s, double square) {
+    double near = square < s->limit ? square : 0;
+    int32_t inside = (int32_t)(sqrt(near) * s->inverse_width);
+    /* rmax^2 and the width are rounded: the last shell takes what falls one too far. */
+    inside = inside < s->beyond ? inside : s->beyond - 1;
+    return square < s->limit ? inside : s->beyond;
+}
+
+static void count_run(void *context, const vti_cells *cells, int32_t type, double x, double y,
+                      double z, size_t begin, size_t end) {
+    const counter *c = context;
+    const scale *s = c->s;
+    uint64_t *pairs = c->pairs + (size_t)type * s->species_count * s->stride;
     int32_t bin[CHUNK];
     while (begin < end) {
         size_t m = end - begin < CHUNK ? end - begin : CHUNK;
         const double *restrict px = cells->x + begin, *restrict py = cells->y + begin,
                                *restrict pz = cells->z + begin;
-        const int32_t *restrict type = cells->type + begin;
+        const int32_t *restrict other = cells->type + begin;
         for (size_t k = 0; k < m; k++) {
             double dx = px[k] - x, dy = py[k] - y, dz = pz[k] - z;
-            double square = dx * dx + dy * dy + dz * dz;
-            double near = square < s->limit ? square : 0;
-            int32_t inside = (int32_t)(sqrt(near) * s->inverse_width);
-            /* rmax^2 and the width are rounded: the last shell takes what falls one too far. */
-            inside = inside < s->beyond ? inside : s->beyond - 1;
-            inside = square < s->limit ? inside : s->beyond;
-            bin[k] = type[k] * s->stride + inside;
+            bin[k] = other[k] * s->stride + entry(s, dx * dx + dy * dy + dz * dz);
         }
         for (size_t k = 0; k < m; k++) pairs[bin[k]]++;
         begin += m;
     }
 }
 
-static int32_t floor_divide(int32_t a, int32_t b) {
-    int32_t q = a / b;
-    return a % b < 0 ? q - 1 : q;
-}
-
-/* Pairs of the atoms of cell (i, j, k) with those of one row of cells; images of the box are
-   runs of their own. */
-static void count_row(const vti_cells *cells, const int32_t cell[3], const vti_row *row,
-                      const scale *s, int species_count, uint64_t *pairs) {
-    const int32_t *n = cells->n;
-    size_t home = ((size_t)cell[0] * n[1] + cell[1]) * (size_t)n[2] + cell[2];
-    size_t begin = cells->begin[home], end = cells->begin[home + 1];
-    if (begin == end) return;
-    int32_t a = cell[0] + row->a, b = cell[1] + row->b;
-    int32_t image_a = floor_divide(a, n[0]), image_b = floor_divide(b, n[1]);
-    if ((image_a != 0 && !cells->periodic[0]) || (image_b != 0 && !cells->periodic[1])) return;
-    size_t line = ((size_t)(a - image_a * n[0]) * n[1] + (size_t)(b - image_b * n[1])) * n[2];
-    int32_t from = cell[2] + row->first, to = cell[2] + row->last;
-    while (from <= to) {
-        int32_t image_c = floor_divide(from, n[2]), next = (image_c + 1) * n[2];
-        int32_t last = to < next - 1 ? to : next - 1;
-        if (image_c == 0 || cells->periodic[2]) {
-            size_t first_atom = cells->begin[line + (size_t)(from - image_c * n[2])];
-            size_t last_atom = cells->begin[line + (size_t)(last - image_c * n[2]) + 1];
-            double shift[3];
-            for (int d = 0; d < 3; d++)
-                shift[d] = image_a * cells->period[0][d] + image_b * cells->period[1][d] +
-                           image_c * cells->period[2][d];
-            for (size_t i = begin; i < end; i++)
-                count_run(cells, cells->x[i] - shift[0], cells->y[i] - shift[1],
-                          cells->z[i] - shift[2], first_atom, last_atom, s,
-                          pairs + (size_t)cells->type[i] * species_count * s->stride);
+/* The same, with the angle to the axis. */
+static void count_run_axis(void *context, const vti_cells *cells, int32_t type, double x, double y,
+                           double z, size_t begin, size_t end) {
+    const counter *c = context;
+    const scale *s = c->s;
+    size_t row = (size_t)type * s->species_count * s->stride;
+    uint64_t *pairs = c->pairs + row;
+    int64_t *moment = c->moment + row;
+    int32_t bin[CHUNK];
+    double p2[CHUNK];
+    while (begin < end) {
+        size_t m = end - begin < CHUNK ? end - begin : CHUNK;
+        const double *restrict px = cells->x + begin, *restrict py = cells->y + begin,
+                               *restrict pz = cells->z + begin;
+        const int32_t *restrict other = cells->type + begin;
+        for (size_t k = 0; k < m; k++) {
+            double dx = px[k] - x, dy = py[k] - y, dz = pz[k] - z;
+            double square = dx * dx + dy * dy + dz * dz;
+            double along = dx * s->axis[0] + dy * s->axis[1] + dz * s->axis[2];
+            bin[k] = other[k] * s->stride + entry(s, square);
+            double cosine2 = square > 0 ? along * along / square : 1.0 / 3;
+            p2[k] = (1.5 * cosine2 - 0.5) * MOMENT_UNIT;
         }
-        from = last + 1;
+        for (size_t k = 0; k < m; k++) {
+            pairs[bin[k]]++;
+            moment[bin[k]] += (int64_t)p2[k];
+        }
+        begin += m;
     }
 }
 
-static void count_cell(const vti_cells *cells, size_t number, const scale *s, int species_count,
-                       uint64_t *pairs) {
-    size_t rest = number / cells->n[2];
-    int32_t cell[3] = {(int32_t)(rest / cells->n[1]), (int32_t)(rest % cells->n[1]),
-                       (int32_t)(number % cells->n[2])};
-    size_t end = cells->begin[number + 1];
-    for (size_t i = cells->begin[number]; i < end; i++)
-        count_run(cells, cells->x[i], cells->y[i], cells->z[i], i + 1, end, s,
-                  pairs + (size_t)cells->type[i] * species_count * s->stride);
-    for (size_t r = 0; r < cells->row_count; r++)
-        count_row(cells, cell, &cells->row[r], s, species_count, pairs);
-}
-
-/* Add the pairs of all cells to `pairs`, histograms of `size` entries together. */
-static vt_status count(const vti_cells *cells, const scale *s, int species_count, uint64_t *pairs,
+/* Add the pairs of all cells to `pairs` and `moment` (may be NULL), histograms of `size` entries
+   together. */
+static vt_status count(const vti_cells *cells, const scale *s, uint64_t *pairs, int64_t *moment,
                        size_t size, vt_error *err) {
-    size_t number = (size_t)cells->n[0] * (size_t)cells->n[1] * (size_t)cells->n[2];
+    size_t number = vti_cells_number(cells);
     bool no_memory = false, interrupted = false;
 #pragma omp parallel num_threads(vt_threads())
     {
-        uint64_t *own = vt_alloc(size, sizeof *own);
-        if (own == NULL) {
+        counter own = {.s = s, .pairs = vt_alloc(size, sizeof *own.pairs)};
+        if (moment != NULL) own.moment = vt_alloc(size, sizeof *own.moment);
+        bool ready = own.pairs != NULL && (moment == NULL || own.moment != NULL);
+        if (!ready) {
 #pragma omp atomic write
             no_memory = true;
         }
 #pragma omp for schedule(dynamic, 8)
         for (size_t c = 0; c < number; c++) {
-            if (own == NULL || vt_interrupted()) continue;
-            count_cell(cells, c, s, species_count, own);
+            if (!ready || vt_interrupted()) continue;
+            vti_walk_cell(cells, c, moment != NULL ? count_run_axis : count_run, &own);
         }
-        if (own != NULL) {
+        if (ready) {
 #pragma omp critical(vti_rdf_sum)
-            for (size_t k = 0; k < size; k++) pairs[k] += own[k];
+            for (size_t k = 0; k < size; k++) {
+                pairs[k] += own.pairs[k];
+                if (moment != NULL) moment[k] += own.moment[k];
+            }
         }
-        vt_free(own);
+        vt_free(own.moment);
+        vt_free(own.pairs);
     }
     interrupted = vt_interrupted();
     if (no_memory) return vt_fail_memory(err, size, sizeof *pairs, "a pair distribution");
@@ -164,18 +189,33 @@ static vt_status count(const vti_cells *cells, const scale *s, int species_count
 
 /* ---------------------------------------------------------------- frames ---- */
 
+static bool same_species(const vt_rdf *rdf, int count, const vt_species *species) {
+    bool same = count == rdf->species_count;
+    for (int k = 0; same && k < count; k++)
+        same = strcmp(species[k].symbol, rdf->species[k].symbol) == 0;
+    return same;
+}
+
 static vt_status check_frame(const vt_rdf *rdf, const vt_atoms *atoms, vt_error *err) {
     if (atoms->count == 0) return vt_fail(err, VT_EINVAL, "rdf: there are no atoms");
     vt_status status = vt_atoms_check(atoms, err);
     if (vt_failed(status) || rdf->pairs == NULL) return status;
-    bool same = atoms->species_count == rdf->species_count;
-    for (int k = 0; same && k < rdf->species_count; k++)
-        same = strcmp(atoms->species[k].symbol, rdf->species[k].symbol) == 0;
-    if (!same)
+    if (!same_species(rdf, atoms->species_count, atoms->species))
         return vt_fail(err, VT_EINVAL,
                        "rdf: this frame has other species than the frames before it; make a "
                        "histogram of its own for it");
     return VT_OK;
+}
+
+/* Take up histograms for so many species, to be given to the histogram or freed. */
+static vt_status make_room(const vt_rdf *rdf, size_t size, uint64_t **pairs, int64_t **moment,
+                           vt_error *err) {
+    *pairs = vt_alloc(size, sizeof **pairs);
+    *moment = rdf->has_axis ? vt_alloc(size, sizeof **moment) : NULL;
+    if (*pairs != NULL && (!rdf->has_axis || *moment != NULL)) return VT_OK;
+    vt_free(*moment);
+    vt_free(*pairs);
+    return vt_fail_memory(err, size, sizeof **pairs, "a pair distribution");
 }
 
 vt_status vt_rdf_add(vt_rdf *rdf, const vt_atoms *atoms, vt_error *err) {
@@ -186,32 +226,74 @@ vt_status vt_rdf_add(vt_rdf *rdf, const vt_atoms *atoms, vt_error *err) {
     if (size > INT32_MAX)
         return vt_fail(err, VT_EINVAL, "rdf: %zu bins are too many for %d species; take fewer bins",
                        rdf->bins, species);
-    uint64_t *pairs = vt_alloc(size, sizeof *pairs);
-    if (pairs == NULL) return vt_fail_memory(err, size, sizeof *pairs, "a pair distribution");
+    uint64_t *pairs;
+    int64_t *moment;
+    status = make_room(rdf, size, &pairs, &moment, err);
+    if (vt_failed(status)) return status;
     vti_cells cells;
     status = vti_cells_create(&cells, atoms, rdf->rmax, err);
     if (!vt_failed(status)) {
         scale s = {.inverse_width = (double)rdf->bins / rdf->rmax,
                    .limit = rdf->rmax * rdf->rmax,
                    .stride = (int32_t)stride,
-                   .beyond = (int32_t)rdf->bins};
-        status = count(&cells, &s, species, pairs, size, err);
+                   .beyond = (int32_t)rdf->bins,
+                   .species_count = species,
+                   .axis = {rdf->axis[0], rdf->axis[1], rdf->axis[2]}};
+        status = count(&cells, &s, pairs, moment, size, err);
         vti_cells_destroy(&cells);
     }
     if (vt_failed(status)) {
+        vt_free(moment);
         vt_free(pairs);
         return status;
     }
-    for (size_t k = 0; rdf->pairs != NULL && k < size; k++) pairs[k] += rdf->pairs[k];
+    for (size_t k = 0; rdf->pairs != NULL && k < size; k++) {
+        pairs[k] += rdf->pairs[k];
+        if (moment != NULL) moment[k] += rdf->moment[k];
+    }
+    vt_free(rdf->moment);
     vt_free(rdf->pairs);
     rdf->pairs = pairs;
+    rdf->moment = moment;
     rdf->species_count = species;
     memcpy(rdf->species, atoms->species, sizeof rdf->species);
     double number[VT_MAX_SPECIES] = {0}, volume = vt_box_volume(&atoms->box);
     for (size_t i = 0; i < atoms->count; i++) number[atoms->type[i]]++;
+    rdf->volume += volume;
+    rdf->frames++;
     for (int a = 0; a < species; a++) {
         rdf->atoms[a] += number[a];
         for (int b = 0; b < species; b++) rdf->ideal[a][b] += number[a] * number[b] / volume;
+    }
+    return VT_OK;
+}
+
+vt_status vt_rdf_merge(vt_rdf *rdf, const vt_rdf *other, vt_error *err) {
+    if (rdf->bins != other->bins || rdf->rmax != other->rmax || rdf->has_axis != other->has_axis)
+        return vt_fail(err, VT_EINVAL, "rdf: only histograms with the same shells can be joined");
+    if (other->pairs == NULL) return VT_OK;
+    size_t size = (size_t)other->species_count * (size_t)other->species_count * (other->bins + 1);
+    if (rdf->pairs == NULL) {
+        vt_status status = make_room(rdf, size, &rdf->pairs, &rdf->moment, err);
+        if (vt_failed(status)) {
+            rdf->pairs = NULL;
+            rdf->moment = NULL;
+            return status;
+        }
+        rdf->species_count = other->species_count;
+        memcpy(rdf->species, other->species, sizeof rdf->species);
+    } else if (!same_species(rdf, other->species_count, other->species)) {
+        return vt_fail(err, VT_EINVAL, "rdf: the histograms are of different species");
+    }
+    for (size_t k = 0; k < size; k++) {
+        rdf->pairs[k] += other->pairs[k];
+        if (rdf->has_axis) rdf->moment[k] += other->moment[k];
+    }
+    rdf->volume += other->volume;
+    rdf->frames += other->frames;
+    for (int a = 0; a < rdf->species_count; a++) {
+        rdf->atoms[a] += other->atoms[a];
+        for (int b = 0; b < rdf->species_count; b++) rdf->ideal[a][b] += other->ideal[a][b];
     }
     return VT_OK;
 }
@@ -254,17 +336,56 @@ void vt_rdf_pairs(const vt_rdf *rdf, int a, int b, uint64_t *pairs) {
     for (size_t k = 0; k < rdf->bins; k++) pairs[k] = pairs_in_shell(rdf, a, b, k);
 }
 
-void vt_rdf_values(const vt_rdf *rdf, int a, int b, double *g) {
+/* Sum over frames and species of N_a N_b / V; -1 for any species. */
+static double ideal_density(const vt_rdf *rdf, int a, int b) {
     double ideal = 0;
     for (int i = 0; i < rdf->species_count; i++)
         for (int j = 0; j < rdf->species_count; j++)
             if ((a < 0 || a == i) && (b < 0 || b == j)) ideal += rdf->ideal[i][j];
-    double width = rdf->rmax / (double)rdf->bins;
+    return ideal;
+}
+
+static double shell_volume(const vt_rdf *rdf, size_t k) {
+    double width = rdf->rmax / (double)rdf->bins, inner = (double)k;
+    return 4 * PI / 3 * width * width * width * (3 * inner * (inner + 1) + 1);
+}
+
+void vt_rdf_values(const vt_rdf *rdf, int a, int b, double *g) {
+    double ideal = ideal_density(rdf, a, b);
+    for (size_t k = 0; k < rdf->bins; k++)
+        g[k] =
+            ideal > 0 ? (double)pairs_in_shell(rdf, a, b, k) / (ideal * shell_volume(rdf, k)) : 0;
+}
+
+void vt_rdf_anisotropy(const vt_rdf *rdf, int a, int b, double *g2) {
+    double ideal = ideal_density(rdf, a, b);
+    size_t stride = rdf->bins + 1, species = (size_t)rdf->species_count;
     for (size_t k = 0; k < rdf->bins; k++) {
-        double inner = (double)k, shell = 3 * inner * (inner + 1) + 1;
-        double volume = 4 * PI / 3 * width * width * width * shell;
-        g[k] = ideal > 0 ? (double)pairs_in_shell(rdf, a, b, k) / (ideal * volume) : 0;
+        int64_t sum = 0;
+        for (size_t i = 0; i < species && rdf->has_axis; i++)
+            for (size_t j = 0; j < species; j++)
+                if ((a < 0 || (size_t)a == i) && (b < 0 || (size_t)b == j))
+                    sum += rdf->moment[(i * species + j) * stride + k] +
+                           rdf->moment[(j * species + i) * stride + k];
+        g2[k] =
+            ideal > 0 ? sqrt(5) * (double)sum / MOMENT_UNIT / (ideal * shell_volume(rdf, k)) : 0;
     }
+}
+
+int64_t vt_rdf_bins(const vt_rdf *rdf) {
+    return (int64_t)rdf->bins;
+}
+
+bool vt_rdf_has_axis(const vt_rdf *rdf) {
+    return rdf->has_axis;
+}
+
+int64_t vt_rdf_frames(const vt_rdf *rdf) {
+    return rdf->frames;
+}
+
+double vt_rdf_density(const vt_rdf *rdf) {
+    return rdf->volume > 0 ? vt_rdf_atoms(rdf, -1) / rdf->volume : 0;
 }
 
 void vt_rdf_coordination(const vt_rdf *rdf, int a, int b, double *n) {

@@ -66,7 +66,7 @@ function TestRdf.test_wrong_input()
     lu.assertErrorMsgContains("rdf: bins must be 1 to 1000000, got 2000000",
         vt.structure.rdf, copper, { bins = 2000000 })
     lu.assertErrorMsgContains("more than 1000 images", vt.structure.rdf, copper, { rmax = 1e5 })
-    lu.assertErrorMsgContains("vitrum.Atoms expected", vt.structure.rdf, 5)
+    lu.assertErrorMsgContains("rdf: expected frames: an Atoms", vt.structure.rdf, 5)
 end
 
 function TestRdf.tearDown()
