@@ -1,12 +1,15 @@
 -- The Lua half of vt.structure: one line for each function.
 
 local structure = require("vitrum").structure
+local anisotropy = require "vitrum.anisotropy"
 local pair = require "vitrum.pair"
 local strain = require "vitrum.strain"
 
 structure.rdf = pair.rdf
 structure.atomic_rdf = pair.atomic
 structure.structure_factor = pair.structure_factor
+structure.anisotropy = anisotropy.anisotropy
+structure.nonaffine_strain = anisotropy.nonaffine_strain
 structure.deformation = strain.deformation
 structure.deformations = strain.deformations
 
