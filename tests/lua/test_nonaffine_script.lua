@@ -1,0 +1,58 @@
+-- scripts/nonaffine-strain.lua on 300 atoms: that both modes run, write what they say and come out
+-- the same when done again. What it measures is tested in test_anisotropy.lua.
+local child = require "child"
+local lu = require "luaunit"
+local vt = require "vitrum"
+
+local SCRIPT <const> = (os.getenv "VITRUM_SOURCE" or ".") .. "/scripts/nonaffine-strain.lua"
+local SMALL <const> = "glass=start.data stresses=0.5,1 rmax=9 equilibrate=0.1 frames=3 every=0.05 "
+  .. "threads=1 quiet=true "
+
+TestNonaffineScript = {}
+
+local folder
+
+function TestNonaffineScript.setUp()
+  if folder then return end
+  folder = child.folder()
+  local glass = vt.atoms.random{ composition = "Cu64Zr36", n = 300, seed = 3 }
+  glass.potential = vt.potential.eam "CuZr_mm.eam.fs"
+  vt.minimize(glass, { fmax = 0.01, box = "axes" })
+  glass:save(folder .. "/start.data")
+end
+
+function TestNonaffineScript.test_both_modes()
+  local text, status = child.vitrum(folder,
+    SCRIPT .. " " .. SMALL .. "compare=start.data out=whole")
+  lu.assertEquals(status, 0, text)
+  local rows = vt.csv.read(folder .. "/whole/nonaffine.csv")
+  lu.assertEquals(rows.row:totable(), { 1, 2, 3, 4, 5, 6, 7, 8 })
+  lu.assertEquals(rows.thermal:totable(), { 0, 0, 1, 1, 0, 0, 1, 1 })
+  lu.assertEquals(rows.stress:totable(), { 0.5, 1, 0.5, 1, 0.5, 1, 0.5, 1 })
+  for k = 1, 2 do
+    lu.assertTrue(rows.applied_strain[k] < 0) -- compression
+    lu.assertTrue(rows.ratio_error[k] > 0)
+    -- The second glass is the first.
+    lu.assertEquals(rows.ratio[k + 4], rows.ratio[k])
+  end
+  lu.assertTrue(rows.applied_strain[2] < rows.applied_strain[1])
+  local report = child.read(folder .. "/whole/report.html")
+  for _, words in ipairs{ "<svg", "change of g2(r)", "0.10 to 0.33", "Fig. S5" } do
+    lu.assertStrContains(report, words)
+  end
+end
+
+function TestNonaffineScript.test_wrong_parameters()
+  for given, message in pairs{
+    ["stresses=1,0.5"] = "stresses must be rising positive numbers",
+    ["stresses=a"] = "stresses must be rising positive numbers",
+    ["mode=cold"] = "athermal",
+  } do
+    local text, status = child.vitrum(folder,
+      SCRIPT .. " glass=start.data quiet=true out=wrong " .. given)
+    lu.assertNotEquals(status, 0)
+    lu.assertStrContains(text, message)
+  end
+end
+
+os.exit(lu.LuaUnit.run())
