@@ -14,12 +14,14 @@ typedef struct {
     double low[3], span[3]; /* fractional */
     double width[3];        /* between opposite faces of a cell [angstrom] */
     double edge[3][3];      /* vectors along the edges of a cell [angstrom] */
+    double inverse[3][3];   /* of the box [1/angstrom] */
 } grid;
 
-static void wrap_fractional(const vt_atoms *atoms, size_t i, double s[3]) {
-    const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
-    vt_box_fractional(&atoms->box, r, s);
+static void wrap_fractional(const vt_atoms *atoms, const grid *g, size_t i, double s[3]) {
+    const double *o = atoms->box.origin;
+    double x = atoms->x[i] - o[0], y = atoms->y[i] - o[1], z = atoms->z[i] - o[2];
     for (int a = 0; a < 3; a++) {
+        s[a] = x * g->inverse[0][a] + y * g->inverse[1][a] + z * g->inverse[2][a];
         if (!atoms->box.periodic[a]) continue;
         s[a] -= floor(s[a]);
         if (s[a] >= 1) s[a] = 0; /* a tiny negative number rounds up to 1 */
@@ -31,10 +33,11 @@ static vt_status choose(vti_cells *cells, const vt_atoms *atoms, double reach, g
     const vt_box *box = &atoms->box;
     double heights[3], high[3] = {0}, volume = vt_box_volume(box);
     vt_box_heights(box, heights);
+    vt_box_inverse(box, g->inverse);
     for (int a = 0; a < 3; a++) g->low[a] = box->periodic[a] ? 0 : INFINITY;
     for (size_t i = 0; i < atoms->count; i++) {
         double s[3];
-        wrap_fractional(atoms, i, s);
+        wrap_fractional(atoms, g, i, s);
         for (int a = 0; a < 3; a++) {
             if (s[a] < g->low[a]) g->low[a] = s[a];
             if (i == 0 || s[a] > high[a]) high[a] = s[a];
@@ -161,7 +164,7 @@ static vt_status sort(vti_cells *cells, const vt_atoms *atoms, const grid *g, vt
     /* Counting sort: begin[c + 2] counts cell c, then begin[c + 1] runs through its atoms. */
     for (size_t i = 0; i < n; i++) {
         double s[3];
-        wrap_fractional(atoms, i, s);
+        wrap_fractional(atoms, g, i, s);
         home[i] = 0;
         for (int a = 0; a < 3; a++) {
             double place = (s[a] - g->low[a]) / g->span[a] * cells->n[a];
@@ -173,7 +176,7 @@ static vt_status sort(vti_cells *cells, const vt_atoms *atoms, const grid *g, vt
     for (size_t c = 2; c <= number + 1; c++) cells->begin[c] += cells->begin[c - 1];
     for (size_t i = 0; i < n; i++) {
         double s[3], r[3];
-        wrap_fractional(atoms, i, s);
+        wrap_fractional(atoms, g, i, s);
         vt_box_cartesian(&atoms->box, s, r);
         size_t k = cells->begin[home[i] + 1]++;
         cells->x[k] = r[0];

@@ -59,7 +59,7 @@ typedef struct {
     vti_cell *cell;
     vti_points points;
     face *face; /* of all its atoms, one after the other */
-    size_t count, capacity;
+    size_t count, capacity, expected;
     vti_cell_face measured[VTI_CELL_MAX_FACES];
 } worker;
 
@@ -158,7 +158,7 @@ static vt_status make_cell(const space *s, worker *w, size_t center, vti_cell_st
 
 static face *room_for_face(worker *w) {
     if (w->count == w->capacity) {
-        size_t capacity = w->capacity + w->capacity / 2 + 4096;
+        size_t capacity = w->capacity > 0 ? w->capacity + w->capacity / 2 : w->expected;
         face *grown = vt_grow(w->face, w->count, capacity, sizeof *grown);
         if (grown == NULL) return NULL;
         w->face = grown;
@@ -263,16 +263,26 @@ static vt_status make_cells(const space *s, worker *workers, int threads, vt_vor
     return status;
 }
 
-/* Bring the workers' faces into the order of the atoms. */
-static vt_status collect(const worker *workers, const place *places, vt_voronoi *v, vt_error *err) {
+/* Bring the workers' faces into the order of the atoms. This is mostly memory touched for the first
+   time, which threads do faster, too. */
+static vt_status collect(const worker *workers, const place *places, int threads, vt_voronoi *v,
+                         vt_error *err) {
     for (size_t i = 0; i < v->count; i++) v->first[i + 1] = v->first[i] + places[i].faces;
     size_t faces = v->first[v->count];
-    v->neighbor = vt_alloc(faces, sizeof *v->neighbor);
-    v->face_edges = vt_alloc(faces, sizeof *v->face_edges);
-    v->face_area = vt_alloc(faces, sizeof *v->face_area);
-    v->face_vector = vt_alloc(faces, 3 * sizeof *v->face_vector);
+#pragma omp parallel sections num_threads(threads)
+    {
+#pragma omp section
+        v->face_vector = vt_alloc(faces, 3 * sizeof *v->face_vector);
+#pragma omp section
+        {
+            v->neighbor = vt_alloc(faces, sizeof *v->neighbor);
+            v->face_edges = vt_alloc(faces, sizeof *v->face_edges);
+            v->face_area = vt_alloc(faces, sizeof *v->face_area);
+        }
+    }
     if (!v->neighbor || !v->face_edges || !v->face_area || !v->face_vector)
         return vt_fail_memory(err, faces, sizeof(face), "the faces of Voronoi cells");
+#pragma omp parallel for num_threads(threads)
     for (size_t i = 0; i < v->count; i++) {
         const face *from = workers[places[i].worker].face + places[i].begin;
         for (size_t k = v->first[i]; k < v->first[i + 1]; k++, from++) {
@@ -299,11 +309,13 @@ static vt_status run(const space *s, vt_voronoi *v, vt_error *err) {
     worker *workers = vt_alloc((size_t)threads, sizeof *workers);
     place *places = vt_alloc(v->count, sizeof *places);
     bool complete = workers != NULL && places != NULL;
-    for (int k = 0; complete && k < threads; k++)
+    for (int k = 0; complete && k < threads; k++) {
+        workers[k].expected = 16 * (v->count / (size_t)threads + CHUNK);
         complete = (workers[k].cell = vti_cell_create()) != NULL;
+    }
     vt_status status = complete ? make_cells(s, workers, threads, v, places, err)
                                 : vt_fail_memory(err, v->count, sizeof *places, "Voronoi cells");
-    if (!vt_failed(status)) status = collect(workers, places, v, err);
+    if (!vt_failed(status)) status = collect(workers, places, threads, v, err);
     vt_free(places);
     destroy_workers(workers, threads);
     return status;
