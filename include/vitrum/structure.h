@@ -196,6 +196,47 @@ VT_API double vt_voronoi_mean_five_fold(const vt_voronoi *voronoi, vt_voronoi_se
     species. NaN without atoms of species a [-]. */
 VT_API double vt_voronoi_mean_coordination(const vt_voronoi *voronoi, int a, int b);
 
+/* ---------------------------------------------------------------- bonds and their order ---- */
+
+/** The neighbors of each atom: those of atom i are first[i] up to first[i + 1] - 1. Read only. */
+typedef struct {
+    size_t count;      /**< Atoms. */
+    size_t *first;     /**< count + 1 offsets into what follows. */
+    int32_t *neighbor; /**< Atoms. */
+    double *vector;    /**< x 3: from the atom to the neighbor (image) [angstrom]. */
+    double *weight;    /**< Share of the bond in its atom, adding up to 1 [-]. */
+} vt_bonds;
+
+/** All neighbors within `cutoff` [angstrom], nearest first, with equal weights. An atom may have
+    none. VT_EINVAL for a cutoff that is not positive or spans more than 1000 images of the box, or
+    without atoms; VT_EINTERRUPT, VT_ENOMEM. NULL on failure. */
+VT_API vt_bonds *vt_bonds_within(const vt_atoms *atoms, double cutoff, vt_error *err);
+
+/** The `number` nearest neighbors of each atom, nearest first, with equal weights; which of several
+    at the same distance is arbitrary. VT_EINVAL also when free boundaries leave fewer. */
+VT_API vt_bonds *vt_bonds_nearest(const vt_atoms *atoms, int64_t number, vt_error *err);
+
+/** The neighbors that share a listed face; with `weighted` a bond's weight is the share of its face
+    in the area of all faces shared with atoms, otherwise weights are equal. Mickel, Kapfer,
+    Schroeder-Turk, Mecke, J. Chem. Phys. 138, 044501 (2013). VT_ENOMEM. */
+VT_API vt_bonds *vt_bonds_voronoi(const vt_voronoi *voronoi, bool weighted, vt_error *err);
+
+/** NULL is legal. */
+VT_API void vt_bonds_destroy(vt_bonds *bonds);
+
+enum { VT_BOND_ORDER_MAX = 20 };
+
+/** Bond-orientational order of degree l (0 to VT_BOND_ORDER_MAX), Steinhardt, Nelson, Ronchetti,
+    Phys. Rev. B 28, 784 (1983). With q_lm(i) = sum_j weight_ij Y_lm(r_ij),
+        q_l = sqrt(4 pi/(2 l + 1) sum_m |q_lm|^2),
+        w_l = sum_{m1 + m2 + m3 = 0} (l l l; m1 m2 m3) q_lm1 q_lm2 q_lm3 / (sum_m |q_lm|^2)^(3/2).
+    With `averaged` q_lm is first averaged over the atom and its neighbors, all alike (Lechner and
+    Dellago, J. Chem. Phys. 129, 114707 (2008)). Into q[count] and w[count], either may be NULL;
+    NaN for an atom without neighbors (averaged: with such a one among its neighbors, too), and w_l
+    is NaN where q_l vanishes [-]. VT_EINVAL, VT_ENOMEM, VT_EINTERRUPT. */
+VT_API vt_status vt_bond_order(const vt_bonds *bonds, int l, bool averaged, double *q, double *w,
+                               vt_error *err);
+
 /* ---------------------------------------------------------------- deformation ---- */
 
 /** Green-Lagrange strain (F^T F - 1)/2, components xx yy zz yz xz xy (tensor shear) [-]. */

@@ -19,6 +19,13 @@ static bool make_room(vti_points *points, size_t more) {
     return true;
 }
 
+vt_status vti_points_add(vti_points *points, const vti_point *point, vt_error *err) {
+    if (!make_room(points, 1))
+        return vt_fail_memory(err, points->capacity, sizeof *point, "the neighbors of an atom");
+    points->point[points->count++] = *point;
+    return VT_OK;
+}
+
 static int32_t floor_divide(int32_t a, int32_t b) {
     int32_t q = a / b;
     return a % b < 0 ? q - 1 : q;

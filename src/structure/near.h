@@ -19,6 +19,9 @@ typedef struct {
 /* Zeroed points are legal. */
 void vti_points_destroy(vti_points *points);
 
+/* Append one point. */
+vt_status vti_points_add(vti_points *points, const vti_point *point, vt_error *err);
+
 /* Append the points with inner2 <= d2 < outer2 around the atom at place `center` of the cells, in
    rising order of distance. The atom itself is no neighbor, its images are. */
 vt_status vti_near(const vti_cells *cells, const vt_box *box, size_t center, double inner2,

@@ -1,15 +1,18 @@
 /* Voronoi cells: each atom's cell is cut from a cube by the planes toward its neighbors, nearest
    first, until no point farther away can reach it. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "structure/near.h"
+#include "structure/tree.h"
 #include "structure/voronoi_cell.h"
 #include "vitrum/structure.h"
 
 /* In mean spacings: the first search finds about 40 neighbors, which is all of them in a glass for
-   nearly every atom. If it was too short, it grows by a factor. */
-static const double FIRST_REACH = 2.0, GROWTH = 1.4;
+   nearly every atom. If it was too short, it grows by a factor, and beyond the last reach the rest
+   is found in a tree. */
+static const double FIRST_REACH = 2.0, GROWTH = 1.4, LAST_REACH = 4.0;
 /* Nearer than this two atoms are at the same place [angstrom]. */
 static const double SAME_PLACE = 1e-6;
 
@@ -40,10 +43,11 @@ void vt_voronoi_destroy(vt_voronoi *v) {
 typedef struct {
     const vt_atoms *atoms;
     const vti_cells *cells;
+    const vti_tree *tree; /* NULL until it is needed */
     const vt_voronoi_options *options;
     double largest_radius; /* of the species present [angstrom] */
     double half;           /* a cube of twice this size around an atom holds its cell [angstrom] */
-    double spacing;        /* mean, of atoms [angstrom] */
+    double spacing;        /* mean, where atoms are [angstrom] */
     int walls;
     double normal[6][3]; /* outward */
     double offset[6];    /* r.normal on the wall [angstrom] */
@@ -64,8 +68,9 @@ typedef struct {
 } worker;
 
 /* Where the faces of an atom wait. */
+enum { UNFINISHED = -1 };
 typedef struct {
-    int32_t worker;
+    int32_t worker; /* or UNFINISHED */
     uint32_t faces;
     size_t begin;
 } place;
@@ -101,22 +106,29 @@ static vt_status fail_same_place(const space *s, int32_t a, int32_t b, double di
                    a + 1, b + 1, (long long)s->atoms->id[a], (long long)s->atoms->id[b], distance);
 }
 
-/* Cut the cell by the points of the worker's list from `begin` on. */
-static vt_status cut(const space *s, worker *w, size_t center, size_t begin, double *needed,
-                     vti_cell_state *state, vt_error *err) {
-    int32_t type = s->cells->type[center];
-    double radius = radius_of(s, type);
+/* Cut the cell of the atom at place `center` by point k of the worker's list. */
+static vt_status cut_by(const space *s, worker *w, size_t center, size_t k, vti_cell_state *state,
+                        vt_error *err) {
+    const vti_point *p = &w->points.point[k];
+    int32_t atom = s->cells->atom[center];
+    if (p->d2 < SAME_PLACE * SAME_PLACE)
+        return fail_same_place(s, atom, s->cells->atom[p->sorted], sqrt(p->d2), err);
+    double radius = radius_of(s, s->cells->type[center]);
+    double other = radius_of(s, s->cells->type[p->sorted]);
+    double limit = p->d2 + radius * radius - other * other;
+    *state = vti_cell_cut(w->cell, p->r[0], p->r[1], p->r[2], limit, (int32_t)k);
+    if (*state == VTI_CELL_GONE || *state == VTI_CELL_WHOLE) return VT_OK;
+    return fail_state(*state, s, atom, err);
+}
+
+/* Cut it by the points from `begin` on, which are in rising order of distance. */
+static vt_status cut_by_near(const space *s, worker *w, size_t center, size_t begin, double *needed,
+                             vti_cell_state *state, vt_error *err) {
+    double radius = radius_of(s, s->cells->type[center]);
     for (size_t k = begin; k < w->points.count; k++) {
-        const vti_point *p = &w->points.point[k];
-        if (p->d2 >= *needed) break;
-        if (p->d2 < SAME_PLACE * SAME_PLACE)
-            return fail_same_place(s, s->cells->atom[center], s->cells->atom[p->sorted],
-                                   sqrt(p->d2), err);
-        double other = radius_of(s, s->cells->type[p->sorted]);
-        double limit = p->d2 + radius * radius - other * other;
-        *state = vti_cell_cut(w->cell, p->r[0], p->r[1], p->r[2], limit, (int32_t)k);
-        if (*state == VTI_CELL_GONE) return VT_OK;
-        if (*state != VTI_CELL_WHOLE) return fail_state(*state, s, s->cells->atom[center], err);
+        if (w->points.point[k].d2 >= *needed) break;
+        vt_status status = cut_by(s, w, center, k, state, err);
+        if (vt_failed(status) || *state == VTI_CELL_GONE) return status;
         if (k >= 8 && k % 4 == 0) *needed = needed_reach(s, w, radius);
     }
     *needed = needed_reach(s, w, radius);
@@ -133,10 +145,104 @@ static vti_cell_state cut_walls(const space *s, worker *w, const double at[3]) {
     return state;
 }
 
-/* The cell of the atom at place `center` of the cells' order. */
+/* ---------------------------------------------------------------- far neighbors ---- */
+
+/* A point p cuts the cell when it is nearer to one of the vertices v than the atom is,
+   |v - p|^2 - r_p^2 < |v|^2 - r_i^2. `box` holds the points, at[] is the atom in its frame. */
+static bool may_cut(const space *s, const worker *w, const vti_node *box, const double at[3],
+                    double radius) {
+    int count;
+    const double *v = vti_cell_vertices(w->cell, &count);
+    double slack = s->largest_radius * s->largest_radius - radius * radius + 1e-9;
+    for (int k = 0; k < count; k++, v += 3) {
+        double r[3] = {at[0] + v[0] / 2, at[1] + v[1] / 2, at[2] + v[2] / 2};
+        double own = (v[0] * v[0] + v[1] * v[1] + v[2] * v[2]) / 4;
+        if (vti_node_distance2(box, r) < own + slack) return true;
+    }
+    return false;
+}
+
+typedef struct {
+    size_t center;
+    double at[3];  /* of the atom in the frame of the image that is searched [angstrom] */
+    double inner2; /* points nearer than this have been seen [angstrom^2] */
+    bool home;     /* the image is the box itself */
+    double radius; /* of the atom [angstrom] */
+} quest;
+
+static vt_status cut_by_leaf(const space *s, worker *w, const quest *q, const vti_node *leaf,
+                             vti_cell_state *state, vt_error *err) {
+    for (int32_t k = leaf->begin; k < leaf->end; k++) {
+        int32_t other = s->tree->order[k];
+        const double r[3] = {s->cells->x[other], s->cells->y[other], s->cells->z[other]};
+        vti_point p = {0, {r[0] - q->at[0], r[1] - q->at[1], r[2] - q->at[2]}, other};
+        p.d2 = p.r[0] * p.r[0] + p.r[1] * p.r[1] + p.r[2] * p.r[2];
+        vti_node alone = {{r[0], r[1], r[2]}, {r[0], r[1], r[2]}, 0, 0, 0};
+        if (p.d2 < q->inner2 || (q->home && (size_t)other == q->center)) continue;
+        if (!may_cut(s, w, &alone, q->at, q->radius)) continue;
+        vt_status status = vti_points_add(&w->points, &p, err);
+        if (!vt_failed(status)) status = cut_by(s, w, q->center, w->points.count - 1, state, err);
+        if (vt_failed(status) || *state == VTI_CELL_GONE) return status;
+    }
+    return VT_OK;
+}
+
+/* Nearest first: the sooner the cell shrinks, the less there is to look at. */
+static vt_status cut_by_node(const space *s, worker *w, const quest *q, int32_t number,
+                             vti_cell_state *state, vt_error *err) {
+    const vti_node *node = &s->tree->node[number];
+    if (!may_cut(s, w, node, q->at, q->radius)) return VT_OK;
+    if (node->child == 0) return cut_by_leaf(s, w, q, node, state, err);
+    int32_t near = node->child, far = near + 1;
+    if (vti_node_distance2(&s->tree->node[far], q->at) <
+        vti_node_distance2(&s->tree->node[near], q->at)) {
+        near = far;
+        far = node->child;
+    }
+    vt_status status = cut_by_node(s, w, q, near, state, err);
+    if (vt_failed(status) || *state == VTI_CELL_GONE) return status;
+    return cut_by_node(s, w, q, far, state, err);
+}
+
+/* All images of the box that the cell reaches, in shells around the box itself. */
+static vt_status cut_by_far(const space *s, worker *w, size_t center, double inner2, double needed,
+                            vti_cell_state *state, vt_error *err) {
+    const vt_box *box = &s->atoms->box;
+    double heights[3];
+    int32_t most[3], shells = 0;
+    vt_box_heights(box, heights);
+    for (int a = 0; a < 3; a++) {
+        /* Wrapped atoms are less than one period apart. */
+        most[a] = box->periodic[a] ? (int32_t)fmin(sqrt(needed) / heights[a] + 1, 1e6) : 0;
+        shells = most[a] > shells ? most[a] : shells;
+    }
+    quest q = {.center = center, .inner2 = inner2, .radius = radius_of(s, s->cells->type[center])};
+    for (int32_t shell = 0; shell <= shells; shell++)
+        for (int32_t i = -shell; i <= shell; i++)
+            for (int32_t j = -shell; j <= shell; j++) {
+                bool edge = abs(i) == shell || abs(j) == shell;
+                for (int32_t k = -shell; k <= shell; k += edge || shell == 0 ? 1 : 2 * shell) {
+                    if (abs(i) > most[0] || abs(j) > most[1] || abs(k) > most[2]) continue;
+                    const double *at[3] = {&s->cells->x[center], &s->cells->y[center],
+                                           &s->cells->z[center]};
+                    for (int d = 0; d < 3; d++)
+                        q.at[d] = *at[d] - (i * box->h[0][d] + j * box->h[1][d] + k * box->h[2][d]);
+                    q.home = shell == 0;
+                    vt_status status = cut_by_node(s, w, &q, 0, state, err);
+                    if (vt_failed(status) || *state == VTI_CELL_GONE) return status;
+                }
+            }
+    return VT_OK;
+}
+
+/* ---------------------------------------------------------------- the whole cell ---- */
+
+/* The cell of the atom at place `center` of the cells' order. Without a tree it may stay
+ *unfinished: then call again with one. */
 static vt_status make_cell(const space *s, worker *w, size_t center, vti_cell_state *state,
-                           vt_error *err) {
+                           bool *unfinished, vt_error *err) {
     const double at[3] = {s->cells->x[center], s->cells->y[center], s->cells->z[center]};
+    *unfinished = false;
     vti_cell_start(w->cell, s->half);
     *state = cut_walls(s, w, at);
     if (*state != VTI_CELL_WHOLE) return fail_state(*state, s, s->cells->atom[center], err);
@@ -146,12 +252,15 @@ static vt_status make_cell(const space *s, worker *w, size_t center, vti_cell_st
         size_t begin = w->points.count;
         vt_status status =
             vti_near(s->cells, &s->atoms->box, center, inner2, outer * outer, &w->points, err);
-        if (!vt_failed(status)) status = cut(s, w, center, begin, &needed, state, err);
+        if (!vt_failed(status)) status = cut_by_near(s, w, center, begin, &needed, state, err);
         if (vt_failed(status) || *state == VTI_CELL_GONE) return status;
         if (needed <= outer * outer) return VT_OK;
         inner2 = outer * outer;
         outer = fmin(outer * GROWTH, sqrt(needed) * (1 + 1e-9));
+        if (outer > LAST_REACH * s->spacing) break;
     }
+    *unfinished = s->tree == NULL;
+    return *unfinished ? VT_OK : cut_by_far(s, w, center, inner2, needed, state, err);
 }
 
 /* ---------------------------------------------------------------- its faces ---- */
@@ -217,12 +326,16 @@ static vt_status make_chunk(const space *s, worker *w, int32_t number, size_t be
                             place *places, vt_error *err) {
     size_t end = begin + CHUNK < v->count ? begin + CHUNK : v->count;
     for (size_t center = begin; center < end; center++) {
+        place *mine = &places[s->cells->atom[center]];
+        if (s->tree != NULL && mine->worker != UNFINISHED) continue;
         vti_cell_state state;
+        bool unfinished;
         size_t before = w->count;
-        vt_status status = make_cell(s, w, center, &state, err);
-        if (!vt_failed(status) && state == VTI_CELL_WHOLE) status = keep_cell(s, w, center, v, err);
+        vt_status status = make_cell(s, w, center, &state, &unfinished, err);
+        if (!vt_failed(status) && !unfinished && state == VTI_CELL_WHOLE)
+            status = keep_cell(s, w, center, v, err);
         if (vt_failed(status)) return status;
-        places[s->cells->atom[center]] = (place){number, (uint32_t)(w->count - before), before};
+        *mine = (place){unfinished ? UNFINISHED : number, (uint32_t)(w->count - before), before};
     }
     return VT_OK;
 }
@@ -304,7 +417,24 @@ static void destroy_workers(worker *workers, int count) {
     vt_free(workers);
 }
 
-static vt_status run(const space *s, vt_voronoi *v, vt_error *err) {
+/* Most cells are made from a grid; those that reach far, at surfaces and voids, from a tree. */
+static vt_status make_all(space *s, worker *workers, int threads, vt_voronoi *v, place *places,
+                          vt_error *err) {
+    vt_status status = make_cells(s, workers, threads, v, places, err);
+    bool finished = true;
+    for (size_t i = 0; i < v->count; i++) finished = finished && places[i].worker != UNFINISHED;
+    if (vt_failed(status) || finished) return status;
+    vti_tree tree;
+    status = vti_tree_create(&tree, s->cells, err);
+    if (vt_failed(status)) return status;
+    s->tree = &tree;
+    status = make_cells(s, workers, threads, v, places, err);
+    s->tree = NULL;
+    vti_tree_destroy(&tree);
+    return status;
+}
+
+static vt_status run(space *s, vt_voronoi *v, vt_error *err) {
     int threads = vt_threads();
     worker *workers = vt_alloc((size_t)threads, sizeof *workers);
     place *places = vt_alloc(v->count, sizeof *places);
@@ -313,7 +443,7 @@ static vt_status run(const space *s, vt_voronoi *v, vt_error *err) {
         workers[k].expected = 16 * (v->count / (size_t)threads + CHUNK);
         complete = (workers[k].cell = vti_cell_create()) != NULL;
     }
-    vt_status status = complete ? make_cells(s, workers, threads, v, places, err)
+    vt_status status = complete ? make_all(s, workers, threads, v, places, err)
                                 : vt_fail_memory(err, v->count, sizeof *places, "Voronoi cells");
     if (!vt_failed(status)) status = collect(workers, places, threads, v, err);
     vt_free(places);
@@ -336,6 +466,7 @@ static void bound(space *s, vt_voronoi *v) {
     vt_box_inverse(box, inverse);
     vt_box_heights(box, heights);
     v->domain_volume = vt_box_volume(box);
+    double spacing = cbrt(v->domain_volume / (double)v->count);
     s->half = 0;
     for (int a = 0; a < 3; a++) {
         double length = sqrt(dot(box->h[a], box->h[a]));
@@ -344,7 +475,7 @@ static void bound(space *s, vt_voronoi *v) {
             continue;
         }
         double low = s->cells->low[a], high = low + s->cells->span[a];
-        double margin = s->spacing / 2 / heights[a];
+        double margin = spacing / 2 / heights[a];
         double from = low < 0 ? low - margin : 0, to = high > 1 ? high + margin : 1;
         s->half += (to - from) * length;
         v->domain_volume *= to - from;
@@ -379,6 +510,14 @@ static vt_status check(const vt_atoms *atoms, const vt_voronoi_options *o, vt_er
     return vt_atoms_check(atoms, err);
 }
 
+/* Share of the box that is not vacuum, by the cells with atoms in them. */
+static double occupied(const vti_cells *cells) {
+    size_t number = (size_t)cells->n[0] * (size_t)cells->n[1] * (size_t)cells->n[2], full = 0;
+    for (size_t c = 0; c < number; c++) full += cells->begin[c + 1] > cells->begin[c];
+    double covered = cells->span[0] * cells->span[1] * cells->span[2];
+    return covered * (double)full / (double)number;
+}
+
 static vt_voronoi *allocate(const vt_atoms *atoms) {
     vt_voronoi *v = vt_alloc(1, sizeof *v);
     if (v == NULL) return NULL;
@@ -407,13 +546,14 @@ vt_voronoi *vt_voronoi_create(const vt_atoms *atoms, const vt_voronoi_options *o
     vt_voronoi_options defaults = vt_voronoi_defaults();
     space s = {.atoms = atoms, .options = options != NULL ? options : &defaults};
     if (vt_failed(check(atoms, s.options, err))) return NULL;
-    s.spacing = cbrt(vt_box_volume(&atoms->box) / (double)atoms->count);
+    double spacing = cbrt(vt_box_volume(&atoms->box) / (double)atoms->count);
     for (size_t i = 0; i < atoms->count; i++)
         s.largest_radius = fmax(s.largest_radius, radius_of(&s, atoms->type[i]));
     vti_cells cells;
-    vt_status status = vti_cells_create(&cells, atoms, s.spacing, err);
+    vt_status status = vti_cells_create(&cells, atoms, spacing, err);
     if (vt_failed(status)) return NULL;
     s.cells = &cells;
+    s.spacing = spacing * cbrt(occupied(&cells));
     vt_voronoi *v = allocate(atoms);
     if (v == NULL) {
         vt_fail_memory(err, atoms->count, sizeof *v->volume, "Voronoi cells");

@@ -64,6 +64,11 @@ double vti_cell_reach_squared(const vti_cell *cell) {
     return most;
 }
 
+const double *vti_cell_vertices(const vti_cell *cell, int *count) {
+    *count = cell->body.p;
+    return cell->body.pts;
+}
+
 namespace {
 
 struct vector3 {

@@ -55,6 +55,9 @@ vti_cell_state vti_cell_cut(vti_cell *cell, double vx, double vy, double vz, dou
    can cut the cell by a plane midway [angstrom^2]. */
 double vti_cell_reach_squared(const vti_cell *cell);
 
+/* Twice the positions of the cell's vertices, x y z each, and their number. */
+const double *vti_cell_vertices(const vti_cell *cell, int *count);
+
 /* Measure the cell into `shape`, and its faces into faces[VTI_CELL_MAX_FACES]. The cell is used up:
    start again. */
 void vti_cell_measure(vti_cell *cell, double edge_threshold, vti_cell_shape *shape,

@@ -103,6 +103,21 @@ function TestProgram:test_free_surfaces()
   self:compare(alloy, "")
 end
 
+-- In a box eight times as large: cells at the surface reach far, across the vacuum and its images.
+function TestProgram:test_vacuum()
+  local alloy = vt.atoms.random{ composition = "Cu64Zr36", n = 300, seed = 6 }
+  local box = alloy:box()
+  local l = box.a[1]
+  alloy:wrap():set_box{ a = { 2 * l, 0, 0 }, b = { 0, 2 * l, 0 }, c = { 0, 0, 2 * l },
+                        origin = { -0.6 * l, -0.5 * l, -0.3 * l } }
+  self:compare(alloy, "-p")
+  self:compare(alloy, "-p", CU_ZR)
+  alloy:set_box{ periodic = { false, true, false } }
+  self:compare(alloy, "-py", CU_ZR)
+  alloy:set_box{ periodic = false }
+  self:compare(alloy, "")
+end
+
 -- Large differences of size: some atoms have no cell.
 function TestProgram:test_buried_atoms()
   local alloy = vt.atoms.random{ composition = "Cu50Zr50", n = 400, seed = 5 }
