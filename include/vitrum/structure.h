@@ -196,6 +196,66 @@ VT_API double vt_voronoi_mean_five_fold(const vt_voronoi *voronoi, vt_voronoi_se
     species. NaN without atoms of species a [-]. */
 VT_API double vt_voronoi_mean_coordination(const vt_voronoi *voronoi, int a, int b);
 
+/* ---------------------------------------------------------------- packing and clusters ---- */
+
+/** Species of the gradient atomic packing model, by the geometric frustration of the cell: I to V
+    have no faces with 3 or more than 6 edges and (n4, n5) = (0, 12), (1, 10), (2, 8), (3, 6),
+    (4, 4), whatever n6; VI is all else. I is solid-like, II and III are the transition region, IV
+   to VI are liquid-like. After Wang et al., npj Comput. Mater. 4, 41 (2018). */
+enum { VT_PACKING_SPECIES = 6 };
+
+/** Species 1 to VT_PACKING_SPECIES of each atom into species[count]. */
+VT_API void vt_voronoi_packing(const vt_voronoi *voronoi, int32_t *species);
+
+/** Free volume of each atom, that of its cell minus that of a core of radius core_radii[its
+   species] [angstrom], into free[count]; may be negative [angstrom^3]. Returns the sum over that of
+   all cells [-]. Li and Li, Mater. Trans. 48, 1816 (2007). */
+VT_API double vt_voronoi_free_volume(const vt_voronoi *voronoi, const double *core_radii,
+                                     double *free);
+
+/** What two polyhedra (a center and its shell of neighbors) have in common. */
+typedef enum {
+    VT_SHARE_VERTEX = 1, /**< One atom of the shells. */
+    VT_SHARE_EDGE = 2,   /**< Two. */
+    VT_SHARE_FACE = 3,   /**< Three or more. */
+    VT_SHARE_VOLUME = 4  /**< They interpenetrate: each center is in the other's shell. */
+} vt_sharing;
+
+typedef struct {
+    int32_t index[4]; /**< Centers are atoms with this index n3, n4, n5, n6 ... */
+    int species;      /**< ... of this species, -1: any. */
+    vt_sharing link;  /**< Centers that share this much or more belong together. */
+} vt_cluster_options;
+
+/** <0,0,12,0> of any species, linked by volume. */
+VT_API vt_cluster_options vt_cluster_defaults(void);
+
+/** Polyhedra that hang together. */
+typedef struct {
+    size_t centers; /**< Number of polyhedra. */
+    size_t atoms;   /**< Different atoms in them, centers and shells. */
+} vt_cluster;
+
+/** Medium-range order: the clusters of linked polyhedra. Read only. */
+typedef struct {
+    size_t count;    /**< Atoms. */
+    int32_t *center; /**< Number of the cluster, from 1, whose center the atom is; 0: none. */
+    int32_t *member; /**< The first cluster that holds it as a center or in a shell; 0: none. */
+    size_t cluster_count; /**< Single polyhedra included. */
+    vt_cluster *cluster;  /**< Number k at [k - 1]; by atoms, then centers, falling. */
+    size_t centers;       /**< Polyhedra of all clusters. */
+    size_t covered;       /**< Atoms in at least one. */
+    size_t links[5];      /**< [VT_SHARE_...]: pairs of polyhedra that share this and no more. */
+} vt_clusters;
+
+/** Clusters of the polyhedra of `voronoi`; shells are atoms behind listed faces, and periodic
+   images are told apart. VT_ENOMEM. NULL on failure. */
+VT_API vt_clusters *vt_clusters_create(const vt_voronoi *voronoi, const vt_cluster_options *options,
+                                       vt_error *err);
+
+/** NULL is legal. */
+VT_API void vt_clusters_destroy(vt_clusters *clusters);
+
 /* ---------------------------------------------------------------- bonds and their order ---- */
 
 /** The neighbors of each atom: those of atom i are first[i] up to first[i + 1] - 1. Read only. */

@@ -30,6 +30,7 @@ int luaopen_vitrum(lua_State *L) {
     vtl_open_minimize(L);
     vtl_open_structure(L);
     vtl_open_voronoi(L);
+    vtl_open_local_order(L);
     vtl_open_structure_strain(L);
 
     /* The Lua modules inside the binary come before any file of the same name. */

@@ -220,9 +220,7 @@ void vtl_read_by_species(lua_State *L, const char *what, const vt_species *speci
             vtl_error(L, "option '%s' [A] has no number for %s", what, species[k].symbol);
 }
 
-/* "0,0,12,0", "<0,0,12,0>" or {0, 0, 12, 0} at `index` into pattern[VT_VORONOI_ORDERS]; returns
-   its length. */
-static int read_pattern(lua_State *L, int index, int32_t *pattern) {
+int vtl_read_voronoi_index(lua_State *L, int index, int32_t *pattern) {
     int length = 0;
     bool good = true;
     if (lua_type(L, index) == LUA_TSTRING) {
@@ -308,7 +306,7 @@ static int voronoi_fraction(lua_State *L) {
     const vt_voronoi *v = vtl_check_voronoi(L, 1);
     int32_t pattern[VT_VORONOI_ORDERS];
     selection_options o;
-    int length = read_pattern(L, 2, pattern);
+    int length = vtl_read_voronoi_index(L, 2, pattern);
     vt_voronoi_selection s = read_selection(L, 3, v, "Voronoi:fraction", SELECTION_OPTIONS, &o);
     lua_pushnumber(L, vt_voronoi_fraction(v, pattern, length, s));
     return 1;
