@@ -1,0 +1,156 @@
+-- Voronoi cells of single structures and of trajectories, and means over the frames of the latter.
+
+local vt = require "vitrum"
+local frames = require "vitrum.frames"
+local help = require "vitrum.help"
+local options = require "vitrum.options"
+
+local raise = options.raise
+local cells_of = vt.structure.voronoi -- of an Atoms
+
+local voronoi = {}
+
+local CELL_OPTIONS <const> = {
+  { name = "radii", kind = "table", unit = "A",
+    help = "radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain "
+      .. "cells" },
+  { name = "face_threshold", kind = "nonnegative", default = 0, unit = "-",
+    help = "a face smaller than this share of its cell's area does not count" },
+  { name = "edge_threshold", kind = "nonnegative", default = 0, unit = "A",
+    help = "an edge shorter than this does not count" },
+}
+
+---The options of a function over Voronoi cells of frames: its own, those of the cells, those of
+---frames.
+---@param own vitrum.Option[]
+---@param defaults? table of the cells' options
+---@return vitrum.Option[]
+function voronoi.with(own, defaults)
+  local result = table.move(own, 1, #own, 1, {})
+  for _, option in ipairs(CELL_OPTIONS) do
+    local copy = {}
+    for key, value in pairs(option) do copy[key] = value end
+    if defaults and defaults[option.name] ~= nil then copy.default = defaults[option.name] end
+    result[#result + 1] = copy
+  end
+  return frames.with(result)
+end
+
+local function settings_of(o)
+  return { radii = o.radii, face_threshold = o.face_threshold, edge_threshold = o.edge_threshold }
+end
+
+local function is_voronoi(value)
+  local metatable = type(value) == "userdata" and getmetatable(value)
+  return type(metatable) == "table" and metatable.__name == "vitrum.Voronoi"
+end
+
+-- Cells that exist already are not made with other options.
+local function refuse_settings(where, given)
+  for _, list in ipairs{ CELL_OPTIONS, frames.OPTIONS } do
+    for _, option in ipairs(list) do
+      if given and given[option.name] ~= nil then
+        raise("%s: option '%s' says how to make cells, but these are made already; give the atoms "
+          .. "instead, or leave it out", where, option.name)
+      end
+    end
+  end
+end
+
+---Go through the cells of `source`: a Voronoi, or anything with frames.
+---@param where string
+---@param source any
+---@param o table options with their defaults
+---@param given? table options as given
+---@return fun(): vitrum.Voronoi?, vitrum.Atoms?, table?
+function voronoi.each(where, source, o, given)
+  if is_voronoi(source) then
+    refuse_settings(where, given)
+    local done = false
+    return function()
+      if done then return nil end
+      done = true
+      return source
+    end
+  end
+  local next_frame, _, _, closer = frames.each(where, source, o)
+  local settings = settings_of(o)
+  return function()
+    local atoms, info = next_frame()
+    if atoms == nil then return nil end
+    return cells_of(atoms, settings), atoms, info
+  end, nil, nil, closer
+end
+
+-- Mean of each number in a list of tables of one shape, tables inside them too; and the numbers
+-- of all of them as arrays.
+local function average(list)
+  local means, series = {}, {}
+  for key, first in pairs(list[1]) do
+    if type(first) == "table" then
+      local inner = {}
+      for k, item in ipairs(list) do inner[k] = item[key] or {} end
+      means[key], series[key] = average(inner)
+    else
+      local numbers = {}
+      for k, item in ipairs(list) do numbers[k] = item[key] or 0 / 0 end
+      series[key] = vt.array.new(numbers)
+      means[key] = series[key]:mean()
+    end
+  end
+  return means, series
+end
+
+---Measure every frame and average: the numbers that `measure` returns become means over frames, with
+---all of them in `series`; the arrays are those of the last frame.
+---@param next_item fun() ...
+---@param measure fun(...): table, table numbers, arrays
+---@return table
+function voronoi.over_frames(next_item, measure)
+  local list, arrays = {}, nil
+  while true do
+    local item = table.pack(next_item())
+    if item[1] == nil then break end
+    list[#list + 1], arrays = measure(table.unpack(item, 1, item.n))
+  end
+  local result, series = average(list)
+  for name, value in pairs(arrays) do result[name] = value end
+  result.frames = #list
+  if #list > 1 then result.series = series end
+  return result
+end
+
+---Voronoi cells of one structure.
+---@param source vitrum.Atoms|string
+---@param given? table radii, face_threshold, edge_threshold
+---@return vitrum.Voronoi
+function voronoi.one(source, given)
+  if type(source) == "string" then source = vt.atoms.read(source) end
+  if not frames.is_atoms(source) then
+    raise("structure.voronoi: expected an Atoms or the name of a file, got %s",
+      source == nil and "nothing" or "a " .. type(source))
+  end
+  return cells_of(source, given)
+end
+
+local SERIES <const> = voronoi.with{}
+
+---Voronoi cells of every frame: an iterator.
+---@param source any
+---@param given? table
+---@return fun(): vitrum.Voronoi?, vitrum.Atoms?, table?
+function voronoi.series(source, given)
+  local where = "structure.voronois"
+  return voronoi.each(where, source, options.check(where, SERIES, given), given)
+end
+
+help.document("structure.voronois", {
+  signature = "for v, atoms, info in vt.structure.voronois(source, [options]) do",
+  summary = "vt.structure.voronoi of every frame of a trajectory, one frame in memory at a time. "
+    .. "source: a file, a list of Atoms and files, or an iterator.",
+  options = SERIES,
+  example = 'for v, atoms, info in vt.structure.voronois("quench.dump") do\n'
+    .. '  print(info.timestep, v:fraction "0,0,12,0", v.W)\nend',
+})
+
+return voronoi
