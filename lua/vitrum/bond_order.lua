@@ -1,6 +1,5 @@
 -- Bond-orientational order of single structures and trajectories.
 
-local vt = require "vitrum"
 local core = require "vitrum.order_core"
 local frames = require "vitrum.frames"
 local help = require "vitrum.help"
@@ -14,7 +13,8 @@ local bond_order = {}
 local OPTIONS <const> = voronoi.with{
   { name = "l", kind = "value", default = { 4, 6 },
     help = "a degree or a list of degrees, 0 to 20" },
-  { name = "cutoff", kind = "positive", unit = "A", help = "neighbors are all within this distance" },
+  { name = "cutoff", kind = "positive", unit = "A",
+    help = "neighbors are all within this distance" },
   { name = "number", kind = "count", help = "neighbors are this many nearest ones" },
   { name = "weighted", kind = "boolean", default = true,
     help = "with neither: neighbors share a Voronoi face, and count by its area" },
@@ -61,6 +61,10 @@ function bond_order.bond_order(source, given)
   if o.cutoff and o.number then
     raise("%s: neighbors by cutoff or by number, not both", WHERE)
   end
+  if (o.cutoff or o.number) and voronoi.is(source) then
+    raise("%s: these are Voronoi cells, which have no cutoff and no number; give the atoms instead",
+      WHERE)
+  end
   if not (o.cutoff or o.number) then
     return voronoi.over_frames(voronoi.each(WHERE, source, o, given), function(v)
       return measure(core.bonds_voronoi(v, o.weighted), list)
@@ -88,7 +92,5 @@ help.document("structure.bond_order", {
   example = 'local b = vt.structure.bond_order(glass, { l = { 4, 6 }, cutoff = 3.8 })\n'
     .. 'print(b.mean.q[6])\nvt.plot(b.q_average[4], b.q_average[6])',
 })
-
-vt.structure.bond_order = bond_order.bond_order
 
 return bond_order

@@ -25,7 +25,7 @@ local GROUPS = {
   { "potential", "Lennard-Jones mixtures and embedded-atom potentials" },
   { "md", "molecular dynamics: ensembles, ramps, deformation, samples, checkpoints" },
   { "minimize", "relax to the inherent structure, with or without the box" },
-  { "structure", "pair distribution functions" },
+  { "structure", "pair distributions, strain, Voronoi cells, clusters, bond order" },
   { "array", "numbers in bulk: arithmetic, reductions, slices, linear algebra" },
   { "fit", "lines, polynomials and other curves through data" },
   { "statistics", "means, errors, blocks, bootstrap" },

@@ -13,8 +13,8 @@ local packing = {}
 local ROMAN <const> = { "I", "II", "III", "IV", "V", "VI" }
 local ICOSAHEDRON <const> = "0,0,12,0"
 
--- Small faces come from the thermal motion of vertices where more than three faces nearly meet; they
--- would turn most icosahedra into something else.
+-- Where more than three faces nearly meet in a vertex, the least motion opens small faces that turn
+-- icosahedra into something else.
 local THRESHOLDS <const> = { face_threshold = 0.01, edge_threshold = 0.1 }
 
 -- Atoms of each species as arrays of 0 and 1, with how many: { { symbol, mask, count }, ... }.
@@ -71,15 +71,16 @@ end
 help.document("structure.packing", {
   signature = "vt.structure.packing(source, [options]) -> { fractions, solid_like, transition, "
     .. "liquid_like, icosahedra, W, by_species, class, frames, series }",
-  summary = "Gradient atomic packing as in seed 001. Cells are of six species by their frustration: "
-    .. "without faces of 3 or more than 6 edges, I has n4 = 0, n5 = 12; II 1, 10; III 2, 8; IV 3, 6; "
-    .. "V 4, 4; VI is all else. fractions.I to fractions.VI are shares of all atoms; solid_like is "
-    .. "I, transition II + III, liquid_like IV + V + VI; icosahedra is the share with <0,0,12,0>; W "
-    .. "the mean five-fold symmetry; by_species has the same among the atoms of each species. class "
-    .. "is the species of each atom, 1 to 6. source: Voronoi cells, an Atoms, or a trajectory (a "
-    .. "file, a list, an iterator): then numbers are means over the frames, series has all of them "
-    .. "as arrays, and class is of the last frame. Best on inherent structures. The rule: Wang et "
-    .. "al., npj Comput. Mater. 4, 41 (2018), as far as it could be read.",
+  summary = "Gradient atomic packing as in seed 001. Cells are of six species by their "
+    .. "frustration: without faces of 3 or more than 6 edges, I has n4 = 0, n5 = 12; II 1, 10; III "
+    .. "2, 8; IV 3, 6; V 4, 4; VI is all else. fractions.I to fractions.VI are shares of all "
+    .. "atoms; solid_like is I, transition II + III, liquid_like IV + V + VI; icosahedra is the "
+    .. "share with <0,0,12,0>; W the mean five-fold symmetry; by_species has the same among the "
+    .. "atoms of each species. class is the species of each atom, 1 to 6. source: Voronoi cells, "
+    .. "an Atoms, or a trajectory (a file, a list, an iterator): then numbers are means over the "
+    .. "frames, series has all of them as arrays, and class is of the last frame. Best on inherent "
+    .. "structures. The rule: Wang et al., npj Comput. Mater. 4, 41 (2018), as far "
+    .. "as it could be read.",
   options = PACKING,
   example = 'local p = vt.structure.packing(glass)\n'
     .. 'print(p.solid_like, p.transition, p.liquid_like, p.by_species.Cu.icosahedra)\n'
@@ -97,7 +98,7 @@ local function largest(array)
 end
 
 local function measure_clusters(v, o)
-  local c = core.clusters(v, o.index, o.species, o.link)
+  local c = core.clusters(v, o.index, o.center, o.link)
   local linked = c.polyhedra:ge(2)
   local atoms, polyhedra = c.atoms:select(linked), c.polyhedra:select(linked)
   return {
@@ -111,7 +112,7 @@ end
 local CLUSTERS <const> = voronoi.with({
   { name = "index", kind = "value", default = ICOSAHEDRON,
     help = "Voronoi index of the polyhedra, n3,n4,n5,n6" },
-  { name = "species", kind = "string", help = "polyhedra around atoms of this species only" },
+  { name = "center", kind = "string", help = "polyhedra around atoms of this species only" },
   { name = "link", kind = "choice", choices = { "vertex", "edge", "face", "volume" },
     default = "volume", help = "polyhedra that share this or more belong together" },
 }, THRESHOLDS)
@@ -128,7 +129,8 @@ function packing.clusters(source, given)
 end
 
 help.document("structure.clusters", {
-  signature = "vt.structure.clusters(source, [options]) -> { number, average, largest, links, ... }",
+  signature = "vt.structure.clusters(source, [options]) -> { number, average, largest, "
+    .. "links, center, member, ... }",
   summary = "Medium-range order: clusters of full icosahedra that interpenetrate (or share less, "
     .. "option link). number counts clusters of two or more; average and largest are their sizes "
     .. "in atoms, each atom once, average_polyhedra and largest_polyhedra in icosahedra; single "
@@ -181,22 +183,22 @@ function packing.free_volume(source, given)
   local o = options.check(where, FREE_VOLUME, given)
   local cores = o.core_radii
   if type(cores) == "string" then
-    cores = CORES[cores] or raise("%s: there is no set of core radii '%s'; there are 'metallic' and "
-      .. "'miracle', or give radii by species: { Cu = 1.28, ... }", where, cores)
+    cores = CORES[cores] or raise("%s: there is no set of core radii '%s'; there are 'metallic' "
+      .. "and 'miracle', or give radii by species: { Cu = 1.28, ... }", where, cores)
   end
   return voronoi.over_frames(voronoi.each(where, source, o, given),
     function(v) return measure_free_volume(v, cores) end)
 end
 
 help.document("structure.free_volume", {
-  signature = "vt.structure.free_volume(source, [options]) -> { values, fraction, mean, by_species, "
-    .. "frames, series }",
+  signature = "vt.structure.free_volume(source, [options]) -> { values, fraction, mean, "
+    .. "by_species, frames, series }",
   summary = "Free volume: that of an atom's Voronoi cell minus that of a core sphere [A^3]. values "
-    .. "holds it for each atom (negative ones included), fraction is the sum over the volume of all "
-    .. "cells. Only differences between samples mean something, at the same temperature and "
+    .. "holds it for each atom (negative ones included), fraction is the sum over the volume of "
+    .. "all cells. Only differences between samples mean something, at the same temperature and "
     .. "pressure and with the same radii. source: Voronoi cells, an Atoms or a trajectory; then "
-    .. "numbers are means over frames and series has all of them. Li and Li, Mater. Trans. 48, 1816 "
-    .. "(2007).",
+    .. "numbers are means over frames and series has all of them. Li and Li, Mater. Trans. 48, "
+    .. "1816 (2007).",
   options = FREE_VOLUME,
   example = "local f = vt.structure.free_volume(glass)\nprint(f.fraction, f.by_species.Cu.mean)",
 })

@@ -13,4 +13,15 @@ structure.nonaffine_strain = anisotropy.nonaffine_strain
 structure.deformation = strain.deformation
 structure.deformations = strain.deformations
 
+local voronoi = require "vitrum.voronoi"
+structure.voronoi = voronoi.one
+structure.voronois = voronoi.series
+
+local packing = require "vitrum.packing"
+structure.packing = packing.packing
+structure.clusters = packing.clusters
+structure.free_volume = packing.free_volume
+
+structure.bond_order = require("vitrum.bond_order").bond_order
+
 return structure

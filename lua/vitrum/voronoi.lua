@@ -45,6 +45,8 @@ local function is_voronoi(value)
   return type(metatable) == "table" and metatable.__name == "vitrum.Voronoi"
 end
 
+voronoi.is = is_voronoi
+
 -- Cells that exist already are not made with other options.
 local function refuse_settings(where, given)
   for _, list in ipairs{ CELL_OPTIONS, frames.OPTIONS } do
@@ -94,15 +96,15 @@ local function average(list)
     else
       local numbers = {}
       for k, item in ipairs(list) do numbers[k] = item[key] or 0 / 0 end
-      series[key] = vt.array.new(numbers)
+      series[key] = vt.array(numbers)
       means[key] = series[key]:mean()
     end
   end
   return means, series
 end
 
----Measure every frame and average: the numbers that `measure` returns become means over frames, with
----all of them in `series`; the arrays are those of the last frame.
+---Measure every frame and average: the numbers that `measure` returns become means over frames,
+---with all of them in `series`; the arrays are those of the last frame.
 ---@param next_item fun() ...
 ---@param measure fun(...): table, table numbers, arrays
 ---@return table

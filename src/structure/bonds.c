@@ -78,6 +78,16 @@ static vt_status find(const wish *w, size_t center, vti_points *points, vt_error
     return VT_OK;
 }
 
+/* A bond of no length has no direction. */
+static vt_status check_first(const wish *w, size_t center, const vti_points *points,
+                             vt_error *err) {
+    if (points->count == 0 || points->point[0].d2 > 0) return VT_OK;
+    int32_t a = w->cells->atom[center], b = w->cells->atom[points->point[0].sorted];
+    return vt_fail(err, VT_EINVAL,
+                   "bonds: atoms %d and %d (ids %lld and %lld) are at the same place", a + 1, b + 1,
+                   (long long)w->atoms->id[a], (long long)w->atoms->id[b]);
+}
+
 /* Find the neighbors of every atom: count them into first[], or with `fill` list them. */
 static vt_status visit(const wish *w, vt_bonds *bonds, bool fill, vt_error *err) {
     vt_status status = VT_OK;
@@ -94,6 +104,7 @@ static vt_status visit(const wish *w, vt_bonds *bonds, bool fill, vt_error *err)
             vt_error mine = {0};
             vt_status result =
                 vt_interrupted() ? vt_fail_interrupted(&mine) : find(w, center, &points, &mine);
+            if (!vt_failed(result)) result = check_first(w, center, &points, &mine);
             size_t i = (size_t)w->cells->atom[center];
             if (vt_failed(result)) {
 #pragma omp atomic write

@@ -230,7 +230,7 @@ end
 function TestVoronoi:test_wrong_input()
   local alloy, v, voronoi = self.alloy, self.v, vt.structure.voronoi
   local function refused(message, ...) lu.assertErrorMsgContains(message, ...) end
-  refused("vitrum.Atoms expected", voronoi, 5)
+  refused("structure.voronoi: expected an Atoms or the name of a file, got a number", voronoi, 5)
   refused("unknown option 'radius'; did you mean 'radii'?", voronoi, alloy, { radius = 2 })
   refused("option 'radii' [A] has no number for Zr", voronoi, alloy, { radii = { Cu = 1.2 } })
   refused("option 'radii' [A] of Cu must be a positive number, got -1", voronoi, alloy,
