@@ -56,6 +56,16 @@ function TestTutorials:test_first_glass()
   lu.assertStrContains(output, "true\t") -- the minimization converged
 end
 
+function TestTutorials:test_structure()
+  local output, status = self:run_page "tutorials/02-structure.md"
+  lu.assertEquals(status, 0, output)
+  lu.assertStrContains(output, "vitrum.Voronoi: cells of 400 atoms")
+  lu.assertStrContains(output, "0.19094")
+  for _, name in ipairs { "quench.dump", "packing.svg", "inherent.dump", "inherent.xyz" } do
+    lu.assertEquals(system.kind(self.folder .. "/" .. name), "file", name)
+  end
+end
+
 function TestTutorials:test_session_of_the_readme()
   local output, status = self:run_page "README.md"
   lu.assertEquals(status, 0, output)

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Speed of structure analysis, as ratios of runs in turn on the same machine, which should be quiet.
+#
+#   sh tests/bench/structure.sh [program]        build/vitrum by default
+#
+# Voronoi: cells of 100,000 atoms against voro++ alone doing the same; and with 2 threads against 1.
+# Each number is the best of five runs. Ends with status 1 when a limit is missed.
+set -eu
+
+source=$(cd "$(dirname "$0")" && pwd)
+program=$(realpath "${1:-$source/../../build/vitrum}")
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+c++ -O3 "$source/voronoi_alone.cc" -o "$folder/voronoi_alone" -lvoro++
+VITRUM_VORONOI_ALONE="$folder/voronoi_alone" "$program" "$source/voronoi.lua" "$folder"
