@@ -105,8 +105,17 @@ VT_API void vt_calculator_destroy(vt_calculator *calculator);
 VT_API vt_status vt_calculator_compute(vt_calculator *calculator, vt_atoms *atoms, unsigned want,
                                        vt_result *result, vt_error *err);
 
-/** The list behind the calculator, up to date after vt_calculator_compute. */
-VT_API vt_neighbors *vt_calculator_neighbors(vt_calculator *calculator);
+/** How far the calculator's lists look: cutoff and skin [angstrom]. */
+VT_API double vt_calculator_reach(const vt_calculator *calculator);
+
+/** Called from vt_calculator_compute when the lists are due, before they are built; it may wrap
+    and reorder the atoms given there. A failure ends the evaluation. */
+typedef vt_status vt_before_build(void *context, vt_error *err);
+VT_API void vt_calculator_before_build(vt_calculator *calculator, vt_before_build *before_build,
+                                       void *context);
+
+/** Forget the lists, so that the next evaluation builds them. */
+VT_API void vt_calculator_reset(vt_calculator *calculator);
 
 VT_API const vt_potential *vt_calculator_potential(const vt_calculator *calculator);
 

@@ -4,19 +4,13 @@
    atoms themselves are never touched), images within reach of the cell become explicit points,
    all points are sorted into cells of half the list radius in fractional coordinates, and each
    atom looks through the 5 x 5 rows of cells around its own. Cells along the first axis are
-   consecutive in memory, so a row of five is one run of points.
-
-   Staleness: with F the map from the box at the last build to the box now and u_i the motion of
-   atom i beyond that affine map, a pair outside cutoff + skin at the build is now at least
-   sigma_min(F) (cutoff + skin) - 2 max|u| apart. The list is good while that is beyond the
-   cutoff. sigma_min(F) >= 1 - |F - 1| in the Frobenius norm. A box that breathes or shears
-   slowly therefore costs no rebuild until the shape itself has used up the skin. */
+   consecutive in memory, so a row of five is one run of points. */
 #include "neighbors.h"
-
-#include "vitrum/atoms.h"
 
 #include <math.h>
 #include <string.h>
+
+#include "grid.h"
 
 enum {
     POINT_PAD = 8,     /* points behind the last one that a vector load may touch */
@@ -104,43 +98,11 @@ void vt_neighbors_reset(vt_neighbors *list) {
 
 /* ---------------------------------------------------------------- staleness ---- */
 
-/* Frobenius norm of F - 1, F = inverse(h_old) h_new. */
-static double box_strain(const vt_box *old, const vt_box *now) {
-    double inverse[3][3], sum = 0;
-    vt_box_inverse(old, inverse);
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++) {
-            double f = i == j ? -1.0 : 0.0;
-            for (int k = 0; k < 3; k++) f += inverse[i][k] * now->h[k][j];
-            sum += f * f;
-        }
-    return sqrt(sum);
-}
-
 bool vt_neighbors_stale(const vt_neighbors *list, const vt_atoms *atoms) {
     const struct vti_neighbors *in = list->internal;
-    if (!in->built || atoms->count != list->count) return true;
-    const vt_box *box = &atoms->box;
-    for (int k = 0; k < 3; k++)
-        if (box->periodic[k] != in->box.periodic[k]) return true;
-
-    double radius = list->cutoff + list->skin;
-    double budget = (1.0 - box_strain(&in->box, box)) * radius - list->cutoff;
-    if (!(budget >= 0)) return true;
-    double limit2 = 0.25 * budget * budget; /* of |u|^2 */
-
-    const double(*h)[3] = box->h, *o = box->origin;
-    const double *x = atoms->x, *y = atoms->y, *z = atoms->z, *ref = in->reference;
-    int moved = 0;
-#pragma omp parallel for reduction(+ : moved) num_threads(vt_threads()) if (list->count > PARALLEL_FROM)
-    for (size_t i = 0; i < list->count; i++) {
-        double s0 = ref[3 * i], s1 = ref[3 * i + 1], s2 = ref[3 * i + 2];
-        double ux = x[i] - (o[0] + s0 * h[0][0] + s1 * h[1][0] + s2 * h[2][0]);
-        double uy = y[i] - (o[1] + s0 * h[0][1] + s1 * h[1][1] + s2 * h[2][1]);
-        double uz = z[i] - (o[2] + s0 * h[0][2] + s1 * h[1][2] + s2 * h[2][2]);
-        moved += !(ux * ux + uy * uy + uz * uz <= limit2); /* a NaN counts as moved */
-    }
-    return moved != 0;
+    return !in->built || atoms->count != list->count ||
+           vti_moved_too_far(&in->box, in->reference, atoms, list->cutoff,
+                             list->cutoff + list->skin);
 }
 
 /* ---------------------------------------------------------------- building ---- */
@@ -194,43 +156,22 @@ static vt_status reserve_points(vt_neighbors *list, size_t points, vt_error *err
     return VT_OK;
 }
 
-/* A box with its inverse at hand. */
-typedef struct {
-    double origin[3], inverse[3][3];
-} fractional_map;
-
-static fractional_map map_of(const vt_box *box) {
-    fractional_map map;
-    memcpy(map.origin, box->origin, sizeof map.origin);
-    vt_box_inverse(box, map.inverse);
-    return map;
-}
-
-static inline void to_fractional(const fractional_map *map, const double r[3], double s[3]) {
-    double d0 = r[0] - map->origin[0], d1 = r[1] - map->origin[1], d2 = r[2] - map->origin[2];
-    for (int k = 0; k < 3; k++)
-        s[k] = d0 * map->inverse[0][k] + d1 * map->inverse[1][k] + d2 * map->inverse[2][k];
-}
-
 /* Shift of each atom into the cell, and its fractional coordinates as they are. Along free axes
    the shift is 0, and `low` and `high` receive the extent of the atoms. */
 static vt_status place_atoms(vt_neighbors *list, const vt_atoms *atoms, double low[3],
                              double high[3], vt_error *err) {
     struct vti_neighbors *in = list->internal;
-    fractional_map map = map_of(&atoms->box);
+    vti_fractional_map map = vti_fractional_map_of(&atoms->box);
     for (int k = 0; k < 3; k++) {
         low[k] = atoms->box.periodic[k] ? 0.0 : INFINITY;
         high[k] = atoms->box.periodic[k] ? 1.0 : -INFINITY;
     }
     for (size_t i = 0; i < atoms->count; i++) {
         double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]}, s[3];
-        to_fractional(&map, r, s);
+        vti_to_fractional(&map, r, s);
         for (int k = 0; k < 3; k++) {
             if (!(fabs(s[k]) < 1e8)) /* also catches NaN; keeps the shift within int32 */
-                return vt_fail(err, VT_EINVAL,
-                               "atom %lld is at (%g, %g, %g) A: not finite or absurdly far from "
-                               "the box; check the input, or reduce the time step",
-                               (long long)atoms->id[i], r[0], r[1], r[2]);
+                return vti_fail_position(err, atoms, i);
             in->reference[3 * i + k] = s[k];
             in->own_shift[3 * i + k] = atoms->box.periodic[k] ? (int32_t)-floor(s[k]) : 0;
             if (atoms->box.periodic[k]) continue;
@@ -370,11 +311,11 @@ static vt_status sort_into_cells(vt_neighbors *list, const vt_box *box, const ce
         reserve((void **)&in->cell_start, &in->cell_capacity, cells + 1, sizeof(int32_t), err);
     if (vt_failed(st)) return st;
     memset(in->cell_start, 0, (cells + 1) * sizeof(int32_t));
-    fractional_map map = map_of(box);
+    vti_fractional_map map = vti_fractional_map_of(box);
     for (size_t p = 0; p < list->points; p++) {
         int c[3];
         double s[3];
-        to_fractional(&map, list->point + 4 * p, s);
+        vti_to_fractional(&map, list->point + 4 * p, s);
         for (int k = 0; k < 3; k++)
             c[k] = clamp((int)floor((s[k] - grid->low[k]) * grid->scale[k]), grid->count[k]);
         in->cell_of[p] = (c[2] * grid->count[1] + c[1]) * grid->count[0] + c[0];
@@ -493,10 +434,7 @@ static vt_status build(vt_neighbors *list, const vt_atoms *atoms, vt_error *err)
     for (int k = 0; k < 3; k++) {
         reach[k] = atoms->box.periodic[k] ? radius / heights[k] * REACH_GUARD : 0.0;
         if (reach[k] > MAX_IMAGES)
-            return vt_fail(err, VT_EINVAL,
-                           "the box is only %g A thick along %c, less than 1/%d of the cutoff "
-                           "%g A; check the box, or replicate it",
-                           heights[k], "abc"[k], MAX_IMAGES, list -> cutoff);
+            return vti_fail_thin(err, &atoms->box, k, MAX_IMAGES, list->cutoff);
     }
     st = make_ghosts(list, atoms, reach, err);
     if (vt_failed(st)) return st;

@@ -23,6 +23,7 @@ enum { LANES = 4 };
 
 typedef double lanes __attribute__((vector_size(32)));
 typedef int64_t lane_mask __attribute__((vector_size(32)));
+typedef uint64_t lane_bits __attribute__((vector_size(32)));
 typedef int32_t lane_index __attribute__((vector_size(16)));
 
 VTI_INLINE lanes all(double x) {
@@ -66,22 +67,40 @@ VTI_INLINE lanes root(lanes v) {
 #endif
 }
 
-/* Largest whole number not above; the values are not negative and below 2^31. */
-VTI_INLINE lanes whole(lanes v) {
+/* The smaller of both, b where a is not a number. */
+VTI_INLINE lanes least_of(lanes a, lanes b) {
 #if defined(__AVX2__)
-    return (lanes)_mm256_floor_pd((__m256d)v);
+    return (lanes)_mm256_min_pd((__m256d)a, (__m256d)b);
 #else
-    return (lanes){(double)(int32_t)v[0], (double)(int32_t)v[1], (double)(int32_t)v[2],
-                   (double)(int32_t)v[3]};
+    return choose(a < b, a, b);
 #endif
 }
 
-VTI_INLINE lane_index to_index(lanes v) {
+typedef union {
+    int64_t of[LANES];
+    lane_mask all;
+} lane_offsets;
+
+/* v rounded to whole numbers, |v| < 2^31, and those times `stride`, for v that round to numbers
+   that are not negative: adding 1.5 2^52 leaves the whole part in the lowest bits. */
+VTI_INLINE lanes nearest(lanes v, int32_t stride, lane_offsets *offset) {
+    const lanes shift = all(6755399441055744.0);
+    lanes biased = v + shift;
 #if defined(__AVX2__)
-    return (lane_index)_mm256_cvttpd_epi32((__m256d)v);
+    offset->all = (lane_mask)_mm256_mul_epu32((__m256i)biased, _mm256_set1_epi64x(stride));
 #else
-    return (lane_index){(int32_t)v[0], (int32_t)v[1], (int32_t)v[2], (int32_t)v[3]};
+    offset->all = (lane_mask)((lane_bits)biased & UINT64_C(0xFFFFFFFF)) * (int64_t)stride;
 #endif
+    return biased - shift;
+}
+
+/* Doubles whose upper halves are the lower and the upper words of v. */
+VTI_INLINE lanes lower_words(lanes v) {
+    return (lanes)((lane_bits)v << 32);
+}
+
+VTI_INLINE lanes upper_words(lanes v) {
+    return (lanes)((lane_bits)v & UINT64_C(0xFFFFFFFF00000000));
 }
 
 VTI_INLINE int mask_bits(lane_mask mask) {
@@ -124,26 +143,43 @@ VTI_INLINE columns load_columns(const double *r0, const double *r1, const double
 #endif
 }
 
-/* Four rows of eight floats as eight columns of doubles. */
-VTI_INLINE void load_float_columns(const float *r0, const float *r1, const float *r2,
-                                   const float *r3, columns *first, columns *second) {
+/* Four rows of two doubles as two columns. */
+VTI_INLINE void load_two_columns(const double *r0, const double *r1, const double *r2,
+                                 const double *r3, lanes *first, lanes *second) {
 #if defined(__AVX2__)
-    __m256 a = _mm256_loadu_ps(r0), b = _mm256_loadu_ps(r1);
-    __m256 c = _mm256_loadu_ps(r2), d = _mm256_loadu_ps(r3);
-    __m256 ab_low = _mm256_unpacklo_ps(a, b), ab_high = _mm256_unpackhi_ps(a, b);
-    __m256 cd_low = _mm256_unpacklo_ps(c, d), cd_high = _mm256_unpackhi_ps(c, d);
-    __m256 v[4] = {_mm256_shuffle_ps(ab_low, cd_low, 0x44), _mm256_shuffle_ps(ab_low, cd_low, 0xEE),
-                   _mm256_shuffle_ps(ab_high, cd_high, 0x44),
-                   _mm256_shuffle_ps(ab_high, cd_high, 0xEE)};
-    for (int k = 0; k < 4; k++) {
-        first->c[k] = (lanes)_mm256_cvtps_pd(_mm256_castps256_ps128(v[k]));
-        second->c[k] = (lanes)_mm256_cvtps_pd(_mm256_extractf128_ps(v[k], 1));
-    }
+    __m256d a = _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(r0)), _mm_loadu_pd(r2), 1);
+    __m256d b = _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(r1)), _mm_loadu_pd(r3), 1);
+    *first = (lanes)_mm256_unpacklo_pd(a, b);
+    *second = (lanes)_mm256_unpackhi_pd(a, b);
 #else
-    for (int k = 0; k < 4; k++) {
-        first->c[k] = (lanes){r0[k], r1[k], r2[k], r3[k]};
-        second->c[k] = (lanes){r0[k + 4], r1[k + 4], r2[k + 4], r3[k + 4]};
-    }
+    *first = (lanes){r0[0], r1[0], r2[0], r3[0]};
+    *second = (lanes){r0[1], r1[1], r2[1], r3[1]};
+#endif
+}
+
+/* Eight floats at a time. */
+enum { FLOATS = 8 };
+
+typedef float floats __attribute__((vector_size(32)));
+typedef int32_t float_mask __attribute__((vector_size(32)));
+
+VTI_INLINE floats all_floats(float x) {
+    return (floats){x, x, x, x, x, x, x, x};
+}
+
+VTI_INLINE floats load_floats(const float *from) {
+    floats v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+VTI_INLINE unsigned float_bits(float_mask mask) {
+#if defined(__AVX2__)
+    return (unsigned)_mm256_movemask_ps((__m256)mask);
+#else
+    unsigned bits = 0;
+    for (int k = 0; k < FLOATS; k++) bits |= ((unsigned)mask[k] & 1u) << k;
+    return bits;
 #endif
 }
 
@@ -161,6 +197,16 @@ static const int32_t PACK_INDEX[16][4] __attribute__((aligned(16))) = {
     {0, 0, 0, 0}, {0, 0, 0, 0}, {1, 0, 0, 0}, {0, 1, 0, 0}, {2, 0, 0, 0}, {0, 2, 0, 0},
     {1, 2, 0, 0}, {0, 1, 2, 0}, {3, 0, 0, 0}, {0, 3, 0, 0}, {1, 3, 0, 0}, {0, 1, 3, 0},
     {2, 3, 0, 0}, {0, 2, 3, 0}, {1, 2, 3, 0}, {0, 1, 2, 3}};
+#define PACK_WORD(k) 2 * (k), 2 * (k) + 1
+#define PACK_WORDS_ROW(a, b, c, d)                                                                 \
+    { PACK_WORD(a), PACK_WORD(b), PACK_WORD(c), PACK_WORD(d) }
+static const int8_t PACK_WORDS[16][8] __attribute__((aligned(16))) = {
+    PACK_WORDS_ROW(0, 0, 0, 0), PACK_WORDS_ROW(0, 0, 0, 0), PACK_WORDS_ROW(1, 0, 0, 0),
+    PACK_WORDS_ROW(0, 1, 0, 0), PACK_WORDS_ROW(2, 0, 0, 0), PACK_WORDS_ROW(0, 2, 0, 0),
+    PACK_WORDS_ROW(1, 2, 0, 0), PACK_WORDS_ROW(0, 1, 2, 0), PACK_WORDS_ROW(3, 0, 0, 0),
+    PACK_WORDS_ROW(0, 3, 0, 0), PACK_WORDS_ROW(1, 3, 0, 0), PACK_WORDS_ROW(0, 1, 3, 0),
+    PACK_WORDS_ROW(2, 3, 0, 0), PACK_WORDS_ROW(0, 2, 3, 0), PACK_WORDS_ROW(1, 2, 3, 0),
+    PACK_WORDS_ROW(0, 1, 2, 3)};
 #endif
 
 /* Store the lanes whose bit is set one after the other; up to LANES places are written. */
@@ -187,6 +233,25 @@ VTI_INLINE void pack_index(int32_t *to, const int32_t *from, int bits) {
         to += (bits >> k) & 1;
     }
 #endif
+}
+
+/* The same for four and for eight words of 16 bits; up to as many places are written. */
+VTI_INLINE void pack_words(uint16_t *to, const uint16_t *from, int bits) {
+#if defined(__AVX2__)
+    __m128i v = _mm_loadl_epi64((const __m128i *)from);
+    __m128i order = _mm_loadl_epi64((const __m128i *)PACK_WORDS[bits]);
+    _mm_storel_epi64((__m128i *)to, _mm_shuffle_epi8(v, order));
+#else
+    for (int k = 0; k < LANES; k++) {
+        *to = from[k];
+        to += (bits >> k) & 1;
+    }
+#endif
+}
+
+VTI_INLINE void pack_words8(uint16_t *to, const uint16_t *from, unsigned bits) {
+    pack_words(to, from, (int)(bits & 15));
+    pack_words(to + __builtin_popcount(bits & 15), from + LANES, (int)(bits >> 4));
 }
 
 #endif

@@ -466,7 +466,9 @@ static vt_status rebuild_list(vt_md *md, const record *r, vt_error *err) {
     w->box = md->reference_box = unpack_box(r->reference_box, r->periodic);
     md->reference_valid = true;
     vt_error ignored = {0};
+    md->restoring = true;
     vt_calculator_compute(md->calculator, w, 0, NULL, &ignored);
+    md->restoring = false;
     for (int k = 0; k < 3; k++) memcpy(axis[k], now + (size_t)k * n, bytes);
     w->box = box;
     vt_free(now);

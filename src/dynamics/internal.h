@@ -77,6 +77,7 @@ struct vt_md {
     double *reference;           /* 3 count: x, y, z of the last list build */
     vt_box reference_box;
     bool reference_valid;
+    bool restoring;         /* the list is being built from `reference` again */
     double *partial;        /* VTI_SUMS per block */
     double fastest;         /* largest squared velocity of the last drift [angstrom^2/ps^2] */
     double start_height[3]; /* of the box when taken over [angstrom] */

@@ -13,6 +13,59 @@ static const vti_thermostat *const THERMOSTATS[] = {
 const vti_thermostat vti_thermostat_none = {"none", NULL, NULL, NULL};
 const vti_barostat vti_barostat_none = {"none", NULL, NULL, NULL};
 
+/* ---------------------------------------------------------------- lists ---- */
+
+void vti_set_masses(vt_md *md) {
+    const vt_atoms *w = md->work;
+    for (size_t i = 0; i < md->count; i++) {
+        md->mass[i] = w->species[w->type[i]].mass * VT_MASS_VELOCITY2;
+        md->inverse_mass[i] = 1 / md->mass[i];
+    }
+}
+
+/* Sort the work atoms in space; on failure they stay as they are. */
+static vt_status sort_atoms(vt_md *md, vt_error *err) {
+    int32_t *order = vt_alloc(md->count, sizeof *order);
+    if (order == NULL) return vt_fail_memory(err, md->count, sizeof *order, "sorting the atoms");
+    vt_status status =
+        vt_atoms_spatial_order(md->work, 0.5 * vt_calculator_reach(md->calculator), order, err);
+    vt_atoms *sorted =
+        vt_failed(status) ? NULL : vt_atoms_permuted(md->work, order, md->count, err);
+    if (sorted == NULL) {
+        vt_free(order);
+        return vt_failed(status) ? status : VT_ENOMEM;
+    }
+    /* Same counts and capacities: the arrays are exchanged, for the caller holds the object. */
+    vt_atoms swap = *md->work;
+    *md->work = *sorted;
+    *sorted = swap;
+    vt_atoms_destroy(sorted);
+    for (size_t k = 0; k < md->count; k++) order[k] = md->order[order[k]];
+    memcpy(md->order, order, md->count * sizeof *order);
+    vt_free(order);
+    vti_set_masses(md);
+    return VT_OK;
+}
+
+/* A list that is due is built from wrapped, now and then sorted atoms, and the positions that it
+   is built from are kept: a checkpoint needs them to build the same list again. */
+static vt_status before_build(void *context, vt_error *err) {
+    vt_md *md = context;
+    if (md->restoring) return VT_OK;
+    vt_atoms_wrap(md->work);
+    if (md->state.builds++ % SORT_INTERVAL == 0) {
+        vt_status status = sort_atoms(md, err);
+        if (vt_failed(status)) return status;
+    }
+    size_t bytes = md->count * sizeof *md->reference;
+    memcpy(md->reference, md->work->x, bytes);
+    memcpy(md->reference + md->count, md->work->y, bytes);
+    memcpy(md->reference + 2 * md->count, md->work->z, bytes);
+    md->reference_box = md->work->box;
+    md->reference_valid = true;
+    return VT_OK;
+}
+
 /* ---------------------------------------------------------------- life ---- */
 
 vt_md_options vt_md_defaults(void) {
@@ -129,6 +182,7 @@ vt_md *vti_md_new(const vt_potential *potential, size_t count, const vt_md_optio
     }
     md->calculator = vt_calculator_create(potential, options->skin, err);
     if (md->calculator == NULL) goto fail;
+    vt_calculator_before_build(md->calculator, before_build, md);
     vti_state *s = &md->state;
     s->temperature = s->plan_temperature[0] = s->plan_temperature[1] = options->temperature;
     for (int k = 0; k < 6; k++)
@@ -203,62 +257,11 @@ const char *vt_md_text(const vt_md *md) {
 
 /* ---------------------------------------------------------------- forces ---- */
 
-void vti_set_masses(vt_md *md) {
-    const vt_atoms *w = md->work;
-    for (size_t i = 0; i < md->count; i++) {
-        md->mass[i] = w->species[w->type[i]].mass * VT_MASS_VELOCITY2;
-        md->inverse_mass[i] = 1 / md->mass[i];
-    }
-}
-
-/* Sort the work atoms in space; on failure they stay as they are. */
-static vt_status sort_atoms(vt_md *md, vt_error *err) {
-    const vt_neighbors *list = vt_calculator_neighbors(md->calculator);
-    int32_t *order = vt_alloc(md->count, sizeof *order);
-    if (order == NULL) return vt_fail_memory(err, md->count, sizeof *order, "sorting the atoms");
-    vt_status status =
-        vt_atoms_spatial_order(md->work, 0.5 * (list->cutoff + list->skin), order, err);
-    vt_atoms *sorted =
-        vt_failed(status) ? NULL : vt_atoms_permuted(md->work, order, md->count, err);
-    if (sorted == NULL) {
-        vt_free(order);
-        return vt_failed(status) ? status : VT_ENOMEM;
-    }
-    vt_atoms_destroy(md->work);
-    md->work = sorted;
-    for (size_t k = 0; k < md->count; k++) order[k] = md->order[order[k]];
-    memcpy(md->order, order, md->count * sizeof *order);
-    vt_free(order);
-    vti_set_masses(md);
-    return VT_OK;
-}
-
-/* A list that is due is built from wrapped, now and then sorted atoms, and the positions that it
-   is built from are kept: a checkpoint needs them to build the same list again. */
-static vt_status prepare_list(vt_md *md, vt_error *err) {
-    vt_neighbors *list = vt_calculator_neighbors(md->calculator);
-    if (md->reference_valid && !vt_neighbors_stale(list, md->work)) return VT_OK;
-    vt_atoms_wrap(md->work);
-    if (md->state.builds++ % SORT_INTERVAL == 0) {
-        vt_status status = sort_atoms(md, err);
-        if (vt_failed(status)) return status;
-    }
-    size_t bytes = md->count * sizeof *md->reference;
-    memcpy(md->reference, md->work->x, bytes);
-    memcpy(md->reference + md->count, md->work->y, bytes);
-    memcpy(md->reference + 2 * md->count, md->work->z, bytes);
-    md->reference_box = md->work->box;
-    md->reference_valid = true;
-    vt_neighbors_reset(list);
-    return VT_OK;
-}
-
 vt_status vti_forces(vt_md *md, unsigned want, vt_error *err) {
     double start = vt_clock();
-    vt_status status = prepare_list(md, err);
+    if (!md->reference_valid) vt_calculator_reset(md->calculator);
     vt_result result = {0};
-    if (!vt_failed(status))
-        status = vt_calculator_compute(md->calculator, md->work, want, &result, err);
+    vt_status status = vt_calculator_compute(md->calculator, md->work, want, &result, err);
     if (want & VT_WANT_ENERGY) md->state.energy = result.energy;
     if (want & VT_WANT_VIRIAL) memcpy(md->state.virial, result.virial, sizeof md->state.virial);
     md->known = want;

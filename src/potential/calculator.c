@@ -16,18 +16,24 @@ static const double COINCIDENT_SHARE = 1e-3;
 
 struct vt_calculator {
     const vt_potential *potential;
-    vt_neighbors *list;
+    vti_domains *domains;
+    vt_neighbors *list; /* of the reference kernel, NULL for the others */
     vt_simd simd;
+    vt_before_build *before_build;
+    void *context; /* of before_build */
     /* Binding to the species of the last atoms seen. */
     void *bound; /* the model's tables */
     int bound_count;
     char bound_symbol[VT_MAX_SPECIES][VT_SYMBOL_SIZE];
-    /* Scratch. */
-    size_t atom_capacity, point_capacity, neighbor_capacity;
-    vti_block *block;
-    double *atom_energy, *atom_virial;
-    double *per_point;
-    int32_t *compact, *compact_count;
+    /* Room, see vti_evaluation; capacities in items. */
+    size_t block_capacity, domain_capacity, slot_capacity, slot_virial_capacity, atom_capacity;
+    size_t atom_energy_capacity, atom_virial_capacity;
+    vti_sums *block_sums, *domain_sums;
+    double *atom_energy, *atom_virial, *per_atom, *slot_density;
+    double (*slot_force)[4], (*slot_virial)[6];
+    int scratch_count;
+    size_t scratch_points; /* room of each */
+    vti_scratch *scratch;
 };
 
 vt_calculator *vt_calculator_create(const vt_potential *potential, double skin, vt_error *err) {
@@ -42,8 +48,10 @@ vt_calculator *vt_calculator_create(const vt_potential *potential, double skin, 
             DEFAULT_SKIN_SHARE * cutoff < DEFAULT_SKIN ? DEFAULT_SKIN_SHARE * cutoff : DEFAULT_SKIN;
     c->potential = potential;
     c->simd = vt_simd_best();
-    c->list = vt_neighbors_create(cutoff, skin, err);
-    if (c->list == NULL) {
+    c->domains = vti_domains_create(cutoff, skin, err);
+    if (c->domains != NULL && c->simd == VT_SIMD_REFERENCE)
+        c->list = vt_neighbors_create(cutoff, skin, err);
+    if (c->domains == NULL || (c->simd == VT_SIMD_REFERENCE && c->list == NULL)) {
         vt_calculator_destroy(c);
         return NULL;
     }
@@ -51,28 +59,45 @@ vt_calculator *vt_calculator_create(const vt_potential *potential, double skin, 
 }
 
 static void free_scratch(vt_calculator *c) {
-    vt_free(c->block);
-    vt_free(c->atom_energy);
-    vt_free(c->atom_virial);
-    vt_free(c->compact_count);
-    c->block = NULL;
-    c->atom_energy = c->atom_virial = NULL;
-    c->compact_count = NULL;
-    c->atom_capacity = 0;
+    for (int t = 0; t < c->scratch_count; t++) {
+        vt_free(c->scratch[t].point);
+        vt_free(c->scratch[t].force);
+        vt_free(c->scratch[t].density);
+        vt_free(c->scratch[t].virial);
+    }
+    vt_free(c->scratch);
+    c->scratch = NULL;
+    c->scratch_count = 0;
 }
 
 void vt_calculator_destroy(vt_calculator *c) {
     if (c == NULL) return;
     c->potential->model->unbind(c->bound);
+    vti_domains_destroy(c->domains);
     vt_neighbors_destroy(c->list);
     free_scratch(c);
-    vt_free(c->per_point);
-    vt_free(c->compact);
+    vt_free(c->block_sums);
+    vt_free(c->domain_sums);
+    vt_free(c->atom_energy);
+    vt_free(c->atom_virial);
+    vt_free(c->per_atom);
+    vt_free(c->slot_density);
+    vt_free(c->slot_force);
+    vt_free(c->slot_virial);
     vt_free(c);
 }
 
-vt_neighbors *vt_calculator_neighbors(vt_calculator *c) {
-    return c->list;
+double vt_calculator_reach(const vt_calculator *c) {
+    return c->domains->cutoff + c->domains->skin;
+}
+
+void vt_calculator_before_build(vt_calculator *c, vt_before_build *before_build, void *context) {
+    c->before_build = before_build;
+    c->context = context;
+}
+
+void vt_calculator_reset(vt_calculator *c) {
+    vti_domains_reset(c->domains);
 }
 
 const vt_potential *vt_calculator_potential(const vt_calculator *c) {
@@ -132,62 +157,87 @@ static vt_status check_types(const vt_atoms *atoms, vt_error *err) {
     return VT_OK;
 }
 
-/* ---------------------------------------------------------------- scratch ---- */
+/* ---------------------------------------------------------------- room ---- */
 
-static vt_status reserve(vt_calculator *c, const vt_atoms *atoms, vt_error *err) {
-    size_t n = atoms->count;
-    if (c->block == NULL || n > c->atom_capacity) {
-        free_scratch(c);
-        c->block = vt_alloc(vti_block_count(n), sizeof *c->block);
-        c->compact_count = vt_alloc(n, sizeof *c->compact_count);
-        if (c->block == NULL || c->compact_count == NULL) {
+/* Make *memory hold `needed` items, a little more when it must grow; contents are not kept. */
+static vt_status reserve(void *memory, size_t *capacity, size_t needed, size_t size,
+                         vt_error *err) {
+    void **at = memory;
+    if (*at != NULL && needed <= *capacity) return VT_OK;
+    vt_free(*at);
+    *capacity = 0;
+    size_t room = needed + needed / 16;
+    *at = vt_alloc(room, size);
+    if (*at == NULL) return vt_fail_memory(err, room, size, "force evaluation");
+    *capacity = room;
+    return VT_OK;
+}
+
+static vt_status reserve_scratch(vt_calculator *c, unsigned want, vt_error *err) {
+    int threads = vt_threads();
+    size_t points = (size_t)c->domains->most_points + 1;
+    bool virial = want & VT_WANT_ATOM_VIRIAL;
+    if (c->scratch_count >= threads && points <= c->scratch_points &&
+        (!virial || c->scratch[0].virial != NULL))
+        return VT_OK;
+    free_scratch(c);
+    c->scratch = vt_alloc((size_t)threads, sizeof *c->scratch);
+    if (c->scratch == NULL)
+        return vt_fail_memory(err, (size_t)threads, sizeof *c->scratch, "force evaluation");
+    c->scratch_count = threads;
+    c->scratch_points = points + points / 8;
+    for (int t = 0; t < threads; t++) {
+        vti_scratch *s = &c->scratch[t];
+        s->point = vt_alloc(c->scratch_points, sizeof *s->point);
+        s->force = vt_alloc(c->scratch_points, sizeof *s->force);
+        s->density = vt_alloc(c->scratch_points, sizeof *s->density);
+        if (virial) s->virial = vt_alloc(c->scratch_points, sizeof *s->virial);
+        if (s->point == NULL || s->force == NULL || s->density == NULL ||
+            (virial && s->virial == NULL)) {
             free_scratch(c);
-            return vt_fail_memory(err, n, sizeof *c->block / VTI_BLOCK + 4, "force evaluation");
+            return vt_fail_memory(err, points, sizeof *s->point, "force evaluation");
         }
-        c->atom_capacity = n;
-    }
-    size_t points = c->list->points + 8;
-    if (c->per_point == NULL || points > c->point_capacity) {
-        vt_free(c->per_point);
-        c->point_capacity = points + points / 16;
-        c->per_point = vt_alloc(c->point_capacity, sizeof(double));
-        if (c->per_point == NULL)
-            return vt_fail_memory(err, c->point_capacity, sizeof(double), "force evaluation");
-    }
-    size_t neighbors = c->list->first[n];
-    if (c->compact == NULL || neighbors > c->neighbor_capacity) {
-        vt_free(c->compact);
-        c->neighbor_capacity = neighbors + neighbors / 20;
-        c->compact = vt_alloc(c->neighbor_capacity, sizeof(int32_t));
-        if (c->compact == NULL)
-            return vt_fail_memory(err, c->neighbor_capacity, sizeof(int32_t), "force evaluation");
     }
     return VT_OK;
 }
 
-/* Per-atom arrays are made only when somebody asks for them. */
-static vt_status reserve_per_atom(vt_calculator *c, unsigned want, vt_error *err) {
-    if ((want & VT_WANT_ATOM_ENERGY) && c->atom_energy == NULL) {
-        c->atom_energy = vt_alloc(c->atom_capacity, sizeof(double));
-        if (c->atom_energy == NULL)
-            return vt_fail_memory(err, c->atom_capacity, sizeof(double), "energies per atom");
-    }
-    if ((want & VT_WANT_ATOM_VIRIAL) && c->atom_virial == NULL) {
-        c->atom_virial = vt_alloc(6 * c->atom_capacity, sizeof(double));
-        if (c->atom_virial == NULL)
-            return vt_fail_memory(err, 6 * c->atom_capacity, sizeof(double), "stress per atom");
-    }
-    return VT_OK;
+/* Room of the vector kernels; what is by atom is made only when somebody asks for it. */
+static vt_status reserve_domains(vt_calculator *c, unsigned want, vt_error *err) {
+    size_t slots = c->domains->slots, none = c->slot_capacity;
+    vt_status st = reserve(&c->domain_sums, &c->domain_capacity, c->domains->domains,
+                           sizeof *c->domain_sums, err);
+    if (!vt_failed(st)) st = reserve(&c->slot_density, &none, slots, sizeof *c->slot_density, err);
+    if (!vt_failed(st))
+        st = reserve(&c->slot_force, &c->slot_capacity, slots, sizeof *c->slot_force, err);
+    if (!vt_failed(st) && (want & VT_WANT_ATOM_VIRIAL))
+        st = reserve(&c->slot_virial, &c->slot_virial_capacity, slots, sizeof *c->slot_virial, err);
+    return vt_failed(st) ? st : reserve_scratch(c, want, err);
+}
+
+static vt_status reserve_atoms(vt_calculator *c, size_t atoms, unsigned want, vt_error *err) {
+    size_t each = c->list != NULL ? c->list->points : atoms;
+    vt_status st = reserve(&c->block_sums, &c->block_capacity, vti_block_count(atoms),
+                           sizeof *c->block_sums, err);
+    if (!vt_failed(st))
+        st = reserve(&c->per_atom, &c->atom_capacity, each, sizeof *c->per_atom, err);
+    if (!vt_failed(st) && (want & VT_WANT_ATOM_ENERGY))
+        st = reserve(&c->atom_energy, &c->atom_energy_capacity, atoms, sizeof *c->atom_energy, err);
+    if (!vt_failed(st) && (want & VT_WANT_ATOM_VIRIAL))
+        st = reserve(&c->atom_virial, &c->atom_virial_capacity, 6 * atoms, sizeof *c->atom_virial,
+                     err);
+    return st;
 }
 
 /* ---------------------------------------------------------------- outcome ---- */
 
-/* Name the closest pair; called only after a block met a distance that is too small. */
-static vt_status report_coincidence(const vt_neighbors *list, const vt_atoms *atoms,
-                                    vt_error *err) {
+/* Name the closest pair; called only after a distance was met that is too small. */
+static vt_status report_coincidence(const vt_atoms *atoms, double distance, vt_error *err) {
+    vt_neighbors *list = vt_neighbors_create(2 * distance, 0, err);
+    if (list == NULL) return VT_ENOMEM;
+    vt_status st = vt_neighbors_update(list, atoms, err);
     double least = INFINITY;
     size_t first = 0, second = 0;
-    for (size_t i = 0; i < list->count; i++)
+    for (size_t i = 0; !vt_failed(st) && i < list->count; i++)
         for (size_t k = list->first[i]; k < list->first[i + 1]; k++) {
             const double *a = list->point + 4 * i;
             const double *b = list->point + 4 * (size_t)list->neighbor[k];
@@ -198,6 +248,8 @@ static vt_status report_coincidence(const vt_neighbors *list, const vt_atoms *at
             first = i;
             second = (size_t)list->parent[list->neighbor[k]];
         }
+    vt_neighbors_destroy(list);
+    if (vt_failed(st)) return st;
     if (first == second)
         return vt_fail(err, VT_EDIVERGED,
                        "atom %lld is %.3g A from its own periodic image: the box is far too thin",
@@ -208,14 +260,12 @@ static vt_status report_coincidence(const vt_neighbors *list, const vt_atoms *at
                    (long long)atoms->id[first], (long long)atoms->id[second], sqrt(least));
 }
 
-static vt_status check_outcome(const vt_calculator *c, const vt_atoms *atoms, vt_error *err) {
-    double coincident = COINCIDENT_SHARE * c->list->cutoff, sum = 0, least = INFINITY;
-    for (size_t b = 0; b < vti_block_count(atoms->count); b++) {
-        sum += c->block[b].force_sum;
-        if (c->block[b].least_r2 < least) least = c->block[b].least_r2;
-    }
-    if (least < coincident * coincident) return report_coincidence(c->list, atoms, err);
-    if (isfinite(sum)) return VT_OK;
+static vt_status check_outcome(const vt_calculator *c, const vt_atoms *atoms, const vti_sums *total,
+                               vt_error *err) {
+    double coincident = COINCIDENT_SHARE * c->domains->cutoff;
+    if (total->least_r2 < coincident * coincident)
+        return report_coincidence(atoms, coincident, err);
+    if (isfinite(total->force_sum)) return VT_OK;
     for (size_t i = 0; i < atoms->count; i++)
         if (!isfinite(fabs(atoms->fx[i]) + fabs(atoms->fy[i]) + fabs(atoms->fz[i])))
             return vt_fail(err, VT_EDIVERGED,
@@ -225,6 +275,30 @@ static vt_status check_outcome(const vt_calculator *c, const vt_atoms *atoms, vt
     return vt_fail(err, VT_EDIVERGED, "the forces are too large to add up; atoms are too close");
 }
 
+/* Bring the lists up to date. The domains tell when the reference's list is due as well. */
+static vt_status update_lists(vt_calculator *c, vt_atoms *atoms, vt_error *err) {
+    vt_status st = VT_OK;
+    if (!vti_domains_stale(c->domains, atoms)) {
+        vti_domains_refresh(c->domains, atoms);
+    } else {
+        vti_domains_reset(c->domains);
+        if (c->list != NULL) vt_neighbors_reset(c->list);
+        if (c->before_build != NULL) st = c->before_build(c->context, err);
+        if (!vt_failed(st)) st = vti_domains_build(c->domains, atoms, err);
+    }
+    if (!vt_failed(st) && c->list != NULL) st = vt_neighbors_update(c->list, atoms, err);
+    return st;
+}
+
+static void add_up(vti_sums *total, const vti_sums *part, size_t count) {
+    for (size_t b = 0; b < count; b++) {
+        total->energy += part[b].energy;
+        for (int k = 0; k < 6; k++) total->virial[k] += part[b].virial[k];
+        total->force_sum += part[b].force_sum;
+        if (part[b].least_r2 < total->least_r2) total->least_r2 = part[b].least_r2;
+    }
+}
+
 vt_status vt_calculator_compute(vt_calculator *c, vt_atoms *atoms, unsigned want, vt_result *result,
                                 vt_error *err) {
     if (want & VT_WANT_ATOM_ENERGY) want |= VT_WANT_ENERGY;
@@ -232,12 +306,13 @@ vt_status vt_calculator_compute(vt_calculator *c, vt_atoms *atoms, unsigned want
     vt_status st = VT_OK;
     if (!bound_to(c, atoms)) st = bind_species(c, atoms, err);
     if (!vt_failed(st)) st = check_types(atoms, err);
-    if (!vt_failed(st)) st = vt_neighbors_update(c->list, atoms, err);
-    if (!vt_failed(st)) st = reserve(c, atoms, err);
-    if (!vt_failed(st)) st = reserve_per_atom(c, want, err);
+    if (!vt_failed(st)) st = update_lists(c, atoms, err);
+    if (!vt_failed(st)) st = reserve_domains(c, want, err);
+    if (!vt_failed(st)) st = reserve_atoms(c, atoms->count, want, err);
     if (vt_failed(st)) return st;
 
     vti_evaluation evaluation = {
+        .domains = c->domains,
         .list = c->list,
         .want = want,
         .fx = atoms->fx,
@@ -245,20 +320,24 @@ vt_status vt_calculator_compute(vt_calculator *c, vt_atoms *atoms, unsigned want
         .fz = atoms->fz,
         .atom_energy = want & VT_WANT_ATOM_ENERGY ? c->atom_energy : NULL,
         .atom_virial = want & VT_WANT_ATOM_VIRIAL ? c->atom_virial : NULL,
-        .block = c->block,
-        .per_point = c->per_point,
-        .compact = c->compact,
-        .compact_count = c->compact_count,
+        .domain_sums = c->domain_sums,
+        .block_sums = c->block_sums,
+        .per_atom = c->per_atom,
+        .slot_force = c->slot_force,
+        .slot_density = c->slot_density,
+        .slot_virial = want & VT_WANT_ATOM_VIRIAL ? c->slot_virial : NULL,
+        .scratch = c->scratch,
         .simd = c->simd,
     };
     c->potential->model->compute(c->bound, &evaluation);
+    vti_sums total = {.least_r2 = INFINITY};
+    add_up(&total, c->block_sums, vti_block_count(atoms->count));
+    if (c->list == NULL) add_up(&total, c->domain_sums, c->domains->domains);
     if (result != NULL) {
-        *result = (vt_result){.atom_energy = evaluation.atom_energy,
+        *result = (vt_result){.energy = total.energy,
+                              .atom_energy = evaluation.atom_energy,
                               .atom_virial = evaluation.atom_virial};
-        for (size_t b = 0; b < vti_block_count(atoms->count); b++) {
-            result->energy += c->block[b].energy;
-            for (int k = 0; k < 6; k++) result->virial[k] += c->block[b].virial[k];
-        }
+        memcpy(result->virial, total.virial, sizeof result->virial);
     }
-    return check_outcome(c, atoms, err);
+    return check_outcome(c, atoms, &total, err);
 }

@@ -40,31 +40,38 @@ void vti_setfl_free(vti_setfl *setfl);
    piece goes on, as in LAMMPS. */
 double vti_spline_value(const vti_spline *spline, double x, double *slope);
 
-/* What a force needs at one distance between species low <= high: cubics in p of phi'/r and of the
-   slopes over r of the densities that the pair lays at its atom of species low and at that of
-   species high. One cache line. The higher coefficients are small, since the intervals are, and
-   single precision leaves them good to 1e-9 of the whole. */
+/* What a force needs at one distance between a pair of species: parabolas in p of phi'/r and of the
+   slopes over r of the densities that the pair lays at its atoms. The first coefficients are
+   doubles. The others are small, since the intervals are, and are kept as the upper halves of
+   doubles, 20 bits and sign, two to a word: the first of a pair in the lower half. They leave the
+   forces good to 1e-9 of the largest slopes. */
 typedef struct {
-    double phi0, low0, high0, phi1;
-    float low1, high1, phi2, low2, high2, phi3, low3, high3;
-} vti_eam_row;
+    double phi, density;    /* the two densities are one function */
+    uint64_t first, second; /* coefficients of p and p^2 of phi, density */
+} vti_eam_like;
 
-/* Tables for the kernels, for the species of one set of atoms. Row m of a table with `inverse_step`
-   covers m <= r inverse_step < m + 1 with cubics in p = r inverse_step - m; row `rows` is zero, so
-   that a distance clamped to it contributes nothing. */
+typedef struct {
+    double phi, low, high; /* densities at the atom of the lower and of the higher species */
+    uint64_t phi1_low1, high1_phi2, low2_high2;
+} vti_eam_unlike;
+
+/* Row m of a table with `inverse_step` covers m <= r inverse_step < m + 1, with polynomials in
+   p = r inverse_step - m - 1/2. Row `rows` is zero, so that a distance clamped to it contributes
+   nothing. */
 typedef struct {
     double inverse_step; /* [1/angstrom] */
     int rows;
 } vti_eam_grid;
 
+/* Tables for the kernels, for the species of one set of atoms. */
 typedef struct {
     int species;
     double cutoff2;
-    vti_eam_grid values; /* of `density` and `pair` */
-    vti_eam_grid slopes; /* of `force` */
-    double *density;     /* [species i][species j][rows + 1][4]: f_ji at i */
-    double *pair;        /* [i][j][rows + 1][4]: r phi */
-    vti_eam_row *force;  /* [high (high + 1)/2 + low][rows + 1] */
+    vti_eam_grid densities, pairs, slopes; /* of `density`, `pair`, `like` and `unlike` */
+    double (**density)[4];   /* [at i][of j]: rows of f_ji; equal functions share one table */
+    double (**pair)[4];      /* [i][j]: rows of r phi, one table for both orders */
+    vti_eam_like **like;     /* [i] */
+    vti_eam_unlike **unlike; /* [high (high - 1)/2 + low] */
     /* The file's own tables for what is needed once an atom. */
     vti_spline embedding[VT_MAX_SPECIES];
     double embedding_limit; /* largest density in the tables */
@@ -74,6 +81,11 @@ typedef struct {
 vti_eam_tables *vti_eam_tables_create(const vti_setfl *setfl, const int *species, int count,
                                       vt_error *err);
 void vti_eam_tables_destroy(vti_eam_tables *tables);
+
+/* Table of the unlike species low < high. */
+static inline const vti_eam_unlike *vti_eam_unlike_of(const vti_eam_tables *t, int low, int high) {
+    return t->unlike[high * (high - 1) / 2 + low];
+}
 
 /* F(rho) and F'(rho); linear beyond the table. */
 static inline double vti_embedding(const vti_spline *spline, double limit, double rho,

@@ -3,17 +3,55 @@
 #include "eam.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Row and place within it for distance r. */
 static int locate(const vti_eam_grid *grid, double r, double *p) {
-    double s = r * grid->inverse_step;
-    int m = s < grid->rows ? (int)s : grid->rows;
-    *p = s < grid->rows ? s - m : 0.0;
-    return m;
+    double s = fmin(r * grid->inverse_step - 0.5, grid->rows), m = nearbyint(s);
+    *p = s - m;
+    return (int)m;
 }
 
 static double cubic(const double *c, double p) {
     return c[0] + p * (c[1] + p * (c[2] + p * c[3]));
+}
+
+/* The double whose upper half is the lower, or the upper, half of `words`. */
+static double lower_word(uint64_t words) {
+    double x;
+    words <<= 32;
+    memcpy(&x, &words, sizeof x);
+    return x;
+}
+
+static double upper_word(uint64_t words) {
+    double x;
+    words &= UINT64_C(0xFFFFFFFF00000000);
+    memcpy(&x, &words, sizeof x);
+    return x;
+}
+
+/* phi'/r and the slopes over r of the densities at the atoms of the lower and higher species. */
+typedef struct {
+    double phi, low, high;
+} slopes;
+
+static slopes slopes_at(const vti_eam_tables *t, int low, int high, double r) {
+    double p;
+    int m = locate(&t->slopes, r, &p);
+    slopes s;
+    if (low == high) {
+        const vti_eam_like *c = &t->like[low][m];
+        s.phi = c->phi + p * (lower_word(c->first) + p * lower_word(c->second));
+        s.low = c->density + p * (upper_word(c->first) + p * upper_word(c->second));
+        s.high = s.low;
+        return s;
+    }
+    const vti_eam_unlike *c = vti_eam_unlike_of(t, low, high) + m;
+    s.phi = c->phi + p * (lower_word(c->phi1_low1) + p * upper_word(c->high1_phi2));
+    s.low = c->low + p * (upper_word(c->phi1_low1) + p * lower_word(c->low2_high2));
+    s.high = c->high + p * (lower_word(c->high1_phi2) + p * upper_word(c->low2_high2));
+    return s;
 }
 
 typedef struct {
@@ -34,7 +72,7 @@ static bool look(const vt_neighbors *list, size_t i, size_t k, double cutoff2, n
 
 /* rho_i, then F(rho_i) into the energy and F'(rho_i) into slope[i]. */
 static void density_of(const vti_eam_tables *t, const vti_evaluation *e, size_t i, double *slope,
-                       vti_block *block) {
+                       vti_sums *block) {
     const vt_neighbors *list = e->list;
     int type = (int)list->point[4 * i + 3];
     double rho = 0;
@@ -42,9 +80,8 @@ static void density_of(const vti_eam_tables *t, const vti_evaluation *e, size_t 
         neighbor n;
         if (!look(list, i, k, t->cutoff2, &n)) continue;
         double p;
-        size_t table = (size_t)(type * t->species + n.type) * (size_t)(t->values.rows + 1);
-        size_t row = table + (size_t)locate(&t->values, sqrt(n.r2), &p);
-        rho += cubic(t->density + 4 * row, p);
+        int m = locate(&t->densities, sqrt(n.r2), &p);
+        rho += cubic(t->density[type * t->species + n.type][m], p);
         if (n.r2 < block->least_r2) block->least_r2 = n.r2;
     }
     double energy = vti_embedding(&t->embedding[type], t->embedding_limit, rho, &slope[i]);
@@ -53,7 +90,7 @@ static void density_of(const vti_eam_tables *t, const vti_evaluation *e, size_t 
 }
 
 static void force_on(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
-                     const double *slope, vti_block *block) {
+                     const double *slope, vti_sums *block) {
     const vt_neighbors *list = e->list;
     int type = (int)list->point[4 * i + 3];
     double f[3] = {0, 0, 0}, w[6] = {0, 0, 0, 0, 0, 0}, energy = 0;
@@ -64,11 +101,8 @@ static void force_on(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
         double slope_low = type < n.type ? slope[i] : slope[n.point];
         double slope_high = type < n.type ? slope[n.point] : slope[i];
         double p, r = sqrt(n.r2);
-        size_t table = (size_t)(high * (high + 1) / 2 + low) * (size_t)(t->slopes.rows + 1);
-        const vti_eam_row *c = t->force + table + locate(&t->slopes, r, &p);
-        double g = c->phi0 + p * (c->phi1 + p * (c->phi2 + p * c->phi3));
-        g += slope_low * (c->low0 + p * (c->low1 + p * (c->low2 + p * c->low3)));
-        g += slope_high * (c->high0 + p * (c->high1 + p * (c->high2 + p * c->high3)));
+        slopes at = slopes_at(t, low, high, r);
+        double g = at.phi + slope_low * at.low + slope_high * at.high;
         const double *d = n.d;
         for (int a = 0; a < 3; a++) f[a] += g * d[a];
         w[0] -= 0.5 * g * d[0] * d[0];
@@ -78,9 +112,8 @@ static void force_on(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
         w[4] -= 0.5 * g * d[0] * d[2];
         w[5] -= 0.5 * g * d[0] * d[1];
         if (e->want & VT_WANT_ENERGY) {
-            table = (size_t)(type * t->species + n.type) * (size_t)(t->values.rows + 1);
-            size_t row = table + (size_t)locate(&t->values, r, &p);
-            energy += 0.5 * cubic(t->pair + 4 * row, p) / r;
+            int m = locate(&t->pairs, r, &p);
+            energy += 0.5 * cubic(t->pair[type * t->species + n.type][m], p) / r;
         }
     }
     e->fx[i] = f[0];
@@ -95,10 +128,12 @@ static void force_on(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
 
 void vti_eam_compute_reference(const vti_eam_tables *t, const vti_evaluation *e) {
     const vt_neighbors *list = e->list;
-    double *slope = e->per_point; /* F' of each point */
+    double *slope = e->per_atom; /* F' of each point */
     for (size_t b = 0; b < vti_block_count(list->count); b++)
-        e->block[b] = (vti_block){.least_r2 = INFINITY};
-    for (size_t i = 0; i < list->count; i++) density_of(t, e, i, slope, &e->block[i / VTI_BLOCK]);
+        e->block_sums[b] = (vti_sums){.least_r2 = INFINITY};
+    for (size_t i = 0; i < list->count; i++)
+        density_of(t, e, i, slope, &e->block_sums[i / VTI_BLOCK]);
     for (size_t g = list->count; g < list->points; g++) slope[g] = slope[list->parent[g]];
-    for (size_t i = 0; i < list->count; i++) force_on(t, e, i, slope, &e->block[i / VTI_BLOCK]);
+    for (size_t i = 0; i < list->count; i++)
+        force_on(t, e, i, slope, &e->block_sums[i / VTI_BLOCK]);
 }

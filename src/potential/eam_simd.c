@@ -1,36 +1,32 @@
 /* The EAM kernel, four pairs at a time. Compiled once per instruction set.
 
-   Two visits to every atom. The first looks at all listed neighbors, packs those within the
-   cutoff, sums their densities and leaves F'(rho_i) and the packed neighbors behind. The second
-   takes the packed neighbors, whose F' are known by then, and sums the forces. Work is shared by
-   blocks of atoms; nobody writes to another's memory, so there is no reduction to wait for and
-   every sum has one order whatever the number of threads.
-
-   A row of the force table is one cache line with all that a pair needs. Four rows are turned into
-   columns, phi'/r + F'_low f'_low/r + F'_high f'_high/r is added up coefficient by coefficient,
-   and a single cubic is evaluated. */
+   Every domain is visited twice, and every pair once in each visit. The first visit looks at all
+   listed partners, packs those within the cutoff and adds the densities that a pair lays at both
+   of its atoms; then F' of every atom is known. The second visit takes the packed partners and
+   adds forces. Rows are sorted by species, so that the tables of a pair are constants of the inner
+   loops. Four rows of a table are turned into columns, phi'/r + F'_i f'_i/r + F'_j f'_j/r is
+   joined coefficient by coefficient, and a single parabola is evaluated. */
+#include "domain_simd.h"
 #include "eam.h"
 
-#include "base/simd.h"
-
-enum { CHUNK = 256 }; /* neighbors looked at before their densities are summed */
+enum { CHUNK = 256 }; /* partners looked at before their densities are added */
 
 /* Stands in for the missing pairs of the last vector: beyond any table. */
 static const double NOWHERE = 1e30;
 
-typedef struct {
-    lanes row; /* within a table, as doubles */
-    lanes p;   /* place within the row */
-} place;
-
-VTI_INLINE place locate(const vti_eam_grid *grid, lanes r) {
-    lanes s = r * all(grid->inverse_step), top = all(grid->rows);
-    s = choose(s < top, s, top);
-    lanes m = whole(s);
-    return (place){m, s - m};
+/* Place within a row, and the row's offset in bytes. */
+VTI_INLINE lanes locate(const vti_eam_grid *grid, lanes r, int32_t stride, lane_offsets *row) {
+    lanes s = least_of(fused(r, all(grid->inverse_step), all(-0.5)), all(grid->rows));
+    return s - nearest(s, stride, row);
 }
 
-VTI_INLINE lanes cubic(columns c, lanes p) {
+VTI_INLINE const double *at(const void *table, int64_t offset) {
+    return (const double *)(const void *)((const char *)table + offset);
+}
+
+VTI_INLINE lanes cubic(const void *table, const lane_offsets *row, lanes p) {
+    columns c = load_columns(at(table, row->of[0]), at(table, row->of[1]), at(table, row->of[2]),
+                             at(table, row->of[3]));
     return fused(p, fused(p, fused(p, c.c[3], c.c[2]), c.c[1]), c.c[0]);
 }
 
@@ -38,221 +34,242 @@ VTI_INLINE lanes square(lanes dx, lanes dy, lanes dz) {
     return fused(dz, dz, fused(dy, dy, dx * dx));
 }
 
-/* Sum of the densities of `count` packed neighbors. */
-VTI_INLINE lanes sum_densities(const vti_eam_tables *t, const double *table, const double *r2,
-                               const double *type, int count) {
-    lanes rho = all(0), stride = all(t->values.rows + 1);
+/* ---------------------------------------------------------------- densities ---- */
+
+/* Pack the partners within the cutoff and their squared distances; the last vector of both is
+   filled up. Returns how many there are with those that fill up. */
+VTI_INLINE int select_near(const vti_eam_tables *t, double (*point)[4], lanes x, lanes y, lanes z,
+                           const uint16_t *row, int length, int32_t points, lanes *least,
+                           uint16_t *near, double *r2) {
+    int count = 0;
+    for (int k = 0; k < length; k += LANES) {
+        columns c = load_points(point, row + k);
+        lanes d2 = square(c.c[0] - x, c.c[1] - y, c.c[2] - z);
+        int bits = mask_bits(d2 < all(t->cutoff2));
+        *least = least_of(d2, *least);
+        pack(r2 + count, d2, bits);
+        pack_words(near + count, row + k, bits);
+        count += __builtin_popcount((unsigned)bits);
+    }
+    store(r2 + count, all(NOWHERE));
+    for (int k = 0; k < LANES; k++) near[count + k] = (uint16_t)points;
+    return (count + LANES - 1) & -LANES;
+}
+
+/* Add what the packed pairs lay at their second atoms, and return what they lay at the first. */
+VTI_INLINE lanes add_densities(const vti_eam_tables *t, int first, int second, const bool like,
+                               const uint16_t *near, const double *r2, int count, double *density) {
+    const void *at_first = t->density[first * t->species + second];
+    const void *at_second = t->density[second * t->species + first];
+    lanes rho = all(0);
     for (int k = 0; k < count; k += LANES) {
-        place at = locate(&t->values, root(load(r2 + k)));
-        lane_index row = to_index(fused(load(type + k), stride, at.row));
-        columns c = load_columns(table + 4 * (size_t)row[0], table + 4 * (size_t)row[1],
-                                 table + 4 * (size_t)row[2], table + 4 * (size_t)row[3]);
-        rho += cubic(c, at.p);
+        lane_offsets row;
+        lanes p = locate(&t->densities, root(load(r2 + k)), sizeof **t->density, &row);
+        lanes u = cubic(at_first, &row, p), v = like ? u : cubic(at_second, &row, p);
+        rho += u;
+        for (int q = 0; q < LANES; q++) density[near[k + q]] += v[q];
     }
     return rho;
 }
 
-/* First visit: density, F and F', packed neighbors. */
-VTI_INLINE void visit_density(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
-                              lanes *least, vti_block *block) {
-    const vt_neighbors *list = e->list;
-    const double *point = list->point;
-    const double *self = point + 4 * i;
-    lanes x = all(self[0]), y = all(self[1]), z = all(self[2]);
-    int type = (int)self[3];
-    const double *table =
-        t->density + 4 * (size_t)(type * t->species) * (size_t)(t->values.rows + 1);
-    double r2[CHUNK + LANES], types[CHUNK + LANES];
-    int32_t packed[CHUNK + LANES];
-    int32_t *out = e->compact + list->first[i];
-    lanes rho = all(0);
-    size_t end = list->first[i + 1];
-    int32_t total = 0;
-
-    for (size_t from = list->first[i]; from < end; from += CHUNK) {
-        int listed = end - from < CHUNK ? (int)(end - from) : CHUNK, count = 0;
-        const int32_t *j = list->neighbor + from;
-        for (int k = 0; k < listed; k += LANES) {
-            columns c = load_columns(point + 4 * (size_t)j[k], point + 4 * (size_t)j[k + 1],
-                                     point + 4 * (size_t)j[k + 2], point + 4 * (size_t)j[k + 3]);
-            lanes dx = c.c[0] - x, dy = c.c[1] - y, dz = c.c[2] - z;
-            lanes d2 = square(dx, dy, dz);
-            int bits = mask_bits(d2 < all(t->cutoff2));
-            if (listed - k < LANES) { /* entries behind the row belong to others */
-                bits &= (1 << (listed - k)) - 1;
-                for (int lane = listed - k; lane < LANES; lane++) d2[lane] = NOWHERE;
+static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
+                          vti_scratch *scratch) {
+    const vti_domains *d = e->domains;
+    const vti_domain *domain = &d->domain[index];
+    vti_sums *sums = &e->domain_sums[index];
+    const vti_slot *slot = d->slot + domain->first;
+    const uint16_t *row = domain->neighbor, *length = domain->length;
+    uint16_t *near = domain->near, *near_count = domain->near_count;
+    double *density = scratch->density, r2[CHUNK + LANES];
+    lanes least = all(INFINITY);
+    gather_points(e, domain, NULL, scratch->point);
+    memset(density, 0, ((size_t)domain->points + 1) * sizeof *density);
+    for (int32_t i = 0; i < domain->own; i++) {
+        const double *self = scratch->point[i];
+        lanes x = all(self[0]), y = all(self[1]), z = all(self[2]), rho = all(0);
+        int type = d->type[slot[i].atom];
+        for (int s = 0; s < t->species; s++) {
+            int left = *length++, total = 0;
+            for (int n; left > 0; left -= n, row += n) {
+                n = left < CHUNK ? left : CHUNK;
+                int count = select_near(t, scratch->point, x, y, z, row, n, domain->points, &least,
+                                        near, r2);
+                rho += s == type ? add_densities(t, type, s, true, near, r2, count, density)
+                                 : add_densities(t, type, s, false, near, r2, count, density);
+                near += count;
+                total += count;
             }
-            *least = choose(d2 < *least, d2, *least);
-            pack(r2 + count, d2, bits);
-            pack(types + count, c.c[3], bits);
-            pack_index(packed + count, j + k, bits);
-            count += __builtin_popcount((unsigned)bits);
+            *near_count++ = (uint16_t)total;
         }
-        store(r2 + count, all(NOWHERE));
-        store(types + count, all(0));
-        rho += sum_densities(t, table, r2, types, count);
-        memcpy(out + total, packed, (size_t)count * sizeof *out);
-        total += count;
+        density[i] += sum(rho);
     }
-    e->compact_count[i] = total;
-    double *slope = e->per_point + i;
-    double energy = vti_embedding(&t->embedding[type], t->embedding_limit, sum(rho), slope);
-    block->energy += energy;
-    if (e->atom_energy != NULL) e->atom_energy[i] = energy;
+    *sums = (vti_sums){.least_r2 = INFINITY};
+    for (int q = 0; q < LANES; q++)
+        if (least[q] < sums->least_r2) sums->least_r2 = least[q];
+    memcpy(e->slot_density + domain->first, density, (size_t)domain->points * sizeof *density);
 }
 
-/* phi'/r + F'_low f'_low/r + F'_high f'_high/r at place p of four rows. */
-VTI_INLINE lanes joint_slope(const vti_eam_row *r0, const vti_eam_row *r1, const vti_eam_row *r2,
-                             const vti_eam_row *r3, lanes p, lanes low, lanes high) {
-    columns c = load_columns(&r0->phi0, &r1->phi0, &r2->phi0, &r3->phi0), u, v;
-    load_float_columns(&r0->low1, &r1->low1, &r2->low1, &r3->low1, &u, &v);
+/* F and F' of the atoms from .. to - 1. */
+static void embed(const vti_eam_tables *t, const vti_evaluation *e, size_t from, size_t to,
+                  vti_sums *block) {
+    const vti_domains *d = e->domains;
+    for (size_t i = from; i < to; i++) {
+        double rho = 0;
+        for (size_t s = d->first_slot[i]; s < d->first_slot[i + 1]; s++)
+            rho += e->slot_density[d->slot_of[s]];
+        double energy =
+            vti_embedding(&t->embedding[d->type[i]], t->embedding_limit, rho, &e->per_atom[i]);
+        block->energy += energy;
+        if (e->atom_energy != NULL) e->atom_energy[i] = energy;
+    }
+}
+
+/* ---------------------------------------------------------------- forces ---- */
+
+/* phi'/r + F' f'/r of pairs of one species, F' the sum of both atoms' slopes. */
+VTI_INLINE lanes like_slope(const vti_eam_like *table, const lane_offsets *row, lanes p,
+                            lanes slope) {
+    columns c = load_columns(at(table, row->of[0]), at(table, row->of[1]), at(table, row->of[2]),
+                             at(table, row->of[3]));
+    lanes c0 = fused(slope, c.c[1], c.c[0]);
+    lanes c1 = fused(slope, upper_words(c.c[2]), lower_words(c.c[2]));
+    lanes c2 = fused(slope, upper_words(c.c[3]), lower_words(c.c[3]));
+    return fused(p, fused(p, c2, c1), c0);
+}
+
+/* The same for two species, with the slopes of the atoms of the lower and the higher one. */
+VTI_INLINE lanes unlike_slope(const vti_eam_unlike *table, const lane_offsets *row, lanes p,
+                              lanes low, lanes high) {
+    const double *r0 = at(table, row->of[0]), *r1 = at(table, row->of[1]);
+    const double *r2 = at(table, row->of[2]), *r3 = at(table, row->of[3]);
+    columns c = load_columns(r0, r1, r2, r3);
+    lanes u, v;
+    load_two_columns(r0 + 4, r1 + 4, r2 + 4, r3 + 4, &u, &v);
     lanes c0 = fused(high, c.c[2], fused(low, c.c[1], c.c[0]));
-    lanes c1 = fused(high, u.c[1], fused(low, u.c[0], c.c[3]));
-    lanes c2 = fused(high, v.c[0], fused(low, u.c[3], u.c[2]));
-    lanes c3 = fused(high, v.c[3], fused(low, v.c[2], v.c[1]));
-    return fused(p, fused(p, fused(p, c3, c2), c1), c0);
+    lanes c1 = fused(high, lower_words(u), fused(low, upper_words(c.c[3]), lower_words(c.c[3])));
+    lanes c2 = fused(high, upper_words(v), fused(low, lower_words(v), upper_words(u)));
+    return fused(p, fused(p, c2, c1), c0);
 }
 
-/* Geometry and table places of some pairs of one atom. */
+/* What a visit for forces sums up. */
 typedef struct {
-    double dx[CHUNK + LANES], dy[CHUNK + LANES], dz[CHUNK + LANES], r[CHUNK + LANES];
-    double p[CHUNK + LANES], low[CHUNK + LANES], high[CHUNK + LANES]; /* slopes F' */
-    int32_t row[CHUNK + LANES];
-    double type[CHUNK + LANES];
-} pair_batch;
+    lanes fx, fy, fz, energy; /* of the atom at hand; the energy is minus half of its pairs' */
+    lanes virial[6], all_energy;
+} force_sums;
 
-/* Fill `batch` with `count` packed neighbors of atom i and ask for their rows of the force table.
-   The tables of a fine file exceed the inner caches; asked for all at once, the rows arrive while
-   the rest of the batch is prepared. */
-VTI_INLINE void prepare_pairs(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
-                              const int32_t *packed, int32_t count, pair_batch *batch) {
-    const double *point = e->list->point, *slope = e->per_point, *self = point + 4 * i;
-    lanes x = all(self[0]), y = all(self[1]), z = all(self[2]), type = all(self[3]);
-    lanes slope_i = all(slope[i]), one = all(1), half = all(0.5), stride = all(t->slopes.rows + 1);
-    for (int32_t k = 0; k < count; k += LANES) {
-        int32_t tail[LANES];
-        const int32_t *j = packed + k;
-        if (count - k < LANES) { /* fill up with the point far away */
-            for (int32_t lane = 0; lane < LANES; lane++)
-                tail[lane] = k + lane < count ? j[lane] : (int32_t)e->list->points;
-            j = tail;
-        }
-        columns c = load_columns(point + 4 * (size_t)j[0], point + 4 * (size_t)j[1],
-                                 point + 4 * (size_t)j[2], point + 4 * (size_t)j[3]);
+/* The packed pairs of atom i with partners of one species. The flags are constants where this is
+   inlined. */
+VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_scratch *scratch, int32_t i,
+                           int first, int second, const uint16_t *near, int count, const bool like,
+                           const bool energy, const bool virial, const bool by_atom,
+                           force_sums *sums) {
+    const double *self = scratch->point[i];
+    lanes x = all(self[0]), y = all(self[1]), z = all(self[2]), slope = all(self[3]);
+    bool first_is_low = first < second;
+    const vti_eam_like *same = t->like[first];
+    const vti_eam_unlike *other =
+        like ? NULL
+             : vti_eam_unlike_of(t, first_is_low ? first : second, first_is_low ? second : first);
+    const void *pairs = t->pair[first * t->species + second];
+    for (int k = 0; k < count; k += LANES) {
+        columns c = load_points(scratch->point, near + k);
         lanes dx = c.c[0] - x, dy = c.c[1] - y, dz = c.c[2] - z;
-        lanes r = root(square(dx, dy, dz));
-        place at = locate(&t->slopes, r);
-        lanes slope_j = {slope[j[0]], slope[j[1]], slope[j[2]], slope[j[3]]};
-        lane_mask below = c.c[3] < type;
-        lanes low = choose(below, c.c[3], type), high = choose(below, type, c.c[3]);
-        lanes pair = fused(high * half, high + one, low);
-        lane_index row = to_index(fused(pair, stride, at.row));
-        for (int lane = 0; lane < LANES; lane++) __builtin_prefetch(t->force + row[lane]);
-        memcpy(batch->row + k, &row, sizeof row);
-        store(batch->dx + k, dx);
-        store(batch->dy + k, dy);
-        store(batch->dz + k, dz);
-        store(batch->r + k, r);
-        store(batch->p + k, at.p);
-        store(batch->low + k, choose(below, slope_j, slope_i));
-        store(batch->high + k, choose(below, slope_i, slope_j));
-        store(batch->type + k, c.c[3]);
-    }
-}
-
-/* Second visit: force, virial and pair energy. The flags are constants where this is inlined. */
-VTI_INLINE void visit_force(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
-                            const bool virial, const bool energy, vti_block *block) {
-    const int32_t *packed = e->compact + e->list->first[i];
-    lanes value_stride = all(t->values.rows + 1);
-    int type = (int)e->list->point[4 * i + 3];
-    const double *pairs = t->pair + 4 * (size_t)(type * t->species) * (size_t)(t->values.rows + 1);
-    lanes fx = all(0), fy = all(0), fz = all(0), phi = all(0);
-    lanes w[6] = {all(0), all(0), all(0), all(0), all(0), all(0)};
-    pair_batch batch;
-
-    for (int32_t from = 0; from < e->compact_count[i]; from += CHUNK) {
-        int32_t left = e->compact_count[i] - from, count = left < CHUNK ? left : CHUNK;
-        prepare_pairs(t, e, i, packed + from, count, &batch);
-        for (int32_t k = 0; k < count; k += LANES) {
-            const int32_t *m = batch.row + k;
-            lanes dx = load(batch.dx + k), dy = load(batch.dy + k), dz = load(batch.dz + k);
-            lanes g =
-                joint_slope(t->force + m[0], t->force + m[1], t->force + m[2], t->force + m[3],
-                            load(batch.p + k), load(batch.low + k), load(batch.high + k));
-            fx = fused(g, dx, fx);
-            fy = fused(g, dy, fy);
-            fz = fused(g, dz, fz);
-            if (virial) {
-                lanes gx = g * dx, gy = g * dy, gz = g * dz;
-                w[0] = fused(gx, dx, w[0]);
-                w[1] = fused(gy, dy, w[1]);
-                w[2] = fused(gz, dz, w[2]);
-                w[3] = fused(gy, dz, w[3]);
-                w[4] = fused(gx, dz, w[4]);
-                w[5] = fused(gx, dy, w[5]);
-            }
-            if (energy) {
-                lanes r = load(batch.r + k);
-                place at = locate(&t->values, r);
-                lane_index row = to_index(fused(load(batch.type + k), value_stride, at.row));
-                columns u = load_columns(pairs + 4 * (size_t)row[0], pairs + 4 * (size_t)row[1],
-                                         pairs + 4 * (size_t)row[2], pairs + 4 * (size_t)row[3]);
-                phi += cubic(u, at.p) / r;
-            }
+        lanes r = root(square(dx, dy, dz)), g;
+        lane_offsets row;
+        if (like) {
+            lanes p = locate(&t->slopes, r, sizeof *same, &row);
+            g = like_slope(same, &row, p, slope + c.c[3]);
+        } else {
+            lanes p = locate(&t->slopes, r, sizeof *other, &row);
+            g = unlike_slope(other, &row, p, first_is_low ? slope : c.c[3],
+                             first_is_low ? c.c[3] : slope);
+        }
+        lanes gx = g * dx, gy = g * dy, gz = g * dz, half = all(0);
+        sums->fx += gx;
+        sums->fy += gy;
+        sums->fz += gz;
+        if (energy) {
+            lanes p = locate(&t->pairs, r, sizeof **t->pair, &row);
+            half = all(-0.5) * cubic(pairs, &row, p) / r;
+            sums->energy += half;
+        }
+        take_from(scratch->force, near + k, gx, gy, gz, half);
+        if (virial) {
+            lanes part[6];
+            virial_of(gx, gy, gz, dx, dy, dz, part);
+            for (int q = 0; q < 6; q++) sums->virial[q] += part[q];
+            if (by_atom) share_virial(scratch->virial, i, near + k, part);
         }
     }
-    e->fx[i] = sum(fx);
-    e->fy[i] = sum(fy);
-    e->fz[i] = sum(fz);
-    block->force_sum += fabs(e->fx[i]) + fabs(e->fy[i]) + fabs(e->fz[i]);
-    for (int k = 0; virial && k < 6; k++) {
-        double half = -0.5 * sum(w[k]);
-        block->virial[k] += half;
-        if (e->atom_virial != NULL) e->atom_virial[6 * i + (size_t)k] = half;
-    }
-    if (!energy) return;
-    double half = 0.5 * sum(phi);
-    block->energy += half;
-    if (e->atom_energy != NULL) e->atom_energy[i] += half;
 }
 
-static void force_block(const vti_eam_tables *t, const vti_evaluation *e, size_t from, size_t to,
-                        vti_block *block) {
+VTI_INLINE void visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
+                      vti_scratch *scratch, const bool energy, const bool virial,
+                      const bool by_atom) {
+    const vti_domain *domain = &e->domains->domain[index];
+    const vti_slot *slot = e->domains->slot + domain->first;
+    const uint16_t *near = domain->near, *near_count = domain->near_count;
+    force_sums sums = {0};
+    gather_points(e, domain, e->per_atom, scratch->point);
+    memset(scratch->force, 0, ((size_t)domain->points + 1) * sizeof *scratch->force);
+    if (by_atom) memset(scratch->virial, 0, ((size_t)domain->points + 1) * sizeof *scratch->virial);
+    for (int32_t i = 0; i < domain->own; i++) {
+        int type = e->domains->type[slot[i].atom];
+        sums.fx = sums.fy = sums.fz = sums.energy = all(0);
+        for (int s = 0; s < t->species; s++) {
+            int count = *near_count++;
+            if (s == type)
+                add_forces(t, scratch, i, type, s, near, count, true, energy, virial, by_atom,
+                           &sums);
+            else
+                add_forces(t, scratch, i, type, s, near, count, false, energy, virial, by_atom,
+                           &sums);
+            near += count;
+        }
+        lanes received = sums_of(sums.fx, sums.fy, sums.fz, sums.energy);
+        store(scratch->force[i], load(scratch->force[i]) + received * (lanes){1, 1, 1, -1});
+        if (energy) sums.all_energy += sums.energy;
+    }
+    vti_sums *out = &e->domain_sums[index];
+    if (energy) out->energy = -2 * sum(sums.all_energy);
+    for (int q = 0; virial && q < 6; q++) out->virial[q] = -sum(sums.virial[q]);
+    deliver(e, domain, scratch);
+}
+
+static void force_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
+                        vti_scratch *scratch) {
     bool virial = e->want & VT_WANT_VIRIAL, energy = e->want & VT_WANT_ENERGY;
-    if (virial && energy)
-        for (size_t i = from; i < to; i++) visit_force(t, e, i, true, true, block);
+    if (e->slot_virial != NULL)
+        visit(t, e, index, scratch, true, true, true);
+    else if (virial && energy)
+        visit(t, e, index, scratch, true, true, false);
     else if (virial)
-        for (size_t i = from; i < to; i++) visit_force(t, e, i, true, false, block);
+        visit(t, e, index, scratch, false, true, false);
     else if (energy)
-        for (size_t i = from; i < to; i++) visit_force(t, e, i, false, true, block);
+        visit(t, e, index, scratch, true, false, false);
     else
-        for (size_t i = from; i < to; i++) visit_force(t, e, i, false, false, block);
+        visit(t, e, index, scratch, false, false, false);
 }
 
 void VTI_VARIANT(vti_eam_compute)(const vti_eam_tables *t, const vti_evaluation *e) {
-    const vt_neighbors *list = e->list;
-    size_t n = list->count, blocks = vti_block_count(n);
-#pragma omp parallel num_threads(vt_threads()) if (blocks > 1)
+    size_t n = e->domains->count, domains = e->domains->domains, blocks = vti_block_count(n);
+#pragma omp parallel num_threads(vt_threads()) if (domains > 1)
     {
+        vti_scratch *scratch = &e->scratch[omp_get_thread_num()];
+#pragma omp for schedule(dynamic, 1)
+        for (size_t k = 0; k < domains; k++) density_visit(t, e, k, scratch);
 #pragma omp for schedule(static)
         for (size_t b = 0; b < blocks; b++) {
-            vti_block *block = &e->block[b];
-            *block = (vti_block){.least_r2 = INFINITY};
-            lanes least = all(INFINITY);
-            size_t to = (b + 1) * VTI_BLOCK < n ? (b + 1) * VTI_BLOCK : n;
-            for (size_t i = b * VTI_BLOCK; i < to; i++) visit_density(t, e, i, &least, block);
-            for (int lane = 0; lane < LANES; lane++)
-                if (least[lane] < block->least_r2) block->least_r2 = least[lane];
+            size_t from = b * VTI_BLOCK, to = from + VTI_BLOCK < n ? from + VTI_BLOCK : n;
+            e->block_sums[b] = (vti_sums){.least_r2 = INFINITY};
+            embed(t, e, from, to, &e->block_sums[b]);
         }
-#pragma omp for schedule(static)
-        for (size_t g = n; g < list->points; g++) e->per_point[g] = e->per_point[list->parent[g]];
-#pragma omp single
-        e->per_point[list->points] = 0.0; /* of the point far away */
+#pragma omp for schedule(dynamic, 1)
+        for (size_t k = 0; k < domains; k++) force_visit(t, e, k, scratch);
 #pragma omp for schedule(static)
         for (size_t b = 0; b < blocks; b++) {
-            size_t to = (b + 1) * VTI_BLOCK < n ? (b + 1) * VTI_BLOCK : n;
-            force_block(t, e, b * VTI_BLOCK, to, &e->block[b]);
+            size_t from = b * VTI_BLOCK, to = from + VTI_BLOCK < n ? from + VTI_BLOCK : n;
+            collect(e, from, to, &e->block_sums[b]);
         }
     }
 }

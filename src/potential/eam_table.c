@@ -1,31 +1,41 @@
 /* Compact tables for the EAM kernels.
 
-   A kernel needs, for each pair, the density, three derivatives divided by r, and r phi when the
-   energy is wanted. Each is stored as cubics over intervals that span one or more steps of the
-   file's own tables, interpolated at the four Chebyshev nodes of the interval. Files with 10,000
-   points to a table would otherwise fill the cache many times over; the widest interval that stays
-   within the tolerance is used. */
+   A kernel needs, for each pair, densities, their slopes and that of phi divided by r, and r phi
+   when the energy is wanted. Each is stored as polynomials through Chebyshev nodes of intervals
+   that span several steps of the file's own tables or a part of one. Files with 10,000 points to
+   a table would otherwise fill the cache many times over; the widest interval that stays within
+   the tolerance is used. */
 #include "eam.h"
 
 #include <math.h>
 #include <string.h>
 
 /* Largest deviation from the splines: of slopes [eV/angstrom; of densities in units of their
-   largest slope], of values [eV angstrom for r phi; in units of the largest density]. Below 1
-   absolute, above relative. Files print about ten digits, so that fine tables carry noise in
-   their slopes that no wider interval reproduces; values may be smoothed. */
-static const double SLOPE_TOLERANCE = 1e-9, VALUE_TOLERANCE = 1e-10;
+   largest slope], of densities [their largest value]. Below 1 absolute, above relative. Files
+   print about ten digits, so that fine tables carry noise of 1e-6 in their slopes that no wider
+   interval reproduces. */
+static const double SLOPE_TOLERANCE = 5e-9, VALUE_TOLERANCE = 1e-9;
 
-/* Distances that metals never reach; there the tables need only be sane. [angstrom] */
-static const double CLOSEST = 1.2;
+/* What is allowed instead between the distances where phi is SOFT and HARD [eV], which atoms reach
+   only in violent collisions, and in a handful of intervals where a file joins its short-range
+   wall to the rest and the curvature jumps. Closer still, and below CLOSEST [angstrom], the tables
+   need only be sane. */
+static const double WALL_TOLERANCE = 2e-7, SOFT = 1.0, HARD = 4.0, CLOSEST = 1.2;
+enum { KINKS = 8 };
 
-enum { WIDEST = 32, NODES = 4 };
+/* Intervals in steps of the file. */
+static const double WIDEST = 32, NARROWEST = 1.0 / 16;
+
+enum { MOST_NODES = 4, SLOPE_NODES = 3, VALUE_NODES = 4 };
+
+enum { VALUE, SLOPE_OVER_R, PAIR_OVER_R };
 
 /* What a table holds, as a function of r. */
 typedef struct {
     const vti_spline *spline;
-    enum { VALUE, SLOPE_OVER_R, PAIR_OVER_R } kind;
-    double scale; /* of the tolerance */
+    int kind;
+    double scale;      /* of the tolerance */
+    double hard, soft; /* distances where the tolerances begin [angstrom] */
 } tabulated;
 
 static double exact(const tabulated *t, double r) {
@@ -35,160 +45,252 @@ static double exact(const tabulated *t, double r) {
     return (slope - value / r) / (r * r); /* value = r phi: phi' = (value' - phi) / r */
 }
 
-/* Cubic in p over [low, low + width] through the Chebyshev nodes, p = (r - low) / width. */
-static void fit(const tabulated *t, double low, double width, double c[4]) {
-    double node[NODES], d[NODES];
-    for (int k = 0; k < NODES; k++) {
-        node[k] = 0.5 - 0.5 * cos((2 * k + 1) * M_PI / (2 * NODES));
-        d[k] = exact(t, low + node[k] * width);
-    }
-    /* Newton's divided differences, then the monomial form. */
-    for (int order = 1; order < NODES; order++)
-        for (int k = NODES - 1; k >= order; k--)
-            d[k] = (d[k] - d[k - 1]) / (node[k] - node[k - order]);
-    memset(c, 0, 4 * sizeof *c);
-    for (int k = NODES - 1; k >= 0; k--) {
-        for (int m = NODES - 1; m > 0; m--) c[m] = c[m - 1] - node[k] * c[m];
-        c[0] = d[k] - node[k] * c[0];
-    }
+/* The upper half of the double nearest to x that has no lower one. */
+static uint32_t upper_half(double x) {
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (uint32_t)((bits + 0x80000000u) >> 32);
 }
 
-/* Largest deviation over the rows, in units of the tolerance. */
-static double deviation(const tabulated *t, double cutoff, double width) {
-    double worst = 0;
-    int rows = (int)ceil(cutoff / width - 1e-9);
-    for (int m = (int)(CLOSEST / width) + 1; m < rows; m++) {
-        double c[4];
-        fit(t, m * width, width, c);
-        for (int k = 0; k <= 8; k++) {
-            double p = k / 8.0, r = (m + p) * width;
-            if (r >= cutoff) continue;
-            double want = exact(t, r), got = c[0] + p * (c[1] + p * (c[2] + p * c[3]));
-            double weight = t->kind == VALUE ? 1.0 : r;
-            double size = fabs(want) * weight / t->scale;
-            double error = fabs(got - want) * weight / t->scale / (size > 1 ? size : 1);
-            error /= t->kind == VALUE ? VALUE_TOLERANCE : SLOPE_TOLERANCE;
-            if (error > worst) worst = error;
-        }
+static double from_upper_half(uint32_t half) {
+    uint64_t bits = (uint64_t)half << 32;
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* Polynomial in p of `nodes` coefficients through Chebyshev nodes of the interval from `low`;
+   p = (r - low) / width - 1/2. The last interval ends at the cutoff. */
+static void fit(const tabulated *t, double low, double width, double cutoff, int nodes, double *c) {
+    double node[MOST_NODES], d[MOST_NODES];
+    double end = low + width < cutoff ? 1.0 : (cutoff - low) / width;
+    for (int k = 0; k < nodes; k++) {
+        double at = end * (0.5 - 0.5 * cos((2 * k + 1) * M_PI / (2 * nodes)));
+        node[k] = at - 0.5;
+        d[k] = exact(t, low + at * width);
+    }
+    /* Newton's divided differences, then the monomial form. */
+    for (int order = 1; order < nodes; order++)
+        for (int k = nodes - 1; k >= order; k--)
+            d[k] = (d[k] - d[k - 1]) / (node[k] - node[k - order]);
+    for (int k = 0; k < nodes; k++) c[k] = 0;
+    for (int k = nodes - 1; k >= 0; k--) {
+        for (int m = nodes - 1; m > 0; m--) c[m] = c[m - 1] - node[k] * c[m];
+        c[0] = d[k] - node[k] * c[0];
+    }
+    /* Slopes are stored with upper halves. */
+    for (int k = 1; k < nodes && t->kind != VALUE; k++) c[k] = from_upper_half(upper_half(c[k]));
+}
+
+static int rows_of(double cutoff, double width) {
+    return (int)ceil(cutoff / width - 1e-9);
+}
+
+/* Largest deviation of the row from `low`. */
+static double deviation(const tabulated *t, double low, double width, double cutoff) {
+    double c[MOST_NODES] = {0}, worst = 0;
+    fit(t, low, width, cutoff, t->kind == VALUE ? VALUE_NODES : SLOPE_NODES, c);
+    for (int k = 0; k <= 8; k++) {
+        double p = k / 8.0 - 0.5, r = low + k / 8.0 * width;
+        if (r >= cutoff) continue;
+        double want = exact(t, r), got = c[0] + p * (c[1] + p * (c[2] + p * c[3]));
+        double weight = t->kind == VALUE ? 1.0 : r;
+        double size = fabs(want) * weight / t->scale;
+        worst = fmax(worst, fabs(got - want) * weight / t->scale / (size > 1 ? size : 1));
     }
     return worst;
 }
 
-/* Largest |value| or |slope| beyond the closest distance, the natural unit of a density. */
-static double largest(const vti_spline *s, double cutoff, bool slopes) {
+static bool fine_enough(const tabulated *t, double cutoff, double width) {
+    double tolerance = t->kind == VALUE ? VALUE_TOLERANCE : SLOPE_TOLERANCE;
+    int rows = rows_of(cutoff, width), kinks = 0;
+    for (int m = (int)(t->hard / width) + 1; m < rows; m++) {
+        double low = m * width, error = deviation(t, low, width, cutoff);
+        if (error <= tolerance) continue;
+        if (error > WALL_TOLERANCE || (low > t->soft && ++kinks > KINKS)) return false;
+    }
+    return true;
+}
+
+/* Distance at which phi rises to `energy`. */
+static double distance_of(const vti_setfl *f, int i, int j, double energy) {
+    const vti_spline *s = &f->pair[i * f->elements + j];
+    double r = f->cutoff, slope;
+    while (r > CLOSEST && vti_spline_value(s, r, &slope) < energy * r) r -= 0.01;
+    return r;
+}
+
+/* Largest |value| or |slope| from `from` on, the natural unit of a density. */
+static double largest(const vti_spline *s, double from, double cutoff, bool slopes) {
     double most = 0;
-    for (double r = CLOSEST; r < cutoff; r += 0.01) {
+    for (double r = from; r < cutoff; r += 0.01) {
         double slope, value = vti_spline_value(s, r, &slope);
         most = fmax(most, fabs(slopes ? slope : value));
     }
     return most > 0 ? most : 1.0;
 }
 
-/* The values that atoms of species i and j need of each other, seen from i. */
-static void values_of(const vti_setfl *f, int i, int j, tabulated out[2]) {
-    const vti_spline *at_i = &f->density[j * f->elements + i];
-    out[0] = (tabulated){at_i, VALUE, largest(at_i, f->cutoff, false)};
-    out[1] = (tabulated){&f->pair[i * f->elements + j], VALUE, 1.0};
+static tabulated density(const vti_setfl *f, int at, int of, int kind) {
+    const vti_spline *s = &f->density[of * f->elements + at];
+    double hard = distance_of(f, at, of, HARD), soft = distance_of(f, at, of, SOFT);
+    return (tabulated){s, kind, largest(s, soft, f->cutoff, kind != VALUE), hard, soft};
 }
 
-/* The slopes over r, with the density at i and that at j. */
-static void slopes_of(const vti_setfl *f, int i, int j, tabulated out[3]) {
-    const vti_spline *at_i = &f->density[j * f->elements + i];
-    const vti_spline *at_j = &f->density[i * f->elements + j];
-    out[0] = (tabulated){&f->pair[i * f->elements + j], PAIR_OVER_R, 1.0};
-    out[1] = (tabulated){at_i, SLOPE_OVER_R, largest(at_i, f->cutoff, true)};
-    out[2] = (tabulated){at_j, SLOPE_OVER_R, largest(at_j, f->cutoff, true)};
+static tabulated pair(const vti_setfl *f, int i, int j, int kind) {
+    double hard = distance_of(f, i, j, HARD), soft = distance_of(f, i, j, SOFT);
+    return (tabulated){&f->pair[i * f->elements + j], kind, 1.0, hard, soft};
 }
 
-/* Widest interval, in steps of the file's tables, that all `count` functions allow. */
-static int narrowed(const tabulated *t, int count, const vti_setfl *f, int width) {
-    for (int k = 0; k < count; k++)
-        while (width > 1 && deviation(&t[k], f->cutoff, width * f->pair[0].delta) > 1.0) width /= 2;
+static double narrowed(const tabulated t, const vti_setfl *f, double width) {
+    while (width > NARROWEST && !fine_enough(&t, f->cutoff, width * f->pair[0].delta)) width /= 2;
     return width;
 }
 
-static vti_eam_grid make_grid(const vti_setfl *f, int width) {
+static vti_eam_grid make_grid(const vti_setfl *f, double width) {
     double step = width * f->pair[0].delta;
-    return (vti_eam_grid){1.0 / step, (int)ceil(f->cutoff / step - 1e-9)};
+    return (vti_eam_grid){1.0 / step, rows_of(f->cutoff, step)};
 }
 
 static void choose_grids(vti_eam_tables *b, const vti_setfl *f, const int *species) {
-    int values = WIDEST, slopes = WIDEST;
+    double densities = WIDEST, slopes = WIDEST;
     for (int i = 0; i < b->species; i++)
         for (int j = 0; j < b->species; j++) {
-            tabulated t[3];
-            values_of(f, species[i], species[j], t);
-            values = narrowed(t, 2, f, values);
-            slopes_of(f, species[i], species[j], t);
-            slopes = narrowed(t, 3, f, slopes);
+            int at = species[i], of = species[j];
+            densities = narrowed(density(f, at, of, VALUE), f, densities);
+            slopes = narrowed(density(f, at, of, SLOPE_OVER_R), f, slopes);
+            if (j <= i) slopes = narrowed(pair(f, at, of, PAIR_OVER_R), f, slopes);
         }
-    b->values = make_grid(f, values);
+    b->densities = make_grid(f, densities);
     b->slopes = make_grid(f, slopes);
+    b->pairs = make_grid(f, 1);
 }
 
-static void fill_values(vti_eam_tables *b, const vti_setfl *f, const int *species, int i, int j) {
-    tabulated t[2];
-    values_of(f, species[i], species[j], t);
-    double width = 1.0 / b->values.inverse_step;
-    size_t first = (size_t)(i * b->species + j) * (size_t)(b->values.rows + 1);
-    for (int m = 0; m < b->values.rows; m++) {
-        fit(&t[0], m * width, width, b->density + 4 * (first + (size_t)m));
-        fit(&t[1], m * width, width, b->pair + 4 * (first + (size_t)m));
-    }
+static double (*value_table(const vti_eam_grid *grid, const vti_setfl *f, tabulated t))[4] {
+    double width = 1.0 / grid->inverse_step;
+    double(*rows)[4] = vt_alloc((size_t)grid->rows + 1, sizeof *rows);
+    for (int m = 0; rows != NULL && m < grid->rows; m++)
+        fit(&t, m * width, width, f->cutoff, VALUE_NODES, rows[m]);
+    return rows;
 }
 
-static void fill_slopes(vti_eam_tables *b, const vti_setfl *f, const int *species, int low,
-                        int high) {
-    tabulated t[3];
-    slopes_of(f, species[low], species[high], t);
+static uint64_t halves(double low, double high) {
+    return (uint64_t)upper_half(high) << 32 | upper_half(low);
+}
+
+static vti_eam_like *like_table(const vti_eam_tables *b, const vti_setfl *f, int species) {
+    tabulated phi = pair(f, species, species, PAIR_OVER_R);
+    tabulated laid = density(f, species, species, SLOPE_OVER_R);
     double width = 1.0 / b->slopes.inverse_step;
-    size_t pair = (size_t)(high * (high + 1) / 2 + low);
-    vti_eam_row *row = b->force + pair * (size_t)(b->slopes.rows + 1);
-    for (int m = 0; m < b->slopes.rows; m++, row++) {
-        double phi[4], at_low[4], at_high[4];
-        fit(&t[0], m * width, width, phi);
-        fit(&t[1], m * width, width, at_low);
-        fit(&t[2], m * width, width, at_high);
-        *row = (vti_eam_row){phi[0],        at_low[0],        at_high[0],
-                             phi[1],        (float)at_low[1], (float)at_high[1],
-                             (float)phi[2], (float)at_low[2], (float)at_high[2],
-                             (float)phi[3], (float)at_low[3], (float)at_high[3]};
+    vti_eam_like *rows = vt_alloc((size_t)b->slopes.rows + 1, sizeof *rows);
+    for (int m = 0; rows != NULL && m < b->slopes.rows; m++) {
+        double u[SLOPE_NODES], v[SLOPE_NODES];
+        fit(&phi, m * width, width, f->cutoff, SLOPE_NODES, u);
+        fit(&laid, m * width, width, f->cutoff, SLOPE_NODES, v);
+        rows[m] = (vti_eam_like){u[0], v[0], halves(u[1], v[1]), halves(u[2], v[2])};
     }
+    return rows;
+}
+
+static vti_eam_unlike *unlike_table(const vti_eam_tables *b, const vti_setfl *f, int low,
+                                    int high) {
+    tabulated phi = pair(f, low, high, PAIR_OVER_R);
+    tabulated at_low = density(f, low, high, SLOPE_OVER_R),
+              at_high = density(f, high, low, SLOPE_OVER_R);
+    double width = 1.0 / b->slopes.inverse_step;
+    vti_eam_unlike *rows = vt_alloc((size_t)b->slopes.rows + 1, sizeof *rows);
+    for (int m = 0; rows != NULL && m < b->slopes.rows; m++) {
+        double u[SLOPE_NODES], v[SLOPE_NODES], w[SLOPE_NODES];
+        fit(&phi, m * width, width, f->cutoff, SLOPE_NODES, u);
+        fit(&at_low, m * width, width, f->cutoff, SLOPE_NODES, v);
+        fit(&at_high, m * width, width, f->cutoff, SLOPE_NODES, w);
+        rows[m] = (vti_eam_unlike){
+            u[0], v[0], w[0], halves(u[1], v[1]), halves(w[1], u[2]), halves(v[2], w[2])};
+    }
+    return rows;
+}
+
+static bool same_function(const vti_spline *a, const vti_spline *b) {
+    return a == b || memcmp(a->row, b->row, (size_t)a->count * sizeof *a->row) == 0;
+}
+
+/* Table of what j lays at i; functions that occur twice, as all do in eam/alloy, share one, which
+   leaves more of the cache to the rest. */
+static double (*density_table(const vti_eam_tables *b, const vti_setfl *f, const int *species,
+                              int i, int j))[4] {
+    tabulated wanted = density(f, species[i], species[j], VALUE);
+    for (int k = 0; k < i * b->species + j; k++) {
+        tabulated t = density(f, species[k / b->species], species[k % b->species], VALUE);
+        if (same_function(t.spline, wanted.spline)) return b->density[k];
+    }
+    return value_table(&b->densities, f, wanted);
+}
+
+static bool fill(vti_eam_tables *b, const vti_setfl *f, const int *species) {
+    int n = b->species;
+    bool ok = true;
+    for (int i = 0; i < n; i++) {
+        b->embedding[i] = f->embedding[species[i]];
+        b->embedding_limit = (b->embedding[i].count - 1) * b->embedding[i].delta;
+        b->like[i] = like_table(b, f, species[i]);
+        ok = ok && b->like[i] != NULL;
+        for (int j = 0; j < n; j++) {
+            b->density[i * n + j] = density_table(b, f, species, i, j);
+            ok = ok && b->density[i * n + j] != NULL;
+            if (j > i) continue;
+            b->pair[i * n + j] = b->pair[j * n + i] =
+                value_table(&b->pairs, f, pair(f, species[i], species[j], VALUE));
+            ok = ok && b->pair[i * n + j] != NULL;
+            if (j == i) continue;
+            vti_eam_unlike **unlike = &b->unlike[i * (i - 1) / 2 + j];
+            *unlike = unlike_table(b, f, species[j], species[i]);
+            ok = ok && *unlike != NULL;
+        }
+    }
+    return ok;
 }
 
 vti_eam_tables *vti_eam_tables_create(const vti_setfl *f, const int *species, int count,
                                       vt_error *err) {
     vti_eam_tables *b = vt_alloc(1, sizeof *b);
-    if (b == NULL) {
-        vt_fail_memory(err, 1, sizeof *b, "EAM tables");
-        return NULL;
+    size_t pairs = (size_t)count * (size_t)count + 1; /* a set without atoms has no species */
+    if (b != NULL) {
+        b->species = count;
+        b->cutoff2 = f->cutoff * f->cutoff;
+        b->density = vt_alloc(pairs, sizeof *b->density);
+        b->pair = vt_alloc(pairs, sizeof *b->pair);
+        b->like = vt_alloc((size_t)count, sizeof *b->like);
+        b->unlike = vt_alloc(pairs, sizeof *b->unlike);
+        if (b->density != NULL && b->pair != NULL && b->like != NULL && b->unlike != NULL) {
+            choose_grids(b, f, species);
+            if (fill(b, f, species)) return b;
+        }
     }
-    b->species = count;
-    b->cutoff2 = f->cutoff * f->cutoff;
-    choose_grids(b, f, species);
-    size_t values = 4 * (size_t)(count * count) * (size_t)(b->values.rows + 1);
-    size_t rows = (size_t)(count * (count + 1) / 2) * (size_t)(b->slopes.rows + 1);
-    b->density = vt_alloc(values, sizeof *b->density);
-    b->pair = vt_alloc(values, sizeof *b->pair);
-    b->force = vt_alloc(rows, sizeof *b->force);
-    if (b->density == NULL || b->pair == NULL || b->force == NULL) {
-        vti_eam_tables_destroy(b);
-        vt_fail_memory(err, rows, sizeof *b->force, "EAM tables");
-        return NULL;
-    }
-    for (int i = 0; i < count; i++) {
-        b->embedding[i] = f->embedding[species[i]];
-        b->embedding_limit = (b->embedding[i].count - 1) * b->embedding[i].delta;
-        for (int j = 0; j < count; j++) fill_values(b, f, species, i, j);
-        for (int low = 0; low <= i; low++) fill_slopes(b, f, species, low, i);
-    }
-    return b;
+    vti_eam_tables_destroy(b);
+    vt_fail_memory(err, pairs, sizeof *b, "EAM tables");
+    return NULL;
+}
+
+/* A shared table goes with its first owner. */
+static bool first_owner(const vti_eam_tables *b, int index) {
+    for (int k = 0; k < index; k++)
+        if (b->density[k] == b->density[index]) return false;
+    return true;
 }
 
 void vti_eam_tables_destroy(vti_eam_tables *b) {
     if (b == NULL) return;
+    int n = b->species;
+    for (int k = n * n - 1; k >= 0 && b->density != NULL; k--)
+        if (first_owner(b, k)) vt_free(b->density[k]);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j <= i; j++) {
+            if (b->pair != NULL) vt_free(b->pair[i * n + j]);
+            if (b->unlike != NULL && j < i) vt_free(b->unlike[i * (i - 1) / 2 + j]);
+            if (b->like != NULL && j == i) vt_free(b->like[i]);
+        }
     vt_free(b->density);
     vt_free(b->pair);
-    vt_free(b->force);
+    vt_free(b->like);
+    vt_free(b->unlike);
     vt_free(b);
 }

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-static void force_on(const vti_lj_tables *t, const vti_evaluation *e, size_t i, vti_block *block) {
+static void force_on(const vti_lj_tables *t, const vti_evaluation *e, size_t i, vti_sums *block) {
     const vt_neighbors *list = e->list;
     const double *self = list->point + 4 * i;
     double f[3] = {0, 0, 0}, w[6] = {0, 0, 0, 0, 0, 0}, energy = 0;
@@ -42,6 +42,6 @@ static void force_on(const vti_lj_tables *t, const vti_evaluation *e, size_t i, 
 
 void vti_lj_compute_reference(const vti_lj_tables *t, const vti_evaluation *e) {
     for (size_t b = 0; b < vti_block_count(e->list->count); b++)
-        e->block[b] = (vti_block){.least_r2 = INFINITY};
-    for (size_t i = 0; i < e->list->count; i++) force_on(t, e, i, &e->block[i / VTI_BLOCK]);
+        e->block_sums[b] = (vti_sums){.least_r2 = INFINITY};
+    for (size_t i = 0; i < e->list->count; i++) force_on(t, e, i, &e->block_sums[i / VTI_BLOCK]);
 }

@@ -1,94 +1,113 @@
 /* The Lennard-Jones kernel, four pairs at a time; compiled once per instruction set. One visit to
-   each atom: the arithmetic is so short that packing the pairs within the cutoff would cost more
-   than masking the others. */
-#include "base/simd.h"
+   each domain: the arithmetic is so short that packing the pairs within the cutoff would cost more
+   than masking the others. Rows are sorted by species, so that the coefficients of a pair are
+   constants of the inner loop. */
+#include "domain_simd.h"
 #include "lj.h"
 
-/* Force, virial and energy of atom i. The flags are constants where this is inlined. */
-VTI_INLINE void visit(const vti_lj_tables *t, const vti_evaluation *e, size_t i,
-                      const bool force_shifted, const bool more, lanes *least, vti_block *block) {
-    const vt_neighbors *list = e->list;
-    const double *point = list->point, *self = point + 4 * i;
-    const vti_lj_pair *pairs = t->pair + (int)self[3] * t->species;
-    lanes x = all(self[0]), y = all(self[1]), z = all(self[2]);
-    lanes fx = all(0), fy = all(0), fz = all(0), energy = all(0);
-    lanes w[6] = {all(0), all(0), all(0), all(0), all(0), all(0)};
-    size_t end = list->first[i + 1];
+/* What a visit sums up. */
+typedef struct {
+    lanes fx, fy, fz, energy; /* of the atom at hand; the energy is minus half of its pairs' */
+    lanes virial[6], all_energy, least;
+} force_sums;
 
-    for (size_t k = list->first[i]; k < end; k += LANES) {
-        int32_t tail[LANES];
-        const int32_t *j = list->neighbor + k;
-        if (end - k < LANES) { /* fill up with the point far away */
-            for (size_t lane = 0; lane < LANES; lane++)
-                tail[lane] = k + lane < end ? j[lane] : (int32_t)list->points;
-            j = tail;
-        }
-        const double *p0 = point + 4 * (size_t)j[0], *p1 = point + 4 * (size_t)j[1];
-        const double *p2 = point + 4 * (size_t)j[2], *p3 = point + 4 * (size_t)j[3];
-        const vti_lj_pair *c0 = pairs + (int)p0[3], *c1 = pairs + (int)p1[3];
-        const vti_lj_pair *c2 = pairs + (int)p2[3], *c3 = pairs + (int)p3[3];
-        columns p = load_columns(p0, p1, p2, p3);
-        columns c = load_columns(c0->force, c1->force, c2->force, c3->force);
-        lanes dx = p.c[0] - x, dy = p.c[1] - y, dz = p.c[2] - z;
+/* Pairs of atom i with partners of one species. The flags are constants where this is inlined. */
+VTI_INLINE void add_forces(const vti_lj_pair *pair, const vti_scratch *scratch, int32_t i,
+                           const uint16_t *row, int length, const bool force_shifted,
+                           const bool more, const bool by_atom, force_sums *sums) {
+    const double *self = scratch->point[i];
+    lanes x = all(self[0]), y = all(self[1]), z = all(self[2]);
+    lanes a = all(pair->force[0]), b = all(pair->force[1]), cutoff2 = all(pair->force[2]);
+    lanes slope = all(pair->force[3]);
+    for (int k = 0; k < length; k += LANES) {
+        columns c = load_points(scratch->point, row + k);
+        lanes dx = c.c[0] - x, dy = c.c[1] - y, dz = c.c[2] - z;
         lanes r2 = fused(dz, dz, fused(dy, dy, dx * dx));
-        lane_mask near = r2 < c.c[2];
-        *least = choose(r2 < *least, r2, *least);
+        lane_mask near = r2 < cutoff2;
+        sums->least = least_of(r2, sums->least);
         lanes i2 = all(1) / r2, i6 = i2 * i2 * i2;
-        lanes g = i6 * (c.c[1] - c.c[0] * i6) * i2;
+        lanes g = i6 * (b - a * i6) * i2;
         lanes r = force_shifted ? root(r2) : all(1);
-        if (force_shifted) g -= c.c[3] / r;
+        if (force_shifted) g -= slope / r;
         g = choose(near, g, all(0));
-        fx = fused(g, dx, fx);
-        fy = fused(g, dy, fy);
-        fz = fused(g, dz, fz);
-        if (!more) continue;
-        lanes gx = g * dx, gy = g * dy, gz = g * dz;
-        w[0] = fused(gx, dx, w[0]);
-        w[1] = fused(gy, dy, w[1]);
-        w[2] = fused(gz, dz, w[2]);
-        w[3] = fused(gy, dz, w[3]);
-        w[4] = fused(gx, dz, w[4]);
-        w[5] = fused(gx, dy, w[5]);
-        columns u = load_columns(c0->energy, c1->energy, c2->energy, c3->energy);
-        lanes pair = i6 * (u.c[0] * i6 - u.c[1]) - u.c[2];
-        if (force_shifted) pair -= c.c[3] * (r - u.c[3]);
-        energy += choose(near, pair, all(0));
-    }
-    e->fx[i] = sum(fx);
-    e->fy[i] = sum(fy);
-    e->fz[i] = sum(fz);
-    block->force_sum += fabs(e->fx[i]) + fabs(e->fy[i]) + fabs(e->fz[i]);
-    if (!more) return;
-    double half_energy = 0.5 * sum(energy);
-    block->energy += half_energy;
-    if (e->atom_energy != NULL) e->atom_energy[i] = half_energy;
-    for (size_t k = 0; k < 6; k++) {
-        double half = -0.5 * sum(w[k]);
-        block->virial[k] += half;
-        if (e->atom_virial != NULL) e->atom_virial[6 * i + k] = half;
+        lanes gx = g * dx, gy = g * dy, gz = g * dz, half = all(0);
+        sums->fx += gx;
+        sums->fy += gy;
+        sums->fz += gz;
+        if (more) {
+            lanes u =
+                i6 * (all(pair->energy[0]) * i6 - all(pair->energy[1])) - all(pair->energy[2]);
+            if (force_shifted) u -= slope * (r - all(pair->energy[3]));
+            half = all(-0.5) * choose(near, u, all(0));
+            sums->energy += half;
+            lanes part[6];
+            virial_of(gx, gy, gz, dx, dy, dz, part);
+            for (int q = 0; q < 6; q++) sums->virial[q] += part[q];
+            if (by_atom) share_virial(scratch->virial, i, row + k, part);
+        }
+        take_from(scratch->force, row + k, gx, gy, gz, half);
     }
 }
 
-void VTI_VARIANT(vti_lj_compute)(const vti_lj_tables *t, const vti_evaluation *e) {
-    size_t n = e->list->count, blocks = vti_block_count(n);
+VTI_INLINE void visit(const vti_lj_tables *t, const vti_evaluation *e, size_t index,
+                      vti_scratch *scratch, const bool force_shifted, const bool more,
+                      const bool by_atom) {
+    const vti_domain *domain = &e->domains->domain[index];
+    const vti_slot *slot = e->domains->slot + domain->first;
+    const uint16_t *row = domain->neighbor, *length = domain->length;
+    force_sums sums = {.least = all(INFINITY)};
+    gather_points(e, domain, NULL, scratch->point);
+    memset(scratch->force, 0, ((size_t)domain->points + 1) * sizeof *scratch->force);
+    if (by_atom) memset(scratch->virial, 0, ((size_t)domain->points + 1) * sizeof *scratch->virial);
+    for (int32_t i = 0; i < domain->own; i++) {
+        const vti_lj_pair *pairs = t->pair + e->domains->type[slot[i].atom] * t->species;
+        sums.fx = sums.fy = sums.fz = sums.energy = all(0);
+        for (int s = 0; s < t->species; row += *length++, s++)
+            add_forces(&pairs[s], scratch, i, row, *length, force_shifted, more, by_atom, &sums);
+        lanes received = sums_of(sums.fx, sums.fy, sums.fz, sums.energy);
+        store(scratch->force[i], load(scratch->force[i]) + received * (lanes){1, 1, 1, -1});
+        if (more) sums.all_energy += sums.energy;
+    }
+    vti_sums *out = &e->domain_sums[index];
+    *out = (vti_sums){.least_r2 = INFINITY};
+    for (int q = 0; q < LANES; q++)
+        if (sums.least[q] < out->least_r2) out->least_r2 = sums.least[q];
+    if (more) out->energy = -2 * sum(sums.all_energy);
+    for (int q = 0; more && q < 6; q++) out->virial[q] = -sum(sums.virial[q]);
+    deliver(e, domain, scratch);
+}
+
+static void force_visit(const vti_lj_tables *t, const vti_evaluation *e, size_t index,
+                        vti_scratch *scratch) {
     bool more = (e->want & (VT_WANT_ENERGY | VT_WANT_VIRIAL)) != 0;
-#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (blocks > 1)
-    for (size_t b = 0; b < blocks; b++) {
-        vti_block *block = &e->block[b];
-        *block = (vti_block){.least_r2 = INFINITY};
-        lanes least = all(INFINITY);
-        size_t from = b * VTI_BLOCK, to = from + VTI_BLOCK < n ? from + VTI_BLOCK : n;
-        for (size_t i = from; i < to; i++) {
-            if (t->force_shifted && more)
-                visit(t, e, i, true, true, &least, block);
-            else if (t->force_shifted)
-                visit(t, e, i, true, false, &least, block);
-            else if (more)
-                visit(t, e, i, false, true, &least, block);
-            else
-                visit(t, e, i, false, false, &least, block);
+    if (e->slot_virial != NULL && t->force_shifted)
+        visit(t, e, index, scratch, true, true, true);
+    else if (e->slot_virial != NULL)
+        visit(t, e, index, scratch, false, true, true);
+    else if (t->force_shifted && more)
+        visit(t, e, index, scratch, true, true, false);
+    else if (t->force_shifted)
+        visit(t, e, index, scratch, true, false, false);
+    else if (more)
+        visit(t, e, index, scratch, false, true, false);
+    else
+        visit(t, e, index, scratch, false, false, false);
+}
+
+void VTI_VARIANT(vti_lj_compute)(const vti_lj_tables *t, const vti_evaluation *e) {
+    size_t n = e->domains->count, domains = e->domains->domains, blocks = vti_block_count(n);
+#pragma omp parallel num_threads(vt_threads()) if (domains > 1)
+    {
+        vti_scratch *scratch = &e->scratch[omp_get_thread_num()];
+#pragma omp for schedule(dynamic, 1)
+        for (size_t k = 0; k < domains; k++) force_visit(t, e, k, scratch);
+#pragma omp for schedule(static)
+        for (size_t b = 0; b < blocks; b++) {
+            size_t from = b * VTI_BLOCK, to = from + VTI_BLOCK < n ? from + VTI_BLOCK : n;
+            e->block_sums[b] = (vti_sums){.least_r2 = INFINITY};
+            if (e->atom_energy != NULL)
+                memset(e->atom_energy + from, 0, (to - from) * sizeof *e->atom_energy);
+            collect(e, from, to, &e->block_sums[b]);
         }
-        for (int lane = 0; lane < LANES; lane++)
-            if (least[lane] < block->least_r2) block->least_r2 = least[lane];
     }
 }

@@ -6,29 +6,46 @@
 
 #include "vitrum/potential.h"
 
-/* Atoms are handled in blocks. A block writes only what is its own, and block sums are added in
-   order afterwards, so that results do not depend on the number of threads. */
-enum { VTI_BLOCK = 64 };
+#include "atoms/domains.h"
 
-/* Sums over one block of atoms. */
+/* What is done atom by atom is done in blocks of atoms, and pairs are handled domain by domain.
+   Both write only what is their own, and their sums are added in order afterwards, so that results
+   do not depend on the number of threads. */
+enum { VTI_BLOCK = 256 };
+
+/* Sums over one domain or one block of atoms. */
 typedef struct {
     double energy;    /* [eV] */
     double virial[6]; /* [eV] */
     double least_r2;  /* smallest squared distance met [angstrom^2] */
     double force_sum; /* of absolute components: finite only if every force is */
-} vti_block;
+} vti_sums;
 
-/* One evaluation: what to read, what to write, and scratch. */
+/* What one thread works in: the points of a domain and what they receive, with the point far
+   away behind them. */
 typedef struct {
+    double (*point)[4]; /* x, y, z and a number of the model's */
+    double (*force)[4]; /* fx, fy, fz and half the energy of the pairs */
+    double *density;
+    double (*virial)[6]; /* NULL unless wanted by atom */
+} vti_scratch;
+
+/* One evaluation: what to read, what to write, and scratch. The kernels work on domains; the
+   scalar reference on a full list. */
+typedef struct {
+    const vti_domains *domains;
     const vt_neighbors *list;
     unsigned want; /* VT_WANT_ bits, ENERGY set with ATOM_ENERGY and so on */
     double *fx, *fy, *fz;
-    double *atom_energy;    /* NULL unless wanted */
-    double *atom_virial;    /* NULL unless wanted; 6 per atom */
-    vti_block *block;       /* one per block of atoms */
-    double *per_point;      /* scratch: one per point and padding */
-    int32_t *compact;       /* scratch: room for list->neighbor */
-    int32_t *compact_count; /* scratch: one per atom */
+    double *atom_energy;      /* NULL unless wanted */
+    double *atom_virial;      /* NULL unless wanted; 6 per atom */
+    vti_sums *domain_sums;    /* one per domain */
+    vti_sums *block_sums;     /* one per block of atoms */
+    double *per_atom;         /* room: one per atom, for the reference one per point */
+    double (*slot_force)[4];  /* room: what each slot's point received */
+    double *slot_density;     /* room: one per slot */
+    double (*slot_virial)[6]; /* room: NULL unless wanted by atom */
+    vti_scratch *scratch;     /* one per thread */
     vt_simd simd;
 } vti_evaluation;
 

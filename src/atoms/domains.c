@@ -1,0 +1,649 @@
+/* Building domains and keeping them up to date; what they are stands in domains.h.
+
+   Atoms are sorted into cells of about half the list radius, a brick of cells makes a domain, and
+   each of its atoms looks through the cells around its own that come later. Cells along x are
+   consecutive, so a row of them is one run of candidates. The search is done in single precision
+   relative to the middle of the brick, with a radius widened by what that can lose. */
+#include "domains.h"
+
+#include <float.h>
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+#include "grid.h"
+
+enum {
+    DOMAIN_ATOMS = 700,  /* aimed at in one domain: its points and forces stay in the cache */
+    MOST_POINTS = 65000, /* of one domain: 16-bit indices and room for the padding */
+    CANDIDATE_PAD = 8,   /* places behind the candidates that a vector load may touch */
+    ROW_PAD = 4 * VTI_LANES,
+    MAX_IMAGES = 100, /* images along one axis and side; a box thinner than that is refused */
+    MAX_CELLS_AXIS = 1024,
+    LONG_SEARCH = 500000, /* atoms */
+    PARALLEL_FROM = 20000 /* atoms; below, starting the threads costs more than a plain copy */
+};
+
+/* A domain's cells and those around it, as half-open ranges of unwrapped cells. */
+typedef struct {
+    int low[3], high[3];
+} brick;
+
+/* What a thread needs to build a domain. */
+typedef struct {
+    size_t points, cells, runs; /* room */
+    float *x, *y, *z;
+    uint16_t *point; /* of each candidate */
+    uint16_t *found;
+    uint8_t *type;  /* of each point */
+    int32_t *start; /* of each cell */
+    vti_run *run;
+} workspace;
+
+struct vti_decomposition {
+    vt_box box; /* at the last build */
+    bool built;
+    size_t atom_capacity, slot_capacity, slot_of_capacity, domain_capacity, cell_capacity,
+        shift_capacity;
+    double *reference;  /* fractional coordinates of the atoms at the last build, count x 3 */
+    int32_t *own_shift; /* lattice shift that brings each atom into the cell, count x 3 */
+    bool shifted;       /* some are not zero */
+    int32_t *cell_of;
+    int32_t *sorted;     /* atoms in the order of their cells */
+    int32_t *cell_start; /* cells + 1 */
+    vti_grid grid;
+    int bricks[3];
+    int images[3]; /* largest shift along each axis */
+    int threads;
+    workspace *work;
+};
+
+vti_domains *vti_domains_create(double cutoff, double skin, vt_error *err) {
+    if (!(cutoff > 0) || !isfinite(cutoff) || !(skin >= 0) || !isfinite(skin)) {
+        vt_fail(err, VT_EINVAL,
+                "neighbor list: cutoff must be positive and skin not negative, got %g and %g A",
+                cutoff, skin);
+        return NULL;
+    }
+    vti_domains *d = vt_alloc(1, sizeof *d);
+    if (d != NULL) d->internal = vt_alloc(1, sizeof *d->internal);
+    if (d == NULL || d->internal == NULL) {
+        vt_free(d);
+        vt_fail_memory(err, 1, sizeof *d, "a neighbor list");
+        return NULL;
+    }
+    d->cutoff = cutoff;
+    d->skin = skin;
+    return d;
+}
+
+static void free_workspaces(struct vti_decomposition *in) {
+    for (int t = 0; t < in->threads; t++) {
+        workspace *w = &in->work[t];
+        vt_free(w->x);
+        vt_free(w->y);
+        vt_free(w->z);
+        vt_free(w->point);
+        vt_free(w->found);
+        vt_free(w->type);
+        vt_free(w->start);
+        vt_free(w->run);
+    }
+    vt_free(in->work);
+    in->work = NULL;
+    in->threads = 0;
+}
+
+static void free_domains(vti_domains *d) {
+    for (size_t k = 0; k < d->internal->domain_capacity; k++) {
+        vt_free(d->domain[k].neighbor);
+        vt_free(d->domain[k].near);
+        vt_free(d->domain[k].length);
+        vt_free(d->domain[k].near_count);
+    }
+    vt_free(d->domain);
+    d->domain = NULL;
+    d->internal->domain_capacity = 0;
+}
+
+void vti_domains_destroy(vti_domains *d) {
+    if (d == NULL) return;
+    struct vti_decomposition *in = d->internal;
+    free_domains(d);
+    free_workspaces(in);
+    vt_free(d->slot);
+    vt_free(d->position);
+    vt_free(d->shift);
+    vt_free(d->type);
+    vt_free(d->first_slot);
+    vt_free(d->slot_of);
+    vt_free(in->reference);
+    vt_free(in->own_shift);
+    vt_free(in->cell_of);
+    vt_free(in->sorted);
+    vt_free(in->cell_start);
+    vt_free(in);
+    vt_free(d);
+}
+
+void vti_domains_reset(vti_domains *d) {
+    d->internal->built = false;
+}
+
+bool vti_domains_stale(const vti_domains *d, const vt_atoms *atoms) {
+    const struct vti_decomposition *in = d->internal;
+    return !in->built || atoms->count != d->count || atoms->species_count != d->species ||
+           memcmp(d->type, atoms->type, d->count * sizeof *d->type) != 0 ||
+           vti_moved_too_far(&in->box, in->reference, atoms, d->cutoff, d->cutoff + d->skin);
+}
+
+/* ---------------------------------------------------------------- memory ---- */
+
+/* Make *memory hold `needed` items, `spare` more when it must grow; contents are not kept. */
+static vt_status reserve(void *memory, size_t *capacity, size_t needed, size_t spare, size_t size,
+                         vt_error *err) {
+    void **at = memory;
+    if (*at != NULL && needed <= *capacity) return VT_OK;
+    vt_free(*at);
+    *capacity = 0;
+    *at = vt_alloc(needed + spare, size);
+    if (*at == NULL) return vt_fail_memory(err, needed + spare, size, "the neighbor list");
+    *capacity = needed + spare;
+    return VT_OK;
+}
+
+static vt_status reserve_atoms(vti_domains *d, size_t count, vt_error *err) {
+    struct vti_decomposition *in = d->internal;
+    if (in->reference != NULL && count <= in->atom_capacity) return VT_OK;
+    struct {
+        void *memory;
+        size_t items, size;
+    } want[] = {{&in->reference, 3 * count, sizeof(double)},
+                {&in->own_shift, 3 * count, sizeof(int32_t)},
+                {&in->cell_of, count, sizeof(int32_t)},
+                {&in->sorted, count, sizeof(int32_t)},
+                {&d->position, count, sizeof *d->position},
+                {&d->type, count, sizeof *d->type},
+                {&d->first_slot, count + 1, sizeof *d->first_slot}};
+    in->atom_capacity = 0;
+    for (size_t k = 0; k < sizeof want / sizeof *want; k++) {
+        size_t none = 0;
+        vt_status st = reserve(want[k].memory, &none, want[k].items, 0, want[k].size, err);
+        if (vt_failed(st)) return st;
+    }
+    in->atom_capacity = count;
+    return VT_OK;
+}
+
+/* Room of every thread for a domain of `points` points in `cells` cells. */
+static vt_status reserve_workspaces(struct vti_decomposition *in, size_t points, size_t cells,
+                                    vt_error *err) {
+    int threads = vt_threads();
+    if (in->threads < threads) {
+        free_workspaces(in);
+        in->work = vt_alloc((size_t)threads, sizeof *in->work);
+        if (in->work == NULL)
+            return vt_fail_memory(err, (size_t)threads, sizeof *in->work, "the neighbor list");
+        in->threads = threads;
+    }
+    for (int t = 0; t < threads; t++) {
+        workspace *w = &in->work[t];
+        vt_status st = reserve(&w->start, &w->cells, cells + 1, cells / 8, sizeof(int32_t), err);
+        size_t rows = (size_t)(2 * in->grid.reach[1] + 1) * (size_t)(2 * in->grid.reach[2] + 1);
+        if (!vt_failed(st)) st = reserve(&w->run, &w->runs, rows, 0, sizeof *w->run, err);
+        if (vt_failed(st)) return st;
+        size_t room = points + CANDIDATE_PAD, spare = points / 8;
+        void *want[] = {&w->x, &w->y, &w->z, &w->point, &w->found, &w->type};
+        static const size_t SIZE[] = {sizeof(float),    sizeof(float),    sizeof(float),
+                                      sizeof(uint16_t), sizeof(uint16_t), sizeof(uint8_t)};
+        if (w->x != NULL && room <= w->points) continue;
+        for (size_t k = 0; k < sizeof want / sizeof *want; k++) {
+            size_t none = 0;
+            w->points = 0;
+            st = reserve(want[k], &none, room, spare, SIZE[k], err);
+            if (vt_failed(st)) return st;
+        }
+        w->points = room + spare;
+    }
+    return VT_OK;
+}
+
+static vt_status reserve_domains(vti_domains *d, size_t count, vt_error *err) {
+    struct vti_decomposition *in = d->internal;
+    d->domains = count;
+    if (d->domain != NULL && count <= in->domain_capacity) return VT_OK;
+    free_domains(d);
+    return reserve(&d->domain, &in->domain_capacity, count, count / 8, sizeof *d->domain, err);
+}
+
+/* ---------------------------------------------------------------- cells ---- */
+
+/* Shift of each atom into the cell, fractional coordinates as they are, and the extent of the
+   atoms along free axes. */
+static vt_status place_atoms(vti_domains *d, const vt_atoms *atoms, double low[3], double high[3],
+                             vt_error *err) {
+    struct vti_decomposition *in = d->internal;
+    vti_fractional_map map = vti_fractional_map_of(&atoms->box);
+    for (int k = 0; k < 3; k++) {
+        low[k] = atoms->box.periodic[k] ? 0.0 : INFINITY;
+        high[k] = atoms->box.periodic[k] ? 1.0 : -INFINITY;
+    }
+    in->shifted = false;
+    for (size_t i = 0; i < atoms->count; i++) {
+        double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]}, s[3];
+        vti_to_fractional(&map, r, s);
+        for (int k = 0; k < 3; k++) {
+            if (!(fabs(s[k]) < 1e8)) /* also catches NaN; keeps the shift within int32 */
+                return vti_fail_position(err, atoms, i);
+            in->reference[3 * i + k] = s[k];
+            in->own_shift[3 * i + k] = atoms->box.periodic[k] ? (int32_t)-floor(s[k]) : 0;
+            in->shifted |= in->own_shift[3 * i + k] != 0;
+            if (atoms->box.periodic[k]) continue;
+            if (s[k] < low[k]) low[k] = s[k];
+            if (s[k] > high[k]) high[k] = s[k];
+        }
+    }
+    memcpy(d->type, atoms->type, atoms->count * sizeof *d->type);
+    return VT_OK;
+}
+
+/* Counting sort, stable: within a cell the atoms keep their order. */
+static vt_status sort_into_cells(vti_domains *d, vt_error *err) {
+    struct vti_decomposition *in = d->internal;
+    const vti_grid *grid = &in->grid;
+    size_t cells = (size_t)grid->count[0] * (size_t)grid->count[1] * (size_t)grid->count[2];
+    vt_status st = reserve(&in->cell_start, &in->cell_capacity, cells + 1, 0, sizeof(int32_t), err);
+    if (vt_failed(st)) return st;
+    int32_t *start = in->cell_start;
+    memset(start, 0, (cells + 1) * sizeof *start);
+    for (size_t i = 0; i < d->count; i++) {
+        int c[3];
+        for (int k = 0; k < 3; k++)
+            c[k] = vti_grid_cell(grid, k, in->reference[3 * i + k] + in->own_shift[3 * i + k]);
+        in->cell_of[i] = (c[2] * grid->count[1] + c[1]) * grid->count[0] + c[0];
+        start[in->cell_of[i] + 1]++;
+    }
+    for (size_t c = 0; c < cells; c++) start[c + 1] += start[c];
+    for (size_t i = 0; i < d->count; i++) in->sorted[start[in->cell_of[i]]++] = (int32_t)i;
+    /* Placing the atoms moved each start to the end of its cell; move them back. */
+    memmove(start + 1, start, cells * sizeof *start);
+    start[0] = 0;
+    return VT_OK;
+}
+
+/* ---------------------------------------------------------------- bricks ---- */
+
+static brick brick_of(const struct vti_decomposition *in, size_t index) {
+    brick b;
+    for (int k = 0; k < 3; k++) {
+        int at = (int)(index % (size_t)in->bricks[k]);
+        index /= (size_t)in->bricks[k];
+        b.low[k] = (int)((int64_t)at * in->grid.count[k] / in->bricks[k]);
+        b.high[k] = (int)((int64_t)(at + 1) * in->grid.count[k] / in->bricks[k]);
+    }
+    return b;
+}
+
+/* An unwrapped cell: is it the domain's own or of its halo, which of the grid's, which image. */
+typedef struct {
+    bool present, own;
+    size_t cell;
+    int32_t image;
+} around;
+
+static around look_around(const vti_domains *d, const brick *b, const int c[3]) {
+    const struct vti_decomposition *in = d->internal;
+    const vti_grid *grid = &in->grid;
+    around a = {.own = true};
+    int order = 0; /* of the cell's brick against ours: z decides, then y, then x */
+    for (int k = 2; k >= 0; k--) {
+        int here = c[k] < b->low[k] ? -1 : c[k] >= b->high[k];
+        if (order == 0) order = here;
+    }
+    if (order < 0) return a;
+    a.own = order == 0;
+    size_t stride = 1;
+    int32_t image_stride = 1;
+    for (int k = 0; k < 3; k++) {
+        int count = grid->count[k];
+        int turns = c[k] >= 0 ? c[k] / count : -((count - 1 - c[k]) / count);
+        if (turns != 0 && !grid->periodic[k]) return a;
+        a.cell += stride * (size_t)(c[k] - turns * count);
+        stride *= (size_t)count;
+        a.image += image_stride * (turns + in->images[k]);
+        image_stride *= 2 * in->images[k] + 1;
+    }
+    a.present = true;
+    return a;
+}
+
+/* Calls for each unwrapped cell in and around brick b, in the order z, y, x. */
+#define EACH_CELL(in, b, c)                                                                        \
+    for (c[2] = (b).low[2]; c[2] < (b).high[2] + (in)->grid.reach[2]; c[2]++)                      \
+        for (c[1] = (b).low[1] - (in)->grid.reach[1]; c[1] < (b).high[1] + (in)->grid.reach[1];    \
+             c[1]++)                                                                               \
+            for (c[0] = (b).low[0] - (in)->grid.reach[0];                                          \
+                 c[0] < (b).high[0] + (in)->grid.reach[0]; c[0]++)
+
+static size_t cells_around(const struct vti_decomposition *in, const brick *b) {
+    size_t cells = (size_t)(b->high[2] - b->low[2] + in->grid.reach[2]);
+    for (int k = 0; k < 2; k++) cells *= (size_t)(b->high[k] - b->low[k] + 2 * in->grid.reach[k]);
+    return cells;
+}
+
+/* Count the points of every domain; false when one has more than an index can name. */
+static bool count_points(vti_domains *d, size_t *most_cells) {
+    struct vti_decomposition *in = d->internal;
+    const int32_t *start = in->cell_start;
+    size_t most_points = 0, most = 0;
+#pragma omp parallel for schedule(static) reduction(max                                            \
+                                                    : most_points, most)                           \
+    num_threads(vt_threads()) if (d->domains > 8)
+    for (size_t k = 0; k < d->domains; k++) {
+        brick b = brick_of(in, k);
+        size_t own = 0, points = 0, cells = cells_around(in, &b);
+        int c[3];
+        EACH_CELL(in, b, c) {
+            around a = look_around(d, &b, c);
+            if (!a.present) continue;
+            size_t atoms = (size_t)(start[a.cell + 1] - start[a.cell]);
+            points += atoms;
+            if (a.own) own += atoms;
+        }
+        d->domain[k].own = (int32_t)(own < MOST_POINTS ? own : MOST_POINTS);
+        d->domain[k].points = (int32_t)(points < MOST_POINTS ? points : MOST_POINTS);
+        most_points = points > most_points ? points : most_points;
+        most = cells > most ? cells : most;
+    }
+    d->slots = 0;
+    for (size_t k = 0; k < d->domains; k++) {
+        d->domain[k].first = d->slots;
+        d->slots += (size_t)d->domain[k].points;
+    }
+    *most_cells = most;
+    d->most_points = (int32_t)(most_points < MOST_POINTS ? most_points : MOST_POINTS);
+    return most_points < MOST_POINTS;
+}
+
+/* Bricks of about DOMAIN_ATOMS atoms and about as thick along each axis; more of them where a
+   domain would have too many points. */
+static vt_status choose_bricks(vti_domains *d, size_t *most_cells, vt_error *err) {
+    struct vti_decomposition *in = d->internal;
+    const vti_grid *grid = &in->grid;
+    double volume = 1;
+    for (int k = 0; k < 3; k++) volume *= grid->width[k] * grid->count[k];
+    double edge = cbrt(volume * DOMAIN_ATOMS / (double)d->count);
+    for (;;) {
+        size_t bricks = 1;
+        bool finest = true;
+        for (int k = 0; k < 3; k++) {
+            double wish = round(grid->width[k] * grid->count[k] / edge);
+            in->bricks[k] = wish < 1 ? 1 : wish > grid->count[k] ? grid->count[k] : (int)wish;
+            bricks *= (size_t)in->bricks[k];
+            finest = finest && in->bricks[k] == grid->count[k];
+        }
+        vt_status st = reserve_domains(d, bricks, err);
+        if (vt_failed(st)) return st;
+        if (count_points(d, most_cells)) break;
+        if (finest)
+            return vt_fail(err, VT_EINVAL,
+                           "more than %d atoms and images are within reach of one place with the "
+                           "cutoff of %g A: atoms one on top of the other, a box far too thin, or "
+                           "a cutoff far too long",
+                           MOST_POINTS, d->cutoff);
+        edge *= 0.7;
+    }
+    if (d->slots > INT32_MAX)
+        return vt_fail(err, VT_EINVAL, "%zu atoms and images are more than a neighbor list holds",
+                       d->slots);
+    return VT_OK;
+}
+
+/* ---------------------------------------------------------------- rows ---- */
+
+/* Slots and candidates of domain k; returns how far its points are from `middle`. */
+static double gather_candidates(vti_domains *d, size_t k, const brick *b, workspace *w,
+                                double middle[3]) {
+    struct vti_decomposition *in = d->internal;
+    const vti_domain *domain = &d->domain[k];
+    vti_slot *slot = d->slot + domain->first;
+    int32_t own = 0, halo = domain->own, candidate = 0;
+    size_t cell = 0;
+    double extent = 0;
+    for (int q = 0; q < 3; q++) {
+        middle[q] = in->box.origin[q];
+        for (int m = 0; m < 3; m++)
+            middle[q] += in->box.h[m][q] * vti_grid_middle(&in->grid, m, b->low[m], b->high[m]);
+    }
+    int c[3];
+    EACH_CELL(in, *b, c) {
+        w->start[cell++] = candidate;
+        around a = look_around(d, b, c);
+        if (!a.present) continue;
+        for (int32_t s = in->cell_start[a.cell]; s < in->cell_start[a.cell + 1]; s++) {
+            int32_t atom = in->sorted[s], point = a.own ? own++ : halo++;
+            const double *r = d->position[atom], *shift = d->shift[a.image];
+            double x = r[0] + shift[0] - middle[0], y = r[1] + shift[1] - middle[1];
+            double z = r[2] + shift[2] - middle[2];
+            extent = fmax(extent, fmax(fabs(x), fmax(fabs(y), fabs(z))));
+            w->x[candidate] = (float)x;
+            w->y[candidate] = (float)y;
+            w->z[candidate] = (float)z;
+            w->point[candidate++] = (uint16_t)point;
+            w->type[point] = (uint8_t)d->type[atom];
+            slot[point] = (vti_slot){atom, a.image};
+        }
+    }
+    w->start[cell] = candidate;
+    return extent;
+}
+
+/* Runs of candidates that come after candidate `s` of cell c, into w->run. */
+static int runs_after(const struct vti_decomposition *in, const brick *b, workspace *w,
+                      const int c[3], int32_t s) {
+    const int *reach = in->grid.reach;
+    int wide = b->high[0] - b->low[0] + 2 * reach[0], rows = b->high[1] - b->low[1] + 2 * reach[1];
+    int count = 0;
+    for (int z = c[2] - reach[2]; z <= c[2] + reach[2]; z++) {
+        if (z < b->low[2]) continue;
+        for (int y = c[1] - reach[1]; y <= c[1] + reach[1]; y++) {
+            bool own_row = z < b->high[2] && y >= b->low[1] && y < b->high[1];
+            bool earlier = z < c[2] || (z == c[2] && y < c[1]);
+            bool same = z == c[2] && y == c[1];
+            int from = c[0] - reach[0];
+            /* Of own rows before ours only the halo at their end is left. */
+            if (own_row && earlier && from < b->high[0]) from = b->high[0];
+            if (from > c[0] + reach[0]) continue;
+            size_t row =
+                (size_t)((z - b->low[2]) * rows + (y - b->low[1] + reach[1])) * (size_t)wide;
+            const int32_t *start = w->start + row - (b->low[0] - reach[0]);
+            vti_run run = {same ? s + 1 : start[from], start[c[0] + reach[0] + 1]};
+            if (run.from < run.to) w->run[count++] = run;
+        }
+    }
+    return count;
+}
+
+static vti_search *best_search(void) {
+#if defined(__x86_64__)
+    vt_simd simd = vt_simd_best();
+    if (simd == VT_SIMD_AVX2) return vti_search_avx2;
+    if (simd == VT_SIMD_AVX512) return vti_search_avx512;
+#endif
+    return vti_search_baseline;
+}
+
+/* Room for `more` entries behind the rows so far. */
+static bool reserve_entries(vti_domain *domain, size_t more) {
+    size_t needed = domain->entries + more + ROW_PAD;
+    if (needed <= domain->capacity) return true;
+    size_t capacity = needed + needed / 16 + (size_t)domain->own * 4;
+    uint16_t *grown = vt_grow(domain->neighbor, domain->entries, capacity, sizeof *grown);
+    if (grown == NULL) return false;
+    domain->neighbor = grown;
+    domain->capacity = capacity;
+    return true;
+}
+
+/* Append a row: `found` sorted by species, each padded to whole vectors. */
+static bool append_row(vti_domain *domain, int32_t i, int species, const workspace *w,
+                       int32_t count) {
+    if (!reserve_entries(domain, (size_t)(count + species * VTI_LANES))) return false;
+    uint16_t *row = domain->neighbor + domain->entries;
+    for (int t = 0; t < species; t++) {
+        uint16_t *out = row;
+        for (int32_t k = 0; k < count; k++) {
+            *out = w->found[k]; /* kept only where the species is right */
+            out += w->type[w->found[k]] == t;
+        }
+        while ((out - row) % VTI_LANES != 0) *out++ = (uint16_t)domain->points;
+        domain->length[(size_t)i * (size_t)species + (size_t)t] = (uint16_t)(out - row);
+        row = out;
+    }
+    domain->entries = (size_t)(row - domain->neighbor);
+    return true;
+}
+
+static bool build_domain(vti_domains *d, size_t k, workspace *w) {
+    struct vti_decomposition *in = d->internal;
+    vti_domain *domain = &d->domain[k];
+    size_t lengths = (size_t)domain->own * (size_t)d->species;
+    if (domain->length == NULL || lengths > domain->atom_capacity) {
+        vt_free(domain->length);
+        vt_free(domain->near_count);
+        domain->atom_capacity = lengths + lengths / 8;
+        domain->length = vt_alloc(domain->atom_capacity, sizeof *domain->length);
+        domain->near_count = vt_alloc(domain->atom_capacity, sizeof *domain->near_count);
+        if (domain->length == NULL || domain->near_count == NULL) return false;
+    }
+    brick b = brick_of(in, k);
+    double middle[3], extent = gather_candidates(d, k, &b, w, middle);
+    /* Coordinates are rounded to half a unit in the last place, differences again. */
+    double radius = d->cutoff + d->skin + 4 * FLT_EPSILON * (extent + d->cutoff + d->skin);
+    float radius2 = (float)(radius * radius * (1 + 4 * FLT_EPSILON));
+    vti_search *search = best_search();
+    vti_candidates candidates = {w->x, w->y, w->z, w->point};
+    size_t before = domain->capacity;
+    domain->entries = 0;
+    int32_t i = 0;
+    size_t cell = 0;
+    int c[3];
+    EACH_CELL(in, b, c) {
+        int32_t from = w->start[cell], to = w->start[cell + 1];
+        cell++;
+        bool own = true;
+        for (int q = 0; q < 3; q++) own = own && c[q] >= b.low[q] && c[q] < b.high[q];
+        for (int32_t s = from; own && s < to; s++, i++) {
+            int count = runs_after(in, &b, w, c, s);
+            float self[3] = {w->x[s], w->y[s], w->z[s]};
+            int32_t found = search(&candidates, w->run, count, self, radius2, w->found);
+            if (!append_row(domain, i, d->species, w, found)) return false;
+        }
+    }
+    if (domain->near == NULL || domain->capacity != before) {
+        vt_free(domain->near);
+        domain->near = vt_alloc(domain->capacity, sizeof *domain->near);
+        if (domain->near == NULL) return false;
+    }
+    return true;
+}
+
+/* Ctrl-C ends a search that takes seconds. A short one goes on: whoever asked for the list, a step
+   of dynamics above all, polls between whole evaluations, where its state agrees. */
+static bool stopped(const vti_domains *d) {
+    return d->count > LONG_SEARCH && vt_interrupted();
+}
+
+static vt_status build_rows(vti_domains *d, vt_error *err) {
+    struct vti_decomposition *in = d->internal;
+    int failures = 0;
+#pragma omp parallel for schedule(dynamic, 1) reduction(+ : failures) num_threads(vt_threads()) if (d->domains > 1)
+    for (size_t k = 0; k < d->domains; k++)
+        if (!stopped(d)) failures += !build_domain(d, k, &in->work[omp_get_thread_num()]);
+    if (stopped(d)) return vt_fail_interrupted(err);
+    if (failures > 0) return vt_fail_memory(err, d->count, 120, "the neighbor list");
+    return VT_OK;
+}
+
+/* The slots of each atom, in ascending order. */
+static void list_slots(vti_domains *d) {
+    size_t *first = d->first_slot;
+    memset(first, 0, (d->count + 1) * sizeof *first);
+    for (size_t s = 0; s < d->slots; s++) first[d->slot[s].atom + 1]++;
+    for (size_t i = 0; i < d->count; i++) first[i + 1] += first[i];
+    for (size_t s = 0; s < d->slots; s++) d->slot_of[first[d->slot[s].atom]++] = (int32_t)s;
+    memmove(first + 1, first, d->count * sizeof *first);
+    first[0] = 0;
+}
+
+/* ---------------------------------------------------------------- up to date ---- */
+
+void vti_domains_refresh(vti_domains *d, const vt_atoms *atoms) {
+    const struct vti_decomposition *in = d->internal;
+    const double(*h)[3] = atoms->box.h;
+    size_t n = d->count, image = 0;
+    for (int c = -in->images[2]; c <= in->images[2]; c++)
+        for (int b = -in->images[1]; b <= in->images[1]; b++)
+            for (int a = -in->images[0]; a <= in->images[0]; a++, image++)
+                for (int k = 0; k < 3; k++)
+                    d->shift[image][k] = a * h[0][k] + b * h[1][k] + c * h[2][k];
+    const double *restrict x = atoms->x, *restrict y = atoms->y, *restrict z = atoms->z;
+    double(*restrict position)[4] = d->position;
+#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (n > PARALLEL_FROM)
+    for (size_t i = 0; i < n; i++) {
+        position[i][0] = x[i];
+        position[i][1] = y[i];
+        position[i][2] = z[i];
+        if (!in->shifted) continue;
+        const int32_t *s = in->own_shift + 3 * i;
+        for (int k = 0; k < 3; k++)
+            position[i][k] += s[0] * h[0][k] + s[1] * h[1][k] + s[2] * h[2][k];
+    }
+}
+
+vt_status vti_domains_build(vti_domains *d, const vt_atoms *atoms, vt_error *err) {
+    struct vti_decomposition *in = d->internal;
+    in->built = false;
+    vt_status st = vt_box_check(&atoms->box, err);
+    if (vt_failed(st)) return st;
+    d->count = atoms->count;
+    d->species = atoms->species_count;
+    d->domains = d->slots = 0;
+    st = reserve_atoms(d, atoms->count, err);
+    if (vt_failed(st)) return st;
+    in->box = atoms->box;
+    if (atoms->count == 0) {
+        in->built = true;
+        d->first_slot[0] = 0;
+        memset(in->images, 0, sizeof in->images);
+        return reserve(&d->shift, &in->shift_capacity, 1, 0, sizeof *d->shift, err);
+    }
+    double low[3], high[3], radius = d->cutoff + d->skin;
+    st = place_atoms(d, atoms, low, high, err);
+    if (vt_failed(st)) return st;
+    in->grid = vti_grid_make(&atoms->box, low, high, radius, atoms->count, MAX_CELLS_AXIS);
+    size_t images = 1, cells;
+    for (int k = 0; k < 3; k++) {
+        const vti_grid *grid = &in->grid;
+        if (grid->periodic[k] && grid->reach[k] > MAX_IMAGES * grid->count[k])
+            return vti_fail_thin(err, &atoms->box, k, MAX_IMAGES, d->cutoff);
+        in->images[k] = grid->periodic[k] ? (grid->reach[k] - 1) / grid->count[k] + 1 : 0;
+        images *= (size_t)(2 * in->images[k] + 1);
+    }
+    st = sort_into_cells(d, err);
+    if (!vt_failed(st)) st = choose_bricks(d, &cells, err);
+    if (!vt_failed(st))
+        st = reserve(&d->shift, &in->shift_capacity, images, 0, sizeof *d->shift, err);
+    if (!vt_failed(st)) st = reserve_workspaces(in, (size_t)d->most_points, cells, err);
+    if (!vt_failed(st))
+        st = reserve(&d->slot, &in->slot_capacity, d->slots, d->slots / 16, sizeof *d->slot, err);
+    if (!vt_failed(st))
+        st = reserve(&d->slot_of, &in->slot_of_capacity, d->slots, d->slots / 16,
+                     sizeof *d->slot_of, err);
+    if (vt_failed(st)) return st;
+    vti_domains_refresh(d, atoms);
+    st = build_rows(d, err);
+    if (!vt_failed(st)) list_slots(d);
+    in->built = !vt_failed(st);
+    return st;
+}

@@ -1,0 +1,98 @@
+/* Domains: the box cut into bricks for the force kernels; internal to the program.
+
+   Each domain holds the atoms of its brick and, as a halo, copies of the atoms (or of their
+   periodic images) within reach in the bricks that come later in the order of z, y, x. Every pair
+   within the list radius belongs to exactly one domain, so that a kernel evaluates it once and
+   adds what it gives to both partners in memory of the domain's own. What the copies received is
+   added to their atoms afterwards, slot by slot in a fixed order. Domains depend on the atoms and
+   the box alone: no sum depends on the number of threads.
+
+   A domain's points are its own atoms followed by its halo. A row lists, for one of its own atoms,
+   the partners that come later in the domain, as indices of points in 16 bits, species after
+   species, each species padded to whole vectors of VTI_LANES with the index `points`, which
+   stands for a point far away. */
+#ifndef VITRUM_ATOMS_DOMAINS_H
+#define VITRUM_ATOMS_DOMAINS_H
+
+#include "vitrum/atoms.h"
+
+enum { VTI_LANES = 4 };
+
+typedef struct {
+    int32_t own;                    /* atoms */
+    int32_t points;                 /* own atoms and halo */
+    size_t first;                   /* slot of its first point */
+    uint16_t *neighbor;             /* rows, one after the other */
+    uint16_t *length;               /* own x species: entries with padding */
+    size_t entries;                 /* of all rows */
+    uint16_t *near;                 /* room of the kernels: entries, and a margin of 4 VTI_LANES */
+    uint16_t *near_count;           /* room of the kernels: own x species */
+    size_t capacity, atom_capacity; /* of neighbor and near; of length and near_count */
+} vti_domain;
+
+/* Where a point stands: position[atom] + shift[image]. One per slot; a domain's slots are
+   consecutive. */
+typedef struct {
+    int32_t atom;
+    int32_t image;
+} vti_slot;
+
+typedef struct {
+    double cutoff, skin; /* [angstrom] */
+    size_t count;        /* atoms */
+    int species;
+    size_t domains;
+    vti_domain *domain;
+    size_t slots;
+    int32_t most_points; /* of one domain */
+    vti_slot *slot;
+    double (*position)[4]; /* of the atoms, moved into the cell: x, y, z, 0 [angstrom] */
+    double (*shift)[4];    /* of the images [angstrom] */
+    int32_t *type;         /* of the atoms */
+    size_t *first_slot;    /* count + 1 offsets into `slot_of` */
+    int32_t *slot_of;      /* the slots of each atom, ascending */
+    struct vti_decomposition *internal;
+} vti_domains;
+
+/* None yet. Fails unless cutoff > 0 and skin >= 0 are finite. */
+vti_domains *vti_domains_create(double cutoff, double skin, vt_error *err);
+
+void vti_domains_destroy(vti_domains *domains);
+
+/* True when the rows must be built anew before they describe `atoms`: never built, another number
+   of atoms, other types or periodicity, or moved too far. */
+bool vti_domains_stale(const vti_domains *domains, const vt_atoms *atoms);
+
+/* Build the rows. On failure the domains count as never built. */
+vt_status vti_domains_build(vti_domains *domains, const vt_atoms *atoms, vt_error *err);
+
+/* Bring positions and shifts up to date with atoms that the rows describe. */
+void vti_domains_refresh(vti_domains *domains, const vt_atoms *atoms);
+
+/* Forget the rows, so that the next update builds them. */
+void vti_domains_reset(vti_domains *domains);
+
+/* ---- the search, once per instruction set ---- */
+
+/* A run of sorted candidates. */
+typedef struct {
+    int32_t from, to;
+} vti_run;
+
+/* Candidates in the order of their cells; each array is readable 8 places beyond its end. */
+typedef struct {
+    const float *x, *y, *z;
+    const uint16_t *point;
+} vti_candidates;
+
+/* Writes the points of the runs within sqrt(radius2) of (x, y, z) to `found` and returns their
+   number; up to 8 places behind the last are written too. */
+typedef int32_t vti_search(const vti_candidates *candidates, const vti_run *runs, int run_count,
+                           const float self[3], float radius2, uint16_t *found);
+
+vti_search vti_search_baseline;
+#if defined(__x86_64__)
+vti_search vti_search_avx2, vti_search_avx512;
+#endif
+
+#endif

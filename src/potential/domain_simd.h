@@ -1,0 +1,94 @@
+/* What the vector kernels share: the points of a domain, and what becomes of the sums. */
+#ifndef VITRUM_POTENTIAL_DOMAIN_SIMD_H
+#define VITRUM_POTENTIAL_DOMAIN_SIMD_H
+
+#include <omp.h>
+
+#include "base/simd.h"
+#include "model.h"
+
+/* Where the points that fill up a row stand: beyond any cutoff, and squares stay finite. */
+static const double FAR_AWAY = 1e30;
+
+/* Points of a domain into scratch, with `fourth` of their atoms as the last number (NULL: 0), and
+   nothing received yet. */
+VTI_INLINE void gather_points(const vti_evaluation *e, const vti_domain *domain,
+                              const double *fourth, double (*point)[4]) {
+    const vti_slot *slot = e->domains->slot + domain->first;
+    for (int32_t p = 0; p < domain->points; p++) {
+        lanes r = load(e->domains->position[slot[p].atom]) + load(e->domains->shift[slot[p].image]);
+        if (fourth != NULL) r[3] = fourth[slot[p].atom];
+        store(point[p], r);
+    }
+    store(point[domain->points], (lanes){FAR_AWAY, FAR_AWAY, FAR_AWAY, 0});
+}
+
+VTI_INLINE columns load_points(double (*point)[4], const uint16_t *j) {
+    return load_columns(point[j[0]], point[j[1]], point[j[2]], point[j[3]]);
+}
+
+/* force[j[k]] -= (x, y, z, w) of lane k. */
+VTI_INLINE void take_from(double (*force)[4], const uint16_t *j, lanes x, lanes y, lanes z,
+                          lanes w) {
+    columns row = transpose(x, y, z, w);
+    for (int k = 0; k < LANES; k++) store(force[j[k]], load(force[j[k]]) - row.c[k]);
+}
+
+/* Sum of each over its lanes, as one vector. */
+VTI_INLINE lanes sums_of(lanes x, lanes y, lanes z, lanes w) {
+    columns row = transpose(x, y, z, w);
+    return (row.c[0] + row.c[2]) + (row.c[1] + row.c[3]);
+}
+
+/* Half the virial of four pairs to each of their atoms; by the way of memory, since it is only
+   done when somebody wants the stress of atoms. */
+VTI_INLINE void share_virial(double (*virial)[6], int32_t i, const uint16_t *j,
+                             const lanes part[6]) {
+    for (int k = 0; k < LANES; k++)
+        for (int q = 0; q < 6; q++) {
+            virial[i][q] -= 0.5 * part[q][k];
+            virial[j[k]][q] -= 0.5 * part[q][k];
+        }
+}
+
+/* Products of the force of four pairs with their distances: xx yy zz yz xz xy. */
+VTI_INLINE void virial_of(lanes gx, lanes gy, lanes gz, lanes dx, lanes dy, lanes dz,
+                          lanes part[6]) {
+    part[0] = gx * dx;
+    part[1] = gy * dy;
+    part[2] = gz * dz;
+    part[3] = gy * dz;
+    part[4] = gx * dz;
+    part[5] = gx * dy;
+}
+
+/* What a domain's points received, into its slots. */
+VTI_INLINE void deliver(const vti_evaluation *e, const vti_domain *domain,
+                        const vti_scratch *scratch) {
+    size_t points = (size_t)domain->points;
+    memcpy(e->slot_force[domain->first], scratch->force, points * sizeof *scratch->force);
+    if (e->slot_virial != NULL)
+        memcpy(e->slot_virial[domain->first], scratch->virial, points * sizeof *scratch->virial);
+}
+
+/* Forces, and whatever is wanted by atom, of the atoms from .. to - 1 out of their slots. */
+VTI_INLINE void collect(const vti_evaluation *e, size_t from, size_t to, vti_sums *block) {
+    const vti_domains *d = e->domains;
+    for (size_t i = from; i < to; i++) {
+        lanes f = all(0);
+        for (size_t s = d->first_slot[i]; s < d->first_slot[i + 1]; s++)
+            f += load(e->slot_force[d->slot_of[s]]);
+        e->fx[i] = f[0];
+        e->fy[i] = f[1];
+        e->fz[i] = f[2];
+        block->force_sum += fabs(f[0]) + fabs(f[1]) + fabs(f[2]);
+        if (e->atom_energy != NULL) e->atom_energy[i] += f[3];
+        if (e->atom_virial == NULL) continue;
+        double *w = e->atom_virial + 6 * i;
+        for (int q = 0; q < 6; q++) w[q] = 0;
+        for (size_t s = d->first_slot[i]; s < d->first_slot[i + 1]; s++)
+            for (int q = 0; q < 6; q++) w[q] += e->slot_virial[d->slot_of[s]][q];
+    }
+}
+
+#endif
