@@ -14,9 +14,18 @@ enum { CHUNK = 256 }; /* partners looked at before their densities are added */
 /* Stands in for the missing pairs of the last vector: beyond any table. */
 static const double NOWHERE = 1e30;
 
+/* A table's grid, in registers. */
+typedef struct {
+    lanes inverse_step, rows;
+} grid;
+
+VTI_INLINE grid grid_of(const vti_eam_grid *g) {
+    return (grid){all(g->inverse_step), all(g->rows)};
+}
+
 /* Place within a row, and the row's offset in bytes. */
-VTI_INLINE lanes locate(const vti_eam_grid *grid, lanes r, int32_t stride, lane_offsets *row) {
-    lanes s = least_of(fused(r, all(grid->inverse_step), all(-0.5)), all(grid->rows));
+VTI_INLINE lanes locate(grid g, lanes r, int32_t stride, lane_offsets *row) {
+    lanes s = least_of(fused(r, g.inverse_step, all(-0.5)), g.rows);
     return s - nearest(s, stride, row);
 }
 
@@ -42,15 +51,17 @@ VTI_INLINE int select_near(const vti_eam_tables *t, double (*point)[4], lanes x,
                            const uint16_t *row, int length, int32_t points, lanes *least,
                            uint16_t *near, double *r2) {
     int count = 0;
+    lanes cutoff2 = all(t->cutoff2), smallest = *least;
     for (int k = 0; k < length; k += LANES) {
         columns c = load_points(point, row + k);
         lanes d2 = square(c.c[0] - x, c.c[1] - y, c.c[2] - z);
-        int bits = mask_bits(d2 < all(t->cutoff2));
-        *least = least_of(d2, *least);
+        int bits = mask_bits(d2 < cutoff2);
+        smallest = least_of(d2, smallest);
         pack(r2 + count, d2, bits);
         pack_words(near + count, row + k, bits);
         count += __builtin_popcount((unsigned)bits);
     }
+    *least = smallest;
     store(r2 + count, all(NOWHERE));
     for (int k = 0; k < LANES; k++) near[count + k] = (uint16_t)points;
     return (count + LANES - 1) & -LANES;
@@ -62,9 +73,10 @@ VTI_INLINE lanes add_densities(const vti_eam_tables *t, int first, int second, c
     const void *at_first = t->density[first * t->species + second];
     const void *at_second = t->density[second * t->species + first];
     lanes rho = all(0);
+    grid g = grid_of(&t->densities);
     for (int k = 0; k < count; k += LANES) {
         lane_offsets row;
-        lanes p = locate(&t->densities, root(load(r2 + k)), sizeof **t->density, &row);
+        lanes p = locate(g, root(load(r2 + k)), sizeof **t->density, &row);
         lanes u = cubic(at_first, &row, p), v = like ? u : cubic(at_second, &row, p);
         rho += u;
         for (int q = 0; q < LANES; q++) density[near[k + q]] += v[q];
@@ -127,10 +139,9 @@ static void embed(const vti_eam_tables *t, const vti_evaluation *e, size_t from,
 /* ---------------------------------------------------------------- forces ---- */
 
 /* phi'/r + F' f'/r of pairs of one species, F' the sum of both atoms' slopes. */
-VTI_INLINE lanes like_slope(const vti_eam_like *table, const lane_offsets *row, lanes p,
-                            lanes slope) {
-    columns c = load_columns(at(table, row->of[0]), at(table, row->of[1]), at(table, row->of[2]),
-                             at(table, row->of[3]));
+VTI_INLINE lanes like_slope(const vti_eam_like *table, const int64_t *row, lanes p, lanes slope) {
+    columns c =
+        load_columns(at(table, row[0]), at(table, row[1]), at(table, row[2]), at(table, row[3]));
     lanes c0 = fused(slope, c.c[1], c.c[0]);
     lanes c1 = fused(slope, upper_words(c.c[2]), lower_words(c.c[2]));
     lanes c2 = fused(slope, upper_words(c.c[3]), lower_words(c.c[3]));
@@ -138,10 +149,10 @@ VTI_INLINE lanes like_slope(const vti_eam_like *table, const lane_offsets *row, 
 }
 
 /* The same for two species, with the slopes of the atoms of the lower and the higher one. */
-VTI_INLINE lanes unlike_slope(const vti_eam_unlike *table, const lane_offsets *row, lanes p,
-                              lanes low, lanes high) {
-    const double *r0 = at(table, row->of[0]), *r1 = at(table, row->of[1]);
-    const double *r2 = at(table, row->of[2]), *r3 = at(table, row->of[3]);
+VTI_INLINE lanes unlike_slope(const vti_eam_unlike *table, const int64_t *row, lanes p, lanes low,
+                              lanes high) {
+    const double *r0 = at(table, row[0]), *r1 = at(table, row[1]);
+    const double *r2 = at(table, row[2]), *r3 = at(table, row[3]);
     columns c = load_columns(r0, r1, r2, r3);
     lanes u, v;
     load_two_columns(r0 + 4, r1 + 4, r2 + 4, r3 + 4, &u, &v);
@@ -157,50 +168,88 @@ typedef struct {
     lanes virial[6], all_energy;
 } force_sums;
 
+/* Geometry and table places of some pairs of one atom. Finding them and using them are two loops:
+   the processor looks ahead over several turns of each, but hardly over two of both, and between
+   them the rows arrive from the outer caches. */
+typedef struct {
+    double dx[CHUNK], dy[CHUNK], dz[CHUNK], r[CHUNK];
+    double p[CHUNK], slope[CHUNK];
+    int64_t row[CHUNK];
+} pair_batch;
+
+VTI_INLINE void find_places(const vti_eam_tables *t, double (*point)[4], int32_t i,
+                            const uint16_t *near, int count, const void *table, int32_t stride,
+                            pair_batch *batch) {
+    const double *self = point[i];
+    lanes x = all(self[0]), y = all(self[1]), z = all(self[2]);
+    grid g = grid_of(&t->slopes);
+    for (int k = 0; k < count; k += LANES) {
+        columns c = load_points(point, near + k);
+        lanes dx = c.c[0] - x, dy = c.c[1] - y, dz = c.c[2] - z;
+        lanes r = root(square(dx, dy, dz));
+        lane_offsets row;
+        lanes p = locate(g, r, stride, &row);
+        memcpy(batch->row + k, &row, sizeof row);
+        store(batch->dx + k, dx);
+        store(batch->dy + k, dy);
+        store(batch->dz + k, dz);
+        store(batch->r + k, r);
+        store(batch->p + k, p);
+        store(batch->slope + k, c.c[3]);
+        for (int q = 0; q < LANES; q++) __builtin_prefetch(at(table, batch->row[k + q]));
+    }
+}
+
 /* The packed pairs of atom i with partners of one species. The flags are constants where this is
    inlined. */
 VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_scratch *scratch, int32_t i,
                            int first, int second, const uint16_t *near, int count, const bool like,
                            const bool energy, const bool virial, const bool by_atom,
                            force_sums *sums) {
-    const double *self = scratch->point[i];
-    lanes x = all(self[0]), y = all(self[1]), z = all(self[2]), slope = all(self[3]);
+    lanes slope = all(scratch->point[i][3]);
     bool first_is_low = first < second;
     const vti_eam_like *same = t->like[first];
     const vti_eam_unlike *other =
         like ? NULL
              : vti_eam_unlike_of(t, first_is_low ? first : second, first_is_low ? second : first);
     const void *pairs = t->pair[first * t->species + second];
-    for (int k = 0; k < count; k += LANES) {
-        columns c = load_points(scratch->point, near + k);
-        lanes dx = c.c[0] - x, dy = c.c[1] - y, dz = c.c[2] - z;
-        lanes r = root(square(dx, dy, dz)), g;
-        lane_offsets row;
-        if (like) {
-            lanes p = locate(&t->slopes, r, sizeof *same, &row);
-            g = like_slope(same, &row, p, slope + c.c[3]);
-        } else {
-            lanes p = locate(&t->slopes, r, sizeof *other, &row);
-            g = unlike_slope(other, &row, p, first_is_low ? slope : c.c[3],
-                             first_is_low ? c.c[3] : slope);
-        }
-        lanes gx = g * dx, gy = g * dy, gz = g * dz, half = all(0);
-        sums->fx += gx;
-        sums->fy += gy;
-        sums->fz += gz;
-        if (energy) {
-            lanes p = locate(&t->pairs, r, sizeof **t->pair, &row);
-            half = all(-0.5) * cubic(pairs, &row, p) / r;
-            sums->energy += half;
-        }
-        take_from(scratch->force, near + k, gx, gy, gz, half);
-        if (virial) {
-            lanes part[6];
-            virial_of(gx, gy, gz, dx, dy, dz, part);
-            for (int q = 0; q < 6; q++) sums->virial[q] += part[q];
-            if (by_atom) share_virial(scratch->virial, i, near + k, part);
+    double(*force)[4] = scratch->force;
+    lanes fx = sums->fx, fy = sums->fy, fz = sums->fz;
+    pair_batch batch;
+    for (int n; count > 0; count -= n, near += n) {
+        n = count < CHUNK ? count : CHUNK;
+        find_places(t, scratch->point, i, near, n, like ? (const void *)same : other,
+                    like ? sizeof *same : sizeof *other, &batch);
+        for (int k = 0; k < n; k += LANES) {
+            lanes dx = load(batch.dx + k), dy = load(batch.dy + k), dz = load(batch.dz + k);
+            lanes p = load(batch.p + k), slope_j = load(batch.slope + k);
+            const int64_t *row = batch.row + k;
+            lanes g = like ? like_slope(same, row, p, slope + slope_j)
+                           : unlike_slope(other, row, p, first_is_low ? slope : slope_j,
+                                          first_is_low ? slope_j : slope);
+            lanes gx = g * dx, gy = g * dy, gz = g * dz, half = all(0);
+            fx += gx;
+            fy += gy;
+            fz += gz;
+            if (energy) {
+                lanes r = load(batch.r + k);
+                lane_offsets m;
+                p = locate(grid_of(&t->pairs), r, sizeof **t->pair, &m);
+                half = all(-0.5) * cubic(pairs, &m, p) / r;
+                sums->energy += half;
+            }
+            take_from(force, near + k, gx, gy, gz, half);
+            if (virial) {
+                lanes part[6];
+                virial_of(gx, gy, gz, dx, dy, dz, part);
+                for (int q = 0; q < 6; q++) sums->virial[q] += part[q];
+                if (by_atom) share_virial(scratch->virial, i, near + k, part);
+            }
         }
     }
+    sums->fx = fx;
+    sums->fy = fy;
+    sums->fz = fz;
 }
 
 VTI_INLINE void visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
