@@ -500,7 +500,9 @@ static bool append_row(vti_domain *domain, int32_t i, int species, const workspa
         domain->length[(size_t)i * (size_t)species + (size_t)t] = (uint16_t)(out - row);
         row = out;
     }
-    domain->entries = (size_t)(row - domain->neighbor);
+    int32_t entries = (int32_t)((size_t)(row - domain->neighbor) - domain->entries);
+    if (entries > domain->longest_row) domain->longest_row = entries;
+    domain->entries += (size_t)entries;
     return true;
 }
 
@@ -525,6 +527,7 @@ static bool build_domain(vti_domains *d, size_t k, workspace *w) {
     vti_candidates candidates = {w->x, w->y, w->z, w->point};
     size_t before = domain->capacity;
     domain->entries = 0;
+    domain->longest_row = 0;
     int32_t i = 0;
     size_t cell = 0;
     int c[3];
@@ -562,6 +565,9 @@ static vt_status build_rows(vti_domains *d, vt_error *err) {
         if (!stopped(d)) failures += !build_domain(d, k, &in->work[omp_get_thread_num()]);
     if (stopped(d)) return vt_fail_interrupted(err);
     if (failures > 0) return vt_fail_memory(err, d->count, 120, "the neighbor list");
+    d->longest_row = 0;
+    for (size_t k = 0; k < d->domains; k++)
+        if (d->domain[k].longest_row > d->longest_row) d->longest_row = d->domain[k].longest_row;
     return VT_OK;
 }
 

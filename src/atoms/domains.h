@@ -24,6 +24,7 @@ typedef struct {
     size_t first;                   /* slot of its first point */
     uint16_t *neighbor;             /* rows, one after the other */
     uint16_t *length;               /* own x species: entries with padding */
+    int32_t longest_row;            /* entries of one atom */
     size_t entries;                 /* of all rows */
     uint16_t *near;                 /* room of the kernels: entries, and a margin of 4 VTI_LANES */
     uint16_t *near_count;           /* room of the kernels: own x species */
@@ -45,6 +46,7 @@ typedef struct {
     vti_domain *domain;
     size_t slots;
     int32_t most_points; /* of one domain */
+    int32_t longest_row; /* entries of one atom */
     vti_slot *slot;
     double (*position)[4]; /* of the atoms, moved into the cell: x, y, z, 0 [angstrom] */
     double (*shift)[4];    /* of the images [angstrom] */

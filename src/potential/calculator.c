@@ -32,7 +32,7 @@ struct vt_calculator {
     double *atom_energy, *atom_virial, *per_atom, *slot_density;
     double (*slot_force)[4], (*slot_virial)[6];
     int scratch_count;
-    size_t scratch_points; /* room of each */
+    size_t scratch_points, scratch_pairs; /* room of each */
     vti_scratch *scratch;
 };
 
@@ -63,6 +63,7 @@ static void free_scratch(vt_calculator *c) {
         vt_free(c->scratch[t].point);
         vt_free(c->scratch[t].force);
         vt_free(c->scratch[t].density);
+        vt_free(c->scratch[t].r2);
         vt_free(c->scratch[t].virial);
     }
     vt_free(c->scratch);
@@ -176,8 +177,9 @@ static vt_status reserve(void *memory, size_t *capacity, size_t needed, size_t s
 static vt_status reserve_scratch(vt_calculator *c, unsigned want, vt_error *err) {
     int threads = vt_threads();
     size_t points = (size_t)c->domains->most_points + 1;
+    size_t pairs = VTI_GROUP * (size_t)c->domains->longest_row + 2 * VTI_LANES;
     bool virial = want & VT_WANT_ATOM_VIRIAL;
-    if (c->scratch_count >= threads && points <= c->scratch_points &&
+    if (c->scratch_count >= threads && points <= c->scratch_points && pairs <= c->scratch_pairs &&
         (!virial || c->scratch[0].virial != NULL))
         return VT_OK;
     free_scratch(c);
@@ -186,13 +188,15 @@ static vt_status reserve_scratch(vt_calculator *c, unsigned want, vt_error *err)
         return vt_fail_memory(err, (size_t)threads, sizeof *c->scratch, "force evaluation");
     c->scratch_count = threads;
     c->scratch_points = points + points / 8;
+    c->scratch_pairs = pairs + pairs / 8;
     for (int t = 0; t < threads; t++) {
         vti_scratch *s = &c->scratch[t];
         s->point = vt_alloc(c->scratch_points, sizeof *s->point);
         s->force = vt_alloc(c->scratch_points, sizeof *s->force);
         s->density = vt_alloc(c->scratch_points, sizeof *s->density);
+        s->r2 = vt_alloc(c->scratch_pairs, sizeof *s->r2);
         if (virial) s->virial = vt_alloc(c->scratch_points, sizeof *s->virial);
-        if (s->point == NULL || s->force == NULL || s->density == NULL ||
+        if (s->point == NULL || s->force == NULL || s->density == NULL || s->r2 == NULL ||
             (virial && s->virial == NULL)) {
             free_scratch(c);
             return vt_fail_memory(err, points, sizeof *s->point, "force evaluation");

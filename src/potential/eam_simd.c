@@ -9,7 +9,7 @@
 #include "domain_simd.h"
 #include "eam.h"
 
-enum { CHUNK = 256 }; /* partners looked at before their densities are added */
+enum { CHUNK = 256 }; /* pairs whose places are found before they are used */
 
 /* Stands in for the missing pairs of the last vector: beyond any table. */
 static const double NOWHERE = 1e30;
@@ -84,40 +84,68 @@ VTI_INLINE lanes add_densities(const vti_eam_tables *t, int first, int second, c
     return rho;
 }
 
+/* Select the partners of the atoms from .. to - 1 of a domain; `row`, `near` and what belongs to
+   them advance. */
+typedef struct {
+    const uint16_t *row, *length;
+    uint16_t *near, *near_count;
+    lanes least;
+} selection;
+
+VTI_INLINE void select_group(const vti_eam_tables *t, const vti_domain *domain,
+                             const vti_scratch *scratch, int32_t from, int32_t to,
+                             selection *place) {
+    double *r2 = scratch->r2;
+    for (int32_t i = from; i < to; i++) {
+        const double *self = scratch->point[i];
+        lanes x = all(self[0]), y = all(self[1]), z = all(self[2]);
+        for (int s = 0; s < t->species; s++) {
+            int length = *place->length++;
+            int count = select_near(t, scratch->point, x, y, z, place->row, length, domain->points,
+                                    &place->least, place->near, r2);
+            *place->near_count++ = (uint16_t)count;
+            place->row += length;
+            place->near += count;
+            r2 += count;
+        }
+    }
+}
+
+/* First visit. Selecting and adding are done for a group of atoms in turn, since distances just
+   packed are read back in other pieces than they were written, which the processor can do only
+   after they have reached the cache. */
 static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
                           vti_scratch *scratch) {
     const vti_domains *d = e->domains;
     const vti_domain *domain = &d->domain[index];
-    vti_sums *sums = &e->domain_sums[index];
     const vti_slot *slot = d->slot + domain->first;
-    const uint16_t *row = domain->neighbor, *length = domain->length;
-    uint16_t *near = domain->near, *near_count = domain->near_count;
-    double *density = scratch->density, r2[CHUNK + LANES];
-    lanes least = all(INFINITY);
+    double *density = scratch->density;
+    selection place = {domain->neighbor, domain->length, domain->near, domain->near_count,
+                       all(INFINITY)};
     gather_points(e, domain, NULL, scratch->point);
     memset(density, 0, ((size_t)domain->points + 1) * sizeof *density);
-    for (int32_t i = 0; i < domain->own; i++) {
-        const double *self = scratch->point[i];
-        lanes x = all(self[0]), y = all(self[1]), z = all(self[2]), rho = all(0);
-        int type = d->type[slot[i].atom];
-        for (int s = 0; s < t->species; s++) {
-            int left = *length++, total = 0;
-            for (int n; left > 0; left -= n, row += n) {
-                n = left < CHUNK ? left : CHUNK;
-                int count = select_near(t, scratch->point, x, y, z, row, n, domain->points, &least,
-                                        near, r2);
+    for (int32_t from = 0; from < domain->own; from += VTI_GROUP) {
+        int32_t to = from + VTI_GROUP < domain->own ? from + VTI_GROUP : domain->own;
+        const uint16_t *near = place.near, *near_count = place.near_count;
+        const double *r2 = scratch->r2;
+        select_group(t, domain, scratch, from, to, &place);
+        for (int32_t i = from; i < to; i++) {
+            int type = d->type[slot[i].atom];
+            lanes rho = all(0);
+            for (int s = 0; s < t->species; s++) {
+                int count = *near_count++;
                 rho += s == type ? add_densities(t, type, s, true, near, r2, count, density)
                                  : add_densities(t, type, s, false, near, r2, count, density);
                 near += count;
-                total += count;
+                r2 += count;
             }
-            *near_count++ = (uint16_t)total;
+            density[i] += sum(rho);
         }
-        density[i] += sum(rho);
     }
+    vti_sums *sums = &e->domain_sums[index];
     *sums = (vti_sums){.least_r2 = INFINITY};
     for (int q = 0; q < LANES; q++)
-        if (least[q] < sums->least_r2) sums->least_r2 = least[q];
+        if (place.least[q] < sums->least_r2) sums->least_r2 = place.least[q];
     memcpy(e->slot_density + domain->first, density, (size_t)domain->points * sizeof *density);
 }
 
@@ -196,7 +224,6 @@ VTI_INLINE void find_places(const vti_eam_tables *t, double (*point)[4], int32_t
         store(batch->r + k, r);
         store(batch->p + k, p);
         store(batch->slope + k, c.c[3]);
-        for (int q = 0; q < LANES; q++) __builtin_prefetch(at(table, batch->row[k + q]));
     }
 }
 
