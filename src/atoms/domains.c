@@ -13,12 +13,14 @@
 
 #include "grid.h"
 
+/* Atoms aimed at in one domain: few enough for its points and forces to stay in the cache and for
+   several threads to find work, many enough to keep the halo small. */
+enum { FEWEST_ATOMS = 400, MOST_ATOMS = 1600, DOMAINS = 8 };
+
 enum {
-    DOMAIN_ATOMS = 700,  /* aimed at in one domain: its points and forces stay in the cache */
-    MOST_POINTS = 65000, /* of one domain: 16-bit indices and room for the padding */
+    MOST_POINTS = 16000, /* of one domain: places have 16 bits */
     CANDIDATE_PAD = 8,   /* places behind the candidates that a vector load may touch */
-    ROW_PAD = 4 * VTI_LANES,
-    MAX_IMAGES = 100, /* images along one axis and side; a box thinner than that is refused */
+    MAX_IMAGES = 100,    /* images along one axis and side; a box thinner than that is refused */
     MAX_CELLS_AXIS = 1024,
     LONG_SEARCH = 500000, /* atoms */
     PARALLEL_FROM = 20000 /* atoms; below, starting the threads costs more than a plain copy */
@@ -35,8 +37,12 @@ typedef struct {
     float *x, *y, *z;
     uint16_t *point; /* of each candidate */
     uint16_t *found;
-    uint8_t *type;  /* of each point */
-    int32_t *start; /* of each cell */
+    uint8_t *type;    /* of each point */
+    int32_t *start;   /* of each cell */
+    size_t rows;      /* room of `row` */
+    uint16_t *row;    /* partners of each own atom, species after species */
+    size_t lengths;   /* room of `length` */
+    uint16_t *length; /* own x species: vectors */
     vti_run *run;
 } workspace;
 
@@ -88,6 +94,8 @@ static void free_workspaces(struct vti_decomposition *in) {
         vt_free(w->type);
         vt_free(w->start);
         vt_free(w->run);
+        vt_free(w->row);
+        vt_free(w->length);
     }
     vt_free(in->work);
     in->work = NULL;
@@ -96,10 +104,14 @@ static void free_workspaces(struct vti_decomposition *in) {
 
 static void free_domains(vti_domains *d) {
     for (size_t k = 0; k < d->internal->domain_capacity; k++) {
-        vt_free(d->domain[k].neighbor);
-        vt_free(d->domain[k].near);
-        vt_free(d->domain[k].length);
-        vt_free(d->domain[k].near_count);
+        vti_domain *domain = &d->domain[k];
+        vt_free(domain->neighbor);
+        vt_free(domain->segment);
+        vt_free(domain->class_segment);
+        vt_free(domain->class_entry);
+        vt_free(domain->near);
+        vt_free(domain->near_atom);
+        vt_free(domain->near_vectors);
     }
     vt_free(d->domain);
     d->domain = NULL;
@@ -365,14 +377,16 @@ static bool count_points(vti_domains *d, size_t *most_cells) {
     return most_points < MOST_POINTS;
 }
 
-/* Bricks of about DOMAIN_ATOMS atoms and about as thick along each axis; more of them where a
+/* Bricks with about as many atoms as aimed at, about as thick along each axis; more of them where a
    domain would have too many points. */
 static vt_status choose_bricks(vti_domains *d, size_t *most_cells, vt_error *err) {
     struct vti_decomposition *in = d->internal;
     const vti_grid *grid = &in->grid;
     double volume = 1;
     for (int k = 0; k < 3; k++) volume *= grid->width[k] * grid->count[k];
-    double edge = cbrt(volume * DOMAIN_ATOMS / (double)d->count);
+    double atoms = (double)d->count / DOMAINS;
+    atoms = atoms < FEWEST_ATOMS ? FEWEST_ATOMS : atoms > MOST_ATOMS ? MOST_ATOMS : atoms;
+    double edge = cbrt(volume * atoms / (double)d->count);
     for (;;) {
         size_t bricks = 1;
         bool finest = true;
@@ -473,36 +487,101 @@ static vti_search *best_search(void) {
     return vti_search_baseline;
 }
 
-/* Room for `more` entries behind the rows so far. */
-static bool reserve_entries(vti_domain *domain, size_t more) {
-    size_t needed = domain->entries + more + ROW_PAD;
-    if (needed <= domain->capacity) return true;
-    size_t capacity = needed + needed / 16 + (size_t)domain->own * 4;
-    uint16_t *grown = vt_grow(domain->neighbor, domain->entries, capacity, sizeof *grown);
-    if (grown == NULL) return false;
-    domain->neighbor = grown;
-    domain->capacity = capacity;
-    return true;
-}
-
-/* Append a row: `found` sorted by species, each padded to whole vectors. */
-static bool append_row(vti_domain *domain, int32_t i, int species, const workspace *w,
-                       int32_t count) {
-    if (!reserve_entries(domain, (size_t)(count + species * VTI_LANES))) return false;
-    uint16_t *row = domain->neighbor + domain->entries;
+/* Append the row of an own atom: `count` found points sorted by species, each filled up to whole
+   vectors. */
+static bool append_row(const vti_domain *domain, int32_t i, int species, workspace *w,
+                       size_t *entries, int32_t count) {
+    size_t needed = *entries + (size_t)(count + species * VTI_LANES);
+    if (needed > w->rows) {
+        size_t room = needed + needed / 2 + 1024;
+        uint16_t *grown = vt_grow(w->row, *entries, room, sizeof *grown);
+        if (grown == NULL) return false;
+        w->row = grown;
+        w->rows = room;
+    }
+    uint16_t *row = w->row + *entries;
     for (int t = 0; t < species; t++) {
         uint16_t *out = row;
         for (int32_t k = 0; k < count; k++) {
-            *out = w->found[k]; /* kept only where the species is right */
+            *out = (uint16_t)(4 * w->found[k]); /* kept only where the species is right */
             out += w->type[w->found[k]] == t;
         }
-        while ((out - row) % VTI_LANES != 0) *out++ = (uint16_t)domain->points;
-        domain->length[(size_t)i * (size_t)species + (size_t)t] = (uint16_t)(out - row);
+        while ((out - row) % VTI_LANES != 0) *out++ = (uint16_t)(4 * domain->points);
+        w->length[i * species + t] = (uint16_t)((out - row) / VTI_LANES);
         row = out;
     }
-    int32_t entries = (int32_t)((size_t)(row - domain->neighbor) - domain->entries);
-    if (entries > domain->longest_row) domain->longest_row = entries;
-    domain->entries += (size_t)entries;
+    *entries = (size_t)(row - w->row);
+    return true;
+}
+
+static bool reserve_segments(vti_domain *domain, size_t entries, size_t segments, size_t classes) {
+    if (entries + VTI_NEAR_PAD > domain->entry_capacity) {
+        vt_free(domain->neighbor);
+        vt_free(domain->near);
+        vt_free(domain->near_atom);
+        size_t room = entries + entries / 32 + VTI_NEAR_PAD;
+        domain->neighbor = vt_alloc(room, sizeof *domain->neighbor);
+        domain->near = vt_alloc(room, sizeof *domain->near);
+        domain->near_atom = vt_alloc(room / VTI_LANES + VTI_NEAR_PAD, sizeof *domain->near_atom);
+        domain->entry_capacity =
+            domain->neighbor != NULL && domain->near != NULL && domain->near_atom != NULL ? room
+                                                                                          : 0;
+    }
+    if (segments > domain->segment_capacity) {
+        vt_free(domain->segment);
+        size_t room = segments + segments / 32;
+        domain->segment = vt_alloc(room, sizeof *domain->segment);
+        domain->segment_capacity = domain->segment != NULL ? room : 0;
+    }
+    if (classes + 1 > domain->class_capacity) {
+        vt_free(domain->class_segment);
+        vt_free(domain->class_entry);
+        vt_free(domain->near_vectors);
+        domain->class_segment = vt_alloc(classes + 1, sizeof *domain->class_segment);
+        domain->class_entry = vt_alloc(classes + 1, sizeof *domain->class_entry);
+        domain->near_vectors = vt_alloc(classes + 1, sizeof *domain->near_vectors);
+        bool ok = domain->class_segment != NULL && domain->class_entry != NULL &&
+                  domain->near_vectors != NULL;
+        domain->class_capacity = ok ? classes + 1 : 0;
+    }
+    return entries + VTI_NEAR_PAD <= domain->entry_capacity &&
+           segments <= domain->segment_capacity && classes + 1 <= domain->class_capacity;
+}
+
+/* Rows of the workspace into segments sorted by class. */
+static bool make_segments(vti_domain *domain, int species, const workspace *w, size_t entries) {
+    size_t classes = (size_t)(species * species), segments = 0;
+    for (int32_t k = 0; k < domain->own * species; k++) segments += w->length[k] > 0;
+    if (!reserve_segments(domain, entries, segments, classes)) return false;
+    int32_t *first = domain->class_segment, *entry = domain->class_entry;
+    memset(first, 0, (classes + 1) * sizeof *first);
+    memset(entry, 0, (classes + 1) * sizeof *entry);
+    domain->longest = 0;
+    for (int32_t i = 0; i < domain->own; i++)
+        for (int t = 0; t < species; t++) {
+            int vectors = w->length[i * species + t], class = w->type[i] * species + t;
+            first[class + 1] += vectors > 0;
+            entry[class + 1] += vectors * VTI_LANES;
+            if (vectors * VTI_LANES > domain->longest) domain->longest = vectors * VTI_LANES;
+        }
+    for (size_t c = 0; c < classes; c++) {
+        first[c + 1] += first[c];
+        entry[c + 1] += entry[c];
+    }
+    const uint16_t *row = w->row;
+    for (int32_t i = 0; i < domain->own; i++)
+        for (int t = 0; t < species; t++) {
+            int vectors = w->length[i * species + t], class = w->type[i] * species + t;
+            if (vectors == 0) continue;
+            domain->segment[first[class]++] = (vti_segment){(uint16_t)(4 * i), (uint16_t)vectors};
+            memcpy(domain->neighbor + entry[class], row, (size_t)vectors * VTI_LANES * sizeof *row);
+            entry[class] += vectors * VTI_LANES;
+            row += vectors * VTI_LANES;
+        }
+    /* Filling moved each start to the end of its class; move them back. */
+    memmove(first + 1, first, classes * sizeof *first);
+    memmove(entry + 1, entry, classes * sizeof *entry);
+    first[0] = entry[0] = 0;
     return true;
 }
 
@@ -510,13 +589,11 @@ static bool build_domain(vti_domains *d, size_t k, workspace *w) {
     struct vti_decomposition *in = d->internal;
     vti_domain *domain = &d->domain[k];
     size_t lengths = (size_t)domain->own * (size_t)d->species;
-    if (domain->length == NULL || lengths > domain->atom_capacity) {
-        vt_free(domain->length);
-        vt_free(domain->near_count);
-        domain->atom_capacity = lengths + lengths / 8;
-        domain->length = vt_alloc(domain->atom_capacity, sizeof *domain->length);
-        domain->near_count = vt_alloc(domain->atom_capacity, sizeof *domain->near_count);
-        if (domain->length == NULL || domain->near_count == NULL) return false;
+    if (lengths > w->lengths) {
+        vt_free(w->length);
+        w->length = vt_alloc(lengths, sizeof *w->length);
+        w->lengths = w->length != NULL ? lengths : 0;
+        if (w->length == NULL) return false;
     }
     brick b = brick_of(in, k);
     double middle[3], extent = gather_candidates(d, k, &b, w, middle);
@@ -525,11 +602,8 @@ static bool build_domain(vti_domains *d, size_t k, workspace *w) {
     float radius2 = (float)(radius * radius * (1 + 4 * FLT_EPSILON));
     vti_search *search = best_search();
     vti_candidates candidates = {w->x, w->y, w->z, w->point};
-    size_t before = domain->capacity;
-    domain->entries = 0;
-    domain->longest_row = 0;
     int32_t i = 0;
-    size_t cell = 0;
+    size_t cell = 0, entries = 0;
     int c[3];
     EACH_CELL(in, b, c) {
         int32_t from = w->start[cell], to = w->start[cell + 1];
@@ -540,15 +614,10 @@ static bool build_domain(vti_domains *d, size_t k, workspace *w) {
             int count = runs_after(in, &b, w, c, s);
             float self[3] = {w->x[s], w->y[s], w->z[s]};
             int32_t found = search(&candidates, w->run, count, self, radius2, w->found);
-            if (!append_row(domain, i, d->species, w, found)) return false;
+            if (!append_row(domain, i, d->species, w, &entries, found)) return false;
         }
     }
-    if (domain->near == NULL || domain->capacity != before) {
-        vt_free(domain->near);
-        domain->near = vt_alloc(domain->capacity, sizeof *domain->near);
-        if (domain->near == NULL) return false;
-    }
-    return true;
+    return make_segments(domain, d->species, w, entries);
 }
 
 /* Ctrl-C ends a search that takes seconds. A short one goes on: whoever asked for the list, a step
@@ -565,9 +634,9 @@ static vt_status build_rows(vti_domains *d, vt_error *err) {
         if (!stopped(d)) failures += !build_domain(d, k, &in->work[omp_get_thread_num()]);
     if (stopped(d)) return vt_fail_interrupted(err);
     if (failures > 0) return vt_fail_memory(err, d->count, 120, "the neighbor list");
-    d->longest_row = 0;
+    d->longest = 0;
     for (size_t k = 0; k < d->domains; k++)
-        if (d->domain[k].longest_row > d->longest_row) d->longest_row = d->domain[k].longest_row;
+        if (d->domain[k].longest > d->longest) d->longest = d->domain[k].longest;
     return VT_OK;
 }
 

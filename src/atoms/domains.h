@@ -7,28 +7,42 @@
    added to their atoms afterwards, slot by slot in a fixed order. Domains depend on the atoms and
    the box alone: no sum depends on the number of threads.
 
-   A domain's points are its own atoms followed by its halo. A row lists, for one of its own atoms,
-   the partners that come later in the domain, as indices of points in 16 bits, species after
-   species, each species padded to whole vectors of VTI_LANES with the index `points`, which
-   stands for a point far away. */
+   A domain's points are its own atoms followed by its halo. Its list consists of segments: one own
+   atom and its partners of one species, those that come later in the domain. Segments are sorted
+   by class, the pair of species, so that what belongs to a class is constant over long loops.
+   A partner is listed as its place, 4 times the index of the point, which is where its numbers
+   begin in arrays of four a point; segments are filled up to whole vectors of VTI_LANES with the
+   place of a point far away behind the last one. */
 #ifndef VITRUM_ATOMS_DOMAINS_H
 #define VITRUM_ATOMS_DOMAINS_H
 
 #include "vitrum/atoms.h"
 
-enum { VTI_LANES = 4 };
+enum {
+    VTI_LANES = 4,
+    VTI_NEAR_PAD = 8 * VTI_LANES /* places behind the last that kernels may write */
+};
 
 typedef struct {
-    int32_t own;                    /* atoms */
-    int32_t points;                 /* own atoms and halo */
-    size_t first;                   /* slot of its first point */
-    uint16_t *neighbor;             /* rows, one after the other */
-    uint16_t *length;               /* own x species: entries with padding */
-    int32_t longest_row;            /* entries of one atom */
-    size_t entries;                 /* of all rows */
-    uint16_t *near;                 /* room of the kernels: entries, and a margin of 4 VTI_LANES */
-    uint16_t *near_count;           /* room of the kernels: own x species */
-    size_t capacity, atom_capacity; /* of neighbor and near; of length and near_count */
+    uint16_t atom;    /* place of the own atom */
+    uint16_t vectors; /* of VTI_LANES partners */
+} vti_segment;
+
+typedef struct {
+    int32_t own;        /* atoms */
+    int32_t points;     /* own atoms and halo */
+    size_t first;       /* slot of its first point */
+    uint16_t *neighbor; /* places of partners, segment after segment */
+    vti_segment *segment;
+    int32_t *class_segment; /* class + 1 offsets into `segment`; class = species of the atom x
+                               number of species + species of the partners */
+    int32_t *class_entry;   /* the same into `neighbor` */
+    int32_t longest;        /* entries of one segment */
+    /* Room of the kernels, with as many entries as `neighbor`: partners within the cutoff, the own
+       atom of each vector of them, and how many vectors each class has. */
+    uint16_t *near, *near_atom;
+    int32_t *near_vectors;
+    size_t entry_capacity, segment_capacity, class_capacity;
 } vti_domain;
 
 /* Where a point stands: position[atom] + shift[image]. One per slot; a domain's slots are
@@ -46,7 +60,7 @@ typedef struct {
     vti_domain *domain;
     size_t slots;
     int32_t most_points; /* of one domain */
-    int32_t longest_row; /* entries of one atom */
+    int32_t longest;     /* entries of one segment */
     vti_slot *slot;
     double (*position)[4]; /* of the atoms, moved into the cell: x, y, z, 0 [angstrom] */
     double (*shift)[4];    /* of the images [angstrom] */

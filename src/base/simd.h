@@ -235,7 +235,14 @@ VTI_INLINE void pack_index(int32_t *to, const int32_t *from, int bits) {
 #endif
 }
 
-/* The same for four and for eight words of 16 bits; up to as many places are written. */
+/* `count` times the same word; up to eight places are written at a time. */
+VTI_INLINE void repeat_word(uint16_t *to, uint16_t word, int count) {
+    typedef uint16_t words __attribute__((vector_size(16)));
+    words v = {word, word, word, word, word, word, word, word};
+    for (int k = 0; k < count; k += 8) memcpy(to + k, &v, sizeof v);
+}
+
+/* As pack, for four and for eight words of 16 bits; up to as many places are written. */
 VTI_INLINE void pack_words(uint16_t *to, const uint16_t *from, int bits) {
 #if defined(__AVX2__)
     __m128i v = _mm_loadl_epi64((const __m128i *)from);

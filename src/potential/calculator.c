@@ -62,6 +62,7 @@ static void free_scratch(vt_calculator *c) {
     for (int t = 0; t < c->scratch_count; t++) {
         vt_free(c->scratch[t].point);
         vt_free(c->scratch[t].force);
+        vt_free(c->scratch[t].own_density);
         vt_free(c->scratch[t].density);
         vt_free(c->scratch[t].r2);
         vt_free(c->scratch[t].virial);
@@ -177,7 +178,7 @@ static vt_status reserve(void *memory, size_t *capacity, size_t needed, size_t s
 static vt_status reserve_scratch(vt_calculator *c, unsigned want, vt_error *err) {
     int threads = vt_threads();
     size_t points = (size_t)c->domains->most_points + 1;
-    size_t pairs = VTI_GROUP * (size_t)c->domains->longest_row + 2 * VTI_LANES;
+    size_t pairs = VTI_GROUP * (size_t)c->domains->longest + 2 * VTI_LANES;
     bool virial = want & VT_WANT_ATOM_VIRIAL;
     if (c->scratch_count >= threads && points <= c->scratch_points && pairs <= c->scratch_pairs &&
         (!virial || c->scratch[0].virial != NULL))
@@ -191,15 +192,16 @@ static vt_status reserve_scratch(vt_calculator *c, unsigned want, vt_error *err)
     c->scratch_pairs = pairs + pairs / 8;
     for (int t = 0; t < threads; t++) {
         vti_scratch *s = &c->scratch[t];
-        s->point = vt_alloc(c->scratch_points, sizeof *s->point);
-        s->force = vt_alloc(c->scratch_points, sizeof *s->force);
+        s->point = vt_alloc(4 * c->scratch_points, sizeof *s->point);
+        s->force = vt_alloc(4 * c->scratch_points, sizeof *s->force);
+        s->own_density = vt_alloc(4 * c->scratch_points, sizeof *s->own_density);
         s->density = vt_alloc(c->scratch_points, sizeof *s->density);
         s->r2 = vt_alloc(c->scratch_pairs, sizeof *s->r2);
         if (virial) s->virial = vt_alloc(c->scratch_points, sizeof *s->virial);
-        if (s->point == NULL || s->force == NULL || s->density == NULL || s->r2 == NULL ||
-            (virial && s->virial == NULL)) {
+        if (s->point == NULL || s->force == NULL || s->own_density == NULL || s->density == NULL ||
+            s->r2 == NULL || (virial && s->virial == NULL)) {
             free_scratch(c);
-            return vt_fail_memory(err, points, sizeof *s->point, "force evaluation");
+            return vt_fail_memory(err, points, 4 * sizeof *s->point, "force evaluation");
         }
     }
     return VT_OK;

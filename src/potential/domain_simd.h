@@ -10,44 +10,44 @@
 /* Where the points that fill up a row stand: beyond any cutoff, and squares stay finite. */
 static const double FAR_AWAY = 1e30;
 
-/* Points of a domain into scratch, with `fourth` of their atoms as the last number (NULL: 0), and
-   nothing received yet. */
+/* Points of a domain into scratch, with `fourth` of their atoms as the last number (NULL: 0). */
 VTI_INLINE void gather_points(const vti_evaluation *e, const vti_domain *domain,
-                              const double *fourth, double (*point)[4]) {
+                              const double *fourth, double *point) {
     const vti_slot *slot = e->domains->slot + domain->first;
     for (int32_t p = 0; p < domain->points; p++) {
         lanes r = load(e->domains->position[slot[p].atom]) + load(e->domains->shift[slot[p].image]);
         if (fourth != NULL) r[3] = fourth[slot[p].atom];
-        store(point[p], r);
+        store(point + 4 * p, r);
     }
-    store(point[domain->points], (lanes){FAR_AWAY, FAR_AWAY, FAR_AWAY, 0});
+    store(point + 4 * domain->points, (lanes){FAR_AWAY, FAR_AWAY, FAR_AWAY, 0});
 }
 
-VTI_INLINE columns load_points(double (*point)[4], const uint16_t *j) {
-    return load_columns(point[j[0]], point[j[1]], point[j[2]], point[j[3]]);
+/* The points at four places. */
+VTI_INLINE columns load_points(const double *point, const uint16_t *j) {
+    return load_columns(point + j[0], point + j[1], point + j[2], point + j[3]);
 }
 
-/* force[j[k]] -= (x, y, z, w) of lane k. */
-VTI_INLINE void take_from(double (*force)[4], const uint16_t *j, lanes x, lanes y, lanes z,
-                          lanes w) {
+/* Take (x, y, z, w) of each lane from what the point at its place received, and return their sum
+   over the lanes. */
+VTI_INLINE lanes take_from(double *force, const uint16_t *j, lanes x, lanes y, lanes z, lanes w) {
     columns row = transpose(x, y, z, w);
-    for (int k = 0; k < LANES; k++) store(force[j[k]], load(force[j[k]]) - row.c[k]);
-}
-
-/* Sum of each over its lanes, as one vector. */
-VTI_INLINE lanes sums_of(lanes x, lanes y, lanes z, lanes w) {
-    columns row = transpose(x, y, z, w);
+    for (int k = 0; k < LANES; k++) store(force + j[k], load(force + j[k]) - row.c[k]);
     return (row.c[0] + row.c[2]) + (row.c[1] + row.c[3]);
+}
+
+/* Give the sum that take_from returned to the atom at place i; the energy, the last number, has
+   the same sign on both sides. */
+VTI_INLINE void give_to(double *force, int i, lanes sum, const bool energy) {
+    store(force + i, load(force + i) + (energy ? sum * (lanes){1, 1, 1, -1} : sum));
 }
 
 /* Half the virial of four pairs to each of their atoms; by the way of memory, since it is only
    done when somebody wants the stress of atoms. */
-VTI_INLINE void share_virial(double (*virial)[6], int32_t i, const uint16_t *j,
-                             const lanes part[6]) {
+VTI_INLINE void share_virial(double (*virial)[6], int i, const uint16_t *j, const lanes part[6]) {
     for (int k = 0; k < LANES; k++)
         for (int q = 0; q < 6; q++) {
-            virial[i][q] -= 0.5 * part[q][k];
-            virial[j[k]][q] -= 0.5 * part[q][k];
+            virial[i / 4][q] -= 0.5 * part[q][k];
+            virial[j[k] / 4][q] -= 0.5 * part[q][k];
         }
 }
 
@@ -62,11 +62,18 @@ VTI_INLINE void virial_of(lanes gx, lanes gy, lanes gz, lanes dx, lanes dy, lane
     part[5] = gx * dy;
 }
 
+/* Nothing received yet. */
+VTI_INLINE void clear(const vti_domain *domain, const bool by_atom, vti_scratch *scratch) {
+    size_t points = (size_t)domain->points + 1;
+    memset(scratch->force, 0, 4 * points * sizeof *scratch->force);
+    if (by_atom) memset(scratch->virial, 0, points * sizeof *scratch->virial);
+}
+
 /* What a domain's points received, into its slots. */
 VTI_INLINE void deliver(const vti_evaluation *e, const vti_domain *domain,
                         const vti_scratch *scratch) {
     size_t points = (size_t)domain->points;
-    memcpy(e->slot_force[domain->first], scratch->force, points * sizeof *scratch->force);
+    memcpy(e->slot_force[domain->first], scratch->force, points * sizeof *e->slot_force);
     if (e->slot_virial != NULL)
         memcpy(e->slot_virial[domain->first], scratch->virial, points * sizeof *scratch->virial);
 }

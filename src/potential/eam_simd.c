@@ -3,13 +3,15 @@
    Every domain is visited twice, and every pair once in each visit. The first visit looks at all
    listed partners, packs those within the cutoff and adds the densities that a pair lays at both
    of its atoms; then F' of every atom is known. The second visit takes the packed partners and
-   adds forces. Rows are sorted by species, so that the tables of a pair are constants of the inner
-   loops. Four rows of a table are turned into columns, phi'/r + F'_i f'_i/r + F'_j f'_j/r is
-   joined coefficient by coefficient, and a single parabola is evaluated. */
+   adds forces. All is done class by class, a class being a pair of species, so that tables are
+   constants of long loops. Four rows of a table are turned into columns,
+   phi'/r + F'_i f'_i/r + F'_j f'_j/r is joined coefficient by coefficient, and a single parabola
+   is evaluated. */
 #include "domain_simd.h"
 #include "eam.h"
 
-enum { CHUNK = 256 }; /* pairs whose places are found before they are used */
+/* Vectors of pairs whose places are found before they are used. */
+enum { BATCH = 16 };
 
 /* Stands in for the missing pairs of the last vector: beyond any table. */
 static const double NOWHERE = 1e30;
@@ -45,108 +47,94 @@ VTI_INLINE lanes square(lanes dx, lanes dy, lanes dz) {
 
 /* ---------------------------------------------------------------- densities ---- */
 
-/* Pack the partners within the cutoff and their squared distances; the last vector of both is
-   filled up. Returns how many there are with those that fill up. */
-VTI_INLINE int select_near(const vti_eam_tables *t, double (*point)[4], lanes x, lanes y, lanes z,
-                           const uint16_t *row, int length, int32_t points, lanes *least,
-                           uint16_t *near, double *r2) {
+/* Pack the partners of one segment within the cutoff and their squared distances; the last vector
+   of both is filled up. Returns the number of vectors. */
+VTI_INLINE int select_near(const double *point, int atom, const uint16_t *partner, int entries,
+                           uint16_t nowhere, lanes cutoff2, lanes *least, uint16_t *near,
+                           double *r2) {
+    lanes x = all(point[atom]), y = all(point[atom + 1]), z = all(point[atom + 2]);
+    lanes smallest = *least;
     int count = 0;
-    lanes cutoff2 = all(t->cutoff2), smallest = *least;
-    for (int k = 0; k < length; k += LANES) {
-        columns c = load_points(point, row + k);
+    for (int k = 0; k < entries; k += LANES) {
+        columns c = load_points(point, partner + k);
         lanes d2 = square(c.c[0] - x, c.c[1] - y, c.c[2] - z);
         int bits = mask_bits(d2 < cutoff2);
         smallest = least_of(d2, smallest);
         pack(r2 + count, d2, bits);
-        pack_words(near + count, row + k, bits);
+        pack_words(near + count, partner + k, bits);
         count += __builtin_popcount((unsigned)bits);
     }
     *least = smallest;
     store(r2 + count, all(NOWHERE));
-    for (int k = 0; k < LANES; k++) near[count + k] = (uint16_t)points;
-    return (count + LANES - 1) & -LANES;
+    for (int k = 0; k < LANES; k++) near[count + k] = nowhere;
+    return (count + LANES - 1) / LANES;
 }
 
-/* Add what the packed pairs lay at their second atoms, and return what they lay at the first. */
-VTI_INLINE lanes add_densities(const vti_eam_tables *t, int first, int second, const bool like,
-                               const uint16_t *near, const double *r2, int count, double *density) {
+/* Add what packed pairs of one class lay at their atoms. */
+VTI_INLINE void add_densities(const vti_eam_tables *t, int first, int second, const bool like,
+                              const uint16_t *near, const uint16_t *near_atom, const double *r2,
+                              int vectors, vti_scratch *scratch) {
     const void *at_first = t->density[first * t->species + second];
     const void *at_second = t->density[second * t->species + first];
-    lanes rho = all(0);
+    double *density = scratch->density, *own = scratch->own_density;
     grid g = grid_of(&t->densities);
-    for (int k = 0; k < count; k += LANES) {
+    for (int v = 0; v < vectors; v++, near += LANES, r2 += LANES) {
         lane_offsets row;
-        lanes p = locate(g, root(load(r2 + k)), sizeof **t->density, &row);
-        lanes u = cubic(at_first, &row, p), v = like ? u : cubic(at_second, &row, p);
-        rho += u;
-        for (int q = 0; q < LANES; q++) density[near[k + q]] += v[q];
-    }
-    return rho;
-}
-
-/* Select the partners of the atoms from .. to - 1 of a domain; `row`, `near` and what belongs to
-   them advance. */
-typedef struct {
-    const uint16_t *row, *length;
-    uint16_t *near, *near_count;
-    lanes least;
-} selection;
-
-VTI_INLINE void select_group(const vti_eam_tables *t, const vti_domain *domain,
-                             const vti_scratch *scratch, int32_t from, int32_t to,
-                             selection *place) {
-    double *r2 = scratch->r2;
-    for (int32_t i = from; i < to; i++) {
-        const double *self = scratch->point[i];
-        lanes x = all(self[0]), y = all(self[1]), z = all(self[2]);
-        for (int s = 0; s < t->species; s++) {
-            int length = *place->length++;
-            int count = select_near(t, scratch->point, x, y, z, place->row, length, domain->points,
-                                    &place->least, place->near, r2);
-            *place->near_count++ = (uint16_t)count;
-            place->row += length;
-            place->near += count;
-            r2 += count;
-        }
+        lanes p = locate(g, root(load(r2)), sizeof **t->density, &row);
+        lanes a = cubic(at_first, &row, p), b = like ? a : cubic(at_second, &row, p);
+        store(own + near_atom[v], load(own + near_atom[v]) + a);
+        for (int q = 0; q < LANES; q++) density[near[q] / 4] += b[q];
     }
 }
 
-/* First visit. Selecting and adding are done for a group of atoms in turn, since distances just
+/* First visit. Selecting and adding are done for a group of segments in turn, since distances just
    packed are read back in other pieces than they were written, which the processor can do only
    after they have reached the cache. */
 static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
                           vti_scratch *scratch) {
-    const vti_domains *d = e->domains;
-    const vti_domain *domain = &d->domain[index];
-    const vti_slot *slot = d->slot + domain->first;
-    double *density = scratch->density;
-    selection place = {domain->neighbor, domain->length, domain->near, domain->near_count,
-                       all(INFINITY)};
+    const vti_domain *domain = &e->domains->domain[index];
+    size_t points = (size_t)domain->points + 1;
+    lanes cutoff2 = all(t->cutoff2), least = all(INFINITY);
     gather_points(e, domain, NULL, scratch->point);
-    memset(density, 0, ((size_t)domain->points + 1) * sizeof *density);
-    for (int32_t from = 0; from < domain->own; from += VTI_GROUP) {
-        int32_t to = from + VTI_GROUP < domain->own ? from + VTI_GROUP : domain->own;
-        const uint16_t *near = place.near, *near_count = place.near_count;
-        const double *r2 = scratch->r2;
-        select_group(t, domain, scratch, from, to, &place);
-        for (int32_t i = from; i < to; i++) {
-            int type = d->type[slot[i].atom];
-            lanes rho = all(0);
-            for (int s = 0; s < t->species; s++) {
-                int count = *near_count++;
-                rho += s == type ? add_densities(t, type, s, true, near, r2, count, density)
-                                 : add_densities(t, type, s, false, near, r2, count, density);
-                near += count;
-                r2 += count;
+    memset(scratch->density, 0, points * sizeof *scratch->density);
+    memset(scratch->own_density, 0, 4 * points * sizeof *scratch->own_density);
+    for (int class = 0; class < t->species * t->species; class ++) {
+        int first = class / t->species, second = class % t->species, vectors = 0;
+        const uint16_t *partner = domain->neighbor + domain->class_entry[class];
+        uint16_t *near = domain->near + domain->class_entry[class];
+        uint16_t *near_atom = domain->near_atom + domain->class_entry[class] / LANES;
+        int32_t end = domain->class_segment[class + 1];
+        for (int32_t from = domain->class_segment[class]; from < end; from += VTI_GROUP) {
+            int32_t to = from + VTI_GROUP < end ? from + VTI_GROUP : end;
+            int begin = vectors;
+            for (int32_t s = from; s < to; s++) {
+                vti_segment segment = domain->segment[s];
+                int entries = LANES * segment.vectors;
+                int found =
+                    select_near(scratch->point, segment.atom, partner, entries,
+                                (uint16_t)(4 * domain->points), cutoff2, &least,
+                                near + LANES * vectors, scratch->r2 + LANES * (vectors - begin));
+                partner += entries;
+                repeat_word(near_atom + vectors, segment.atom, found);
+                vectors += found;
             }
-            density[i] += sum(rho);
+            if (first == second)
+                add_densities(t, first, second, true, near + LANES * begin, near_atom + begin,
+                              scratch->r2, vectors - begin, scratch);
+            else
+                add_densities(t, first, second, false, near + LANES * begin, near_atom + begin,
+                              scratch->r2, vectors - begin, scratch);
         }
+        domain->near_vectors[class] = vectors;
     }
+    for (int32_t i = 0; i < domain->own; i++)
+        scratch->density[i] += sum(load(scratch->own_density + 4 * i));
     vti_sums *sums = &e->domain_sums[index];
     *sums = (vti_sums){.least_r2 = INFINITY};
     for (int q = 0; q < LANES; q++)
-        if (place.least[q] < sums->least_r2) sums->least_r2 = place.least[q];
-    memcpy(e->slot_density + domain->first, density, (size_t)domain->points * sizeof *density);
+        if (least[q] < sums->least_r2) sums->least_r2 = least[q];
+    memcpy(e->slot_density + domain->first, scratch->density,
+           (size_t)domain->points * sizeof *scratch->density);
 }
 
 /* F and F' of the atoms from .. to - 1. */
@@ -190,30 +178,22 @@ VTI_INLINE lanes unlike_slope(const vti_eam_unlike *table, const int64_t *row, l
     return fused(p, fused(p, c2, c1), c0);
 }
 
-/* What a visit for forces sums up. */
+/* Geometry and table places of a batch of pairs. Finding them and using them are two loops: the
+   processor looks ahead over several turns of each, but hardly over two of both. */
 typedef struct {
-    lanes fx, fy, fz, energy; /* of the atom at hand; the energy is minus half of its pairs' */
-    lanes virial[6], all_energy;
-} force_sums;
-
-/* Geometry and table places of some pairs of one atom. Finding them and using them are two loops:
-   the processor looks ahead over several turns of each, but hardly over two of both, and between
-   them the rows arrive from the outer caches. */
-typedef struct {
-    double dx[CHUNK], dy[CHUNK], dz[CHUNK], r[CHUNK];
-    double p[CHUNK], slope[CHUNK];
-    int64_t row[CHUNK];
+    double dx[BATCH * LANES], dy[BATCH * LANES], dz[BATCH * LANES], r[BATCH * LANES];
+    double p[BATCH * LANES], slope[BATCH * LANES]; /* F' of the partner */
+    int64_t row[BATCH * LANES];
 } pair_batch;
 
-VTI_INLINE void find_places(const vti_eam_tables *t, double (*point)[4], int32_t i,
-                            const uint16_t *near, int count, const void *table, int32_t stride,
+VTI_INLINE void find_places(const vti_eam_tables *t, const double *point, const uint16_t *near,
+                            const uint16_t *near_atom, int vectors, int32_t stride,
                             pair_batch *batch) {
-    const double *self = point[i];
-    lanes x = all(self[0]), y = all(self[1]), z = all(self[2]);
     grid g = grid_of(&t->slopes);
-    for (int k = 0; k < count; k += LANES) {
+    for (int v = 0, k = 0; v < vectors; v++, k += LANES) {
+        const double *self = point + near_atom[v];
         columns c = load_points(point, near + k);
-        lanes dx = c.c[0] - x, dy = c.c[1] - y, dz = c.c[2] - z;
+        lanes dx = c.c[0] - all(self[0]), dy = c.c[1] - all(self[1]), dz = c.c[2] - all(self[2]);
         lanes r = root(square(dx, dy, dz));
         lane_offsets row;
         lanes p = locate(g, r, stride, &row);
@@ -227,37 +207,38 @@ VTI_INLINE void find_places(const vti_eam_tables *t, double (*point)[4], int32_t
     }
 }
 
-/* The packed pairs of atom i with partners of one species. The flags are constants where this is
-   inlined. */
-VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_scratch *scratch, int32_t i,
-                           int first, int second, const uint16_t *near, int count, const bool like,
-                           const bool energy, const bool virial, const bool by_atom,
-                           force_sums *sums) {
-    lanes slope = all(scratch->point[i][3]);
-    bool first_is_low = first < second;
+/* Totals of a visit. */
+typedef struct {
+    lanes energy, virial[6]; /* minus half the energy of all pairs; minus the virial */
+} force_sums;
+
+/* The packed pairs of one class. The flags are constants where this is inlined. */
+VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, int first, int second,
+                           const bool like, const bool energy, const bool virial,
+                           const bool by_atom, vti_scratch *scratch, force_sums *sums) {
+    int class = first * t->species + second;
+    const uint16_t *near = domain->near + domain->class_entry[class];
+    const uint16_t *near_atom = domain->near_atom + domain->class_entry[class] / LANES;
     const vti_eam_like *same = t->like[first];
+    bool ordered = first < second;
     const vti_eam_unlike *other =
-        like ? NULL
-             : vti_eam_unlike_of(t, first_is_low ? first : second, first_is_low ? second : first);
-    const void *pairs = t->pair[first * t->species + second];
-    double(*force)[4] = scratch->force;
-    lanes fx = sums->fx, fy = sums->fy, fz = sums->fz;
+        like ? NULL : vti_eam_unlike_of(t, ordered ? first : second, ordered ? second : first);
+    const void *pairs = t->pair[class];
+    const double *point = scratch->point;
+    double *force = scratch->force;
     pair_batch batch;
-    for (int n; count > 0; count -= n, near += n) {
-        n = count < CHUNK ? count : CHUNK;
-        find_places(t, scratch->point, i, near, n, like ? (const void *)same : other,
-                    like ? sizeof *same : sizeof *other, &batch);
-        for (int k = 0; k < n; k += LANES) {
+    for (int n, left = domain->near_vectors[class]; left > 0; left -= n) {
+        n = left < BATCH ? left : BATCH;
+        find_places(t, point, near, near_atom, n, like ? sizeof *same : sizeof *other, &batch);
+        for (int v = 0, k = 0; v < n; v++, k += LANES) {
             lanes dx = load(batch.dx + k), dy = load(batch.dy + k), dz = load(batch.dz + k);
             lanes p = load(batch.p + k), slope_j = load(batch.slope + k);
+            lanes slope_i = all(point[near_atom[v] + 3]);
             const int64_t *row = batch.row + k;
-            lanes g = like ? like_slope(same, row, p, slope + slope_j)
-                           : unlike_slope(other, row, p, first_is_low ? slope : slope_j,
-                                          first_is_low ? slope_j : slope);
+            lanes g = like ? like_slope(same, row, p, slope_i + slope_j)
+                           : unlike_slope(other, row, p, ordered ? slope_i : slope_j,
+                                          ordered ? slope_j : slope_i);
             lanes gx = g * dx, gy = g * dy, gz = g * dz, half = all(0);
-            fx += gx;
-            fy += gy;
-            fz += gz;
             if (energy) {
                 lanes r = load(batch.r + k);
                 lane_offsets m;
@@ -265,49 +246,34 @@ VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_scratch *scratch, 
                 half = all(-0.5) * cubic(pairs, &m, p) / r;
                 sums->energy += half;
             }
-            take_from(force, near + k, gx, gy, gz, half);
+            give_to(force, near_atom[v], take_from(force, near + k, gx, gy, gz, half), energy);
             if (virial) {
                 lanes part[6];
                 virial_of(gx, gy, gz, dx, dy, dz, part);
                 for (int q = 0; q < 6; q++) sums->virial[q] += part[q];
-                if (by_atom) share_virial(scratch->virial, i, near + k, part);
+                if (by_atom) share_virial(scratch->virial, near_atom[v], near + k, part);
             }
         }
+        near += n * LANES;
+        near_atom += n;
     }
-    sums->fx = fx;
-    sums->fy = fy;
-    sums->fz = fz;
 }
 
 VTI_INLINE void visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
                       vti_scratch *scratch, const bool energy, const bool virial,
                       const bool by_atom) {
     const vti_domain *domain = &e->domains->domain[index];
-    const vti_slot *slot = e->domains->slot + domain->first;
-    const uint16_t *near = domain->near, *near_count = domain->near_count;
     force_sums sums = {0};
     gather_points(e, domain, e->per_atom, scratch->point);
-    memset(scratch->force, 0, ((size_t)domain->points + 1) * sizeof *scratch->force);
-    if (by_atom) memset(scratch->virial, 0, ((size_t)domain->points + 1) * sizeof *scratch->virial);
-    for (int32_t i = 0; i < domain->own; i++) {
-        int type = e->domains->type[slot[i].atom];
-        sums.fx = sums.fy = sums.fz = sums.energy = all(0);
-        for (int s = 0; s < t->species; s++) {
-            int count = *near_count++;
-            if (s == type)
-                add_forces(t, scratch, i, type, s, near, count, true, energy, virial, by_atom,
-                           &sums);
+    clear(domain, by_atom, scratch);
+    for (int i = 0; i < t->species; i++)
+        for (int j = 0; j < t->species; j++)
+            if (i == j)
+                add_forces(t, domain, i, j, true, energy, virial, by_atom, scratch, &sums);
             else
-                add_forces(t, scratch, i, type, s, near, count, false, energy, virial, by_atom,
-                           &sums);
-            near += count;
-        }
-        lanes received = sums_of(sums.fx, sums.fy, sums.fz, sums.energy);
-        store(scratch->force[i], load(scratch->force[i]) + received * (lanes){1, 1, 1, -1});
-        if (energy) sums.all_energy += sums.energy;
-    }
+                add_forces(t, domain, i, j, false, energy, virial, by_atom, scratch, &sums);
     vti_sums *out = &e->domain_sums[index];
-    if (energy) out->energy = -2 * sum(sums.all_energy);
+    if (energy) out->energy = -2 * sum(sums.energy);
     for (int q = 0; virial && q < 6; q++) out->virial[q] = -sum(sums.virial[q]);
     deliver(e, domain, scratch);
 }

@@ -5,35 +5,32 @@
 #include "domain_simd.h"
 #include "lj.h"
 
-/* What a visit sums up. */
+/* Totals of a visit. */
 typedef struct {
-    lanes fx, fy, fz, energy; /* of the atom at hand; the energy is minus half of its pairs' */
-    lanes virial[6], all_energy, least;
+    lanes energy, virial[6], least; /* minus half the energy of all pairs; minus the virial */
 } force_sums;
 
-/* Pairs of atom i with partners of one species. The flags are constants where this is inlined. */
-VTI_INLINE void add_forces(const vti_lj_pair *pair, const vti_scratch *scratch, int32_t i,
-                           const uint16_t *row, int length, const bool force_shifted,
-                           const bool more, const bool by_atom, force_sums *sums) {
-    const double *self = scratch->point[i];
-    lanes x = all(self[0]), y = all(self[1]), z = all(self[2]);
+/* The pairs of one segment. The flags are constants where this is inlined. */
+VTI_INLINE void add_forces(const vti_lj_pair *pair, vti_segment segment, const uint16_t *partner,
+                           const bool force_shifted, const bool more, const bool by_atom,
+                           vti_scratch *scratch, force_sums *sums) {
+    const double *self = scratch->point + segment.atom;
+    double *force = scratch->force;
+    lanes x = all(self[0]), y = all(self[1]), z = all(self[2]), received = all(0);
     lanes a = all(pair->force[0]), b = all(pair->force[1]), cutoff2 = all(pair->force[2]);
-    lanes slope = all(pair->force[3]);
-    for (int k = 0; k < length; k += LANES) {
-        columns c = load_points(scratch->point, row + k);
+    lanes slope = all(pair->force[3]), least = sums->least;
+    for (int k = 0; k < LANES * segment.vectors; k += LANES) {
+        columns c = load_points(scratch->point, partner + k);
         lanes dx = c.c[0] - x, dy = c.c[1] - y, dz = c.c[2] - z;
         lanes r2 = fused(dz, dz, fused(dy, dy, dx * dx));
         lane_mask near = r2 < cutoff2;
-        sums->least = least_of(r2, sums->least);
+        least = least_of(r2, least);
         lanes i2 = all(1) / r2, i6 = i2 * i2 * i2;
         lanes g = i6 * (b - a * i6) * i2;
         lanes r = force_shifted ? root(r2) : all(1);
         if (force_shifted) g -= slope / r;
         g = choose(near, g, all(0));
         lanes gx = g * dx, gy = g * dy, gz = g * dz, half = all(0);
-        sums->fx += gx;
-        sums->fy += gy;
-        sums->fz += gz;
         if (more) {
             lanes u =
                 i6 * (all(pair->energy[0]) * i6 - all(pair->energy[1])) - all(pair->energy[2]);
@@ -43,36 +40,36 @@ VTI_INLINE void add_forces(const vti_lj_pair *pair, const vti_scratch *scratch, 
             lanes part[6];
             virial_of(gx, gy, gz, dx, dy, dz, part);
             for (int q = 0; q < 6; q++) sums->virial[q] += part[q];
-            if (by_atom) share_virial(scratch->virial, i, row + k, part);
+            if (by_atom) share_virial(scratch->virial, segment.atom, partner + k, part);
         }
-        take_from(scratch->force, row + k, gx, gy, gz, half);
+        received += take_from(force, partner + k, gx, gy, gz, half);
     }
+    sums->least = least;
+    give_to(force, segment.atom, received, more);
 }
 
 VTI_INLINE void visit(const vti_lj_tables *t, const vti_evaluation *e, size_t index,
                       vti_scratch *scratch, const bool force_shifted, const bool more,
                       const bool by_atom) {
     const vti_domain *domain = &e->domains->domain[index];
-    const vti_slot *slot = e->domains->slot + domain->first;
-    const uint16_t *row = domain->neighbor, *length = domain->length;
     force_sums sums = {.least = all(INFINITY)};
     gather_points(e, domain, NULL, scratch->point);
-    memset(scratch->force, 0, ((size_t)domain->points + 1) * sizeof *scratch->force);
-    if (by_atom) memset(scratch->virial, 0, ((size_t)domain->points + 1) * sizeof *scratch->virial);
-    for (int32_t i = 0; i < domain->own; i++) {
-        const vti_lj_pair *pairs = t->pair + e->domains->type[slot[i].atom] * t->species;
-        sums.fx = sums.fy = sums.fz = sums.energy = all(0);
-        for (int s = 0; s < t->species; row += *length++, s++)
-            add_forces(&pairs[s], scratch, i, row, *length, force_shifted, more, by_atom, &sums);
-        lanes received = sums_of(sums.fx, sums.fy, sums.fz, sums.energy);
-        store(scratch->force[i], load(scratch->force[i]) + received * (lanes){1, 1, 1, -1});
-        if (more) sums.all_energy += sums.energy;
+    clear(domain, by_atom, scratch);
+    for (int class = 0; class < t->species * t->species; class ++) {
+        const uint16_t *partner = domain->neighbor + domain->class_entry[class];
+        int32_t end = domain->class_segment[class + 1];
+        for (int32_t s = domain->class_segment[class]; s < end; s++) {
+            vti_segment segment = domain->segment[s];
+            add_forces(&t->pair[class], segment, partner, force_shifted, more, by_atom, scratch,
+                       &sums);
+            partner += LANES * segment.vectors;
+        }
     }
     vti_sums *out = &e->domain_sums[index];
     *out = (vti_sums){.least_r2 = INFINITY};
     for (int q = 0; q < LANES; q++)
         if (sums.least[q] < out->least_r2) out->least_r2 = sums.least[q];
-    if (more) out->energy = -2 * sum(sums.all_energy);
+    if (more) out->energy = -2 * sum(sums.energy);
     for (int q = 0; more && q < 6; q++) out->virial[q] = -sum(sums.virial[q]);
     deliver(e, domain, scratch);
 }

@@ -11,7 +11,7 @@
 /* What is done atom by atom is done in blocks of atoms, and pairs are handled domain by domain.
    Both write only what is their own, and their sums are added in order afterwards, so that results
    do not depend on the number of threads. */
-enum { VTI_BLOCK = 256, VTI_GROUP = 32 /* atoms of a domain that are handled together */ };
+enum { VTI_BLOCK = 256, VTI_GROUP = 32 /* segments that are handled together */ };
 
 /* Sums over one domain or one block of atoms. */
 typedef struct {
@@ -24,10 +24,11 @@ typedef struct {
 /* What one thread works in: the points of a domain and what they receive, with the point far
    away behind them. */
 typedef struct {
-    double (*point)[4]; /* x, y, z and a number of the model's */
-    double (*force)[4]; /* fx, fy, fz and half the energy of the pairs */
-    double *density;
-    double *r2;          /* room for VTI_GROUP rows */
+    double *point;       /* x, y, z and a number of the model's, of each point */
+    double *force;       /* fx, fy, fz and half the energy of the pairs, of each point */
+    double *own_density; /* of each own atom in four parts */
+    double *density;     /* of each point */
+    double *r2;          /* room for VTI_GROUP segments */
     double (*virial)[6]; /* NULL unless wanted by atom */
 } vti_scratch;
 
