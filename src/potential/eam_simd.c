@@ -11,7 +11,7 @@
 #include "eam.h"
 
 /* Vectors of pairs whose places are found before they are used. */
-enum { BATCH = 16 };
+enum { BATCH = 32 };
 
 /* Stands in for the missing pairs of the last vector: beyond any table. */
 static const double NOWHERE = 1e30;
@@ -179,7 +179,8 @@ VTI_INLINE lanes unlike_slope(const vti_eam_unlike *table, const int64_t *row, l
 }
 
 /* Geometry and table places of a batch of pairs. Finding them and using them are two loops: the
-   processor looks ahead over several turns of each, but hardly over two of both. */
+   processor looks ahead over several turns of each, but hardly over two of both; and the rows of
+   a fine table arrive from the outer caches in between. */
 typedef struct {
     double dx[BATCH * LANES], dy[BATCH * LANES], dz[BATCH * LANES], r[BATCH * LANES];
     double p[BATCH * LANES], slope[BATCH * LANES]; /* F' of the partner */
@@ -188,7 +189,7 @@ typedef struct {
 
 VTI_INLINE void find_places(const vti_eam_tables *t, const double *point, const uint16_t *near,
                             const uint16_t *near_atom, int vectors, int32_t stride,
-                            pair_batch *batch) {
+                            const void *table, pair_batch *batch) {
     grid g = grid_of(&t->slopes);
     for (int v = 0, k = 0; v < vectors; v++, k += LANES) {
         const double *self = point + near_atom[v];
@@ -204,6 +205,7 @@ VTI_INLINE void find_places(const vti_eam_tables *t, const double *point, const 
         store(batch->r + k, r);
         store(batch->p + k, p);
         store(batch->slope + k, c.c[3]);
+        for (int q = 0; q < LANES; q++) __builtin_prefetch(at(table, row.of[q]));
     }
 }
 
@@ -229,7 +231,8 @@ VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, in
     pair_batch batch;
     for (int n, left = domain->near_vectors[class]; left > 0; left -= n) {
         n = left < BATCH ? left : BATCH;
-        find_places(t, point, near, near_atom, n, like ? sizeof *same : sizeof *other, &batch);
+        find_places(t, point, near, near_atom, n, like ? sizeof *same : sizeof *other,
+                    like ? (const void *)same : other, &batch);
         for (int v = 0, k = 0; v < n; v++, k += LANES) {
             lanes dx = load(batch.dx + k), dy = load(batch.dy + k), dz = load(batch.dz + k);
             lanes p = load(batch.p + k), slope_j = load(batch.slope + k);
