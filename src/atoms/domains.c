@@ -23,7 +23,7 @@ enum {
     MAX_IMAGES = 100,    /* images along one axis and side; a box thinner than that is refused */
     MAX_CELLS_AXIS = 1024,
     LONG_SEARCH = 500000, /* atoms */
-    PARALLEL_FROM = 20000 /* atoms; below, starting the threads costs more than a plain copy */
+    PARALLEL_FROM = 4000  /* atoms; below, starting the threads costs more than a plain copy */
 };
 
 /* A domain's cells and those around it, as half-open ranges of unwrapped cells. */
@@ -35,7 +35,8 @@ typedef struct {
 typedef struct {
     size_t points, cells, runs; /* room */
     float *x, *y, *z;
-    uint16_t *point; /* of each candidate */
+    uint16_t *point;     /* of each candidate */
+    uint16_t *candidate; /* of each point */
     uint16_t *found;
     uint8_t *type;    /* of each point */
     int32_t *start;   /* of each cell */
@@ -90,6 +91,7 @@ static void free_workspaces(struct vti_decomposition *in) {
         vt_free(w->y);
         vt_free(w->z);
         vt_free(w->point);
+        vt_free(w->candidate);
         vt_free(w->found);
         vt_free(w->type);
         vt_free(w->start);
@@ -123,6 +125,7 @@ void vti_domains_destroy(vti_domains *d) {
     struct vti_decomposition *in = d->internal;
     free_domains(d);
     free_workspaces(in);
+    vt_free(d->class_cutoff);
     vt_free(d->slot);
     vt_free(d->position);
     vt_free(d->shift);
@@ -140,6 +143,20 @@ void vti_domains_destroy(vti_domains *d) {
 
 void vti_domains_reset(vti_domains *d) {
     d->internal->built = false;
+}
+
+vt_status vti_domains_set_cutoffs(vti_domains *d, const double *cutoff, int species,
+                                  vt_error *err) {
+    vt_free(d->class_cutoff);
+    d->class_cutoff = NULL;
+    d->internal->built = false;
+    if (cutoff == NULL) return VT_OK;
+    size_t classes = (size_t)species * (size_t)species;
+    d->class_cutoff = vt_alloc(classes, sizeof *cutoff);
+    if (d->class_cutoff == NULL)
+        return vt_fail_memory(err, classes, sizeof *cutoff, "the neighbor list");
+    memcpy(d->class_cutoff, cutoff, classes * sizeof *cutoff);
+    return VT_OK;
 }
 
 bool vti_domains_stale(const vti_domains *d, const vt_atoms *atoms) {
@@ -205,14 +222,18 @@ static vt_status reserve_workspaces(struct vti_decomposition *in, size_t points,
         if (!vt_failed(st)) st = reserve(&w->run, &w->runs, rows, 0, sizeof *w->run, err);
         if (vt_failed(st)) return st;
         size_t room = points + CANDIDATE_PAD, spare = points / 8;
-        void *want[] = {&w->x, &w->y, &w->z, &w->point, &w->found, &w->type};
-        static const size_t SIZE[] = {sizeof(float),    sizeof(float),    sizeof(float),
-                                      sizeof(uint16_t), sizeof(uint16_t), sizeof(uint8_t)};
+        struct {
+            void *memory;
+            size_t size;
+        } want[] = {{&w->x, sizeof *w->x},         {&w->y, sizeof *w->y},
+                    {&w->z, sizeof *w->z},         {&w->point, sizeof *w->point},
+                    {&w->found, sizeof *w->found}, {&w->candidate, sizeof *w->candidate},
+                    {&w->type, sizeof *w->type}};
         if (w->x != NULL && room <= w->points) continue;
         for (size_t k = 0; k < sizeof want / sizeof *want; k++) {
             size_t none = 0;
             w->points = 0;
-            st = reserve(want[k], &none, room, spare, SIZE[k], err);
+            st = reserve(want[k].memory, &none, room, spare, want[k].size, err);
             if (vt_failed(st)) return st;
         }
         w->points = room + spare;
@@ -443,6 +464,7 @@ static double gather_candidates(vti_domains *d, size_t k, const brick *b, worksp
             w->x[candidate] = (float)x;
             w->y[candidate] = (float)y;
             w->z[candidate] = (float)z;
+            w->candidate[point] = (uint16_t)candidate;
             w->point[candidate++] = (uint16_t)point;
             w->type[point] = (uint8_t)d->type[atom];
             slot[point] = (vti_slot){atom, a.image};
@@ -485,6 +507,19 @@ static vti_search *best_search(void) {
     if (simd == VT_SIMD_AVX512) return vti_search_avx512;
 #endif
     return vti_search_baseline;
+}
+
+/* Keep of `count` found points those within the reach of their class, which limit2 has by species;
+   returns how many are left. */
+static int32_t keep_near(workspace *w, const float self[3], const float *limit2, int32_t count) {
+    uint16_t *out = w->found;
+    for (int32_t k = 0; k < count; k++) {
+        uint16_t point = w->found[k], c = w->candidate[point];
+        float x = w->x[c] - self[0], y = w->y[c] - self[1], z = w->z[c] - self[2];
+        *out = point;
+        out += x * x + y * y + z * z < limit2[w->type[point]];
+    }
+    return (int32_t)(out - w->found);
 }
 
 /* Append the row of an own atom: `count` found points sorted by species, each filled up to whole
@@ -585,6 +620,13 @@ static bool make_segments(vti_domain *domain, int species, const workspace *w, s
     return true;
 }
 
+/* Square of a radius, widened by what single precision may lose: coordinates up to `extent` are
+   rounded to half a unit in the last place, differences again. */
+static float widened(double radius, double extent) {
+    radius += 4 * FLT_EPSILON * (extent + radius);
+    return (float)(radius * radius * (1 + 4 * FLT_EPSILON));
+}
+
 static bool build_domain(vti_domains *d, size_t k, workspace *w) {
     struct vti_decomposition *in = d->internal;
     vti_domain *domain = &d->domain[k];
@@ -597,9 +639,7 @@ static bool build_domain(vti_domains *d, size_t k, workspace *w) {
     }
     brick b = brick_of(in, k);
     double middle[3], extent = gather_candidates(d, k, &b, w, middle);
-    /* Coordinates are rounded to half a unit in the last place, differences again. */
-    double radius = d->cutoff + d->skin + 4 * FLT_EPSILON * (extent + d->cutoff + d->skin);
-    float radius2 = (float)(radius * radius * (1 + 4 * FLT_EPSILON));
+    float radius2 = widened(d->cutoff + d->skin, extent), limit2[VT_MAX_SPECIES];
     vti_search *search = best_search();
     vti_candidates candidates = {w->x, w->y, w->z, w->point};
     int32_t i = 0;
@@ -614,6 +654,12 @@ static bool build_domain(vti_domains *d, size_t k, workspace *w) {
             int count = runs_after(in, &b, w, c, s);
             float self[3] = {w->x[s], w->y[s], w->z[s]};
             int32_t found = search(&candidates, w->run, count, self, radius2, w->found);
+            if (d->class_cutoff != NULL) {
+                const double *cutoff = d->class_cutoff + w->type[i] * d->species;
+                for (int t = 0; t < d->species; t++)
+                    limit2[t] = widened(cutoff[t] + d->skin, extent);
+                found = keep_near(w, self, limit2, found);
+            }
             if (!append_row(domain, i, d->species, w, &entries, found)) return false;
         }
     }

@@ -53,8 +53,9 @@ typedef struct {
 } vti_slot;
 
 typedef struct {
-    double cutoff, skin; /* [angstrom] */
-    size_t count;        /* atoms */
+    double cutoff, skin;  /* [angstrom] */
+    double *class_cutoff; /* species x species, NULL: all `cutoff` */
+    size_t count;         /* atoms */
     int species;
     size_t domains;
     vti_domain *domain;
@@ -69,6 +70,11 @@ typedef struct {
     int32_t *slot_of;      /* the slots of each atom, ascending */
     struct vti_decomposition *internal;
 } vti_domains;
+
+/* Let the lists of pairs of species look only `cutoff` [species x species, symmetric, none beyond
+   the domains' own] and the skin far; NULL: all alike. Forgets the rows. */
+vt_status vti_domains_set_cutoffs(vti_domains *domains, const double *cutoff, int species,
+                                  vt_error *err);
 
 /* None yet. Fails unless cutoff > 0 and skin >= 0 are finite. */
 vti_domains *vti_domains_create(double cutoff, double skin, vt_error *err);

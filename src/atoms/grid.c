@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Atoms below which starting the threads costs more than the loop. */
-enum { PARALLEL_FROM = 20000 };
+enum { PARALLEL_FROM = 4000 };
 
 /* Fractional coordinates carry rounding of 1e-16 times box lengths; the radius is widened by this
    factor so that no image at exactly the list radius is lost. */

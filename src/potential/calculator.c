@@ -144,6 +144,15 @@ static vt_status bind_species(vt_calculator *c, const vt_atoms *atoms, vt_error 
     p->model->unbind(c->bound);
     c->bound = p->model->bind(p, map, atoms->species_count, err);
     if (c->bound == NULL) return err != NULL ? err->code : VT_ENOMEM;
+    double cutoff[VT_MAX_SPECIES * VT_MAX_SPECIES];
+    if (p->model->cutoffs != NULL) p->model->cutoffs(p, map, atoms->species_count, cutoff);
+    vt_status st = vti_domains_set_cutoffs(c->domains, p->model->cutoffs != NULL ? cutoff : NULL,
+                                           atoms->species_count, err);
+    if (vt_failed(st)) {
+        p->model->unbind(c->bound);
+        c->bound = NULL;
+        return st;
+    }
     c->bound_count = atoms->species_count;
     for (int k = 0; k < atoms->species_count; k++)
         memcpy(c->bound_symbol[k], atoms->species[k].symbol, VT_SYMBOL_SIZE);

@@ -41,25 +41,18 @@ VTI_INLINE void give_to(double *force, int i, lanes sum, const bool energy) {
     store(force + i, load(force + i) + (energy ? sum * (lanes){1, 1, 1, -1} : sum));
 }
 
-/* Half the virial of four pairs to each of their atoms; by the way of memory, since it is only
-   done when somebody wants the stress of atoms. */
-VTI_INLINE void share_virial(double (*virial)[6], int i, const uint16_t *j, const lanes part[6]) {
+/* Half the virial of four pairs with forces g d to each of their atoms; by the way of memory,
+   since it is only done when somebody wants the stress of atoms. */
+VTI_INLINE void share_virial(double (*virial)[6], int i, const uint16_t *j, lanes g, lanes dx,
+                             lanes dy, lanes dz) {
+    lanes half = all(-0.5) * g;
+    lanes part[6] = {half * dx * dx, half * dy * dy, half * dz * dz,
+                     half * dy * dz, half * dx * dz, half * dx * dy};
     for (int k = 0; k < LANES; k++)
         for (int q = 0; q < 6; q++) {
-            virial[i / 4][q] -= 0.5 * part[q][k];
-            virial[j[k] / 4][q] -= 0.5 * part[q][k];
+            virial[i / 4][q] += part[q][k];
+            virial[j[k] / 4][q] += part[q][k];
         }
-}
-
-/* Products of the force of four pairs with their distances: xx yy zz yz xz xy. */
-VTI_INLINE void virial_of(lanes gx, lanes gy, lanes gz, lanes dx, lanes dy, lanes dz,
-                          lanes part[6]) {
-    part[0] = gx * dx;
-    part[1] = gy * dy;
-    part[2] = gz * dz;
-    part[3] = gy * dz;
-    part[4] = gx * dz;
-    part[5] = gx * dy;
 }
 
 /* Nothing received yet. */
@@ -69,13 +62,25 @@ VTI_INLINE void clear(const vti_domain *domain, const bool by_atom, vti_scratch 
     if (by_atom) memset(scratch->virial, 0, points * sizeof *scratch->virial);
 }
 
-/* What a domain's points received, into its slots. */
+/* What a domain's points received, into its slots; and the virial. The forces on the points of a
+   domain are those of its pairs and sum up to nothing, so that sum_p r_p f_p is the virial of the
+   pairs, whatever the origin. */
 VTI_INLINE void deliver(const vti_evaluation *e, const vti_domain *domain,
-                        const vti_scratch *scratch) {
+                        const vti_scratch *scratch, vti_sums *sums) {
     size_t points = (size_t)domain->points;
     memcpy(e->slot_force[domain->first], scratch->force, points * sizeof *e->slot_force);
     if (e->slot_virial != NULL)
         memcpy(e->slot_virial[domain->first], scratch->virial, points * sizeof *scratch->virial);
+    if (!(e->want & VT_WANT_VIRIAL)) return;
+    lanes origin = load(scratch->point), w[3] = {all(0), all(0), all(0)};
+    for (size_t p = 0; p < points; p++) {
+        const double *f = scratch->force + 4 * p;
+        lanes r = load(scratch->point + 4 * p) - origin;
+        for (int q = 0; q < 3; q++) w[q] = fused(all(f[q]), r, w[q]);
+    }
+    static const int FIRST[6] = {0, 1, 2, 1, 0, 0}, SECOND[6] = {0, 1, 2, 2, 2, 1};
+    for (int q = 0; q < 6; q++)
+        sums->virial[q] = 0.5 * (w[FIRST[q]][SECOND[q]] + w[SECOND[q]][FIRST[q]]);
 }
 
 /* Forces, and whatever is wanted by atom, of the atoms from .. to - 1 out of their slots. */

@@ -35,7 +35,7 @@ static void eam_compute(const void *tables, const vti_evaluation *evaluation) {
     KERNEL[evaluation->simd](tables, evaluation);
 }
 
-static const vti_model EAM = {eam_destroy, eam_bind, eam_unbind, eam_compute};
+static const vti_model EAM = {eam_destroy, eam_bind, eam_unbind, eam_compute, NULL};
 
 vt_potential *vt_potential_eam_read(const char *path, vt_error *err) {
     eam_potential *eam = vt_alloc(1, sizeof *eam);

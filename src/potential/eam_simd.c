@@ -209,15 +209,10 @@ VTI_INLINE void find_places(const vti_eam_tables *t, const double *point, const 
     }
 }
 
-/* Totals of a visit. */
-typedef struct {
-    lanes energy, virial[6]; /* minus half the energy of all pairs; minus the virial */
-} force_sums;
-
 /* The packed pairs of one class. The flags are constants where this is inlined. */
 VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, int first, int second,
-                           const bool like, const bool energy, const bool virial,
-                           const bool by_atom, vti_scratch *scratch, force_sums *sums) {
+                           const bool like, const bool energy, const bool by_atom,
+                           vti_scratch *scratch, lanes *all_energy) {
     int class = first * t->species + second;
     const uint16_t *near = domain->near + domain->class_entry[class];
     const uint16_t *near_atom = domain->near_atom + domain->class_entry[class] / LANES;
@@ -247,15 +242,10 @@ VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, in
                 lane_offsets m;
                 p = locate(grid_of(&t->pairs), r, sizeof **t->pair, &m);
                 half = all(-0.5) * cubic(pairs, &m, p) / r;
-                sums->energy += half;
+                *all_energy += half;
             }
             give_to(force, near_atom[v], take_from(force, near + k, gx, gy, gz, half), energy);
-            if (virial) {
-                lanes part[6];
-                virial_of(gx, gy, gz, dx, dy, dz, part);
-                for (int q = 0; q < 6; q++) sums->virial[q] += part[q];
-                if (by_atom) share_virial(scratch->virial, near_atom[v], near + k, part);
-            }
+            if (by_atom) share_virial(scratch->virial, near_atom[v], near + k, g, dx, dy, dz);
         }
         near += n * LANES;
         near_atom += n;
@@ -263,37 +253,30 @@ VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, in
 }
 
 VTI_INLINE void visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
-                      vti_scratch *scratch, const bool energy, const bool virial,
-                      const bool by_atom) {
+                      vti_scratch *scratch, const bool energy, const bool by_atom) {
     const vti_domain *domain = &e->domains->domain[index];
-    force_sums sums = {0};
+    lanes half = all(0); /* minus half the energy of all pairs */
     gather_points(e, domain, e->per_atom, scratch->point);
     clear(domain, by_atom, scratch);
     for (int i = 0; i < t->species; i++)
         for (int j = 0; j < t->species; j++)
             if (i == j)
-                add_forces(t, domain, i, j, true, energy, virial, by_atom, scratch, &sums);
+                add_forces(t, domain, i, j, true, energy, by_atom, scratch, &half);
             else
-                add_forces(t, domain, i, j, false, energy, virial, by_atom, scratch, &sums);
-    vti_sums *out = &e->domain_sums[index];
-    if (energy) out->energy = -2 * sum(sums.energy);
-    for (int q = 0; virial && q < 6; q++) out->virial[q] = -sum(sums.virial[q]);
-    deliver(e, domain, scratch);
+                add_forces(t, domain, i, j, false, energy, by_atom, scratch, &half);
+    vti_sums *sums = &e->domain_sums[index];
+    if (energy) sums->energy = -2 * sum(half);
+    deliver(e, domain, scratch, sums);
 }
 
 static void force_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
                         vti_scratch *scratch) {
-    bool virial = e->want & VT_WANT_VIRIAL, energy = e->want & VT_WANT_ENERGY;
     if (e->slot_virial != NULL)
-        visit(t, e, index, scratch, true, true, true);
-    else if (virial && energy)
-        visit(t, e, index, scratch, true, true, false);
-    else if (virial)
-        visit(t, e, index, scratch, false, true, false);
-    else if (energy)
-        visit(t, e, index, scratch, true, false, false);
+        visit(t, e, index, scratch, true, true);
+    else if (e->want & VT_WANT_ENERGY)
+        visit(t, e, index, scratch, true, false);
     else
-        visit(t, e, index, scratch, false, false, false);
+        visit(t, e, index, scratch, false, false);
 }
 
 void VTI_VARIANT(vti_eam_compute)(const vti_eam_tables *t, const vti_evaluation *e) {

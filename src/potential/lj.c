@@ -51,7 +51,14 @@ static void lj_compute(const void *tables, const vti_evaluation *evaluation) {
     KERNEL[evaluation->simd](tables, evaluation);
 }
 
-static const vti_model LJ = {lj_destroy, lj_bind, vt_free, lj_compute};
+static void lj_cutoffs(const vt_potential *potential, const int *species, int count,
+                       double *cutoff) {
+    const vt_lj_options *o = &((const lj_potential *)potential)->options;
+    for (int i = 0; i < count; i++)
+        for (int j = 0; j < count; j++) cutoff[i * count + j] = o->cutoff[species[i]][species[j]];
+}
+
+static const vti_model LJ = {lj_destroy, lj_bind, vt_free, lj_compute, lj_cutoffs};
 
 static vt_status check_pair(const vt_lj_options *o, int i, int j, vt_error *err) {
     const char *a = o->species[i].symbol, *b = o->species[j].symbol;

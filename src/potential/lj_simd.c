@@ -7,12 +7,12 @@
 
 /* Totals of a visit. */
 typedef struct {
-    lanes energy, virial[6], least; /* minus half the energy of all pairs; minus the virial */
+    lanes energy, least; /* minus half the energy of all pairs; smallest squared distance */
 } force_sums;
 
 /* The pairs of one segment. The flags are constants where this is inlined. */
 VTI_INLINE void add_forces(const vti_lj_pair *pair, vti_segment segment, const uint16_t *partner,
-                           const bool force_shifted, const bool more, const bool by_atom,
+                           const bool force_shifted, const bool energy, const bool by_atom,
                            vti_scratch *scratch, force_sums *sums) {
     const double *self = scratch->point + segment.atom;
     double *force = scratch->force;
@@ -31,25 +31,22 @@ VTI_INLINE void add_forces(const vti_lj_pair *pair, vti_segment segment, const u
         if (force_shifted) g -= slope / r;
         g = choose(near, g, all(0));
         lanes gx = g * dx, gy = g * dy, gz = g * dz, half = all(0);
-        if (more) {
+        if (energy) {
             lanes u =
                 i6 * (all(pair->energy[0]) * i6 - all(pair->energy[1])) - all(pair->energy[2]);
             if (force_shifted) u -= slope * (r - all(pair->energy[3]));
             half = all(-0.5) * choose(near, u, all(0));
             sums->energy += half;
-            lanes part[6];
-            virial_of(gx, gy, gz, dx, dy, dz, part);
-            for (int q = 0; q < 6; q++) sums->virial[q] += part[q];
-            if (by_atom) share_virial(scratch->virial, segment.atom, partner + k, part);
+            if (by_atom) share_virial(scratch->virial, segment.atom, partner + k, g, dx, dy, dz);
         }
         received += take_from(force, partner + k, gx, gy, gz, half);
     }
     sums->least = least;
-    give_to(force, segment.atom, received, more);
+    give_to(force, segment.atom, received, energy);
 }
 
 VTI_INLINE void visit(const vti_lj_tables *t, const vti_evaluation *e, size_t index,
-                      vti_scratch *scratch, const bool force_shifted, const bool more,
+                      vti_scratch *scratch, const bool force_shifted, const bool energy,
                       const bool by_atom) {
     const vti_domain *domain = &e->domains->domain[index];
     force_sums sums = {.least = all(INFINITY)};
@@ -60,7 +57,7 @@ VTI_INLINE void visit(const vti_lj_tables *t, const vti_evaluation *e, size_t in
         int32_t end = domain->class_segment[class + 1];
         for (int32_t s = domain->class_segment[class]; s < end; s++) {
             vti_segment segment = domain->segment[s];
-            add_forces(&t->pair[class], segment, partner, force_shifted, more, by_atom, scratch,
+            add_forces(&t->pair[class], segment, partner, force_shifted, energy, by_atom, scratch,
                        &sums);
             partner += LANES * segment.vectors;
         }
@@ -69,23 +66,22 @@ VTI_INLINE void visit(const vti_lj_tables *t, const vti_evaluation *e, size_t in
     *out = (vti_sums){.least_r2 = INFINITY};
     for (int q = 0; q < LANES; q++)
         if (sums.least[q] < out->least_r2) out->least_r2 = sums.least[q];
-    if (more) out->energy = -2 * sum(sums.energy);
-    for (int q = 0; more && q < 6; q++) out->virial[q] = -sum(sums.virial[q]);
-    deliver(e, domain, scratch);
+    if (energy) out->energy = -2 * sum(sums.energy);
+    deliver(e, domain, scratch, out);
 }
 
 static void force_visit(const vti_lj_tables *t, const vti_evaluation *e, size_t index,
                         vti_scratch *scratch) {
-    bool more = (e->want & (VT_WANT_ENERGY | VT_WANT_VIRIAL)) != 0;
+    bool energy = e->want & VT_WANT_ENERGY;
     if (e->slot_virial != NULL && t->force_shifted)
         visit(t, e, index, scratch, true, true, true);
     else if (e->slot_virial != NULL)
         visit(t, e, index, scratch, false, true, true);
-    else if (t->force_shifted && more)
+    else if (t->force_shifted && energy)
         visit(t, e, index, scratch, true, true, false);
     else if (t->force_shifted)
         visit(t, e, index, scratch, true, false, false);
-    else if (more)
+    else if (energy)
         visit(t, e, index, scratch, false, true, false);
     else
         visit(t, e, index, scratch, false, false, false);

@@ -59,6 +59,9 @@ typedef struct {
     void *(*bind)(const vt_potential *potential, const int *species, int count, vt_error *err);
     void (*unbind)(void *tables); /* NULL is legal */
     void (*compute)(const void *tables, const vti_evaluation *evaluation);
+    /* How far each pair of species reaches, species x species as in bind; NULL: all as far as the
+       potential's cutoff. */
+    void (*cutoffs)(const vt_potential *potential, const int *species, int count, double *cutoff);
 } vti_model;
 
 struct vt_potential {
