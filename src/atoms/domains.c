@@ -35,8 +35,10 @@ typedef struct {
 typedef struct {
     size_t points, cells, runs; /* room */
     float *x, *y, *z;
-    uint16_t *point;     /* of each candidate */
-    uint16_t *candidate; /* of each point */
+    float *limit;     /* species x points, see set_limits */
+    uint16_t *sorted; /* found points by species, species x points */
+    int species;      /* room */
+    uint16_t *point;  /* of each candidate */
     uint16_t *found;
     uint8_t *type;    /* of each point */
     int32_t *start;   /* of each cell */
@@ -88,10 +90,11 @@ static void free_workspaces(struct vti_decomposition *in) {
     for (int t = 0; t < in->threads; t++) {
         workspace *w = &in->work[t];
         vt_free(w->x);
+        vt_free(w->limit);
+        vt_free(w->sorted);
         vt_free(w->y);
         vt_free(w->z);
         vt_free(w->point);
-        vt_free(w->candidate);
         vt_free(w->found);
         vt_free(w->type);
         vt_free(w->start);
@@ -206,7 +209,7 @@ static vt_status reserve_atoms(vti_domains *d, size_t count, vt_error *err) {
 
 /* Room of every thread for a domain of `points` points in `cells` cells. */
 static vt_status reserve_workspaces(struct vti_decomposition *in, size_t points, size_t cells,
-                                    vt_error *err) {
+                                    int species, vt_error *err) {
     int threads = vt_threads();
     if (in->threads < threads) {
         free_workspaces(in);
@@ -225,11 +228,15 @@ static vt_status reserve_workspaces(struct vti_decomposition *in, size_t points,
         struct {
             void *memory;
             size_t size;
-        } want[] = {{&w->x, sizeof *w->x},         {&w->y, sizeof *w->y},
-                    {&w->z, sizeof *w->z},         {&w->point, sizeof *w->point},
-                    {&w->found, sizeof *w->found}, {&w->candidate, sizeof *w->candidate},
-                    {&w->type, sizeof *w->type}};
-        if (w->x != NULL && room <= w->points) continue;
+        } want[] = {{&w->x, sizeof *w->x},
+                    {&w->y, sizeof *w->y},
+                    {&w->z, sizeof *w->z},
+                    {&w->point, sizeof *w->point},
+                    {&w->found, sizeof *w->found},
+                    {&w->type, sizeof *w->type},
+                    {&w->limit, (size_t)species * sizeof *w->limit},
+                    {&w->sorted, (size_t)species * sizeof *w->sorted}};
+        if (w->x != NULL && room <= w->points && species <= w->species) continue;
         for (size_t k = 0; k < sizeof want / sizeof *want; k++) {
             size_t none = 0;
             w->points = 0;
@@ -237,6 +244,7 @@ static vt_status reserve_workspaces(struct vti_decomposition *in, size_t points,
             if (vt_failed(st)) return st;
         }
         w->points = room + spare;
+        w->species = species;
     }
     return VT_OK;
 }
@@ -464,7 +472,6 @@ static double gather_candidates(vti_domains *d, size_t k, const brick *b, worksp
             w->x[candidate] = (float)x;
             w->y[candidate] = (float)y;
             w->z[candidate] = (float)z;
-            w->candidate[point] = (uint16_t)candidate;
             w->point[candidate++] = (uint16_t)point;
             w->type[point] = (uint8_t)d->type[atom];
             slot[point] = (vti_slot){atom, a.image};
@@ -509,19 +516,6 @@ static vti_search *best_search(void) {
     return vti_search_baseline;
 }
 
-/* Keep of `count` found points those within the reach of their class, which limit2 has by species;
-   returns how many are left. */
-static int32_t keep_near(workspace *w, const float self[3], const float *limit2, int32_t count) {
-    uint16_t *out = w->found;
-    for (int32_t k = 0; k < count; k++) {
-        uint16_t point = w->found[k], c = w->candidate[point];
-        float x = w->x[c] - self[0], y = w->y[c] - self[1], z = w->z[c] - self[2];
-        *out = point;
-        out += x * x + y * y + z * z < limit2[w->type[point]];
-    }
-    return (int32_t)(out - w->found);
-}
-
 /* Append the row of an own atom: `count` found points sorted by species, each filled up to whole
    vectors. */
 static bool append_row(const vti_domain *domain, int32_t i, int species, workspace *w,
@@ -534,16 +528,19 @@ static bool append_row(const vti_domain *domain, int32_t i, int species, workspa
         w->row = grown;
         w->rows = room;
     }
+    int32_t of[VT_MAX_SPECIES] = {0};
+    for (int32_t k = 0; k < count; k++) {
+        uint16_t point = w->found[k];
+        uint8_t t = w->type[point];
+        w->sorted[(size_t)t * w->points + (size_t)of[t]++] = (uint16_t)(4 * point);
+    }
     uint16_t *row = w->row + *entries;
     for (int t = 0; t < species; t++) {
-        uint16_t *out = row;
-        for (int32_t k = 0; k < count; k++) {
-            *out = (uint16_t)(4 * w->found[k]); /* kept only where the species is right */
-            out += w->type[w->found[k]] == t;
-        }
-        while ((out - row) % VTI_LANES != 0) *out++ = (uint16_t)(4 * domain->points);
-        w->length[i * species + t] = (uint16_t)((out - row) / VTI_LANES);
-        row = out;
+        uint16_t *sorted = w->sorted + (size_t)t * w->points;
+        while (of[t] % VTI_LANES != 0) sorted[of[t]++] = (uint16_t)(4 * domain->points);
+        memcpy(row, sorted, (size_t)of[t] * sizeof *row);
+        w->length[i * species + t] = (uint16_t)(of[t] / VTI_LANES);
+        row += of[t];
     }
     *entries = (size_t)(row - w->row);
     return true;
@@ -627,6 +624,20 @@ static float widened(double radius, double extent) {
     return (float)(radius * radius * (1 + 4 * FLT_EPSILON));
 }
 
+/* Squares of the distances within which each candidate counts for own atoms of each species. */
+static void set_limits(const vti_domains *d, const vti_domain *domain, workspace *w,
+                       double extent) {
+    for (int own = 0; own < d->species; own++) {
+        float limit[VT_MAX_SPECIES], *of = w->limit + (size_t)own * w->points;
+        for (int t = 0; t < d->species; t++) {
+            const double *cutoff = d->class_cutoff;
+            double reach = cutoff != NULL ? cutoff[own * d->species + t] : d->cutoff;
+            limit[t] = widened(reach + d->skin, extent);
+        }
+        for (int32_t c = 0; c < domain->points; c++) of[c] = limit[w->type[w->point[c]]];
+    }
+}
+
 static bool build_domain(vti_domains *d, size_t k, workspace *w) {
     struct vti_decomposition *in = d->internal;
     vti_domain *domain = &d->domain[k];
@@ -639,9 +650,8 @@ static bool build_domain(vti_domains *d, size_t k, workspace *w) {
     }
     brick b = brick_of(in, k);
     double middle[3], extent = gather_candidates(d, k, &b, w, middle);
-    float radius2 = widened(d->cutoff + d->skin, extent), limit2[VT_MAX_SPECIES];
+    set_limits(d, domain, w, extent);
     vti_search *search = best_search();
-    vti_candidates candidates = {w->x, w->y, w->z, w->point};
     int32_t i = 0;
     size_t cell = 0, entries = 0;
     int c[3];
@@ -653,13 +663,9 @@ static bool build_domain(vti_domains *d, size_t k, workspace *w) {
         for (int32_t s = from; own && s < to; s++, i++) {
             int count = runs_after(in, &b, w, c, s);
             float self[3] = {w->x[s], w->y[s], w->z[s]};
-            int32_t found = search(&candidates, w->run, count, self, radius2, w->found);
-            if (d->class_cutoff != NULL) {
-                const double *cutoff = d->class_cutoff + w->type[i] * d->species;
-                for (int t = 0; t < d->species; t++)
-                    limit2[t] = widened(cutoff[t] + d->skin, extent);
-                found = keep_near(w, self, limit2, found);
-            }
+            vti_candidates candidates = {w->x, w->y, w->z,
+                                         w->limit + (size_t)w->type[i] * w->points, w->point};
+            int32_t found = search(&candidates, w->run, count, self, w->found);
             if (!append_row(domain, i, d->species, w, &entries, found)) return false;
         }
     }
@@ -755,7 +761,7 @@ vt_status vti_domains_build(vti_domains *d, const vt_atoms *atoms, vt_error *err
     if (!vt_failed(st)) st = choose_bricks(d, &cells, err);
     if (!vt_failed(st))
         st = reserve(&d->shift, &in->shift_capacity, images, 0, sizeof *d->shift, err);
-    if (!vt_failed(st)) st = reserve_workspaces(in, (size_t)d->most_points, cells, err);
+    if (!vt_failed(st)) st = reserve_workspaces(in, (size_t)d->most_points, cells, d->species, err);
     if (!vt_failed(st))
         st = reserve(&d->slot, &in->slot_capacity, d->slots, d->slots / 16, sizeof *d->slot, err);
     if (!vt_failed(st))

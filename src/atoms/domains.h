@@ -104,13 +104,14 @@ typedef struct {
 /* Candidates in the order of their cells; each array is readable 8 places beyond its end. */
 typedef struct {
     const float *x, *y, *z;
+    const float *limit; /* square of the distance within which each counts */
     const uint16_t *point;
 } vti_candidates;
 
-/* Writes the points of the runs within sqrt(radius2) of (x, y, z) to `found` and returns their
+/* Writes the points of the runs within their limits of (x, y, z) to `found` and returns their
    number; up to 8 places behind the last are written too. */
 typedef int32_t vti_search(const vti_candidates *candidates, const vti_run *runs, int run_count,
-                           const float self[3], float radius2, uint16_t *found);
+                           const float self[3], uint16_t *found);
 
 vti_search vti_search_baseline;
 #if defined(__x86_64__)
