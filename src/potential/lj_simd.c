@@ -5,43 +5,68 @@
 #include "domain_simd.h"
 #include "lj.h"
 
+/* Vectors of pairs whose forces are found before they are added up. */
+enum { BATCH = 16 };
+
 /* Totals of a visit. */
 typedef struct {
     lanes energy, least; /* minus half the energy of all pairs; smallest squared distance */
 } force_sums;
 
-/* The pairs of one segment. The flags are constants where this is inlined. */
-VTI_INLINE void add_forces(const vti_lj_pair *pair, vti_segment segment, const uint16_t *partner,
-                           const bool force_shifted, const bool energy, const bool by_atom,
-                           vti_scratch *scratch, force_sums *sums) {
-    const double *self = scratch->point + segment.atom;
-    double *force = scratch->force;
-    lanes x = all(self[0]), y = all(self[1]), z = all(self[2]), received = all(0);
+/* Distances and forces over distance of a batch of pairs. Finding them and adding them up are two
+   loops: the processor looks ahead over several turns of each, but hardly over two of both. */
+typedef struct {
+    double dx[BATCH * LANES], dy[BATCH * LANES], dz[BATCH * LANES];
+    double g[BATCH * LANES], half[BATCH * LANES]; /* half: minus half the energy */
+} pair_batch;
+
+VTI_INLINE void find_forces(const vti_lj_pair *pair, const double *point, int atom,
+                            const uint16_t *partner, int entries, const bool force_shifted,
+                            const bool energy, pair_batch *batch, lanes *least) {
+    lanes x = all(point[atom]), y = all(point[atom + 1]), z = all(point[atom + 2]);
     lanes a = all(pair->force[0]), b = all(pair->force[1]), cutoff2 = all(pair->force[2]);
-    lanes slope = all(pair->force[3]), least = sums->least;
-    for (int k = 0; k < LANES * segment.vectors; k += LANES) {
-        columns c = load_points(scratch->point, partner + k);
+    lanes slope = all(pair->force[3]), smallest = *least;
+    for (int k = 0; k < entries; k += LANES) {
+        columns c = load_points(point, partner + k);
         lanes dx = c.c[0] - x, dy = c.c[1] - y, dz = c.c[2] - z;
         lanes r2 = fused(dz, dz, fused(dy, dy, dx * dx));
         lane_mask near = r2 < cutoff2;
-        least = least_of(r2, least);
+        smallest = least_of(r2, smallest);
         lanes i2 = all(1) / r2, i6 = i2 * i2 * i2;
         lanes g = i6 * (b - a * i6) * i2;
         lanes r = force_shifted ? root(r2) : all(1);
         if (force_shifted) g -= slope / r;
-        g = choose(near, g, all(0));
-        lanes gx = g * dx, gy = g * dy, gz = g * dz, half = all(0);
-        if (energy) {
-            lanes u =
-                i6 * (all(pair->energy[0]) * i6 - all(pair->energy[1])) - all(pair->energy[2]);
-            if (force_shifted) u -= slope * (r - all(pair->energy[3]));
-            half = all(-0.5) * choose(near, u, all(0));
-            sums->energy += half;
+        store(batch->dx + k, dx);
+        store(batch->dy + k, dy);
+        store(batch->dz + k, dz);
+        store(batch->g + k, choose(near, g, all(0)));
+        if (!energy) continue;
+        lanes u = i6 * (all(pair->energy[0]) * i6 - all(pair->energy[1])) - all(pair->energy[2]);
+        if (force_shifted) u -= slope * (r - all(pair->energy[3]));
+        store(batch->half + k, all(-0.5) * choose(near, u, all(0)));
+    }
+    *least = smallest;
+}
+
+/* The pairs of one segment. The flags are constants where this is inlined. */
+VTI_INLINE void add_forces(const vti_lj_pair *pair, vti_segment segment, const uint16_t *partner,
+                           const bool force_shifted, const bool energy, const bool by_atom,
+                           vti_scratch *scratch, force_sums *sums) {
+    double *force = scratch->force;
+    lanes received = all(0);
+    pair_batch batch;
+    for (int n, left = LANES * segment.vectors; left > 0; left -= n, partner += n) {
+        n = left < BATCH * LANES ? left : BATCH * LANES;
+        find_forces(pair, scratch->point, segment.atom, partner, n, force_shifted, energy, &batch,
+                    &sums->least);
+        for (int k = 0; k < n; k += LANES) {
+            lanes g = load(batch.g + k), half = energy ? load(batch.half + k) : all(0);
+            lanes dx = load(batch.dx + k), dy = load(batch.dy + k), dz = load(batch.dz + k);
+            received += take_from(force, partner + k, g * dx, g * dy, g * dz, half);
+            if (energy) sums->energy += half;
             if (by_atom) share_virial(scratch->virial, segment.atom, partner + k, g, dx, dy, dz);
         }
-        received += take_from(force, partner + k, gx, gy, gz, half);
     }
-    sums->least = least;
     give_to(force, segment.atom, received, energy);
 }
 
