@@ -338,6 +338,58 @@ VT_API vt_status vt_deformation_compute(const vt_atoms *reference, const vt_atom
                                         const vt_deformation_options *options, vt_deformation *out,
                                         vt_error *err);
 
+/* ---------------------------------------------------------------- motion ---- */
+
+typedef struct {
+    bool velocities;      /**< Correlate velocities instead of displacements. */
+    double q;             /**< Wave number of the scattering function, 0 for none [1/angstrom]. */
+    int64_t lags;         /**< Evenly spaced lags, at least 2; see logarithmic. */
+    bool logarithmic;     /**< Beyond `lags` frames lags go on in steps of 2, 4, 8, ... frames, to
+                               the length of the trajectory; else they end there. */
+    int64_t origin_every; /**< Without logarithmic: frames from one time origin to the next. With
+                               it every frame is an origin for lags up to `lags`, every second one
+                               to twice that, and so on. */
+} vt_motion_options;
+
+/** Displacements, no q, 16 logarithmic lags. */
+VT_API vt_motion_options vt_motion_defaults(void);
+
+/** Correlations in time over frames at even intervals, taken up one after the other. Memory holds
+    about `lags` frames for each doubling of the length beyond `lags`. */
+typedef struct vt_motion vt_motion;
+
+VT_API vt_motion *vt_motion_create(const vt_motion_options *options, vt_error *err);
+
+/** NULL is legal. */
+VT_API void vt_motion_destroy(vt_motion *motion);
+
+/** Add a frame: the same atoms in the same order. The motion of the center of mass is taken off.
+    Atoms are followed through faces by their image counts; in a frame where all of these are zero,
+    by the image nearest to the last frame's. VT_EINVAL for other atoms, or without velocities where
+    these are wanted; VT_ENOMEM, VT_EINTERRUPT. After a failure the sums are as they were. */
+VT_API vt_status vt_motion_add(vt_motion *motion, const vt_atoms *atoms, vt_error *err);
+
+VT_API int64_t vt_motion_frames(const vt_motion *motion);
+VT_API int vt_motion_species_count(const vt_motion *motion);
+VT_API const vt_species *vt_motion_species(const vt_motion *motion, int k);
+
+/** Number of lags that frames were found for, zero included; their lengths in frames, rising, into
+    lag[] and how many pairs of frames each has into pairs[], where these are not NULL. */
+VT_API size_t vt_motion_lags(const vt_motion *motion, int64_t *lag, int64_t *pairs);
+
+typedef enum {
+    VT_MOTION_MSD,     /**< <dr^2> [angstrom^2] */
+    VT_MOTION_ALPHA2,  /**< 3 <dr^4>/(5 <dr^2>^2) - 1: Rahman, Phys. Rev. 136, A405 (1964) [-] */
+    VT_MOTION_FS,      /**< <sin(q dr)/(q dr)>, the self-intermediate scattering function averaged
+                            over the directions of q [-] */
+    VT_MOTION_VELOCITY /**< <v(0) v(t)> [angstrom^2/ps^2] */
+} vt_motion_value;
+
+/** A correlation at all lags of vt_motion_lags into values[], of one species or (-1) of all atoms,
+    averaged over atoms and origins. NaN for a species without atoms. */
+VT_API void vt_motion_values(const vt_motion *motion, vt_motion_value value, int species,
+                             double *values);
+
 #ifdef __cplusplus
 }
 #endif

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SAMPLE = 256, TRIANGULAR_REACH = 3 };
+enum { SAMPLE = 256, TRIANGULAR_REACH = 3, PARALLEL_FROM = 20000 };
 
 /* Mean square of the fractional coordinates' differences, summed over axes, below which the first
    guess is taken at once. One axis with a wrong M gives 1/12 and more. */
@@ -236,7 +236,7 @@ vt_status vti_continue(const vt_atoms *reference, const vt_atoms *atoms, vti_con
     if (moved == NULL) return vt_fail_memory(err, n, sizeof *moved, "displacements");
     double back[3][3], shift[3];
     vti_invert3(c->lattice, 0, back);
-#pragma omp parallel for num_threads(vt_threads())
+#pragma omp parallel for num_threads(vt_threads()) if (n > PARALLEL_FROM)
     for (size_t i = 0; i < n; i++) {
         double s0[3], s[3];
         fractional_of(reference, before, i, s0);
@@ -244,7 +244,7 @@ vt_status vti_continue(const vt_atoms *reference, const vt_atoms *atoms, vti_con
         for (int a = 0; a < 3; a++) moved[i][a] = s[a] - s0[a];
     }
     common_shift(moved, n, shift);
-#pragma omp parallel for num_threads(vt_threads())
+#pragma omp parallel for num_threads(vt_threads()) if (n > PARALLEL_FROM)
     for (size_t i = 0; i < n; i++) {
         const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
         for (int k = 0; k < 3; k++) {
