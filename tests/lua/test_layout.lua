@@ -8,7 +8,7 @@ local SOURCE <const> = os.getenv "VITRUM_SOURCE" or "."
 local STANDS_ON <const> = {
   base = {}, array = { "base" }, atoms = { "array" }, io = { "atoms" },
   potential = { "atoms", "io" }, dynamics = { "potential" }, minimize = { "potential" },
-  structure = { "atoms" },
+  structure = { "atoms" }, stz = { "array" },
 }
 
 local function allowed(room, set)

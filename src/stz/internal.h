@@ -1,0 +1,198 @@
+/* Shared by the files of the room stz and by nothing else.
+
+   Sites are numbered block by block: a block is VT_STZ_BLOCK x VT_STZ_BLOCK neighbors, so that what
+   an event changes lies together in memory. The number of a site is not its row-order index; see
+   vti_stz_site and vti_stz_index. */
+#ifndef VITRUM_STZ_INTERNAL_H
+#define VITRUM_STZ_INTERNAL_H
+
+#include <fftw3.h>
+
+#include "stz/rates.h"
+#include "vitrum/stz.h"
+
+enum { SIDE = VT_STZ_BLOCK, AREA = SIDE * SIDE };
+
+/* ---------------------------------------------------------------- elasticity ---- */
+
+/* Constants of the plane: sigma = lambda tr(eps) 1 + 2 mu eps. */
+typedef struct {
+    double lambda, mu, a; /* a = (lambda + mu)/(lambda + 2 mu) */
+    double young;         /* of the plane: 4 mu (lambda + mu)/(lambda + 2 mu) */
+} vti_plane;
+
+vti_plane vti_stz_plane(const vt_stz_elastic *elastic);
+
+/* Transforms of real n x n fields. */
+typedef struct {
+    int n;
+    double *real;        /* 3 n n */
+    fftw_complex *waves; /* 3 n (n/2 + 1) */
+    fftw_plan forward, backward; /* of one field */
+} vti_transform;
+
+vti_transform *vti_transform_create(int n, vt_error *err);
+void vti_transform_destroy(vti_transform *transform);
+
+/* cos 2 theta and sin 2 theta of the wave vector (kx, ky), |.| <= n/2; at the Nyquist index of one
+   axis the odd one, which a real field cannot carry, is zero in `c2s2` alone. */
+typedef struct {
+    double c2, c2c2, c2s2, s2s2;
+} vti_direction;
+
+vti_direction vti_stz_direction(int n, int kx, int ky);
+
+/* The mean elastic strain and stress from mean strain (driven) or stress (held) and eigenstrain. */
+void vti_stz_mean(const vti_plane *plane, const bool held[3], const double eigen[3],
+                  double strain[3], double stress[3]);
+
+/* ---------------------------------------------------------------- the lattice ---- */
+
+/* Everything that a checkpoint keeps as one block of bytes: plain numbers, no pointers. */
+typedef struct {
+    vt_stz_load load;
+    double time, parameter, strain[3], stress[3], eigen[2]; /* eigen: mean e1, e3 */
+    double start[3];        /* strain when the load was set */
+    double work, dissipated, peak_stress, peak_parameter;
+    double steps[VT_STZ_STEP_KINDS], transformations;
+    uint64_t draws;         /* random numbers of the event loop used so far */
+    double last_event_time; /* for telling avalanches apart [ps] */
+    double largest_avalanche;
+    double paused;          /* 1 when the next event starts an avalanche */
+    double low_rate;        /* fast engine: lowest total rate of late */
+    double hot_rate;        /* fast engine: sites above are hot */
+    double p_mean, q_mean;  /* of the mean stress */
+    double drift;           /* fast engine: path length of (p_mean, q_mean) */
+    int64_t hot_count, pending_count, recovering_count, avalanche_count;
+    int64_t changed;        /* events that the fast engine has yet to follow up */
+    int64_t loaded;         /* a load is set */
+    int64_t stale;          /* everything must be computed anew */
+    int64_t settled;        /* nothing changed since the last settle */
+    int64_t change_count, done_count, sweeps;
+    vt_stz_event last;
+} vti_state;
+
+/* A transformation whose stress is still on its way to blocks far off. */
+typedef struct {
+    int32_t x, y;
+    double e1, e3;
+} vti_pending;
+
+/* A batch of sites that transform together. */
+typedef struct {
+    int32_t site, mode;
+    double e1, e3, p, q; /* change, and local stress before */
+} vti_change;
+
+enum { PENDING_MAX = 1024, NO_SLOT = -1 };
+
+struct vt_stz {
+    vt_stz_options options;
+    vti_plane plane;
+    vti_state state;
+    int n, side;        /* sites and blocks along a side */
+    size_t sites, blocks, groups;
+    int stride;         /* modes rounded up to a multiple of LANES */
+    double half_volume; /* V/2 */
+    double kt;          /* of the temperature, or of 300 K where that is zero */
+    double recovery;    /* tau [ps] */
+
+    /* by site */
+    float *mode;        /* barrier[stride], e1[stride], e3[stride] of each site */
+    double *e1, *e3;    /* accumulated eigenstrain */
+    double *permanent, *temporary; /* softening at the instant of the last transformation */
+    double *since;      /* time of it */
+    double *soft;       /* exp(-eta) */
+    double *p, *q;      /* local stress without its mean */
+    double *rate;
+    float *size;        /* largest |e| of the modes */
+    int32_t *generation;
+    int32_t *slot;      /* place in the hot list, or NO_SLOT */
+
+    /* by block */
+    double *total;      /* sum of rates */
+    double *cold;       /* sum of the rates of sites that are not hot */
+    double *moved;      /* bound on the change of stress since the rates were computed */
+    double *drifted;    /* state.drift at that instant */
+    double *widest;     /* largest `size` */
+    int32_t *applied;   /* pending transformations already in p and q */
+    double *group;      /* sums of `total` over AREA blocks */
+
+    /* hot sites, which are always up to date */
+    int32_t *hot;
+    double *hot_p, *hot_q, *hot_rate, *hot_lowest;
+    size_t hot_room;
+
+    vti_pending *pending;
+    int32_t *recovering; /* sites whose temporary softening has not died away */
+    size_t recovering_room;
+    vti_change *change; /* sites found unstable: state.change_count */
+    vti_change *done;   /* the last transformations, whose dissipation is not yet known */
+    size_t change_room, done_room;
+    int32_t *avalanche;
+    size_t avalanche_room;
+
+    vti_transform *transform;
+    double *kernel[3];  /* p of e1, p of e3 = q of e1, q of e3; rows padded by SIDE */
+    double *reach;      /* by displacement of blocks: largest response to a unit eigenstrain */
+    vt_simd simd;
+};
+
+static inline int vti_stz_site(const vt_stz *s, int x, int y) {
+    return ((y / SIDE) * s->side + x / SIDE) * AREA + (y % SIDE) * SIDE + x % SIDE;
+}
+
+static inline void vti_stz_place(const vt_stz *s, int site, int *x, int *y) {
+    int block = site / AREA, inside = site % AREA;
+    *x = (block % s->side) * SIDE + inside % SIDE;
+    *y = (block / s->side) * SIDE + inside / SIDE;
+}
+
+/* ---- modes.c ---- */
+
+/* Draw the modes of a site for its present generation. */
+void vti_stz_draw(vt_stz *s, int site);
+
+/* Barriers of one site: Q of mode m is F soft - V/2 (p e1 + q e3). */
+double vti_stz_barrier(const vt_stz *s, int site, int m, double p, double q);
+
+/* The mode of lowest Q and its value, under the local stress p, q (without the mean). */
+int vti_stz_lowest(const vt_stz *s, int site, double p, double q, double *lowest);
+
+/* The mode where the running sum of rates reaches `target` (eq. 7). */
+int vti_stz_pick_mode(const vt_stz *s, int site, double p, double q, double target);
+
+/* Set `soft` of a site for the present time; false when its temporary part has died away. */
+bool vti_stz_recover(vt_stz *s, int site);
+
+/* ---- engines ---- */
+
+/* Bring p, q where needed and the sums of rates up to date, and list unstable sites in `change`
+   with their lowest modes, in the order of their numbers. */
+vt_status vti_stz_settle_plain(vt_stz *s, vt_error *err);
+vt_status vti_stz_settle_fast(vt_stz *s, vt_error *err);
+
+/* Local p and q of every site from scratch. */
+void vti_stz_solve_all(vt_stz *s);
+
+/* Local stress of a site as the engine knows it (exact for hot sites and after a settle). */
+void vti_stz_local(const vt_stz *s, int site, double *p, double *q);
+
+/* Tell the fast engine of a transformation of `site`. */
+void vti_stz_follow(vt_stz *s, int site, double e1, double e3);
+
+vt_status vti_stz_kernel(vt_stz *s, vt_error *err);
+
+/* Bring everything up to date, with the engine of the lattice, if it is not. */
+vt_status vti_stz_settle(vt_stz *s, vt_error *err);
+
+/* Add a site to the list `change`. */
+vt_status vti_stz_add_change(vt_stz *s, int site, int mode, double p, double q, vt_error *err);
+
+/* Sum of rates over the groups. */
+double vti_stz_sum_groups(vt_stz *s);
+
+/* The site where the running sum of rates reaches `target`, and what is left for its modes. */
+int vti_stz_pick_site(const vt_stz *s, double target, double *rest);
+
+#endif

@@ -1,0 +1,70 @@
+/* Stress of one transformed site: the table that the fast engine shifts and adds.
+
+   For traceless eigenstrain the stress of a wave depends on one scalar, h = c2 e1 + s2 e3 with the
+   cosine and sine of twice the angle of the wave vector:
+       p = -E c2 h,   q = -E s2 h,   sigma_xx + sigma_yy = E h,
+   where E = 4 mu (lam+mu)/(lam+2mu) is Young's modulus of the plane. Three real tables follow. */
+#include <math.h>
+
+#include "stz/internal.h"
+
+/* Largest singular value of the symmetric response [[a, b], [b, c]]. */
+static double norm(double a, double b, double c) {
+    return fabs(a + c) / 2 + hypot((a - c) / 2, b);
+}
+
+static void fill_table(vt_stz *s, int which) {
+    vti_transform *t = s->transform;
+    int n = s->n, half = n / 2 + 1;
+    double scale = -s->plane.young / (double)s->sites;
+    for (int j = 0; j < n; j++)
+        for (int kx = 0; kx < half; kx++) {
+            fftw_complex *w = &t->waves[(size_t)j * (size_t)half + (size_t)kx];
+            double value = 0;
+            if (j != 0 || kx != 0) {
+                vti_direction d = vti_stz_direction(n, kx, 2 * j <= n ? j : j - n);
+                value = which == 0 ? d.c2c2 : which == 1 ? d.c2s2 : d.s2s2;
+            }
+            (*w)[0] = scale * value;
+            (*w)[1] = 0;
+        }
+    fftw_execute(t->backward);
+    /* Rows go on periodically, so that eight neighbors never need to wrap. */
+    size_t width = (size_t)n + SIDE;
+    for (size_t y = 0; y < (size_t)n; y++)
+        for (size_t x = 0; x < width; x++)
+            s->kernel[which][y * width + x] = t->real[y * (size_t)n + x % (size_t)n];
+}
+
+/* reach[d]: the largest response of any site of a block to any site of the block d away. */
+static void fill_reach(vt_stz *s) {
+    int n = s->n;
+    size_t width = (size_t)n + SIDE;
+    for (int by = 0; by < s->side; by++)
+        for (int bx = 0; bx < s->side; bx++) {
+            double largest = 0;
+            for (int dy = 1 - SIDE; dy < SIDE; dy++)
+                for (int dx = 1 - SIDE; dx < SIDE; dx++) {
+                    size_t y = (size_t)((by * SIDE + dy + n) % n);
+                    size_t x = (size_t)((bx * SIDE + dx + n) % n), k = y * width + x;
+                    largest = fmax(largest,
+                                   norm(s->kernel[0][k], s->kernel[1][k], s->kernel[2][k]));
+                }
+            s->reach[by * s->side + bx] = largest * (1 + 1e-12);
+        }
+}
+
+vt_status vti_stz_kernel(vt_stz *s, vt_error *err) {
+    size_t count = (size_t)s->n * ((size_t)s->n + SIDE);
+    for (int k = 0; k < 3; k++) {
+        s->kernel[k] = vt_alloc(count, sizeof *s->kernel[k]);
+        if (s->kernel[k] == NULL)
+            return vt_fail_memory(err, count, sizeof(double), "the stress of a site");
+        fill_table(s, k);
+    }
+    s->reach = vt_alloc(s->blocks, sizeof *s->reach);
+    if (s->reach == NULL)
+        return vt_fail_memory(err, s->blocks, sizeof(double), "the stress of a site");
+    fill_reach(s);
+    return VT_OK;
+}

@@ -1,0 +1,272 @@
+/* Making a lattice: options, memory, the first draw of modes. */
+#include <math.h>
+#include <string.h>
+
+#include "stz/internal.h"
+#include "vitrum/units.h"
+
+static const double MEMORY_MAX = 64e9; /* bytes; a larger lattice is surely a slip */
+
+vt_stz_options vt_stz_defaults(void) {
+    return (vt_stz_options){.n = 128,
+                            .modes = 20,
+                            .seed = 1,
+                            .barrier_mean = 2.0,
+                            .barrier_width = 0.25,
+                            .eigenstrain = 0.07,
+                            .volume = 343,
+                            .temperature = 300,
+                            .attempt_frequency = 10,
+                            .permanent = 13,
+                            .temporary = 39,
+                            .softening_max = 0.51082562376599072, /* -ln 0.6 */
+                            .recovery_barrier = 0.37,
+                            .mises_factor = 1,
+                            .strain_step = 1e-4,
+                            .elastic = {69.46 / VT_GPA, 0.365, false},
+                            .engine = VT_STZ_FAST,
+                            .tolerance = 1e-4};
+}
+
+double vt_stz_memory(const vt_stz_options *o) {
+    double sites = (double)o->n * (double)o->n;
+    return sites * (12.0 * (double)((o->modes + 3) / 4 * 4) + 11 * 8 + 12 + 6 * 8 + 3 * 8);
+}
+
+/* ---------------------------------------------------------------- checking ---- */
+
+static vt_status check_lattice(const vt_stz_options *o, vt_error *err) {
+    if (o->n < VT_STZ_MIN_SIDE || o->n > VT_STZ_MAX_SIDE || o->n % VT_STZ_BLOCK != 0)
+        return vt_fail(err, VT_EINVAL,
+                       "the side of the lattice must be a multiple of %d from %d to %d sites, got "
+                       "%lld; the nearest is %lld",
+                       VT_STZ_BLOCK, VT_STZ_MIN_SIDE, VT_STZ_MAX_SIDE, (long long)o->n,
+                       o->n < VT_STZ_MIN_SIDE   ? (long long)VT_STZ_MIN_SIDE
+                       : o->n > VT_STZ_MAX_SIDE ? (long long)VT_STZ_MAX_SIDE
+                                                : (long long)((o->n + 4) / 8 * 8));
+    if (o->modes < 1 || o->modes > VT_STZ_MAX_MODES)
+        return vt_fail(err, VT_EINVAL, "a site has 1 to %d modes, got %lld", VT_STZ_MAX_MODES,
+                       (long long)o->modes);
+    if (vt_stz_memory(o) > MEMORY_MAX)
+        return vt_fail(err, VT_EINVAL,
+                       "a lattice of %lld x %lld sites with %lld modes takes %.0f GB; take a smaller "
+                       "side or fewer modes",
+                       (long long)o->n, (long long)o->n, (long long)o->modes,
+                       vt_stz_memory(o) / 1e9);
+    return VT_OK;
+}
+
+static vt_status check_spectrum(const vt_stz_options *o, vt_error *err) {
+    if (!(o->barrier_mean > 0 && o->barrier_mean <= 100))
+        return vt_fail(err, VT_EINVAL,
+                       "the mean barrier must be above 0 and at most 100 eV, got %g eV; the paper has "
+                       "1.8 to 2.2 eV",
+                       o->barrier_mean);
+    /* Wider spectra would have to throw a third of their draws away. */
+    if (!(o->barrier_width >= 0 && o->barrier_width <= 2 * o->barrier_mean))
+        return vt_fail(err, VT_EINVAL,
+                       "the width of the barriers must be from 0 to twice their mean (%g eV), got %g "
+                       "eV",
+                       o->barrier_mean, o->barrier_width);
+    if (!(o->eigenstrain >= 0 && o->eigenstrain <= 1))
+        return vt_fail(err, VT_EINVAL, "the eigenstrain must be from 0 to 1, got %g; the paper has "
+                       "0.07", o->eigenstrain);
+    if (!(o->volume >= 0 && o->volume <= 1e6))
+        return vt_fail(err, VT_EINVAL,
+                       "the volume of a zone must be from 0 to 1000 nm^3, got %g nm^3",
+                       o->volume / 1000);
+    if (!(o->attempt_frequency > 0 && o->attempt_frequency <= 1e6))
+        return vt_fail(err, VT_EINVAL,
+                       "the attempt frequency must be above 0 and at most 1e18/s, got %g/s",
+                       o->attempt_frequency / VT_SECONDS);
+    return VT_OK;
+}
+
+static vt_status check_temperature(double temperature, vt_error *err) {
+    if (temperature >= 0 && temperature <= 1e5) return VT_OK;
+    return vt_fail(err, VT_EINVAL,
+                   "the temperature must be from 0 (then nothing is thermally activated) to 1e5 K, got "
+                   "%g K",
+                   temperature);
+}
+
+static vt_status check_softening(const vt_stz_options *o, vt_error *err) {
+    const double value[] = {o->permanent, o->temporary, o->softening_max, o->softening_start,
+                            o->recovery_barrier};
+    static const char *const NAME[] = {"permanent softening", "temporary softening",
+                                       "largest softening", "softening at the start",
+                                       "recovery barrier"};
+    for (size_t k = 0; k < 5; k++)
+        if (!(value[k] >= 0 && value[k] <= 1e6))
+            return vt_fail(err, VT_EINVAL, "the %s must not be negative, got %g", NAME[k], value[k]);
+    if (o->softening_start > o->softening_max)
+        return vt_fail(err, VT_EINVAL,
+                       "the largest permanent softening (%g) is below that of the lattice at the start "
+                       "(%g); raise the one or lower the other",
+                       o->softening_max, o->softening_start);
+    if (!(o->mises_factor > 0 && o->mises_factor <= 10))
+        return vt_fail(err, VT_EINVAL,
+                       "the factor of the Mises measure must be above 0 and at most 10, got %g; the "
+                       "paper has 1",
+                       o->mises_factor);
+    return VT_OK;
+}
+
+static vt_status check_elastic(const vt_stz_elastic *e, vt_error *err) {
+    if (!(e->young > 0 && e->young * VT_GPA <= 1e5))
+        return vt_fail(err, VT_EINVAL,
+                       "Young's modulus must be above 0 and at most 1e5 GPa, got %g GPa",
+                       e->young * VT_GPA);
+    if (!(e->poisson > -1 && e->poisson < 0.5))
+        return vt_fail(err, VT_EINVAL, "Poisson's ratio must be above -1 and below 0.5, got %g",
+                       e->poisson);
+    return VT_OK;
+}
+
+vt_status vt_stz_check(const vt_stz_options *o, vt_error *err) {
+    if (vt_failed(check_lattice(o, err)) || vt_failed(check_spectrum(o, err)) ||
+        vt_failed(check_softening(o, err)) || vt_failed(check_elastic(&o->elastic, err)) ||
+        vt_failed(check_temperature(o->temperature, err)))
+        return VT_EINVAL;
+    if (!(o->strain_step > 0 && o->strain_step <= 0.1))
+        return vt_fail(err, VT_EINVAL,
+                       "the strain step must be above 0 and at most 0.1, got %g; the paper's code has "
+                       "1e-4",
+                       o->strain_step);
+    if (!(o->tolerance > 0 && o->tolerance <= 0.1))
+        return vt_fail(err, VT_EINVAL, "the tolerance must be above 0 and at most 0.1, got %g",
+                       o->tolerance);
+    return VT_OK;
+}
+
+/* ---------------------------------------------------------------- making ---- */
+
+/* At zero temperature the fast engine still needs a scale to tell which sites may become unstable
+   soon. */
+static void set_temperature(vt_stz *s, double temperature) {
+    const vt_stz_options *o = &s->options;
+    s->options.temperature = temperature;
+    s->kt = VT_BOLTZMANN * (temperature > 0 ? temperature : 300);
+    s->recovery = temperature > 0 ? exp(o->recovery_barrier / s->kt) / o->attempt_frequency
+                                  : INFINITY;
+}
+
+/* Memory of everything whose size follows from the options. */
+static bool allocate(vt_stz *s) {
+    size_t n = s->sites, blocks = s->blocks;
+    struct {
+        void *member;
+        size_t count, size;
+    } list[] = {{&s->mode, 3 * n * (size_t)s->stride, sizeof *s->mode},
+                {&s->e1, n, 8},
+                {&s->e3, n, 8},
+                {&s->permanent, n, 8},
+                {&s->temporary, n, 8},
+                {&s->since, n, 8},
+                {&s->soft, n, 8},
+                {&s->p, n, 8},
+                {&s->q, n, 8},
+                {&s->rate, n, 8},
+                {&s->size, n, sizeof *s->size},
+                {&s->generation, n, sizeof *s->generation},
+                {&s->slot, n, sizeof *s->slot},
+                {&s->total, blocks, 8},
+                {&s->cold, blocks, 8},
+                {&s->moved, blocks, 8},
+                {&s->drifted, blocks, 8},
+                {&s->widest, blocks, 8},
+                {&s->applied, blocks, sizeof *s->applied},
+                {&s->group, s->groups, 8},
+                {&s->pending, PENDING_MAX, sizeof *s->pending}};
+    for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
+        void *memory = vt_alloc(list[k].count, list[k].size);
+        if (memory == NULL) return false;
+        memcpy(list[k].member, &memory, sizeof memory);
+    }
+    return true;
+}
+
+vt_stz *vt_stz_create(const vt_stz_options *options, vt_error *err) {
+    if (vt_failed(vt_stz_check(options, err))) return NULL;
+    vt_stz *s = vt_alloc(1, sizeof *s);
+    if (s == NULL) {
+        vt_fail_memory(err, 1, sizeof *s, "a lattice");
+        return NULL;
+    }
+    s->options = *options;
+    s->n = (int)options->n;
+    s->side = s->n / SIDE;
+    s->sites = (size_t)s->n * (size_t)s->n;
+    s->blocks = s->sites / AREA;
+    s->groups = (s->blocks + AREA - 1) / AREA;
+    s->stride = (int)(options->modes + 3) / 4 * 4;
+    s->half_volume = options->volume / 2;
+    s->plane = vti_stz_plane(&options->elastic);
+    s->simd = vt_simd_best();
+    set_temperature(s, options->temperature);
+    if (!allocate(s)) {
+        vt_fail_memory(err, s->sites, (size_t)(vt_stz_memory(options) / (double)s->sites),
+                       "a lattice");
+        goto fail;
+    }
+    s->transform = vti_transform_create(s->n, err);
+    if (s->transform == NULL) goto fail;
+    if (options->engine == VT_STZ_FAST && vt_failed(vti_stz_kernel(s, err))) goto fail;
+    double soft = exp(-options->softening_start);
+    for (size_t i = 0; i < s->sites; i++) {
+        s->permanent[i] = options->softening_start;
+        s->soft[i] = soft;
+        s->slot[i] = NO_SLOT;
+        vti_stz_draw(s, (int)i);
+        if (i % 4096 == 0 && vt_interrupted()) {
+            vt_fail_interrupted(err);
+            goto fail;
+        }
+    }
+    s->state.stale = 1;
+    s->state.paused = 1;
+    return s;
+fail:
+    vt_stz_destroy(s);
+    return NULL;
+}
+
+void vt_stz_destroy(vt_stz *s) {
+    if (s == NULL) return;
+    void *const list[] = {s->mode,       s->e1,      s->e3,        s->permanent, s->temporary,
+                          s->since,      s->soft,    s->p,         s->q,         s->rate,
+                          s->size,       s->generation, s->slot,   s->total,     s->cold,
+                          s->moved,      s->drifted, s->widest,    s->applied,   s->group,
+                          s->hot,        s->hot_p,   s->hot_q,     s->hot_rate,  s->hot_lowest,
+                          s->pending,    s->recovering, s->change, s->done,   s->avalanche, s->kernel[0],
+                          s->kernel[1],  s->kernel[2], s->reach};
+    for (size_t k = 0; k < sizeof list / sizeof *list; k++) vt_free(list[k]);
+    vti_transform_destroy(s->transform);
+    vt_free(s);
+}
+
+/* ---------------------------------------------------------------- changing ---- */
+
+vt_status vt_stz_set_temperature(vt_stz *s, double temperature, vt_error *err) {
+    if (vt_failed(check_temperature(temperature, err))) return VT_EINVAL;
+    set_temperature(s, temperature);
+    s->state.stale = 1;
+    s->state.settled = 0;
+    return VT_OK;
+}
+
+vt_status vt_stz_set_softening_max(vt_stz *s, double softening_max, vt_error *err) {
+    vt_stz_options wish = s->options;
+    wish.softening_max = softening_max;
+    wish.softening_start = 0;
+    if (vt_failed(check_softening(&wish, err))) return VT_EINVAL;
+    double reached = 0;
+    for (size_t i = 0; i < s->sites; i++) reached = fmax(reached, s->permanent[i]);
+    if (softening_max < reached)
+        return vt_fail(err, VT_EINVAL,
+                       "the largest permanent softening cannot be %g: a site has %g already; give that "
+                       "or more",
+                       softening_max, reached);
+    s->options.softening_max = softening_max;
+    return VT_OK;
+}

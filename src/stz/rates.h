@@ -1,0 +1,39 @@
+/* The two inner loops of the fast engine, in a scalar and a vector form with the same bits. */
+#ifndef VITRUM_STZ_RATES_H
+#define VITRUM_STZ_RATES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What turns stresses into rates. */
+typedef struct {
+    double half_volume;     /* V/2 */
+    double minus_inverse;   /* -1/kT */
+    double frequency;       /* nu0 */
+    double cut;             /* modes of Q above it count for nothing */
+    double p_mean, q_mean;  /* added to the local stress */
+    int stride;             /* modes of a site, a multiple of four */
+} vti_rate_law;
+
+/* Total rate and lowest Q of a site from its 3 * stride modes, softening and local stress. */
+typedef void vti_rate_kernel(const vti_rate_law *law, const float *modes, double soft, double p,
+                             double q, double *rate, double *lowest);
+
+/* Add the stress of a transformation (e1, e3) to a block: row k of the block takes eight entries
+   from kernel + row[k]. */
+typedef void vti_apply_kernel(const double *const kernel[3], const size_t row[8], double e1,
+                              double e3, double *p, double *q);
+
+typedef struct {
+    vti_rate_kernel *rate;
+    vti_apply_kernel *apply;
+} vti_stz_kernels;
+
+extern const vti_stz_kernels vti_stz_kernels_reference, vti_stz_kernels_baseline,
+    vti_stz_kernels_avx2, vti_stz_kernels_avx512;
+
+/* exp(x) for x from -700 to 700 by the same operations as the vector form; relative error below
+   3e-16 + 2^-53. */
+double vti_stz_exp(double x);
+
+#endif
