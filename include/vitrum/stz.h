@@ -40,25 +40,25 @@ typedef enum {
 
 /** What a lattice is made of; vt_stz_defaults has the values of the paper's table 1. */
 typedef struct {
-    int64_t n;                 /**< Sites along a side: a multiple of VT_STZ_BLOCK [-]. */
-    int64_t modes;             /**< Transformations that every site offers (M) [-]. */
-    uint64_t seed;             /**< Of all random numbers. */
-    double barrier_mean;       /**< Mean of F (Delta F*) [eV]. */
-    double barrier_width;      /**< Standard deviation of F, which is kept positive [eV]. */
-    double eigenstrain;        /**< Standard deviation of e1 and e3 (half of gamma*) [-]. */
-    double volume;             /**< Of one zone (V_g) [angstrom^3]. */
-    double temperature;        /**< 0: nothing is thermally activated [K]. */
-    double attempt_frequency;  /**< nu0 [1/ps]. */
-    double permanent;          /**< kappa_p of eq. 11 [-]. */
-    double temporary;          /**< kappa_t of eq. 12 [-]. */
-    double softening_max;      /**< Largest permanent softening eta_max [-]. */
-    double softening_start;    /**< Permanent softening of every site at the start [-]. */
-    double recovery_barrier;   /**< Q_act of eq. 9 [eV]. */
-    double mises_factor;       /**< Mises measure squared is this times e1^2 + e3^2 [-]. */
-    double strain_step;        /**< Largest strain between two looks at the rates [-]. */
+    int64_t n;                /**< Sites along a side: a multiple of VT_STZ_BLOCK [-]. */
+    int64_t modes;            /**< Transformations that every site offers (M) [-]. */
+    uint64_t seed;            /**< Of all random numbers. */
+    double barrier_mean;      /**< Mean of F (Delta F*) [eV]. */
+    double barrier_width;     /**< Standard deviation of F, which is kept positive [eV]. */
+    double eigenstrain;       /**< Standard deviation of e1 and e3 (half of gamma*) [-]. */
+    double volume;            /**< Of one zone (V_g) [angstrom^3]. */
+    double temperature;       /**< 0: nothing is thermally activated [K]. */
+    double attempt_frequency; /**< nu0 [1/ps]. */
+    double permanent;         /**< kappa_p of eq. 11 [-]. */
+    double temporary;         /**< kappa_t of eq. 12 [-]. */
+    double softening_max;     /**< Largest permanent softening eta_max [-]. */
+    double softening_start;   /**< Permanent softening of every site at the start [-]. */
+    double recovery_barrier;  /**< Q_act of eq. 9 [eV]. */
+    double mises_factor;      /**< Mises measure squared is this times e1^2 + e3^2 [-]. */
+    double strain_step;       /**< Largest strain between two looks at the rates [-]. */
     vt_stz_elastic elastic;
     vt_stz_engine engine;
-    double tolerance;          /**< Fast engine: largest error of the chance of the next event. */
+    double tolerance; /**< Fast engine: largest error of the chance of the next event. */
 } vt_stz_options;
 
 /** The paper's values. What it leaves open: width 0.25 eV, volume (0.7 nm)^3, nu0 = 1e13/s. */
@@ -126,10 +126,13 @@ typedef struct {
     double strain;  /**< Loading parameter [-]. */
     double plastic; /**< Plastic part of the loading parameter [-]. */
     int64_t steps;  /**< Steps to do in this call. */
+    double pause;   /**< Stop between steps once the parameter is there, without touching the steps
+                         themselves; 0: do not [-]. */
 } vt_stz_goal;
 
 /** Do steps until a goal is reached.
-    @return VT_DONE a strain is reached, VT_CONTINUE `steps` are done, VT_EINTERRUPT Ctrl-C,
+    @return VT_DONE a strain is reached, VT_CONTINUE `steps` are done or `pause` is reached,
+    VT_EINTERRUPT Ctrl-C,
     VT_EINVAL without a load, VT_EDIVERGED when instabilities never end (the stress that starts
     them exceeds what transformations can relax). The lattice is valid after each. */
 VT_API vt_status vt_stz_run(vt_stz *lattice, const vt_stz_goal *goal, vt_error *err);
@@ -140,9 +143,9 @@ typedef struct {
     int64_t sites;         /**< Transformed in it. */
     int64_t x, y;          /**< The first of them. */
     int64_t mode;
-    double waiting;        /**< [ps] */
-    double rate;           /**< Sum of all rates before it (one over t_res, eq. 6) [1/ps]. */
-    double error_bound;    /**< On `rate`, from what the fast engine did not compute [1/ps]. */
+    double waiting;     /**< [ps] */
+    double rate;        /**< Sum of all rates before it (one over t_res, eq. 6) [1/ps]. */
+    double error_bound; /**< On `rate`, from what the fast engine did not compute [1/ps]. */
 } vt_stz_event;
 
 VT_API vt_stz_event vt_stz_last_event(const vt_stz *lattice);
@@ -151,19 +154,19 @@ VT_API vt_stz_event vt_stz_last_event(const vt_stz *lattice);
 
 /** State of the whole lattice. */
 typedef struct {
-    double time;             /**< [ps] */
-    double parameter;        /**< Loading parameter since the load was set [-]. */
-    double load_stress;      /**< Work conjugate of the parameter [eV/angstrom^3]. */
-    double plastic;          /**< Plastic part of the parameter [-]. */
-    double strain[3];        /**< Mean strain [-]. */
-    double stress[3];        /**< Mean stress [eV/angstrom^3]. */
+    double time;                     /**< [ps] */
+    double parameter;                /**< Loading parameter since the load was set [-]. */
+    double load_stress;              /**< Work conjugate of the parameter [eV/angstrom^3]. */
+    double plastic;                  /**< Plastic part of the parameter [-]. */
+    double strain[3];                /**< Mean strain [-]. */
+    double stress[3];                /**< Mean stress [eV/angstrom^3]. */
     double steps[VT_STZ_STEP_KINDS]; /**< Steps of each kind. */
-    double transformations;  /**< Events: sites transformed. */
-    double work;             /**< Done by the machine, per volume [eV/angstrom^3]. */
-    double dissipated;       /**< Lost in transformations, per volume [eV/angstrom^3]. */
-    double peak_stress;      /**< Largest load_stress since the load was set. */
-    double peak_parameter;   /**< Where that was. */
-    double avalanches;       /**< Runs of events without a pause, ended or under way. */
+    double transformations;          /**< Events: sites transformed. */
+    double work;                     /**< Done by the machine, per volume [eV/angstrom^3]. */
+    double dissipated;               /**< Lost in transformations, per volume [eV/angstrom^3]. */
+    double peak_stress;              /**< Largest load_stress since the load was set. */
+    double peak_parameter;           /**< Where that was. */
+    double avalanches;               /**< Runs of events without a pause, ended or under way. */
     double largest_avalanche;
 } vt_stz_state;
 

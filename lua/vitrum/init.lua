@@ -9,3 +9,4 @@ vt.protocol = require("vitrum.protocol").new
 vt.statistics = require "vitrum.statistics"
 vt.report = require "vitrum.report"
 require "vitrum.structure" -- adds to vt.structure
+require "vitrum.stz"

@@ -29,6 +29,7 @@ int luaopen_vitrum(lua_State *L) {
     vtl_open_dynamics(L);
     vtl_open_minimize(L);
     vtl_open_structure(L);
+    vtl_open_stz(L);
     vtl_open_voronoi(L);
     vtl_open_local_order(L);
     vtl_open_structure_strain(L);

@@ -77,8 +77,7 @@ static void add_pending(const vt_stz *s, size_t block, int from, int to) {
     for (int e = from; e < to; e++) {
         const vti_pending *event = &s->pending[e];
         size_t row[SIDE], dx = (size_t)((x0 - event->x + n) % n);
-        for (int y = 0; y < SIDE; y++)
-            row[y] = (size_t)((y0 + y - event->y + n) % n) * width + dx;
+        for (int y = 0; y < SIDE; y++) row[y] = (size_t)((y0 + y - event->y + n) % n) * width + dx;
         k->apply(kernel, row, event->e1, event->e3, s->p + block * AREA, s->q + block * AREA);
     }
 }
@@ -230,8 +229,7 @@ static void update_hot(vt_stz *s, const vti_rate_law *law, int fresh) {
 
 static double sum_rates(vt_stz *s) {
     memcpy(s->total, s->cold, s->blocks * sizeof *s->total);
-    for (int64_t h = 0; h < s->state.hot_count; h++)
-        s->total[s->hot[h] / AREA] += s->hot_rate[h];
+    for (int64_t h = 0; h < s->state.hot_count; h++) s->total[s->hot[h] / AREA] += s->hot_rate[h];
     return vti_stz_sum_groups(s);
 }
 
@@ -260,8 +258,7 @@ static vt_status settle_bounds(vt_stz *s, const vti_rate_law *law, vt_error *err
         t->last.rate = rate;
         t->last.error_bound = error;
         if (error <= allowed) return VT_OK;
-        if (due * (size_t)(t->pending_count + 64) > s->blocks * 160)
-            return update_all(s, law, err);
+        if (due * (size_t)(t->pending_count + 64) > s->blocks * 160) return update_all(s, law, err);
         for (size_t b = 0; b < s->blocks; b++) {
             double x = change_of(s, b), part = counts ? s->cold[b] * (x + x * x) : 0;
             if ((x > CHANGE_MAX || 2 * (double)s->blocks * part > allowed) &&
@@ -291,8 +288,7 @@ static vt_status list_unstable(vt_stz *s, vt_error *err) {
             vt_failed(vti_stz_add_change(s, s->hot[h], mode, s->hot_p[h], s->hot_q[h], err)))
             return VT_ENOMEM;
     }
-    if (t->change_count > 1)
-        qsort(s->change, (size_t)t->change_count, sizeof *s->change, by_site);
+    if (t->change_count > 1) qsort(s->change, (size_t)t->change_count, sizeof *s->change, by_site);
     return VT_OK;
 }
 

@@ -26,8 +26,8 @@ vti_plane vti_stz_plane(const vt_stz_elastic *elastic);
 /* Transforms of real n x n fields. */
 typedef struct {
     int n;
-    double *real;        /* 3 n n */
-    fftw_complex *waves; /* 3 n (n/2 + 1) */
+    double *real;                /* 3 n n */
+    fftw_complex *waves;         /* 3 n (n/2 + 1) */
     fftw_plan forward, backward; /* of one field */
 } vti_transform;
 
@@ -52,22 +52,22 @@ void vti_stz_mean(const vti_plane *plane, const bool held[3], const double eigen
 typedef struct {
     vt_stz_load load;
     double time, parameter, strain[3], stress[3], eigen[2]; /* eigen: mean e1, e3 */
-    double start[3];        /* strain when the load was set */
+    double start[3];                                        /* strain when the load was set */
     double work, dissipated, peak_stress, peak_parameter;
     double steps[VT_STZ_STEP_KINDS], transformations;
     uint64_t draws;         /* random numbers of the event loop used so far */
     double last_event_time; /* for telling avalanches apart [ps] */
     double largest_avalanche;
-    double paused;          /* 1 when the next event starts an avalanche */
-    double low_rate;        /* fast engine: lowest total rate of late */
-    double hot_rate;        /* fast engine: sites above are hot */
-    double p_mean, q_mean;  /* of the mean stress */
-    double drift;           /* fast engine: path length of (p_mean, q_mean) */
+    double paused;         /* 1 when the next event starts an avalanche */
+    double low_rate;       /* fast engine: lowest total rate of late */
+    double hot_rate;       /* fast engine: sites above are hot */
+    double p_mean, q_mean; /* of the mean stress */
+    double drift;          /* fast engine: path length of (p_mean, q_mean) */
     int64_t hot_count, pending_count, recovering_count, avalanche_count;
-    int64_t changed;        /* events that the fast engine has yet to follow up */
-    int64_t loaded;         /* a load is set */
-    int64_t stale;          /* everything must be computed anew */
-    int64_t settled;        /* nothing changed since the last settle */
+    int64_t changed; /* events that the fast engine has yet to follow up */
+    int64_t loaded;  /* a load is set */
+    int64_t stale;   /* everything must be computed anew */
+    int64_t settled; /* nothing changed since the last settle */
     int64_t change_count, done_count, sweeps;
     vt_stz_event last;
 } vti_state;
@@ -90,7 +90,7 @@ struct vt_stz {
     vt_stz_options options;
     vti_plane plane;
     vti_state state;
-    int n, side;        /* sites and blocks along a side */
+    int n, side; /* sites and blocks along a side */
     size_t sites, blocks, groups;
     int stride;         /* modes rounded up to a multiple of LANES */
     double half_volume; /* V/2 */
@@ -98,25 +98,25 @@ struct vt_stz {
     double recovery;    /* tau [ps] */
 
     /* by site */
-    float *mode;        /* barrier[stride], e1[stride], e3[stride] of each site */
-    double *e1, *e3;    /* accumulated eigenstrain */
+    float *mode;                   /* barrier[stride], e1[stride], e3[stride] of each site */
+    double *e1, *e3;               /* accumulated eigenstrain */
     double *permanent, *temporary; /* softening at the instant of the last transformation */
-    double *since;      /* time of it */
-    double *soft;       /* exp(-eta) */
-    double *p, *q;      /* local stress without its mean */
+    double *since;                 /* time of it */
+    double *soft;                  /* exp(-eta) */
+    double *p, *q;                 /* local stress without its mean */
     double *rate;
-    float *size;        /* largest |e| of the modes */
+    float *size; /* largest |e| of the modes */
     int32_t *generation;
-    int32_t *slot;      /* place in the hot list, or NO_SLOT */
+    int32_t *slot; /* place in the hot list, or NO_SLOT */
 
     /* by block */
-    double *total;      /* sum of rates */
-    double *cold;       /* sum of the rates of sites that are not hot */
-    double *moved;      /* bound on the change of stress since the rates were computed */
-    double *drifted;    /* state.drift at that instant */
-    double *widest;     /* largest `size` */
-    int32_t *applied;   /* pending transformations already in p and q */
-    double *group;      /* sums of `total` over AREA blocks */
+    double *total;    /* sum of rates */
+    double *cold;     /* sum of the rates of sites that are not hot */
+    double *moved;    /* bound on the change of stress since the rates were computed */
+    double *drifted;  /* state.drift at that instant */
+    double *widest;   /* largest `size` */
+    int32_t *applied; /* pending transformations already in p and q */
+    double *group;    /* sums of `total` over AREA blocks */
 
     /* hot sites, which are always up to date */
     int32_t *hot;
@@ -133,8 +133,8 @@ struct vt_stz {
     size_t avalanche_room;
 
     vti_transform *transform;
-    double *kernel[3];  /* p of e1, p of e3 = q of e1, q of e3; rows padded by SIDE */
-    double *reach;      /* by displacement of blocks: largest response to a unit eigenstrain */
+    double *kernel[3]; /* p of e1, p of e3 = q of e1, q of e3; rows padded by SIDE */
+    double *reach;     /* by displacement of blocks: largest response to a unit eigenstrain */
     vt_simd simd;
 };
 

@@ -47,8 +47,8 @@ static void fill_reach(vt_stz *s) {
                 for (int dx = 1 - SIDE; dx < SIDE; dx++) {
                     size_t y = (size_t)((by * SIDE + dy + n) % n);
                     size_t x = (size_t)((bx * SIDE + dx + n) % n), k = y * width + x;
-                    largest = fmax(largest,
-                                   norm(s->kernel[0][k], s->kernel[1][k], s->kernel[2][k]));
+                    largest =
+                        fmax(largest, norm(s->kernel[0][k], s->kernel[1][k], s->kernel[2][k]));
                 }
             s->reach[by * s->side + bx] = largest * (1 + 1e-12);
         }

@@ -48,29 +48,33 @@ static vt_status check_lattice(const vt_stz_options *o, vt_error *err) {
         return vt_fail(err, VT_EINVAL, "a site has 1 to %d modes, got %lld", VT_STZ_MAX_MODES,
                        (long long)o->modes);
     if (vt_stz_memory(o) > MEMORY_MAX)
-        return vt_fail(err, VT_EINVAL,
-                       "a lattice of %lld x %lld sites with %lld modes takes %.0f GB; take a smaller "
-                       "side or fewer modes",
-                       (long long)o->n, (long long)o->n, (long long)o->modes,
-                       vt_stz_memory(o) / 1e9);
+        return vt_fail(
+            err, VT_EINVAL,
+            "a lattice of %lld x %lld sites with %lld modes takes %.0f GB; take a smaller "
+            "side or fewer modes",
+            (long long)o->n, (long long)o->n, (long long)o->modes, vt_stz_memory(o) / 1e9);
     return VT_OK;
 }
 
 static vt_status check_spectrum(const vt_stz_options *o, vt_error *err) {
     if (!(o->barrier_mean > 0 && o->barrier_mean <= 100))
-        return vt_fail(err, VT_EINVAL,
-                       "the mean barrier must be above 0 and at most 100 eV, got %g eV; the paper has "
-                       "1.8 to 2.2 eV",
-                       o->barrier_mean);
+        return vt_fail(
+            err, VT_EINVAL,
+            "the mean barrier must be above 0 and at most 100 eV, got %g eV; the paper has "
+            "1.8 to 2.2 eV",
+            o->barrier_mean);
     /* Wider spectra would have to throw a third of their draws away. */
     if (!(o->barrier_width >= 0 && o->barrier_width <= 2 * o->barrier_mean))
-        return vt_fail(err, VT_EINVAL,
-                       "the width of the barriers must be from 0 to twice their mean (%g eV), got %g "
-                       "eV",
-                       o->barrier_mean, o->barrier_width);
+        return vt_fail(
+            err, VT_EINVAL,
+            "the width of the barriers must be from 0 to twice their mean (%g eV), got %g "
+            "eV",
+            o->barrier_mean, o->barrier_width);
     if (!(o->eigenstrain >= 0 && o->eigenstrain <= 1))
-        return vt_fail(err, VT_EINVAL, "the eigenstrain must be from 0 to 1, got %g; the paper has "
-                       "0.07", o->eigenstrain);
+        return vt_fail(err, VT_EINVAL,
+                       "the eigenstrain must be from 0 to 1, got %g; the paper has "
+                       "0.07",
+                       o->eigenstrain);
     if (!(o->volume >= 0 && o->volume <= 1e6))
         return vt_fail(err, VT_EINVAL,
                        "the volume of a zone must be from 0 to 1000 nm^3, got %g nm^3",
@@ -84,10 +88,11 @@ static vt_status check_spectrum(const vt_stz_options *o, vt_error *err) {
 
 static vt_status check_temperature(double temperature, vt_error *err) {
     if (temperature >= 0 && temperature <= 1e5) return VT_OK;
-    return vt_fail(err, VT_EINVAL,
-                   "the temperature must be from 0 (then nothing is thermally activated) to 1e5 K, got "
-                   "%g K",
-                   temperature);
+    return vt_fail(
+        err, VT_EINVAL,
+        "the temperature must be from 0 (then nothing is thermally activated) to 1e5 K, got "
+        "%g K",
+        temperature);
 }
 
 static vt_status check_softening(const vt_stz_options *o, vt_error *err) {
@@ -98,17 +103,20 @@ static vt_status check_softening(const vt_stz_options *o, vt_error *err) {
                                        "recovery barrier"};
     for (size_t k = 0; k < 5; k++)
         if (!(value[k] >= 0 && value[k] <= 1e6))
-            return vt_fail(err, VT_EINVAL, "the %s must not be negative, got %g", NAME[k], value[k]);
+            return vt_fail(err, VT_EINVAL, "the %s must not be negative, got %g", NAME[k],
+                           value[k]);
     if (o->softening_start > o->softening_max)
-        return vt_fail(err, VT_EINVAL,
-                       "the largest permanent softening (%g) is below that of the lattice at the start "
-                       "(%g); raise the one or lower the other",
-                       o->softening_max, o->softening_start);
+        return vt_fail(
+            err, VT_EINVAL,
+            "the largest permanent softening (%g) is below that of the lattice at the start "
+            "(%g); raise the one or lower the other",
+            o->softening_max, o->softening_start);
     if (!(o->mises_factor > 0 && o->mises_factor <= 10))
-        return vt_fail(err, VT_EINVAL,
-                       "the factor of the Mises measure must be above 0 and at most 10, got %g; the "
-                       "paper has 1",
-                       o->mises_factor);
+        return vt_fail(
+            err, VT_EINVAL,
+            "the factor of the Mises measure must be above 0 and at most 10, got %g; the "
+            "paper has 1",
+            o->mises_factor);
     return VT_OK;
 }
 
@@ -129,10 +137,11 @@ vt_status vt_stz_check(const vt_stz_options *o, vt_error *err) {
         vt_failed(check_temperature(o->temperature, err)))
         return VT_EINVAL;
     if (!(o->strain_step > 0 && o->strain_step <= 0.1))
-        return vt_fail(err, VT_EINVAL,
-                       "the strain step must be above 0 and at most 0.1, got %g; the paper's code has "
-                       "1e-4",
-                       o->strain_step);
+        return vt_fail(
+            err, VT_EINVAL,
+            "the strain step must be above 0 and at most 0.1, got %g; the paper's code has "
+            "1e-4",
+            o->strain_step);
     if (!(o->tolerance > 0 && o->tolerance <= 0.1))
         return vt_fail(err, VT_EINVAL, "the tolerance must be above 0 and at most 0.1, got %g",
                        o->tolerance);
@@ -147,8 +156,8 @@ static void set_temperature(vt_stz *s, double temperature) {
     const vt_stz_options *o = &s->options;
     s->options.temperature = temperature;
     s->kt = VT_BOLTZMANN * (temperature > 0 ? temperature : 300);
-    s->recovery = temperature > 0 ? exp(o->recovery_barrier / s->kt) / o->attempt_frequency
-                                  : INFINITY;
+    s->recovery =
+        temperature > 0 ? exp(o->recovery_barrier / s->kt) / o->attempt_frequency : INFINITY;
 }
 
 /* Memory of everything whose size follows from the options. */
@@ -233,13 +242,13 @@ fail:
 
 void vt_stz_destroy(vt_stz *s) {
     if (s == NULL) return;
-    void *const list[] = {s->mode,       s->e1,      s->e3,        s->permanent, s->temporary,
-                          s->since,      s->soft,    s->p,         s->q,         s->rate,
-                          s->size,       s->generation, s->slot,   s->total,     s->cold,
-                          s->moved,      s->drifted, s->widest,    s->applied,   s->group,
-                          s->hot,        s->hot_p,   s->hot_q,     s->hot_rate,  s->hot_lowest,
-                          s->pending,    s->recovering, s->change, s->done,   s->avalanche, s->kernel[0],
-                          s->kernel[1],  s->kernel[2], s->reach};
+    void *const list[] = {s->mode,      s->e1,         s->e3,        s->permanent, s->temporary,
+                          s->since,     s->soft,       s->p,         s->q,         s->rate,
+                          s->size,      s->generation, s->slot,      s->total,     s->cold,
+                          s->moved,     s->drifted,    s->widest,    s->applied,   s->group,
+                          s->hot,       s->hot_p,      s->hot_q,     s->hot_rate,  s->hot_lowest,
+                          s->pending,   s->recovering, s->change,    s->done,      s->avalanche,
+                          s->kernel[0], s->kernel[1],  s->kernel[2], s->reach};
     for (size_t k = 0; k < sizeof list / sizeof *list; k++) vt_free(list[k]);
     vti_transform_destroy(s->transform);
     vt_free(s);
@@ -263,10 +272,11 @@ vt_status vt_stz_set_softening_max(vt_stz *s, double softening_max, vt_error *er
     double reached = 0;
     for (size_t i = 0; i < s->sites; i++) reached = fmax(reached, s->permanent[i]);
     if (softening_max < reached)
-        return vt_fail(err, VT_EINVAL,
-                       "the largest permanent softening cannot be %g: a site has %g already; give that "
-                       "or more",
-                       softening_max, reached);
+        return vt_fail(
+            err, VT_EINVAL,
+            "the largest permanent softening cannot be %g: a site has %g already; give that "
+            "or more",
+            softening_max, reached);
     s->options.softening_max = softening_max;
     return VT_OK;
 }

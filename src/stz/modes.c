@@ -25,7 +25,8 @@ void vti_stz_draw(vt_stz *s, int site) {
         if (f <= 0) f = o->barrier_mean + o->barrier_width * normal[3];
         for (uint64_t attempt = 1; f <= 0; attempt++) {
             vt_random_normal4(o->seed, VT_STREAM_STZ_MODES, item, step | attempt, normal);
-            for (int k = 0; k < 4 && f <= 0; k++) f = o->barrier_mean + o->barrier_width * normal[k];
+            for (int k = 0; k < 4 && f <= 0; k++)
+                f = o->barrier_mean + o->barrier_width * normal[k];
         }
         barrier[m] = (float)f;
         size = fmaxf(size, hypotf(e1[m], e3[m]));
@@ -62,8 +63,8 @@ int vti_stz_pick_mode(const vt_stz *s, int site, double p, double q, double targ
     double sum = 0, fastest = -1;
     int best = 0;
     for (int m = 0; m < (int)s->options.modes; m++) {
-        double rate = s->options.attempt_frequency *
-                      exp(-vti_stz_barrier(s, site, m, p, q) / s->kt);
+        double rate =
+            s->options.attempt_frequency * exp(-vti_stz_barrier(s, site, m, p, q) / s->kt);
         sum += rate;
         if (sum >= target) return m;
         if (rate > fastest) {

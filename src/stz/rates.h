@@ -7,12 +7,12 @@
 
 /* What turns stresses into rates. */
 typedef struct {
-    double half_volume;     /* V/2 */
-    double minus_inverse;   /* -1/kT */
-    double frequency;       /* nu0 */
-    double cut;             /* modes of Q above it count for nothing */
-    double p_mean, q_mean;  /* added to the local stress */
-    int stride;             /* modes of a site, a multiple of four */
+    double half_volume;    /* V/2 */
+    double minus_inverse;  /* -1/kT */
+    double frequency;      /* nu0 */
+    double cut;            /* modes of Q above it count for nothing */
+    double p_mean, q_mean; /* added to the local stress */
+    int stride;            /* modes of a site, a multiple of four */
 } vti_rate_law;
 
 /* Total rate and lowest Q of a site from its 3 * stride modes, softening and local stress. */

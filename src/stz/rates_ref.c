@@ -11,10 +11,20 @@
 double vti_stz_exp(double x) {
     static const double LOG2E = 1.4426950408889634, LN2_HIGH = 6.93147180369123816490e-01,
                         LN2_LOW = 1.90821492927058770002e-10, ROUND = 6755399441055744.0;
-    static const double C[] = {1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800,
-                               1.0 / 362880,     1.0 / 40320,     1.0 / 5040,     1.0 / 720,
-                               1.0 / 120,        1.0 / 24,        1.0 / 6,        0.5,
-                               1.0,              1.0};
+    static const double C[] = {1.0 / 6227020800,
+                               1.0 / 479001600,
+                               1.0 / 39916800,
+                               1.0 / 3628800,
+                               1.0 / 362880,
+                               1.0 / 40320,
+                               1.0 / 5040,
+                               1.0 / 720,
+                               1.0 / 120,
+                               1.0 / 24,
+                               1.0 / 6,
+                               0.5,
+                               1.0,
+                               1.0};
     double shifted = x * LOG2E + ROUND, k = shifted - ROUND;
     double r = (x - k * LN2_HIGH) - k * LN2_LOW, sum = C[0];
     for (size_t i = 1; i < sizeof C / sizeof *C; i++) sum = sum * r + C[i];

@@ -55,8 +55,8 @@ vt_status vt_stz_set_load(vt_stz *s, const vt_stz_load *load, vt_error *err) {
     for (int k = 0; k < 3; k++) {
         double value = load->held[k] ? load->stress[k] : load->direction[k];
         if (!isfinite(value) || fabs(value) > 1e3)
-            return vt_fail(err, VT_EINVAL, "the load has a component that is no sensible number: %g",
-                           value);
+            return vt_fail(err, VT_EINVAL,
+                           "the load has a component that is no sensible number: %g", value);
         driven = driven || (!load->held[k] && load->direction[k] != 0);
     }
     if (!driven)
@@ -100,8 +100,8 @@ vt_status vti_stz_add_change(vt_stz *s, int site, int mode, double p, double q, 
     if (vt_failed(reserve(&s->change, &s->change_room, count + 1, sizeof *s->change, err)))
         return VT_ENOMEM;
     const float *modes = s->mode + 3 * (size_t)s->stride * (size_t)site + mode;
-    s->change[count] = (vti_change){site, mode, (double)modes[s->stride],
-                                    (double)modes[2 * (size_t)s->stride], p, q};
+    s->change[count] = (vti_change){
+        site, mode, (double)modes[s->stride], (double)modes[2 * (size_t)s->stride], p, q};
     s->state.change_count++;
     return VT_OK;
 }
@@ -194,8 +194,8 @@ static vt_status transform(vt_stz *s, vt_stz_step_kind kind, vt_error *err) {
     size_t count = (size_t)t->change_count;
     /* All memory first, so that a failure changes nothing. */
     if (vt_failed(reserve(&s->done, &s->done_room, count, sizeof *s->done, err)) ||
-        vt_failed(reserve(&s->recovering, &s->recovering_room,
-                          (size_t)t->recovering_count + count, sizeof *s->recovering, err)) ||
+        vt_failed(reserve(&s->recovering, &s->recovering_room, (size_t)t->recovering_count + count,
+                          sizeof *s->recovering, err)) ||
         vt_failed(note_avalanche(s, t->change_count, err)))
         return VT_ENOMEM;
     for (size_t k = 0; k < count; k++) {
@@ -239,8 +239,8 @@ static vt_status transform(vt_stz *s, vt_stz_step_kind kind, vt_error *err) {
 /* Strain up to which rates are taken as constant: the given step, or less where the stress would
    change the barrier of a strong mode (beyond five standard deviations) by more than kT. */
 static double strain_step(const vt_stz *s) {
-    double change = s->half_volume * s->plane.young * 5.5 * s->options.eigenstrain *
-                    s->options.strain_step;
+    double change =
+        s->half_volume * s->plane.young * 5.5 * s->options.eigenstrain * s->options.strain_step;
     return s->options.strain_step / fmax(1, ceil(change / s->kt));
 }
 
@@ -306,7 +306,8 @@ vt_status vt_stz_run(vt_stz *s, const vt_stz_goal *goal, vt_error *err) {
         /* A goal of strain is reached with all that happens there. */
         if (t->change_count == 0 && (t->parameter >= goal->strain || now.plastic >= goal->plastic))
             return VT_DONE;
-        if (k >= goal->steps) return VT_CONTINUE;
+        if (k >= goal->steps || (goal->pause > 0 && t->parameter >= goal->pause))
+            return VT_CONTINUE;
         if (vt_interrupted()) return vt_fail_interrupted(err);
         status = step(s, goal->strain, err);
         if (vt_failed(status)) return status;
