@@ -390,6 +390,32 @@ typedef enum {
 VT_API void vt_motion_values(const vt_motion *motion, vt_motion_value value, int species,
                              double *values);
 
+/* ---------------------------------------------------------------- fields ---- */
+
+/** Equal intervals along one axis of the cell, at right angles to its faces. */
+typedef struct {
+    int axis; /**< 0, 1, 2 for a, b, c; x, y, z in an orthogonal box. */
+    int64_t bins;
+    double low, high; /**< From the face through the origin [angstrom]. */
+} vt_field_axis;
+
+/** Where the atoms lie along an axis: the whole cell when it is periodic, else from the first atom
+    to the last [angstrom]. */
+VT_API void vt_field_extent(const vt_atoms *atoms, int axis, double *low, double *high);
+
+/** Add every atom's value to the bin it lies in: its number, the sum and the sum of squares.
+    `count`, `sum` and `square` have as many entries as the product of all bins, the last axis
+    running fastest, and are added to. An atom with the value NaN, or outside a range, is left
+    out. */
+VT_API vt_status vt_field_bin(const vt_atoms *atoms, const double *values, int dimensions,
+                              const vt_field_axis *axes, double *count, double *sum, double *square,
+                              vt_error *err);
+
+/** The mean of `values` around each atom with Gaussian weights exp(-d^2/(2 width^2)), itself
+    included, out to 3 widths. Atoms with NaN are left out; NaN where none is left. */
+VT_API vt_status vt_field_coarse(const vt_atoms *atoms, const double *values, double width,
+                                 double *averages, vt_error *err);
+
 #ifdef __cplusplus
 }
 #endif

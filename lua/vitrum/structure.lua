@@ -2,6 +2,7 @@
 
 local structure = require("vitrum").structure
 local anisotropy = require "vitrum.anisotropy"
+local field = require "vitrum.field"
 local motion = require "vitrum.motion"
 local pair = require "vitrum.pair"
 local strain = require "vitrum.strain"
@@ -11,6 +12,9 @@ structure.atomic_rdf = pair.atomic
 structure.structure_factor = pair.structure_factor
 structure.anisotropy = anisotropy.anisotropy
 structure.nonaffine_strain = anisotropy.nonaffine_strain
+structure.profile = field.profile
+structure.map = field.map
+structure.coarse_grain = field.coarse_grain
 structure.motion = motion.motion
 structure.velocity_autocorrelation = motion.velocity_autocorrelation
 structure.deformation = strain.deformation

@@ -34,6 +34,7 @@ int luaopen_vitrum(lua_State *L) {
     vtl_open_local_order(L);
     vtl_open_structure_strain(L);
     vtl_open_structure_motion(L);
+    vtl_open_structure_field(L);
 
     /* The Lua modules inside the binary come before any file of the same name. */
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE); /* vt preload */

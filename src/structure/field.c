@@ -1,0 +1,114 @@
+/* Per-atom numbers as fields: means in slabs, columns and boxes of the cell, and averages around
+   each atom. */
+#include <math.h>
+#include <string.h>
+
+#include "vitrum/structure.h"
+
+enum { PARALLEL_FROM = 20000 };
+
+/* A Gaussian is cut off where it has fallen to exp(-4.5) = 0.011. */
+static const double REACH = 3;
+
+/* Fractional coordinates, wrapped along periodic axes. */
+static void place(const vt_atoms *atoms, size_t i, double s[3]) {
+    const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
+    vt_box_fractional(&atoms->box, r, s);
+    for (int a = 0; a < 3; a++) {
+        if (!atoms->box.periodic[a]) continue;
+        s[a] -= floor(s[a]);
+        if (s[a] >= 1) s[a] = 0; /* a tiny negative number rounds up to 1 */
+    }
+}
+
+void vt_field_extent(const vt_atoms *atoms, int axis, double *low, double *high) {
+    double heights[3];
+    vt_box_heights(&atoms->box, heights);
+    *low = 0;
+    *high = 1;
+    bool first = true;
+    for (size_t i = 0; i < atoms->count && !atoms->box.periodic[axis]; i++) {
+        double s[3];
+        place(atoms, i, s);
+        if (first || s[axis] < *low) *low = s[axis];
+        if (first || s[axis] > *high) *high = s[axis];
+        first = false;
+    }
+    *low *= heights[axis];
+    *high *= heights[axis];
+    if (*high <= *low) *high = *low + heights[axis]; /* one atom, or all in a plane */
+}
+
+static vt_status check(const vt_atoms *atoms, vt_error *err) {
+    if (atoms->count == 0) return vt_fail(err, VT_EINVAL, "there are no atoms");
+    return vt_atoms_check(atoms, err);
+}
+
+vt_status vt_field_bin(const vt_atoms *atoms, const double *values, int dimensions,
+                       const vt_field_axis *axes, double *count, double *sum, double *square,
+                       vt_error *err) {
+    vt_status status = check(atoms, err);
+    if (vt_failed(status)) return status;
+    double heights[3];
+    vt_box_heights(&atoms->box, heights);
+    for (int d = 0; d < dimensions; d++)
+        if (axes[d].axis < 0 || axes[d].axis > 2 || axes[d].bins < 1 ||
+            !(axes[d].high > axes[d].low))
+            return vt_fail(err, VT_EINVAL, "axis %d of the field needs bins and a range", d + 1);
+    for (size_t i = 0; i < atoms->count; i++) {
+        if (isnan(values[i])) continue;
+        double s[3];
+        size_t entry = 0;
+        bool inside = true;
+        place(atoms, i, s);
+        for (int d = 0; d < dimensions && inside; d++) {
+            const vt_field_axis *a = &axes[d];
+            double part = (s[a->axis] * heights[a->axis] - a->low) / (a->high - a->low);
+            inside = part >= 0 && part <= 1;
+            size_t bin = inside ? (size_t)(part * (double)a->bins) : 0;
+            if (bin >= (size_t)a->bins) bin = (size_t)a->bins - 1; /* the far end belongs to it */
+            entry = entry * (size_t)a->bins + bin;
+        }
+        if (!inside) continue;
+        count[entry] += 1;
+        sum[entry] += values[i];
+        square[entry] += values[i] * values[i];
+    }
+    return VT_OK;
+}
+
+static void average(const vt_neighbors *list, const double *values, size_t i, double width,
+                    double *out) {
+    const double *own = list->point + 4 * i;
+    double weight = isnan(values[i]) ? 0 : 1, sum = isnan(values[i]) ? 0 : values[i];
+    for (size_t k = list->first[i]; k < list->first[i + 1]; k++) {
+        size_t point = (size_t)list->neighbor[k];
+        const double *p = list->point + 4 * point;
+        double value = values[list->parent[point]], d2 = 0;
+        if (isnan(value)) continue;
+        for (int a = 0; a < 3; a++) d2 += (p[a] - own[a]) * (p[a] - own[a]);
+        double w = exp(-0.5 * d2 / (width * width));
+        weight += w;
+        sum += w * value;
+    }
+    *out = weight > 0 ? sum / weight : NAN;
+}
+
+vt_status vt_field_coarse(const vt_atoms *atoms, const double *values, double width,
+                          double *averages, vt_error *err) {
+    vt_status status = check(atoms, err);
+    if (vt_failed(status)) return status;
+    if (!(width > 0) || !isfinite(width))
+        return vt_fail(err, VT_EINVAL, "the width must be positive [angstrom], got %g", width);
+    vt_neighbors *list = vt_neighbors_create(REACH * width, 0, err);
+    if (list == NULL) return VT_ENOMEM;
+    status = vt_neighbors_update(list, atoms, err);
+    if (!vt_failed(status)) {
+#pragma omp parallel for num_threads(vt_threads()) if (atoms->count > PARALLEL_FROM)
+        for (size_t i = 0; i < atoms->count; i++)
+            if (!vt_interrupted()) average(list, values, i, width, &averages[i]);
+        if (vt_interrupted()) status = vt_fail_interrupted(err);
+    }
+    vt_neighbors_destroy(list);
+    return status;
+}
