@@ -27,7 +27,8 @@ end
 ---Draw the anisotropic part.
 ---@param given table? options of vt.plot
 function Anisotropy:plot(given)
-  local curves = { { x = self.r, y = self.g2, error = self.error and self.error.g2 } }
+  local curves = { { x = self.r, y = self.g2, style = "lines",
+                     error = self.error and self.error.g2 } }
   curves.xlabel, curves.ylabel = "r (Å)", "g2(r)"
   for key, value in pairs(given or {}) do curves[key] = value end
   return require("vitrum").plot(curves)

@@ -143,11 +143,11 @@ end
 local function plot_curves(x, result, given, labels)
   local rest, own = take(given, { partial = true })
   local errors = result.error
-  local curves = { { x = x, y = result.total, label = labels.total,
+  local curves = { { x = x, y = result.total, label = labels.total, style = "lines",
                      error = errors and errors.total } }
   if own.partial then
     for _, name in ipairs(names_of(result.partial)) do
-      curves[#curves + 1] = { x = x, y = result.partial[name], label = name,
+      curves[#curves + 1] = { x = x, y = result.partial[name], label = name, style = "lines",
                               error = errors and errors.partial[name] }
     end
   end

@@ -4,7 +4,9 @@
 #   sh tests/bench/structure.sh [program]        build/vitrum by default
 #
 # Voronoi: cells of 100,000 atoms against voro++ alone doing the same; and with 2 threads against 1.
-# Each number is the best of five runs. Ends with status 1 when a limit is missed.
+# Pairs: g(r) of 100,000 atoms against forces. Trajectories: motion, profiles and g(r) of 100 frames
+# against reading them. Each number is the best of five runs. Ends with status 1 when a limit is
+# missed.
 set -eu
 
 source=$(cd "$(dirname "$0")" && pwd)
@@ -13,4 +15,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 c++ -O3 "$source/voronoi_alone.cc" -o "$folder/voronoi_alone" -lvoro++
-VITRUM_VORONOI_ALONE="$folder/voronoi_alone" "$program" "$source/voronoi.lua" "$folder"
+status=0
+VITRUM_VORONOI_ALONE="$folder/voronoi_alone" "$program" "$source/voronoi.lua" "$folder" || status=1
+VITRUM_THREADS=2 "$program" "$source/pairs.lua" "$folder" || status=1
+exit $status
