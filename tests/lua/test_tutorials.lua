@@ -61,7 +61,9 @@ function TestTutorials:test_structure()
   lu.assertEquals(status, 0, output)
   lu.assertStrContains(output, "vitrum.Voronoi: cells of 400 atoms")
   lu.assertStrContains(output, "0.19094")
-  for _, name in ipairs { "quench.dump", "packing.svg", "inherent.dump", "inherent.xyz" } do
+  lu.assertStrContains(output, "deformation of 400 atoms (0 without one)")
+  for _, name in ipairs { "quench.dump", "packing.svg", "inherent.dump", "inherent.xyz",
+                          "melt-gr.svg", "msd.svg", "d2min.svg", "sheared.dump" } do
     lu.assertEquals(system.kind(self.folder .. "/" .. name), "file", name)
   end
 end
