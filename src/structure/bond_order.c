@@ -8,6 +8,7 @@
 static const double PI = 3.14159265358979323846;
 
 enum { MAX = VT_BOND_ORDER_MAX };
+enum { FEW = 128 }; /* atoms for which threads are not worth starting */
 
 /* Constants of one degree l. */
 typedef struct {
@@ -162,11 +163,11 @@ vt_status vt_bond_order(const vt_bonds *bonds, int l, bool averaged, double *q, 
         return vt_fail_memory(err, n * width, sizeof *all, "bond-orientational order");
     int threads = vt_threads();
     if (averaged) {
-#pragma omp parallel for num_threads(threads)
+#pragma omp parallel for num_threads(threads) if (n > FEW)
         for (size_t i = 0; i < n; i++)
             if (!vt_interrupted()) bond_sum(bonds, &d, i, all + i * width);
     }
-#pragma omp parallel for num_threads(threads)
+#pragma omp parallel for num_threads(threads) if (n > FEW)
     for (size_t i = 0; i < n; i++) {
         double c[MAX + 1][2];
         if (vt_interrupted()) continue;

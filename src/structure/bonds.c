@@ -59,11 +59,12 @@ static vt_status find(const wish *w, size_t center, vti_points *points, vt_error
     if (w->number == 0) {
         /* A neighbor at the cutoff itself counts. */
         double outer = nextafter(w->cutoff, INFINITY);
-        return vti_near(w->cells, box, center, -1, outer * outer, points, err);
+        return vti_near(w->cells, box, center, -1, outer * outer, SIZE_MAX, points, err);
     }
     double inner2 = -1, outer = w->guess;
     for (;;) {
-        vt_status status = vti_near(w->cells, box, center, inner2, outer * outer, points, err);
+        vt_status status =
+            vti_near(w->cells, box, center, inner2, outer * outer, SIZE_MAX, points, err);
         if (vt_failed(status)) return status;
         if (points->count >= w->number) break;
         if (w->finite && points->count + 1 >= w->atoms->count)
@@ -88,11 +89,13 @@ static vt_status check_first(const wish *w, size_t center, const vti_points *poi
                    (long long)w->atoms->id[a], (long long)w->atoms->id[b]);
 }
 
+enum { FEW = 128 }; /* atoms for which threads are not worth starting */
+
 /* Find the neighbors of every atom: count them into first[], or with `fill` list them. */
 static vt_status visit(const wish *w, vt_bonds *bonds, bool fill, vt_error *err) {
     vt_status status = VT_OK;
     bool stop = false;
-#pragma omp parallel num_threads(vt_threads())
+#pragma omp parallel num_threads(vt_threads()) if (bonds->count > FEW)
     {
         vti_points points = {0};
 #pragma omp for schedule(dynamic, 64)

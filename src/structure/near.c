@@ -116,7 +116,7 @@ static void sort(vti_point *point, size_t count) {
 }
 
 vt_status vti_near(const vti_cells *cells, const vt_box *box, size_t center, double inner2,
-                   double outer2, vti_points *points, vt_error *err) {
+                   double outer2, size_t most, vti_points *points, vt_error *err) {
     sphere s = {.at = {cells->x[center], cells->y[center], cells->z[center]},
                 .inner2 = inner2,
                 .outer2 = outer2,
@@ -144,10 +144,14 @@ vt_status vti_near(const vti_cells *cells, const vt_box *box, size_t center, dou
     }
     size_t begin = points->count;
     for (int32_t a = first[0]; a <= last[0]; a++)
-        for (int32_t b = first[1]; b <= last[1]; b++)
+        for (int32_t b = first[1]; b <= last[1]; b++) {
             if (!add_line(cells, &s, a, b, first[2], last[2], points))
                 return vt_fail_memory(err, points->capacity, sizeof *points->point,
                                       "the neighbors of an atom");
+            if (points->count - begin <= most) continue;
+            points->count = begin;
+            return VT_CONTINUE;
+        }
     sort(points->point + begin, points->count - begin);
     return VT_OK;
 }

@@ -23,8 +23,9 @@ void vti_points_destroy(vti_points *points);
 vt_status vti_points_add(vti_points *points, const vti_point *point, vt_error *err);
 
 /* Append the points with inner2 <= d2 < outer2 around the atom at place `center` of the cells, in
-   rising order of distance. The atom itself is no neighbor, its images are. */
+   rising order of distance. The atom itself is no neighbor, its images are. VT_CONTINUE when there
+   are more than `most`; then none is appended. */
 vt_status vti_near(const vti_cells *cells, const vt_box *box, size_t center, double inner2,
-                   double outer2, vti_points *points, vt_error *err);
+                   double outer2, size_t most, vti_points *points, vt_error *err);
 
 #endif

@@ -275,8 +275,8 @@ static void results_do_not_depend_on_threads(void **state) {
     (void)state;
     vt_error err = {0};
     int threads = vt_threads();
-    vt_atoms *atoms = gas(71, &TILTED, 9);
-    double q[2][71], w[2][71];
+    vt_atoms *atoms = gas(271, &TILTED, 9);
+    double q[2][271], w[2][271];
     for (int t = 0; t < 2; t++) {
         vt_threads_set(1 + 2 * t, NULL);
         vt_bonds *bonds = vt_bonds_nearest(atoms, 12, &err);

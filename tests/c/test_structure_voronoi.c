@@ -439,6 +439,55 @@ static void a_crowd_of_neighbors_is_refused(void **state) {
     vt_atoms_destroy(atoms);
 }
 
+/* Boxes so thin that cells meet thousands of images, and one that is refused. */
+static void long_cells_in_thin_boxes(void **state) {
+    (void)state;
+    vt_box box = vt_box_orthogonal(1, 1.3, 1e4);
+    vt_atoms *atoms = at_zero(1, &box);
+    vt_voronoi_options o = {.face_threshold = 1e-12};
+    vt_voronoi *v = cells_of(atoms, &o);
+    assert_int_equal(v->coordination[0], 6);
+    CHECK_NEAR(v->volume[0], 1.3e4, 1e-7);
+    vt_voronoi_destroy(v);
+    vt_atoms_destroy(atoms);
+
+    /* An atom high above a slab: cells of the slab reach half the way to it. */
+    vt_box slab = {{0, 0, 0}, {{12.1, 0, 0}, {3.3, 11.4, 0}, {0, 0, 14.2}}, {1, 1, 0}};
+    atoms = gas(61, &slab, 4);
+    atoms->z[17] = 700;
+    v = cells_of(atoms, NULL);
+    double sum = 0;
+    for (size_t i = 0; i < v->count; i++) {
+        check_cell(atoms, v, i, NULL);
+        sum += v->volume[i];
+    }
+    CHECK_NEAR(sum, v->domain_volume, TOLERANCE * sum);
+    vt_voronoi_destroy(v);
+    atoms->z[17] = 1e10;
+    refuse(atoms, NULL, "reaches through empty space past too many images of the box");
+    vt_atoms_destroy(atoms);
+}
+
+/* One atom so far from a cluster that a grid would hold the others in one of its cells. */
+static void a_lost_atom_does_no_harm(void **state) {
+    (void)state;
+    vt_atoms *atoms = gas(301, &BOXES[5], 4);
+    vt_voronoi *before = cells_of(atoms, NULL);
+    atoms->x[17] = 1e5;
+    vt_voronoi *v = cells_of(atoms, NULL);
+    double sum = 0;
+    size_t same = 0;
+    for (size_t i = 0; i < v->count; i++) {
+        sum += v->volume[i];
+        same += v->walls[i] == 0 && fabs(v->volume[i] - before->volume[i]) < TOLERANCE;
+    }
+    CHECK_NEAR(sum, v->domain_volume, TOLERANCE * sum);
+    assert_true(same > 50); /* those inside, but for the neighbors of the one that left */
+    vt_voronoi_destroy(v);
+    vt_voronoi_destroy(before);
+    vt_atoms_destroy(atoms);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bcc_cells_are_truncated_octahedra),
@@ -454,6 +503,8 @@ int main(void) {
         cmocka_unit_test(walls_give_way_to_atoms_outside),
         cmocka_unit_test(bad_input_is_refused),
         cmocka_unit_test(a_crowd_of_neighbors_is_refused),
+        cmocka_unit_test(long_cells_in_thin_boxes),
+        cmocka_unit_test(a_lost_atom_does_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
