@@ -197,6 +197,9 @@ local function evaluate(before, after, o)
     if sign * g2[k] < sign * g2[low] then low = k end
   end
   local infinite = math.abs(fit)
+  if infinite == 0 then
+    raise("%s: the pair distributions before and after are the same; there is no strain", o.where)
+  end
   local one, two = sign * g2[high] / affine[high], sign * g2[low] / affine[low]
   local squares = sign * slope(g2, affine, from, to)
   return {

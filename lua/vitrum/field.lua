@@ -173,10 +173,15 @@ end
 local Profile = {} -- methods
 local PROFILE <const> = { __name = "vitrum.Profile", __index = Profile }
 
+-- ", least to largest" of the numbers of an array, nothing when there are none.
+local function range_of(values)
+  local finite = values:select(values:isfinite())
+  return #finite > 0 and (", %.4g to %.4g"):format(finite:min(), finite:max()) or ", all empty"
+end
+
 PROFILE.__tostring = function(self)
-  local finite = self.value:select(self.value:isfinite())
-  return ("profile along %s: %d slabs of %.3g A, %.4g to %.4g"):format(self.axis, #self.x,
-    self.width, finite:min(), finite:max())
+  return ("profile along %s: %d slabs of %.3g A%s"):format(self.axis, #self.x, self.width,
+    range_of(self.value))
 end
 
 ---Draw the profile.
@@ -250,10 +255,8 @@ local Map = {} -- methods
 local MAP <const> = { __name = "vitrum.Map", __index = Map }
 
 MAP.__tostring = function(self)
-  local finite = self.value:reshape(#self.x * #self.y)
-  finite = finite:select(finite:isfinite())
-  return ("map of the %s%s plane: %d x %d columns, %.4g to %.4g"):format(self.plane[1],
-    self.plane[2], #self.x, #self.y, finite:min(), finite:max())
+  return ("map of the %s%s plane: %d x %d columns%s"):format(self.plane[1], self.plane[2], #self.x,
+    #self.y, range_of(self.value:reshape(#self.x * #self.y)))
 end
 
 ---Draw the map in colors.

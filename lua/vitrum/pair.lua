@@ -110,6 +110,10 @@ end
 function Distribution:neighbors(cutoff, name)
   local where = "PairDistribution:neighbors"
   cutoff = cutoff or self:minimum()
+  if not cutoff then
+    raise("%s: g(r) shows no first minimum up to rmax = %g A; give a cutoff, or take a larger rmax",
+      where, self.rmax)
+  end
   if type(cutoff) ~= "number" or not (cutoff > 0 and cutoff <= self.rmax) then
     raise("%s: the cutoff must be above 0 and at most rmax = %g A, got %s", where, self.rmax,
       tostring(cutoff))
@@ -313,6 +317,11 @@ function pair.structure_factor(source, given)
   if o.qmax <= o.qmin then
     raise("%s: qmax = %g must be above qmin = %g [1/A]", where, o.qmax, o.qmin)
   end
+  local points = math.floor((o.qmax - o.qmin) / o.qstep + 1e-9) + 1
+  if points < 2 then
+    raise("%s: qstep = %g leaves one q from %g to %g [1/A]; take a smaller step", where, o.qstep,
+      o.qmin, o.qmax)
+  end
   local all
   for atoms in frames.each(where, source, o) do
     if not all then
@@ -322,8 +331,7 @@ function pair.structure_factor(source, given)
     end
     core.add(all:next(), atoms)
   end
-  local q = require("vitrum").array.linspace(o.qmin, o.qmax,
-    math.floor((o.qmax - o.qmin) / o.qstep + 0.5) + 1)
+  local q = require("vitrum").array.linspace(o.qmin, o.qmin + (points - 1) * o.qstep, points)
   local kernel = core.transform(q, o.rmax, o.bins, o.window)
   local whole = core.result(all:total(), false)
   local strength = strengths(o.weights, whole.counts, q, where)

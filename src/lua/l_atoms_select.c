@@ -87,6 +87,26 @@ static int atoms_select(lua_State *L) {
     return 1;
 }
 
+static bool same_species(const vt_atoms *a, const vt_atoms *b) {
+    bool same = a->species_count == b->species_count;
+    for (int k = 0; same && k < a->species_count; k++)
+        same = strcmp(a->species[k].symbol, b->species[k].symbol) == 0;
+    return same;
+}
+
+/* Number the species of `atoms`, which match `reference` atom by atom, as it does; masses stay. */
+static void adopt_species(vt_atoms *atoms, const vt_atoms *reference) {
+    vt_species list[VT_MAX_SPECIES];
+    memcpy(list, reference->species, sizeof list);
+    for (int k = 0; k < reference->species_count; k++) {
+        int own = vt_atoms_find_species(atoms, list[k].symbol);
+        if (own >= 0) list[k].mass = atoms->species[own].mass;
+    }
+    memcpy(atoms->species, list, sizeof list);
+    atoms->species_count = reference->species_count;
+    memcpy(atoms->type, reference->type, atoms->count * sizeof *atoms->type);
+}
+
 /* atoms:match(reference) -> atoms in the order of reference, the object itself when they are */
 static int atoms_match(lua_State *L) {
     lua_settop(L, 2);
@@ -95,7 +115,7 @@ static int atoms_match(lua_State *L) {
     vt_error err = {0};
     if (vt_failed(vt_atoms_match(atoms, reference, order, &err)))
         return vtl_error(L, "match: %s", err.msg);
-    bool same = true;
+    bool same = same_species(atoms, reference);
     for (size_t i = 0; same && i < reference->count; i++) same = order[i] == (int32_t)i;
     if (same) {
         lua_settop(L, 1);
@@ -103,6 +123,7 @@ static int atoms_match(lua_State *L) {
     }
     vtl_atoms *box = vtl_new_atoms(L);
     vtl_set_atoms(L, box, vt_atoms_permuted(atoms, order, reference->count, &err), &err);
+    adopt_species(box->atoms, reference);
     vtl_copy_potential(L, 1);
     return 1;
 }

@@ -12,6 +12,8 @@
 /* An atom needs so many neighbors: three give an F, but leave nothing for D2min to measure. */
 enum { LEAST_NEIGHBORS = 4 };
 
+enum { PARALLEL_FROM = 2000 }; /* atoms; below, threads cost more than they bring */
+
 /* Neighbors count as lying in a plane when det Y is below this part of (tr Y / 3)^3. */
 static const double FLAT = 1e-6;
 
@@ -145,7 +147,8 @@ static vt_status measure_all(const vt_atoms *reference, const vt_atoms *atoms,
     if (!vti_invert3(c->affine, 0, w.affine_inverse))
         return vt_fail(err, VT_EINVAL, "the homogeneous deformation is singular");
     size_t valid = 0;
-#pragma omp parallel for num_threads(vt_threads()) reduction(+ : valid)
+#pragma omp parallel for num_threads(vt_threads()) reduction(+ : valid) \
+    if (reference->count >= PARALLEL_FROM)
     for (size_t i = 0; i < reference->count; i++)
         if (!vt_interrupted()) valid += measure(&w, i, out);
     if (vt_interrupted()) return vt_fail_interrupted(err);

@@ -57,12 +57,12 @@ vt_motion_options vt_motion_defaults(void) {
 
 vt_motion *vt_motion_create(const vt_motion_options *o, vt_error *err) {
     if (!(o->q >= 0) || !isfinite(o->q)) {
-        vt_fail(err, VT_EINVAL, "q must not be negative [1/angstrom], got %g", o->q);
+        vt_fail(err, VT_EINVAL, "motion: q must not be negative [1/angstrom], got %g", o->q);
         return NULL;
     }
     if (o->lags < 2 || o->lags > 1000000 || o->origin_every < 1) {
         vt_fail(err, VT_EINVAL,
-                "lags must be 2 to 1000000 and origins at least 1 frame apart, got "
+                "motion: lags must be 2 to 1000000 and origins at least 1 frame apart, got "
                 "%lld and %lld",
                 (long long)o->lags, (long long)o->origin_every);
         return NULL;
@@ -146,7 +146,7 @@ static vt_status grow(vt_motion *m, int64_t frame, vt_error *err) {
 
 static vt_status begin(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
     size_t n = atoms->count, blocks = (n + BLOCK - 1) / BLOCK;
-    if (n == 0) return vt_fail(err, VT_EINVAL, "there are no atoms");
+    if (n == 0) return vt_fail(err, VT_EINVAL, "motion: there are no atoms");
     vt_free(m->type); /* of a first frame that did not come to its end */
     vt_free(m->fractional);
     vt_free(m->now);
@@ -181,14 +181,16 @@ static vt_status check(const vt_motion *m, const vt_atoms *atoms, vt_error *err)
     for (size_t i = 0; i < atoms->count && still && m->options.velocities; i++)
         still = atoms->vx[i] == 0 && atoms->vy[i] == 0 && atoms->vz[i] == 0;
     if (m->options.velocities && still)
-        return vt_fail(err, VT_EINVAL, "frame %lld has no velocities; write them to the trajectory",
+        return vt_fail(err, VT_EINVAL,
+                       "motion: frame %lld has no velocities; write them to the trajectory",
                        (long long)m->frames + 1);
     if (m->frames == 0) return VT_OK;
     if (atoms->count != m->count || atoms->species_count != m->species_count ||
         memcmp(atoms->type, m->type, m->count * sizeof *m->type) != 0)
-        return vt_fail(err, VT_EINVAL,
-                       "frame %lld holds other atoms than the first one, or in another order",
-                       (long long)m->frames + 1);
+        return vt_fail(
+            err, VT_EINVAL,
+            "motion: frame %lld holds other atoms than the first one, or in another order",
+            (long long)m->frames + 1);
     return VT_OK;
 }
 

@@ -76,6 +76,8 @@ void vt_rdf_destroy(vt_rdf *rdf) {
 /* Indices are computed for this many neighbors at a time, without branches, then counted. */
 enum { CHUNK = 128 };
 
+enum { PARALLEL_FROM = 2000 }; /* atoms; below, threads cost more than they bring */
+
 typedef struct {
     double inverse_width; /* bins per angstrom */
     double limit;         /* rmax^2 */
@@ -158,7 +160,7 @@ static vt_status count(const vti_cells *cells, const scale *s, uint64_t *pairs, 
                        size_t size, vt_error *err) {
     size_t number = vti_cells_number(cells);
     bool no_memory = false, interrupted = false;
-#pragma omp parallel num_threads(vt_threads())
+#pragma omp parallel num_threads(vt_threads()) if (cells->count >= PARALLEL_FROM)
     {
         counter own = {.s = s, .pairs = vt_alloc(size, sizeof *own.pairs)};
         if (moment != NULL) own.moment = vt_alloc(size, sizeof *own.moment);
@@ -283,7 +285,9 @@ vt_status vt_rdf_merge(vt_rdf *rdf, const vt_rdf *other, vt_error *err) {
         rdf->species_count = other->species_count;
         memcpy(rdf->species, other->species, sizeof rdf->species);
     } else if (!same_species(rdf, other->species_count, other->species)) {
-        return vt_fail(err, VT_EINVAL, "rdf: the histograms are of different species");
+        return vt_fail(err, VT_EINVAL,
+                       "rdf: the frames are of different species; make a distribution of its "
+                       "own for each kind");
     }
     for (size_t k = 0; k < size; k++) {
         rdf->pairs[k] += other->pairs[k];

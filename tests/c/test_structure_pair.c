@@ -131,18 +131,22 @@ static void threads_do_not_matter(void **state) {
     vt_error err = {0};
     const double axis[3] = {1, 1, 0};
     int threads = vt_threads();
-    vt_atoms *atoms = glass(9);
-    double one[BINS], four[BINS], *own = vt_alloc(2 * COUNT * BINS, sizeof *own);
+    vt_species copper = {.symbol = "Cu"};
+    vt_atoms *atoms = vt_atoms_crystal(VT_FCC, &copper, 3.6, 0, (int64_t[3]){8, 9, 10}, &err);
+    assert_non_null(atoms); /* enough for threads */
+    REQUIRE_OK(vt_atoms_rattle(atoms, 0.2, 3, &err), err);
+    size_t n = atoms->count;
+    double one[BINS], four[BINS], *own = vt_alloc(2 * n * BINS, sizeof *own);
     for (int run = 0; run < 2; run++) {
         REQUIRE_OK(vt_threads_set(run == 0 ? 1 : 4, &err), err);
         vt_rdf *rdf = histogram(axis, atoms);
         vt_rdf_anisotropy(rdf, -1, -1, run == 0 ? one : four);
         vt_rdf_destroy(rdf);
-        REQUIRE_OK(vt_rdf_atomic(atoms, 1, RMAX, BINS, own + run * COUNT * BINS, &err), err);
+        REQUIRE_OK(vt_rdf_atomic(atoms, 0, RMAX, BINS, own + (size_t)run * n * BINS, &err), err);
     }
     REQUIRE_OK(vt_threads_set(threads, &err), err);
     assert_memory_equal(one, four, sizeof one);
-    assert_memory_equal(own, own + COUNT * BINS, COUNT * BINS * sizeof *own);
+    assert_memory_equal(own, own + n * BINS, n * BINS * sizeof *own);
     vt_free(own);
     vt_atoms_destroy(atoms);
 }

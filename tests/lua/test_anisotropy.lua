@@ -145,6 +145,8 @@ function TestAnisotropy.test_wrong_input()
   lu.assertStrContains(message(nonaffine, { a, a }, { a }, { to = 8 }),
     "2 distributions before and 1 after")
   lu.assertStrContains(message(nonaffine, 3, a), "expected frames")
+  lu.assertStrContains(message(nonaffine, a, a, { to = 8, poisson = 0.3 }),
+    "before and after are the same")
 end
 
 os.exit(lu.LuaUnit.run())

@@ -67,6 +67,22 @@ function TestFrames.test_ids_in_another_order()
   lu.assertIs(before:match(before:copy()), before)
 end
 
+-- Files may number the same species in another order.
+function TestFrames.test_species_in_another_order()
+  local before = glass()
+  before:save(io_folder.name "a.dump")
+  local swapped = io_folder.text_of "a.dump":gsub("\n(%d+) ([12]) ", function(id, kind)
+    return ("\n%s %d "):format(id, 3 - tonumber(kind))
+  end)
+  local other = vt.atoms.read(io_folder.put("b.dump", swapped))
+  local symbols = before:symbols()
+  lu.assertEquals(other:symbols(), symbols)
+  local matched = other:match(before)
+  lu.assertEquals(matched:symbols(), symbols)
+  lu.assertEquals(matched:types():totable(), before:types():totable())
+  lu.assertEquals(vt.structure.motion({ before, other }, { interval = 1 }).frames, 2)
+end
+
 local function message(...)
   return io_folder.message(function(...)
     for _ in frames.each(...) do end -- luacheck: ignore 542

@@ -139,9 +139,15 @@ end
 function TestPair.test_wrong_input()
   local message, g = io_folder.message, vt.structure.rdf(glass(1), { rmax = 4, bins = 40 })
   lu.assertStrContains(message(g.neighbors, g, 5), "at most rmax = 4 A, got 5")
+  local short = vt.structure.rdf(glass(1), { rmax = 2, bins = 4 })
+  lu.assertNil(short:peak())
+  lu.assertStrContains(message(short.neighbors, short), "no first minimum up to rmax = 2 A")
+  lu.assertStrContains(message(vt.structure.rdf, { glass(1), vt.atoms.fcc{ species = "Al", a = 4,
+    cells = { 2, 2, 2 } } }), "rdf: the frames are of different species")
   lu.assertStrContains(message(g.peak, g, "Cu-Fe"), "there is no pair 'Cu-Fe'")
   local factor = vt.structure.structure_factor
   lu.assertStrContains(message(factor, glass(1), { qmin = 5, qmax = 2 }), "must be above qmin = 5")
+  lu.assertStrContains(message(factor, glass(1), { qmax = 2, qstep = 5 }), "leaves one q")
   lu.assertStrContains(message(factor, glass(1), { weights = "electrons" }), "'neutron'")
   local model = vt.atoms.random{ composition = { A = 1, B = 1 }, masses = { A = 1, B = 1 }, n = 50,
                                  seed = 1, density = 0.05 }
