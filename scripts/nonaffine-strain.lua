@@ -217,7 +217,8 @@ local function write_report(p, out, cases)
                   "ratio, peaks", "ratio, fit", "Poisson's ratio" },
       rows = rows, caption = "Means over loads along x, y and z. The ratio is 1 less the strain of "
         .. "the first shell over that of the long range: at the two peaks of g2 as in the paper, "
-        .. "and by least squares over the whole first peak.",
+        .. "and by least squares over the whole first peak. In a glass the cell is strained more "
+        .. "than its pairs of atoms are even at long range: nonaffine motions make up the rest.",
     }
     page:figure{ plot = curves, caption = "The ratio against stress; the paper finds it the same "
       .. "for all stresses." }
