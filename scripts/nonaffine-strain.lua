@@ -150,7 +150,7 @@ local function add_results(out, cases)
     local value, deviation = mean_ratio(case.results)
     case.ratio, case.ratio_error = value, deviation
     out:result{ name = "nonaffine ratio, " .. name_of(case), value = value, error = deviation,
-                paper = "0.10 to 0.33", source = "Wang et al. (seed 003): brittle < 0.21 < 0.24 < "
+                paper = "0.10 to 0.33", source = "Wang et al.: brittle < 0.21 < 0.24 < "
                   .. "ductile", note = "mean over the stresses" }
     local first, last = case.results[1], case.results[#case.results]
     if #case.results > 1 then

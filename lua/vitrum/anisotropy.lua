@@ -1,5 +1,5 @@
 -- The anisotropic pair distribution under load, and how much less the first shell is strained than
--- the glass as a whole: Wang et al., Phys. Rev. Lett. 128, 155501 (2022), seed 003.
+-- the glass as a whole: Wang et al., Phys. Rev. Lett. 128, 155501 (2022).
 
 local blocks = require "vitrum.blocks"
 local core = require "vitrum.pair_core"
@@ -122,8 +122,8 @@ NONAFFINE.__tostring = function(self)
     with_error(self.ratio, e.ratio, "%.3f"))
 end
 
----Draw the change of g2 under load and what an affine strain would make of it, as in seed 003
----Fig. 1.
+---Draw the change of g2 under load and what an affine strain would make of it, as in Fig. 1
+---of Wang et al.
 ---@param given table? options of vt.plot
 function Nonaffine:plot(given)
   local curves = { { x = self.r, y = self.g2, label = "g2, load less none" },
@@ -377,9 +377,9 @@ help.register_type("NonaffineStrain", NONAFFINE)
 help.document("structure.anisotropy", {
   signature = "vt.structure.anisotropy(source, [options]) -> Anisotropy { r, g0, g2, error, cell, "
     .. "density, frames }",
-  summary = "Pair distribution about an axis (seed 003 eq. 1): g(r, chi) = g0(r) + sqrt(5) "
-    .. "P2(cos chi) g2(r), with chi the angle to the axis. error: standard errors from blocks of "
-    .. "frames, nil with fewer than two.",
+  summary = "Pair distribution about an axis, g(r, chi) = g0(r) + sqrt(5) "
+    .. "P2(cos chi) g2(r), with chi the angle to the axis (Suzuki et al. 1987). error: standard "
+    .. "errors from blocks of frames, nil with fewer than two.",
   options = anisotropy.OPTIONS,
   example = 'local a = vt.structure.anisotropy(glass, { axis = "x" })\na:plot()' })
 help.document("Anisotropy:plot", {
@@ -389,8 +389,8 @@ help.document("structure.nonaffine_strain", {
   signature = "vt.structure.nonaffine_strain(before, after, [options]) -> NonaffineStrain { "
     .. "strain, local_strain, ratio, local_strain_fit, ratio_fit, peaks, error, applied, poisson, "
     .. "r, g0, g2, affine }",
-  summary = "How much less the first shell is strained than the glass (seed 003): strain is the "
-    .. "long-range strain from fitting the affine law (eq. 2) to the change of g2 under load, "
+  summary = "How much less the first shell is strained than the glass (Wang et al. 2022): strain "
+    .. "is the long-range strain from fitting the affine law (eq. 2) to the change of g2 under load, "
     .. "local_strain that at the first positive and negative peak (eq. 3), ratio = 1 - "
     .. "local_strain/strain; local_strain_fit and ratio_fit take least squares over the whole "
     .. "first peak instead. Strains are positive in tension; applied is that of the cell. before "

@@ -242,7 +242,7 @@ help.document("structure.motion", {
   signature = "vt.structure.motion(source, [options]) -> Motion { time, msd, alpha2, fs, partial, "
     .. "origins, frames }",
   summary = "Mean squared displacement (A^2), non-Gaussian parameter 3<r^4>/(5<r^2>^2) - 1 and, "
-    .. "with q, the self-intermediate scattering function <sin(q r)/(q r)> (seed 000 eq. 8) at "
+    .. "with q, the self-intermediate scattering function <sin(q r)/(q r)> at "
     .. "lags time (ps), averaged over atoms and many time origins (origins: how many); "
     .. "partial.Cu.msd of one species. Frames are taken up one after the other: the file may be "
     .. "larger than memory. They must come at even times. The drift of the center of mass is taken "

@@ -12,7 +12,7 @@ local strain = {}
 local Deformation = {} -- methods
 local DEFORMATION <const> = { __name = "vitrum.Deformation", __index = Deformation }
 
--- From E_vM = sqrt(tr(dev e)^2 / 2) to the equivalent strain of seed 001 eq. 1,
+-- From E_vM = sqrt(tr(dev e)^2 / 2) to the equivalent strain of Li et al., equation 1,
 -- sqrt(2/9 [(xx - yy)^2 + ... + 6 (xy^2 + ...)]).
 local EQUIVALENT <const> = 2 / math.sqrt(3)
 
@@ -26,7 +26,7 @@ DEFORMATION.__tostring = function(self)
     mean_of_valid(self.von_mises), mean_of_valid(self.d2min), 100 * self:fraction())
 end
 
----Part of the atoms whose von Mises strain exceeds a threshold: the S-atoms of seed 001.
+---Part of the atoms whose von Mises strain exceeds a threshold: the S-atoms of Li et al.
 ---@param given? table above
 ---@return number fraction of the atoms that have a strain
 function Deformation:fraction(given)
@@ -34,7 +34,7 @@ function Deformation:fraction(given)
   return self.von_mises:gt(o.above):sum() / self.valid
 end
 
----Parts of the atoms in windows of von Mises strain: those of seed 004 by default.
+---Parts of the atoms in windows of von Mises strain: those of Wang et al. by default.
 ---@param edges? number[] rising
 ---@return table[] # { low, high, fraction, atoms }, atoms numbered from 1
 function Deformation:windows(edges)
@@ -137,7 +137,7 @@ help.document("structure.deformations", {
 })
 help.document("Deformation:fraction", {
   signature = "d:fraction([options]) -> number",
-  summary = "Part of the atoms with a von Mises strain above 0.3, the S-atoms of seed 001, or "
+  summary = "Part of the atoms with a von Mises strain above 0.3, the S-atoms of Li et al., or "
     .. "above another threshold. Atoms without a strain do not count.",
   options = strain.FRACTION,
   example = "print(d:fraction(), d:fraction{ above = 0.2 })",
@@ -145,7 +145,7 @@ help.document("Deformation:fraction", {
 help.document("Deformation:windows", {
   signature = "d:windows([edges]) -> { { low, high, fraction, atoms }, ... }",
   summary = "Parts of the atoms by von Mises strain, and their numbers; by default the windows of "
-    .. "seed 004, below 0.05, to 0.1, to 0.15, to 0.2 and above.",
+    .. "Wang et al. on the mesoscale, below 0.05, to 0.1, to 0.15, to 0.2 and above.",
   example = "for _, w in ipairs(d:windows()) do print(w.low, w.high, w.fraction) end",
 })
 help.document("Deformation:columns", {

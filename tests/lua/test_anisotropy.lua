@@ -1,4 +1,4 @@
--- Anisotropic pair distribution and the nonaffine strain ratio of seed 003.
+-- Anisotropic pair distribution and the nonaffine strain ratio of Wang et al. (2022).
 local lu = require "luaunit"
 local vt = require "vitrum"
 local io_folder = require "io_folder"
