@@ -390,7 +390,8 @@ help.document("structure.nonaffine_strain", {
     .. "strain, local_strain, ratio, local_strain_fit, ratio_fit, peaks, error, applied, poisson, "
     .. "r, g0, g2, affine }",
   summary = "How much less the first shell is strained than the glass (Wang et al. 2022): strain "
-    .. "is the long-range strain from fitting the affine law (eq. 2) to the change of g2 under load, "
+    .. "is the long-range strain from fitting the affine law (eq. 2) to the change of g2 under "
+    .. "load, "
     .. "local_strain that at the first positive and negative peak (eq. 3), ratio = 1 - "
     .. "local_strain/strain; local_strain_fit and ratio_fit take least squares over the whole "
     .. "first peak instead. Strains are positive in tension; applied is that of the cell. before "

@@ -426,7 +426,8 @@ help.document("structure.atomic_rdf", {
   signature = "vt.structure.atomic_rdf(source, [options]) -> { r, partial, frames }",
   summary = "The pair distribution about each single atom (Fan, Ding, Ma 2020, equation 3): "
     .. "partial.Cu is a matrix of atoms by shells with the Cu around each atom, scaled so that the "
-    .. "mean over the atoms of a species is the partial g(r). Over several frames the mean, atoms matched by id.",
+    .. "mean over the atoms of a species is the partial g(r). Over several frames the mean, atoms "
+    .. "matched by id.",
   options = pair.ATOMIC,
   example = "local g = vt.structure.atomic_rdf(glass)\nvt.plot(g.r, g.partial.Cu:row(17))" })
 help.document("structure.structure_factor", {

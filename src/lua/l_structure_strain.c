@@ -56,9 +56,11 @@ static const vtl_doc DOCS[] = {
     {"structure.deformation", "vt.structure.deformation(reference, atoms, options) -> Deformation",
      "Local deformation of atoms since the reference frame (Falk and Langer 1998): in the order of "
      "atoms, gradient (n x 9, F row by row), strain (n x 6, Green-Lagrange xx yy zz yz xz xy), "
-     "von_mises (Shimizu et al. 2007: gamma/2 in simple shear), equivalent (2/sqrt(3) times that: e "
+     "von_mises (Shimizu et al. 2007: gamma/2 in simple shear), equivalent (2/sqrt(3) times that: "
+     "e "
      "in isochoric tension e), d2min (A^2, the sum over neighbors), displacement (n x 3, A, beyond "
-     "the homogeneous one), neighbors; affine (3 x 3) is F of the box. Atoms are matched by id; boxes "
+     "the homogeneous one), neighbors; affine (3 x 3) is F of the box. Atoms are matched by id; "
+     "boxes "
      "may tilt and flip, atoms may be wrapped. Atoms with fewer than four neighbors have nan. Both "
      "may be names of files.",
      OPTIONS, &DEFAULTS,
