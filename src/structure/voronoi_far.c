@@ -4,10 +4,8 @@
 
 #include "structure/voronoi_cut.h"
 
-/* Regions are searched for one cell until this many vertices have been looked at, for some tenths
- * of a second.
- */
-static const int64_t MOST_WORK = 30000000;
+/* Vertices that are looked at for one cell before it is given up: half a second or so. */
+static const int64_t MOST_WORK = 50000000;
 enum { POLL = 1024 }; /* regions between two looks for an interrupt */
 
 /* A node of the tree in the images of the box from low to high, counted along its axes. */
