@@ -1,18 +1,21 @@
 /* The fast engine: after an event it computes anew only what may have changed enough to matter.
 
-   Sites that carry almost all of the total rate are "hot": their stress and rate are always exact.
-   The others are kept by block. An event changes the stress of a block by at most `reach` times its
-   size, and these bounds are added up in `moved` (and for the mean stress in `drift`) until the
-   block's true stress is computed. If no barrier of a block's cold sites can have changed by more
-   than x kT, their sum of rates, `cold`, is wrong by at most cold (e^x - 1) <= cold (x + x^2) for
-   x <= 1. Blocks are brought up to date when x would pass 1, or when the sum of these errors would
-   pass `tolerance` times the total rate (or times the inverse of the time of a strain step, which
-   is what a rate is compared with). So the chance of each next event is wrong by at most the
-   tolerance, and nobody's barrier can vanish unseen.
+   An event changes the stress of a block by at most `reach` times its size; these bounds add up in
+   `moved` (and for the mean stress in `drift`) until the block takes the transformation in. If no
+   barrier of a site has changed by more than x kT since its rate r was computed, that rate is wrong
+   by at most r (e^x - 1) <= r (x + x^2) for x <= 1. When the sum of these errors would pass the
+   tolerance times the total rate (or times the inverse of the time of a strain step, which is what
+   rates are compared with), the blocks that have most of it are brought up to date. So the chance
+   of each next event is wrong by at most the tolerance, and as no x may pass 1, nobody's barrier
+   can vanish unseen.
 
-   Transformations wait in a list for the blocks that have not taken them in; when it is full, or
-   when most blocks are due, all stress is computed by transform, which also ends the growth of
-   rounding errors. */
+   The few sites that carry almost all of the total rate are "hot": they are kept in a list of their
+   own, and are brought up to date without their blocks. While one of them bursts, even the others
+   need not follow: their rates are nothing beside its own.
+
+   Transformations wait in a list for those who have not taken them in; when it is full, or when
+   most blocks are due, all stress is computed by transform, which also ends the growth of rounding
+   errors. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +25,11 @@
 /* Largest change of a barrier of a cold site, in kT, before it is computed. */
 static const double CHANGE_MAX = 1;
 
-/* Cold sites carry at most about this part of the total rate when all are computed. */
-static const double COLD_SHARE = 1e-3;
+/* A site is hot when its rate is more than this part of the total rate, per site. */
+static const double HOT_SHARE = 0.1;
+
+/* In a block whose stress is known, rates of cold sites are kept that changed less than this. */
+static const double KEEP_CHANGE = 0.25;
 
 /* The part of the tolerance for modes that are never evaluated, over all sites. */
 static const double CUT_SHARE = 1e-2;
@@ -32,6 +38,9 @@ static const double CUT_SHARE = 1e-2;
 static const double LOW_RATE_GROWTH = 1.02;
 
 enum { HOT_MIN = 256 };
+
+/* Rough costs for a block: one transformation applied, all rates, its part of a transform [ns]. */
+enum { APPLY_COST = 25, RATE_COST = 2000, TRANSFORM_COST = 4000 };
 
 static const vti_stz_kernels *kernels(vt_simd simd) {
     static const vti_stz_kernels *const LIST[] = {
@@ -96,8 +105,11 @@ static void add_one(const vt_stz *s, int site, int e, double *p, double *q) {
 
 void vti_stz_local(const vt_stz *s, int site, double *p, double *q) {
     if (s->options.engine == VT_STZ_FAST && s->slot[site] != NO_SLOT) {
-        *p = s->hot_p[s->slot[site]];
-        *q = s->hot_q[s->slot[site]];
+        int slot = s->slot[site];
+        *p = s->hot_p[slot];
+        *q = s->hot_q[slot];
+        for (int e = s->hot_applied[slot]; e < (int)s->state.pending_count; e++)
+            add_one(s, site, e, p, q);
         return;
     }
     *p = s->p[site];
@@ -122,8 +134,15 @@ void vti_stz_follow(vt_stz *s, int site, double e1, double e3) {
     for (int j = 0; j < side; j++) {
         const double *reach = s->reach + (size_t)((j - by + side) % side) * (size_t)side;
         double *moved = s->moved + (size_t)j * (size_t)side;
-        for (int i = 0; i < bx; i++) moved[i] += size * reach[i - bx + side];
-        for (int i = bx; i < side; i++) moved[i] += size * reach[i - bx];
+        double *hot_moved = s->hot_moved + (size_t)j * (size_t)side;
+        for (int i = 0; i < bx; i++) {
+            moved[i] += size * reach[i - bx + side];
+            hot_moved[i] += size * reach[i - bx + side];
+        }
+        for (int i = bx; i < side; i++) {
+            moved[i] += size * reach[i - bx];
+            hot_moved[i] += size * reach[i - bx];
+        }
     }
     /* A site has new modes: its block's bound on their size may only grow. */
     size_t b = (size_t)site / AREA;
@@ -136,9 +155,10 @@ static vt_status make_hot(vt_stz *s, int site, double lowest, vt_error *err) {
     size_t count = (size_t)s->state.hot_count;
     if (count == s->hot_room) {
         size_t room = count + count / 2 + HOT_MIN;
-        void *lists[] = {&s->hot, &s->hot_p, &s->hot_q, &s->hot_rate, &s->hot_lowest};
-        static const size_t SIZE[] = {sizeof *s->hot, 8, 8, 8, 8};
-        for (size_t k = 0; k < 5; k++) {
+        void *lists[] = {&s->hot,   &s->hot_applied, &s->hot_p,
+                         &s->hot_q, &s->hot_rate,    &s->hot_lowest};
+        static const size_t SIZE[] = {sizeof *s->hot, sizeof *s->hot_applied, 8, 8, 8, 8};
+        for (size_t k = 0; k < 6; k++) {
             void *memory;
             memcpy(&memory, lists[k], sizeof memory);
             memory = vt_grow(memory, s->hot_room, room, SIZE[k]);
@@ -149,6 +169,7 @@ static vt_status make_hot(vt_stz *s, int site, double lowest, vt_error *err) {
     }
     s->slot[site] = (int32_t)count;
     s->hot[count] = site;
+    s->hot_applied[count] = s->applied[site / AREA];
     s->hot_p[count] = s->p[site];
     s->hot_q[count] = s->q[site];
     s->hot_rate[count] = s->rate[site];
@@ -157,43 +178,73 @@ static vt_status make_hot(vt_stz *s, int site, double lowest, vt_error *err) {
     return VT_OK;
 }
 
-/* Rates of a block whose p and q are exact. Sites that have become fast get hot. */
-static vt_status compute_block(vt_stz *s, const vti_rate_law *law, size_t b, vt_error *err) {
-    const vti_stz_kernels *k = kernels(s->simd);
-    size_t stride = 3 * (size_t)s->stride;
-    double cold = 0, widest = 0, lowest;
+/* Rate of a site under the local stress p, q; returns its lowest barrier. */
+static double compute_site(vt_stz *s, const vti_rate_law *law, size_t site, double p, double q) {
+    double lowest;
+    kernels(s->simd)->rate(law, s->mode + 3 * (size_t)s->stride * site, s->soft[site], p, q,
+                           &s->rate[site], &lowest);
+    s->p_known[site] = p + law->p_mean;
+    s->q_known[site] = q + law->q_mean;
+    return lowest;
+}
+
+/* Which sites of a block get their rates. */
+typedef enum { WHERE_IT_MATTERS, ALL } extent;
+
+/* Rates of a block whose p and q are exact. Cold sites that have become fast get hot. */
+static vt_status compute_block(vt_stz *s, const vti_rate_law *law, size_t b, extent which,
+                               vt_error *err) {
+    double cold = 0, weight = 0, hot = 0, hot_weight = 0, widest = 0, moved = 0, lowest;
+    double factor = s->half_volume / s->kt;
+    double most = s->state.allowed / (16 * (double)s->blocks); /* error of a site worth the work */
     for (size_t i = b * AREA; i < (b + 1) * AREA; i++) {
-        k->rate(law, s->mode + stride * i, s->soft[i], s->p[i], s->q[i], &s->rate[i], &lowest);
+        double size = (double)s->size[i];
         int32_t slot = s->slot[i];
+        widest = fmax(widest, size);
         if (slot != NO_SLOT) {
+            s->hot_lowest[slot] = compute_site(s, law, i, s->p[i], s->q[i]);
+            s->hot_applied[slot] = s->applied[b];
             s->hot_p[slot] = s->p[i];
             s->hot_q[slot] = s->q[i];
             s->hot_rate[slot] = s->rate[i];
-            s->hot_lowest[slot] = lowest;
-        } else if (s->rate[i] > s->state.hot_rate) {
-            if (vt_failed(make_hot(s, (int)i, lowest, err))) return VT_ENOMEM;
         } else {
-            cold += s->rate[i];
+            double dp = s->p[i] + law->p_mean - s->p_known[i];
+            double dq = s->q[i] + law->q_mean - s->q_known[i], change = sqrt(dp * dp + dq * dq);
+            double x = factor * size * change;
+            if (which == ALL || x > KEEP_CHANGE || s->rate[i] * x > most) {
+                lowest = compute_site(s, law, i, s->p[i], s->q[i]);
+                if (s->rate[i] > s->state.hot_rate && vt_failed(make_hot(s, (int)i, lowest, err)))
+                    return VT_ENOMEM;
+            } else {
+                moved = fmax(moved, change);
+            }
         }
-        widest = fmax(widest, (double)s->size[i]);
+        bool is_hot = s->slot[i] != NO_SLOT;
+        *(is_hot ? &hot : &cold) += s->rate[i];
+        *(is_hot ? &hot_weight : &weight) += s->rate[i] * size;
     }
     s->cold[b] = cold;
+    s->total[b] = cold + hot;
+    s->weight[b] = weight;
+    s->hot_weight[b] = hot_weight;
     s->widest[b] = widest;
-    s->moved[b] = 0;
-    s->drifted[b] = s->state.drift;
+    s->moved[b] = moved;
+    s->hot_moved[b] = 0;
+    s->drifted[b] = s->hot_drifted[b] = s->state.drift;
     return VT_OK;
 }
 
-static vt_status update_block(vt_stz *s, const vti_rate_law *law, size_t b, vt_error *err) {
+static vt_status update_block(vt_stz *s, const vti_rate_law *law, size_t b, extent which,
+                              vt_error *err) {
     add_pending(s, b, s->applied[b], (int)s->state.pending_count);
     s->applied[b] = (int32_t)s->state.pending_count;
-    return compute_block(s, law, b, err);
+    return compute_block(s, law, b, which, err);
 }
 
 /* Cold sites stay so far from instability that CHANGE_MAX cannot bring them there. */
 static void set_hot_rate(vt_stz *s) {
     double scale = fmax(s->state.low_rate, rate_scale(s));
-    s->state.hot_rate = fmin(COLD_SHARE * scale / (double)s->sites,
+    s->state.hot_rate = fmin(HOT_SHARE * scale / (double)s->sites,
                              s->options.attempt_frequency * exp(-3 * CHANGE_MAX));
 }
 
@@ -207,64 +258,114 @@ static vt_status update_all(vt_stz *s, const vti_rate_law *law, vt_error *err) {
     memset(s->applied, 0, s->blocks * sizeof *s->applied);
     set_hot_rate(s);
     for (size_t b = 0; b < s->blocks; b++)
-        if (vt_failed(compute_block(s, law, b, err))) return VT_ENOMEM;
+        if (vt_failed(compute_block(s, law, b, ALL, err))) return VT_ENOMEM;
     t->stale = 0;
     return VT_OK;
 }
 
-/* Hot sites take in the last `fresh` transformations and the present mean. */
-static void update_hot(vt_stz *s, const vti_rate_law *law, int fresh) {
-    const vti_stz_kernels *k = kernels(s->simd);
-    size_t stride = 3 * (size_t)s->stride;
-    int pending = (int)s->state.pending_count;
+/* A hot site takes in what is pending, and the present mean. */
+static void update_hot_site(vt_stz *s, const vti_rate_law *law, int64_t h) {
+    int site = s->hot[h], pending = (int)s->state.pending_count;
+    for (int e = s->hot_applied[h]; e < pending; e++)
+        add_one(s, site, e, &s->hot_p[h], &s->hot_q[h]);
+    s->hot_applied[h] = pending;
+    s->hot_lowest[h] = compute_site(s, law, (size_t)site, s->hot_p[h], s->hot_q[h]);
+    s->hot_rate[h] = s->rate[site];
+}
+
+static void update_hot(vt_stz *s, const vti_rate_law *law) {
+    size_t bytes = s->blocks * sizeof(double);
+    memcpy(s->total, s->cold, bytes);
+    memset(s->hot_weight, 0, bytes);
+    memset(s->hot_moved, 0, bytes);
+    for (size_t b = 0; b < s->blocks; b++) s->hot_drifted[b] = s->state.drift;
     for (int64_t h = 0; h < s->state.hot_count; h++) {
+        update_hot_site(s, law, h);
         int site = s->hot[h];
-        for (int e = pending - fresh; e < pending; e++)
-            add_one(s, site, e, &s->hot_p[h], &s->hot_q[h]);
-        k->rate(law, s->mode + stride * (size_t)site, s->soft[site], s->hot_p[h], s->hot_q[h],
-                &s->hot_rate[h], &s->hot_lowest[h]);
-        s->rate[site] = s->hot_rate[h];
+        s->total[site / AREA] += s->hot_rate[h];
+        s->hot_weight[site / AREA] += s->hot_rate[h] * (double)s->size[site];
     }
 }
 
-static double sum_rates(vt_stz *s) {
-    memcpy(s->total, s->cold, s->blocks * sizeof *s->total);
-    for (int64_t h = 0; h < s->state.hot_count; h++) s->total[s->hot[h] / AREA] += s->hot_rate[h];
-    return vti_stz_sum_groups(s);
+/* Sums of a block after some of its hot sites changed. */
+static void sum_block(vt_stz *s, size_t b) {
+    double hot = 0, weight = 0;
+    for (size_t i = b * AREA; i < (b + 1) * AREA; i++) {
+        if (s->slot[i] == NO_SLOT) continue;
+        hot += s->rate[i];
+        weight += s->rate[i] * (double)s->size[i];
+    }
+    s->total[b] = s->cold[b] + hot;
+    s->hot_weight[b] = weight;
 }
 
 /* ---------------------------------------------------------------- bounds ---- */
 
-/* Bound on the change of any barrier of a block's sites since it was computed [kT]. */
-static double change_of(const vt_stz *s, size_t b) {
-    return s->half_volume * s->widest[b] * (s->moved[b] + (s->state.drift - s->drifted[b])) / s->kt;
+/* Bounds on the errors of the cold or hot sites of all blocks into `part`; returns their sum. At
+   zero temperature rates do not count, only that no instability is missed. */
+static double bound_errors(vt_stz *s, bool hot) {
+    double error = kernels(s->simd)->bound(
+        (s->blocks + 3) / 4 * 4, s->half_volume / s->kt, s->state.drift, CHANGE_MAX, s->widest,
+        hot ? s->hot_weight : s->weight, hot ? s->hot_moved : s->moved,
+        hot ? s->hot_drifted : s->drifted, s->part);
+    return s->options.temperature > 0 || isinf(error) ? error : 0;
 }
 
-/* Bring blocks up to date until the error of the total rate is within the tolerance. */
+/* The error of a block from which on it is due: so that those that are not due together have at
+   most half of what is allowed. A histogram by powers of two finds it in one pass. */
+static double due_error(const vt_stz *s, double allowed) {
+    enum { POWERS = 64 };
+    double sum[POWERS] = {0}, together = 0;
+    if (s->options.temperature == 0) return INFINITY;
+    for (size_t b = 0; b < s->blocks; b++) {
+        int power;
+        double share = s->part[b] / allowed;
+        if (!(share < 1)) continue; /* surely due */
+        frexp(share, &power);
+        sum[-power < POWERS - 1 ? -power : POWERS - 1] += share;
+    }
+    for (int k = POWERS - 1; k >= 0; k--) {
+        together += sum[k];
+        if (together > 0.5) return ldexp(allowed, -k - 1);
+    }
+    return allowed;
+}
+
+/* The blocks whose cold sites have errors from `least` on, or all sites when most blocks do. */
+static vt_status update_due(vt_stz *s, const vti_rate_law *law, double least, extent which,
+                            vt_error *err) {
+    size_t due = 0, waiting = 0;
+    for (size_t b = 0; b < s->blocks; b++) {
+        if (s->part[b] < least) continue;
+        due++;
+        waiting += (size_t)(s->state.pending_count - s->applied[b]);
+    }
+    if (waiting * APPLY_COST + due * RATE_COST > s->blocks * (TRANSFORM_COST + RATE_COST))
+        return update_all(s, law, err);
+    for (size_t b = 0; b < s->blocks; b++)
+        if (s->part[b] >= least && vt_failed(update_block(s, law, b, which, err))) return VT_ENOMEM;
+    return VT_OK;
+}
+
+/* Bring sites up to date until the error of the total rate is within the tolerance: hot ones
+   within half of it, the others within the other half. */
 static vt_status settle_bounds(vt_stz *s, const vti_rate_law *law, vt_error *err) {
     vti_state *t = &s->state;
-    for (;;) {
-        double rate = sum_rates(s), error = 0;
-        double allowed = s->options.tolerance * fmax(rate, rate_scale(s));
-        /* At zero temperature rates do not count, only that no instability is missed. */
-        bool counts = s->options.temperature > 0;
-        size_t due = 0;
-        for (size_t b = 0; b < s->blocks; b++) {
-            double x = change_of(s, b), part = counts ? s->cold[b] * (x + x * x) : 0;
-            /* A block is due when its error is above its even share of half of the allowed one. */
-            due += x > CHANGE_MAX || 2 * (double)s->blocks * part > allowed;
-            error += x > CHANGE_MAX ? INFINITY : part;
+    for (int round = 0;; round++) {
+        double rate = vti_stz_sum_groups(s), hot = bound_errors(s, true);
+        t->allowed = s->options.tolerance * fmax(rate, rate_scale(s));
+        if (hot > t->allowed / 2) {
+            update_hot(s, law);
+            continue;
         }
+        double cold = bound_errors(s, false);
         t->last.rate = rate;
-        t->last.error_bound = error;
-        if (error <= allowed) return VT_OK;
-        if (due * (size_t)(t->pending_count + 64) > s->blocks * 160) return update_all(s, law, err);
-        for (size_t b = 0; b < s->blocks; b++) {
-            double x = change_of(s, b), part = counts ? s->cold[b] * (x + x * x) : 0;
-            if ((x > CHANGE_MAX || 2 * (double)s->blocks * part > allowed) &&
-                vt_failed(update_block(s, law, b, err)))
-                return VT_ENOMEM;
-        }
+        t->last.error_bound = hot + cold;
+        if (cold <= t->allowed / 2) return VT_OK;
+        /* Stress first: it has often moved less than its bound. */
+        extent which = round < 4 ? WHERE_IT_MATTERS : ALL;
+        if (vt_failed(update_due(s, law, due_error(s, t->allowed / 2), which, err)))
+            return VT_ENOMEM;
     }
 }
 
@@ -300,21 +401,33 @@ static vt_status update_near(vt_stz *s, const vti_rate_law *law, int fresh, vt_e
         for (int j = -1; j <= 1; j++)
             for (int i = -1; i <= 1; i++) {
                 size_t b = (size_t)((by + j + side) % side * side + (bx + i + side) % side);
-                if (s->applied[b] < pending && vt_failed(update_block(s, law, b, err)))
+                if (s->applied[b] < pending &&
+                    vt_failed(update_block(s, law, b, WHERE_IT_MATTERS, err)))
                     return VT_ENOMEM;
             }
     }
     return VT_OK;
 }
 
-/* Sites whose barriers change with time must be among those that are always computed. */
-static vt_status keep_recovering_hot(vt_stz *s, const vti_rate_law *law, vt_error *err) {
-    for (int64_t k = 0; k < s->state.recovering_count; k++) {
+/* Sites whose barriers change with time, and hot sites so close to instability that a bound cannot
+   tell, are always computed. */
+static vt_status update_critical(vt_stz *s, const vti_rate_law *law, vt_error *err) {
+    vti_state *t = &s->state;
+    for (int64_t k = 0; k < t->recovering_count; k++) {
         int site = s->recovering[k];
-        if (s->slot[site] != NO_SLOT) continue;
-        if (vt_failed(make_hot(s, site, INFINITY, err)) ||
-            vt_failed(update_block(s, law, (size_t)site / AREA, err)))
+        if (s->slot[site] != NO_SLOT) {
+            update_hot_site(s, law, s->slot[site]);
+            sum_block(s, (size_t)site / AREA);
+        } else if (vt_failed(make_hot(s, site, INFINITY, err)) ||
+                   vt_failed(update_block(s, law, (size_t)site / AREA, WHERE_IT_MATTERS, err))) {
             return VT_ENOMEM;
+        }
+    }
+    double close = 2 * CHANGE_MAX * s->kt;
+    for (int64_t h = 0; h < t->hot_count; h++) {
+        if (s->hot_lowest[h] >= close) continue;
+        update_hot_site(s, law, h);
+        sum_block(s, (size_t)s->hot[h] / AREA);
     }
     return VT_OK;
 }
@@ -322,27 +435,26 @@ static vt_status keep_recovering_hot(vt_stz *s, const vti_rate_law *law, vt_erro
 vt_status vti_stz_settle_fast(vt_stz *s, vt_error *err) {
     vti_state *t = &s->state;
     vti_rate_law law = rate_law(s);
-    /* Softening that dies away changes barriers with time; those who leave the list now are hot
-       and get their last value. */
+    /* Softening that dies away changes barriers with time. Those who leave the list get their last
+       value before. */
+    vt_status status = VT_OK;
+    for (int64_t k = 0; k < t->recovering_count; k++) vti_stz_recover(s, s->recovering[k]);
+    if (t->stale != 0)
+        status = update_all(s, &law, err);
+    else
+        status = update_near(s, &law, (int)t->changed, err);
+    t->changed = 0;
+    if (!vt_failed(status)) status = update_critical(s, &law, err);
+    if (!vt_failed(status)) status = settle_bounds(s, &law, err);
     int64_t alive = 0;
     for (int64_t k = 0; k < t->recovering_count; k++)
         if (vti_stz_recover(s, s->recovering[k])) s->recovering[alive++] = s->recovering[k];
     t->recovering_count = alive;
-    vt_status status = VT_OK;
-    if (t->stale != 0) {
-        status = update_all(s, &law, err);
-    } else {
-        update_hot(s, &law, (int)t->changed);
-        status = update_near(s, &law, (int)t->changed, err);
-    }
-    t->changed = 0;
-    if (!vt_failed(status)) status = keep_recovering_hot(s, &law, err);
-    if (!vt_failed(status)) status = settle_bounds(s, &law, err);
     if (vt_failed(status)) {
         t->stale = 1; /* begin anew when called again */
         return status;
     }
-    double rate = t->last.rate = sum_rates(s);
+    double rate = t->last.rate;
     t->low_rate = t->low_rate > 0 ? fmin(rate, t->low_rate * LOW_RATE_GROWTH) : rate;
     set_hot_rate(s);
     return list_unstable(s, err);

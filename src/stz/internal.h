@@ -59,6 +59,7 @@ typedef struct {
     double last_event_time; /* for telling avalanches apart [ps] */
     double largest_avalanche;
     double paused;         /* 1 when the next event starts an avalanche */
+    double allowed;        /* fast engine: error of the total rate that is allowed */
     double low_rate;       /* fast engine: lowest total rate of late */
     double hot_rate;       /* fast engine: sites above are hot */
     double p_mean, q_mean; /* of the mean stress */
@@ -105,21 +106,26 @@ struct vt_stz {
     double *soft;                  /* exp(-eta) */
     double *p, *q;                 /* local stress without its mean */
     double *rate;
-    float *size; /* largest |e| of the modes */
+    double *p_known, *q_known; /* whole stress for which `rate` was computed */
+    float *size;               /* largest |e| of the modes */
     int32_t *generation;
     int32_t *slot; /* place in the hot list, or NO_SLOT */
 
     /* by block */
-    double *total;    /* sum of rates */
-    double *cold;     /* sum of the rates of sites that are not hot */
-    double *moved;    /* bound on the change of stress since the rates were computed */
-    double *drifted;  /* state.drift at that instant */
-    double *widest;   /* largest `size` */
-    int32_t *applied; /* pending transformations already in p and q */
-    double *group;    /* sums of `total` over AREA blocks */
+    double *total;   /* sum of rates */
+    double *cold;    /* sum of the rates of sites that are not hot */
+    double *moved;   /* bound on the change of stress since the rates were computed */
+    double *drifted; /* state.drift at that instant */
+    double *weight;  /* sum of rate times `size` over them */
+    double *hot_weight, *hot_moved, *hot_drifted; /* weight, moved, drifted of the hot sites */
+    double *widest;                               /* largest `size` */
+    double *part;                                 /* scratch: bounds on the errors of `cold` */
+    int32_t *applied;                             /* pending transformations already in p and q */
+    double *group;                                /* sums of `total` over AREA blocks */
 
-    /* hot sites, which are always up to date */
+    /* hot sites, which carry almost all of the total rate */
     int32_t *hot;
+    int32_t *hot_applied; /* pending transformations that a hot site has taken in */
     double *hot_p, *hot_q, *hot_rate, *hot_lowest;
     size_t hot_room;
 

@@ -30,7 +30,7 @@ vt_stz_options vt_stz_defaults(void) {
 
 double vt_stz_memory(const vt_stz_options *o) {
     double sites = (double)o->n * (double)o->n;
-    return sites * (12.0 * (double)((o->modes + 3) / 4 * 4) + 11 * 8 + 12 + 6 * 8 + 3 * 8);
+    return sites * (12.0 * (double)((o->modes + 3) / 4 * 4) + 13 * 8 + 12 + 6 * 8 + 3 * 8);
 }
 
 /* ---------------------------------------------------------------- checking ---- */
@@ -162,7 +162,8 @@ static void set_temperature(vt_stz *s, double temperature) {
 
 /* Memory of everything whose size follows from the options. */
 static bool allocate(vt_stz *s) {
-    size_t n = s->sites, blocks = s->blocks;
+    /* Lists of blocks are read by fours. */
+    size_t n = s->sites, blocks = (s->blocks + 3) / 4 * 4;
     struct {
         void *member;
         size_t count, size;
@@ -176,6 +177,8 @@ static bool allocate(vt_stz *s) {
                 {&s->p, n, 8},
                 {&s->q, n, 8},
                 {&s->rate, n, 8},
+                {&s->p_known, n, 8},
+                {&s->q_known, n, 8},
                 {&s->size, n, sizeof *s->size},
                 {&s->generation, n, sizeof *s->generation},
                 {&s->slot, n, sizeof *s->slot},
@@ -183,7 +186,12 @@ static bool allocate(vt_stz *s) {
                 {&s->cold, blocks, 8},
                 {&s->moved, blocks, 8},
                 {&s->drifted, blocks, 8},
+                {&s->weight, blocks, 8},
+                {&s->hot_weight, blocks, 8},
+                {&s->hot_moved, blocks, 8},
+                {&s->hot_drifted, blocks, 8},
                 {&s->widest, blocks, 8},
+                {&s->part, blocks, 8},
                 {&s->applied, blocks, sizeof *s->applied},
                 {&s->group, s->groups, 8},
                 {&s->pending, PENDING_MAX, sizeof *s->pending}};
@@ -242,13 +250,14 @@ fail:
 
 void vt_stz_destroy(vt_stz *s) {
     if (s == NULL) return;
-    void *const list[] = {s->mode,      s->e1,         s->e3,        s->permanent, s->temporary,
-                          s->since,     s->soft,       s->p,         s->q,         s->rate,
-                          s->size,      s->generation, s->slot,      s->total,     s->cold,
-                          s->moved,     s->drifted,    s->widest,    s->applied,   s->group,
-                          s->hot,       s->hot_p,      s->hot_q,     s->hot_rate,  s->hot_lowest,
-                          s->pending,   s->recovering, s->change,    s->done,      s->avalanche,
-                          s->kernel[0], s->kernel[1],  s->kernel[2], s->reach};
+    void *const list[] = {
+        s->mode,        s->e1,        s->e3,         s->permanent,   s->temporary,  s->since,
+        s->soft,        s->p,         s->q,          s->rate,        s->size,       s->generation,
+        s->slot,        s->total,     s->cold,       s->moved,       s->drifted,    s->widest,
+        s->applied,     s->group,     s->weight,     s->part,        s->hot_weight, s->hot_moved,
+        s->hot_drifted, s->p_known,   s->q_known,    s->hot_applied, s->hot,        s->hot_p,
+        s->hot_q,       s->hot_rate,  s->hot_lowest, s->pending,     s->recovering, s->change,
+        s->done,        s->avalanche, s->kernel[0],  s->kernel[1],   s->kernel[2],  s->reach};
     for (size_t k = 0; k < sizeof list / sizeof *list; k++) vt_free(list[k]);
     vti_transform_destroy(s->transform);
     vt_free(s);

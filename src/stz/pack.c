@@ -20,7 +20,7 @@ typedef struct {
     size_t bytes;
 } section;
 
-enum { SECTIONS = 27 };
+enum { SECTIONS = 34 };
 
 /* All arrays with their present lengths. */
 static void list_sections(const vt_stz *s, section out[SECTIONS]) {
@@ -37,15 +37,22 @@ static void list_sections(const vt_stz *s, section out[SECTIONS]) {
         {s->p, n},
         {s->q, n},
         {s->rate, n},
+        {s->p_known, n},
+        {s->q_known, n},
         {s->generation, half},
         {s->slot, half},
         {s->total, blocks},
         {s->cold, blocks},
         {s->moved, blocks},
         {s->drifted, blocks},
+        {s->weight, blocks},
+        {s->hot_weight, blocks},
+        {s->hot_moved, blocks},
+        {s->hot_drifted, blocks},
         {s->widest, blocks},
         {s->applied, s->blocks * 4},
         {s->hot, hot * sizeof *s->hot},
+        {s->hot_applied, hot * sizeof *s->hot_applied},
         {s->hot_p, hot * 8},
         {s->hot_q, hot * 8},
         {s->hot_rate, hot * 8},
@@ -106,6 +113,7 @@ static vt_status make_lists(vt_stz *s, vt_error *err) {
     s->done_room = (size_t)t->done_count;
     s->avalanche_room = (size_t)t->avalanche_count;
     s->hot = vt_alloc(s->hot_room, sizeof *s->hot);
+    s->hot_applied = vt_alloc(s->hot_room, sizeof *s->hot_applied);
     s->hot_p = vt_alloc(s->hot_room, 8);
     s->hot_q = vt_alloc(s->hot_room, 8);
     s->hot_rate = vt_alloc(s->hot_room, 8);
@@ -114,9 +122,9 @@ static vt_status make_lists(vt_stz *s, vt_error *err) {
     s->change = vt_alloc(s->change_room, sizeof *s->change);
     s->done = vt_alloc(s->done_room, sizeof *s->done);
     s->avalanche = vt_alloc(s->avalanche_room, sizeof *s->avalanche);
-    if (s->hot == NULL || s->hot_p == NULL || s->hot_q == NULL || s->hot_rate == NULL ||
-        s->hot_lowest == NULL || s->recovering == NULL || s->change == NULL || s->done == NULL ||
-        s->avalanche == NULL)
+    if (s->hot == NULL || s->hot_applied == NULL || s->hot_p == NULL || s->hot_q == NULL ||
+        s->hot_rate == NULL || s->hot_lowest == NULL || s->recovering == NULL ||
+        s->change == NULL || s->done == NULL || s->avalanche == NULL)
         return vt_fail_memory(err, s->hot_room, 8, "the lists of a lattice");
     return VT_OK;
 }
@@ -134,6 +142,7 @@ static bool indices_fit(const vt_stz *s) {
                within(s->hot, (size_t)t->hot_count, 0, s->sites) &&
                within(s->recovering, (size_t)t->recovering_count, 0, s->sites) &&
                within(s->applied, s->blocks, 0, PENDING_MAX + 1) &&
+               within(s->hot_applied, (size_t)t->hot_count, 0, PENDING_MAX + 1) &&
                within(s->generation, s->sites, 0, (size_t)INT32_MAX);
     for (int64_t k = 0; k < t->pending_count; k++)
         fit = fit && s->pending[k].x >= 0 && s->pending[k].x < s->n && s->pending[k].y >= 0 &&

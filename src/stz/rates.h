@@ -1,4 +1,4 @@
-/* The two inner loops of the fast engine, in a scalar and a vector form with the same bits. */
+/* The inner loops of the fast engine, in a scalar and a vector form with the same bits. */
 #ifndef VITRUM_STZ_RATES_H
 #define VITRUM_STZ_RATES_H
 
@@ -24,16 +24,26 @@ typedef void vti_rate_kernel(const vti_rate_law *law, const float *modes, double
 typedef void vti_apply_kernel(const double *const kernel[3], const size_t row[8], double e1,
                               double e3, double *p, double *q);
 
+/* Bounds of blocks, a multiple of four of them: with x = factor widest (moved + drift - drifted),
+   part = factor (moved + drift - drifted) weight (1 + x), or infinity where x > limit. Returns the
+   sum of the parts. */
+typedef double vti_bound_kernel(size_t count, double factor, double drift, double limit,
+                                const double *widest, const double *weight, const double *moved,
+                                const double *drifted, double *part);
+
 typedef struct {
     vti_rate_kernel *rate;
     vti_apply_kernel *apply;
+    vti_bound_kernel *bound;
 } vti_stz_kernels;
 
 extern const vti_stz_kernels vti_stz_kernels_reference, vti_stz_kernels_baseline,
     vti_stz_kernels_avx2, vti_stz_kernels_avx512;
 
+enum { VTI_STZ_MODES_ROOM = 1008 }; /* VT_STZ_MAX_MODES and some lanes */
+
 /* exp(x) for x from -700 to 700 by the same operations as the vector form; relative error below
-   3e-16 + 2^-53. */
+   1e-14. */
 double vti_stz_exp(double x);
 
 #endif

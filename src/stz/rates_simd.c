@@ -16,22 +16,15 @@ VTI_INLINE lanes exponential(lanes x) {
     lanes shifted = x * all(1.4426950408889634) + all(6755399441055744.0);
     lanes k = shifted - all(6755399441055744.0);
     lanes r = (x - k * all(6.93147180369123816490e-01)) - k * all(1.90821492927058770002e-10);
-    lanes sum = all(1.0 / 6227020800);
-    sum = sum * r + all(1.0 / 479001600);
-    sum = sum * r + all(1.0 / 39916800);
-    sum = sum * r + all(1.0 / 3628800);
-    sum = sum * r + all(1.0 / 362880);
-    sum = sum * r + all(1.0 / 40320);
-    sum = sum * r + all(1.0 / 5040);
-    sum = sum * r + all(1.0 / 720);
-    sum = sum * r + all(1.0 / 120);
-    sum = sum * r + all(1.0 / 24);
-    sum = sum * r + all(1.0 / 6);
-    sum = sum * r + all(0.5);
-    sum = sum * r + all(1.0);
-    sum = sum * r + all(1.0);
+    lanes r2 = r * r, r4 = r2 * r2;
+    lanes a0 = all(1.0) + r, a1 = all(1.0 / 2) + r * all(1.0 / 6);
+    lanes a2 = all(1.0 / 24) + r * all(1.0 / 120), a3 = all(1.0 / 720) + r * all(1.0 / 5040);
+    lanes a4 = all(1.0 / 40320) + r * all(1.0 / 362880);
+    lanes a5 = all(1.0 / 3628800) + r * all(1.0 / 39916800);
+    lanes b0 = a0 + a1 * r2, b1 = a2 + a3 * r2, b2 = a4 + a5 * r2;
+    lanes sums = b0 + r4 * (b1 + r4 * b2);
     lane_mask bits = ((lane_mask)shifted + 1023) << 52;
-    return sum * (lanes)bits;
+    return sums * (lanes)bits;
 }
 
 static void rate(const vti_rate_law *law, const float *modes, double soft, double p, double q,
@@ -41,21 +34,43 @@ static void rate(const vti_rate_law *law, const float *modes, double soft, doubl
     lanes hq = all(law->half_volume * (q + law->q_mean));
     lanes softening = all(soft), cut = all(law->cut), scale = all(law->minus_inverse);
     lanes sums = all(0), least = all(INFINITY);
+    double x[VTI_STZ_MODES_ROOM];
+    int counted = 0;
     for (int m = 0; m < law->stride; m += LANES) {
         lanes height = widen(barrier + m) * softening - (hp * widen(e1 + m) + hq * widen(e3 + m));
         least = choose(height < least, height, least);
-        lane_mask counts = height < cut;
-        if (mask_bits(counts) == 0) continue; /* most modes cannot matter */
-        lanes x = height * scale;
-        x = choose(x < all(700), x, all(700));
-        /* Below this the trick with the exponent's bits would fail; such modes do not count. */
-        x = choose(counts, x, all(0));
-        sums += choose(counts, exponential(x), all(0));
+        /* Most modes cannot matter; the others are packed for the exponential. */
+        int bits = mask_bits(height < cut);
+        pack(x + counted, height * scale, bits);
+        counted += (int)__builtin_popcount((unsigned)bits);
+    }
+    for (int k = 0; k < counted; k += LANES) {
+        lanes v = load(x + k);
+        lane_index left = {0, 1, 2, 3};
+        lane_mask counts = __builtin_convertvector(left < counted - k, lane_mask);
+        v = choose(v < all(700), v, all(700));
+        v = choose(counts, v, all(0)); /* what lies behind the last one is no number */
+        sums += choose(counts, exponential(v), all(0));
     }
     *total = law->frequency * sum(sums);
     double a = least[0] < least[2] ? least[0] : least[2];
     double b = least[1] < least[3] ? least[1] : least[3];
     *lowest = a < b ? a : b;
+}
+
+static double bound(size_t count, double factor, double drift, double limit, const double *widest,
+                    const double *weight, const double *moved, const double *drifted,
+                    double *part) {
+    lanes sums = all(0), scale = all(factor), path = all(drift), most = all(limit);
+    for (size_t b = 0; b < count; b += LANES) {
+        lanes change = scale * (load(moved + b) + (path - load(drifted + b)));
+        lanes x = change * load(widest + b);
+        lanes value = change * load(weight + b) * (all(1) + x);
+        value = choose(x > most, all(INFINITY), value);
+        store(part + b, value);
+        sums += value;
+    }
+    return sum(sums);
 }
 
 static void apply(const double *const kernel[3], const size_t row[8], double e1, double e3,
@@ -71,4 +86,4 @@ static void apply(const double *const kernel[3], const size_t row[8], double e1,
 }
 
 extern const vti_stz_kernels VTI_VARIANT(vti_stz_kernels);
-const vti_stz_kernels VTI_VARIANT(vti_stz_kernels) = {rate, apply};
+const vti_stz_kernels VTI_VARIANT(vti_stz_kernels) = {rate, apply, bound};
