@@ -3,7 +3,8 @@
    An event changes the stress of a block by at most `reach` times its size; these bounds add up in
    `moved` (and for the mean stress in `drift`) until the block takes the transformation in. If no
    barrier of a site has changed by more than x kT since its rate r was computed, that rate is wrong
-   by at most r (e^x - 1) <= r (x + x^2) for x <= 1. When the sum of these errors would pass the
+   by at most r (e^x - 1) <= r (x + x^2) for x <= 1, and by r (x + x^2) + r y (1 + 2 x + y) after a
+   further change of y kT. When the sum of these errors would pass the
    tolerance times the total rate (or times the inverse of the time of a strain step, which is what
    rates are compared with), the blocks that have most of it are brought up to date. So the chance
    of each next event is wrong by at most the tolerance, and as no x may pass 1, nobody's barrier
@@ -40,7 +41,7 @@ static const double LOW_RATE_GROWTH = 1.02;
 enum { HOT_MIN = 256 };
 
 /* Rough costs for a block: one transformation applied, all rates, its part of a transform [ns]. */
-enum { APPLY_COST = 25, RATE_COST = 2000, TRANSFORM_COST = 4000 };
+enum { APPLY_COST = 40, RATE_COST = 500, TRANSFORM_COST = 6000 };
 
 static const vti_stz_kernels *kernels(vt_simd simd) {
     static const vti_stz_kernels *const LIST[] = {
@@ -78,29 +79,43 @@ static vti_rate_law rate_law(const vt_stz *s) {
 
 /* ---------------------------------------------------------------- stress ---- */
 
+/* The pending transformation at *from, with those that follow it at the same site: a burst goes
+   back and forth there, and only its sum is felt far off. */
+static vti_pending next_pending(const vt_stz *s, int *from, int to) {
+    vti_pending event = s->pending[(*from)++];
+    for (; *from < to; (*from)++) {
+        const vti_pending *next = &s->pending[*from];
+        if (next->x != event.x || next->y != event.y) break;
+        event.e1 += next->e1;
+        event.e3 += next->e3;
+    }
+    return event;
+}
+
 static void add_pending(const vt_stz *s, size_t block, int from, int to) {
     const vti_stz_kernels *k = kernels(s->simd);
     const double *const kernel[3] = {s->kernel[0], s->kernel[1], s->kernel[2]};
     int n = s->n, x0 = (int)block % s->side * SIDE, y0 = (int)block / s->side * SIDE;
     size_t width = (size_t)n + SIDE;
-    for (int e = from; e < to; e++) {
-        const vti_pending *event = &s->pending[e];
-        size_t row[SIDE], dx = (size_t)((x0 - event->x + n) % n);
-        for (int y = 0; y < SIDE; y++) row[y] = (size_t)((y0 + y - event->y + n) % n) * width + dx;
-        k->apply(kernel, row, event->e1, event->e3, s->p + block * AREA, s->q + block * AREA);
+    while (from < to) {
+        vti_pending event = next_pending(s, &from, to);
+        size_t row[SIDE], dx = (size_t)((x0 - event.x + n) % n);
+        for (int y = 0; y < SIDE; y++) row[y] = (size_t)((y0 + y - event.y + n) % n) * width + dx;
+        k->apply(kernel, row, event.e1, event.e3, s->p + block * AREA, s->q + block * AREA);
     }
 }
 
-/* Stress of one site from pending transformation e. */
-static void add_one(const vt_stz *s, int site, int e, double *p, double *q) {
-    const vti_pending *event = &s->pending[e];
-    int x, y, n = s->n;
+/* The same for one site. */
+static void add_to_site(const vt_stz *s, int site, int from, double *p, double *q) {
+    int x, y, n = s->n, to = (int)s->state.pending_count;
     vti_stz_place(s, site, &x, &y);
-    x = x - event->x + (x < event->x ? n : 0);
-    y = y - event->y + (y < event->y ? n : 0);
-    size_t k = (size_t)y * ((size_t)n + SIDE) + (size_t)x;
-    *p += s->kernel[0][k] * event->e1 + s->kernel[1][k] * event->e3;
-    *q += s->kernel[1][k] * event->e1 + s->kernel[2][k] * event->e3;
+    while (from < to) {
+        vti_pending event = next_pending(s, &from, to);
+        int dx = x - event.x + (x < event.x ? n : 0), dy = y - event.y + (y < event.y ? n : 0);
+        size_t k = (size_t)dy * ((size_t)n + SIDE) + (size_t)dx;
+        *p += s->kernel[0][k] * event.e1 + s->kernel[1][k] * event.e3;
+        *q += s->kernel[1][k] * event.e1 + s->kernel[2][k] * event.e3;
+    }
 }
 
 void vti_stz_local(const vt_stz *s, int site, double *p, double *q) {
@@ -108,15 +123,13 @@ void vti_stz_local(const vt_stz *s, int site, double *p, double *q) {
         int slot = s->slot[site];
         *p = s->hot_p[slot];
         *q = s->hot_q[slot];
-        for (int e = s->hot_applied[slot]; e < (int)s->state.pending_count; e++)
-            add_one(s, site, e, p, q);
+        add_to_site(s, site, s->hot_applied[slot], p, q);
         return;
     }
     *p = s->p[site];
     *q = s->q[site];
     if (s->options.engine == VT_STZ_PLAIN) return;
-    for (int e = s->applied[site / AREA]; e < (int)s->state.pending_count; e++)
-        add_one(s, site, e, p, q);
+    add_to_site(s, site, s->applied[site / AREA], p, q);
 }
 
 void vti_stz_follow(vt_stz *s, int site, double e1, double e3) {
@@ -188,15 +201,17 @@ static double compute_site(vt_stz *s, const vti_rate_law *law, size_t site, doub
     return lowest;
 }
 
-/* Which sites of a block get their rates. */
-typedef enum { WHERE_IT_MATTERS, ALL } extent;
+/* Which sites of a block get their rates: those whose errors together might pass a share of what is
+   allowed. Loosely that is seldom so, strictly never, and the strict way follows when it was. */
+typedef enum { LOOSELY, STRICTLY, ALL } extent;
+enum { LOOSE = 16, STRICT = 4 * AREA };
 
 /* Rates of a block whose p and q are exact. Cold sites that have become fast get hot. */
 static vt_status compute_block(vt_stz *s, const vti_rate_law *law, size_t b, extent which,
                                vt_error *err) {
-    double cold = 0, weight = 0, hot = 0, hot_weight = 0, widest = 0, moved = 0, lowest;
+    double cold = 0, weight = 0, hot = 0, hot_weight = 0, widest = 0, base = 0, lowest;
     double factor = s->half_volume / s->kt;
-    double most = s->state.allowed / (16 * (double)s->blocks); /* error of a site worth the work */
+    double most = s->state.allowed / (which == LOOSELY ? LOOSE : STRICT) / (double)s->blocks;
     for (size_t i = b * AREA; i < (b + 1) * AREA; i++) {
         double size = (double)s->size[i];
         int32_t slot = s->slot[i];
@@ -211,12 +226,12 @@ static vt_status compute_block(vt_stz *s, const vti_rate_law *law, size_t b, ext
             double dp = s->p[i] + law->p_mean - s->p_known[i];
             double dq = s->q[i] + law->q_mean - s->q_known[i], change = sqrt(dp * dp + dq * dq);
             double x = factor * size * change;
-            if (which == ALL || x > KEEP_CHANGE || s->rate[i] * x > most) {
+            if (which == ALL || x > KEEP_CHANGE || s->rate[i] * x * (1 + x) > most) {
                 lowest = compute_site(s, law, i, s->p[i], s->q[i]);
                 if (s->rate[i] > s->state.hot_rate && vt_failed(make_hot(s, (int)i, lowest, err)))
                     return VT_ENOMEM;
             } else {
-                moved = fmax(moved, change);
+                base += s->rate[i] * x * (1 + x);
             }
         }
         bool is_hot = s->slot[i] != NO_SLOT;
@@ -228,8 +243,8 @@ static vt_status compute_block(vt_stz *s, const vti_rate_law *law, size_t b, ext
     s->weight[b] = weight;
     s->hot_weight[b] = hot_weight;
     s->widest[b] = widest;
-    s->moved[b] = moved;
-    s->hot_moved[b] = 0;
+    s->base[b] = base;
+    s->moved[b] = s->hot_moved[b] = 0;
     s->drifted[b] = s->hot_drifted[b] = s->state.drift;
     return VT_OK;
 }
@@ -265,10 +280,9 @@ static vt_status update_all(vt_stz *s, const vti_rate_law *law, vt_error *err) {
 
 /* A hot site takes in what is pending, and the present mean. */
 static void update_hot_site(vt_stz *s, const vti_rate_law *law, int64_t h) {
-    int site = s->hot[h], pending = (int)s->state.pending_count;
-    for (int e = s->hot_applied[h]; e < pending; e++)
-        add_one(s, site, e, &s->hot_p[h], &s->hot_q[h]);
-    s->hot_applied[h] = pending;
+    int site = s->hot[h];
+    add_to_site(s, site, s->hot_applied[h], &s->hot_p[h], &s->hot_q[h]);
+    s->hot_applied[h] = (int32_t)s->state.pending_count;
     s->hot_lowest[h] = compute_site(s, law, (size_t)site, s->hot_p[h], s->hot_q[h]);
     s->hot_rate[h] = s->rate[site];
 }
@@ -301,22 +315,27 @@ static void sum_block(vt_stz *s, size_t b) {
 
 /* ---------------------------------------------------------------- bounds ---- */
 
-/* Bounds on the errors of the cold or hot sites of all blocks into `part`; returns their sum. At
-   zero temperature rates do not count, only that no instability is missed. */
-static double bound_errors(vt_stz *s, bool hot) {
-    double error = kernels(s->simd)->bound(
-        (s->blocks + 3) / 4 * 4, s->half_volume / s->kt, s->state.drift, CHANGE_MAX, s->widest,
-        hot ? s->hot_weight : s->weight, hot ? s->hot_moved : s->moved,
-        hot ? s->hot_drifted : s->drifted, s->part);
-    return s->options.temperature > 0 || isinf(error) ? error : 0;
+/* Bounds on the errors of the cold or hot sites of all blocks into `part`; returns their sum.
+   Where rates do not count, only the limit of the change does, so that no instability is missed. */
+static double bound_errors(vt_stz *s, bool hot, bool rates_count) {
+    vti_bounds bounds = {.factor = s->half_volume / s->kt,
+                         .drift = s->state.drift,
+                         .limit = CHANGE_MAX - KEEP_CHANGE,
+                         .widest = s->widest,
+                         .weight = hot ? s->hot_weight : s->weight,
+                         .moved = hot ? s->hot_moved : s->moved,
+                         .drifted = hot ? s->hot_drifted : s->drifted,
+                         .base = hot ? s->none : s->base};
+    double error = kernels(s->simd)->bound((s->blocks + 3) / 4 * 4, &bounds, s->part);
+    return rates_count || isinf(error) ? error : 0;
 }
 
 /* The error of a block from which on it is due: so that those that are not due together have at
    most half of what is allowed. A histogram by powers of two finds it in one pass. */
-static double due_error(const vt_stz *s, double allowed) {
+static double due_error(const vt_stz *s, double allowed, bool rates_count) {
     enum { POWERS = 64 };
     double sum[POWERS] = {0}, together = 0;
-    if (s->options.temperature == 0) return INFINITY;
+    if (!rates_count) return INFINITY;
     for (size_t b = 0; b < s->blocks; b++) {
         int power;
         double share = s->part[b] / allowed;
@@ -351,22 +370,33 @@ static vt_status update_due(vt_stz *s, const vti_rate_law *law, double least, ex
    within half of it, the others within the other half. */
 static vt_status settle_bounds(vt_stz *s, const vti_rate_law *law, vt_error *err) {
     vti_state *t = &s->state;
-    for (int round = 0;; round++) {
-        double rate = vti_stz_sum_groups(s), hot = bound_errors(s, true);
+    /* Nobody asks for rates at zero temperature, or when there are unstable sites. */
+    bool rates_count = s->options.temperature > 0;
+    for (int64_t h = 0; h < t->hot_count && rates_count; h++) rates_count = s->hot_lowest[h] >= 0;
+    for (int round = 0;;) {
+        double rate = vti_stz_sum_groups(s), hot = bound_errors(s, true, rates_count);
         t->allowed = s->options.tolerance * fmax(rate, rate_scale(s));
+        if (isinf(hot)) { /* in a few blocks near by */
+            if (vt_failed(update_due(s, law, INFINITY, LOOSELY, err))) return VT_ENOMEM;
+            continue;
+        }
         if (hot > t->allowed / 2) {
             update_hot(s, law);
             continue;
         }
-        double cold = bound_errors(s, false);
+        double cold = bound_errors(s, false, rates_count);
         t->last.rate = rate;
         t->last.error_bound = hot + cold;
-        if (cold <= t->allowed / 2) return VT_OK;
-        /* Stress first: it has often moved less than its bound. */
-        extent which = round < 4 ? WHERE_IT_MATTERS : ALL;
-        if (vt_failed(update_due(s, law, due_error(s, t->allowed / 2), which, err)))
+        if (cold <= t->allowed / 2) break;
+        double least = due_error(s, t->allowed / 2, rates_count);
+        if (vt_failed(update_due(s, law, least, round++ == 0 ? LOOSELY : STRICTLY, err)))
             return VT_ENOMEM;
     }
+    if (!rates_count) return VT_OK;
+    double rate = t->last.rate;
+    t->low_rate = t->low_rate > 0 ? fmin(rate, t->low_rate * LOW_RATE_GROWTH) : rate;
+    set_hot_rate(s);
+    return VT_OK;
 }
 
 /* ---------------------------------------------------------------- settling ---- */
@@ -401,8 +431,7 @@ static vt_status update_near(vt_stz *s, const vti_rate_law *law, int fresh, vt_e
         for (int j = -1; j <= 1; j++)
             for (int i = -1; i <= 1; i++) {
                 size_t b = (size_t)((by + j + side) % side * side + (bx + i + side) % side);
-                if (s->applied[b] < pending &&
-                    vt_failed(update_block(s, law, b, WHERE_IT_MATTERS, err)))
+                if (s->applied[b] < pending && vt_failed(update_block(s, law, b, LOOSELY, err)))
                     return VT_ENOMEM;
             }
     }
@@ -415,13 +444,9 @@ static vt_status update_critical(vt_stz *s, const vti_rate_law *law, vt_error *e
     vti_state *t = &s->state;
     for (int64_t k = 0; k < t->recovering_count; k++) {
         int site = s->recovering[k];
-        if (s->slot[site] != NO_SLOT) {
-            update_hot_site(s, law, s->slot[site]);
-            sum_block(s, (size_t)site / AREA);
-        } else if (vt_failed(make_hot(s, site, INFINITY, err)) ||
-                   vt_failed(update_block(s, law, (size_t)site / AREA, WHERE_IT_MATTERS, err))) {
+        if ((s->slot[site] == NO_SLOT && vt_failed(make_hot(s, site, INFINITY, err))) ||
+            vt_failed(update_block(s, law, (size_t)site / AREA, LOOSELY, err)))
             return VT_ENOMEM;
-        }
     }
     double close = 2 * CHANGE_MAX * s->kt;
     for (int64_t h = 0; h < t->hot_count; h++) {
@@ -454,8 +479,5 @@ vt_status vti_stz_settle_fast(vt_stz *s, vt_error *err) {
         t->stale = 1; /* begin anew when called again */
         return status;
     }
-    double rate = t->last.rate;
-    t->low_rate = t->low_rate > 0 ? fmin(rate, t->low_rate * LOW_RATE_GROWTH) : rate;
-    set_hot_rate(s);
     return list_unstable(s, err);
 }

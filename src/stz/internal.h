@@ -119,9 +119,11 @@ struct vt_stz {
     double *weight;  /* sum of rate times `size` over them */
     double *hot_weight, *hot_moved, *hot_drifted; /* weight, moved, drifted of the hot sites */
     double *widest;                               /* largest `size` */
-    double *part;                                 /* scratch: bounds on the errors of `cold` */
-    int32_t *applied;                             /* pending transformations already in p and q */
-    double *group;                                /* sums of `total` over AREA blocks */
+    double *base;     /* bound on the error of `cold` by stress that was taken in */
+    double *none;     /* zeros, in its place for hot sites */
+    double *part;     /* scratch: bounds on the errors of `cold` */
+    int32_t *applied; /* pending transformations already in p and q */
+    double *group;    /* sums of `total` over AREA blocks */
 
     /* hot sites, which carry almost all of the total rate */
     int32_t *hot;

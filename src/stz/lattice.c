@@ -25,7 +25,7 @@ vt_stz_options vt_stz_defaults(void) {
                             .strain_step = 1e-4,
                             .elastic = {69.46 / VT_GPA, 0.365, false},
                             .engine = VT_STZ_FAST,
-                            .tolerance = 1e-4};
+                            .tolerance = 1e-3};
 }
 
 double vt_stz_memory(const vt_stz_options *o) {
@@ -192,6 +192,8 @@ static bool allocate(vt_stz *s) {
                 {&s->hot_drifted, blocks, 8},
                 {&s->widest, blocks, 8},
                 {&s->part, blocks, 8},
+                {&s->base, blocks, 8},
+                {&s->none, blocks, 8},
                 {&s->applied, blocks, sizeof *s->applied},
                 {&s->group, s->groups, 8},
                 {&s->pending, PENDING_MAX, sizeof *s->pending}};
@@ -250,14 +252,15 @@ fail:
 
 void vt_stz_destroy(vt_stz *s) {
     if (s == NULL) return;
-    void *const list[] = {
-        s->mode,        s->e1,        s->e3,         s->permanent,   s->temporary,  s->since,
-        s->soft,        s->p,         s->q,          s->rate,        s->size,       s->generation,
-        s->slot,        s->total,     s->cold,       s->moved,       s->drifted,    s->widest,
-        s->applied,     s->group,     s->weight,     s->part,        s->hot_weight, s->hot_moved,
-        s->hot_drifted, s->p_known,   s->q_known,    s->hot_applied, s->hot,        s->hot_p,
-        s->hot_q,       s->hot_rate,  s->hot_lowest, s->pending,     s->recovering, s->change,
-        s->done,        s->avalanche, s->kernel[0],  s->kernel[1],   s->kernel[2],  s->reach};
+    void *const list[] = {s->mode,      s->e1,         s->e3,          s->permanent, s->temporary,
+                          s->since,     s->soft,       s->p,           s->q,         s->rate,
+                          s->size,      s->generation, s->slot,        s->total,     s->cold,
+                          s->moved,     s->drifted,    s->widest,      s->applied,   s->group,
+                          s->weight,    s->part,       s->hot_weight,  s->hot_moved, s->hot_drifted,
+                          s->p_known,   s->q_known,    s->hot_applied, s->base,      s->none,
+                          s->hot,       s->hot_p,      s->hot_q,       s->hot_rate,  s->hot_lowest,
+                          s->pending,   s->recovering, s->change,      s->done,      s->avalanche,
+                          s->kernel[0], s->kernel[1],  s->kernel[2],   s->reach};
     for (size_t k = 0; k < sizeof list / sizeof *list; k++) vt_free(list[k]);
     vti_transform_destroy(s->transform);
     vt_free(s);

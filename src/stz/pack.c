@@ -20,7 +20,7 @@ typedef struct {
     size_t bytes;
 } section;
 
-enum { SECTIONS = 34 };
+enum { SECTIONS = 35 };
 
 /* All arrays with their present lengths. */
 static void list_sections(const vt_stz *s, section out[SECTIONS]) {
@@ -49,6 +49,7 @@ static void list_sections(const vt_stz *s, section out[SECTIONS]) {
         {s->hot_weight, blocks},
         {s->hot_moved, blocks},
         {s->hot_drifted, blocks},
+        {s->base, blocks},
         {s->widest, blocks},
         {s->applied, s->blocks * 4},
         {s->hot, hot * sizeof *s->hot},

@@ -24,12 +24,15 @@ typedef void vti_rate_kernel(const vti_rate_law *law, const float *modes, double
 typedef void vti_apply_kernel(const double *const kernel[3], const size_t row[8], double e1,
                               double e3, double *p, double *q);
 
-/* Bounds of blocks, a multiple of four of them: with x = factor widest (moved + drift - drifted),
-   part = factor (moved + drift - drifted) weight (1 + x), or infinity where x > limit. Returns the
-   sum of the parts. */
-typedef double vti_bound_kernel(size_t count, double factor, double drift, double limit,
-                                const double *widest, const double *weight, const double *moved,
-                                const double *drifted, double *part);
+/* What bounds the errors of the rates of blocks. */
+typedef struct {
+    double factor, drift, limit;
+    const double *widest, *weight, *moved, *drifted, *base;
+} vti_bounds;
+
+/* Bounds of `count` blocks, a multiple of four: with c = factor (moved + drift - drifted) and x =
+   c widest, part = base + c weight (3/2 + x), or infinity where x > limit. Returns their sum. */
+typedef double vti_bound_kernel(size_t count, const vti_bounds *bounds, double *part);
 
 typedef struct {
     vti_rate_kernel *rate;

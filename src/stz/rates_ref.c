@@ -54,13 +54,12 @@ static void apply_reference(const double *const kernel[3], const size_t row[8], 
         }
 }
 
-static double bound_reference(size_t count, double factor, double drift, double limit,
-                              const double *widest, const double *weight, const double *moved,
-                              const double *drifted, double *part) {
+static double bound_reference(size_t count, const vti_bounds *k, double *part) {
     double sum[4] = {0, 0, 0, 0};
     for (size_t b = 0; b < count; b++) {
-        double change = factor * (moved[b] + (drift - drifted[b])), x = change * widest[b];
-        part[b] = x > limit ? INFINITY : change * weight[b] * (1 + x);
+        double change = k->factor * (k->moved[b] + (k->drift - k->drifted[b]));
+        double x = change * k->widest[b];
+        part[b] = x > k->limit ? INFINITY : k->base[b] + change * k->weight[b] * (1.5 + x);
         sum[b % 4] += part[b];
     }
     return (sum[0] + sum[2]) + (sum[1] + sum[3]);

@@ -58,15 +58,13 @@ static void rate(const vti_rate_law *law, const float *modes, double soft, doubl
     *lowest = a < b ? a : b;
 }
 
-static double bound(size_t count, double factor, double drift, double limit, const double *widest,
-                    const double *weight, const double *moved, const double *drifted,
-                    double *part) {
-    lanes sums = all(0), scale = all(factor), path = all(drift), most = all(limit);
+static double bound(size_t count, const vti_bounds *k, double *part) {
+    lanes sums = all(0), factor = all(k->factor), drift = all(k->drift), limit = all(k->limit);
     for (size_t b = 0; b < count; b += LANES) {
-        lanes change = scale * (load(moved + b) + (path - load(drifted + b)));
-        lanes x = change * load(widest + b);
-        lanes value = change * load(weight + b) * (all(1) + x);
-        value = choose(x > most, all(INFINITY), value);
+        lanes change = factor * (load(k->moved + b) + (drift - load(k->drifted + b)));
+        lanes x = change * load(k->widest + b);
+        lanes value = load(k->base + b) + change * load(k->weight + b) * (all(1.5) + x);
+        value = choose(x > limit, all(INFINITY), value);
         store(part + b, value);
         sums += value;
     }
