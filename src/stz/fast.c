@@ -3,11 +3,11 @@
    An event changes the stress of a block by at most `reach` times its size; these bounds add up in
    `moved` (and for the mean stress in `drift`) until the block takes the transformation in. If no
    barrier of a site has changed by more than x kT since its rate r was computed, that rate is wrong
-   by at most r (e^x - 1) <= r (x + x^2) for x <= 1, and by r (x + x^2) + r y (1 + 2 x + y) after a
+   by at most r (e^x - 1) <= r (x + x^2) for x <= 1.7, and by r (x + x^2) + r y (1 + 2 x + y) after a
    further change of y kT. When the sum of these errors would pass the
    tolerance times the total rate (or times the inverse of the time of a strain step, which is what
    rates are compared with), the blocks that have most of it are brought up to date. So the chance
-   of each next event is wrong by at most the tolerance, and as no x may pass 1, nobody's barrier
+   of each next event is wrong by at most the tolerance, and as no x may pass 1.7, nobody's barrier
    can vanish unseen.
 
    The few sites that carry almost all of the total rate are "hot": they are kept in a list of their
@@ -24,13 +24,13 @@
 #include "stz/internal.h"
 
 /* Largest change of a barrier of a cold site, in kT, before it is computed. */
-static const double CHANGE_MAX = 1;
+static const double CHANGE_MAX = 1.7;
 
 /* A site is hot when its rate is more than this part of the total rate, per site. */
 static const double HOT_SHARE = 0.1;
 
 /* In a block whose stress is known, rates of cold sites are kept that changed less than this. */
-static const double KEEP_CHANGE = 0.25;
+static const double KEEP_CHANGE = 0.8;
 
 /* The part of the tolerance for modes that are never evaluated, over all sites. */
 static const double CUT_SHARE = 1e-2;

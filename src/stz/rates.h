@@ -31,7 +31,7 @@ typedef struct {
 } vti_bounds;
 
 /* Bounds of `count` blocks, a multiple of four: with c = factor (moved + drift - drifted) and x =
-   c widest, part = base + c weight (3/2 + x), or infinity where x > limit. Returns their sum. */
+   c widest, part = base + c weight (2.6 + x), or infinity where x > limit. Returns their sum. */
 typedef double vti_bound_kernel(size_t count, const vti_bounds *bounds, double *part);
 
 typedef struct {

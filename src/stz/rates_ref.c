@@ -59,7 +59,7 @@ static double bound_reference(size_t count, const vti_bounds *k, double *part) {
     for (size_t b = 0; b < count; b++) {
         double change = k->factor * (k->moved[b] + (k->drift - k->drifted[b]));
         double x = change * k->widest[b];
-        part[b] = x > k->limit ? INFINITY : k->base[b] + change * k->weight[b] * (1.5 + x);
+        part[b] = x > k->limit ? INFINITY : k->base[b] + change * k->weight[b] * (2.6 + x);
         sum[b % 4] += part[b];
     }
     return (sum[0] + sum[2]) + (sum[1] + sum[3]);

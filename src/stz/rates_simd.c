@@ -63,7 +63,7 @@ static double bound(size_t count, const vti_bounds *k, double *part) {
     for (size_t b = 0; b < count; b += LANES) {
         lanes change = factor * (load(k->moved + b) + (drift - load(k->drifted + b)));
         lanes x = change * load(k->widest + b);
-        lanes value = load(k->base + b) + change * load(k->weight + b) * (all(1.5) + x);
+        lanes value = load(k->base + b) + change * load(k->weight + b) * (all(2.6) + x);
         value = choose(x > limit, all(INFINITY), value);
         store(part + b, value);
         sums += value;
