@@ -1,0 +1,249 @@
+-- Parametric studies on the STZ lattice: cases x seeds, each pulled to a plastic strain, and a
+-- report with the curves, the strain maps and the measures of strength and ductility beside what
+-- Wang et al. (2024) say. The scripts stz-*.lua differ only in their cases.
+
+local system = require "vitrum.system"
+local vt = require "vitrum"
+
+local study = {}
+
+local STRAIN_MAX <const> = 0.5 -- a lattice that has not flowed by then never will
+local CURVE <const> = 160 -- points of a stored curve
+local DENSITY_MAX <const> = 1.0 -- von Mises strain
+
+---@class vitrum.StzCase
+---@field name string "2.0 eV"
+---@field file string name for files, without spaces
+---@field options table of vt.stz.lattice
+---@field strain_rate number? [1/s]
+---@field x number place on the axis of the figures
+
+---Parameters that every study has; `more` are added to them.
+---@param more table<string, table>?
+---@return table<string, table>
+function study.params(more)
+  local params = {
+    n = { 128, min = 16, max = 4096,
+          help = "sites along a side, a multiple of 8 (512 in the paper)" },
+    seeds = { 5, min = 1, help = "lattices for each case, for the error bars" },
+    seed = { 1, min = 0, help = "of the first lattice" },
+    plastic = { 0.02, above = 0, max = 0.2,
+                help = "plastic strain at which ductility is measured" },
+    strain_rate = { 1e-4, unit = "1/s", above = 0, help = "of the tension" },
+    width = { 0.25, unit = "eV", min = 0, help = "standard deviation of the barriers; not in the "
+      .. "paper" },
+    volume = { 0.343, unit = "nm^3", above = 0, help = "of a zone; not in the paper" },
+    attempt_frequency = { 1e13, unit = "1/s", above = 0, help = "nu0; not in the paper" },
+    temperature = { 300, unit = "K", above = 0 },
+    tolerance = { 1e-3, above = 0, max = 0.1, help = "of the fast engine" },
+  }
+  for name, spec in pairs(more or {}) do params[name] = spec end
+  return params
+end
+
+study.ORDER = { "n", "seeds", "seed", "plastic", "strain_rate", "width", "volume",
+                "attempt_frequency", "temperature", "tolerance" }
+
+-- ---------------------------------------------------------------- one lattice ----
+
+local function lattice_of(p, case, k)
+  local o = { n = p.n, seed = p.seed + k - 1, volume = p.volume, temperature = p.temperature,
+              attempt_frequency = p.attempt_frequency, tolerance = p.tolerance }
+  for key, value in pairs(case.options) do
+    if key ~= "barrier" then o[key] = value end
+  end
+  o.barrier = { mean = 2.0, width = p.width }
+  for key, value in pairs(case.options.barrier or {}) do o.barrier[key] = value end
+  return vt.stz.lattice(o)
+end
+
+-- Every so many rows, the last one always.
+local function thinned(values, count)
+  local list, step = {}, math.max(1, math.ceil(#values / count))
+  for k = 1, #values, step do list[#list + 1] = values[k] end
+  if (#values - 1) % step ~= 0 then list[#list + 1] = values[#values] end
+  return list
+end
+
+local function measure(p, out, lattice, case, k)
+  local samples, result = lattice:samples(), lattice:measures()
+  result.strain, result.stress = thinned(samples.strain, CURVE), thinned(samples.stress, CURVE)
+  result.density = lattice:density{ bins = 50, max = DENSITY_MAX }.density:totable()
+  result.events = lattice:state().transformations
+  if k == 1 then
+    local map = out:path(("map-%s.svg"):format(case.file))
+    lattice:plot("von_mises", { file = map, overwrite = true, zrange = { 0, 0.5 },
+                                title = case.name, palette = "magma" })
+    result.map = vt.plot.svg{ heatmap = lattice:field "von_mises", zrange = { 0, 0.5 },
+                              title = case.name, xlabel = "x (sites)", ylabel = "y (sites)",
+                              zlabel = "von Mises strain", equal = true, palette = "magma",
+                              width = 460, height = 380 }
+  end
+  if result.plastic < p.plastic then
+    out:say("%s, seed %d: only %.4g plastic strain at %g strain", case.name, p.seed + k - 1,
+            result.plastic, STRAIN_MAX)
+  end
+  return result
+end
+
+local function pull(p, out, case, k, before)
+  local checkpoint = out:path(("%s-%d.checkpoint"):format(case.file, k))
+  local what = ("%s, lattice %d"):format(case.name, k)
+  local function sample(state)
+    out:progress(before + math.min(state.plastic / p.plastic, 1), what)
+  end
+  local lattice
+  -- A checkpoint of the first instant may be all that a killed run left.
+  local ok, found = pcall(vt.stz.restore, checkpoint)
+  if ok and system.kind(checkpoint) == "file" and found.strain_rate then
+    lattice = found:resume{ sample = sample }
+  else
+    lattice = lattice_of(p, case, k):tension{
+      strain_rate = case.strain_rate or p.strain_rate, plastic = p.plastic, strain = STRAIN_MAX,
+      every = 5e-4, checkpoint = checkpoint, overwrite = true, sample = sample,
+    }
+  end
+  local result = measure(p, out, lattice, case, k)
+  lattice:close()
+  os.remove(checkpoint)
+  return result
+end
+
+-- ---------------------------------------------------------------- all of them ----
+
+local MEASURES <const> = {
+  { "yield_stress", "yield stress", "GPa" },
+  { "localization", "strain localization index", "-" },
+  { "extreme_sites", "extreme sites", "-" },
+  { "shift_cap", "shift 1 - exp(-eta_max)", "-" },
+  { "shift_mean", "shift, mean of sites", "-" },
+  { "shift_transformed", "shift, mean of transformed sites", "-" },
+}
+
+-- Mean and standard error over the seeds of each measure.
+local function summary(runs)
+  local result = {}
+  for _, measure_ in ipairs(MEASURES) do
+    local values = {}
+    for k, run in ipairs(runs) do values[k] = run[measure_[1]] end
+    local spread = #values > 1 and vt.statistics.standard_error(values) or 0.0
+    result[measure_[1]] = { mean = vt.statistics.mean(values), error = spread }
+  end
+  return result
+end
+
+-- Whether a measure rises from case to case, in words: a step counts when it exceeds both errors.
+local function trend(cases, name)
+  local up, down = 0, 0
+  for k = 2, #cases do
+    local a, b = cases[k - 1].summary[name], cases[k].summary[name]
+    local step, noise = b.mean - a.mean, math.sqrt(a.error ^ 2 + b.error ^ 2)
+    if step > noise then up = up + 1 elseif step < -noise then down = down + 1 end
+  end
+  if up == #cases - 1 then return "rises" end
+  if down == #cases - 1 then return "falls" end
+  if up == 0 and down == 0 then return "the same within the errors" end
+  return ("rises in %d of %d steps, falls in %d"):format(up, #cases - 1, down)
+end
+
+local function add_results(out, spec, cases)
+  for _, case in ipairs(cases) do
+    for _, m in ipairs(MEASURES) do
+      local value = case.summary[m[1]]
+      local quoted = m[1] == "shift_transformed" and case.quoted_shift
+      out:result{ name = ("%s, %s"):format(m[2], case.name), value = value.mean,
+                  error = value.error, unit = m[3] ~= "-" and m[3] or nil,
+                  paper = quoted and ("%g"):format(quoted) or nil,
+                  source = quoted and "Delta Q/Q as quoted" or nil,
+                  note = quoted and "not derivable from the paper's text: three measures are given"
+                    or nil }
+    end
+  end
+  for _, statement in ipairs(spec.statements) do
+    out:result{ name = statement[1] .. " with " .. spec.axis,
+                value = trend(cases, statement[2]), paper = statement[3], source = spec.figure }
+  end
+end
+
+local function of_cases(cases, f)
+  local list = {}
+  for k, case in ipairs(cases) do list[k] = f(case) end
+  return list
+end
+
+local function with_errors(spec, cases, name, label)
+  return { plot = { x = of_cases(cases, function(c) return c.x end),
+                    y = of_cases(cases, function(c) return c.summary[name].mean end),
+                    error = of_cases(cases, function(c) return c.summary[name].error end),
+                    style = "linespoints", xlabel = spec.axis_label, ylabel = label,
+                    logx = spec.logx },
+           caption = ("%s against %s: mean and standard error over the seeds."):format(label,
+             spec.axis) }
+end
+
+local function write_report(p, out, spec, cases)
+  out:report(spec.title, function(page)
+    page:section "Stress and strain"
+    local curves = { xlabel = "strain", ylabel = "stress (GPa)" }
+    for k, case in ipairs(cases) do
+      curves[k] = { x = case.runs[1].strain, y = case.runs[1].stress, label = case.name }
+    end
+    page:figure{ plot = curves, caption = "The first lattice of each case." }
+    page:section "Strength and ductility"
+    page:figure(with_errors(spec, cases, "yield_stress", "yield stress (GPa)"))
+    page:figure(with_errors(spec, cases, "localization", "strain localization index"))
+    page:figure(with_errors(spec, cases, "extreme_sites", "extreme sites"))
+    page:section "Where the strain is"
+    for _, case in ipairs(cases) do
+      page:figure{ svg = case.runs[1].map,
+                   caption = ("Von Mises strain of the first lattice, %s, at %g %% plastic strain.")
+                     :format(case.name, 100 * p.plastic) }
+    end
+    local densities = { xlabel = "von Mises strain", ylabel = "probability density", logy = true,
+                        yrange = { 1e-4, 100 } }
+    for k, case in ipairs(cases) do
+      local x, y = {}, {}
+      for bin, value in ipairs(case.runs[1].density) do
+        x[bin], y[bin] = (bin - 0.5) * DENSITY_MAX / #case.runs[1].density,
+          value > 0 and value or 0 / 0
+      end
+      densities[k] = { x = x, y = y, label = case.name }
+    end
+    page:figure{ plot = densities, caption = "Strains of the sites of the first lattices." }
+  end)
+end
+
+---Run a study: the body of a protocol.
+---@param p table its parameters
+---@param out vitrum.Run
+---@param spec { title: string, axis: string, axis_label: string, logx: boolean?, figure: string,
+---cases: vitrum.StzCase[], statements: table[] } a statement: label, measure, the paper's words
+---@return table # means by case, for scripts that go on with them
+function study.run(p, out, spec)
+  out:plan(#spec.cases * p.seeds, { rate_unit = "lattices/s" })
+  local record = out:record("cases.csv", { "run", "x", "yield_stress [GPa]", "localization",
+                                           "extreme_sites", "shift_mean", "shift_transformed",
+                                           "events" })
+  local count, result = 0, {}
+  for _, case in ipairs(spec.cases) do
+    case.runs = {}
+    for k = 1, p.seeds do
+      case.runs[k] = out:stage(("%s, lattice %d"):format(case.name, k), function()
+        local r = pull(p, out, case, k, count)
+        record:rewind(count)
+        record:add(count + 1, case.x, r.yield_stress, r.localization, r.extreme_sites, r.shift_mean,
+                   r.shift_transformed, r.events):commit()
+        return r
+      end, 1)
+      count = count + 1
+    end
+    case.summary = summary(case.runs)
+    result[#result + 1] = { case = case.name, x = case.x, summary = case.summary }
+  end
+  add_results(out, spec, spec.cases)
+  out:stage("report", function() write_report(p, out, spec, spec.cases) end)
+  return { cases = result }
+end
+
+
+return study

@@ -1,0 +1,38 @@
+-- Strength and the mean barrier: three glasses with the same relative softening (Fig. 4 of Wang et
+-- al.). A higher mean barrier makes a glass stronger, and no more and no less ductile.
+--
+-- Writes to its folder: cases.csv, map-*.svg (von Mises strain), report.html, run.json, log.txt.
+
+local study = require "vitrum.stz_study"
+local vt = require "vitrum"
+
+local function cases_of(p)
+  local cases = {}
+  for k, mean in ipairs { 1.8, 2.0, 2.2 } do
+    cases[k] = { name = ("%.1f eV"):format(mean), file = ("barrier-%.1f"):format(mean), x = mean,
+                 quoted_shift = 0.165,
+                 options = { barrier = { mean = mean }, softening = { maximum = p.eta_max } } }
+  end
+  return cases
+end
+
+return vt.protocol{
+  name = "stz-barrier",
+  summary = "Pull STZ lattices with three mean barriers: strength and ductility.",
+  source = "Wang et al., Atomistically informed mesoscale modelling of deformation behavior of "
+    .. "bulk metallic glasses, Acta Mater. (2024), section 3.2.1 and Fig. 4.",
+  params = study.params{
+    eta_max = { -math.log(0.6), min = 0, help = "largest permanent softening" },
+  },
+  order = study.ORDER,
+  example = "n=64 seeds=2",
+  run = function(p, out)
+    return study.run(p, out, {
+      title = "Strength and the mean barrier", axis = "the mean barrier",
+      axis_label = "mean barrier (eV)", figure = "Fig. 4", cases = cases_of(p),
+      statements = { { "Yield stress", "yield_stress", "rises" },
+                     { "Localization index", "localization", "similar" },
+                     { "Extreme sites", "extreme_sites", "similar" } },
+    })
+  end,
+}

@@ -1,0 +1,39 @@
+-- Ductility and softening: one mean barrier, three limits of the permanent softening (Fig. 5 of
+-- Wang et al.). The more a glass can soften, the more its strain localizes; its strength is the same.
+--
+-- Writes to its folder: cases.csv, map-*.svg (von Mises strain), report.html, run.json, log.txt.
+
+local study = require "vitrum.stz_study"
+local vt = require "vitrum"
+
+local QUOTED <const> = { 0.085, 0.125, 0.165 } -- Delta Q/Q of the paper
+
+local function cases_of(p)
+  local cases = {}
+  for k, left in ipairs { 0.8, 0.7, 0.6 } do
+    cases[k] = { name = ("eta_max -ln %.1f"):format(left), file = ("softening-%d"):format(k),
+                 x = -math.log(left), quoted_shift = QUOTED[k],
+                 options = { barrier = { mean = p.barrier },
+                             softening = { maximum = -math.log(left) } } }
+  end
+  return cases
+end
+
+return vt.protocol{
+  name = "stz-softening",
+  summary = "Pull STZ lattices with three limits of softening: strength and ductility.",
+  source = "Wang et al., Atomistically informed mesoscale modelling of deformation behavior of "
+    .. "bulk metallic glasses, Acta Mater. (2024), section 3.2.2 and Fig. 5.",
+  params = study.params{ barrier = { 2.0, unit = "eV", above = 0, help = "mean barrier" } },
+  order = study.ORDER,
+  example = "n=64 seeds=2",
+  run = function(p, out)
+    return study.run(p, out, {
+      title = "Ductility and softening", axis = "the limit of softening",
+      axis_label = "largest permanent softening", figure = "Fig. 5", cases = cases_of(p),
+      statements = { { "Yield stress", "yield_stress", "almost the same" },
+                     { "Localization index", "localization", "rises" },
+                     { "Extreme sites", "extreme_sites", "rises" } },
+    })
+  end,
+}

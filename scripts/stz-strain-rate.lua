@@ -1,0 +1,48 @@
+-- Strain rate: seven decades of it (Fig. 7 of Wang et al.). The faster a glass is pulled, the
+-- stronger it is, and the less time there is for softening to recover.
+--
+-- Writes to its folder: cases.csv, map-*.svg (von Mises strain), report.html, run.json, log.txt.
+
+local study = require "vitrum.stz_study"
+local vt = require "vitrum"
+
+local QUOTED <const> = { [-4] = 0.165, [2] = 0.215 } -- Delta Q/Q of the paper
+
+local function cases_of(p)
+  local cases = {}
+  for power = p.slowest, p.fastest do
+    cases[#cases + 1] = { name = ("10^%d/s"):format(power), file = ("rate%+d"):format(power),
+                          x = 10.0 ^ power, strain_rate = 10.0 ^ power,
+                          quoted_shift = QUOTED[power],
+                          options = { barrier = { mean = p.barrier },
+                                      softening = { maximum = p.eta_max } } }
+  end
+  return cases
+end
+
+return vt.protocol{
+  name = "stz-strain-rate",
+  summary = "Pull STZ lattices at strain rates over seven decades: strength and ductility.",
+  source = "Wang et al., Atomistically informed mesoscale modelling of deformation behavior of "
+    .. "bulk metallic glasses, Acta Mater. (2024), section 4.2 and Fig. 7.",
+  params = study.params{
+    barrier = { 2.0, unit = "eV", above = 0, help = "mean barrier" },
+    eta_max = { -math.log(0.6), min = 0, help = "largest permanent softening" },
+    slowest = { -4, min = -8, max = 6, help = "power of ten of the slowest rate [1/s]" },
+    fastest = { 2, min = -8, max = 6, help = "power of ten of the fastest rate [1/s]" },
+  },
+  order = study.ORDER,
+  example = "n=64 seeds=2 slowest=-4 fastest=-2",
+  run = function(p, out)
+    if p.slowest >= p.fastest then
+      error(("slowest (%d) must be below fastest (%d)"):format(p.slowest, p.fastest), 0)
+    end
+    return study.run(p, out, {
+      title = "Strain rate", axis = "strain rate", axis_label = "strain rate (1/s)", logx = true,
+      figure = "Fig. 7", cases = cases_of(p),
+      statements = { { "Yield stress", "yield_stress", "rises, and saturates" },
+                     { "Localization index", "localization", "rises" },
+                     { "Extreme sites", "extreme_sites", "rises" } },
+    })
+  end,
+}

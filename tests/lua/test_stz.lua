@@ -1,0 +1,302 @@
+-- The STZ lattice from Lua: tests of the machine, files, resuming, landscapes, messages.
+local child = require "child"
+local lu = require "luaunit"
+local vt = require "vitrum"
+
+local SOURCE <const> = os.getenv "VITRUM_SOURCE" or "."
+
+local function small(more)
+  local o = { n = 24, seed = 7 }
+  for key, value in pairs(more or {}) do o[key] = value end
+  return vt.stz.lattice(o)
+end
+
+TestLattice = {}
+
+function TestLattice.test_tension_gives_youngs_modulus_and_samples()
+  local seen = 0
+  local lat = small():tension{ strain = 0.01, every = 0.001, sample = function(s)
+    lu.assertAlmostEquals(s.stress, 69.46 * s.strain, 0.01)
+    seen = seen + 1
+  end }
+  local s = lat:samples()
+  lu.assertEquals(seen, #s.strain)
+  lu.assertTrue(seen >= 10)
+  lu.assertEquals(s.strain[1], 0)
+  lu.assertEquals(s.strain[#s.strain], 0.01)
+  lu.assertAlmostEquals(lat:state().mean_strain.yy, -0.365 * 0.01, 1e-4)
+  lu.assertAlmostEquals(lat:state().mean_stress.yy, 0, 1e-12)
+end
+
+function TestLattice.test_all_machines_count_stress_and_strain_positive()
+  local shear = 69.46 / (2 * 1.365)
+  for machine, modulus in pairs { tension = 69.46, compression = 69.46, shear = shear,
+                                  pure_shear = shear } do
+    local lat = small{ barrier = { mean = 20 } }
+    local state = lat[machine](lat, { strain = 0.002 }):state()
+    lu.assertAlmostEquals(state.stress, modulus * 0.002, 1e-9, machine)
+    lu.assertEquals(state.transformations, 0)
+  end
+end
+
+function TestLattice.test_fields_agree_with_each_other()
+  local lat = small():tension{ plastic = 0.004 }
+  local state, e1, e3 = lat:state(), lat:field "eigen_1", lat:field "eigen_3"
+  lu.assertTrue(state.transformations > 50)
+  lu.assertAlmostEquals(e1:mean(), state.plastic, 1e-12)
+  local mises = lat:field "von_mises"
+  lu.assertAlmostEquals((mises - vt.array.hypot(e1, e3)):abs():max(), 0, 1e-15)
+  lu.assertEquals(lat:field("generation"):sum(), state.transformations)
+  local stress, strain = lat.stress, lat.strain
+  lu.assertAlmostEquals(stress.xx:mean(), state.stress, 1e-9)
+  lu.assertAlmostEquals(strain.xx:mean(), state.strain, 1e-12)
+  lu.assertAlmostEquals(lat:avalanches():sum(), state.transformations, 0)
+  lu.assertEquals(lat:avalanches():max(), state.largest_avalanche)
+  local barriers = lat:barriers(true)
+  lu.assertEquals(barriers.shape, { 24, 24, 20 })
+  lu.assertAlmostEquals(barriers:min(), lat:field("barrier"):min(), 1e-12)
+  -- 11520 draws of mean 2 and width 0.25, most never redrawn: five standard errors.
+  lu.assertAlmostEquals(small():barriers():mean(), 2, 5 * 0.25 / math.sqrt(11520))
+  local m = lat:measures()
+  lu.assertAlmostEquals(m.localization, mises:std(), 1e-15)
+  lu.assertAlmostEquals(m.shift_cap, 0.4, 1e-12)
+  lu.assertTrue(m.shift_mean < m.shift_transformed and m.shift_transformed <= 0.4)
+  local density = lat:density{ bins = 20 }
+  lu.assertAlmostEquals(density.density:sum() * (density.strain[2] - density.strain[1]), 1, 1e-12)
+  lu.assertAlmostEquals(state.work - state.dissipated, lat:energy(), 1e-12)
+end
+
+function TestLattice.test_samples_do_not_change_events()
+  local rare = small():tension{ strain = 0.045, every = 0.02 }
+  local often = small():tension{ strain = 0.045, every = 1e-4 }
+  lu.assertTrue(rare:state().transformations > 50)
+  lu.assertEquals(rare:state().stress, often:state().stress)
+end
+
+function TestLattice.test_step_and_advance()
+  local lat = small()
+  lu.assertEquals(lat:step().kind, "elastic")
+  lu.assertFalse(lat:advance{ steps = 5 })
+  lu.assertEquals(lat:state().elastic_steps, 6)
+  lu.assertTrue(lat:advance{ strain = 0.002 })
+  lu.assertEquals(lat:state().strain, 0.002)
+end
+
+function TestLattice.test_nothing_thermal_at_zero_temperature()
+  local lat = small{ temperature = 0 }
+  lu.assertStrContains(tostring(lat), "athermal events alone")
+  lat:tension{ strain = 0.13 }
+  local state = lat:state()
+  lu.assertEquals(state.thermal_steps, 0)
+  lu.assertTrue(state.athermal_steps > 5)
+end
+
+-- ---------------------------------------------------------------- files ----
+
+TestFiles = {}
+
+function TestFiles:setUp() self.folder = child.folder() end
+
+function TestFiles:tearDown() child.remove(self.folder) end
+
+function TestFiles:test_a_stopped_test_resumes_to_the_last_bit()
+  for _, engine in ipairs { "fast", "plain" } do
+    local whole = small{ engine = engine }:tension{ strain = 0.05, every = 0.001 }
+    local path = ("%s/%s.checkpoint"):format(self.folder, engine)
+    local cut = small{ engine = engine }
+    local function stop(s) if s.strain > 0.0435 then error "enough" end end
+    lu.assertErrorMsgContains("enough", cut.tension, cut,
+      { strain = 0.05, every = 0.001, checkpoint = path, checkpoint_every = 1e-9, sample = stop })
+    cut:close()
+    local back = vt.stz.restore(path)
+    lu.assertTrue(back:state().transformations > 50)
+    lu.assertTrue(back:state().strain < 0.05)
+    back:resume()
+    local a, b = whole:state(), back:state()
+    for key, value in pairs(a) do
+      if type(value) == "number" then lu.assertEquals(b[key], value, key) end
+    end
+    lu.assertEquals(back:field("von_mises"):totable(), whole:field("von_mises"):totable())
+    lu.assertEquals(back:samples().stress:totable(), whole:samples().stress:totable())
+  end
+end
+
+function TestFiles:test_damaged_checkpoints_are_refused()
+  local path = self.folder .. "/lattice.checkpoint"
+  small():save(path, { note = "kept" })
+  lu.assertEquals(vt.stz.restore(path).note, "kept")
+  local bytes = child.read(path)
+  local wrong = self.folder .. "/wrong"
+  for _, text in ipairs { "", "12", "nonsense\n", bytes:sub(1, #bytes // 2),
+                          bytes:sub(1, 5000) .. "x" .. bytes:sub(5002), bytes .. "x" } do
+    child.write(wrong, text)
+    lu.assertErrorMsgContains("wrong", vt.stz.restore, wrong)
+  end
+  lu.assertErrorMsgContains("stz.restore: cannot read", vt.stz.restore, self.folder .. "/none")
+  local other = small()
+  child.write(self.folder .. "/mine", "mine")
+  lu.assertErrorMsgContains("overwrite", other.save, other, self.folder .. "/mine")
+  lu.assertErrorMsgContains("overwrite", other.tension, other,
+                            { strain = 0.01, csv = self.folder .. "/mine" })
+  lu.assertEquals(other:state().strain, 0)
+  lu.assertEquals(child.read(self.folder .. "/mine"), "mine")
+end
+
+function TestFiles:test_csv_and_pictures()
+  local lat = small{ n = 16 }:tension{ strain = 0.002, every = 0.001,
+    csv = self.folder .. "/curve.csv", pictures = self.folder .. "/frames", zrange = { 0, 0.5 } }
+  local table_ = vt.csv.read(self.folder .. "/curve.csv")
+  lu.assertEquals(table_.strain:totable(), lat:samples().strain:totable())
+  for k = 1, #table_ do
+    local png = child.read(("%s/frames/von_mises-%04d.png"):format(self.folder, k))
+    lu.assertEquals(png:sub(2, 4), "PNG")
+  end
+  for _, name in ipairs { "von_mises", "stress_xy", "strain_yy", "generation" } do
+    lu.assertEquals(lat:plot(name, { file = self.folder .. "/f.png", overwrite = true }),
+                    self.folder .. "/f.png")
+  end
+end
+
+-- ---------------------------------------------------------------- landscapes ----
+
+function TestFiles:test_landscapes_are_read()
+  local found = vt.stz.landscape(SOURCE .. "/scripts/cuzr.landscape")
+  lu.assertEquals(found.mean, 2.0)
+  lu.assertEquals(found.width, 0.25)
+  lu.assertAlmostEquals(found.maximum, -math.log(0.6), 1e-12)
+  -- The file has mean barriers of kappa_p = 13 with four digits.
+  lu.assertAlmostEquals(found.permanent, 13, 0.02)
+  local lat = small{ landscape = SOURCE .. "/scripts/cuzr.landscape", barrier = { width = 0.2 } }
+  lu.assertAlmostEquals(lat.eta_max, -math.log(0.6), 1e-12)
+  lu.assertStrContains(tostring(lat), "2 +- 0.2 eV")
+  local path = self.folder .. "/wrong.landscape"
+  for text, message in pairs {
+    ["barrier_mean 2"] = "the entry 'barrier_width' [eV] is missing",
+    ["barrier_mean two"] = "wrong.landscape:1: 'two' is not a number",
+    ["\nbarrier_maen 2"] = "wrong.landscape:2: unknown entry 'barrier_maen'",
+    ["barrier_mean -1\nbarrier_width 0.2"] = "must be above 0 eV, got -1",
+    ["barrier_mean 2\nbarrier_mean 2"] = "is there twice",
+    ["shift 0.1"] = "takes a local strain and the mean barrier",
+    ["barrier_mean 2\nbarrier_width 0.2\nsaturation 3"] = "saturation (3 eV) must be above 0",
+    ["barrier_mean 2\nbarrier_width 0.2\nsaturation 1\nsoftening_max 1"] = "not both",
+  } do
+    child.write(path, text)
+    lu.assertErrorMsgContains(message, vt.stz.landscape, path)
+  end
+  lu.assertErrorMsgContains("cannot read", vt.stz.landscape, self.folder .. "/none")
+end
+
+-- ---------------------------------------------------------------- wrong input ----
+
+TestMessages = {}
+
+function TestMessages.test_wrong_options()
+  for _, case in ipairs {
+    { { n = 100 }, "must be a multiple of 8 from 16 to 4096 sites, got 100; the nearest is 104" },
+    { { n = 8 }, "got 8; the nearest is 16" },
+    { { n = 8192 }, "the nearest is 4096" },
+    { { n = 4096, modes = 1000 }, "take a smaller side or fewer modes" },
+    { { modes = 2000 }, "a site has 1 to 1000 modes, got 2000" },
+    { { barrier = { mean = -2 } }, "the mean barrier must be above 0 and at most 100 eV, got -2" },
+    { { barrier = { width = 5 } }, "from 0 to twice their mean (2 eV), got 5 eV" },
+    { { barrier = { meen = 2 } }, "unknown option 'meen'; did you mean 'mean'?" },
+    { { barrier = 2 }, "options must be a table" },
+    { { softening = { start = 0.9 } },
+      "the largest permanent softening (0.510826) is below that of the lattice at the start (0.9)" },
+    { { temperature = -1 }, "the temperature must be from 0" },
+    { { poisson = 0.5 }, "Poisson's ratio must be above -1 and below 0.5" },
+    { { strain_step = 0.2 }, "the strain step must be above 0 and at most 0.1, got 0.2" },
+    { { tolerance = 0.5 }, "the tolerance must be above 0 and at most 0.1" },
+    { { eigenstrain = 2 }, "the eigenstrain must be from 0 to 1, got 2" },
+    { { volume = 2000 }, "the volume of a zone must be from 0 to 1000 nm^3, got 2000" },
+    { { engine = "faster" }, "one of 'fast', 'plain'" },
+    { { sides = 3 }, "unknown option 'sides'" },
+    { { landscape = 3 }, "option 'landscape' must be a file name" },
+  } do
+    local o = { n = 16 }
+    for key, value in pairs(case[1]) do o[key] = value end
+    lu.assertErrorMsgContains(case[2], vt.stz.lattice, o)
+    lu.assertErrorMsgContains("test_stz.lua:", vt.stz.lattice, o)
+  end
+end
+
+function TestMessages.test_wrong_use()
+  local lat = small():tension{ plastic = 0.002 }
+  local before = lat:state().stress
+  for _, case in ipairs {
+    { function() lat:tension{} end, "how far? give strain or plastic" },
+    { function() lat:tension{ strain = 0.1, strain_rate = 0 } end, "strain_rate" },
+    { function() lat:tension{ strian = 0.1 } end, "did you mean 'strain'?" },
+    { function() lat:field "von_misses" end, "did you mean 'von_mises'?" },
+    { function() lat:tension{ strain = 0.1, field = "heat" } end, "unknown field 'heat'" },
+    { function() lat:plot "heat" end, "unknown field 'heat'" },
+    { function() lat.eta_max = 0.01 end, "a site has 0." },
+    { function() lat.eta_max = "big" end, "must be a number, got a string" },
+    { function() lat.n = 4 end, "only temperature and eta_max can be set" },
+    { function() return lat.nothing end, "Lattice has no field 'nothing'" },
+    { function() lat:set_load{ strain_rate = 1, stress = { xx = 0, yy = 0, xy = 0 } } end,
+      "the load drives no strain" },
+    { function() lat:set_load{ strain_rate = 1, strain = { xx = 1 }, stress = { xx = 0 } } end,
+      "xx is in both strain and stress" },
+    { function() lat:set_load{ strain_rate = 1, strain = { zz = 1 } } end, "xx, yy and xy" },
+    { function() lat:set_load{ strain = { xx = 1 } } end, "give the strain_rate" },
+    { function() lat:advance{} end, "how far? give strain, plastic" },
+    { function() small():advance{ steps = 1 } end, "the lattice is under no load" },
+    { function() small():resume() end, "this lattice is in no test" },
+  } do
+    lu.assertErrorMsgContains(case[2], case[1])
+  end
+  lu.assertEquals(lat:state().stress, before)
+  lat.eta_max, lat.temperature = 0.7, 200
+  lu.assertEquals(lat.eta_max, 0.7)
+  lat:close()
+  lat:close()
+  lu.assertErrorMsgContains("this lattice is closed", lat.state, lat)
+end
+
+function TestMessages.test_ctrl_c_returns_to_a_valid_lattice()
+  local output, status = child.shell(SOURCE, [[
+    "$VITRUM" -e 'local vt = require "vitrum"
+      local lat = vt.stz.lattice{ n = 64 }
+      local ok, m = pcall(lat.tension, lat, { strain = 5, strain_rate = 1 })
+      print(ok, m)
+      print(lat:energy() > 0)' & pid=$!
+    sleep 1; kill -INT $pid; wait $pid; echo ended]])
+  lu.assertStrContains(output, "ended", false)
+  lu.assertEquals(status, 0)
+  lu.assertStrContains(output, "interrupted; the lattice is valid")
+end
+
+-- ---------------------------------------------------------------- scripts ----
+
+TestScripts = {}
+
+function TestScripts.test_a_study_says_what_the_paper_says()
+  local folder = child.folder()
+  local text, status = child.vitrum(folder, SOURCE .. "/scripts/stz-softening.lua n=24 seeds=2 "
+    .. "plastic=0.004 out=study quiet=true", "VITRUM_THREADS=1")
+  lu.assertEquals(status, 0, text)
+  local cases = vt.csv.read(folder .. "/study/cases.csv")
+  lu.assertEquals(#cases, 6)
+  -- The measure over transformed sites follows the cap, 0.2, 0.3 and 0.4.
+  lu.assertTrue(cases.shift_transformed[1] < cases.shift_transformed[3])
+  lu.assertTrue(cases.shift_transformed[3] < cases.shift_transformed[5])
+  local report = child.read(folder .. "/study/report.html")
+  for _, words in ipairs { "<svg", "Localization index", "0.085", "section 3.2.2" } do
+    lu.assertStrContains(report, words)
+  end
+  lu.assertNil(child.read(folder .. "/study/softening-1-1.checkpoint"))
+  child.remove(folder)
+end
+
+function TestScripts.test_every_study_declares_itself()
+  for _, name in ipairs { "barrier", "softening", "cooling-rate", "strain-rate", "sensitivity" } do
+    local text, status = child.vitrum(".", ("%s/scripts/stz-%s.lua --help"):format(SOURCE, name))
+    lu.assertEquals(status, 0, text)
+    lu.assertStrContains(text, "seeds")
+  end
+end
+
+local status <const> = lu.LuaUnit.run()
+collectgarbage()
+os.exit(status)
