@@ -330,10 +330,12 @@ typedef struct {
 
 /** Local deformation between two frames, D2min of Falk and Langer, Phys. Rev. E 57, 7192 (1998).
     Rows are in the order of `atoms`, the later frame; the atoms of `reference` are found by id.
-    Bonds are followed through periodic images: the box may have flipped to another cell of the same
-    lattice, and atoms may have been wrapped, as long as an atom has moved less than half of the box
-    beyond the homogeneous deformation. VT_EINVAL when the frames hold different atoms, have other
-    periodic axes, or no atom has enough neighbors; VT_ENOMEM, VT_EINTERRUPT. */
+    Bonds are followed through periodic images; the box may have flipped to another cell of the same
+    lattice. Image counts tell the way of every atom; where both frames have none, or theirs do not
+    belong together, each atom is taken at the image nearest to where the homogeneous deformation
+    puts it, which is right while no atom has moved half of the box beyond that. VT_EINVAL when the
+   frames hold different atoms, have other periodic axes, or no atom has enough neighbors;
+   VT_ENOMEM, VT_EINTERRUPT. */
 VT_API vt_status vt_deformation_compute(const vt_atoms *reference, const vt_atoms *atoms,
                                         const vt_deformation_options *options, vt_deformation *out,
                                         vt_error *err);

@@ -4,7 +4,8 @@
    taken along what the old cell vectors have become. Those are M h with an integer matrix M of
    determinant 1. The right M is known by the atoms: with it, their fractional coordinates are
    those of the reference but for the small motion beyond the homogeneous one and a common shift;
-   with any other M they are scattered over the cell. */
+   with any other M they are scattered over the cell. Image counts, where there are any, say more:
+   they tell where each atom went. */
 #include "structure/continuation.h"
 
 #include <math.h>
@@ -217,20 +218,103 @@ static void fit_free_axes(const vt_atoms *reference, double inverse[3][3], const
         if (!periodic[a]) memcpy(lattice[a], product[a], sizeof lattice[a]);
 }
 
-vt_status vti_continue(const vt_atoms *reference, const vt_atoms *atoms, vti_continuation *c,
-                       vt_error *err) {
+/* ---------------------------------------------------------------- by image counts ---- */
+
+/* Mean square displacement in units of the cell, beyond the homogeneous one, from which on the
+   image counts of two frames cannot belong together. */
+static const double ASTRAY = 0.5;
+
+static bool any_images(const vt_atoms *atoms) {
+    for (size_t i = 0; i < atoms->count; i++)
+        if (atoms->ix[i] != 0 || atoms->iy[i] != 0 || atoms->iz[i] != 0) return true;
+    return false;
+}
+
+static void unwrapped(const vt_atoms *atoms, size_t i, double r[3]) {
+    const double image[3] = {atoms->ix[i], atoms->iy[i], atoms->iz[i]};
+    const double own[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
+    for (int k = 0; k < 3; k++) {
+        r[k] = own[k] - atoms->box.origin[k];
+        for (int a = 0; a < 3; a++) r[k] += image[a] * atoms->box.h[a][k];
+    }
+}
+
+/* F of the least squares of unwrapped positions, r' = F r + c; false when they lie in a plane. */
+static bool fit_gradient(const vt_atoms *reference, const vt_atoms *atoms, double F[3][3]) {
+    double mean[3] = {0}, mean_now[3] = {0}, Y[3][3] = {{0}}, X[3][3] = {{0}}, inverse[3][3];
     size_t n = atoms->count;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < n; i++) {
+            double r[3], now[3];
+            unwrapped(reference, i, r);
+            unwrapped(atoms, i, now);
+            for (int k = 0; k < 3 && pass == 0; k++) {
+                mean[k] += r[k] / (double)n;
+                mean_now[k] += now[k] / (double)n;
+            }
+            for (int k = 0; k < 3 && pass == 1; k++)
+                for (int m = 0; m < 3; m++) {
+                    X[k][m] += (now[k] - mean_now[k]) * (r[m] - mean[m]);
+                    Y[k][m] += (r[k] - mean[k]) * (r[m] - mean[m]);
+                }
+        }
+    double trace = (Y[0][0] + Y[1][1] + Y[2][2]) / 3;
+    if (!vti_invert3(Y, 1e-6 * trace * trace * trace, inverse)) return false;
+    multiply(X, inverse, F);
+    return true;
+}
+
+/* With image counts the way of every atom is known, also where a shear band has carried it further
+   than half of the box. False when there are none, or when those of the two frames do not belong
+   together; the nearest images are then the better guess. */
+static bool continue_by_images(const vt_atoms *reference, const vt_atoms *atoms,
+                               double inverse_before[3][3], double inverse_now[3][3],
+                               vti_continuation *c) {
+    double F[3][3], M[3][3], back[3][3], h[3][3], now[3][3];
+    if (!any_images(reference) && !any_images(atoms)) return false;
+    if (!fit_gradient(reference, atoms, F)) return false;
+    const bool *periodic = reference->box.periodic;
     for (int a = 0; a < 3; a++)
-        if (reference->box.periodic[a] != atoms->box.periodic[a])
-            return vt_fail(
-                err, VT_EINVAL,
-                "along axis %c the reference frame is %s and the other one %s; both must "
-                "be the same",
-                "abc"[a], reference -> box.periodic[a] ? "periodic" : "free",
-                atoms->box.periodic[a] ? "periodic" : "free");
-    double before[3][3], now[3][3];
-    vt_box_inverse(&reference->box, before);
-    vt_box_inverse(&atoms->box, now);
+        for (int k = 0; k < 3; k++) {
+            h[a][k] = 0;
+            for (int m = 0; m < 3; m++) h[a][k] += F[k][m] * reference->box.h[a][m];
+            now[a][k] = atoms->box.h[a][k];
+        }
+    multiply(h, inverse_now, M);
+    for (int a = 0; a < 3; a++)
+        for (int b = 0; b < 3; b++) M[a][b] = periodic[a] && periodic[b] ? round(M[a][b]) : a == b;
+    if (determinant(M) != 1) return false;
+    multiply(M, now, c->lattice);
+    vti_invert3(c->lattice, 0, back);
+    size_t n = atoms->count;
+    double sum[3] = {0}, square[3] = {0}, astray = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double image[3] = {reference->ix[i], reference->iy[i], reference->iz[i]};
+        double r[3], s0[3], s[3];
+        unwrapped(atoms, i, r);
+        for (int k = 0; k < 3; k++)
+            for (int a = 0; a < 3; a++) r[k] -= image[a] * c->lattice[a][k];
+        memcpy(c->position + 3 * i, r, sizeof r);
+        times(r, back, s);
+        fractional_of(reference, inverse_before, i, s0);
+        for (int a = 0; a < 3; a++) {
+            sum[a] += s[a] - s0[a];
+            square[a] += (s[a] - s0[a]) * (s[a] - s0[a]);
+        }
+    }
+    for (int a = 0; a < 3; a++)
+        if (periodic[a])
+            astray += square[a] / (double)n - sum[a] / (double)n * (sum[a] / (double)n);
+    return astray < ASTRAY;
+}
+
+/* ---------------------------------------------------------------- both ---- */
+
+/* Without image counts: each atom at the image nearest to its place in the reference. */
+static vt_status continue_nearest(const vt_atoms *reference, const vt_atoms *atoms,
+                                  double before[3][3], double now[3][3], vti_continuation *c,
+                                  vt_error *err) {
+    size_t n = atoms->count;
     continue_lattice(reference, atoms, before, now, c->lattice);
     double(*moved)[3] = vt_alloc(n, sizeof *moved);
     if (moved == NULL) return vt_fail_memory(err, n, sizeof *moved, "displacements");
@@ -255,6 +339,26 @@ vt_status vti_continue(const vt_atoms *reference, const vt_atoms *atoms, vti_con
         }
     }
     vt_free(moved);
+    return VT_OK;
+}
+
+vt_status vti_continue(const vt_atoms *reference, const vt_atoms *atoms, vti_continuation *c,
+                       vt_error *err) {
+    for (int a = 0; a < 3; a++)
+        if (reference->box.periodic[a] != atoms->box.periodic[a])
+            return vt_fail(
+                err, VT_EINVAL,
+                "along axis %c the reference frame is %s and the other one %s; both must "
+                "be the same",
+                "abc"[a], reference -> box.periodic[a] ? "periodic" : "free",
+                atoms->box.periodic[a] ? "periodic" : "free");
+    double before[3][3], now[3][3];
+    vt_box_inverse(&reference->box, before);
+    vt_box_inverse(&atoms->box, now);
+    if (!continue_by_images(reference, atoms, before, now, c)) {
+        vt_status status = continue_nearest(reference, atoms, before, now, c, err);
+        if (vt_failed(status)) return status;
+    }
     fit_free_axes(reference, before, c->position, c->lattice);
     double product[3][3];
     multiply(before, c->lattice, product);

@@ -8,8 +8,8 @@
 typedef struct {
     double lattice[3][3]; /* rows: what the cell vectors of the reference have become [angstrom] */
     double affine[3][3];  /* F, r' = F r: the homogeneous deformation */
-    double *position;     /* count x 3: the image of each atom that lies nearest to where F puts it,
-                             relative to the origin of the box [angstrom] */
+    double *position;     /* count x 3: where each atom has gone to from its place in the reference,
+                             through faces or not, relative to the origin of the box [angstrom] */
 } vti_continuation;
 
 /* `atoms` holds the atoms of `reference` in the same order; position[] is the caller's. Fails when

@@ -131,6 +131,44 @@ static void flips_of_the_cell_change_nothing(void **state) {
     vt_atoms_destroy(before);
 }
 
+/* All of a shear of 0.6 in one plane, followed by a flip: without image counts that is the same as
+   -0.4 the other way, with them it is 0.6. */
+static void image_counts_tell_the_way(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_species copper = {.symbol = "Cu"};
+    vt_atoms *before = vt_atoms_crystal(VT_FCC, &copper, 3.6, 0, (int64_t[3]){3, 4, 3}, &err);
+    assert_non_null(before);
+    size_t n = before->count;
+    assert_true(n <= COUNT);
+    double shift = 0.6 * before->box.h[1][1]; /* of the upper half; L along b */
+    vt_atoms *after = copy(before);
+    for (size_t i = 0; i < n; i++)
+        if (after->y[i] > 0.5 * before->box.h[1][1]) after->x[i] += shift;
+    after->box.h[1][0] += shift;
+    after->box.h[1][0] -= after->box.h[0][0]; /* the flip */
+    vt_atoms_wrap(after);
+    result r;
+    REQUIRE_OK(compute(before, after, 3.1, &r, &err), err);
+    CHECK_NEAR(r.d.affine[0][1], 0.6, 1e-12);
+    /* Atoms two layers away from the slip have not been strained. */
+    size_t whole = 0;
+    for (size_t i = 0; i < n; i++) whole += r.d2min[i] < 1e-20 && r.von_mises[i] < 1e-10;
+    assert_true(whole >= n / 2 && whole < n);
+    /* Image counts that cannot belong together are not believed. */
+    vt_atoms *sheared = deformed(before, (double[9]){1, 0.1, 0, 0, 1, 0, 0, 0, 1});
+    for (size_t i = 0; i < n; i++) {
+        sheared->ix[i] = (int32_t)(i * 7 % 5) - 2;
+        sheared->iz[i] = (int32_t)(i * 3 % 7) - 3;
+    }
+    REQUIRE_OK(compute(before, sheared, 3.1, &r, &err), err);
+    CHECK_NEAR(r.d.affine[0][1], 0.1, 1e-12);
+    for (size_t i = 0; i < n; i++) CHECK_NEAR(r.d2min[i], 0, D2MIN_TOLERANCE);
+    vt_atoms_destroy(sheared);
+    vt_atoms_destroy(after);
+    vt_atoms_destroy(before);
+}
+
 static void a_rotation_is_no_strain(void **state) {
     (void)state;
     double c = cos(0.7), s = sin(0.7);
@@ -367,6 +405,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(affine_maps_are_found_exactly),
         cmocka_unit_test(flips_of_the_cell_change_nothing),
+        cmocka_unit_test(image_counts_tell_the_way),
         cmocka_unit_test(a_rotation_is_no_strain),
         cmocka_unit_test(von_mises_of_shear_and_stretch),
         cmocka_unit_test(d2min_is_that_of_a_double_loop),
