@@ -68,6 +68,18 @@ function TestTutorials:test_structure()
   end
 end
 
+function TestTutorials:test_why_glasses_break()
+  local output, status = self:run_page "tutorials/05-why-glasses-break.md"
+  lu.assertEquals(status, 0, output)
+  for _, name in ipairs { "curve.csv", "strain.svg", "stress.svg", "lattice.checkpoint" } do
+    lu.assertEquals(system.kind(self.folder .. "/" .. name), "file", name)
+  end
+  local strength = tonumber(output:match "strength (%d%.%d+) GPa")
+  lu.assertTrue(strength ~= nil and strength > 3 and strength < 4.5, output)
+  local little, much = output:match "localization (0%.%d+).-localization (0%.%d+)"
+  lu.assertTrue(tonumber(little) < tonumber(much), output)
+end
+
 function TestTutorials:test_session_of_the_readme()
   local output, status = self:run_page "README.md"
   lu.assertEquals(status, 0, output)
