@@ -3,9 +3,9 @@
 --
 --     build/vitrum tests/validation/strain_flips.lua FOLDER
 --
--- 2026-11-21, LAMMPS 29 Sep 2021 (Debian): one flip on the way to xy = 1; F_xy and F_yz right to 3e-16 in
--- all 21 frames with image counts in the dump. Without image counts F_xy is right up to 0.4, and
--- from the flip on smaller by 1: the crystal slips on few planes, and a slip by a whole
+-- 2026-11-21, LAMMPS 29 Sep 2021 (Debian): one flip on the way to xy = 1; F_xy and F_yz right to
+-- 3e-16 in all 21 frames with image counts in the dump. Without image counts F_xy is right up to
+-- 0.4, and from the flip on smaller by 1: the crystal slips on few planes, and a slip by a whole
 -- repeat of the box leaves no trace.
 
 local vt = require "vitrum"
