@@ -105,6 +105,18 @@ VT_API void vt_calculator_destroy(vt_calculator *calculator);
 VT_API vt_status vt_calculator_compute(vt_calculator *calculator, vt_atoms *atoms, unsigned want,
                                        vt_result *result, vt_error *err);
 
+/** How pairs are computed. */
+typedef enum {
+    VT_PRECISION_DOUBLE,
+    VT_PRECISION_MIXED /**< Pairs in single precision, their sums in double. Forces are good to
+                            some 1e-5 eV/angstrom. */
+} vt_precision;
+
+/** Precision of the evaluations that follow; at first double. VT_EINVAL when the potential has no
+    kernels in mixed precision. */
+VT_API vt_status vt_calculator_set_precision(vt_calculator *calculator, vt_precision precision,
+                                             vt_error *err);
+
 /** How far the calculator's lists look: cutoff and skin [angstrom]. */
 VT_API double vt_calculator_reach(const vt_calculator *calculator);
 

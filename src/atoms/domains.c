@@ -117,6 +117,7 @@ static void free_domains(vti_domains *d) {
         vt_free(domain->near);
         vt_free(domain->near_atom);
         vt_free(domain->near_vectors);
+        vt_free(domain->class_near);
     }
     vt_free(d->domain);
     d->domain = NULL;
@@ -547,11 +548,12 @@ static bool append_row(const vti_domain *domain, int32_t i, int species, workspa
 }
 
 static bool reserve_segments(vti_domain *domain, size_t entries, size_t segments, size_t classes) {
-    if (entries + VTI_NEAR_PAD > domain->entry_capacity) {
+    size_t near = entries + VTI_LANES * segments + VTI_NEAR_PAD;
+    if (near > domain->entry_capacity) {
         vt_free(domain->neighbor);
         vt_free(domain->near);
         vt_free(domain->near_atom);
-        size_t room = entries + entries / 32 + VTI_NEAR_PAD;
+        size_t room = near + near / 32;
         domain->neighbor = vt_alloc(room, sizeof *domain->neighbor);
         domain->near = vt_alloc(room, sizeof *domain->near);
         domain->near_atom = vt_alloc(room / VTI_LANES + VTI_NEAR_PAD, sizeof *domain->near_atom);
@@ -568,16 +570,18 @@ static bool reserve_segments(vti_domain *domain, size_t entries, size_t segments
     if (classes + 1 > domain->class_capacity) {
         vt_free(domain->class_segment);
         vt_free(domain->class_entry);
+        vt_free(domain->class_near);
         vt_free(domain->near_vectors);
+        domain->class_near = vt_alloc(classes + 1, sizeof *domain->class_near);
         domain->class_segment = vt_alloc(classes + 1, sizeof *domain->class_segment);
         domain->class_entry = vt_alloc(classes + 1, sizeof *domain->class_entry);
         domain->near_vectors = vt_alloc(classes + 1, sizeof *domain->near_vectors);
         bool ok = domain->class_segment != NULL && domain->class_entry != NULL &&
-                  domain->near_vectors != NULL;
+                  domain->class_near != NULL && domain->near_vectors != NULL;
         domain->class_capacity = ok ? classes + 1 : 0;
     }
-    return entries + VTI_NEAR_PAD <= domain->entry_capacity &&
-           segments <= domain->segment_capacity && classes + 1 <= domain->class_capacity;
+    return near <= domain->entry_capacity && segments <= domain->segment_capacity &&
+           classes + 1 <= domain->class_capacity;
 }
 
 /* Rows of the workspace into segments sorted by class. */
@@ -614,6 +618,7 @@ static bool make_segments(vti_domain *domain, int species, const workspace *w, s
     memmove(first + 1, first, classes * sizeof *first);
     memmove(entry + 1, entry, classes * sizeof *entry);
     first[0] = entry[0] = 0;
+    for (size_t c = 0; c <= classes; c++) domain->class_near[c] = entry[c] + VTI_LANES * first[c];
     return true;
 }
 

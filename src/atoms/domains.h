@@ -38,8 +38,10 @@ typedef struct {
                                number of species + species of the partners */
     int32_t *class_entry;   /* the same into `neighbor` */
     int32_t longest;        /* entries of one segment */
-    /* Room of the kernels, with as many entries as `neighbor`: partners within the cutoff, the own
-       atom of each vector of them, and how many vectors each class has. */
+    /* Room of the kernels for the partners within the cutoff, the own atom of each vector of them,
+       and how many vectors each class has. Class c begins at class_near[c]; every segment has room
+       for VTI_LANES entries more than it lists, for kernels with wider vectors. */
+    int32_t *class_near;
     uint16_t *near, *near_atom;
     int32_t *near_vectors;
     size_t entry_capacity, segment_capacity, class_capacity;

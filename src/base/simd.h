@@ -173,6 +173,114 @@ VTI_INLINE floats load_floats(const float *from) {
     return v;
 }
 
+VTI_INLINE void store_floats(float *to, floats v) {
+    memcpy(to, &v, sizeof v);
+}
+
+VTI_INLINE floats fused_floats(floats a, floats b, floats c) {
+#if defined(__FMA__)
+    return (floats)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#else
+    return a * b + c;
+#endif
+}
+
+VTI_INLINE floats root_floats(floats v) {
+#if defined(__AVX2__)
+    return (floats)_mm256_sqrt_ps((__m256)v);
+#else
+    for (int k = 0; k < FLOATS; k++) v[k] = sqrtf(v[k]);
+    return v;
+#endif
+}
+
+VTI_INLINE floats choose_floats(float_mask mask, floats yes, floats no) {
+    return (floats)((mask & (float_mask)yes) | (~mask & (float_mask)no));
+}
+
+/* The smaller of both, b where a is not a number. */
+VTI_INLINE floats least_of_floats(floats a, floats b) {
+#if defined(__AVX2__)
+    return (floats)_mm256_min_ps((__m256)a, (__m256)b);
+#else
+    return choose_floats(a < b, a, b);
+#endif
+}
+
+/* v rounded to whole numbers from 0 to 2^22, and those numbers. */
+VTI_INLINE floats nearest_floats(floats v, int32_t whole[FLOATS]) {
+    const floats shift = all_floats(12582912.0f); /* 1.5 2^23 */
+    floats biased = v + shift;
+    float_mask bits = (float_mask)biased - (float_mask)shift;
+    memcpy(whole, &bits, sizeof bits);
+    return biased - shift;
+}
+
+typedef struct {
+    floats c[4];
+} float_columns;
+
+/* Eight rows of four floats as four columns. */
+VTI_INLINE float_columns load_float_columns(const float *const r[FLOATS]) {
+    floats v[4];
+    for (int k = 0; k < 4; k++) {
+#if defined(__AVX2__)
+        v[k] = (floats)_mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(r[k])),
+                                            _mm_loadu_ps(r[k + 4]), 1);
+#else
+        memcpy(&v[k], r[k], 16);
+        memcpy((char *)&v[k] + 16, r[k + 4], 16);
+#endif
+    }
+    floats a = __builtin_shufflevector(v[0], v[1], 0, 8, 1, 9, 4, 12, 5, 13);
+    floats b = __builtin_shufflevector(v[0], v[1], 2, 10, 3, 11, 6, 14, 7, 15);
+    floats c = __builtin_shufflevector(v[2], v[3], 0, 8, 1, 9, 4, 12, 5, 13);
+    floats d = __builtin_shufflevector(v[2], v[3], 2, 10, 3, 11, 6, 14, 7, 15);
+    return (float_columns){{__builtin_shufflevector(a, c, 0, 1, 8, 9, 4, 5, 12, 13),
+                            __builtin_shufflevector(a, c, 2, 3, 10, 11, 6, 7, 14, 15),
+                            __builtin_shufflevector(b, d, 0, 1, 8, 9, 4, 5, 12, 13),
+                            __builtin_shufflevector(b, d, 2, 3, 10, 11, 6, 7, 14, 15)}};
+}
+
+/* Four columns of eight floats as rows: k and k + 4 are the halves of member k. */
+VTI_INLINE float_columns float_rows(floats x, floats y, floats z, floats w) {
+    floats a = __builtin_shufflevector(x, y, 0, 8, 1, 9, 4, 12, 5, 13);
+    floats b = __builtin_shufflevector(x, y, 2, 10, 3, 11, 6, 14, 7, 15);
+    floats c = __builtin_shufflevector(z, w, 0, 8, 1, 9, 4, 12, 5, 13);
+    floats d = __builtin_shufflevector(z, w, 2, 10, 3, 11, 6, 14, 7, 15);
+    return (float_columns){{__builtin_shufflevector(a, c, 0, 1, 8, 9, 4, 5, 12, 13),
+                            __builtin_shufflevector(a, c, 2, 3, 10, 11, 6, 7, 14, 15),
+                            __builtin_shufflevector(b, d, 0, 1, 8, 9, 4, 5, 12, 13),
+                            __builtin_shufflevector(b, d, 2, 3, 10, 11, 6, 7, 14, 15)}};
+}
+
+typedef float half_floats __attribute__((vector_size(16)));
+
+/* The lower and the upper four as doubles. */
+VTI_INLINE lanes lower_doubles(floats v) {
+#if defined(__AVX2__)
+    return (lanes)_mm256_cvtps_pd(_mm256_castps256_ps128((__m256)v));
+#else
+    return (lanes){v[0], v[1], v[2], v[3]};
+#endif
+}
+
+VTI_INLINE lanes upper_doubles(floats v) {
+#if defined(__AVX2__)
+    return (lanes)_mm256_cvtps_pd(_mm256_extractf128_ps((__m256)v, 1));
+#else
+    return (lanes){v[4], v[5], v[6], v[7]};
+#endif
+}
+
+VTI_INLINE half_floats to_half_floats(lanes v) {
+#if defined(__AVX2__)
+    return (half_floats)_mm256_cvtpd_ps((__m256d)v);
+#else
+    return (half_floats){(float)v[0], (float)v[1], (float)v[2], (float)v[3]};
+#endif
+}
+
 VTI_INLINE unsigned float_bits(float_mask mask) {
 #if defined(__AVX2__)
     return (unsigned)_mm256_movemask_ps((__m256)mask);
@@ -251,6 +359,22 @@ VTI_INLINE void pack_words(uint16_t *to, const uint16_t *from, int bits) {
 #else
     for (int k = 0; k < LANES; k++) {
         *to = from[k];
+        to += (bits >> k) & 1;
+    }
+#endif
+}
+
+/* As pack, for eight floats. */
+VTI_INLINE void pack_floats(float *to, floats v, unsigned bits) {
+#if defined(__AVX2__)
+    unsigned low = bits & 15, high = bits >> 4;
+    __m128 a = _mm256_castps256_ps128((__m256)v), b = _mm256_extractf128_ps((__m256)v, 1);
+    _mm_storeu_ps(to, _mm_permutevar_ps(a, _mm_load_si128((const __m128i *)PACK_INDEX[low])));
+    _mm_storeu_ps(to + __builtin_popcount(low),
+                  _mm_permutevar_ps(b, _mm_load_si128((const __m128i *)PACK_INDEX[high])));
+#else
+    for (int k = 0; k < FLOATS; k++) {
+        *to = v[k];
         to += (bits >> k) & 1;
     }
 #endif

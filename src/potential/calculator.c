@@ -19,6 +19,7 @@ struct vt_calculator {
     vti_domains *domains;
     vt_neighbors *list; /* of the reference kernel, NULL for the others */
     vt_simd simd;
+    vt_precision precision;
     vt_before_build *before_build;
     void *context; /* of before_build */
     /* Binding to the species of the last atoms seen. */
@@ -89,6 +90,18 @@ void vt_calculator_destroy(vt_calculator *c) {
     vt_free(c);
 }
 
+vt_status vt_calculator_set_precision(vt_calculator *c, vt_precision precision, vt_error *err) {
+    if (precision == VT_PRECISION_MIXED && !c->potential->model->mixed)
+        return vt_fail(err, VT_EINVAL,
+                       "the potential %s is computed in double precision only; ask for that",
+                       c->potential->name);
+    if (precision == c->precision) return VT_OK;
+    c->potential->model->unbind(c->bound);
+    c->bound = NULL;
+    c->precision = precision;
+    return VT_OK;
+}
+
 double vt_calculator_reach(const vt_calculator *c) {
     return c->domains->cutoff + c->domains->skin;
 }
@@ -142,7 +155,7 @@ static vt_status bind_species(vt_calculator *c, const vt_atoms *atoms, vt_error 
         return missing_species(p, atoms->species[k].symbol, err);
     }
     p->model->unbind(c->bound);
-    c->bound = p->model->bind(p, map, atoms->species_count, err);
+    c->bound = p->model->bind(p, map, atoms->species_count, c->precision, err);
     if (c->bound == NULL) return err != NULL ? err->code : VT_ENOMEM;
     double cutoff[VT_MAX_SPECIES * VT_MAX_SPECIES];
     if (p->model->cutoffs != NULL) p->model->cutoffs(p, map, atoms->species_count, cutoff);
@@ -347,7 +360,8 @@ vt_status vt_calculator_compute(vt_calculator *c, vt_atoms *atoms, unsigned want
     c->potential->model->compute(c->bound, &evaluation);
     vti_sums total = {.least_r2 = INFINITY};
     add_up(&total, c->block_sums, vti_block_count(atoms->count));
-    if (c->list == NULL) add_up(&total, c->domain_sums, c->domains->domains);
+    if (c->list == NULL || c->precision == VT_PRECISION_MIXED)
+        add_up(&total, c->domain_sums, c->domains->domains);
     if (result != NULL) {
         *result = (vt_result){.energy = total.energy,
                               .atom_energy = evaluation.atom_energy,

@@ -62,25 +62,32 @@ VTI_INLINE void clear(const vti_domain *domain, const bool by_atom, vti_scratch 
     if (by_atom) memset(scratch->virial, 0, points * sizeof *scratch->virial);
 }
 
-/* What a domain's points received, into its slots; and the virial. The forces on the points of a
-   domain are those of its pairs and sum up to nothing, so that sum_p r_p f_p is the virial of the
-   pairs, whatever the origin. */
+/* What a domain's points received, into its slots. */
 VTI_INLINE void deliver(const vti_evaluation *e, const vti_domain *domain,
-                        const vti_scratch *scratch, vti_sums *sums) {
+                        const vti_scratch *scratch) {
     size_t points = (size_t)domain->points;
     memcpy(e->slot_force[domain->first], scratch->force, points * sizeof *e->slot_force);
     if (e->slot_virial != NULL)
         memcpy(e->slot_virial[domain->first], scratch->virial, points * sizeof *scratch->virial);
-    if (!(e->want & VT_WANT_VIRIAL)) return;
-    lanes origin = load(scratch->point), w[3] = {all(0), all(0), all(0)};
-    for (size_t p = 0; p < points; p++) {
-        const double *f = scratch->force + 4 * p;
-        lanes r = load(scratch->point + 4 * p) - origin;
-        for (int q = 0; q < 3; q++) w[q] = fused(all(f[q]), r, w[q]);
-    }
+}
+
+/* Add the force f on a point at r to sum_p f_p r_p. The forces on the points of a domain are those
+   of its pairs and sum up to nothing, so that this is the virial of the pairs, whatever the
+   origin. */
+VTI_INLINE void add_virial(lanes w[3], const double *f, lanes r) {
+    for (int q = 0; q < 3; q++) w[q] = fused(all(f[q]), r, w[q]);
+}
+
+VTI_INLINE void put_virial(const lanes w[3], double virial[6]) {
     static const int FIRST[6] = {0, 1, 2, 1, 0, 0}, SECOND[6] = {0, 1, 2, 2, 2, 1};
-    for (int q = 0; q < 6; q++)
-        sums->virial[q] = 0.5 * (w[FIRST[q]][SECOND[q]] + w[SECOND[q]][FIRST[q]]);
+    for (int q = 0; q < 6; q++) virial[q] = 0.5 * (w[FIRST[q]][SECOND[q]] + w[SECOND[q]][FIRST[q]]);
+}
+
+VTI_INLINE void sum_virial(const vti_domain *domain, const vti_scratch *scratch, double virial[6]) {
+    lanes origin = load(scratch->point), w[3] = {all(0), all(0), all(0)};
+    for (int32_t p = 0; p < domain->points; p++)
+        add_virial(w, scratch->force + 4 * p, load(scratch->point + 4 * p) - origin);
+    put_virial(w, virial);
 }
 
 /* Forces, and whatever is wanted by atom, of the atoms from .. to - 1 out of their slots. */

@@ -15,8 +15,10 @@ static void eam_destroy(vt_potential *potential) {
     vt_free(eam);
 }
 
-static void *eam_bind(const vt_potential *potential, const int *species, int count, vt_error *err) {
-    return vti_eam_tables_create(&((const eam_potential *)potential)->setfl, species, count, err);
+static void *eam_bind(const vt_potential *potential, const int *species, int count,
+                      vt_precision precision, vt_error *err) {
+    return vti_eam_tables_create(&((const eam_potential *)potential)->setfl, species, count,
+                                 precision, err);
 }
 
 static void eam_unbind(void *tables) {
@@ -32,10 +34,19 @@ static void eam_compute(const void *tables, const vti_evaluation *evaluation) {
         [VT_SIMD_AVX512] = vti_eam_compute_avx512,
 #endif
     };
-    KERNEL[evaluation->simd](tables, evaluation);
+    static vti_eam_kernel *const MIXED[] = {
+        [VT_SIMD_REFERENCE] = vti_eam_mixed_baseline,
+        [VT_SIMD_BASELINE] = vti_eam_mixed_baseline,
+#if defined(__x86_64__)
+        [VT_SIMD_AVX2] = vti_eam_mixed_avx2,
+        [VT_SIMD_AVX512] = vti_eam_mixed_avx512,
+#endif
+    };
+    bool mixed = ((const vti_eam_tables *)tables)->mixed != NULL;
+    (mixed ? MIXED : KERNEL)[evaluation->simd](tables, evaluation);
 }
 
-static const vti_model EAM = {eam_destroy, eam_bind, eam_unbind, eam_compute, NULL};
+static const vti_model EAM = {true, eam_destroy, eam_bind, eam_unbind, eam_compute, NULL};
 
 vt_potential *vt_potential_eam_read(const char *path, vt_error *err) {
     eam_potential *eam = vt_alloc(1, sizeof *eam);

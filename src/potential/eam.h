@@ -55,6 +55,12 @@ typedef struct {
     uint64_t phi1_low1, high1_phi2, low2_high2;
 } vti_eam_unlike;
 
+/* For pairs in single precision: a parabola of phi'/r and lines of the slopes of the densities over
+   r at the atoms of the lower and the higher species. */
+typedef struct {
+    float phi0, low0, high0, phi1, low1, high1, phi2, unused;
+} vti_eam_mixed_row;
+
 /* Row m of a table with `inverse_step` covers m <= r inverse_step < m + 1, with polynomials in
    p = r inverse_step - m - 1/2. Row `rows` is zero, so that a distance clamped to it contributes
    nothing. */
@@ -62,6 +68,13 @@ typedef struct {
     double inverse_step; /* [1/angstrom] */
     int rows;
 } vti_eam_grid;
+
+/* What the mixed-precision kernel has instead of the tables in double precision. */
+typedef struct {
+    vti_eam_grid slopes;
+    vti_eam_mixed_row **row;           /* [high (high + 1)/2 + low] */
+    float (**density)[4], (**pair)[4]; /* as in vti_eam_tables, on the same grids */
+} vti_eam_mixed;
 
 /* Tables for the kernels, for the species of one set of atoms. */
 typedef struct {
@@ -75,11 +88,12 @@ typedef struct {
     /* The file's own tables for what is needed once an atom. */
     vti_spline embedding[VT_MAX_SPECIES];
     double embedding_limit; /* largest density in the tables */
+    vti_eam_mixed *mixed;   /* NULL unless asked for */
 } vti_eam_tables;
 
 /* Intervals are as wide as the tolerances in eam_table.c allow. */
 vti_eam_tables *vti_eam_tables_create(const vti_setfl *setfl, const int *species, int count,
-                                      vt_error *err);
+                                      vt_precision precision, vt_error *err);
 void vti_eam_tables_destroy(vti_eam_tables *tables);
 
 /* Table of the unlike species low < high. */
@@ -97,8 +111,10 @@ static inline double vti_embedding(const vti_spline *spline, double limit, doubl
 /* Kernels: one signature, one per instruction set. */
 typedef void vti_eam_kernel(const vti_eam_tables *tables, const vti_evaluation *evaluation);
 vti_eam_kernel vti_eam_compute_reference, vti_eam_compute_baseline;
+vti_eam_kernel vti_eam_mixed_baseline;
 #if defined(__x86_64__)
 vti_eam_kernel vti_eam_compute_avx2, vti_eam_compute_avx512;
+vti_eam_kernel vti_eam_mixed_avx2, vti_eam_mixed_avx512;
 #endif
 
 #endif

@@ -7,8 +7,7 @@
    constants of long loops. Four rows of a table are turned into columns,
    phi'/r + F'_i f'_i/r + F'_j f'_j/r is joined coefficient by coefficient, and a single parabola
    is evaluated. */
-#include "domain_simd.h"
-#include "eam.h"
+#include "eam_visits.h"
 
 /* Vectors of pairs whose places are found before they are used. */
 enum { BATCH = 32 };
@@ -101,8 +100,8 @@ static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size
     for (int class = 0; class < t->species * t->species; class ++) {
         int first = class / t->species, second = class % t->species, vectors = 0;
         const uint16_t *partner = domain->neighbor + domain->class_entry[class];
-        uint16_t *near = domain->near + domain->class_entry[class];
-        uint16_t *near_atom = domain->near_atom + domain->class_entry[class] / LANES;
+        uint16_t *near = domain->near + domain->class_near[class];
+        uint16_t *near_atom = domain->near_atom + domain->class_near[class] / LANES;
         int32_t end = domain->class_segment[class + 1];
         for (int32_t from = domain->class_segment[class]; from < end; from += VTI_GROUP) {
             int32_t to = from + VTI_GROUP < end ? from + VTI_GROUP : end;
@@ -135,21 +134,6 @@ static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size
         if (least[q] < sums->least_r2) sums->least_r2 = least[q];
     memcpy(e->slot_density + domain->first, scratch->density,
            (size_t)domain->points * sizeof *scratch->density);
-}
-
-/* F and F' of the atoms from .. to - 1. */
-static void embed(const vti_eam_tables *t, const vti_evaluation *e, size_t from, size_t to,
-                  vti_sums *block) {
-    const vti_domains *d = e->domains;
-    for (size_t i = from; i < to; i++) {
-        double rho = 0;
-        for (size_t s = d->first_slot[i]; s < d->first_slot[i + 1]; s++)
-            rho += e->slot_density[d->slot_of[s]];
-        double energy =
-            vti_embedding(&t->embedding[d->type[i]], t->embedding_limit, rho, &e->per_atom[i]);
-        block->energy += energy;
-        if (e->atom_energy != NULL) e->atom_energy[i] = energy;
-    }
 }
 
 /* ---------------------------------------------------------------- forces ---- */
@@ -214,8 +198,8 @@ VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, in
                            const bool like, const bool energy, const bool by_atom,
                            vti_scratch *scratch, lanes *all_energy) {
     int class = first * t->species + second;
-    const uint16_t *near = domain->near + domain->class_entry[class];
-    const uint16_t *near_atom = domain->near_atom + domain->class_entry[class] / LANES;
+    const uint16_t *near = domain->near + domain->class_near[class];
+    const uint16_t *near_atom = domain->near_atom + domain->class_near[class] / LANES;
     const vti_eam_like *same = t->like[first];
     bool ordered = first < second;
     const vti_eam_unlike *other =
@@ -266,7 +250,8 @@ VTI_INLINE void visit(const vti_eam_tables *t, const vti_evaluation *e, size_t i
                 add_forces(t, domain, i, j, false, energy, by_atom, scratch, &half);
     vti_sums *sums = &e->domain_sums[index];
     if (energy) sums->energy = -2 * sum(half);
-    deliver(e, domain, scratch, sums);
+    if (e->want & VT_WANT_VIRIAL) sum_virial(domain, scratch, sums->virial);
+    deliver(e, domain, scratch);
 }
 
 static void force_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
@@ -280,24 +265,5 @@ static void force_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t
 }
 
 void VTI_VARIANT(vti_eam_compute)(const vti_eam_tables *t, const vti_evaluation *e) {
-    size_t n = e->domains->count, domains = e->domains->domains, blocks = vti_block_count(n);
-#pragma omp parallel num_threads(vt_threads()) if (domains > 1)
-    {
-        vti_scratch *scratch = &e->scratch[omp_get_thread_num()];
-#pragma omp for schedule(dynamic, 1)
-        for (size_t k = 0; k < domains; k++) density_visit(t, e, k, scratch);
-#pragma omp for schedule(static)
-        for (size_t b = 0; b < blocks; b++) {
-            size_t from = b * VTI_BLOCK, to = from + VTI_BLOCK < n ? from + VTI_BLOCK : n;
-            e->block_sums[b] = (vti_sums){.least_r2 = INFINITY};
-            embed(t, e, from, to, &e->block_sums[b]);
-        }
-#pragma omp for schedule(dynamic, 1)
-        for (size_t k = 0; k < domains; k++) force_visit(t, e, k, scratch);
-#pragma omp for schedule(static)
-        for (size_t b = 0; b < blocks; b++) {
-            size_t from = b * VTI_BLOCK, to = from + VTI_BLOCK < n ? from + VTI_BLOCK : n;
-            collect(e, from, to, &e->block_sums[b]);
-        }
-    }
+    run_visits(t, e, density_visit, force_visit);
 }

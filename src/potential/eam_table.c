@@ -249,8 +249,104 @@ static bool fill(vti_eam_tables *b, const vti_setfl *f, const int *species) {
     return ok;
 }
 
+/* ---------------------------------------------------------------- mixed precision ---- */
+
+/* Widest interval of the slopes [angstrom]: what the polynomials then leave out is as small as the
+   rounding of positions, 1e-6 angstrom, makes of a force. */
+static const double MIXED_WIDTH = 0.004;
+
+static vti_eam_mixed_row *mixed_table(const vti_eam_grid *grid, const vti_setfl *f, int low,
+                                      int high) {
+    tabulated phi = pair(f, low, high, PAIR_OVER_R);
+    tabulated at_low = density(f, low, high, SLOPE_OVER_R);
+    tabulated at_high = density(f, high, low, SLOPE_OVER_R);
+    double width = 1.0 / grid->inverse_step;
+    vti_eam_mixed_row *rows = vt_alloc((size_t)grid->rows + 1, sizeof *rows);
+    for (int m = 0; rows != NULL && m < grid->rows; m++) {
+        double u[3], v[2], w[2];
+        fit(&phi, m * width, width, f->cutoff, 3, u);
+        fit(&at_low, m * width, width, f->cutoff, 2, v);
+        fit(&at_high, m * width, width, f->cutoff, 2, w);
+        rows[m] = (vti_eam_mixed_row){.phi0 = (float)u[0],
+                                      .phi1 = (float)u[1],
+                                      .phi2 = (float)u[2],
+                                      .low0 = (float)v[0],
+                                      .low1 = (float)v[1],
+                                      .high0 = (float)w[0],
+                                      .high1 = (float)w[1]};
+    }
+    return rows;
+}
+
+static float (*narrow(const double (*from)[4], int rows))[4] {
+    float(*to)[4] = vt_alloc((size_t)rows + 1, sizeof *to);
+    for (int m = 0; to != NULL && m <= rows; m++)
+        for (int k = 0; k < 4; k++) to[m][k] = (float)from[m][k];
+    return to;
+}
+
+/* The first pair of species with the same density table. */
+static int owner_of(const vti_eam_tables *b, int index) {
+    int k = 0;
+    while (b->density[k] != b->density[index]) k++;
+    return k;
+}
+
+static bool fill_mixed(vti_eam_tables *b, const vti_setfl *f, const int *species) {
+    vti_eam_mixed *m = b->mixed;
+    int n = b->species;
+    double width = 1;
+    while (width * f->pair[0].delta > MIXED_WIDTH) width /= 2;
+    while (2 * width * f->pair[0].delta <= MIXED_WIDTH) width *= 2;
+    m->slopes = make_grid(f, width);
+    bool ok = true;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++) {
+            int k = i * n + j, owner = owner_of(b, k);
+            m->density[k] = owner < k
+                                ? m->density[owner]
+                                : narrow((const double(*)[4])b->density[k], b->densities.rows);
+            ok = ok && m->density[k] != NULL;
+            if (j > i) continue;
+            m->pair[k] = m->pair[j * n + i] = narrow((const double(*)[4])b->pair[k], b->pairs.rows);
+            vti_eam_mixed_row **row = &m->row[i * (i + 1) / 2 + j];
+            *row = mixed_table(&m->slopes, f, species[j], species[i]);
+            ok = ok && m->pair[k] != NULL && *row != NULL;
+        }
+    return ok;
+}
+
+static bool add_mixed(vti_eam_tables *b, const vti_setfl *f, const int *species) {
+    size_t pairs = (size_t)b->species * (size_t)b->species + 1;
+    b->mixed = vt_alloc(1, sizeof *b->mixed);
+    if (b->mixed == NULL) return false;
+    b->mixed->row = vt_alloc(pairs, sizeof *b->mixed->row);
+    b->mixed->density = vt_alloc(pairs, sizeof *b->mixed->density);
+    b->mixed->pair = vt_alloc(pairs, sizeof *b->mixed->pair);
+    return b->mixed->row != NULL && b->mixed->density != NULL && b->mixed->pair != NULL &&
+           fill_mixed(b, f, species);
+}
+
+static void destroy_mixed(vti_eam_tables *b) {
+    vti_eam_mixed *m = b->mixed;
+    if (m == NULL) return;
+    int n = b->species;
+    for (int k = 0; k < n * n; k++) {
+        if (m->density != NULL && owner_of(b, k) == k) vt_free(m->density[k]);
+        if (k % n > k / n) continue;
+        if (m->pair != NULL) vt_free(m->pair[k]);
+        if (m->row != NULL) vt_free(m->row[k / n * (k / n + 1) / 2 + k % n]);
+    }
+    vt_free(m->density);
+    vt_free(m->pair);
+    vt_free(m->row);
+    vt_free(m);
+}
+
+/* ---------------------------------------------------------------- life ---- */
+
 vti_eam_tables *vti_eam_tables_create(const vti_setfl *f, const int *species, int count,
-                                      vt_error *err) {
+                                      vt_precision precision, vt_error *err) {
     vti_eam_tables *b = vt_alloc(1, sizeof *b);
     size_t pairs = (size_t)count * (size_t)count + 1; /* a set without atoms has no species */
     if (b != NULL) {
@@ -262,7 +358,9 @@ vti_eam_tables *vti_eam_tables_create(const vti_setfl *f, const int *species, in
         b->unlike = vt_alloc(pairs, sizeof *b->unlike);
         if (b->density != NULL && b->pair != NULL && b->like != NULL && b->unlike != NULL) {
             choose_grids(b, f, species);
-            if (fill(b, f, species)) return b;
+            if (fill(b, f, species) &&
+                (precision == VT_PRECISION_DOUBLE || add_mixed(b, f, species)))
+                return b;
         }
     }
     vti_eam_tables_destroy(b);
@@ -270,18 +368,13 @@ vti_eam_tables *vti_eam_tables_create(const vti_setfl *f, const int *species, in
     return NULL;
 }
 
-/* A shared table goes with its first owner. */
-static bool first_owner(const vti_eam_tables *b, int index) {
-    for (int k = 0; k < index; k++)
-        if (b->density[k] == b->density[index]) return false;
-    return true;
-}
-
 void vti_eam_tables_destroy(vti_eam_tables *b) {
     if (b == NULL) return;
     int n = b->species;
+    destroy_mixed(b);
+    /* A shared table goes with its first owner, from the end so that others still find theirs. */
     for (int k = n * n - 1; k >= 0 && b->density != NULL; k--)
-        if (first_owner(b, k)) vt_free(b->density[k]);
+        if (owner_of(b, k) == k) vt_free(b->density[k]);
     for (int i = 0; i < n; i++)
         for (int j = 0; j <= i; j++) {
             if (b->pair != NULL) vt_free(b->pair[i * n + j]);

@@ -25,7 +25,9 @@ static vti_lj_pair pair_of(const vt_lj_options *o, int i, int j) {
     return (vti_lj_pair){{a, b, rc * rc, slope}, {a / 12, b / 6, shift, rc}};
 }
 
-static void *lj_bind(const vt_potential *potential, const int *species, int count, vt_error *err) {
+static void *lj_bind(const vt_potential *potential, const int *species, int count,
+                     vt_precision precision, vt_error *err) {
+    (void)precision; /* there is but one */
     const vt_lj_options *o = &((const lj_potential *)potential)->options;
     vti_lj_tables *t = vt_alloc(1, sizeof *t + (size_t)(count * count) * sizeof t->pair[0]);
     if (t == NULL) {
@@ -58,7 +60,7 @@ static void lj_cutoffs(const vt_potential *potential, const int *species, int co
         for (int j = 0; j < count; j++) cutoff[i * count + j] = o->cutoff[species[i]][species[j]];
 }
 
-static const vti_model LJ = {lj_destroy, lj_bind, vt_free, lj_compute, lj_cutoffs};
+static const vti_model LJ = {false, lj_destroy, lj_bind, vt_free, lj_compute, lj_cutoffs};
 
 static vt_status check_pair(const vt_lj_options *o, int i, int j, vt_error *err) {
     const char *a = o->species[i].symbol, *b = o->species[j].symbol;

@@ -92,7 +92,8 @@ VTI_INLINE void visit(const vti_lj_tables *t, const vti_evaluation *e, size_t in
     for (int q = 0; q < LANES; q++)
         if (sums.least[q] < out->least_r2) out->least_r2 = sums.least[q];
     if (energy) out->energy = -2 * sum(sums.energy);
-    deliver(e, domain, scratch, out);
+    if (e->want & VT_WANT_VIRIAL) sum_virial(domain, scratch, out->virial);
+    deliver(e, domain, scratch);
 }
 
 static void force_visit(const vti_lj_tables *t, const vti_evaluation *e, size_t index,

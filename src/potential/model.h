@@ -52,11 +52,13 @@ typedef struct {
 } vti_evaluation;
 
 typedef struct {
+    bool mixed; /* has kernels in mixed precision */
     void (*destroy)(vt_potential *potential);
     /* The model's tables for the species of one set of atoms, in the order of the atoms' types, so
        that a kernel indexes them with the type that each point carries; species[k] is the
        potential's species of atom type k. NULL and `err` on failure. */
-    void *(*bind)(const vt_potential *potential, const int *species, int count, vt_error *err);
+    void *(*bind)(const vt_potential *potential, const int *species, int count,
+                  vt_precision precision, vt_error *err);
     void (*unbind)(void *tables); /* NULL is legal */
     void (*compute)(const void *tables, const vti_evaluation *evaluation);
     /* How far each pair of species reaches, species x species as in bind; NULL: all as far as the

@@ -1,0 +1,293 @@
+/* The EAM kernel in mixed precision, eight pairs at a time: what a pair gives is computed in single
+   precision, sums are in double. Compiled once per instruction set. The course of things is that
+   of eam_simd.c.
+
+   Positions are taken relative to an atom of the domain, so that they are some 20 angstrom at
+   most and rounded to 1e-6 angstrom. */
+#include "eam_visits.h"
+
+/* Vectors of pairs whose places are found before they are used. */
+enum { BATCH = 32 };
+
+/* Stands in for missing pairs: beyond any table, and its square is finite. */
+static const float NOWHERE = 1e15f;
+
+/* Four floats a point, where the other kernels have doubles. */
+VTI_INLINE float *points_of(const vti_scratch *scratch) {
+    return (float *)(void *)scratch->point;
+}
+
+typedef struct {
+    floats inverse_step, rows;
+} grid;
+
+VTI_INLINE grid grid_of(const vti_eam_grid *g) {
+    return (grid){all_floats((float)g->inverse_step), all_floats((float)g->rows)};
+}
+
+/* Place within a row, and the rows. */
+VTI_INLINE floats locate(grid g, floats r, int32_t row[FLOATS]) {
+    floats s = fused_floats(r, g.inverse_step, all_floats(-0.5f));
+    s = least_of_floats(s, g.rows);
+    return s - nearest_floats(s, row);
+}
+
+VTI_INLINE floats cubic(const float (*table)[4], const int32_t row[FLOATS], floats p) {
+    const float *r[FLOATS];
+    for (int k = 0; k < FLOATS; k++) r[k] = table[row[k]];
+    float_columns c = load_float_columns(r);
+    floats v = fused_floats(p, c.c[3], c.c[2]);
+    return fused_floats(p, fused_floats(p, v, c.c[1]), c.c[0]);
+}
+
+VTI_INLINE floats square(floats dx, floats dy, floats dz) {
+    return fused_floats(dz, dz, fused_floats(dy, dy, dx * dx));
+}
+
+VTI_INLINE float_columns load_near(const float *point, const uint16_t *j) {
+    const float *r[FLOATS];
+    for (int k = 0; k < FLOATS; k++) r[k] = point + j[k];
+    return load_float_columns(r);
+}
+
+VTI_INLINE void gather(const vti_evaluation *e, const vti_domain *domain, const double *fourth,
+                       float *point) {
+    const vti_domains *d = e->domains;
+    const vti_slot *slot = d->slot + domain->first;
+    if (domain->points == 0) return;
+    lanes origin = load(d->position[slot[0].atom]);
+    for (int32_t p = 0; p < domain->points; p++) {
+        lanes r = load(d->position[slot[p].atom]) + (load(d->shift[slot[p].image]) - origin);
+        if (fourth != NULL) r[3] = fourth[slot[p].atom];
+        half_floats narrow = to_half_floats(r);
+        memcpy(point + 4 * p, &narrow, sizeof narrow);
+    }
+    const float nowhere[4] = {NOWHERE, NOWHERE, NOWHERE, 0};
+    memcpy(point + 4 * domain->points, nowhere, sizeof nowhere);
+}
+
+/* ---------------------------------------------------------------- densities ---- */
+
+/* As in eam_simd.c; lists come in fours, so that the last eight may be half another segment's. */
+VTI_INLINE int select_near(const float *point, int atom, const uint16_t *partner, int entries,
+                           uint16_t nowhere, floats cutoff2, floats *least, uint16_t *near,
+                           float *r2) {
+    floats x = all_floats(point[atom]), y = all_floats(point[atom + 1]);
+    floats z = all_floats(point[atom + 2]), smallest = *least;
+    int count = 0;
+    for (int k = 0; k < entries; k += FLOATS) {
+        float_columns c = load_near(point, partner + k);
+        floats d2 = square(c.c[0] - x, c.c[1] - y, c.c[2] - z);
+        unsigned bits = float_bits(d2 < cutoff2);
+        if (entries - k < FLOATS) {
+            bits &= 15;
+            d2 = __builtin_shufflevector(d2, all_floats(NOWHERE), 0, 1, 2, 3, 8, 9, 10, 11);
+        }
+        smallest = least_of_floats(d2, smallest);
+        pack_floats(r2 + count, d2, bits);
+        pack_words8(near + count, partner + k, bits);
+        count += __builtin_popcount(bits);
+    }
+    *least = smallest;
+    store_floats(r2 + count, all_floats(NOWHERE));
+    repeat_word(near + count, nowhere, FLOATS);
+    return (count + FLOATS - 1) / FLOATS;
+}
+
+VTI_INLINE void add_densities(const vti_eam_tables *t, int first, int second, const bool like,
+                              const uint16_t *near, const uint16_t *near_atom, const float *r2,
+                              int vectors, vti_scratch *scratch) {
+    const float(*at_first)[4] = (const float(*)[4])t->mixed->density[first * t->species + second];
+    const float(*at_second)[4] = (const float(*)[4])t->mixed->density[second * t->species + first];
+    double *density = scratch->density, *own = scratch->own_density;
+    grid g = grid_of(&t->densities);
+    for (int v = 0; v < vectors; v++, near += FLOATS, r2 += FLOATS) {
+        int32_t row[FLOATS];
+        floats p = locate(g, root_floats(load_floats(r2)), row);
+        floats a = cubic(at_first, row, p), b = like ? a : cubic(at_second, row, p);
+        double *to = own + near_atom[v];
+        store(to, load(to) + (lower_doubles(a) + upper_doubles(a)));
+        lanes low = lower_doubles(b), high = upper_doubles(b);
+        for (int q = 0; q < LANES; q++) density[near[q] / 4] += low[q];
+        for (int q = 0; q < LANES; q++) density[near[q + LANES] / 4] += high[q];
+    }
+}
+
+static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
+                          vti_scratch *scratch) {
+    const vti_domain *domain = &e->domains->domain[index];
+    size_t points = (size_t)domain->points + 1;
+    float *point = points_of(scratch), *r2 = (float *)(void *)scratch->r2;
+    floats cutoff2 = all_floats((float)t->cutoff2), least = all_floats(NOWHERE);
+    gather(e, domain, NULL, point);
+    memset(scratch->density, 0, points * sizeof *scratch->density);
+    memset(scratch->own_density, 0, 4 * points * sizeof *scratch->own_density);
+    for (int class = 0; class < t->species * t->species; class ++) {
+        int first = class / t->species, second = class % t->species, vectors = 0;
+        const uint16_t *partner = domain->neighbor + domain->class_entry[class];
+        uint16_t *near = domain->near + domain->class_near[class];
+        uint16_t *near_atom = domain->near_atom + domain->class_near[class] / LANES;
+        int32_t end = domain->class_segment[class + 1];
+        for (int32_t from = domain->class_segment[class]; from < end; from += VTI_GROUP) {
+            int32_t to = from + VTI_GROUP < end ? from + VTI_GROUP : end;
+            int begin = vectors;
+            for (int32_t s = from; s < to; s++) {
+                vti_segment segment = domain->segment[s];
+                int entries = LANES * segment.vectors;
+                int found = select_near(point, segment.atom, partner, entries,
+                                        (uint16_t)(4 * domain->points), cutoff2, &least,
+                                        near + FLOATS * vectors, r2 + FLOATS * (vectors - begin));
+                partner += entries;
+                repeat_word(near_atom + vectors, segment.atom, found);
+                vectors += found;
+            }
+            if (first == second)
+                add_densities(t, first, second, true, near + FLOATS * begin, near_atom + begin, r2,
+                              vectors - begin, scratch);
+            else
+                add_densities(t, first, second, false, near + FLOATS * begin, near_atom + begin, r2,
+                              vectors - begin, scratch);
+        }
+        domain->near_vectors[class] = vectors;
+    }
+    for (int32_t i = 0; i < domain->own; i++)
+        scratch->density[i] += sum(load(scratch->own_density + 4 * i));
+    vti_sums *sums = &e->domain_sums[index];
+    *sums = (vti_sums){.least_r2 = INFINITY};
+    for (int q = 0; q < FLOATS; q++)
+        if (least[q] < sums->least_r2) sums->least_r2 = least[q];
+    memcpy(e->slot_density + domain->first, scratch->density,
+           (size_t)domain->points * sizeof *scratch->density);
+}
+
+/* ---------------------------------------------------------------- forces ---- */
+
+typedef struct {
+    float dx[BATCH * FLOATS], dy[BATCH * FLOATS], dz[BATCH * FLOATS], r[BATCH * FLOATS];
+    float p[BATCH * FLOATS], slope[BATCH * FLOATS]; /* F' of the partner */
+    int32_t row[BATCH * FLOATS];
+} pair_batch;
+
+VTI_INLINE void find_places(const vti_eam_tables *t, const float *point, const uint16_t *near,
+                            const uint16_t *near_atom, int vectors, pair_batch *batch) {
+    grid g = grid_of(&t->mixed->slopes);
+    for (int v = 0, k = 0; v < vectors; v++, k += FLOATS) {
+        const float *self = point + near_atom[v];
+        float_columns c = load_near(point, near + k);
+        floats dx = c.c[0] - all_floats(self[0]), dy = c.c[1] - all_floats(self[1]);
+        floats dz = c.c[2] - all_floats(self[2]), r = root_floats(square(dx, dy, dz));
+        store_floats(batch->p + k, locate(g, r, batch->row + k));
+        store_floats(batch->dx + k, dx);
+        store_floats(batch->dy + k, dy);
+        store_floats(batch->dz + k, dz);
+        store_floats(batch->r + k, r);
+        store_floats(batch->slope + k, c.c[3]);
+    }
+}
+
+/* phi'/r + F'_low f'_low/r + F'_high f'_high/r at eight places. */
+VTI_INLINE floats joint_slope(const vti_eam_mixed_row *table, const int32_t row[FLOATS], floats p,
+                              floats low, floats high) {
+    const float *r[FLOATS];
+    for (int k = 0; k < FLOATS; k++) r[k] = &table[row[k]].phi0;
+    float_columns c = load_float_columns(r);
+    for (int k = 0; k < FLOATS; k++) r[k] += 4;
+    float_columns d = load_float_columns(r);
+    floats c0 = fused_floats(high, c.c[2], fused_floats(low, c.c[1], c.c[0]));
+    floats c1 = fused_floats(high, d.c[1], fused_floats(low, d.c[0], c.c[3]));
+    return fused_floats(p, fused_floats(p, d.c[2], c1), c0);
+}
+
+/* Take a row of force and energy from what the point at place j received. */
+VTI_INLINE void take_row(double *force, int j, lanes row) {
+    store(force + j, load(force + j) - row);
+}
+
+VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, int first, int second,
+                           const bool energy, const bool by_atom, vti_scratch *scratch,
+                           lanes *all_energy) {
+    int class = first * t->species + second;
+    const uint16_t *near = domain->near + domain->class_near[class];
+    const uint16_t *near_atom = domain->near_atom + domain->class_near[class] / LANES;
+    bool ordered = first <= second;
+    int low = ordered ? first : second, high = ordered ? second : first;
+    const vti_eam_mixed_row *table = t->mixed->row[high * (high + 1) / 2 + low];
+    const float(*pairs)[4] = (const float(*)[4])t->mixed->pair[class];
+    const float *point = points_of(scratch);
+    double *force = scratch->force;
+    pair_batch batch;
+    for (int n, left = domain->near_vectors[class]; left > 0; left -= n) {
+        n = left < BATCH ? left : BATCH;
+        find_places(t, point, near, near_atom, n, &batch);
+        for (int v = 0, k = 0; v < n; v++, k += FLOATS) {
+            floats dx = load_floats(batch.dx + k), dy = load_floats(batch.dy + k);
+            floats dz = load_floats(batch.dz + k), slope_j = load_floats(batch.slope + k);
+            floats slope_i = all_floats(point[near_atom[v] + 3]);
+            floats g = joint_slope(table, batch.row + k, load_floats(batch.p + k),
+                                   ordered ? slope_i : slope_j, ordered ? slope_j : slope_i);
+            floats half = all_floats(0);
+            if (energy) {
+                floats r = load_floats(batch.r + k);
+                int32_t row[FLOATS];
+                floats p = locate(grid_of(&t->pairs), r, row);
+                half = all_floats(-0.5f) * cubic(pairs, row, p) / r;
+                *all_energy += lower_doubles(half) + upper_doubles(half);
+            }
+            float_columns rows = float_rows(g * dx, g * dy, g * dz, half);
+            lanes received = all(0);
+            for (int q = 0; q < 4; q++) {
+                lanes a = lower_doubles(rows.c[q]), b = upper_doubles(rows.c[q]);
+                take_row(force, near[k + q], a);
+                take_row(force, near[k + q + 4], b);
+                received += a + b;
+            }
+            give_to(force, near_atom[v], received, energy);
+            for (int part = 0; by_atom && part < 2; part++) {
+                lanes gs = part ? upper_doubles(g) : lower_doubles(g);
+                lanes x = part ? upper_doubles(dx) : lower_doubles(dx);
+                lanes y = part ? upper_doubles(dy) : lower_doubles(dy);
+                lanes z = part ? upper_doubles(dz) : lower_doubles(dz);
+                share_virial(scratch->virial, near_atom[v], near + k + part * LANES, gs, x, y, z);
+            }
+        }
+        near += n * FLOATS;
+        near_atom += n;
+    }
+}
+
+VTI_INLINE void visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
+                      vti_scratch *scratch, const bool energy, const bool by_atom) {
+    const vti_domain *domain = &e->domains->domain[index];
+    const float *point = points_of(scratch);
+    lanes half = all(0); /* minus half the energy of all pairs */
+    gather(e, domain, e->per_atom, points_of(scratch));
+    clear(domain, by_atom, scratch);
+    for (int i = 0; i < t->species; i++)
+        for (int j = 0; j < t->species; j++)
+            add_forces(t, domain, i, j, energy, by_atom, scratch, &half);
+    vti_sums *sums = &e->domain_sums[index];
+    if (energy) sums->energy = -2 * sum(half);
+    if (e->want & VT_WANT_VIRIAL) {
+        lanes w[3] = {all(0), all(0), all(0)};
+        for (int32_t p = 0; p < domain->points; p++) {
+            const float *r = point + 4 * p;
+            add_virial(w, scratch->force + 4 * p, (lanes){r[0], r[1], r[2], 0});
+        }
+        put_virial(w, sums->virial);
+    }
+    deliver(e, domain, scratch);
+}
+
+static void force_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
+                        vti_scratch *scratch) {
+    if (e->slot_virial != NULL)
+        visit(t, e, index, scratch, true, true);
+    else if (e->want & VT_WANT_ENERGY)
+        visit(t, e, index, scratch, true, false);
+    else
+        visit(t, e, index, scratch, false, false);
+}
+
+void VTI_VARIANT(vti_eam_mixed)(const vti_eam_tables *t, const vti_evaluation *e) {
+    run_visits(t, e, density_visit, force_visit);
+}

@@ -1,0 +1,51 @@
+/* What the EAM kernels of both precisions share: the embedding, and the order of things. */
+#ifndef VITRUM_POTENTIAL_EAM_VISITS_H
+#define VITRUM_POTENTIAL_EAM_VISITS_H
+
+#include "domain_simd.h"
+#include "eam.h"
+
+/* Pairs of one domain: densities in the first visit, forces in the second. */
+typedef void eam_visit(const vti_eam_tables *tables, const vti_evaluation *e, size_t index,
+                       vti_scratch *scratch);
+
+/* F and F' of the atoms from .. to - 1. */
+VTI_INLINE void embed(const vti_eam_tables *t, const vti_evaluation *e, size_t from, size_t to,
+                      vti_sums *block) {
+    const vti_domains *d = e->domains;
+    for (size_t i = from; i < to; i++) {
+        double rho = 0;
+        for (size_t s = d->first_slot[i]; s < d->first_slot[i + 1]; s++)
+            rho += e->slot_density[d->slot_of[s]];
+        double energy =
+            vti_embedding(&t->embedding[d->type[i]], t->embedding_limit, rho, &e->per_atom[i]);
+        block->energy += energy;
+        if (e->atom_energy != NULL) e->atom_energy[i] = energy;
+    }
+}
+
+VTI_INLINE void run_visits(const vti_eam_tables *t, const vti_evaluation *e, eam_visit *densities,
+                           eam_visit *forces) {
+    size_t n = e->domains->count, domains = e->domains->domains, blocks = vti_block_count(n);
+#pragma omp parallel num_threads(vt_threads()) if (domains > 1)
+    {
+        vti_scratch *scratch = &e->scratch[omp_get_thread_num()];
+#pragma omp for schedule(dynamic, 1)
+        for (size_t k = 0; k < domains; k++) densities(t, e, k, scratch);
+#pragma omp for schedule(static)
+        for (size_t b = 0; b < blocks; b++) {
+            size_t from = b * VTI_BLOCK, to = from + VTI_BLOCK < n ? from + VTI_BLOCK : n;
+            e->block_sums[b] = (vti_sums){.least_r2 = INFINITY};
+            embed(t, e, from, to, &e->block_sums[b]);
+        }
+#pragma omp for schedule(dynamic, 1)
+        for (size_t k = 0; k < domains; k++) forces(t, e, k, scratch);
+#pragma omp for schedule(static)
+        for (size_t b = 0; b < blocks; b++) {
+            size_t from = b * VTI_BLOCK, to = from + VTI_BLOCK < n ? from + VTI_BLOCK : n;
+            collect(e, from, to, &e->block_sums[b]);
+        }
+    }
+}
+
+#endif
