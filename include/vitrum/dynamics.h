@@ -49,10 +49,11 @@ typedef struct {
     double stress_damping;      /**< [ps] */
     uint64_t seed;              /**< Of Langevin noise and of velocities made at the start. */
     double skin;                /**< Of the neighbor list, negative: default [angstrom]. */
+    vt_precision precision;     /**< Of the pairs. */
 } vt_md_options;
 
 /** 0.002 ps, no thermostat, 300 K, damping 0.2 ps, chain of 3 with 3 sub-steps, fixed box, zero
-    stress, 2 ps. */
+    stress, 2 ps, double precision. */
 VT_API vt_md_options vt_md_defaults(void);
 
 /** Dynamics of `atoms` (which only vt_md_run and vt_md_measure read and write, given anew each

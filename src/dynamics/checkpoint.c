@@ -51,7 +51,7 @@ enum { STATE_COUNT = sizeof STATE_FIELDS / sizeof *STATE_FIELDS };
 
 /* What of the options and the atoms goes into the file, in forms of fixed size. */
 typedef struct {
-    int64_t seed, chain_length, suzuki_yoshida, control[6], coupled;
+    int64_t seed, chain_length, suzuki_yoshida, control[6], coupled, mixed_precision;
     double timestep, temperature, temperature_damping, stress_damping, skin, stress[6];
     double box[12], reference_box[12], start_height[3], start_volume;
     int64_t periodic[3], count, species_count;
@@ -73,6 +73,7 @@ static const field RECORD_FIELDS[] = {
     RECORD(suzuki_yoshida, INT64, 1),
     RECORD(control, INT64, 6),
     RECORD(coupled, INT64, 1),
+    RECORD(mixed_precision, INT64, 1),
     RECORD(timestep, FLOAT64, 1),
     RECORD(temperature, FLOAT64, 1),
     RECORD(temperature_damping, FLOAT64, 1),
@@ -116,6 +117,7 @@ static void fill_record(const vt_md *md, record *r) {
     r->chain_length = o->chain_length;
     r->suzuki_yoshida = o->suzuki_yoshida;
     r->coupled = o->coupled;
+    r->mixed_precision = o->precision == VT_PRECISION_MIXED;
     for (int k = 0; k < 6; k++) {
         r->control[k] = o->control[k];
         r->stress[k] = o->stress[k];
@@ -487,6 +489,7 @@ static vt_md *md_from(const image *file, const record *r, const vt_potential *po
     o.chain_length = (int)r->chain_length;
     o.suzuki_yoshida = (int)r->suzuki_yoshida;
     o.coupled = r->coupled != 0;
+    o.precision = r->mixed_precision != 0 ? VT_PRECISION_MIXED : VT_PRECISION_DOUBLE;
     for (int k = 0; k < 6; k++) {
         o.control[k] = r->control[k] != 0;
         o.stress[k] = r->stress[k];

@@ -181,7 +181,9 @@ vt_md *vti_md_new(const vt_potential *potential, size_t count, const vt_md_optio
         goto fail;
     }
     md->calculator = vt_calculator_create(potential, options->skin, err);
-    if (md->calculator == NULL) goto fail;
+    if (md->calculator == NULL ||
+        vt_failed(vt_calculator_set_precision(md->calculator, options->precision, err)))
+        goto fail;
     vt_calculator_before_build(md->calculator, before_build, md);
     vti_state *s = &md->state;
     s->temperature = s->plan_temperature[0] = s->plan_temperature[1] = options->temperature;
