@@ -157,11 +157,6 @@ VT_API double vt_atoms_temperature(const vt_atoms *atoms);
 /** Total mass [amu]. */
 VT_API double vt_atoms_mass(const vt_atoms *atoms);
 
-/** A permutation that sorts the atoms along a space-filling walk through cells of about `cell`
-    angstrom, for locality in memory. `order` has room for `count`. */
-VT_API vt_status vt_atoms_spatial_order(const vt_atoms *atoms, double cell, int32_t *order,
-                                        vt_error *err);
-
 /** Center-of-mass velocity set to zero. */
 VT_API void vt_atoms_remove_drift(vt_atoms *atoms);
 

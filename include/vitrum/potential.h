@@ -117,8 +117,10 @@ typedef enum {
 VT_API vt_status vt_calculator_set_precision(vt_calculator *calculator, vt_precision precision,
                                              vt_error *err);
 
-/** How far the calculator's lists look: cutoff and skin [angstrom]. */
-VT_API double vt_calculator_reach(const vt_calculator *calculator);
+/** A permutation of the atoms, `order` with room for their count, in which what the calculator
+    needs together stands together in memory; for use with vt_atoms_permuted. */
+VT_API vt_status vt_calculator_order(vt_calculator *calculator, const vt_atoms *atoms,
+                                     int32_t *order, vt_error *err);
 
 /** Called from vt_calculator_compute when the lists are due, before they are built; it may wrap
     and reorder the atoms given there. A failure ends the evaluation. */

@@ -55,8 +55,9 @@ struct vti_decomposition {
     size_t atom_capacity, slot_capacity, slot_of_capacity, domain_capacity, cell_capacity,
         shift_capacity;
     double *reference;  /* fractional coordinates of the atoms at the last build, count x 3 */
-    int32_t *own_shift; /* lattice shift that brings each atom into the cell, count x 3 */
-    bool shifted;       /* some are not zero */
+    bool shifted;       /* some atoms are outside the cell */
+    int32_t *own_shift; /* then: lattice shift that brings each atom into it, count x 3 */
+    size_t shift_room;
     int32_t *cell_of;
     int32_t *sorted;     /* atoms in the order of their cells */
     int32_t *cell_start; /* cells + 1 */
@@ -81,6 +82,7 @@ vti_domains *vti_domains_create(double cutoff, double skin, vt_error *err) {
         vt_fail_memory(err, 1, sizeof *d, "a neighbor list");
         return NULL;
     }
+    d->near_lanes = VTI_LANES;
     d->cutoff = cutoff;
     d->skin = skin;
     return d;
@@ -192,7 +194,6 @@ static vt_status reserve_atoms(vti_domains *d, size_t count, vt_error *err) {
         void *memory;
         size_t items, size;
     } want[] = {{&in->reference, 3 * count, sizeof(double)},
-                {&in->own_shift, 3 * count, sizeof(int32_t)},
                 {&in->cell_of, count, sizeof(int32_t)},
                 {&in->sorted, count, sizeof(int32_t)},
                 {&d->position, count, sizeof *d->position},
@@ -260,7 +261,19 @@ static vt_status reserve_domains(vti_domains *d, size_t count, vt_error *err) {
 
 /* ---------------------------------------------------------------- cells ---- */
 
-/* Shift of each atom into the cell, fractional coordinates as they are, and the extent of the
+/* Shift of each atom into the cell; dynamics wraps its atoms and needs none. */
+static vt_status find_shifts(struct vti_decomposition *in, const vt_atoms *atoms, vt_error *err) {
+    size_t n = atoms->count;
+    vt_status st = reserve(&in->own_shift, &in->shift_room, 3 * n, 0, sizeof *in->own_shift, err);
+    if (vt_failed(st)) return st;
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < 3; k++)
+            in->own_shift[3 * i + k] =
+                atoms->box.periodic[k] ? (int32_t)-floor(in->reference[3 * i + k]) : 0;
+    return VT_OK;
+}
+
+/* Whether atoms are outside the cell, fractional coordinates as they are, and the extent of the
    atoms along free axes. */
 static vt_status place_atoms(vti_domains *d, const vt_atoms *atoms, double low[3], double high[3],
                              vt_error *err) {
@@ -278,15 +291,14 @@ static vt_status place_atoms(vti_domains *d, const vt_atoms *atoms, double low[3
             if (!(fabs(s[k]) < 1e8)) /* also catches NaN; keeps the shift within int32 */
                 return vti_fail_position(err, atoms, i);
             in->reference[3 * i + k] = s[k];
-            in->own_shift[3 * i + k] = atoms->box.periodic[k] ? (int32_t)-floor(s[k]) : 0;
-            in->shifted |= in->own_shift[3 * i + k] != 0;
+            in->shifted |= atoms->box.periodic[k] && !(s[k] >= 0 && s[k] < 1);
             if (atoms->box.periodic[k]) continue;
             if (s[k] < low[k]) low[k] = s[k];
             if (s[k] > high[k]) high[k] = s[k];
         }
     }
     memcpy(d->type, atoms->type, atoms->count * sizeof *d->type);
-    return VT_OK;
+    return in->shifted ? find_shifts(in, atoms, err) : VT_OK;
 }
 
 /* Counting sort, stable: within a cell the atoms keep their order. */
@@ -301,7 +313,8 @@ static vt_status sort_into_cells(vti_domains *d, vt_error *err) {
     for (size_t i = 0; i < d->count; i++) {
         int c[3];
         for (int k = 0; k < 3; k++)
-            c[k] = vti_grid_cell(grid, k, in->reference[3 * i + k] + in->own_shift[3 * i + k]);
+            c[k] = vti_grid_cell(
+                grid, k, in->reference[3 * i + k] + (in->shifted ? in->own_shift[3 * i + k] : 0));
         in->cell_of[i] = (c[2] * grid->count[1] + c[1]) * grid->count[0] + c[0];
         start[in->cell_of[i] + 1]++;
     }
@@ -547,13 +560,14 @@ static bool append_row(const vti_domain *domain, int32_t i, int species, workspa
     return true;
 }
 
-static bool reserve_segments(vti_domain *domain, size_t entries, size_t segments, size_t classes) {
-    size_t near = entries + VTI_LANES * segments + VTI_NEAR_PAD;
+static bool reserve_segments(vti_domain *domain, size_t entries, size_t extra, size_t segments,
+                             size_t classes) {
+    size_t near = entries + extra + VTI_NEAR_PAD;
     if (near > domain->entry_capacity) {
         vt_free(domain->neighbor);
         vt_free(domain->near);
         vt_free(domain->near_atom);
-        size_t room = near + near / 32;
+        size_t room = near + near / 64;
         domain->neighbor = vt_alloc(room, sizeof *domain->neighbor);
         domain->near = vt_alloc(room, sizeof *domain->near);
         domain->near_atom = vt_alloc(room / VTI_LANES + VTI_NEAR_PAD, sizeof *domain->near_atom);
@@ -563,7 +577,7 @@ static bool reserve_segments(vti_domain *domain, size_t entries, size_t segments
     }
     if (segments > domain->segment_capacity) {
         vt_free(domain->segment);
-        size_t room = segments + segments / 32;
+        size_t room = segments + segments / 64;
         domain->segment = vt_alloc(room, sizeof *domain->segment);
         domain->segment_capacity = domain->segment != NULL ? room : 0;
     }
@@ -585,10 +599,13 @@ static bool reserve_segments(vti_domain *domain, size_t entries, size_t segments
 }
 
 /* Rows of the workspace into segments sorted by class. */
-static bool make_segments(vti_domain *domain, int species, const workspace *w, size_t entries) {
+static bool make_segments(vti_domain *domain, int species, int near_lanes, const workspace *w,
+                          size_t entries) {
     size_t classes = (size_t)(species * species), segments = 0;
     for (int32_t k = 0; k < domain->own * species; k++) segments += w->length[k] > 0;
-    if (!reserve_segments(domain, entries, segments, classes)) return false;
+    int32_t extra = near_lanes - VTI_LANES; /* of each segment */
+    if (!reserve_segments(domain, entries, (size_t)extra * segments, segments, classes))
+        return false;
     int32_t *first = domain->class_segment, *entry = domain->class_entry;
     memset(first, 0, (classes + 1) * sizeof *first);
     memset(entry, 0, (classes + 1) * sizeof *entry);
@@ -618,7 +635,7 @@ static bool make_segments(vti_domain *domain, int species, const workspace *w, s
     memmove(first + 1, first, classes * sizeof *first);
     memmove(entry + 1, entry, classes * sizeof *entry);
     first[0] = entry[0] = 0;
-    for (size_t c = 0; c <= classes; c++) domain->class_near[c] = entry[c] + VTI_LANES * first[c];
+    for (size_t c = 0; c <= classes; c++) domain->class_near[c] = entry[c] + extra * first[c];
     return true;
 }
 
@@ -674,7 +691,7 @@ static bool build_domain(vti_domains *d, size_t k, workspace *w) {
             if (!append_row(domain, i, d->species, w, &entries, found)) return false;
         }
     }
-    return make_segments(domain, d->species, w, entries);
+    return make_segments(domain, d->species, d->near_lanes, w, entries);
 }
 
 /* Ctrl-C ends a search that takes seconds. A short one goes on: whoever asked for the list, a step
@@ -699,7 +716,7 @@ static vt_status build_rows(vti_domains *d, vt_error *err) {
 
 /* The slots of each atom, in ascending order. */
 static void list_slots(vti_domains *d) {
-    size_t *first = d->first_slot;
+    int32_t *first = d->first_slot;
     memset(first, 0, (d->count + 1) * sizeof *first);
     for (size_t s = 0; s < d->slots; s++) first[d->slot[s].atom + 1]++;
     for (size_t i = 0; i < d->count; i++) first[i + 1] += first[i];
@@ -733,7 +750,9 @@ void vti_domains_refresh(vti_domains *d, const vt_atoms *atoms) {
     }
 }
 
-vt_status vti_domains_build(vti_domains *d, const vt_atoms *atoms, vt_error *err) {
+/* Cells and bricks for the atoms; `cells` receives the most cells of one brick with those around
+   it. There are atoms. */
+static vt_status divide(vti_domains *d, const vt_atoms *atoms, size_t *cells, vt_error *err) {
     struct vti_decomposition *in = d->internal;
     in->built = false;
     vt_status st = vt_box_check(&atoms->box, err);
@@ -744,33 +763,70 @@ vt_status vti_domains_build(vti_domains *d, const vt_atoms *atoms, vt_error *err
     st = reserve_atoms(d, atoms->count, err);
     if (vt_failed(st)) return st;
     in->box = atoms->box;
-    if (atoms->count == 0) {
-        in->built = true;
-        d->first_slot[0] = 0;
-        memset(in->images, 0, sizeof in->images);
-        return reserve(&d->shift, &in->shift_capacity, 1, 0, sizeof *d->shift, err);
-    }
-    double low[3], high[3], radius = d->cutoff + d->skin;
+    double low[3], high[3];
     st = place_atoms(d, atoms, low, high, err);
     if (vt_failed(st)) return st;
-    in->grid = vti_grid_make(&atoms->box, low, high, radius, atoms->count, MAX_CELLS_AXIS);
-    size_t images = 1, cells;
+    in->grid =
+        vti_grid_make(&atoms->box, low, high, d->cutoff + d->skin, atoms->count, MAX_CELLS_AXIS);
     for (int k = 0; k < 3; k++) {
         const vti_grid *grid = &in->grid;
         if (grid->periodic[k] && grid->reach[k] > MAX_IMAGES * grid->count[k])
             return vti_fail_thin(err, &atoms->box, k, MAX_IMAGES, d->cutoff);
         in->images[k] = grid->periodic[k] ? (grid->reach[k] - 1) / grid->count[k] + 1 : 0;
-        images *= (size_t)(2 * in->images[k] + 1);
     }
     st = sort_into_cells(d, err);
-    if (!vt_failed(st)) st = choose_bricks(d, &cells, err);
+    return vt_failed(st) ? st : choose_bricks(d, cells, err);
+}
+
+vt_status vti_domains_order(vti_domains *d, const vt_atoms *atoms, int32_t *order, vt_error *err) {
+    if (atoms->count == 0) return VT_OK;
+    const struct vti_decomposition *in = d->internal;
+    size_t cells;
+    vt_status st = divide(d, atoms, &cells, err);
+    if (vt_failed(st)) return st;
+    for (size_t k = 0; k < d->domains; k++) {
+        brick b = brick_of(in, k);
+        const int *count = in->grid.count;
+        for (int z = b.low[2]; z < b.high[2]; z++)
+            for (int y = b.low[1]; y < b.high[1]; y++) {
+                size_t row = (size_t)(z * count[1] + y) * (size_t)count[0];
+                int32_t from = in->cell_start[row + (size_t)b.low[0]];
+                int32_t to = in->cell_start[row + (size_t)b.high[0]];
+                memcpy(order, in->sorted + from, (size_t)(to - from) * sizeof *order);
+                order += to - from;
+            }
+    }
+    return VT_OK;
+}
+
+/* No atoms: nothing to list, but nothing is stale either. */
+static vt_status build_empty(vti_domains *d, const vt_atoms *atoms, vt_error *err) {
+    struct vti_decomposition *in = d->internal;
+    d->count = d->domains = d->slots = 0;
+    d->species = atoms->species_count;
+    vt_status st = reserve_atoms(d, 0, err);
+    if (!vt_failed(st)) st = reserve(&d->shift, &in->shift_capacity, 1, 0, sizeof *d->shift, err);
+    if (vt_failed(st)) return st;
+    in->box = atoms->box;
+    memset(in->images, 0, sizeof in->images);
+    d->first_slot[0] = 0;
+    in->built = true;
+    return VT_OK;
+}
+
+vt_status vti_domains_build(vti_domains *d, const vt_atoms *atoms, vt_error *err) {
+    struct vti_decomposition *in = d->internal;
+    if (atoms->count == 0) return build_empty(d, atoms, err);
+    size_t images = 1, cells;
+    vt_status st = divide(d, atoms, &cells, err);
+    for (int k = 0; !vt_failed(st) && k < 3; k++) images *= (size_t)(2 * in->images[k] + 1);
     if (!vt_failed(st))
         st = reserve(&d->shift, &in->shift_capacity, images, 0, sizeof *d->shift, err);
     if (!vt_failed(st)) st = reserve_workspaces(in, (size_t)d->most_points, cells, d->species, err);
     if (!vt_failed(st))
-        st = reserve(&d->slot, &in->slot_capacity, d->slots, d->slots / 16, sizeof *d->slot, err);
+        st = reserve(&d->slot, &in->slot_capacity, d->slots, d->slots / 64, sizeof *d->slot, err);
     if (!vt_failed(st))
-        st = reserve(&d->slot_of, &in->slot_of_capacity, d->slots, d->slots / 16,
+        st = reserve(&d->slot_of, &in->slot_of_capacity, d->slots, d->slots / 64,
                      sizeof *d->slot_of, err);
     if (vt_failed(st)) return st;
     vti_domains_refresh(d, atoms);

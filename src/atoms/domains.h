@@ -39,8 +39,8 @@ typedef struct {
     int32_t *class_entry;   /* the same into `neighbor` */
     int32_t longest;        /* entries of one segment */
     /* Room of the kernels for the partners within the cutoff, the own atom of each vector of them,
-       and how many vectors each class has. Class c begins at class_near[c]; every segment has room
-       for VTI_LANES entries more than it lists, for kernels with wider vectors. */
+       and how many vectors each class has. Class c begins at class_near[c]; a segment's partners
+       fill whole vectors of `near_lanes`. */
     int32_t *class_near;
     uint16_t *near, *near_atom;
     int32_t *near_vectors;
@@ -56,6 +56,7 @@ typedef struct {
 
 typedef struct {
     double cutoff, skin;  /* [angstrom] */
+    int near_lanes;       /* VTI_LANES, or twice that for kernels with wider vectors */
     double *class_cutoff; /* species x species, NULL: all `cutoff` */
     size_t count;         /* atoms */
     int species;
@@ -68,7 +69,7 @@ typedef struct {
     double (*position)[4]; /* of the atoms, moved into the cell: x, y, z, 0 [angstrom] */
     double (*shift)[4];    /* of the images [angstrom] */
     int32_t *type;         /* of the atoms */
-    size_t *first_slot;    /* count + 1 offsets into `slot_of` */
+    int32_t *first_slot;   /* count + 1 offsets into `slot_of` */
     int32_t *slot_of;      /* the slots of each atom, ascending */
     struct vti_decomposition *internal;
 } vti_domains;
@@ -89,6 +90,11 @@ bool vti_domains_stale(const vti_domains *domains, const vt_atoms *atoms);
 
 /* Build the rows. On failure the domains count as never built. */
 vt_status vti_domains_build(vti_domains *domains, const vt_atoms *atoms, vt_error *err);
+
+/* A permutation of the atoms (room for their count) that puts them in the order of domains and
+   cells, for locality in memory. Forgets the rows. */
+vt_status vti_domains_order(vti_domains *domains, const vt_atoms *atoms, int32_t *order,
+                            vt_error *err);
 
 /* Bring positions and shifts up to date with atoms that the rows describe. */
 void vti_domains_refresh(vti_domains *domains, const vt_atoms *atoms);

@@ -27,8 +27,7 @@ void vti_set_masses(vt_md *md) {
 static vt_status sort_atoms(vt_md *md, vt_error *err) {
     int32_t *order = vt_alloc(md->count, sizeof *order);
     if (order == NULL) return vt_fail_memory(err, md->count, sizeof *order, "sorting the atoms");
-    vt_status status =
-        vt_atoms_spatial_order(md->work, 0.5 * vt_calculator_reach(md->calculator), order, err);
+    vt_status status = vt_calculator_order(md->calculator, md->work, order, err);
     vt_atoms *sorted =
         vt_failed(status) ? NULL : vt_atoms_permuted(md->work, order, md->count, err);
     if (sorted == NULL) {

@@ -8,7 +8,8 @@
 #include "vitrum/units.h"
 
 /* The core runs for about this long between looks at clock, files and progress [s]. */
-static const double CHUNK_SECONDS = 0.1;
+static const double CHUNK_SECONDS = 0.3;
+enum { LEAST_CHUNK = 8 /* steps */ };
 
 /* A CSV is written anew each time, so the time that takes bounds how often it is. */
 static const double CSV_INTERVAL = 30, CSV_SHARE = 50;
@@ -362,7 +363,8 @@ static void report(lua_State *L, run_state *r) {
 /* Steps that take about CHUNK_SECONDS, from what the last ones took. */
 static int64_t next_chunk(int64_t last, double seconds) {
     double wish = seconds > 0 ? (double)last * CHUNK_SECONDS / seconds : (double)last * 2;
-    wish = fmin(wish, (double)last * 2);
+    /* Handing the atoms back and forth costs up to a tenth of a step. */
+    wish = fmin(fmax(wish, LEAST_CHUNK), (double)last * 2);
     return wish < 1 ? 1 : (int64_t)wish;
 }
 

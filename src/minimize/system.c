@@ -270,11 +270,12 @@ vti_system *vti_system_create(vt_atoms *atoms, const vt_potential *potential,
         goto fail;
     }
     double cutoff = vt_potential_cutoff(potential);
-    if (vt_failed(vt_atoms_spatial_order(atoms, 0.5 * cutoff, system->order, err))) goto fail;
+    system->calculator = vt_calculator_create(potential, -1, err);
+    if (system->calculator == NULL ||
+        vt_failed(vt_calculator_order(system->calculator, atoms, system->order, err)))
+        goto fail;
     system->atoms = vt_atoms_permuted(atoms, system->order, atoms->count, err);
     if (system->atoms == NULL) goto fail;
-    system->calculator = vt_calculator_create(potential, -1, err);
-    if (system->calculator == NULL) goto fail;
     system->objective = (vti_objective){
         .atoms = atoms->count, .context = system, .evaluate = evaluate, .reach = reach};
     set_box(system, options);

@@ -30,7 +30,7 @@ struct vt_calculator {
     size_t block_capacity, domain_capacity, slot_capacity, slot_virial_capacity, atom_capacity;
     size_t atom_energy_capacity, atom_virial_capacity;
     vti_sums *block_sums, *domain_sums;
-    double *atom_energy, *atom_virial, *per_atom, *slot_density;
+    double *atom_energy, *atom_virial, *per_atom;
     double (*slot_force)[4], (*slot_virial)[6];
     int scratch_count;
     size_t scratch_points, scratch_pairs; /* room of each */
@@ -84,7 +84,6 @@ void vt_calculator_destroy(vt_calculator *c) {
     vt_free(c->atom_energy);
     vt_free(c->atom_virial);
     vt_free(c->per_atom);
-    vt_free(c->slot_density);
     vt_free(c->slot_force);
     vt_free(c->slot_virial);
     vt_free(c);
@@ -99,11 +98,14 @@ vt_status vt_calculator_set_precision(vt_calculator *c, vt_precision precision, 
     c->potential->model->unbind(c->bound);
     c->bound = NULL;
     c->precision = precision;
+    c->domains->near_lanes = precision == VT_PRECISION_MIXED ? 2 * VTI_LANES : VTI_LANES;
+    vti_domains_reset(c->domains);
     return VT_OK;
 }
 
-double vt_calculator_reach(const vt_calculator *c) {
-    return c->domains->cutoff + c->domains->skin;
+vt_status vt_calculator_order(vt_calculator *c, const vt_atoms *atoms, int32_t *order,
+                              vt_error *err) {
+    return vti_domains_order(c->domains, atoms, order, err);
 }
 
 void vt_calculator_before_build(vt_calculator *c, vt_before_build *before_build, void *context) {
@@ -190,7 +192,7 @@ static vt_status reserve(void *memory, size_t *capacity, size_t needed, size_t s
     if (*at != NULL && needed <= *capacity) return VT_OK;
     vt_free(*at);
     *capacity = 0;
-    size_t room = needed + needed / 16;
+    size_t room = needed + needed / 64;
     *at = vt_alloc(room, size);
     if (*at == NULL) return vt_fail_memory(err, room, size, "force evaluation");
     *capacity = room;
@@ -231,7 +233,7 @@ static vt_status reserve_scratch(vt_calculator *c, unsigned want, vt_error *err)
 
 /* Room of the vector kernels; what is by atom is made only when somebody asks for it. */
 static vt_status reserve_domains(vt_calculator *c, unsigned want, vt_error *err) {
-    size_t slots = c->domains->slots, none = c->slot_capacity;
+    size_t slots = c->domains->slots;
     vt_status st = reserve(&c->domain_sums, &c->domain_capacity, c->domains->domains,
                            sizeof *c->domain_sums, err);
     if (!vt_failed(st)) st = reserve(&c->slot_density, &none, slots, sizeof *c->slot_density, err);
@@ -352,7 +354,7 @@ vt_status vt_calculator_compute(vt_calculator *c, vt_atoms *atoms, unsigned want
         .block_sums = c->block_sums,
         .per_atom = c->per_atom,
         .slot_force = c->slot_force,
-        .slot_density = c->slot_density,
+        .slot_density = (double *)(void *)c->slot_force, /* done with before there are forces */
         .slot_virial = want & VT_WANT_ATOM_VIRIAL ? c->slot_virial : NULL,
         .scratch = c->scratch,
         .simd = c->simd,

@@ -95,7 +95,7 @@ VTI_INLINE void collect(const vti_evaluation *e, size_t from, size_t to, vti_sum
     const vti_domains *d = e->domains;
     for (size_t i = from; i < to; i++) {
         lanes f = all(0);
-        for (size_t s = d->first_slot[i]; s < d->first_slot[i + 1]; s++)
+        for (int32_t s = d->first_slot[i]; s < d->first_slot[i + 1]; s++)
             f += load(e->slot_force[d->slot_of[s]]);
         e->fx[i] = f[0];
         e->fy[i] = f[1];
@@ -105,7 +105,7 @@ VTI_INLINE void collect(const vti_evaluation *e, size_t from, size_t to, vti_sum
         if (e->atom_virial == NULL) continue;
         double *w = e->atom_virial + 6 * i;
         for (int q = 0; q < 6; q++) w[q] = 0;
-        for (size_t s = d->first_slot[i]; s < d->first_slot[i + 1]; s++)
+        for (int32_t s = d->first_slot[i]; s < d->first_slot[i + 1]; s++)
             for (int q = 0; q < 6; q++) w[q] += e->slot_virial[d->slot_of[s]][q];
     }
 }

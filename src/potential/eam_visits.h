@@ -15,7 +15,7 @@ VTI_INLINE void embed(const vti_eam_tables *t, const vti_evaluation *e, size_t f
     const vti_domains *d = e->domains;
     for (size_t i = from; i < to; i++) {
         double rho = 0;
-        for (size_t s = d->first_slot[i]; s < d->first_slot[i + 1]; s++)
+        for (int32_t s = d->first_slot[i]; s < d->first_slot[i + 1]; s++)
             rho += e->slot_density[d->slot_of[s]];
         double energy =
             vti_embedding(&t->embedding[d->type[i]], t->embedding_limit, rho, &e->per_atom[i]);

@@ -1,4 +1,4 @@
-/* Atoms: memory, order, wrapping, changes of the box, checks, spatial order. */
+/* Atoms: memory, order, wrapping, changes of the box, checks. */
 #include "fixture.h"
 
 #include "vitrum/units.h"
@@ -251,47 +251,6 @@ static void kinetic_energy_and_mass(void **state) {
     vt_atoms_destroy(atoms);
 }
 
-/* The order is a permutation, and atoms that follow each other in it are near: on average within
-   1.2 cells, while in random order they are half the box apart. */
-static void spatial_order_is_local(void **state) {
-    (void)state;
-    vt_error err = {0};
-    for (int free_axis = 0; free_axis < 2; free_axis++) {
-        enum { COUNT = 5000 };
-        vt_packing_options gas = vt_packing_defaults();
-        gas.count = COUNT;
-        gas.box = vt_box_orthogonal(39, 47, 51);
-        gas.composition.count = 1;
-        gas.composition.species[0] = (vt_species){"Cu", 0};
-        gas.composition.share[0] = 1;
-        vt_atoms *atoms = vt_atoms_random(&gas, &err);
-        if (free_axis) {
-            atoms->box.periodic[2] = false;
-            for (size_t i = 0; i < COUNT; i++) atoms->z[i] *= 1.7;
-        }
-        static int32_t order[COUNT];
-        static bool seen[COUNT];
-        memset(seen, 0, sizeof seen);
-        const double cell = 4;
-        assert_int_equal(vt_atoms_spatial_order(atoms, cell, order, &err), VT_OK);
-        double sum = 0;
-        for (size_t k = 0; k < COUNT; k++) {
-            assert_true(order[k] >= 0 && order[k] < COUNT && !seen[order[k]]);
-            seen[order[k]] = true;
-            if (k == 0) continue;
-            size_t i = (size_t)order[k - 1], j = (size_t)order[k];
-            sum += sqrt(pow(atoms->x[i] - atoms->x[j], 2) + pow(atoms->y[i] - atoms->y[j], 2) +
-                        pow(atoms->z[i] - atoms->z[j], 2));
-        }
-        assert_true(sum / COUNT < 1.2 * cell);
-        atoms->x[4] = NAN;
-        assert_int_equal(vt_atoms_spatial_order(atoms, cell, order, &err), VT_OK);
-        assert_int_equal(vt_atoms_spatial_order(atoms, 0, order, &err), VT_EINVAL);
-        CHECK_MESSAGE(err, "must be positive");
-        vt_atoms_destroy(atoms);
-    }
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(new_atoms_lie_at_the_origin),
@@ -304,7 +263,6 @@ int main(void) {
         cmocka_unit_test(remapping_keeps_fractional_coordinates),
         cmocka_unit_test(the_check_names_the_atom),
         cmocka_unit_test(kinetic_energy_and_mass),
-        cmocka_unit_test(spatial_order_is_local),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
