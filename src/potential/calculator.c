@@ -236,7 +236,6 @@ static vt_status reserve_domains(vt_calculator *c, unsigned want, vt_error *err)
     size_t slots = c->domains->slots;
     vt_status st = reserve(&c->domain_sums, &c->domain_capacity, c->domains->domains,
                            sizeof *c->domain_sums, err);
-    if (!vt_failed(st)) st = reserve(&c->slot_density, &none, slots, sizeof *c->slot_density, err);
     if (!vt_failed(st))
         st = reserve(&c->slot_force, &c->slot_capacity, slots, sizeof *c->slot_force, err);
     if (!vt_failed(st) && (want & VT_WANT_ATOM_VIRIAL))
