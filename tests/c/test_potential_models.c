@@ -184,8 +184,8 @@ static void parts_add_up(void **state) {
         }
         CHECK_NEAR(energy, r.energy, SUM_TOLERANCE * fabs(r.energy));
         for (int q = 0; q < 6; q++) CHECK_NEAR(virial[q], r.virial[q], 1e-7);
-        /* Full lists evaluate each pair twice from tables that both sides share, so that the sum
-           of forces vanishes up to rounding of forces of up to 1e3 eV/A. */
+        /* Each pair pulls both of its atoms alike, so that the sum of forces vanishes up to the
+           rounding of forces of up to 1e3 eV/A. */
         for (int q = 0; q < 3; q++) CHECK_NEAR(force[q], 0.0, 1e-8);
         vt_calculator_destroy(c);
         vt_atoms_destroy(a);
@@ -284,6 +284,59 @@ static void forces_do_not_depend_on_what_is_wanted(void **state) {
         vt_atoms_destroy(plain);
         vt_atoms_destroy(a);
     }
+}
+
+/* In mixed precision positions are rounded to 1e-6 A and pair terms to 6e-8 of themselves; pairs at
+   1.9 A push with 100 eV/A over 0.1 A, which makes 1e-3 eV/A of the former. The root mean square is
+   what a user meets. */
+static const double MIXED_LARGEST = 5e-3, MIXED_MEAN = 2e-4, MIXED_ENERGY = 1e-6;
+
+static void mixed_precision_is_close(void **state) {
+    (void)state;
+    vt_error err = {0};
+    for (int k = 0; k < 2; k++) {
+        vt_atoms *a = random_glass(1501, 1.9, 23u + (unsigned)k, models[k].first, models[k].second);
+        double energy = compute(&models[k], a, 0, NULL);
+        vt_atoms *b = vt_atoms_copy(a, &err);
+        assert_non_null(b);
+        vt_calculator *c = vt_calculator_create(models[k].potential, 0.3, &err);
+        assert_non_null(c);
+        REQUIRE_OK(vt_calculator_set_precision(c, VT_PRECISION_MIXED, &err), err);
+        vt_result r;
+        unsigned want = VT_WANT_ATOM_ENERGY | VT_WANT_ATOM_VIRIAL;
+        REQUIRE_OK(vt_calculator_compute(c, b, want, &r, &err), err);
+        double squares = 0, largest = 0, sum = 0, trace = 0;
+        for (size_t i = 0; i < a->count; i++) {
+            double d[3] = {b->fx[i] - a->fx[i], b->fy[i] - a->fy[i], b->fz[i] - a->fz[i]};
+            for (int q = 0; q < 3; q++) {
+                squares += d[q] * d[q];
+                largest = fmax(largest, fabs(d[q]));
+                trace += r.atom_virial[6 * i + (size_t)q];
+            }
+            sum += r.atom_energy[i];
+        }
+        assert_true(largest < MIXED_LARGEST);
+        assert_true(sqrt(squares / (3 * (double)a->count)) < MIXED_MEAN);
+        assert_true(squares > 0); /* it is another kernel */
+        CHECK_NEAR(r.energy, energy, MIXED_ENERGY * fabs(energy));
+        CHECK_NEAR(sum, r.energy, SUM_TOLERANCE * fabs(r.energy));
+        CHECK_NEAR(trace, r.virial[0] + r.virial[1] + r.virial[2], 1e-2);
+        /* The forces of a plain evaluation have the same bits, and double precision comes back. */
+        double first = b->fx[0];
+        REQUIRE_OK(vt_calculator_compute(c, b, 0, NULL, &err), err);
+        assert_memory_equal(&b->fx[0], &first, sizeof first);
+        REQUIRE_OK(vt_calculator_set_precision(c, VT_PRECISION_DOUBLE, &err), err);
+        REQUIRE_OK(vt_calculator_compute(c, b, 0, NULL, &err), err);
+        assert_memory_equal(a->fx, b->fx, a->count * sizeof *a->fx);
+        vt_calculator_destroy(c);
+        vt_atoms_destroy(a);
+        vt_atoms_destroy(b);
+    }
+    vt_calculator *c = vt_calculator_create(models[2].potential, 0.3, &err);
+    assert_non_null(c);
+    assert_int_equal(vt_calculator_set_precision(c, VT_PRECISION_MIXED, &err), VT_EINVAL);
+    CHECK_MESSAGE(err, "the potential lj is computed in double precision only");
+    vt_calculator_destroy(c);
 }
 
 /* A box thinner than twice the cutoff sees several images of each atom; twice, thrice and four
@@ -393,6 +446,7 @@ int main(void) {
         cmocka_unit_test(all_kernels_agree),
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(forces_do_not_depend_on_what_is_wanted),
+        cmocka_unit_test(mixed_precision_is_close),
         cmocka_unit_test(thin_boxes_have_the_energy_of_their_copies),
         cmocka_unit_test(two_lennard_jones_atoms_are_analytic),
         cmocka_unit_test(coinciding_atoms_are_named),
