@@ -1,0 +1,259 @@
+-- Run by md.sh, which says what this measures. Each case runs LAMMPS and vitrum in turn, REPEATS
+-- times, and prints the median of both and of the ratios of neighbors in time.
+local vt = require "vitrum"
+
+local REPEATS <const> = 3
+local ATOMS <const> = 13500
+local SHARED <const> = os.getenv "VITRUM_SHARED" or "../shared"
+local SHENG <const> = SHARED .. "/potentials/ZrCuAl2011.eam.alloy"
+local MENDELEV <const> = "CuZr_mm.eam.fs"
+local SCRIPT <const> = "tests/bench/md.lua"
+local PROGRAM <const> = "build/vitrum"
+
+local folder = arg[1]
+
+local function exists(path)
+  local file = io.open(path)
+  return file ~= nil and file:close()
+end
+
+local function output_of(command)
+  local pipe = assert(io.popen(command .. " 2>&1"))
+  local text = pipe:read "a"
+  if not pipe:close() then error(("%s\nfailed:\n%s"):format(command, text), 0) end
+  return text
+end
+
+local function median(list)
+  local sorted = table.move(list, 1, #list, 1, {})
+  table.sort(sorted)
+  return sorted[(#sorted + 1) // 2]
+end
+
+-- ---------------------------------------------------------------- inputs ----
+
+--- A thermal glass at 300 K: random, minimized, molten and cooled within 9 ps.
+local function make_glass(path, potential)
+  if exists(path) then return end
+  local glass = vt.atoms.random { composition = "Cu64Zr36", n = ATOMS, seed = 1 }
+  glass.potential = potential
+  vt.minimize(glass, { fmax = 0.05, max_evaluations = 300 })
+  local md = vt.md(glass, { ensemble = "npt", temperature = 1500, pressure = 0 })
+  md:run { time = 2 }
+  md:run { time = 6, temperature = { 1500, 300 } }
+  md:run { time = 1, temperature = 300 }
+  glass:save(path, { format = "data" })
+end
+
+local function kob_andersen()
+  return vt.potential.kob_andersen { epsilon = 0.1, sigma = 2.385, mass = 60 }
+end
+
+--- The mixture of Kob and Andersen at its usual density, liquid at T = 0.52 epsilon/k.
+local function make_mixture(path)
+  if exists(path) then return end
+  local liquid = vt.atoms.random { composition = "A80B20", n = ATOMS, seed = 1,
+                                   number_density = 1.2 / 2.385 ^ 3, masses = { A = 60, B = 60 } }
+  liquid.potential = kob_andersen()
+  vt.minimize(liquid, { fmax = 0.05, max_evaluations = 300 })
+  vt.md(liquid, { ensemble = "nvt", temperature = 600 }):run { time = 2 }
+  liquid:save(path, { format = "data" })
+end
+
+-- ---------------------------------------------------------------- one measurement ----
+
+local function load_atoms(path, potential)
+  local species = potential == "lj" and { "A", "B" } or { "Cu", "Zr" }
+  local atoms = vt.atoms.read(path, { species = species })
+  atoms.potential = potential == "lj" and kob_andersen() or vt.potential.eam(potential)
+  return atoms
+end
+
+--- In a process of its own: microseconds per atom and step of `steps` steps.
+local function run(path, potential, mode, steps, times)
+  local atoms = load_atoms(path, potential)
+  if times > 1 then
+    atoms = atoms:replicate(times, times, times)
+    atoms:thermalize { temperature = 580, seed = 3 } -- half of it goes into the positions
+  end
+  local options = { timestep = 0.002, ensemble = mode == "npt" and "npt" or "nve" }
+  if mode == "npt" then options.temperature, options.pressure = 300, 0 end
+  if mode == "mixed" then options.precision = "mixed" end
+  local md = vt.md(atoms, options)
+  md:run { steps = 10, every = 0.02 }
+  local plan = { steps = steps, every = steps * 0.002 }
+  if mode == "strain" then plan.strain_rate = { xx = 1e10 } end
+  if mode == "sampled" or mode == "callback" then plan.every = 0.002 end
+  local seen = 0
+  if mode == "callback" then plan.sample = function(s) seen = seen + s.temperature end end
+  local start = vt.clock()
+  md:run(plan)
+  print((vt.clock() - start) / steps / #atoms * 1e6)
+  local status = io.open "/proc/self/status"
+  if status then print(tonumber(status:read("a"):match "VmRSS:%s*(%d+)") * 1024 / #atoms) end
+end
+
+local function minimize(path, potential)
+  local atoms = load_atoms(path, potential)
+  local start = vt.clock()
+  local result = vt.minimize(atoms, { fmax = 1e-4, max_evaluations = 20000 })
+  assert(result.converged, "the minimization did not converge")
+  print(vt.clock() - start)
+  print(result.evaluations)
+end
+
+local function ours(what, path, potential, mode, steps, times, threads)
+  local text = output_of(("VITRUM_THREADS=%d %s %s %s %s %s %s %s %d %d"):format(threads or 1,
+    PROGRAM, SCRIPT, folder, what, path, potential, mode or "nve", steps or 300, times or 1))
+  local first, second = text:match "([%d.e+-]+)%s+([%d.e+-]+)%s*$"
+  return tonumber(first) or error(text, 0), tonumber(second)
+end
+
+-- ---------------------------------------------------------------- LAMMPS ----
+
+local INPUT <const> = [[
+units metal
+atom_style atomic
+boundary p p p
+read_data %s
+%s
+neighbor %s bin
+neigh_modify every 1 delay 0 check yes
+timestep 0.002
+thermo 100000
+]]
+
+local LJ <const> = [[
+pair_style lj/cut 5.9625
+pair_coeff 1 1 0.1 2.385 5.9625
+pair_coeff 1 2 0.15 1.908 4.77
+pair_coeff 2 2 0.05 2.0988 5.247
+pair_modify shift yes]]
+
+local function style_of(potential)
+  if potential == "lj" then return LJ end
+  local found = potential
+  for _, place in ipairs { "", "/usr/share/lammps/potentials/" } do
+    if exists(place .. potential) then found = place .. potential end
+  end
+  return ("pair_style eam/%s\npair_coeff * * %s Cu Zr"):format(potential:match "%.(%w+)$", found)
+end
+
+local function theirs(path, potential, commands)
+  local input = folder .. "/in.lammps"
+  local skin = potential == "lj" and "0.8" or "1.0"
+  vt.write_file(input, INPUT:format(path, style_of(potential), skin) .. commands,
+                { overwrite = true })
+  return output_of(("OMP_NUM_THREADS=1 lmp -sf opt -in %s -log none"):format(input))
+end
+
+local function their_steps(path, potential, steps)
+  local text = theirs(path, potential, ("fix 1 all nve\nrun 10\nrun %d\n"):format(steps))
+  local seconds
+  for s in text:gmatch "Loop time of ([%d.]+)" do seconds = tonumber(s) end
+  return seconds / steps / ATOMS * 1e6
+end
+
+-- ---------------------------------------------------------------- cases ----
+
+local function row(name, mine, peer, ratio, note)
+  print(("%-34s %9.3f %9s %7.2f  %s"):format(name, mine, peer and ("%.3f"):format(peer) or "-",
+                                              ratio, note or ""))
+end
+
+--- Runs the variants in turn with the peer and prints a row for each.
+local function compare(title, path, potential, variants)
+  print(("\n%s, %d atoms: us/atom/step"):format(title, ATOMS))
+  print(("%-34s %9s %9s %7s"):format("", "vitrum", "LAMMPS", "ratio"))
+  local mine, ratios, peers = {}, {}, {}
+  for _ = 1, REPEATS do
+    local peer = their_steps(path, potential, 100)
+    peers[#peers + 1] = peer
+    for k, v in ipairs(variants) do
+      local t = ours("run", path, potential, v.mode, 300, 1, v.threads)
+      mine[k], ratios[k] = mine[k] or {}, ratios[k] or {}
+      table.insert(mine[k], t)
+      table.insert(ratios[k], peer / t)
+    end
+  end
+  for k, v in ipairs(variants) do
+    row(v.name, median(mine[k]), median(peers), median(ratios[k]),
+        v.mode ~= "nve" and ("%.3f of the first row"):format(median(mine[k]) / median(mine[1])))
+  end
+  print(("two threads: %.2f times one"):format(median(mine[1]) / median(mine[2])))
+end
+
+local VARIANTS <const> = {
+  { name = "NVE, 1 thread", mode = "nve" }, { name = "NVE, 2 threads", mode = "nve", threads = 2 },
+  { name = "NVE, mixed precision", mode = "mixed" }, { name = "NPT", mode = "npt" },
+  { name = "strained along x", mode = "strain" },
+  { name = "energy and stress every step", mode = "sampled" },
+  { name = "and a Lua function every step", mode = "callback" },
+}
+
+local CASES = {}
+
+function CASES.sheng()
+  if not exists(SHENG) then return print("skipped: " .. SHENG .. " is missing") end
+  local path = folder .. "/sheng.data"
+  make_glass(path, vt.potential.eam(SHENG))
+  compare("Cu64Zr36, ZrCuAl2011.eam.alloy", path, SHENG, VARIANTS)
+end
+
+function CASES.mendelev()
+  local path = folder .. "/mendelev.data"
+  make_glass(path, vt.potential.eam(MENDELEV))
+  compare("Cu64Zr36, CuZr_mm.eam.fs", path, MENDELEV, VARIANTS)
+end
+
+function CASES.lj()
+  local path = folder .. "/lj.data"
+  make_mixture(path)
+  compare("Kob-Andersen mixture", path, "lj", { VARIANTS[1], VARIANTS[2] })
+end
+
+function CASES.minimize()
+  if not exists(SHENG) then return print("skipped: " .. SHENG .. " is missing") end
+  local path = folder .. "/sheng.data"
+  make_glass(path, vt.potential.eam(SHENG))
+  print("\nminimization of the glass at 300 K to 1e-4 eV/A: seconds (evaluations)")
+  for _ = 1, REPEATS do
+    local text = theirs(path, SHENG,
+                        "min_style cg\nmin_modify norm max\nminimize 0 1e-4 10000 20000\n")
+    local seconds = tonumber(text:match "Loop time of ([%d.]+)")
+    local evaluations = text:match "force evaluations = %d+ (%d+)"
+    local t, n = ours("minimize", path, SHENG)
+    print(("L-BFGS %.1f (%d)   min_style cg %.1f (%s)   ratio %.2f"):format(
+      t, n, seconds, evaluations, seconds / t))
+  end
+end
+
+function CASES.size()
+  local path = folder .. "/mendelev.data"
+  make_glass(path, vt.potential.eam(MENDELEV))
+  print("\ncost against size, CuZr_mm.eam.fs, NVE, 1 thread")
+  local sizes, costs = {}, {}
+  for _, times in ipairs { 1, 2, 3, 4 } do
+    local cost, memory = {}, 0
+    for k = 1, REPEATS do
+      cost[k], memory = ours("run", path, MENDELEV, "nve", 300 // times ^ 3 + 5, times)
+    end
+    sizes[#sizes + 1], costs[#costs + 1] = ATOMS * times ^ 3, median(cost)
+    print(("%8d atoms  %.3f us/atom/step  %.0f bytes/atom resident"):format(sizes[#sizes],
+                                                                           costs[#costs], memory))
+  end
+  vt.plot.svg(folder .. "/size.svg", sizes, costs,
+              { xlabel = "atoms", ylabel = "us per atom and step", logx = true, overwrite = true })
+end
+
+if arg[2] == "run" then
+  return run(arg[3], arg[4], arg[5], tonumber(arg[6]), tonumber(arg[7]))
+elseif arg[2] == "minimize" then
+  return minimize(arg[3], arg[4])
+end
+local wanted = { table.unpack(arg, 2) }
+if #wanted == 0 then wanted = { "sheng", "mendelev", "lj", "minimize", "size" } end
+for _, name in ipairs(wanted) do
+  if not CASES[name] then error("no case '" .. name .. "'; see the head of md.sh", 0) end
+  CASES[name]()
+end
