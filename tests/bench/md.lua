@@ -242,8 +242,10 @@ function CASES.size()
     print(("%8d atoms  %.3f us/atom/step  %.0f bytes/atom resident"):format(sizes[#sizes],
                                                                            costs[#costs], memory))
   end
-  vt.plot.svg(folder .. "/size.svg", sizes, costs,
-              { xlabel = "atoms", ylabel = "us per atom and step", logx = true, overwrite = true })
+  vt.plot(sizes, costs,
+          { xlabel = "atoms", ylabel = "us per atom and step", logx = true,
+            yrange = { 0, 1.5 * math.max(table.unpack(costs)) },
+            style = "linespoints", file = folder .. "/size.svg", overwrite = true })
 end
 
 if arg[2] == "run" then
