@@ -5,7 +5,7 @@ install(TARGETS vitrum_static vitrum_shared
 install(TARGETS vitrum_module LIBRARY DESTINATION lib/lua/5.4)
 install(DIRECTORY include/vitrum DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY scripts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/vitrum/scripts
-        FILES_MATCHING PATTERN "*.lua")
+        FILES_MATCHING PATTERN "*.lua" PATTERN "*.landscape")
 install(DIRECTORY tutorials/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/tutorials)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
