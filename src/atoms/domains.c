@@ -4,14 +4,11 @@
    each of its atoms looks through the cells around its own that come later. Cells along x are
    consecutive, so a row of them is one run of candidates. The search is done in single precision
    relative to the middle of the brick, with a radius widened by what that can lose. */
-#include "domains.h"
-
-#include <float.h>
 #include <math.h>
 #include <omp.h>
 #include <string.h>
 
-#include "grid.h"
+#include "decomposition.h"
 
 /* Atoms aimed at in one domain: few enough for its points and forces to stay in the cache and for
    several threads to find work, many enough to keep the halo small. */
@@ -24,48 +21,6 @@ enum {
     MAX_CELLS_AXIS = 1024,
     LONG_SEARCH = 500000, /* atoms */
     PARALLEL_FROM = 4000  /* atoms; below, starting the threads costs more than a plain copy */
-};
-
-/* A domain's cells and those around it, as half-open ranges of unwrapped cells. */
-typedef struct {
-    int low[3], high[3];
-} brick;
-
-/* What a thread needs to build a domain. */
-typedef struct {
-    size_t points, cells, runs; /* room */
-    float *x, *y, *z;
-    float *limit;     /* species x points, see set_limits */
-    uint16_t *sorted; /* found points by species, species x points */
-    int species;      /* room */
-    uint16_t *point;  /* of each candidate */
-    uint16_t *found;
-    uint8_t *type;    /* of each point */
-    int32_t *start;   /* of each cell */
-    size_t rows;      /* room of `row` */
-    uint16_t *row;    /* partners of each own atom, species after species */
-    size_t lengths;   /* room of `length` */
-    uint16_t *length; /* own x species: vectors */
-    vti_run *run;
-} workspace;
-
-struct vti_decomposition {
-    vt_box box; /* at the last build */
-    bool built;
-    size_t atom_capacity, slot_capacity, slot_of_capacity, domain_capacity, cell_capacity,
-        shift_capacity;
-    double *reference;  /* fractional coordinates of the atoms at the last build, count x 3 */
-    bool shifted;       /* some atoms are outside the cell */
-    int32_t *own_shift; /* then: lattice shift that brings each atom into it, count x 3 */
-    size_t shift_room;
-    int32_t *cell_of;
-    int32_t *sorted;     /* atoms in the order of their cells */
-    int32_t *cell_start; /* cells + 1 */
-    vti_grid grid;
-    int bricks[3];
-    int images[3]; /* largest shift along each axis */
-    int threads;
-    workspace *work;
 };
 
 vti_domains *vti_domains_create(double cutoff, double skin, vt_error *err) {
@@ -90,7 +45,7 @@ vti_domains *vti_domains_create(double cutoff, double skin, vt_error *err) {
 
 static void free_workspaces(struct vti_decomposition *in) {
     for (int t = 0; t < in->threads; t++) {
-        workspace *w = &in->work[t];
+        vti_workspace *w = &in->work[t];
         vt_free(w->x);
         vt_free(w->limit);
         vt_free(w->sorted);
@@ -221,7 +176,7 @@ static vt_status reserve_workspaces(struct vti_decomposition *in, size_t points,
         in->threads = threads;
     }
     for (int t = 0; t < threads; t++) {
-        workspace *w = &in->work[t];
+        vti_workspace *w = &in->work[t];
         vt_status st = reserve(&w->start, &w->cells, cells + 1, cells / 8, sizeof(int32_t), err);
         size_t rows = (size_t)(2 * in->grid.reach[1] + 1) * (size_t)(2 * in->grid.reach[2] + 1);
         if (!vt_failed(st)) st = reserve(&w->run, &w->runs, rows, 0, sizeof *w->run, err);
@@ -328,59 +283,7 @@ static vt_status sort_into_cells(vti_domains *d, vt_error *err) {
 
 /* ---------------------------------------------------------------- bricks ---- */
 
-static brick brick_of(const struct vti_decomposition *in, size_t index) {
-    brick b;
-    for (int k = 0; k < 3; k++) {
-        int at = (int)(index % (size_t)in->bricks[k]);
-        index /= (size_t)in->bricks[k];
-        b.low[k] = (int)((int64_t)at * in->grid.count[k] / in->bricks[k]);
-        b.high[k] = (int)((int64_t)(at + 1) * in->grid.count[k] / in->bricks[k]);
-    }
-    return b;
-}
-
-/* An unwrapped cell: is it the domain's own or of its halo, which of the grid's, which image. */
-typedef struct {
-    bool present, own;
-    size_t cell;
-    int32_t image;
-} around;
-
-static around look_around(const vti_domains *d, const brick *b, const int c[3]) {
-    const struct vti_decomposition *in = d->internal;
-    const vti_grid *grid = &in->grid;
-    around a = {.own = true};
-    int order = 0; /* of the cell's brick against ours: z decides, then y, then x */
-    for (int k = 2; k >= 0; k--) {
-        int here = c[k] < b->low[k] ? -1 : c[k] >= b->high[k];
-        if (order == 0) order = here;
-    }
-    if (order < 0) return a;
-    a.own = order == 0;
-    size_t stride = 1;
-    int32_t image_stride = 1;
-    for (int k = 0; k < 3; k++) {
-        int count = grid->count[k];
-        int turns = c[k] >= 0 ? c[k] / count : -((count - 1 - c[k]) / count);
-        if (turns != 0 && !grid->periodic[k]) return a;
-        a.cell += stride * (size_t)(c[k] - turns * count);
-        stride *= (size_t)count;
-        a.image += image_stride * (turns + in->images[k]);
-        image_stride *= 2 * in->images[k] + 1;
-    }
-    a.present = true;
-    return a;
-}
-
-/* Calls for each unwrapped cell in and around brick b, in the order z, y, x. */
-#define EACH_CELL(in, b, c)                                                                        \
-    for (c[2] = (b).low[2]; c[2] < (b).high[2] + (in)->grid.reach[2]; c[2]++)                      \
-        for (c[1] = (b).low[1] - (in)->grid.reach[1]; c[1] < (b).high[1] + (in)->grid.reach[1];    \
-             c[1]++)                                                                               \
-            for (c[0] = (b).low[0] - (in)->grid.reach[0];                                          \
-                 c[0] < (b).high[0] + (in)->grid.reach[0]; c[0]++)
-
-static size_t cells_around(const struct vti_decomposition *in, const brick *b) {
+static size_t cells_around(const struct vti_decomposition *in, const vti_brick *b) {
     size_t cells = (size_t)(b->high[2] - b->low[2] + in->grid.reach[2]);
     for (int k = 0; k < 2; k++) cells *= (size_t)(b->high[k] - b->low[k] + 2 * in->grid.reach[k]);
     return cells;
@@ -395,11 +298,11 @@ static bool count_points(vti_domains *d, size_t *most_cells) {
                                                     : most_points, most)                           \
     num_threads(vt_threads()) if (d->domains > 8)
     for (size_t k = 0; k < d->domains; k++) {
-        brick b = brick_of(in, k);
+        vti_brick b = vti_brick_of(in, k);
         size_t own = 0, points = 0, cells = cells_around(in, &b);
         int c[3];
-        EACH_CELL(in, b, c) {
-            around a = look_around(d, &b, c);
+        VTI_EACH_CELL(in, b, c) {
+            vti_around a = vti_look_around(d, &b, c);
             if (!a.present) continue;
             size_t atoms = (size_t)(start[a.cell + 1] - start[a.cell]);
             points += atoms;
@@ -458,242 +361,6 @@ static vt_status choose_bricks(vti_domains *d, size_t *most_cells, vt_error *err
 
 /* ---------------------------------------------------------------- rows ---- */
 
-/* Slots and candidates of domain k; returns how far its points are from `middle`. */
-static double gather_candidates(vti_domains *d, size_t k, const brick *b, workspace *w,
-                                double middle[3]) {
-    struct vti_decomposition *in = d->internal;
-    const vti_domain *domain = &d->domain[k];
-    vti_slot *slot = d->slot + domain->first;
-    int32_t own = 0, halo = domain->own, candidate = 0;
-    size_t cell = 0;
-    double extent = 0;
-    for (int q = 0; q < 3; q++) {
-        middle[q] = in->box.origin[q];
-        for (int m = 0; m < 3; m++)
-            middle[q] += in->box.h[m][q] * vti_grid_middle(&in->grid, m, b->low[m], b->high[m]);
-    }
-    int c[3];
-    EACH_CELL(in, *b, c) {
-        w->start[cell++] = candidate;
-        around a = look_around(d, b, c);
-        if (!a.present) continue;
-        for (int32_t s = in->cell_start[a.cell]; s < in->cell_start[a.cell + 1]; s++) {
-            int32_t atom = in->sorted[s], point = a.own ? own++ : halo++;
-            const double *r = d->position[atom], *shift = d->shift[a.image];
-            double x = r[0] + shift[0] - middle[0], y = r[1] + shift[1] - middle[1];
-            double z = r[2] + shift[2] - middle[2];
-            extent = fmax(extent, fmax(fabs(x), fmax(fabs(y), fabs(z))));
-            w->x[candidate] = (float)x;
-            w->y[candidate] = (float)y;
-            w->z[candidate] = (float)z;
-            w->point[candidate++] = (uint16_t)point;
-            w->type[point] = (uint8_t)d->type[atom];
-            slot[point] = (vti_slot){atom, a.image};
-        }
-    }
-    w->start[cell] = candidate;
-    return extent;
-}
-
-/* Runs of candidates that come after candidate `s` of cell c, into w->run. */
-static int runs_after(const struct vti_decomposition *in, const brick *b, workspace *w,
-                      const int c[3], int32_t s) {
-    const int *reach = in->grid.reach;
-    int wide = b->high[0] - b->low[0] + 2 * reach[0], rows = b->high[1] - b->low[1] + 2 * reach[1];
-    int count = 0;
-    for (int z = c[2] - reach[2]; z <= c[2] + reach[2]; z++) {
-        if (z < b->low[2]) continue;
-        for (int y = c[1] - reach[1]; y <= c[1] + reach[1]; y++) {
-            bool own_row = z < b->high[2] && y >= b->low[1] && y < b->high[1];
-            bool earlier = z < c[2] || (z == c[2] && y < c[1]);
-            bool same = z == c[2] && y == c[1];
-            int from = c[0] - reach[0];
-            /* Of own rows before ours only the halo at their end is left. */
-            if (own_row && earlier && from < b->high[0]) from = b->high[0];
-            if (from > c[0] + reach[0]) continue;
-            size_t row =
-                (size_t)((z - b->low[2]) * rows + (y - b->low[1] + reach[1])) * (size_t)wide;
-            const int32_t *start = w->start + row - (b->low[0] - reach[0]);
-            vti_run run = {same ? s + 1 : start[from], start[c[0] + reach[0] + 1]};
-            if (run.from < run.to) w->run[count++] = run;
-        }
-    }
-    return count;
-}
-
-static vti_search *best_search(void) {
-#if defined(__x86_64__)
-    vt_simd simd = vt_simd_best();
-    if (simd == VT_SIMD_AVX2) return vti_search_avx2;
-    if (simd == VT_SIMD_AVX512) return vti_search_avx512;
-#endif
-    return vti_search_baseline;
-}
-
-/* Append the row of an own atom: `count` found points sorted by species, each filled up to whole
-   vectors. */
-static bool append_row(const vti_domain *domain, int32_t i, int species, workspace *w,
-                       size_t *entries, int32_t count) {
-    size_t needed = *entries + (size_t)(count + species * VTI_LANES);
-    if (needed > w->rows) {
-        size_t room = needed + needed / 2 + 1024;
-        uint16_t *grown = vt_grow(w->row, *entries, room, sizeof *grown);
-        if (grown == NULL) return false;
-        w->row = grown;
-        w->rows = room;
-    }
-    int32_t of[VT_MAX_SPECIES] = {0};
-    for (int32_t k = 0; k < count; k++) {
-        uint16_t point = w->found[k];
-        uint8_t t = w->type[point];
-        w->sorted[(size_t)t * w->points + (size_t)of[t]++] = (uint16_t)(4 * point);
-    }
-    uint16_t *row = w->row + *entries;
-    for (int t = 0; t < species; t++) {
-        uint16_t *sorted = w->sorted + (size_t)t * w->points;
-        while (of[t] % VTI_LANES != 0) sorted[of[t]++] = (uint16_t)(4 * domain->points);
-        memcpy(row, sorted, (size_t)of[t] * sizeof *row);
-        w->length[i * species + t] = (uint16_t)(of[t] / VTI_LANES);
-        row += of[t];
-    }
-    *entries = (size_t)(row - w->row);
-    return true;
-}
-
-static bool reserve_segments(vti_domain *domain, size_t entries, size_t extra, size_t segments,
-                             size_t classes) {
-    size_t near = entries + extra + VTI_NEAR_PAD;
-    if (near > domain->entry_capacity) {
-        vt_free(domain->neighbor);
-        vt_free(domain->near);
-        vt_free(domain->near_atom);
-        size_t room = near + near / 64;
-        domain->neighbor = vt_alloc(room, sizeof *domain->neighbor);
-        domain->near = vt_alloc(room, sizeof *domain->near);
-        domain->near_atom = vt_alloc(room / VTI_LANES + VTI_NEAR_PAD, sizeof *domain->near_atom);
-        domain->entry_capacity =
-            domain->neighbor != NULL && domain->near != NULL && domain->near_atom != NULL ? room
-                                                                                          : 0;
-    }
-    if (segments > domain->segment_capacity) {
-        vt_free(domain->segment);
-        size_t room = segments + segments / 64;
-        domain->segment = vt_alloc(room, sizeof *domain->segment);
-        domain->segment_capacity = domain->segment != NULL ? room : 0;
-    }
-    if (classes + 1 > domain->class_capacity) {
-        vt_free(domain->class_segment);
-        vt_free(domain->class_entry);
-        vt_free(domain->class_near);
-        vt_free(domain->near_vectors);
-        domain->class_near = vt_alloc(classes + 1, sizeof *domain->class_near);
-        domain->class_segment = vt_alloc(classes + 1, sizeof *domain->class_segment);
-        domain->class_entry = vt_alloc(classes + 1, sizeof *domain->class_entry);
-        domain->near_vectors = vt_alloc(classes + 1, sizeof *domain->near_vectors);
-        bool ok = domain->class_segment != NULL && domain->class_entry != NULL &&
-                  domain->class_near != NULL && domain->near_vectors != NULL;
-        domain->class_capacity = ok ? classes + 1 : 0;
-    }
-    return near <= domain->entry_capacity && segments <= domain->segment_capacity &&
-           classes + 1 <= domain->class_capacity;
-}
-
-/* Rows of the workspace into segments sorted by class. */
-static bool make_segments(vti_domain *domain, int species, int near_lanes, const workspace *w,
-                          size_t entries) {
-    size_t classes = (size_t)(species * species), segments = 0;
-    for (int32_t k = 0; k < domain->own * species; k++) segments += w->length[k] > 0;
-    int32_t extra = near_lanes - VTI_LANES; /* of each segment */
-    if (!reserve_segments(domain, entries, (size_t)extra * segments, segments, classes))
-        return false;
-    int32_t *first = domain->class_segment, *entry = domain->class_entry;
-    memset(first, 0, (classes + 1) * sizeof *first);
-    memset(entry, 0, (classes + 1) * sizeof *entry);
-    domain->longest = 0;
-    for (int32_t i = 0; i < domain->own; i++)
-        for (int t = 0; t < species; t++) {
-            int vectors = w->length[i * species + t], class = w->type[i] * species + t;
-            first[class + 1] += vectors > 0;
-            entry[class + 1] += vectors * VTI_LANES;
-            if (vectors * VTI_LANES > domain->longest) domain->longest = vectors * VTI_LANES;
-        }
-    for (size_t c = 0; c < classes; c++) {
-        first[c + 1] += first[c];
-        entry[c + 1] += entry[c];
-    }
-    const uint16_t *row = w->row;
-    for (int32_t i = 0; i < domain->own; i++)
-        for (int t = 0; t < species; t++) {
-            int vectors = w->length[i * species + t], class = w->type[i] * species + t;
-            if (vectors == 0) continue;
-            domain->segment[first[class]++] = (vti_segment){(uint16_t)(4 * i), (uint16_t)vectors};
-            memcpy(domain->neighbor + entry[class], row, (size_t)vectors * VTI_LANES * sizeof *row);
-            entry[class] += vectors * VTI_LANES;
-            row += vectors * VTI_LANES;
-        }
-    /* Filling moved each start to the end of its class; move them back. */
-    memmove(first + 1, first, classes * sizeof *first);
-    memmove(entry + 1, entry, classes * sizeof *entry);
-    first[0] = entry[0] = 0;
-    for (size_t c = 0; c <= classes; c++) domain->class_near[c] = entry[c] + extra * first[c];
-    return true;
-}
-
-/* Square of a radius, widened by what single precision may lose: coordinates up to `extent` are
-   rounded to half a unit in the last place, differences again. */
-static float widened(double radius, double extent) {
-    radius += 4 * FLT_EPSILON * (extent + radius);
-    return (float)(radius * radius * (1 + 4 * FLT_EPSILON));
-}
-
-/* Squares of the distances within which each candidate counts for own atoms of each species. */
-static void set_limits(const vti_domains *d, const vti_domain *domain, workspace *w,
-                       double extent) {
-    for (int own = 0; own < d->species; own++) {
-        float limit[VT_MAX_SPECIES], *of = w->limit + (size_t)own * w->points;
-        for (int t = 0; t < d->species; t++) {
-            const double *cutoff = d->class_cutoff;
-            double reach = cutoff != NULL ? cutoff[own * d->species + t] : d->cutoff;
-            limit[t] = widened(reach + d->skin, extent);
-        }
-        for (int32_t c = 0; c < domain->points; c++) of[c] = limit[w->type[w->point[c]]];
-    }
-}
-
-static bool build_domain(vti_domains *d, size_t k, workspace *w) {
-    struct vti_decomposition *in = d->internal;
-    vti_domain *domain = &d->domain[k];
-    size_t lengths = (size_t)domain->own * (size_t)d->species;
-    if (lengths > w->lengths) {
-        vt_free(w->length);
-        w->length = vt_alloc(lengths, sizeof *w->length);
-        w->lengths = w->length != NULL ? lengths : 0;
-        if (w->length == NULL) return false;
-    }
-    brick b = brick_of(in, k);
-    double middle[3], extent = gather_candidates(d, k, &b, w, middle);
-    set_limits(d, domain, w, extent);
-    vti_search *search = best_search();
-    int32_t i = 0;
-    size_t cell = 0, entries = 0;
-    int c[3];
-    EACH_CELL(in, b, c) {
-        int32_t from = w->start[cell], to = w->start[cell + 1];
-        cell++;
-        bool own = true;
-        for (int q = 0; q < 3; q++) own = own && c[q] >= b.low[q] && c[q] < b.high[q];
-        for (int32_t s = from; own && s < to; s++, i++) {
-            int count = runs_after(in, &b, w, c, s);
-            float self[3] = {w->x[s], w->y[s], w->z[s]};
-            vti_candidates candidates = {w->x, w->y, w->z,
-                                         w->limit + (size_t)w->type[i] * w->points, w->point};
-            int32_t found = search(&candidates, w->run, count, self, w->found);
-            if (!append_row(domain, i, d->species, w, &entries, found)) return false;
-        }
-    }
-    return make_segments(domain, d->species, d->near_lanes, w, entries);
-}
-
 /* Ctrl-C ends a search that takes seconds. A short one goes on: whoever asked for the list, a step
    of dynamics above all, polls between whole evaluations, where its state agrees. */
 static bool stopped(const vti_domains *d) {
@@ -705,7 +372,7 @@ static vt_status build_rows(vti_domains *d, vt_error *err) {
     int failures = 0;
 #pragma omp parallel for schedule(dynamic, 1) reduction(+ : failures) num_threads(vt_threads()) if (d->domains > 1)
     for (size_t k = 0; k < d->domains; k++)
-        if (!stopped(d)) failures += !build_domain(d, k, &in->work[omp_get_thread_num()]);
+        if (!stopped(d)) failures += !vti_build_domain(d, k, &in->work[omp_get_thread_num()]);
     if (stopped(d)) return vt_fail_interrupted(err);
     if (failures > 0) return vt_fail_memory(err, d->count, 120, "the neighbor list");
     d->longest = 0;
@@ -785,7 +452,7 @@ vt_status vti_domains_order(vti_domains *d, const vt_atoms *atoms, int32_t *orde
     vt_status st = divide(d, atoms, &cells, err);
     if (vt_failed(st)) return st;
     for (size_t k = 0; k < d->domains; k++) {
-        brick b = brick_of(in, k);
+        vti_brick b = vti_brick_of(in, k);
         const int *count = in->grid.count;
         for (int z = b.low[2]; z < b.high[2]; z++)
             for (int y = b.low[1]; y < b.high[1]; y++) {

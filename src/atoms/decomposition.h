@@ -1,0 +1,106 @@
+/* How domains are made: cells, bricks, and what a thread works with. Internal to domains.c and
+   domain_rows.c. */
+#ifndef VITRUM_ATOMS_DECOMPOSITION_H
+#define VITRUM_ATOMS_DECOMPOSITION_H
+
+#include "domains.h"
+#include "grid.h"
+
+/* A domain's cells and those around it, as half-open ranges of unwrapped cells. */
+typedef struct {
+    int low[3], high[3];
+} vti_brick;
+
+/* What a thread needs to build a domain. */
+typedef struct {
+    size_t points, cells, runs; /* room */
+    float *x, *y, *z;
+    float *limit;     /* species x points, see domain_rows.c */
+    uint16_t *sorted; /* found points by species, species x points */
+    int species;      /* room */
+    uint16_t *point;  /* of each candidate */
+    uint16_t *found;
+    uint8_t *type;    /* of each point */
+    int32_t *start;   /* of each cell */
+    size_t rows;      /* room of `row` */
+    uint16_t *row;    /* partners of each own atom, species after species */
+    size_t lengths;   /* room of `length` */
+    uint16_t *length; /* own x species: vectors */
+    vti_run *run;
+} vti_workspace;
+
+struct vti_decomposition {
+    vt_box box; /* at the last build */
+    bool built;
+    size_t atom_capacity, slot_capacity, slot_of_capacity, domain_capacity, cell_capacity,
+        shift_capacity;
+    double *reference;  /* fractional coordinates of the atoms at the last build, count x 3 */
+    bool shifted;       /* some atoms are outside the cell */
+    int32_t *own_shift; /* then: lattice shift that brings each atom into it, count x 3 */
+    size_t shift_room;
+    int32_t *cell_of;
+    int32_t *sorted;     /* atoms in the order of their cells */
+    int32_t *cell_start; /* cells + 1 */
+    vti_grid grid;
+    int bricks[3];
+    int images[3]; /* largest shift along each axis */
+    int threads;
+    vti_workspace *work;
+};
+
+static inline vti_brick vti_brick_of(const struct vti_decomposition *in, size_t index) {
+    vti_brick b;
+    for (int k = 0; k < 3; k++) {
+        int at = (int)(index % (size_t)in->bricks[k]);
+        index /= (size_t)in->bricks[k];
+        b.low[k] = (int)((int64_t)at * in->grid.count[k] / in->bricks[k]);
+        b.high[k] = (int)((int64_t)(at + 1) * in->grid.count[k] / in->bricks[k]);
+    }
+    return b;
+}
+
+/* An unwrapped cell: is it the domain's own or of its halo, which of the grid's, which image. */
+typedef struct {
+    bool present, own;
+    size_t cell;
+    int32_t image;
+} vti_around;
+
+static inline vti_around vti_look_around(const vti_domains *d, const vti_brick *b, const int c[3]) {
+    const struct vti_decomposition *in = d->internal;
+    const vti_grid *grid = &in->grid;
+    vti_around a = {.own = true};
+    int order = 0; /* of the cell's brick against ours: z decides, then y, then x */
+    for (int k = 2; k >= 0; k--) {
+        int here = c[k] < b->low[k] ? -1 : c[k] >= b->high[k];
+        if (order == 0) order = here;
+    }
+    if (order < 0) return a;
+    a.own = order == 0;
+    size_t stride = 1;
+    int32_t image_stride = 1;
+    for (int k = 0; k < 3; k++) {
+        int count = grid->count[k];
+        int turns = c[k] >= 0 ? c[k] / count : -((count - 1 - c[k]) / count);
+        if (turns != 0 && !grid->periodic[k]) return a;
+        a.cell += stride * (size_t)(c[k] - turns * count);
+        stride *= (size_t)count;
+        a.image += image_stride * (turns + in->images[k]);
+        image_stride *= 2 * in->images[k] + 1;
+    }
+    a.present = true;
+    return a;
+}
+
+/* Calls for each unwrapped cell in and around vti_brick b, in the order z, y, x. */
+#define VTI_EACH_CELL(in, b, c)                                                                    \
+    for (c[2] = (b).low[2]; c[2] < (b).high[2] + (in)->grid.reach[2]; c[2]++)                      \
+        for (c[1] = (b).low[1] - (in)->grid.reach[1]; c[1] < (b).high[1] + (in)->grid.reach[1];    \
+             c[1]++)                                                                               \
+            for (c[0] = (b).low[0] - (in)->grid.reach[0];                                          \
+                 c[0] < (b).high[0] + (in)->grid.reach[0]; c[0]++)
+
+/* Slots, candidates and segments of domain k, whose counts are known; false when memory ran out. */
+bool vti_build_domain(vti_domains *d, size_t k, vti_workspace *w);
+
+#endif

@@ -1,0 +1,242 @@
+/* Building one domain: its slots, the search for partners, and the segments made of them. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "decomposition.h"
+
+/* Slots and candidates of domain k; returns how far its points are from `middle`. */
+static double gather_candidates(vti_domains *d, size_t k, const vti_brick *b, vti_workspace *w,
+                                double middle[3]) {
+    struct vti_decomposition *in = d->internal;
+    const vti_domain *domain = &d->domain[k];
+    vti_slot *slot = d->slot + domain->first;
+    int32_t own = 0, halo = domain->own, candidate = 0;
+    size_t cell = 0;
+    double extent = 0;
+    for (int q = 0; q < 3; q++) {
+        middle[q] = in->box.origin[q];
+        for (int m = 0; m < 3; m++)
+            middle[q] += in->box.h[m][q] * vti_grid_middle(&in->grid, m, b->low[m], b->high[m]);
+    }
+    int c[3];
+    VTI_EACH_CELL(in, *b, c) {
+        w->start[cell++] = candidate;
+        vti_around a = vti_look_around(d, b, c);
+        if (!a.present) continue;
+        for (int32_t s = in->cell_start[a.cell]; s < in->cell_start[a.cell + 1]; s++) {
+            int32_t atom = in->sorted[s], point = a.own ? own++ : halo++;
+            const double *r = d->position[atom], *shift = d->shift[a.image];
+            double x = r[0] + shift[0] - middle[0], y = r[1] + shift[1] - middle[1];
+            double z = r[2] + shift[2] - middle[2];
+            extent = fmax(extent, fmax(fabs(x), fmax(fabs(y), fabs(z))));
+            w->x[candidate] = (float)x;
+            w->y[candidate] = (float)y;
+            w->z[candidate] = (float)z;
+            w->point[candidate++] = (uint16_t)point;
+            w->type[point] = (uint8_t)d->type[atom];
+            slot[point] = (vti_slot){atom, a.image};
+        }
+    }
+    w->start[cell] = candidate;
+    return extent;
+}
+
+/* Runs of candidates that come after candidate `s` of cell c, into w->run. */
+static int runs_after(const struct vti_decomposition *in, const vti_brick *b, vti_workspace *w,
+                      const int c[3], int32_t s) {
+    const int *reach = in->grid.reach;
+    int wide = b->high[0] - b->low[0] + 2 * reach[0], rows = b->high[1] - b->low[1] + 2 * reach[1];
+    int count = 0;
+    for (int z = c[2] - reach[2]; z <= c[2] + reach[2]; z++) {
+        if (z < b->low[2]) continue;
+        for (int y = c[1] - reach[1]; y <= c[1] + reach[1]; y++) {
+            bool own_row = z < b->high[2] && y >= b->low[1] && y < b->high[1];
+            bool earlier = z < c[2] || (z == c[2] && y < c[1]);
+            bool same = z == c[2] && y == c[1];
+            int from = c[0] - reach[0];
+            /* Of own rows before ours only the halo at their end is left. */
+            if (own_row && earlier && from < b->high[0]) from = b->high[0];
+            if (from > c[0] + reach[0]) continue;
+            size_t row =
+                (size_t)((z - b->low[2]) * rows + (y - b->low[1] + reach[1])) * (size_t)wide;
+            const int32_t *start = w->start + row - (b->low[0] - reach[0]);
+            vti_run run = {same ? s + 1 : start[from], start[c[0] + reach[0] + 1]};
+            if (run.from < run.to) w->run[count++] = run;
+        }
+    }
+    return count;
+}
+
+static vti_search *best_search(void) {
+#if defined(__x86_64__)
+    vt_simd simd = vt_simd_best();
+    if (simd == VT_SIMD_AVX2) return vti_search_avx2;
+    if (simd == VT_SIMD_AVX512) return vti_search_avx512;
+#endif
+    return vti_search_baseline;
+}
+
+/* Append the row of an own atom: `count` found points sorted by species, each filled up to whole
+   vectors. */
+static bool append_row(const vti_domain *domain, int32_t i, int species, vti_workspace *w,
+                       size_t *entries, int32_t count) {
+    size_t needed = *entries + (size_t)(count + species * VTI_LANES);
+    if (needed > w->rows) {
+        size_t room = needed + needed / 2 + 1024;
+        uint16_t *grown = vt_grow(w->row, *entries, room, sizeof *grown);
+        if (grown == NULL) return false;
+        w->row = grown;
+        w->rows = room;
+    }
+    int32_t of[VT_MAX_SPECIES] = {0};
+    for (int32_t k = 0; k < count; k++) {
+        uint16_t point = w->found[k];
+        uint8_t t = w->type[point];
+        w->sorted[(size_t)t * w->points + (size_t)of[t]++] = (uint16_t)(4 * point);
+    }
+    uint16_t *row = w->row + *entries;
+    for (int t = 0; t < species; t++) {
+        uint16_t *sorted = w->sorted + (size_t)t * w->points;
+        while (of[t] % VTI_LANES != 0) sorted[of[t]++] = (uint16_t)(4 * domain->points);
+        memcpy(row, sorted, (size_t)of[t] * sizeof *row);
+        w->length[i * species + t] = (uint16_t)(of[t] / VTI_LANES);
+        row += of[t];
+    }
+    *entries = (size_t)(row - w->row);
+    return true;
+}
+
+static bool reserve_segments(vti_domain *domain, size_t entries, size_t extra, size_t segments,
+                             size_t classes) {
+    size_t near = entries + extra + VTI_NEAR_PAD;
+    if (near > domain->entry_capacity) {
+        vt_free(domain->neighbor);
+        vt_free(domain->near);
+        vt_free(domain->near_atom);
+        size_t room = near + near / 64;
+        domain->neighbor = vt_alloc(room, sizeof *domain->neighbor);
+        domain->near = vt_alloc(room, sizeof *domain->near);
+        domain->near_atom = vt_alloc(room / VTI_LANES + VTI_NEAR_PAD, sizeof *domain->near_atom);
+        domain->entry_capacity =
+            domain->neighbor != NULL && domain->near != NULL && domain->near_atom != NULL ? room
+                                                                                          : 0;
+    }
+    if (segments > domain->segment_capacity) {
+        vt_free(domain->segment);
+        size_t room = segments + segments / 64;
+        domain->segment = vt_alloc(room, sizeof *domain->segment);
+        domain->segment_capacity = domain->segment != NULL ? room : 0;
+    }
+    if (classes + 1 > domain->class_capacity) {
+        vt_free(domain->class_segment);
+        vt_free(domain->class_entry);
+        vt_free(domain->class_near);
+        vt_free(domain->near_vectors);
+        domain->class_near = vt_alloc(classes + 1, sizeof *domain->class_near);
+        domain->class_segment = vt_alloc(classes + 1, sizeof *domain->class_segment);
+        domain->class_entry = vt_alloc(classes + 1, sizeof *domain->class_entry);
+        domain->near_vectors = vt_alloc(classes + 1, sizeof *domain->near_vectors);
+        bool ok = domain->class_segment != NULL && domain->class_entry != NULL &&
+                  domain->class_near != NULL && domain->near_vectors != NULL;
+        domain->class_capacity = ok ? classes + 1 : 0;
+    }
+    return near <= domain->entry_capacity && segments <= domain->segment_capacity &&
+           classes + 1 <= domain->class_capacity;
+}
+
+/* Rows of the vti_workspace into segments sorted by class. */
+static bool make_segments(vti_domain *domain, int species, int near_lanes, const vti_workspace *w,
+                          size_t entries) {
+    size_t classes = (size_t)(species * species), segments = 0;
+    for (int32_t k = 0; k < domain->own * species; k++) segments += w->length[k] > 0;
+    int32_t extra = near_lanes - VTI_LANES; /* of each segment */
+    if (!reserve_segments(domain, entries, (size_t)extra * segments, segments, classes))
+        return false;
+    int32_t *first = domain->class_segment, *entry = domain->class_entry;
+    memset(first, 0, (classes + 1) * sizeof *first);
+    memset(entry, 0, (classes + 1) * sizeof *entry);
+    domain->longest = 0;
+    for (int32_t i = 0; i < domain->own; i++)
+        for (int t = 0; t < species; t++) {
+            int vectors = w->length[i * species + t], class = w->type[i] * species + t;
+            first[class + 1] += vectors > 0;
+            entry[class + 1] += vectors * VTI_LANES;
+            if (vectors * VTI_LANES > domain->longest) domain->longest = vectors * VTI_LANES;
+        }
+    for (size_t c = 0; c < classes; c++) {
+        first[c + 1] += first[c];
+        entry[c + 1] += entry[c];
+    }
+    const uint16_t *row = w->row;
+    for (int32_t i = 0; i < domain->own; i++)
+        for (int t = 0; t < species; t++) {
+            int vectors = w->length[i * species + t], class = w->type[i] * species + t;
+            if (vectors == 0) continue;
+            domain->segment[first[class]++] = (vti_segment){(uint16_t)(4 * i), (uint16_t)vectors};
+            memcpy(domain->neighbor + entry[class], row, (size_t)vectors * VTI_LANES * sizeof *row);
+            entry[class] += vectors * VTI_LANES;
+            row += vectors * VTI_LANES;
+        }
+    /* Filling moved each start to the end of its class; move them back. */
+    memmove(first + 1, first, classes * sizeof *first);
+    memmove(entry + 1, entry, classes * sizeof *entry);
+    first[0] = entry[0] = 0;
+    for (size_t c = 0; c <= classes; c++) domain->class_near[c] = entry[c] + extra * first[c];
+    return true;
+}
+
+/* Square of a radius, widened by what single precision may lose: coordinates up to `extent` are
+   rounded to half a unit in the last place, differences again. */
+static float widened(double radius, double extent) {
+    radius += 4 * FLT_EPSILON * (extent + radius);
+    return (float)(radius * radius * (1 + 4 * FLT_EPSILON));
+}
+
+/* Squares of the distances within which each candidate counts for own atoms of each species. */
+static void set_limits(const vti_domains *d, const vti_domain *domain, vti_workspace *w,
+                       double extent) {
+    for (int own = 0; own < d->species; own++) {
+        float limit[VT_MAX_SPECIES], *of = w->limit + (size_t)own * w->points;
+        for (int t = 0; t < d->species; t++) {
+            const double *cutoff = d->class_cutoff;
+            double reach = cutoff != NULL ? cutoff[own * d->species + t] : d->cutoff;
+            limit[t] = widened(reach + d->skin, extent);
+        }
+        for (int32_t c = 0; c < domain->points; c++) of[c] = limit[w->type[w->point[c]]];
+    }
+}
+
+bool vti_build_domain(vti_domains *d, size_t k, vti_workspace *w) {
+    struct vti_decomposition *in = d->internal;
+    vti_domain *domain = &d->domain[k];
+    size_t lengths = (size_t)domain->own * (size_t)d->species;
+    if (lengths > w->lengths) {
+        vt_free(w->length);
+        w->length = vt_alloc(lengths, sizeof *w->length);
+        w->lengths = w->length != NULL ? lengths : 0;
+        if (w->length == NULL) return false;
+    }
+    vti_brick b = vti_brick_of(in, k);
+    double middle[3], extent = gather_candidates(d, k, &b, w, middle);
+    set_limits(d, domain, w, extent);
+    vti_search *search = best_search();
+    int32_t i = 0;
+    size_t cell = 0, entries = 0;
+    int c[3];
+    VTI_EACH_CELL(in, b, c) {
+        int32_t from = w->start[cell], to = w->start[cell + 1];
+        cell++;
+        bool own = true;
+        for (int q = 0; q < 3; q++) own = own && c[q] >= b.low[q] && c[q] < b.high[q];
+        for (int32_t s = from; own && s < to; s++, i++) {
+            int count = runs_after(in, &b, w, c, s);
+            float self[3] = {w->x[s], w->y[s], w->z[s]};
+            vti_candidates candidates = {w->x, w->y, w->z,
+                                         w->limit + (size_t)w->type[i] * w->points, w->point};
+            int32_t found = search(&candidates, w->run, count, self, w->found);
+            if (!append_row(domain, i, d->species, w, &entries, found)) return false;
+        }
+    }
+    return make_segments(domain, d->species, d->near_lanes, w, entries);
+}
