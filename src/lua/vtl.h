@@ -197,8 +197,8 @@ void vtl_open_dynamics(lua_State *L);
 void vtl_open_minimize(lua_State *L);
 void vtl_open_structure(lua_State *L);
 void vtl_open_stz(lua_State *L);
-void vtl_open_voronoi(lua_State *L); /* adds to vt.structure */
-void vtl_open_local_order(lua_State *L); /* adds the module "vitrum.order_core" */
+void vtl_open_voronoi(lua_State *L);          /* adds to vt.structure */
+void vtl_open_local_order(lua_State *L);      /* adds the module "vitrum.order_core" */
 void vtl_open_structure_strain(lua_State *L); /* adds the module "vitrum.strain_core" */
 void vtl_open_structure_motion(lua_State *L); /* adds the module "vitrum.motion_core" */
 void vtl_open_structure_field(lua_State *L);  /* adds the module "vitrum.field_core" */
