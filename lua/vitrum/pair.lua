@@ -166,14 +166,8 @@ function Distribution:plot(given)
   return plot_curves(self.r, self, given, { total = "total", x = "r (Å)", y = "g(r)" })
 end
 
--- Errors of total and partial values from those of full blocks.
-local function errors_of(full, field)
-  if #full == 0 then return nil end
-  local results = {}
-  for k, block in ipairs(full) do
-    local result = core.result(block, false)
-    results[k] = field and result[field] or result
-  end
+--- Standard errors from the results of blocks, each with a total and partials.
+local function spread(results)
   local function collect(get)
     local values = {}
     for k, result in ipairs(results) do values[k] = get(result) end
@@ -185,7 +179,18 @@ local function errors_of(full, field)
   end
   return { total = collect(function(result) return result.total end),
            partial = setmetatable(partial, getmetatable(results[1].partial)),
-           blocks = #full }
+           blocks = #results }
+end
+
+-- Errors of total and partial values from those of full blocks.
+local function errors_of(full, field)
+  if #full == 0 then return nil end
+  local results = {}
+  for k, block in ipairs(full) do
+    local result = core.result(block, false)
+    results[k] = field and result[field] or result
+  end
+  return spread(results)
 end
 
 -- Histograms of all frames of a source.
@@ -340,19 +345,7 @@ function pair.structure_factor(source, given)
   for k, block in ipairs(all:full()) do
     list[k] = transform(core.result(block, false), kernel, strength)
   end
-  if #list > 0 then
-    local function error_of(get)
-      local values = {}
-      for k, s in ipairs(list) do values[k] = get(s) end
-      return blocks.error(values)
-    end
-    local partial = {}
-    for name in next, list[1].partial do
-      partial[name] = error_of(function(s) return s.partial[name] end)
-    end
-    result.error = { total = error_of(function(s) return s.total end), partial = partial,
-                     blocks = #list }
-  end
+  if #list > 0 then result.error = spread(list) end
   result.q, result.weights, result.rmax = q, o.weights, o.rmax
   result.frames, result.density = whole.frames, whole.density
   return setmetatable(result, FACTOR)

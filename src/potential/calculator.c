@@ -312,7 +312,9 @@ static vt_status update_lists(vt_calculator *c, vt_atoms *atoms, vt_error *err) 
     } else {
         vti_domains_reset(c->domains);
         if (c->list != NULL) vt_neighbors_reset(c->list);
-        if (c->before_build != NULL) st = c->before_build(c->context, err);
+        /* Other types make the lists stale, so that types checked here hold until then. */
+        st = check_types(atoms, err);
+        if (!vt_failed(st) && c->before_build != NULL) st = c->before_build(c->context, err);
         if (!vt_failed(st)) st = vti_domains_build(c->domains, atoms, err);
     }
     if (!vt_failed(st) && c->list != NULL) st = vt_neighbors_update(c->list, atoms, err);
@@ -334,7 +336,6 @@ vt_status vt_calculator_compute(vt_calculator *c, vt_atoms *atoms, unsigned want
     if (want & VT_WANT_ATOM_VIRIAL) want |= VT_WANT_VIRIAL;
     vt_status st = VT_OK;
     if (!bound_to(c, atoms)) st = bind_species(c, atoms, err);
-    if (!vt_failed(st)) st = check_types(atoms, err);
     if (!vt_failed(st)) st = update_lists(c, atoms, err);
     if (!vt_failed(st)) st = reserve_domains(c, want, err);
     if (!vt_failed(st)) st = reserve_atoms(c, atoms->count, want, err);

@@ -44,7 +44,7 @@ double vti_spline_value(const vti_spline *spline, double x, double *slope);
    slopes over r of the densities that the pair lays at its atoms. The first coefficients are
    doubles. The others are small, since the intervals are, and are kept as the upper halves of
    doubles, 20 bits and sign, two to a word: the first of a pair in the lower half. They leave the
-   forces good to 1e-9 of the largest slopes. */
+   slopes good to 5e-9 of the largest. */
 typedef struct {
     double phi, density;    /* the two densities are one function */
     uint64_t first, second; /* coefficients of p and p^2 of phi, density */

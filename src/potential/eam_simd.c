@@ -92,11 +92,9 @@ VTI_INLINE void add_densities(const vti_eam_tables *t, int first, int second, co
 static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
                           vti_scratch *scratch) {
     const vti_domain *domain = &e->domains->domain[index];
-    size_t points = (size_t)domain->points + 1;
     lanes cutoff2 = all(t->cutoff2), least = all(INFINITY);
     gather_points(e, domain, NULL, scratch->point);
-    memset(scratch->density, 0, points * sizeof *scratch->density);
-    memset(scratch->own_density, 0, 4 * points * sizeof *scratch->own_density);
+    clear_densities(domain, scratch);
     for (int class = 0; class < t->species * t->species; class ++) {
         int first = class / t->species, second = class % t->species, vectors = 0;
         const uint16_t *partner = domain->neighbor + domain->class_entry[class];
@@ -126,14 +124,9 @@ static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size
         }
         domain->near_vectors[class] = vectors;
     }
-    for (int32_t i = 0; i < domain->own; i++)
-        scratch->density[i] += sum(load(scratch->own_density + 4 * i));
-    vti_sums *sums = &e->domain_sums[index];
-    *sums = (vti_sums){.least_r2 = INFINITY};
-    for (int q = 0; q < LANES; q++)
-        if (least[q] < sums->least_r2) sums->least_r2 = least[q];
-    memcpy(e->slot_density + domain->first, scratch->density,
-           (size_t)domain->points * sizeof *scratch->density);
+    double smallest = INFINITY;
+    for (int q = 0; q < LANES; q++) smallest = fmin(smallest, (double)least[q]);
+    deliver_densities(e, index, scratch, smallest);
 }
 
 /* ---------------------------------------------------------------- forces ---- */

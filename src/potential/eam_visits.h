@@ -9,6 +9,25 @@
 typedef void eam_visit(const vti_eam_tables *tables, const vti_evaluation *e, size_t index,
                        vti_scratch *scratch);
 
+/* No densities laid yet. */
+VTI_INLINE void clear_densities(const vti_domain *domain, vti_scratch *scratch) {
+    size_t points = (size_t)domain->points + 1;
+    memset(scratch->density, 0, points * sizeof *scratch->density);
+    memset(scratch->own_density, 0, 4 * points * sizeof *scratch->own_density);
+}
+
+/* What the first visit of domain `index` found: densities into its slots, the smallest squared
+   distance into its sums. */
+VTI_INLINE void deliver_densities(const vti_evaluation *e, size_t index, vti_scratch *scratch,
+                                  double least_r2) {
+    const vti_domain *domain = &e->domains->domain[index];
+    for (int32_t i = 0; i < domain->own; i++)
+        scratch->density[i] += sum(load(scratch->own_density + 4 * i));
+    e->domain_sums[index] = (vti_sums){.least_r2 = least_r2};
+    memcpy(e->slot_density + domain->first, scratch->density,
+           (size_t)domain->points * sizeof *scratch->density);
+}
+
 /* F and F' of the atoms from .. to - 1. */
 VTI_INLINE void embed(const vti_eam_tables *t, const vti_evaluation *e, size_t from, size_t to,
                       vti_sums *block) {

@@ -96,7 +96,7 @@ static bool smooth(const model *m) {
 
 /* F_i = -dE/dr_i by central difference with h = 1e-5 A. The truncation error is h^2/6 E''' ~
    1e-9 eV/A; rounding, eps |E| / h with |E| ~ 1e3 eV, is ~1e-8 eV/A, but the energies of EAM come
-   from the file's splines and the forces from the compact tables, which agree to 1e-9 eV/A a pair
+   from the file's splines and the forces from the compact tables, which agree to 5e-9 eV/A a pair
    and some 60 pairs. Pairs at 1.9 A push with 100 eV/A, which decays over 0.1 A: there the
    truncation is 1e-8 of the force. */
 static const double GRADIENT_TOLERANCE = 2e-7; /* eV/A */
