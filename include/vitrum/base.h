@@ -148,6 +148,13 @@ VT_API vt_status vt_fail_interrupted(vt_error *err);
     the processors this process may run on. */
 VT_API int vt_threads(void);
 
+/** Those of vt_threads that no helper of the core, such as one that reads ahead, is using just now;
+    at least 1. For kernels that may take another number at each call. */
+VT_API int vt_threads_free(void);
+
+/** A helper begins (1) or ends (-1) to use a processor. */
+VT_API void vt_helpers_add(int change);
+
 enum { VT_MAX_THREADS = 1024 };
 
 /** Set the number of threads, 1 to VT_MAX_THREADS. Results never depend on it. */

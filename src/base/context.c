@@ -3,6 +3,7 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -47,6 +48,17 @@ int vt_threads(void) {
         thread_count = threads;
     }
     return thread_count;
+}
+
+static atomic_int helpers = 0;
+
+void vt_helpers_add(int change) {
+    atomic_fetch_add(&helpers, change);
+}
+
+int vt_threads_free(void) {
+    int count = vt_threads() - atomic_load(&helpers);
+    return count > 1 ? count : 1;
 }
 
 vt_status vt_threads_set(int threads, vt_error *err) {

@@ -370,19 +370,26 @@ static vt_status atom_row(parser *p, const char *cursor) {
     return VT_OK;
 }
 
-/* One of the `total` lines of atoms. */
-static vt_status row_line(vti_input *in, int64_t done, int64_t total, char **line, vt_error *err) {
-    vt_status status = vti_input_line(in, line, err);
+/* What is wrong when there is no row where one should be. */
+static vt_status no_row(vti_input *in, vt_status status, int64_t done, int64_t total,
+                        vt_error *err) {
     char where[96];
-    snprintf(where, sizeof where, "a frame, after %lld of its %lld atoms", (long long)done,
-             (long long)total);
-    if (status == VT_DONE) return cut_off(in, err, where);
-    if (status == VT_OK && (*line)[0] == 'I' && strncmp(*line, "ITEM:", 5) == 0)
+    if (status == VT_OK)
         return vti_bad(in, err,
                        "a new ITEM after %lld of %lld atoms; the frame before is cut off or its "
                        "number of atoms is wrong",
                        (long long)done, (long long)total);
-    return status;
+    if (status != VT_DONE) return status;
+    snprintf(where, sizeof where, "a frame, after %lld of its %lld atoms", (long long)done,
+             (long long)total);
+    return cut_off(in, err, where);
+}
+
+/* One of the `total` lines of atoms. */
+static vt_status row_line(vti_input *in, int64_t done, int64_t total, char **line, vt_error *err) {
+    vt_status status = vti_input_line(in, line, err);
+    if (status == VT_OK && ((*line)[0] != 'I' || strncmp(*line, "ITEM:", 5) != 0)) return VT_OK;
+    return no_row(in, status, done, total, err);
 }
 
 static vt_status read_atoms(parser *p, const char *rest) {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/ahead.h"
 #include "io/internal.h"
 
 #define VTI_FORMATS(X) X(data) X(dump) X(extxyz) X(poscar)
@@ -95,6 +96,8 @@ struct vt_reader {
     vt_read_options options;
     int64_t frame; /* frames read or skipped so far */
     bool failed;
+    bool read_ahead;  /* asked for */
+    vti_ahead *ahead; /* at work: until it is stopped all above belongs to its thread */
 };
 
 vt_read_options vt_read_defaults(void) {
@@ -128,8 +131,17 @@ vt_reader *vt_reader_open(const char *path, const vt_read_options *options, vt_e
     return reader;
 }
 
+/* The thread ends behind a whole frame. */
+static void stop_ahead(vt_reader *reader) {
+    vti_ahead_stop(reader->ahead);
+    reader->ahead = NULL;
+    reader->read_ahead = false;
+}
+
 void vt_reader_close(vt_reader *reader) {
     if (reader == NULL) return;
+    if (reader->ahead != NULL) vti_input_stop(reader->in); /* nobody wants its frame */
+    stop_ahead(reader);
     vti_input_close(reader->in);
     vt_free(reader);
 }
@@ -165,8 +177,8 @@ static vt_status begin_frame(vt_reader *reader, vt_error *err) {
     return status;
 }
 
-vt_status vt_reader_next(vt_reader *reader, vt_frame *frame, vt_error *err) {
-    vt_frame_clear(frame);
+static vt_status read_next(void *context, vt_frame *frame, vt_error *err) {
+    vt_reader *reader = context;
     vt_status status = begin_frame(reader, err);
     if (status == VT_OK) {
         status = reader->format->read(reader->in, &reader->options, frame, err);
@@ -176,6 +188,23 @@ vt_status vt_reader_next(vt_reader *reader, vt_frame *frame, vt_error *err) {
         reader->failed = true;
         vt_frame_clear(frame);
     }
+    return status;
+}
+
+void vt_reader_ahead(vt_reader *reader) {
+    reader->read_ahead = reader->format->many && vti_input_is_file(reader->in);
+}
+
+vt_status vt_reader_next(vt_reader *reader, vt_frame *frame, vt_error *err) {
+    vt_frame_clear(frame);
+    if (reader->ahead == NULL) {
+        vt_status status = read_next(reader, frame, err);
+        if (status == VT_OK && reader->read_ahead && vt_threads() > 1)
+            reader->ahead = vti_ahead_start(read_next, reader);
+        return status;
+    }
+    vt_status status = vti_ahead_take(reader->ahead, frame, err);
+    if (status != VT_OK) stop_ahead(reader);
     return status;
 }
 
@@ -203,6 +232,7 @@ vt_status vt_reader_seek(vt_reader *reader, int64_t n, vt_error *err) {
     if (n == 0)
         return vt_fail(err, VT_EINVAL, "frame 0 does not exist; 1 is the first, -1 the last");
     static const vti_place START = {0, 0};
+    stop_ahead(reader);
     vt_status status = VT_OK;
     int64_t target = n;
     if (n < 0 || n <= reader->frame) {

@@ -2,6 +2,7 @@
    a line is handed out inside the buffer, without a copy. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,8 @@ enum {
 struct vti_input {
     char *path;
     int fd;
-    bool gzip, ended;
+    bool gzip, ended, is_file;
+    atomic_bool stop;
     z_stream z;
     bool z_ready, z_inside; /* inside a gzip member: the end of the file would come too early */
     unsigned char *raw;     /* compressed bytes */
@@ -73,7 +75,8 @@ vti_input *vti_input_open(const char *path, vt_error *err) {
                 path);
         goto fail;
     }
-    in->size = S_ISREG(info.st_mode) ? info.st_size : 0;
+    in->is_file = S_ISREG(info.st_mode);
+    in->size = in->is_file ? info.st_size : 0;
     /* The content, not the name, tells whether a file is compressed. */
     unsigned char magic[2];
     ssize_t n = pread(in->fd, magic, sizeof magic, 0);
@@ -143,7 +146,7 @@ static vt_status read_gzip(vti_input *in, char *to, size_t room, size_t *got, vt
 /* Read more text behind `end`, making room first. The text not yet handed out moves to the front.
    `kept` is its start. */
 static vt_status refill(vti_input *in, size_t kept, vt_error *err) {
-    if (vt_interrupted()) return vt_fail_interrupted(err);
+    if (vt_interrupted() || atomic_load(&in->stop)) return vt_fail_interrupted(err);
     memmove(in->buffer, in->buffer + kept, in->end - kept);
     in->end -= kept;
     in->begin -= kept;
@@ -200,6 +203,14 @@ vt_status vti_input_line(vti_input *in, char **line, vt_error *err) {
     in->begin = next;
     *line = in->buffer + in->last_begin;
     return VT_OK;
+}
+
+void vti_input_stop(vti_input *in) {
+    atomic_store(&in->stop, true);
+}
+
+bool vti_input_is_file(const vti_input *in) {
+    return in->is_file;
 }
 
 void vti_input_unread(vti_input *in) {

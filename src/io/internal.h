@@ -49,6 +49,12 @@ void vti_input_close(vti_input *in);
    call. VT_DONE at the end of the file. Polls for interrupts. */
 vt_status vti_input_line(vti_input *in, char **line, vt_error *err);
 
+/* Let the reading of the next lines fail soon, as an interrupt does. For another thread. */
+void vti_input_stop(vti_input *in);
+
+/* True for a file on a disk, false for a pipe or a device. */
+bool vti_input_is_file(const vti_input *in);
+
 /* Make the next vti_input_line return the last line again. */
 void vti_input_unread(vti_input *in);
 

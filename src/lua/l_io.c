@@ -275,7 +275,7 @@ static int frames_next(lua_State *L) {
 /* for atoms, info in vt.atoms.frames(path, options) do ... end */
 static int atoms_frames(lua_State *L) {
     lua_settop(L, 2);
-    open_reader(L, "atoms.frames", FRAMES_OPTIONS); /* reader */
+    vt_reader_ahead(open_reader(L, "atoms.frames", FRAMES_OPTIONS)->reader); /* reader */
     lua_pushvalue(L, -1);
     lua_pushcclosure(L, frames_next, 1); /* reader next */
     lua_pushnil(L);
@@ -328,8 +328,9 @@ static const vtl_doc DOCS[] = {
      READ_OPTIONS, &READ_DEFAULTS,
      "local glass = vt.atoms.read(\"Cu64.5Zr35.5.data\", { species = {\"Cu\", \"Zr\"} })"},
     {"atoms.frames", "for atoms, info in vt.atoms.frames(path, options) do ... end",
-     "Read a trajectory frame by frame; memory does not grow with its length.", FRAMES_OPTIONS,
-     &READ_DEFAULTS,
+     "Read a trajectory frame by frame; memory does not grow with its length. With more than one "
+     "thread the next frame is read while the script works on the last.",
+     FRAMES_OPTIONS, &READ_DEFAULTS,
      "for atoms, info in vt.atoms.frames(\"run.dump.gz\") do print(info.timestep, atoms:volume()) "
      "end"},
     {"write_file", "vt.write_file(path, text, options)",

@@ -33,7 +33,7 @@ static vt_status fill(const vt_atoms *atoms, int beta, double rmax, size_t bins,
     }
     vt_status status = vt_neighbors_update(list, atoms, err);
     if (vt_failed(status)) return status;
-#pragma omp parallel for num_threads(vt_threads()) if (atoms->count >= PARALLEL_FROM)
+#pragma omp parallel for num_threads(vt_threads_free()) if (atoms->count >= PARALLEL_FROM)
     for (size_t i = 0; i < atoms->count; i++) {
         for (size_t k = 0; k < bins; k++) g[i * bins + k] = 0;
         if (!vt_interrupted()) add_row(list, beta, i, width, bins, scale, g + i * bins);
@@ -76,7 +76,7 @@ static double ball(double q, double r) {
 void vt_rdf_transform(const double *q, size_t queries, double rmax, size_t bins, bool window,
                       double *kernel) {
     double width = rmax / (double)bins;
-#pragma omp parallel for num_threads(vt_threads()) if (queries * bins > 100000)
+#pragma omp parallel for num_threads(vt_threads_free()) if (queries * bins > 100000)
     for (size_t j = 0; j < queries; j++) {
         double inner = 0;
         for (size_t k = 0; k < bins; k++) {

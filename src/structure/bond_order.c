@@ -161,7 +161,7 @@ vt_status vt_bond_order(const vt_bonds *bonds, int l, bool averaged, double *q, 
     double(*all)[2] = averaged ? vt_alloc(n * width, sizeof *all) : NULL;
     if (averaged && all == NULL)
         return vt_fail_memory(err, n * width, sizeof *all, "bond-orientational order");
-    int threads = vt_threads();
+    int threads = vt_threads_free();
     if (averaged) {
 #pragma omp parallel for num_threads(threads) if (n > FEW)
         for (size_t i = 0; i < n; i++)

@@ -95,7 +95,7 @@ enum { FEW = 128 }; /* atoms for which threads are not worth starting */
 static vt_status visit(const wish *w, vt_bonds *bonds, bool fill, vt_error *err) {
     vt_status status = VT_OK;
     bool stop = false;
-#pragma omp parallel num_threads(vt_threads()) if (bonds->count > FEW)
+#pragma omp parallel num_threads(vt_threads_free()) if (bonds->count > FEW)
     {
         vti_points points = {0};
 #pragma omp for schedule(dynamic, 64)

@@ -320,7 +320,7 @@ static vt_status continue_nearest(const vt_atoms *reference, const vt_atoms *ato
     if (moved == NULL) return vt_fail_memory(err, n, sizeof *moved, "displacements");
     double back[3][3], shift[3];
     vti_invert3(c->lattice, 0, back);
-#pragma omp parallel for num_threads(vt_threads()) if (n > PARALLEL_FROM)
+#pragma omp parallel for num_threads(vt_threads_free()) if (n > PARALLEL_FROM)
     for (size_t i = 0; i < n; i++) {
         double s0[3], s[3];
         fractional_of(reference, before, i, s0);
@@ -328,7 +328,7 @@ static vt_status continue_nearest(const vt_atoms *reference, const vt_atoms *ato
         for (int a = 0; a < 3; a++) moved[i][a] = s[a] - s0[a];
     }
     common_shift(moved, n, shift);
-#pragma omp parallel for num_threads(vt_threads()) if (n > PARALLEL_FROM)
+#pragma omp parallel for num_threads(vt_threads_free()) if (n > PARALLEL_FROM)
     for (size_t i = 0; i < n; i++) {
         const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
         for (int k = 0; k < 3; k++) {

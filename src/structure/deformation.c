@@ -147,7 +147,7 @@ static vt_status measure_all(const vt_atoms *reference, const vt_atoms *atoms,
     if (!vti_invert3(c->affine, 0, w.affine_inverse))
         return vt_fail(err, VT_EINVAL, "the homogeneous deformation is singular");
     size_t valid = 0;
-#pragma omp parallel for num_threads(vt_threads()) reduction(+ : valid) \
+#pragma omp parallel for num_threads(vt_threads_free()) reduction(+ : valid) \
     if (reference->count >= PARALLEL_FROM)
     for (size_t i = 0; i < reference->count; i++)
         if (!vt_interrupted()) valid += measure(&w, i, out);

@@ -104,7 +104,7 @@ vt_status vt_field_coarse(const vt_atoms *atoms, const double *values, double wi
     if (list == NULL) return VT_ENOMEM;
     status = vt_neighbors_update(list, atoms, err);
     if (!vt_failed(status)) {
-#pragma omp parallel for num_threads(vt_threads()) if (atoms->count > PARALLEL_FROM)
+#pragma omp parallel for num_threads(vt_threads_free()) if (atoms->count > PARALLEL_FROM)
         for (size_t i = 0; i < atoms->count; i++)
             if (!vt_interrupted()) average(list, values, i, width, &averages[i]);
         if (vt_interrupted()) status = vt_fail_interrupted(err);

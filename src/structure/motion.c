@@ -203,7 +203,7 @@ static void unwrap(vt_motion *m, const vt_atoms *atoms) {
         images = atoms->ix[i] != 0 || atoms->iy[i] != 0 || atoms->iz[i] != 0;
     double inverse[3][3];
     vt_box_inverse(&atoms->box, inverse);
-#pragma omp parallel for num_threads(vt_threads()) if (n > PARALLEL_FROM)
+#pragma omp parallel for num_threads(vt_threads_free()) if (n > PARALLEL_FROM)
     for (size_t i = 0; i < n; i++) {
         const double r[3] = {atoms->x[i] - atoms->box.origin[0], atoms->y[i] - atoms->box.origin[1],
                              atoms->z[i] - atoms->box.origin[2]};
@@ -293,7 +293,7 @@ static void correlate_block(const vt_motion *m, const double *then, size_t begin
 static void correlate(vt_motion *m, const double *then, sums *total) {
     size_t blocks = (m->count + BLOCK - 1) / BLOCK, species = (size_t)m->species_count;
     memset(m->block, 0, blocks * species * sizeof *m->block);
-#pragma omp parallel for num_threads(vt_threads()) if (m->count > PARALLEL_FROM)
+#pragma omp parallel for num_threads(vt_threads_free()) if (m->count > PARALLEL_FROM)
     for (size_t b = 0; b < blocks; b++) {
         size_t begin = b * BLOCK, end = begin + BLOCK < m->count ? begin + BLOCK : m->count;
         correlate_block(m, then, begin, end, m->block + b * species);

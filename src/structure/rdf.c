@@ -160,7 +160,7 @@ static vt_status count(const vti_cells *cells, const scale *s, uint64_t *pairs, 
                        size_t size, vt_error *err) {
     size_t number = vti_cells_number(cells);
     bool no_memory = false, interrupted = false;
-#pragma omp parallel num_threads(vt_threads()) if (cells->count >= PARALLEL_FROM)
+#pragma omp parallel num_threads(vt_threads_free()) if (cells->count >= PARALLEL_FROM)
     {
         counter own = {.s = s, .pairs = vt_alloc(size, sizeof *own.pairs)};
         if (moment != NULL) own.moment = vt_alloc(size, sizeof *own.moment);

@@ -225,7 +225,8 @@ static vt_status make_all(vti_space *s, worker *workers, int threads, vt_voronoi
 static vt_status run(vti_space *s, vt_voronoi *v, vt_error *err) {
     /* No more threads than there is work for: starting one costs more than some cells. */
     size_t chunks = (v->count + CHUNK - 1) / CHUNK;
-    int threads = (size_t)vt_threads() < chunks ? vt_threads() : (int)chunks;
+    int threads = vt_threads_free();
+    if ((size_t)threads > chunks) threads = (int)chunks;
     worker *workers = vt_alloc((size_t)threads, sizeof *workers);
     place *places = vt_alloc(v->count, sizeof *places);
     bool complete = workers != NULL && places != NULL;

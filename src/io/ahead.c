@@ -1,0 +1,100 @@
+/* One frame is read ahead, no more: memory stays bounded, and a second would only help if frames
+   took very different times. */
+#include "io/ahead.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+struct vti_ahead {
+    vti_read_frame *read;
+    void *context;
+    pthread_t thread;
+    pthread_mutex_t lock; /* of all below */
+    pthread_cond_t changed;
+    bool full, stop;
+    /* Frames are waited for: then kernels do well to leave a processor to the reading. Otherwise
+       the work on frames is what takes the time, and gets all processors. */
+    bool wanted;
+    vt_frame frame; /* while `full`; also what came with it */
+    vt_status status;
+    vt_error err;
+};
+
+static void *read_all(void *argument) {
+    vti_ahead *a = argument;
+    vt_status status = VT_OK;
+    pthread_mutex_lock(&a->lock);
+    while (status == VT_OK) {
+        while (a->full && !a->stop) pthread_cond_wait(&a->changed, &a->lock);
+        if (a->stop) break;
+        int helpers = a->wanted ? 1 : 0;
+        pthread_mutex_unlock(&a->lock);
+        vt_frame frame = {0};
+        vt_error err = {0};
+        vt_helpers_add(helpers);
+        status = a->read(a->context, &frame, &err);
+        vt_helpers_add(-helpers);
+        pthread_mutex_lock(&a->lock);
+        a->frame = frame;
+        a->status = status;
+        a->err = err;
+        a->full = true;
+        pthread_cond_broadcast(&a->changed);
+    }
+    pthread_mutex_unlock(&a->lock);
+    return NULL;
+}
+
+/* Signals are for the threads that know what to do with them. */
+static bool start_thread(vti_ahead *a) {
+    sigset_t all, before;
+    sigfillset(&all);
+    if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0) return false;
+    bool started = pthread_create(&a->thread, NULL, read_all, a) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return started;
+}
+
+vti_ahead *vti_ahead_start(vti_read_frame *read, void *context) {
+    vti_ahead *a = vt_alloc(1, sizeof *a);
+    if (a == NULL) return NULL;
+    a->read = read;
+    a->context = context;
+    a->wanted = true;
+    bool lock = pthread_mutex_init(&a->lock, NULL) == 0;
+    bool changed = pthread_cond_init(&a->changed, NULL) == 0;
+    if (lock && changed && start_thread(a)) return a;
+    if (changed) pthread_cond_destroy(&a->changed);
+    if (lock) pthread_mutex_destroy(&a->lock);
+    vt_free(a);
+    return NULL;
+}
+
+vt_status vti_ahead_take(vti_ahead *a, vt_frame *frame, vt_error *err) {
+    pthread_mutex_lock(&a->lock);
+    a->wanted = !a->full;
+    while (!a->full) pthread_cond_wait(&a->changed, &a->lock);
+    vt_status status = a->status;
+    *frame = a->frame;
+    a->frame = (vt_frame){0};
+    if (vt_failed(status) && err != NULL) *err = a->err;
+    if (status == VT_OK) {
+        a->full = false;
+        pthread_cond_broadcast(&a->changed);
+    }
+    pthread_mutex_unlock(&a->lock);
+    return status;
+}
+
+void vti_ahead_stop(vti_ahead *a) {
+    if (a == NULL) return;
+    pthread_mutex_lock(&a->lock);
+    a->stop = true;
+    pthread_cond_broadcast(&a->changed);
+    pthread_mutex_unlock(&a->lock);
+    pthread_join(a->thread, NULL);
+    vt_frame_clear(&a->frame);
+    pthread_cond_destroy(&a->changed);
+    pthread_mutex_destroy(&a->lock);
+    vt_free(a);
+}

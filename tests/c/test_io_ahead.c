@@ -1,0 +1,198 @@
+/* Reading ahead gives the same frames, the same messages and the same end as reading in turn. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "vitrum/io.h"
+
+enum { FRAMES = 6, ATOMS = 500 };
+
+static char folder[64];
+
+static const char *in_folder(const char *name) {
+    static char path[160];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+/* Frame k (from 1) has the time step 10 k and x = k at its first atom. */
+static void write_frames(const char *name) {
+    vt_error err = {0};
+    vt_box box = vt_box_orthogonal(20, 20, 20);
+    vt_frame f = {.atoms = vt_atoms_create(ATOMS, &box, &err)};
+    assert_non_null(f.atoms);
+    vt_atoms_add_species(f.atoms, "Cu", 0, &err);
+    vt_rng rng = vt_rng_start(2385, VT_STREAM_SHUFFLE);
+    for (int k = 1; k <= FRAMES; k++) {
+        for (size_t i = 0; i < ATOMS; i++) {
+            f.atoms->x[i] = i == 0 ? k : 20 * vt_rng_uniform(&rng);
+            f.atoms->y[i] = 20 * vt_rng_uniform(&rng);
+        }
+        f.has_timestep = true;
+        f.timestep = 10 * k;
+        vt_write_options o = vt_write_defaults();
+        o.append = k > 1;
+        o.overwrite = k == 1;
+        if (vt_failed(vt_frame_write(&f, in_folder(name), &o, &err))) fail_msg("%s", err.msg);
+    }
+    vt_frame_clear(&f);
+}
+
+static int set_up(void **state) {
+    (void)state;
+    strcpy(folder, "/tmp/vitrum-ahead-XXXXXX");
+    if (mkdtemp(folder) == NULL) return -1;
+    write_frames("run.dump");
+    return vt_failed(vt_threads_set(2, NULL));
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    vt_interrupt_clear();
+    char command[160];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    return system(command);
+}
+
+static vt_reader *opened(const char *name, bool ahead) {
+    vt_error err = {0};
+    vt_read_options o = vt_read_defaults();
+    vt_reader *reader = vt_reader_open(in_folder(name), &o, &err);
+    if (reader == NULL) fail_msg("%s", err.msg);
+    if (ahead) vt_reader_ahead(reader);
+    return reader;
+}
+
+/* Both readers to their end: the same status, message and atoms at every step. */
+static vt_status compare(const char *name, int *frames) {
+    vt_reader *ahead = opened(name, true), *plain = opened(name, false);
+    vt_frame a = {0}, b = {0};
+    vt_status status;
+    *frames = 0;
+    do {
+        vt_error why_a = {0}, why_b = {0};
+        status = vt_reader_next(ahead, &a, &why_a);
+        assert_int_equal(status, vt_reader_next(plain, &b, &why_b));
+        assert_string_equal(why_a.msg, why_b.msg);
+        if (status != VT_OK) break;
+        ++*frames;
+        assert_int_equal(a.timestep, b.timestep);
+        assert_int_equal(a.atoms->count, b.atoms->count);
+        assert_memory_equal(a.atoms->x, b.atoms->x, a.atoms->count * sizeof(double));
+        assert_memory_equal(a.atoms->y, b.atoms->y, a.atoms->count * sizeof(double));
+    } while (true);
+    /* What comes behind the end is the same, too. */
+    vt_error why_a = {0}, why_b = {0};
+    assert_int_equal(vt_reader_next(ahead, &a, &why_a), vt_reader_next(plain, &b, &why_b));
+    assert_string_equal(why_a.msg, why_b.msg);
+    assert_null(a.atoms);
+    vt_reader_close(ahead);
+    vt_reader_close(plain);
+    return status;
+}
+
+static void frames_are_the_same(void **state) {
+    (void)state;
+    int frames;
+    assert_int_equal(compare("run.dump", &frames), VT_DONE);
+    assert_int_equal(frames, FRAMES);
+    write_frames("run.extxyz.gz");
+    assert_int_equal(compare("run.extxyz.gz", &frames), VT_DONE);
+    assert_int_equal(frames, FRAMES);
+}
+
+/* The frames before the damage come first, although the reading has met it by then. */
+static void a_cut_off_file_fails_at_the_same_frame(void **state) {
+    (void)state;
+    struct stat info;
+    assert_int_equal(stat(in_folder("run.dump"), &info), 0);
+    assert_int_equal(truncate(in_folder("run.dump"), info.st_size * 7 / 12), 0);
+    int frames;
+    assert_int_equal(compare("run.dump", &frames), VT_EFORMAT);
+    assert_int_equal(frames, FRAMES / 2);
+}
+
+static void a_reader_may_be_closed_at_any_time(void **state) {
+    (void)state;
+    for (int taken = 0; taken < FRAMES; taken++) {
+        vt_reader *reader = opened("run.dump", true);
+        vt_frame f = {0};
+        for (int k = 0; k < taken; k++) assert_int_equal(vt_reader_next(reader, &f, NULL), VT_OK);
+        vt_frame_clear(&f);
+        vt_reader_close(reader);
+    }
+    assert_int_equal(vt_threads_free(), 2); /* no helper is left */
+}
+
+static void seeking_goes_on_in_turn(void **state) {
+    (void)state;
+    static const int64_t GOALS[] = {1, 5, 2, -1, -FRAMES, 3};
+    for (size_t k = 0; k < sizeof GOALS / sizeof *GOALS; k++) {
+        vt_error err = {0};
+        vt_reader *reader = opened("run.dump", true);
+        vt_frame f = {0};
+        for (int taken = 0; taken < 2; taken++)
+            assert_int_equal(vt_reader_next(reader, &f, &err), VT_OK);
+        if (vt_failed(vt_reader_seek(reader, GOALS[k], &err))) fail_msg("%s", err.msg);
+        assert_int_equal(vt_reader_next(reader, &f, &err), VT_OK);
+        int64_t expected = GOALS[k] > 0 ? GOALS[k] : FRAMES + 1 + GOALS[k];
+        assert_int_equal(f.timestep, 10 * expected);
+        vt_frame_clear(&f);
+        vt_reader_close(reader);
+    }
+}
+
+static void an_interrupt_arrives(void **state) {
+    (void)state;
+    vt_reader *reader = opened("run.dump", true);
+    vt_frame f = {0};
+    vt_error err = {0};
+    assert_int_equal(vt_reader_next(reader, &f, &err), VT_OK);
+    vt_interrupt_request();
+    vt_status status;
+    while ((status = vt_reader_next(reader, &f, &err)) == VT_OK) continue;
+    /* The file is small enough to be in the buffer whole: then nothing is left to stop. */
+    assert_true(status == VT_EINTERRUPT || status == VT_DONE);
+    vt_frame_clear(&f);
+    vt_reader_close(reader);
+}
+
+static void one_thread_reads_in_turn(void **state) {
+    (void)state;
+    assert_int_equal(vt_threads_set(1, NULL), VT_OK);
+    int frames;
+    assert_int_equal(compare("run.dump", &frames), VT_DONE);
+    assert_int_equal(frames, FRAMES);
+}
+
+static void helpers_take_threads_from_kernels(void **state) {
+    (void)state;
+    vt_helpers_add(1);
+    assert_int_equal(vt_threads_free(), 1);
+    vt_helpers_add(1);
+    assert_int_equal(vt_threads_free(), 1);
+    assert_int_equal(vt_threads(), 2);
+    vt_helpers_add(-2);
+    assert_int_equal(vt_threads_free(), 2);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        CASE(frames_are_the_same),
+        CASE(a_cut_off_file_fails_at_the_same_frame),
+        CASE(a_reader_may_be_closed_at_any_time),
+        CASE(seeking_goes_on_in_turn),
+        CASE(an_interrupt_arrives),
+        CASE(one_thread_reads_in_turn),
+        CASE(helpers_take_threads_from_kernels),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
