@@ -328,14 +328,28 @@ typedef struct {
     size_t valid;         /**< Atoms without NaN. */
 } vt_deformation;
 
+/** A frame that others are compared with: its atoms and their neighbors. */
+typedef struct vt_strain_reference vt_strain_reference;
+
+/** Copies the atoms. NULL with VT_EINVAL when there are none, the cutoff [angstrom] is not positive
+    or leaves no atom with enough neighbors; VT_ENOMEM, VT_EINTERRUPT. */
+VT_API vt_strain_reference *vt_strain_reference_create(const vt_atoms *atoms, double cutoff,
+                                                       vt_error *err);
+
+/** NULL is legal. */
+VT_API void vt_strain_reference_destroy(vt_strain_reference *reference);
+
 /** Local deformation between two frames, D2min of Falk and Langer, Phys. Rev. E 57, 7192 (1998).
     Rows are in the order of `atoms`, the later frame; the atoms of `reference` are found by id.
     Bonds are followed through periodic images; the box may have flipped to another cell of the same
     lattice. Image counts tell the way of every atom; where both frames have none, or theirs do not
     belong together, each atom is taken at the image nearest to where the homogeneous deformation
     puts it, which is right while no atom has moved half of the box beyond that. VT_EINVAL when the
-   frames hold different atoms, have other periodic axes, or no atom has enough neighbors;
-   VT_ENOMEM, VT_EINTERRUPT. */
+    frames hold different atoms or have other periodic axes; VT_ENOMEM, VT_EINTERRUPT. */
+VT_API vt_status vt_deformation_since(const vt_strain_reference *reference, const vt_atoms *atoms,
+                                      bool relative, vt_deformation *out, vt_error *err);
+
+/** The same with a reference frame that is used once. */
 VT_API vt_status vt_deformation_compute(const vt_atoms *reference, const vt_atoms *atoms,
                                         const vt_deformation_options *options, vt_deformation *out,
                                         vt_error *err);

@@ -81,6 +81,11 @@ local function one_frame(where, source, what)
     source == nil and "nothing" or "a " .. type(source))
 end
 
+local function finish(result)
+  result.equivalent = result.von_mises * EQUIVALENT
+  return setmetatable(result, DEFORMATION)
+end
+
 ---Deformation of `atoms` since `reference`.
 ---@param reference vitrum.Atoms|string
 ---@param atoms vitrum.Atoms|string
@@ -90,9 +95,7 @@ function strain.deformation(reference, atoms, given)
   local where = "structure.deformation"
   reference = one_frame(where, reference, "the reference frame")
   atoms = one_frame(where, atoms, "the second frame")
-  local result = core.deformation(reference, atoms, given)
-  result.equivalent = result.von_mises * EQUIVALENT
-  return setmetatable(result, DEFORMATION)
+  return finish(core.deformation(reference, atoms, given))
 end
 
 ---Deformation of each frame of `source` since the reference: an iterator.
@@ -105,13 +108,12 @@ function strain.deformations(reference, source, given)
   local o = options.check(where, strain.SERIES, given)
   if reference ~= nil then reference = one_frame(where, reference, "the reference frame") end
   local next_frame, _, _, closer = frames.each(where, source, o)
+  local known -- the neighbors in the reference frame
   return function()
     local atoms, info, number = next_frame()
     if atoms == nil then return nil end
-    -- A copy, in case the iterator goes on in the same object.
-    reference = reference or atoms:copy()
-    local settings = { cutoff = o.cutoff, relative = o.relative }
-    return strain.deformation(reference, atoms, settings), atoms, info, number
+    known = known or core.reference(reference or atoms, o.cutoff)
+    return finish(core.since(known, atoms, o.cutoff, o.relative)), atoms, info, number
   end, nil, nil, closer
 end
 

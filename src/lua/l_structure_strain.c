@@ -19,11 +19,45 @@ static void *add_field(lua_State *L, const char *name, vt_dtype dtype, size_t co
     return data;
 }
 
-/* deformation(reference, atoms, options) -> table */
-static int deformation(lua_State *L) {
-    const vt_atoms *reference = vtl_check_atoms(L, 1), *atoms = vtl_check_atoms(L, 2);
-    vt_deformation_options o = vt_deformation_defaults();
-    vtl_options(L, 3, "structure.deformation", OPTIONS, &o);
+/* ---------------------------------------------------------------- the reference frame ---- */
+
+#define VTL_REFERENCE "vitrum.StrainReference"
+
+static int reference_gc(lua_State *L) {
+    vt_strain_reference **box = luaL_checkudata(L, 1, VTL_REFERENCE);
+    vt_strain_reference_destroy(*box);
+    *box = NULL;
+    return 0;
+}
+
+static int fail(lua_State *L, const vt_error *err) {
+    return vtl_error(L, "structure.deformation: %s", err->msg);
+}
+
+/* Push the reference frame that `atoms` is. */
+static const vt_strain_reference *push_reference(lua_State *L, const vt_atoms *atoms,
+                                                 double cutoff) {
+    vt_strain_reference **box = lua_newuserdatauv(L, sizeof *box, 0);
+    *box = NULL;
+    luaL_setmetatable(L, VTL_REFERENCE);
+    vtl_interrupt_arm(L);
+    vt_error err = {0};
+    *box = vt_strain_reference_create(atoms, cutoff, &err);
+    if (*box == NULL) fail(L, &err);
+    return *box;
+}
+
+/* reference(atoms, cutoff) -> reference frame */
+static int new_reference(lua_State *L) {
+    push_reference(L, vtl_check_atoms(L, 1), luaL_checknumber(L, 2));
+    return 1;
+}
+
+/* ---------------------------------------------------------------- the deformation ---- */
+
+/* Push the table of results. */
+static int push_deformation(lua_State *L, const vt_strain_reference *reference,
+                            const vt_atoms *atoms, const vt_deformation_options *o) {
     vtl_interrupt_arm(L);
     size_t n = atoms->count;
     lua_createtable(L, 0, 10);
@@ -34,18 +68,36 @@ static int deformation(lua_State *L) {
                           .displacement = add_field(L, "displacement", VT_FLOAT64, n, 3),
                           .neighbors = add_field(L, "neighbors", VT_INT32, n, 0)};
     vt_error err = {0};
-    if (vt_failed(vt_deformation_compute(reference, atoms, &o, &out, &err)))
-        return vtl_error(L, "structure.deformation: %s", err.msg);
+    if (vt_failed(vt_deformation_since(reference, atoms, o->relative, &out, &err)))
+        return fail(L, &err);
     double *affine = add_field(L, "affine", VT_FLOAT64, 3, 3);
     for (int k = 0; k < 9; k++) affine[k] = out.affine[k / 3][k % 3];
     lua_pushinteger(L, (lua_Integer)out.valid);
     lua_setfield(L, -2, "valid");
-    lua_pushnumber(L, o.cutoff);
+    lua_pushnumber(L, o->cutoff);
     lua_setfield(L, -2, "cutoff");
     return 1;
 }
 
-static const luaL_Reg FUNCTIONS[] = {{"deformation", deformation}, {NULL, NULL}};
+/* since(reference frame, atoms, cutoff, relative) -> table */
+static int deformation_since(lua_State *L) {
+    const vt_strain_reference *r = *(vt_strain_reference **)luaL_checkudata(L, 1, VTL_REFERENCE);
+    vt_deformation_options o = {.cutoff = luaL_checknumber(L, 3), .relative = lua_toboolean(L, 4)};
+    return push_deformation(L, r, vtl_check_atoms(L, 2), &o);
+}
+
+/* deformation(reference, atoms, options) -> table */
+static int deformation(lua_State *L) {
+    const vt_atoms *reference = vtl_check_atoms(L, 1), *atoms = vtl_check_atoms(L, 2);
+    vt_deformation_options o = vt_deformation_defaults();
+    vtl_options(L, 3, "structure.deformation", OPTIONS, &o);
+    return push_deformation(L, push_reference(L, reference, o.cutoff), atoms, &o);
+}
+
+static const luaL_Reg FUNCTIONS[] = {{"deformation", deformation},
+                                     {"reference", new_reference},
+                                     {"since", deformation_since},
+                                     {NULL, NULL}};
 
 static int open_module(lua_State *L) {
     luaL_newlib(L, FUNCTIONS);
@@ -69,6 +121,8 @@ static const vtl_doc DOCS[] = {
     {0}};
 
 void vtl_open_structure_strain(lua_State *L) {
+    static const luaL_Reg none[] = {{NULL, NULL}}, meta[] = {{"__gc", reference_gc}, {NULL, NULL}};
+    vtl_new_type(L, VTL_REFERENCE, none, meta);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     lua_pushcfunction(L, open_module);
     lua_setfield(L, -2, "vitrum.strain_core");

@@ -143,7 +143,7 @@ static vt_bonds *list(wish *w, vt_error *err) {
     if (vt_failed(vt_atoms_check(atoms, err))) return NULL;
     vti_cells cells;
     double reach = w->number == 0 ? w->cutoff : w->guess;
-    if (vt_failed(vti_cells_create(&cells, atoms, reach, err))) return NULL;
+    if (vt_failed(vti_cells_create(&cells, atoms, reach, false, err))) return NULL;
     w->cells = &cells;
     vt_bonds *bonds = create(atoms->count, err);
     vt_status status = VT_ENOMEM;

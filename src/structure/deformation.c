@@ -35,49 +35,161 @@ void vt_strain_green(double F[3][3], double e[6]) {
     }
 }
 
+/* ---------------------------------------------------------------- the reference ---- */
+
+/* To a neighbor in the reference frame: its image `image` of the box. */
+typedef struct {
+    double before[3];
+    int32_t neighbor;
+    int8_t image[3];
+    bool through; /* some face of the box */
+} bond;
+
+struct vt_strain_reference {
+    vt_atoms *atoms; /* a copy */
+    double cutoff;
+    double inverse[3][3]; /* of the cell */
+    size_t *first;        /* count + 1 offsets into `bond` */
+    bond *bond;
+    double (*inverse_y)[3][3]; /* Y^-1 of each atom */
+    bool *valid;               /* it has one */
+    size_t valid_count;
+};
+
+/* The bond to neighbor k of atom i. A box is taken to have fewer than 128 images within the cutoff;
+   false otherwise. */
+static bool make_bond(const vt_strain_reference *r, const vt_neighbors *list, size_t i, size_t k,
+                      bond *b) {
+    const double *p = list->point;
+    size_t point = (size_t)list->neighbor[k], j = (size_t)list->parent[point];
+    const vt_atoms *a = r->atoms;
+    const double own[3] = {a->x[j] - a->x[i], a->y[j] - a->y[i], a->z[j] - a->z[i]};
+    double image[3] = {0};
+    for (int m = 0; m < 3; m++) {
+        b->before[m] = p[4 * point + (size_t)m] - p[4 * i + (size_t)m];
+        for (int c = 0; c < 3; c++) image[c] += (b->before[m] - own[m]) * r->inverse[m][c];
+    }
+    b->neighbor = (int32_t)j;
+    b->through = false;
+    for (int c = 0; c < 3; c++) {
+        double n = a->box.periodic[c] ? round(image[c]) : 0;
+        if (fabs(n) > INT8_MAX) return false;
+        b->image[c] = (int8_t)n;
+        b->through = b->through || n != 0;
+    }
+    return true;
+}
+
+static bool invert_y(const vt_strain_reference *r, size_t i, double inverse[3][3]) {
+    double Y[3][3] = {{0}};
+    for (size_t k = r->first[i]; k < r->first[i + 1]; k++) {
+        const double *d0 = r->bond[k].before;
+        for (int a = 0; a < 3; a++)
+            for (int b = 0; b < 3; b++) Y[a][b] += d0[a] * d0[b];
+    }
+    double mean = (Y[0][0] + Y[1][1] + Y[2][2]) / 3;
+    return r->first[i + 1] - r->first[i] >= LEAST_NEIGHBORS &&
+           vti_invert3(Y, FLAT * mean * mean * mean, inverse);
+}
+
+static vt_status take_bonds(vt_strain_reference *r, const vt_neighbors *list, vt_error *err) {
+    size_t n = r->atoms->count, bonds = list->first[n];
+    r->first = vt_alloc(n + 1, sizeof *r->first);
+    r->bond = vt_alloc(bonds, sizeof *r->bond);
+    r->inverse_y = vt_alloc(n, sizeof *r->inverse_y);
+    r->valid = vt_alloc(n, sizeof *r->valid);
+    if (r->first == NULL || r->bond == NULL || r->inverse_y == NULL || r->valid == NULL)
+        return vt_fail_memory(err, bonds, sizeof *r->bond, "the neighbors of the reference frame");
+    memcpy(r->first, list->first, (n + 1) * sizeof *r->first);
+    size_t valid = 0, astray = 0;
+#pragma omp parallel for num_threads(vt_threads_free()) reduction(+ : valid, astray)               \
+    schedule(static) if (n >= PARALLEL_FROM)
+    for (size_t i = 0; i < n; i++) {
+        if (vt_interrupted()) continue;
+        for (size_t k = r->first[i]; k < r->first[i + 1]; k++)
+            astray += !make_bond(r, list, i, k, &r->bond[k]);
+        r->valid[i] = invert_y(r, i, r->inverse_y[i]);
+        valid += r->valid[i];
+    }
+    r->valid_count = valid;
+    if (vt_interrupted()) return vt_fail_interrupted(err);
+    if (astray > 0)
+        return vt_fail(err, VT_EINVAL,
+                       "the cutoff of %g angstrom spans more than %d images of the box of the "
+                       "reference frame; take a smaller one",
+                       r->cutoff, INT8_MAX);
+    if (valid == 0)
+        return vt_fail(err, VT_EINVAL,
+                       "no atom of the reference frame has %d neighbors around it within the "
+                       "cutoff of %g angstrom; take the first minimum of g(r), about 3.8 angstrom "
+                       "for Cu-Zr",
+                       LEAST_NEIGHBORS, r->cutoff);
+    return VT_OK;
+}
+
+vt_strain_reference *vt_strain_reference_create(const vt_atoms *atoms, double cutoff,
+                                                vt_error *err) {
+    if (atoms->count == 0) {
+        vt_fail(err, VT_EINVAL, "there are no atoms");
+        return NULL;
+    }
+    vt_strain_reference *r = vt_alloc(1, sizeof *r);
+    vt_neighbors *list = vt_neighbors_create(cutoff, 0, err);
+    vt_status status = list != NULL ? vt_atoms_check(atoms, err) : VT_EINVAL;
+    if (r == NULL) status = vt_fail_memory(err, 1, sizeof *r, "a reference frame");
+    if (!vt_failed(status)) {
+        r->cutoff = cutoff;
+        r->atoms = vt_atoms_copy(atoms, err);
+        status = r->atoms != NULL ? vt_neighbors_update(list, r->atoms, err) : VT_ENOMEM;
+    }
+    if (!vt_failed(status)) {
+        vt_box_inverse(&atoms->box, r->inverse);
+        status = take_bonds(r, list, err);
+    }
+    vt_neighbors_destroy(list);
+    if (!vt_failed(status)) return r;
+    vt_strain_reference_destroy(r);
+    return NULL;
+}
+
+void vt_strain_reference_destroy(vt_strain_reference *r) {
+    if (r == NULL) return;
+    vt_atoms_destroy(r->atoms);
+    vt_free(r->valid);
+    vt_free(r->inverse_y);
+    vt_free(r->bond);
+    vt_free(r->first);
+    vt_free(r);
+}
+
 /* ---------------------------------------------------------------- one atom ---- */
 
 typedef struct {
-    const vt_atoms *reference;
-    const vt_neighbors *list;
+    const vt_strain_reference *r;
     const vti_continuation *c;
-    double inverse[3][3]; /* of the reference cell */
     double affine_inverse[3][3];
     bool relative;
 } work;
 
-/* Vectors to neighbor k of atom i in the reference frame and now. */
-static void bond(const work *w, size_t i, size_t k, double before[3], double now[3]) {
-    const double *p = w->list->point;
-    size_t point = (size_t)w->list->neighbor[k], j = (size_t)w->list->parent[point];
-    const vt_atoms *a = w->reference;
-    const double own[3] = {a->x[j] - a->x[i], a->y[j] - a->y[i], a->z[j] - a->z[i]};
-    double image[3] = {0};
-    for (int m = 0; m < 3; m++) {
-        before[m] = p[4 * point + (size_t)m] - p[4 * i + (size_t)m];
-        now[m] = w->c->position[3 * j + (size_t)m] - w->c->position[3 * i + (size_t)m];
-        for (int b = 0; b < 3; b++) image[b] += (before[m] - own[m]) * w->inverse[m][b];
-    }
-    for (int b = 0; b < 3; b++) {
-        double n = a->box.periodic[b] ? round(image[b]) : 0;
-        for (int m = 0; m < 3; m++) now[m] += n * w->c->lattice[b][m];
-    }
+/* The vector of a bond of atom i now. */
+static inline void bond_now(const work *w, size_t i, const bond *b, double now[3]) {
+    const double *position = w->c->position, *own = position + 3 * i;
+    const double *other = position + 3 * (size_t)b->neighbor;
+    for (int m = 0; m < 3; m++) now[m] = other[m] - own[m];
+    if (!b->through) return;
+    for (int c = 0; c < 3; c++)
+        for (int m = 0; m < 3; m++) now[m] += b->image[c] * w->c->lattice[c][m];
 }
 
-static bool fit(const work *w, size_t i, double F[3][3], double *d2min) {
-    double X[3][3] = {{0}}, Y[3][3] = {{0}}, inverse[3][3], d0[3], d[3];
-    size_t first = w->list->first[i], end = w->list->first[i + 1];
-    for (size_t k = first; k < end; k++) {
-        bond(w, i, k, d0, d);
-        for (int a = 0; a < 3; a++)
-            for (int b = 0; b < 3; b++) {
-                X[a][b] += d[a] * d0[b];
-                Y[a][b] += d0[a] * d0[b];
-            }
+static void fit(const work *w, size_t i, double F[3][3], double *d2min) {
+    double X[3][3] = {{0}}, d[3];
+    const bond *first = w->r->bond + w->r->first[i], *end = w->r->bond + w->r->first[i + 1];
+    for (const bond *b = first; b < end; b++) {
+        bond_now(w, i, b, d);
+        for (int m = 0; m < 3; m++)
+            for (int n = 0; n < 3; n++) X[m][n] += d[m] * b->before[n];
     }
-    double mean = (Y[0][0] + Y[1][1] + Y[2][2]) / 3;
-    if (end - first < LEAST_NEIGHBORS || !vti_invert3(Y, FLAT * mean * mean * mean, inverse))
-        return false;
+    double(*inverse)[3] = w->r->inverse_y[i];
     for (int a = 0; a < 3; a++)
         for (int b = 0; b < 3; b++) {
             F[a][b] = 0;
@@ -85,19 +197,21 @@ static bool fit(const work *w, size_t i, double F[3][3], double *d2min) {
         }
     /* A second walk, since the closed form is a difference of large numbers. */
     *d2min = 0;
-    for (size_t k = first; k < end; k++) {
-        bond(w, i, k, d0, d);
+    for (const bond *b = first; b < end; b++) {
+        const double *d0 = b->before;
+        bond_now(w, i, b, d);
         for (int a = 0; a < 3; a++) {
             double rest = d[a] - (F[a][0] * d0[0] + F[a][1] * d0[1] + F[a][2] * d0[2]);
             *d2min += rest * rest;
         }
     }
-    return true;
 }
 
-static bool measure(const work *w, size_t i, vt_deformation *out) {
+/* Atom i of the reference goes into row `row`. */
+static void measure(const work *w, size_t i, size_t row, vt_deformation *out) {
     double F[3][3], e[6], d2min = NAN;
-    bool valid = fit(w, i, F, &d2min);
+    bool valid = w->r->valid[i];
+    if (valid) fit(w, i, F, &d2min);
     if (valid && w->relative) {
         double product[3][3] = {{0}};
         for (int a = 0; a < 3; a++)
@@ -106,85 +220,90 @@ static bool measure(const work *w, size_t i, vt_deformation *out) {
         memcpy(F, product, sizeof F);
     }
     if (valid) vt_strain_green(F, e);
-    for (int k = 0; k < 9; k++) out->gradient[9 * i + (size_t)k] = valid ? F[k / 3][k % 3] : NAN;
-    for (int k = 0; k < 6; k++) out->strain[6 * i + (size_t)k] = valid ? e[k] : NAN;
-    out->von_mises[i] = valid ? vt_strain_von_mises(e) : NAN;
-    out->d2min[i] = d2min;
-    out->neighbors[i] = (int32_t)(w->list->first[i + 1] - w->list->first[i]);
-    return valid;
+    for (int k = 0; k < 9; k++) out->gradient[9 * row + (size_t)k] = valid ? F[k / 3][k % 3] : NAN;
+    for (int k = 0; k < 6; k++) out->strain[6 * row + (size_t)k] = valid ? e[k] : NAN;
+    out->von_mises[row] = valid ? vt_strain_von_mises(e) : NAN;
+    out->d2min[row] = d2min;
+    out->neighbors[row] = (int32_t)(w->r->first[i + 1] - w->r->first[i]);
 }
 
 /* ---------------------------------------------------------------- all atoms ---- */
 
-/* r' - F r with the mean taken off. */
-static void displacements(const vt_atoms *reference, const vti_continuation *c, double *u) {
+/* r' - F r with the mean taken off; atom i of the reference goes into row order[i]. */
+static void displacements(const vt_atoms *reference, const vti_continuation *c,
+                          const int32_t *order, double *u) {
     double mean[3] = {0};
     size_t n = reference->count;
     const double *o = reference->box.origin;
     for (size_t i = 0; i < n; i++) {
         const double r[3] = {reference->x[i] - o[0], reference->y[i] - o[1],
                              reference->z[i] - o[2]};
+        double *own = u + 3 * (size_t)order[i];
         for (int k = 0; k < 3; k++) {
-            u[3 * i + (size_t)k] =
-                c->position[3 * i + (size_t)k] -
-                (c->affine[k][0] * r[0] + c->affine[k][1] * r[1] + c->affine[k][2] * r[2]);
-            mean[k] += u[3 * i + (size_t)k];
+            own[k] = c->position[3 * i + (size_t)k] -
+                     (c->affine[k][0] * r[0] + c->affine[k][1] * r[1] + c->affine[k][2] * r[2]);
+            mean[k] += own[k];
         }
     }
     for (size_t i = 0; i < n; i++)
         for (int k = 0; k < 3; k++) u[3 * i + (size_t)k] -= mean[k] / (double)n;
 }
 
-/* `reference` in the order of `atoms`. */
-static vt_status measure_all(const vt_atoms *reference, const vt_atoms *atoms,
-                             const vt_deformation_options *o, vt_neighbors *list,
-                             vti_continuation *c, vt_deformation *out, vt_error *err) {
-    vt_status status = vti_continue(reference, atoms, c, err);
-    if (!vt_failed(status)) status = vt_neighbors_update(list, reference, err);
+/* `now` holds the atoms in the order of the reference, order[] their rows in the results. */
+static vt_status measure_all(const vt_strain_reference *r, const vt_atoms *now,
+                             const int32_t *order, bool relative, vti_continuation *c,
+                             vt_deformation *out, vt_error *err) {
+    vt_status status = vti_continue(r->atoms, now, c, err);
     if (vt_failed(status)) return status;
-    work w = {.reference = reference, .list = list, .c = c, .relative = o->relative};
-    vt_box_inverse(&reference->box, w.inverse);
+    work w = {.r = r, .c = c, .relative = relative};
     if (!vti_invert3(c->affine, 0, w.affine_inverse))
         return vt_fail(err, VT_EINVAL, "the homogeneous deformation is singular");
-    size_t valid = 0;
-#pragma omp parallel for num_threads(vt_threads_free()) reduction(+ : valid) \
-    if (reference->count >= PARALLEL_FROM)
-    for (size_t i = 0; i < reference->count; i++)
-        if (!vt_interrupted()) valid += measure(&w, i, out);
+    size_t n = now->count;
+#pragma omp parallel for num_threads(vt_threads_free()) schedule(static) if (n >= PARALLEL_FROM)
+    for (size_t i = 0; i < n; i++)
+        if (!vt_interrupted()) measure(&w, i, (size_t)order[i], out);
     if (vt_interrupted()) return vt_fail_interrupted(err);
-    if (valid == 0)
-        return vt_fail(err, VT_EINVAL,
-                       "no atom of the reference frame has %d neighbors around it within the "
-                       "cutoff of %g angstrom; take the first minimum of g(r), about 3.8 angstrom "
-                       "for Cu-Zr",
-                       LEAST_NEIGHBORS, o->cutoff);
-    displacements(reference, c, out->displacement);
+    displacements(r->atoms, c, order, out->displacement);
     memcpy(out->affine, c->affine, sizeof out->affine);
-    out->valid = valid;
+    out->valid = r->valid_count;
     return VT_OK;
+}
+
+vt_status vt_deformation_since(const vt_strain_reference *reference, const vt_atoms *atoms,
+                               bool relative, vt_deformation *out, vt_error *err) {
+    size_t n = atoms->count;
+    if (n == 0) return vt_fail(err, VT_EINVAL, "there are no atoms");
+    int32_t *order = vt_alloc(n, sizeof *order);
+    vti_continuation c = {.position = vt_alloc(n, 3 * sizeof(double))};
+    vt_status status = VT_OK;
+    if (order == NULL || c.position == NULL)
+        status = vt_fail_memory(err, n, 3 * sizeof(double), "a deformation");
+    if (!vt_failed(status)) status = vt_atoms_match(atoms, reference->atoms, order, err);
+    bool sorted = true;
+    for (size_t i = 0; i < n && !vt_failed(status) && sorted; i++) sorted = order[i] == (int32_t)i;
+    vt_atoms *now = NULL;
+    if (!vt_failed(status) && !sorted) {
+        now = vt_atoms_permuted(atoms, order, n, err);
+        if (now == NULL) status = VT_ENOMEM;
+    }
+    if (!vt_failed(status))
+        status = measure_all(reference, sorted ? atoms : now, order, relative, &c, out, err);
+    vt_atoms_destroy(now);
+    vt_free(c.position);
+    vt_free(order);
+    return status;
 }
 
 vt_status vt_deformation_compute(const vt_atoms *reference, const vt_atoms *atoms,
                                  const vt_deformation_options *options, vt_deformation *out,
                                  vt_error *err) {
-    size_t n = atoms->count;
-    if (n == 0) return vt_fail(err, VT_EINVAL, "there are no atoms");
-    int32_t *order = vt_alloc(n, sizeof *order);
-    vti_continuation c = {.position = vt_alloc(n, 3 * sizeof(double))};
-    vt_neighbors *list = vt_neighbors_create(options->cutoff, 0, err);
-    vt_atoms *sorted = NULL;
-    vt_status status = list != NULL ? VT_OK : VT_EINVAL;
-    if (order == NULL || c.position == NULL)
-        status = vt_fail_memory(err, n, 3 * sizeof(double), "a deformation");
-    if (!vt_failed(status)) status = vt_atoms_match(reference, atoms, order, err);
-    if (!vt_failed(status)) {
-        sorted = vt_atoms_permuted(reference, order, n, err);
-        status =
-            sorted != NULL ? measure_all(sorted, atoms, options, list, &c, out, err) : VT_ENOMEM;
+    vt_error why = {0};
+    vt_strain_reference *r = vt_strain_reference_create(reference, options->cutoff, &why);
+    if (r == NULL) {
+        if (err != NULL) *err = why;
+        return why.code;
     }
-    vt_atoms_destroy(sorted);
-    vt_neighbors_destroy(list);
-    vt_free(c.position);
-    vt_free(order);
+    vt_status status = vt_deformation_since(r, atoms, options->relative, out, err);
+    vt_strain_reference_destroy(r);
     return status;
 }

@@ -16,7 +16,8 @@ static const double PI = 3.14159265358979323846;
 enum {
     MAX_LEVELS = 40,
     BLOCK = 1024,
-    PARALLEL_FROM = 16 * BLOCK /* atoms; below, threads cost more than they bring */
+    BATCH = 32,               /* origins that a block of atoms is compared with in one go */
+    PARALLEL_FROM = 4 * BLOCK /* atoms; below, threads cost more than they bring */
 };
 
 /* The sums of one pair of frames for one species. */
@@ -35,6 +36,12 @@ typedef struct {
     int64_t *pairs; /* of frames, for each lag */
 } level;
 
+/* An origin that the frame at work is compared with. */
+typedef struct {
+    const double *then;
+    sums *total;
+} comparison;
+
 struct vt_motion {
     vt_motion_options options;
     size_t count;
@@ -46,7 +53,9 @@ struct vt_motion {
     double *fractional; /* 3 x count: unwrapped */
     double *now;        /* 3 x count: x, y, z of this frame, drift taken off */
     double drift[3];    /* center of mass of the first frame [angstrom] */
-    sums *block;        /* of the pair of frames at work: blocks x species */
+    comparison batch[BATCH];
+    int batch_count;
+    sums *block; /* of the batch: blocks x BATCH x species */
     int level_count;
     level level[MAX_LEVELS];
 };
@@ -155,7 +164,7 @@ static vt_status begin(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
     m->type = vt_alloc(n, sizeof *m->type);
     m->fractional = vt_alloc(n, 3 * sizeof(double));
     m->now = vt_alloc(n, 3 * sizeof(double));
-    m->block = vt_alloc(blocks * (size_t)atoms->species_count, sizeof *m->block);
+    m->block = vt_alloc(blocks * BATCH * (size_t)atoms->species_count, sizeof *m->block);
     if (!m->type || !m->fractional || !m->now || !m->block) {
         vt_free(m->type);
         vt_free(m->fractional);
@@ -289,23 +298,33 @@ static void correlate_block(const vt_motion *m, const double *then, size_t begin
     }
 }
 
-/* Blocks of a fixed size are summed in order: the result is the same for any number of threads. */
-static void correlate(vt_motion *m, const double *then, sums *total) {
+/* Compare the frame with all origins of the batch. Blocks of a fixed size are summed in order: the
+   result is the same for any number of threads. */
+static void finish_batch(vt_motion *m) {
     size_t blocks = (m->count + BLOCK - 1) / BLOCK, species = (size_t)m->species_count;
-    memset(m->block, 0, blocks * species * sizeof *m->block);
+    size_t origins = (size_t)m->batch_count, row = BATCH * species;
+    memset(m->block, 0, blocks * row * sizeof *m->block);
 #pragma omp parallel for num_threads(vt_threads_free()) if (m->count > PARALLEL_FROM)
     for (size_t b = 0; b < blocks; b++) {
         size_t begin = b * BLOCK, end = begin + BLOCK < m->count ? begin + BLOCK : m->count;
-        correlate_block(m, then, begin, end, m->block + b * species);
+        for (size_t k = 0; k < origins; k++)
+            correlate_block(m, m->batch[k].then, begin, end, m->block + b * row + k * species);
     }
     for (size_t b = 0; b < blocks; b++)
-        for (size_t k = 0; k < species; k++) {
-            const sums *from = &m->block[b * species + k];
-            total[k].square += from->square;
-            total[k].fourth += from->fourth;
-            total[k].wave += from->wave;
-            total[k].dot += from->dot;
+        for (size_t k = 0; k < origins * species; k++) {
+            const sums *from = &m->block[b * row + k];
+            sums *total = &m->batch[k / species].total[k % species];
+            total->square += from->square;
+            total->fourth += from->fourth;
+            total->wave += from->wave;
+            total->dot += from->dot;
         }
+    m->batch_count = 0;
+}
+
+static void correlate(vt_motion *m, const double *then, sums *total) {
+    m->batch[m->batch_count++] = (comparison){then, total};
+    if (m->batch_count == BATCH) finish_batch(m);
 }
 
 static void visit(vt_motion *m, level *l) {
@@ -342,6 +361,7 @@ vt_status vt_motion_add(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
     }
     remove_drift(m);
     for (int k = 0; k < m->level_count; k++) visit(m, &m->level[k]);
+    finish_batch(m);
     m->frames++;
     return VT_OK;
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "structure/walk.h"
+#include "structure/count.h"
 #include "vitrum/structure.h"
 
 static const double PI = 3.14159265358979323846;
@@ -14,8 +14,8 @@ struct vt_rdf {
     size_t bins;
     int species_count;
     vt_species species[VT_MAX_SPECIES];
-    /* (species_count x species_count) histograms of bins + 1 entries. A pair is counted once, in
-       (a, b) or (b, a) as it comes; the last entry takes what lies beyond rmax. */
+    /* (species_count x species_count) histograms of `bins` entries. A pair is counted once, in
+       (a, b) or (b, a) as it comes. */
     uint64_t *pairs;
     /* With an axis: the same histograms of P2(cos chi) in units of 1/MOMENT_UNIT, NULL without.
        Whole numbers, so that the order of the pairs does not matter. */
@@ -73,120 +73,47 @@ void vt_rdf_destroy(vt_rdf *rdf) {
 
 /* ---------------------------------------------------------------- counting ---- */
 
-/* Indices are computed for this many neighbors at a time, without branches, then counted. */
-enum { CHUNK = 128 };
-
 enum { PARALLEL_FROM = 2000 }; /* atoms; below, threads cost more than they bring */
-
-typedef struct {
-    double inverse_width; /* bins per angstrom */
-    double limit;         /* rmax^2 */
-    int32_t stride;       /* bins + 1 */
-    int32_t beyond;       /* the entry for pairs further away than rmax */
-    int species_count;
-    double axis[3];
-} scale;
-
-/* What a thread counts into. */
-typedef struct {
-    const scale *s;
-    uint64_t *pairs;
-    int64_t *moment;
-} counter;
-
-/* The entry for a squared distance. */
-static inline int32_t entry(const scale *s, double square) {
-    double near = square < s->limit ? square : 0;
-    int32_t inside = (int32_t)(sqrt(near) * s->inverse_width);
-    /* rmax^2 and the width are rounded: the last shell takes what falls one too far. */
-    inside = inside < s->beyond ? inside : s->beyond - 1;
-    return square < s->limit ? inside : s->beyond;
-}
-
-static void count_run(void *context, const vti_cells *cells, int32_t type, double x, double y,
-                      double z, size_t begin, size_t end) {
-    const counter *c = context;
-    const scale *s = c->s;
-    uint64_t *pairs = c->pairs + (size_t)type * s->species_count * s->stride;
-    int32_t bin[CHUNK];
-    while (begin < end) {
-        size_t m = end - begin < CHUNK ? end - begin : CHUNK;
-        const double *restrict px = cells->x + begin, *restrict py = cells->y + begin,
-                               *restrict pz = cells->z + begin;
-        const int32_t *restrict other = cells->type + begin;
-        for (size_t k = 0; k < m; k++) {
-            double dx = px[k] - x, dy = py[k] - y, dz = pz[k] - z;
-            bin[k] = other[k] * s->stride + entry(s, dx * dx + dy * dy + dz * dz);
-        }
-        for (size_t k = 0; k < m; k++) pairs[bin[k]]++;
-        begin += m;
-    }
-}
-
-/* The same, with the angle to the axis. */
-static void count_run_axis(void *context, const vti_cells *cells, int32_t type, double x, double y,
-                           double z, size_t begin, size_t end) {
-    const counter *c = context;
-    const scale *s = c->s;
-    size_t row = (size_t)type * s->species_count * s->stride;
-    uint64_t *pairs = c->pairs + row;
-    int64_t *moment = c->moment + row;
-    int32_t bin[CHUNK];
-    double p2[CHUNK];
-    while (begin < end) {
-        size_t m = end - begin < CHUNK ? end - begin : CHUNK;
-        const double *restrict px = cells->x + begin, *restrict py = cells->y + begin,
-                               *restrict pz = cells->z + begin;
-        const int32_t *restrict other = cells->type + begin;
-        for (size_t k = 0; k < m; k++) {
-            double dx = px[k] - x, dy = py[k] - y, dz = pz[k] - z;
-            double square = dx * dx + dy * dy + dz * dz;
-            double along = dx * s->axis[0] + dy * s->axis[1] + dz * s->axis[2];
-            bin[k] = other[k] * s->stride + entry(s, square);
-            double cosine2 = square > 0 ? along * along / square : 1.0 / 3;
-            p2[k] = (1.5 * cosine2 - 0.5) * MOMENT_UNIT;
-        }
-        for (size_t k = 0; k < m; k++) {
-            pairs[bin[k]]++;
-            moment[bin[k]] += (int64_t)p2[k];
-        }
-        begin += m;
-    }
-}
 
 /* Add the pairs of all cells to `pairs` and `moment` (may be NULL), histograms of `size` entries
    together. */
-static vt_status count(const vti_cells *cells, const scale *s, uint64_t *pairs, int64_t *moment,
-                       size_t size, vt_error *err) {
-    size_t number = vti_cells_number(cells);
-    bool no_memory = false, interrupted = false;
+static vt_status count(const vti_cells *cells, const vti_walk *walk, const vti_shells *shells,
+                       uint64_t *pairs, int64_t *moment, size_t size, vt_error *err) {
+    vti_count_kernel kernel = vti_count_kernel_of(vt_simd_best());
+    bool no_memory = false;
 #pragma omp parallel num_threads(vt_threads_free()) if (cells->count >= PARALLEL_FROM)
     {
-        counter own = {.s = s, .pairs = vt_alloc(size, sizeof *own.pairs)};
-        if (moment != NULL) own.moment = vt_alloc(size, sizeof *own.moment);
-        bool ready = own.pairs != NULL && (moment == NULL || own.moment != NULL);
+        vti_counter *own = vt_alloc(1, sizeof *own);
+        bool ready = own != NULL;
+        if (ready) {
+            own->shells = shells;
+            own->pairs = vt_alloc(size, sizeof *own->pairs);
+            if (moment != NULL) own->moment = vt_alloc(size, sizeof *own->moment);
+            ready = own->pairs != NULL && (moment == NULL || own->moment != NULL);
+        }
         if (!ready) {
 #pragma omp atomic write
             no_memory = true;
         }
-#pragma omp for schedule(dynamic, 8)
-        for (size_t c = 0; c < number; c++) {
-            if (!ready || vt_interrupted()) continue;
-            vti_walk_cell(cells, c, moment != NULL ? count_run_axis : count_run, &own);
-        }
+#pragma omp for schedule(dynamic, 64)
+        for (size_t i = 0; i < cells->count; i++)
+            if (ready && !vt_interrupted()) vti_walk_atom(walk, i, kernel.run, own);
         if (ready) {
+            kernel.flush(own);
 #pragma omp critical(vti_rdf_sum)
             for (size_t k = 0; k < size; k++) {
-                pairs[k] += own.pairs[k];
-                if (moment != NULL) moment[k] += own.moment[k];
+                pairs[k] += own->pairs[k];
+                if (moment != NULL) moment[k] += own->moment[k];
             }
         }
-        vt_free(own.moment);
-        vt_free(own.pairs);
+        if (own != NULL) {
+            vt_free(own->moment);
+            vt_free(own->pairs);
+        }
+        vt_free(own);
     }
-    interrupted = vt_interrupted();
     if (no_memory) return vt_fail_memory(err, size, sizeof *pairs, "a pair distribution");
-    return interrupted ? vt_fail_interrupted(err) : VT_OK;
+    return vt_interrupted() ? vt_fail_interrupted(err) : VT_OK;
 }
 
 /* ---------------------------------------------------------------- frames ---- */
@@ -224,7 +151,7 @@ vt_status vt_rdf_add(vt_rdf *rdf, const vt_atoms *atoms, vt_error *err) {
     vt_status status = check_frame(rdf, atoms, err);
     if (vt_failed(status)) return status;
     int species = atoms->species_count;
-    size_t stride = rdf->bins + 1, size = (size_t)species * (size_t)species * stride;
+    size_t size = (size_t)species * (size_t)species * rdf->bins;
     if (size > INT32_MAX)
         return vt_fail(err, VT_EINVAL, "rdf: %zu bins are too many for %d species; take fewer bins",
                        rdf->bins, species);
@@ -233,17 +160,21 @@ vt_status vt_rdf_add(vt_rdf *rdf, const vt_atoms *atoms, vt_error *err) {
     status = make_room(rdf, size, &pairs, &moment, err);
     if (vt_failed(status)) return status;
     vti_cells cells;
-    status = vti_cells_create(&cells, atoms, rdf->rmax, err);
+    status = vti_cells_create(&cells, atoms, rdf->rmax, true, err);
+    vti_walk *walk = vt_failed(status) ? NULL : vti_walk_create(&cells, rdf->rmax, err);
+    if (!vt_failed(status) && walk == NULL) status = VT_ENOMEM;
     if (!vt_failed(status)) {
-        scale s = {.inverse_width = (double)rdf->bins / rdf->rmax,
-                   .limit = rdf->rmax * rdf->rmax,
-                   .stride = (int32_t)stride,
-                   .beyond = (int32_t)rdf->bins,
-                   .species_count = species,
-                   .axis = {rdf->axis[0], rdf->axis[1], rdf->axis[2]}};
-        status = count(&cells, &s, pairs, moment, size, err);
-        vti_cells_destroy(&cells);
+        vti_shells shells = {.inverse_width = (double)rdf->bins / rdf->rmax,
+                             .limit = rdf->rmax * rdf->rmax,
+                             .bins = (int32_t)rdf->bins,
+                             .species_count = species,
+                             .has_axis = rdf->has_axis,
+                             .axis = {rdf->axis[0], rdf->axis[1], rdf->axis[2]},
+                             .moment_unit = MOMENT_UNIT};
+        status = count(&cells, walk, &shells, pairs, moment, size, err);
     }
+    vti_walk_destroy(walk);
+    vti_cells_destroy(&cells);
     if (vt_failed(status)) {
         vt_free(moment);
         vt_free(pairs);
@@ -274,7 +205,7 @@ vt_status vt_rdf_merge(vt_rdf *rdf, const vt_rdf *other, vt_error *err) {
     if (rdf->bins != other->bins || rdf->rmax != other->rmax || rdf->has_axis != other->has_axis)
         return vt_fail(err, VT_EINVAL, "rdf: only histograms with the same shells can be joined");
     if (other->pairs == NULL) return VT_OK;
-    size_t size = (size_t)other->species_count * (size_t)other->species_count * (other->bins + 1);
+    size_t size = (size_t)other->species_count * (size_t)other->species_count * other->bins;
     if (rdf->pairs == NULL) {
         vt_status status = make_room(rdf, size, &rdf->pairs, &rdf->moment, err);
         if (vt_failed(status)) {
@@ -325,7 +256,7 @@ void vt_rdf_radii(const vt_rdf *rdf, double *r) {
 
 /* Ordered pairs (a, b) in shell k; -1 for any species. */
 static uint64_t pairs_in_shell(const vt_rdf *rdf, int a, int b, size_t k) {
-    size_t stride = rdf->bins + 1, species = (size_t)rdf->species_count;
+    size_t stride = rdf->bins, species = (size_t)rdf->species_count;
     size_t a_first = a < 0 ? 0 : (size_t)a, a_end = a < 0 ? species : (size_t)a + 1;
     size_t b_first = b < 0 ? 0 : (size_t)b, b_end = b < 0 ? species : (size_t)b + 1;
     uint64_t sum = 0;
@@ -363,7 +294,7 @@ void vt_rdf_values(const vt_rdf *rdf, int a, int b, double *g) {
 
 void vt_rdf_anisotropy(const vt_rdf *rdf, int a, int b, double *g2) {
     double ideal = ideal_density(rdf, a, b);
-    size_t stride = rdf->bins + 1, species = (size_t)rdf->species_count;
+    size_t stride = rdf->bins, species = (size_t)rdf->species_count;
     for (size_t k = 0; k < rdf->bins; k++) {
         int64_t sum = 0;
         for (size_t i = 0; i < species && rdf->has_axis; i++)

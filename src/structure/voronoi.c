@@ -346,7 +346,7 @@ vt_voronoi *vt_voronoi_create(const vt_atoms *atoms, const vt_voronoi_options *o
     for (size_t i = 0; i < atoms->count; i++)
         s.largest_radius = fmax(s.largest_radius, vti_space_radius(&s, atoms->type[i]));
     vti_cells cells;
-    vt_status status = vti_cells_create(&cells, atoms, spacing, err);
+    vt_status status = vti_cells_create(&cells, atoms, spacing, false, err);
     if (vt_failed(status)) return NULL;
     s.cells = &cells;
     measure_spacing(&s, spacing);

@@ -1,18 +1,21 @@
-/* Every pair of points up to a distance once: the walk over the cells of cells.h. */
+/* Every pair of atoms up to a distance once: a walk over the cells of cells.h, with slices. */
 #ifndef VTI_STRUCTURE_WALK_H
 #define VTI_STRUCTURE_WALK_H
 
 #include "structure/cells.h"
 
-/* Gets a point of species `type` at (x, y, z) and the atoms begin <= j < end of the cells, with all
-   of which it makes pairs; pairs further apart than the reach come too. */
-typedef void vti_pair_run(void *context, const vti_cells *cells, int32_t type, double x, double y,
-                          double z, size_t begin, size_t end);
+/* Gets atom i of the cells moved by -shift, and atoms begin <= j < end, with all of which it makes
+   pairs; pairs further apart than the reach come too. */
+typedef void vti_pair_run(void *context, const vti_cells *cells, size_t i, const double shift[3],
+                          size_t begin, size_t end);
 
-/* Number of cells. */
-size_t vti_cells_number(const vti_cells *cells);
+typedef struct vti_walk vti_walk;
 
-/* The pairs that belong to cell `number`; all cells together give every pair once. */
-void vti_walk_cell(const vti_cells *cells, size_t number, vti_pair_run *run, void *context);
+/* Borrows the cells. VT_ENOMEM. */
+vti_walk *vti_walk_create(const vti_cells *cells, double reach, vt_error *err);
+void vti_walk_destroy(vti_walk *walk);
+
+/* The pairs that belong to atom i of the cells; all atoms together give every pair once. */
+void vti_walk_atom(const vti_walk *walk, size_t i, vti_pair_run *run, void *context);
 
 #endif

@@ -375,7 +375,7 @@ static void wrong_input(void **state) {
     after->box.periodic[1] = true;
     after->id[0] = 999;
     assert_int_equal(compute(before, after, 3.8, &r, &err), VT_EINVAL);
-    CHECK_MESSAGE(err, "id 999");
+    CHECK_MESSAGE(err, "there is no atom with id 1, which the reference frame has");
     vt_atoms_destroy(after);
     vt_atoms_destroy(before);
 }

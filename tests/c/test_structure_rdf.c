@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "structure/count.h"
 #include "vitrum/structure.h"
 
 enum { BINS = 97 };
@@ -195,6 +196,58 @@ static void counts_equal_a_double_loop(void **state) {
     vt_threads_set(threads, NULL);
 }
 
+enum { ENTRIES = 9 * BINS }; /* of three species */
+
+static void count_by(vt_simd simd, const vti_cells *cells, double rmax, uint64_t *pairs,
+                     int64_t *moment) {
+    vt_error err = {0};
+    vti_shells shells = {.limit = rmax * rmax,
+                         .inverse_width = BINS / rmax,
+                         .bins = BINS,
+                         .species_count = 3,
+                         .has_axis = true,
+                         .axis = {0.48, -0.6, 0.64},
+                         .moment_unit = 1 << 28};
+    vti_counter *counter = vt_alloc(1, sizeof *counter);
+    vti_walk *walk = vti_walk_create(cells, rmax, &err);
+    assert_non_null(counter);
+    assert_non_null(walk);
+    memset(pairs, 0, ENTRIES * sizeof *pairs);
+    memset(moment, 0, ENTRIES * sizeof *moment);
+    counter->shells = &shells;
+    counter->pairs = pairs;
+    counter->moment = moment;
+    vti_count_kernel kernel = vti_count_kernel_of(simd);
+    for (size_t i = 0; i < cells->count; i++) vti_walk_atom(walk, i, kernel.run, counter);
+    kernel.flush(counter);
+    vti_walk_destroy(walk);
+    vt_free(counter);
+}
+
+/* Whole numbers: every instruction set gives the same ones as the plain code. */
+static void kernels_count_alike(void **state) {
+    (void)state;
+    static uint64_t pairs[ENTRIES], expected_pairs[ENTRIES];
+    static int64_t moment[ENTRIES], expected_moment[ENTRIES];
+    for (size_t k = 0; k < sizeof ARRANGEMENTS / sizeof *ARRANGEMENTS; k++) {
+        const arrangement *c = &ARRANGEMENTS[k];
+        vt_error err = {0};
+        vt_atoms *atoms = gas(c->count, &c->box, 3, 200 + k);
+        vti_cells cells;
+        if (vt_failed(vti_cells_create(&cells, atoms, c->rmax, true, &err)))
+            fail_msg("%s", err.msg);
+        count_by(VT_SIMD_REFERENCE, &cells, c->rmax, expected_pairs, expected_moment);
+        for (int simd = VT_SIMD_BASELINE; simd <= VT_SIMD_AVX512; simd++) {
+            if (!vt_simd_available((vt_simd)simd)) continue;
+            count_by((vt_simd)simd, &cells, c->rmax, pairs, moment);
+            assert_memory_equal(pairs, expected_pairs, sizeof pairs);
+            assert_memory_equal(moment, expected_moment, sizeof moment);
+        }
+        vti_cells_destroy(&cells);
+        vt_atoms_destroy(atoms);
+    }
+}
+
 /* ---------------------------------------------------------------- identities ---- */
 
 static void partials_add_up_to_the_total(void **state) {
@@ -301,6 +354,7 @@ int main(void) {
         cmocka_unit_test(fcc_has_its_shells),
         cmocka_unit_test(ideal_gas_is_one_everywhere),
         cmocka_unit_test(counts_equal_a_double_loop),
+        cmocka_unit_test(kernels_count_alike),
         cmocka_unit_test(partials_add_up_to_the_total),
         cmocka_unit_test(two_frames_are_averaged),
         cmocka_unit_test(bad_input_is_refused),

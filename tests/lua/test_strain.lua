@@ -86,7 +86,7 @@ function TestStrain.test_errors()
   local a, message = glass(), io_folder.message
   local deformation = vt.structure.deformation
   lu.assertStrContains(message(deformation, a, a:copy():delete{ 1 }),
-    "structure.deformation: there are 400 atoms, in the reference frame 399")
+    "structure.deformation: there are 399 atoms, in the reference frame 400")
   lu.assertStrContains(message(deformation, a), "the second frame must be an Atoms or the name")
   lu.assertStrContains(message(deformation, 3, a), "the reference frame must be an Atoms")
   lu.assertStrContains(message(deformation, a, a, { cutof = 3 }), "did you mean 'cutoff'")
