@@ -127,15 +127,16 @@ end
 
 -- ---------------------------------------------------------------- results ----
 
--- Mean of the ratios over stresses, weighted by their errors. All stresses see the same glass, so
--- its error is not smaller than theirs: their mean.
+-- Mean of the ratios over stresses. Their noise is inverse to the strain, so they are weighted with
+-- the square of the stress; the errors, from three directions each, are too uncertain themselves to
+-- be weights. All stresses see the same glass, so the error of the mean is not smaller than theirs.
 local function mean_ratio(results)
-  local sum, weight, deviation = 0.0, 0.0, 0.0
+  local sum, deviation, weight = 0.0, 0.0, 0.0
   for _, r in ipairs(results) do
-    local w = 1 / math.max(r.ratio_error, 1e-6) ^ 2
-    sum, weight, deviation = sum + w * r.ratio, weight + w, deviation + r.ratio_error
+    local w = r.stress ^ 2
+    sum, deviation, weight = sum + w * r.ratio, deviation + w * r.ratio_error, weight + w
   end
-  return sum / weight, deviation / #results
+  return sum / weight, deviation / weight
 end
 
 local function name_of(case)

@@ -12,10 +12,11 @@ struct vti_ahead {
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t changed;
     bool full, stop;
-    /* Frames are waited for: then kernels do well to leave a processor to the reading. Otherwise
-       the work on frames is what takes the time, and gets all processors. */
-    bool wanted;
-    vt_frame frame; /* while `full`; also what came with it */
+    /* Reading has a processor to itself, and kernels do with the others; false when the work on
+       frames takes so much longer that it had better have all. */
+    bool own_processor;
+    double reading, taken; /* seconds that the last frame took; when it was handed out */
+    vt_frame frame;        /* while `full`; also what came with it */
     vt_status status;
     vt_error err;
 };
@@ -27,14 +28,17 @@ static void *read_all(void *argument) {
     while (status == VT_OK) {
         while (a->full && !a->stop) pthread_cond_wait(&a->changed, &a->lock);
         if (a->stop) break;
-        int helpers = a->wanted ? 1 : 0;
+        int helpers = a->own_processor ? 1 : 0;
         pthread_mutex_unlock(&a->lock);
         vt_frame frame = {0};
         vt_error err = {0};
         vt_helpers_add(helpers);
+        double start = vt_clock();
         status = a->read(a->context, &frame, &err);
+        double reading = vt_clock() - start;
         vt_helpers_add(-helpers);
         pthread_mutex_lock(&a->lock);
+        a->reading = reading;
         a->frame = frame;
         a->status = status;
         a->err = err;
@@ -60,7 +64,8 @@ vti_ahead *vti_ahead_start(vti_read_frame *read, void *context) {
     if (a == NULL) return NULL;
     a->read = read;
     a->context = context;
-    a->wanted = true;
+    a->own_processor = true;
+    a->taken = vt_clock();
     bool lock = pthread_mutex_init(&a->lock, NULL) == 0;
     bool changed = pthread_cond_init(&a->changed, NULL) == 0;
     if (lock && changed && start_thread(a)) return a;
@@ -72,8 +77,11 @@ vti_ahead *vti_ahead_start(vti_read_frame *read, void *context) {
 
 vt_status vti_ahead_take(vti_ahead *a, vt_frame *frame, vt_error *err) {
     pthread_mutex_lock(&a->lock);
-    a->wanted = !a->full;
+    /* Threads that wait for one another while a third reads waste time; it must be worth it. */
+    double work = vt_clock() - a->taken;
+    a->own_processor = !a->full || work < (a->own_processor ? 2 : 1) * a->reading;
     while (!a->full) pthread_cond_wait(&a->changed, &a->lock);
+    a->taken = vt_clock();
     vt_status status = a->status;
     *frame = a->frame;
     a->frame = (vt_frame){0};

@@ -9,9 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "structure/correlate.h"
 #include "vitrum/structure.h"
-
-static const double PI = 3.14159265358979323846;
 
 enum {
     MAX_LEVELS = 40,
@@ -20,27 +19,28 @@ enum {
     PARALLEL_FROM = 4 * BLOCK /* atoms; below, threads cost more than they bring */
 };
 
-/* The sums of one pair of frames for one species. */
-typedef struct {
-    double square, fourth, wave, dot;
-} sums;
-
 typedef struct {
     int64_t step, origin_step;
     int64_t first, last; /* lags in units of step */
     size_t kept;         /* origins in use */
     size_t room;
-    int64_t *frame; /* of each origin */
-    double *origin; /* room x 3 x count */
-    sums *total;    /* (last - first + 1) x species */
-    int64_t *pairs; /* of frames, for each lag */
+    int64_t *frame;         /* of each origin */
+    double *origin;         /* room x 3 x count */
+    vti_correlation *total; /* (last - first + 1) x species */
+    int64_t *pairs;         /* of frames, for each lag */
 } level;
 
 /* An origin that the frame at work is compared with. */
 typedef struct {
     const double *then;
-    sums *total;
+    vti_correlation *total; /* of each species */
 } comparison;
+
+/* Atoms of one species that a thread takes at a time. */
+typedef struct {
+    size_t begin, end;
+    int species;
+} block;
 
 struct vt_motion {
     vt_motion_options options;
@@ -49,13 +49,17 @@ struct vt_motion {
     vt_species species[VT_MAX_SPECIES];
     double atoms[VT_MAX_SPECIES];
     int32_t *type;
+    int32_t *place; /* of each atom in an order by species */
     int64_t frames;
     double *fractional; /* 3 x count: unwrapped */
-    double *now;        /* 3 x count: x, y, z of this frame, drift taken off */
+    double *now;        /* 3 x count: x, y, z of this frame by species, drift taken off */
     double drift[3];    /* center of mass of the first frame [angstrom] */
     comparison batch[BATCH];
     int batch_count;
-    sums *block; /* of the batch: blocks x BATCH x species */
+    size_t blocks;
+    block *block;
+    vti_correlation *sum; /* of the batch: blocks x BATCH */
+    vti_correlate_kernel kernel;
     int level_count;
     level level[MAX_LEVELS];
 };
@@ -85,6 +89,20 @@ vt_motion *vt_motion_create(const vt_motion_options *o, vt_error *err) {
     return m;
 }
 
+/* What is kept of each atom. */
+static void free_atoms(vt_motion *m) {
+    vt_free(m->sum);
+    vt_free(m->block);
+    vt_free(m->now);
+    vt_free(m->fractional);
+    vt_free(m->place);
+    vt_free(m->type);
+    m->sum = NULL;
+    m->block = NULL;
+    m->now = m->fractional = NULL;
+    m->place = m->type = NULL;
+}
+
 void vt_motion_destroy(vt_motion *m) {
     if (m == NULL) return;
     for (int k = 0; k < MAX_LEVELS; k++) {
@@ -94,10 +112,7 @@ void vt_motion_destroy(vt_motion *m) {
         vt_free(l->total);
         vt_free(l->pairs);
     }
-    vt_free(m->block);
-    vt_free(m->now);
-    vt_free(m->fractional);
-    vt_free(m->type);
+    free_atoms(m);
     vt_free(m);
 }
 
@@ -153,33 +168,42 @@ static vt_status grow(vt_motion *m, int64_t frame, vt_error *err) {
 
 /* ---------------------------------------------------------------- frames ---- */
 
+/* Sort the places of the atoms by species, and cut them into blocks. */
+static void make_blocks(vt_motion *m) {
+    size_t place = 0;
+    m->blocks = 0;
+    for (int k = 0; k < m->species_count; k++) {
+        size_t begin = place;
+        for (size_t i = 0; i < m->count; i++)
+            if (m->type[i] == k) m->place[i] = (int32_t)place++;
+        m->atoms[k] = (double)(place - begin);
+        for (; begin < place; begin += BLOCK) {
+            size_t end = begin + BLOCK < place ? begin + BLOCK : place;
+            m->block[m->blocks++] = (block){begin, end, k};
+        }
+    }
+}
+
 static vt_status begin(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
-    size_t n = atoms->count, blocks = (n + BLOCK - 1) / BLOCK;
+    size_t n = atoms->count, most = n / BLOCK + (size_t)atoms->species_count;
     if (n == 0) return vt_fail(err, VT_EINVAL, "motion: there are no atoms");
-    vt_free(m->type); /* of a first frame that did not come to its end */
-    vt_free(m->fractional);
-    vt_free(m->now);
-    vt_free(m->block);
-    memset(m->atoms, 0, sizeof m->atoms);
+    free_atoms(m); /* of a first frame that did not come to its end */
     m->type = vt_alloc(n, sizeof *m->type);
+    m->place = vt_alloc(n, sizeof *m->place);
     m->fractional = vt_alloc(n, 3 * sizeof(double));
     m->now = vt_alloc(n, 3 * sizeof(double));
-    m->block = vt_alloc(blocks * BATCH * (size_t)atoms->species_count, sizeof *m->block);
-    if (!m->type || !m->fractional || !m->now || !m->block) {
-        vt_free(m->type);
-        vt_free(m->fractional);
-        vt_free(m->now);
-        vt_free(m->block);
-        m->type = NULL;
-        m->fractional = m->now = NULL;
-        m->block = NULL;
-        return vt_fail_memory(err, n, 6 * sizeof(double), "the atoms of a frame");
+    m->block = vt_alloc(most, sizeof *m->block);
+    m->sum = vt_alloc(most, BATCH * sizeof *m->sum);
+    if (!m->type || !m->place || !m->fractional || !m->now || !m->block || !m->sum) {
+        free_atoms(m);
+        return vt_fail_memory(err, n, 7 * sizeof(double), "the atoms of a frame");
     }
     m->count = n;
     m->species_count = atoms->species_count;
     memcpy(m->species, atoms->species, sizeof m->species);
     memcpy(m->type, atoms->type, n * sizeof *m->type);
-    for (size_t i = 0; i < n; i++) m->atoms[atoms->type[i]]++;
+    m->kernel = vti_correlate_kernel_of(vt_simd_best());
+    make_blocks(m);
     return VT_OK;
 }
 
@@ -228,8 +252,9 @@ static void unwrap(vt_motion *m, const vt_atoms *atoms) {
             *last = s[a];
         }
         for (int k = 0; k < 3; k++)
-            m->now[(size_t)k * n + i] = atoms->box.origin[k] + s[0] * atoms->box.h[0][k] +
-                                        s[1] * atoms->box.h[1][k] + s[2] * atoms->box.h[2][k];
+            m->now[(size_t)k * n + (size_t)m->place[i]] =
+                atoms->box.origin[k] + s[0] * atoms->box.h[0][k] + s[1] * atoms->box.h[1][k] +
+                s[2] * atoms->box.h[2][k];
     }
 }
 
@@ -237,10 +262,11 @@ static void unwrap(vt_motion *m, const vt_atoms *atoms) {
 static void remove_drift(vt_motion *m) {
     for (int k = 0; k < 3; k++) {
         double sum = 0, mass = 0, *now = m->now + (size_t)k * m->count;
-        for (size_t i = 0; i < m->count; i++) {
-            double own = m->species[m->type[i]].mass;
-            sum += own * now[i];
-            mass += own;
+        for (size_t b = 0; b < m->blocks; b++) {
+            double own = m->species[m->block[b].species].mass, part = 0;
+            for (size_t i = m->block[b].begin; i < m->block[b].end; i++) part += now[i];
+            sum += own * part;
+            mass += own * (double)(m->block[b].end - m->block[b].begin);
         }
         double center = sum / mass;
         if (m->frames == 0) m->drift[k] = m->options.velocities ? 0 : center;
@@ -248,72 +274,45 @@ static void remove_drift(vt_motion *m) {
     }
 }
 
-/* ---------------------------------------------------------------- one pair of frames ---- */
+/* ---------------------------------------------------------------- pairs of frames ---- */
 
-/* sin(x)/x for x >= 0 without a branch or a call, so that it runs in vectors: x is brought to
-   [-pi, pi] and the Taylor series taken to x^21, which is good to 2e-11 there. */
-static inline double wave(double x) {
-    const double magic = 6755399441055744.0; /* adding it rounds to a whole number */
-    double turns = (x * (0.5 / PI) + magic) - magic;
-    double y = x - turns * (2 * PI), y2 = y * y;
-    double p = 1.0 / 51090942171709440000.0;
-    p = p * y2 - 1.0 / 121645100408832000.0;
-    p = p * y2 + 1.0 / 355687428096000.0;
-    p = p * y2 - 1.0 / 1307674368000.0;
-    p = p * y2 + 1.0 / 6227020800.0;
-    p = p * y2 - 1.0 / 39916800.0;
-    p = p * y2 + 1.0 / 362880.0;
-    p = p * y2 - 1.0 / 5040.0;
-    p = p * y2 + 1.0 / 120.0;
-    p = p * y2 - 1.0 / 6.0;
-    double sine = y * (p * y2 + 1.0);
-    double safe = x > 1e-4 ? x : 1;
-    return x > 1e-4 ? sine / safe : 1 - x * x * (1.0 / 6);
+vti_correlate_kernel vti_correlate_kernel_of(vt_simd simd) {
+    static const vti_correlate_kernel KERNEL[] = {
+        [VT_SIMD_REFERENCE] = {vti_correlate_positions_baseline, vti_correlate_velocities_baseline},
+        [VT_SIMD_BASELINE] = {vti_correlate_positions_baseline, vti_correlate_velocities_baseline},
+#if defined(__x86_64__)
+        [VT_SIMD_AVX2] = {vti_correlate_positions_avx2, vti_correlate_velocities_avx2},
+        [VT_SIMD_AVX512] = {vti_correlate_positions_avx512, vti_correlate_velocities_avx512},
+#endif
+    };
+    return KERNEL[simd];
 }
 
-static void correlate_block(const vt_motion *m, const double *then, size_t begin, size_t end,
-                            sums *out) {
-    double first[BLOCK], second[BLOCK];
-    size_t n = m->count;
-    const double *x = m->now + begin, *y = x + n, *z = y + n;
-    const double *x0 = then + begin, *y0 = x0 + n, *z0 = y0 + n;
-    double q = m->options.q;
-    if (m->options.velocities) {
-        for (size_t k = 0; k < end - begin; k++)
-            first[k] = x[k] * x0[k] + y[k] * y0[k] + z[k] * z0[k];
-        for (size_t k = 0; k < end - begin; k++) out[m->type[begin + k]].dot += first[k];
-        return;
-    }
-    for (size_t k = 0; k < end - begin; k++) {
-        double dx = x[k] - x0[k], dy = y[k] - y0[k], dz = z[k] - z0[k];
-        first[k] = dx * dx + dy * dy + dz * dz;
-    }
-    if (q > 0)
-        for (size_t k = 0; k < end - begin; k++) second[k] = wave(q * sqrt(first[k]));
-    for (size_t k = 0; k < end - begin; k++) {
-        sums *s = &out[m->type[begin + k]];
-        s->square += first[k];
-        s->fourth += first[k] * first[k];
-        s->wave += q > 0 ? second[k] : 0;
-    }
+static void correlate_block(const vt_motion *m, const block *b, const double *then,
+                            vti_correlation *sum) {
+    size_t n = m->count, atoms = b->end - b->begin;
+    const double *x = m->now + b->begin, *x0 = then + b->begin;
+    const double *const now[3] = {x, x + n, x + 2 * n};
+    const double *const before[3] = {x0, x0 + n, x0 + 2 * n};
+    if (m->options.velocities)
+        m->kernel.velocities(now, before, atoms, sum);
+    else
+        m->kernel.positions(now, before, atoms, m->options.q, sum);
 }
 
 /* Compare the frame with all origins of the batch. Blocks of a fixed size are summed in order: the
    result is the same for any number of threads. */
 static void finish_batch(vt_motion *m) {
-    size_t blocks = (m->count + BLOCK - 1) / BLOCK, species = (size_t)m->species_count;
-    size_t origins = (size_t)m->batch_count, row = BATCH * species;
-    memset(m->block, 0, blocks * row * sizeof *m->block);
+    size_t origins = (size_t)m->batch_count;
+    memset(m->sum, 0, m->blocks * BATCH * sizeof *m->sum);
 #pragma omp parallel for num_threads(vt_threads_free()) if (m->count > PARALLEL_FROM)
-    for (size_t b = 0; b < blocks; b++) {
-        size_t begin = b * BLOCK, end = begin + BLOCK < m->count ? begin + BLOCK : m->count;
+    for (size_t b = 0; b < m->blocks; b++)
         for (size_t k = 0; k < origins; k++)
-            correlate_block(m, m->batch[k].then, begin, end, m->block + b * row + k * species);
-    }
-    for (size_t b = 0; b < blocks; b++)
-        for (size_t k = 0; k < origins * species; k++) {
-            const sums *from = &m->block[b * row + k];
-            sums *total = &m->batch[k / species].total[k % species];
+            correlate_block(m, &m->block[b], m->batch[k].then, &m->sum[b * BATCH + k]);
+    for (size_t b = 0; b < m->blocks; b++)
+        for (size_t k = 0; k < origins; k++) {
+            const vti_correlation *from = &m->sum[b * BATCH + k];
+            vti_correlation *total = &m->batch[k].total[m->block[b].species];
             total->square += from->square;
             total->fourth += from->fourth;
             total->wave += from->wave;
@@ -322,7 +321,7 @@ static void finish_batch(vt_motion *m) {
     m->batch_count = 0;
 }
 
-static void correlate(vt_motion *m, const double *then, sums *total) {
+static void correlate(vt_motion *m, const double *then, vti_correlation *total) {
     m->batch[m->batch_count++] = (comparison){then, total};
     if (m->batch_count == BATCH) finish_batch(m);
 }
@@ -353,9 +352,12 @@ vt_status vt_motion_add(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
     if (vt_failed(status)) return status;
     if (vt_interrupted()) return vt_fail_interrupted(err);
     if (m->options.velocities) {
-        memcpy(m->now, atoms->vx, m->count * sizeof(double));
-        memcpy(m->now + m->count, atoms->vy, m->count * sizeof(double));
-        memcpy(m->now + 2 * m->count, atoms->vz, m->count * sizeof(double));
+        for (size_t i = 0; i < m->count; i++) {
+            size_t k = (size_t)m->place[i];
+            m->now[k] = atoms->vx[i];
+            m->now[m->count + k] = atoms->vy[i];
+            m->now[2 * m->count + k] = atoms->vz[i];
+        }
     } else {
         unwrap(m, atoms);
     }
@@ -395,7 +397,7 @@ size_t vt_motion_lags(const vt_motion *m, int64_t *lag, int64_t *pairs) {
     return count;
 }
 
-static double value_of(vt_motion_value value, const sums *s, double n) {
+static double value_of(vt_motion_value value, const vti_correlation *s, double n) {
     double square = s->square / n;
     switch (value) {
     case VT_MOTION_MSD:
@@ -417,11 +419,12 @@ void vt_motion_values(const vt_motion *m, vt_motion_value value, int species, do
         for (int64_t j = l->first; j <= l->last; j++) {
             size_t entry = (size_t)(j - l->first);
             if (l->pairs[entry] == 0) continue;
-            sums s = {0};
+            vti_correlation s = {0};
             double n = 0;
             for (int a = 0; a < m->species_count; a++) {
                 if (species >= 0 && species != a) continue;
-                const sums *from = &l->total[entry * (size_t)m->species_count + (size_t)a];
+                const vti_correlation *from =
+                    &l->total[entry * (size_t)m->species_count + (size_t)a];
                 s.square += from->square;
                 s.fourth += from->fourth;
                 s.wave += from->wave;
