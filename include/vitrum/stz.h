@@ -34,7 +34,7 @@ typedef struct {
 
 /** How the state is brought up to date between events. */
 typedef enum {
-    VT_STZ_FAST, /**< Bounds decide which rates are computed anew; see `tolerance`. */
+    VT_STZ_FAST, /**< Bounds decide which rates are computed anew; see `slack`. */
     VT_STZ_PLAIN /**< Stress by transform and every rate, after every event: the judge. */
 } vt_stz_engine;
 
@@ -58,7 +58,8 @@ typedef struct {
     double strain_step;       /**< Largest strain between two looks at the rates [-]. */
     vt_stz_elastic elastic;
     vt_stz_engine engine;
-    double tolerance; /**< Fast engine: largest error of the chance of the next event. */
+    double slack; /**< Fast engine: share by which the sum of rates may be overestimated; what it
+                       draws in vain is rejected, so this costs speed, not truth. */
 } vt_stz_options;
 
 /** The paper's values. What it leaves open: width 0.25 eV, volume (0.7 nm)^3, nu0 = 1e13/s. */
@@ -144,8 +145,9 @@ typedef struct {
     int64_t x, y;          /**< The first of them. */
     int64_t mode;
     double waiting;     /**< [ps] */
-    double rate;        /**< Sum of all rates before it (one over t_res, eq. 6) [1/ps]. */
-    double error_bound; /**< On `rate`, from what the fast engine did not compute [1/ps]. */
+    double rate;        /**< Sum of all rates before it (one over t_res, eq. 6), or the fast engine's
+                             upper bound on it [1/ps]. */
+    double excess;      /**< By how much that bound can be too high [1/ps]. */
 } vt_stz_event;
 
 VT_API vt_stz_event vt_stz_last_event(const vt_stz *lattice);

@@ -35,20 +35,20 @@ function study.params(more)
     volume = { 0.343, unit = "nm^3", above = 0, help = "of a zone; not in the paper" },
     attempt_frequency = { 1e13, unit = "1/s", above = 0, help = "nu0; not in the paper" },
     temperature = { 300, unit = "K", above = 0 },
-    tolerance = { 1e-3, above = 0, max = 0.1, help = "of the fast engine" },
+    slack = { 0.2, above = 0, max = 1, help = "of the fast engine" },
   }
   for name, spec in pairs(more or {}) do params[name] = spec end
   return params
 end
 
 study.ORDER = { "n", "seeds", "seed", "plastic", "strain_rate", "width", "volume",
-                "attempt_frequency", "temperature", "tolerance" }
+                "attempt_frequency", "temperature", "slack" }
 
 -- ---------------------------------------------------------------- one lattice ----
 
 local function lattice_of(p, case, k)
   local o = { n = p.n, seed = p.seed + k - 1, volume = p.volume, temperature = p.temperature,
-              attempt_frequency = p.attempt_frequency, tolerance = p.tolerance }
+              attempt_frequency = p.attempt_frequency, slack = p.slack }
   for key, value in pairs(case.options) do
     if key ~= "barrier" then o[key] = value end
   end

@@ -59,7 +59,7 @@ typedef struct {
     int64_t n, modes;
     uint64_t seed;
     double eigenstrain, volume, temperature, attempt_frequency, young, poisson, strain_step;
-    double tolerance;
+    double slack;
     int plane, engine;
 } lattice_options;
 
@@ -107,7 +107,7 @@ static const vtl_option LATTICE_OPTIONS[] = {
      NULL},
     {"engine", VTL_CHOICE, LATTICE(engine), "-",
      "fast, or plain: everything anew after every event", ENGINES},
-    {"tolerance", VTL_POSITIVE, LATTICE(tolerance), "-",
+    {"slack", VTL_POSITIVE, LATTICE(slack), "-",
      "of the fast engine: largest error of the chance of each next event", NULL},
     {0}};
 
@@ -130,7 +130,7 @@ static void set_defaults(void) {
                                          .young = d.elastic.young * VT_GPA,
                                          .poisson = d.elastic.poisson,
                                          .strain_step = d.strain_step,
-                                         .tolerance = d.tolerance};
+                                         .slack = d.slack};
 }
 
 /* Options in the table under `key` of the options at 1. */
@@ -168,7 +168,7 @@ static int make_lattice(lua_State *L) {
                               .strain_step = o.strain_step,
                               .elastic = {o.young / VT_GPA, o.poisson, o.plane == 1},
                               .engine = o.engine == 1 ? VT_STZ_PLAIN : VT_STZ_FAST,
-                              .tolerance = o.tolerance};
+                              .slack = o.slack};
     vt_error err = {0};
     vtl_lattice *self = new_lattice(L);
     self->lattice = vt_stz_create(&options, &err);
@@ -346,7 +346,7 @@ static int lattice_last(lua_State *L) {
     }
     set_number(L, "waiting", e.waiting * VT_SECONDS);
     set_number(L, "rate", e.rate / VT_SECONDS);
-    set_number(L, "error_bound", e.error_bound / VT_SECONDS);
+    set_number(L, "excess", e.excess / VT_SECONDS);
     return 1;
 }
 
@@ -661,7 +661,7 @@ static const vtl_doc DOCS[] = {
      NULL, NULL, "print(lat:state().stress)"},
     {"Lattice:last", "lat:last() -> table",
      "The last step: kind (elastic, thermal, athermal), sites that transformed, x, y and mode of "
-     "the first, waiting [s], rate: sum of all rates before it [1/s], error_bound on that [1/s].",
+     "the first, waiting [s], rate: sum of all rates before it [1/s], excess on that [1/s].",
      NULL, NULL, "print(lat:last().kind)"},
     {"Lattice:field", "lat:field(name) -> array",
      "A field over the sites, n x n, row y from 1 upwards: von_mises, eigen_1 and eigen_3 (the "

@@ -56,16 +56,15 @@ typedef struct {
     double work, dissipated, peak_stress, peak_parameter;
     double steps[VT_STZ_STEP_KINDS], transformations;
     uint64_t draws;         /* random numbers of the event loop used so far */
+    double rejections;      /* fast engine: draws in vain */
     double last_event_time; /* for telling avalanches apart [ps] */
     double largest_avalanche;
     double paused;         /* 1 when the next event starts an avalanche */
-    double allowed;        /* fast engine: error of the total rate that is allowed */
-    double low_rate;       /* fast engine: lowest total rate of late */
-    double hot_rate;       /* fast engine: sites above are hot */
     double p_mean, q_mean; /* of the mean stress */
-    double drift;          /* fast engine: path length of (p_mean, q_mean) */
-    int64_t hot_count, pending_count, recovering_count, avalanche_count;
-    int64_t changed; /* events that the fast engine has yet to follow up */
+    double burst[2];       /* sum of the last transformations, of one site */
+    int64_t burst_start;   /* place of the first of them among the pending ones */
+    int64_t pending_count, recovering_count, avalanche_count;
+    int64_t changed; /* events since the last settle */
     int64_t loaded;  /* a load is set */
     int64_t stale;   /* everything must be computed anew */
     int64_t settled; /* nothing changed since the last settle */
@@ -85,7 +84,7 @@ typedef struct {
     double e1, e3, p, q; /* change, and local stress before */
 } vti_change;
 
-enum { PENDING_MAX = 1024, NO_SLOT = -1 };
+enum { PENDING_MAX = 2048, CHANGED = -1 };
 
 struct vt_stz {
     vt_stz_options options;
@@ -106,30 +105,22 @@ struct vt_stz {
     double *soft;                  /* exp(-eta) */
     double *p, *q;                 /* local stress without its mean */
     double *rate;
-    double *p_known, *q_known; /* whole stress for which `rate` was computed */
     float *size;               /* largest |e| of the modes */
     int32_t *generation;
-    int32_t *slot; /* place in the hot list, or NO_SLOT */
 
     /* by block */
-    double *total;   /* sum of rates */
-    double *cold;    /* sum of the rates of sites that are not hot */
-    double *moved;   /* bound on the change of stress since the rates were computed */
-    double *drifted; /* state.drift at that instant */
-    double *weight;  /* sum of rate times `size` over them */
-    double *hot_weight, *hot_moved, *hot_drifted; /* weight, moved, drifted of the hot sites */
-    double *widest;                               /* largest `size` */
-    double *base;     /* bound on the error of `cold` by stress that was taken in */
-    double *none;     /* zeros, in its place for hot sites */
-    double *part;     /* scratch: bounds on the errors of `cold` */
-    int32_t *applied; /* pending transformations already in p and q */
-    double *group;    /* sums of `total` over AREA blocks */
-
-    /* hot sites, which carry almost all of the total rate */
-    int32_t *hot;
-    int32_t *hot_applied; /* pending transformations that a hot site has taken in */
-    double *hot_p, *hot_q, *hot_rate, *hot_lowest;
-    size_t hot_room;
+    double *total;             /* sum of rates when they were computed */
+    double *upper;             /* bound on it now */
+    double *excess;            /* upper - total, without the rounding of the difference */
+    double *moved;             /* bound on the change of local stress since then */
+    double *p_known, *q_known; /* mean stress then */
+    double *weight;            /* sum of rate times `size` */
+    double *widest;            /* largest `size` */
+    double *limit;             /* change of a barrier that calls for new rates [kT], or CHANGED */
+    int32_t *applied;          /* pending transformations already in p and q */
+    int32_t *due;              /* scratch: a list of blocks */
+    uint8_t *unstable;         /* 1: a site has a barrier below zero */
+    double *group;             /* sums of `upper` over AREA blocks */
 
     vti_pending *pending;
     int32_t *recovering; /* sites whose temporary softening has not died away */
@@ -142,7 +133,7 @@ struct vt_stz {
 
     vti_transform *transform;
     double *kernel[3]; /* p of e1, p of e3 = q of e1, q of e3; rows padded by SIDE */
-    double *reach;     /* by displacement of blocks: largest response to a unit eigenstrain */
+    double *reach;     /* by displacement of blocks, each row twice: largest response to a unit eigenstrain */
     vt_simd simd;
 };
 
@@ -183,11 +174,14 @@ vt_status vti_stz_settle_fast(vt_stz *s, vt_error *err);
 /* Local p and q of every site from scratch. */
 void vti_stz_solve_all(vt_stz *s);
 
-/* Local stress of a site as the engine knows it (exact for hot sites and after a settle). */
+/* Local stress of a site. */
 void vti_stz_local(const vt_stz *s, int site, double *p, double *q);
 
 /* Tell the fast engine of a transformation of `site`. */
 void vti_stz_follow(vt_stz *s, int site, double e1, double e3);
+
+/* Fast engine: bring the rates of a block up to date. */
+void vti_stz_update(vt_stz *s, size_t block);
 
 vt_status vti_stz_kernel(vt_stz *s, vt_error *err);
 
@@ -197,10 +191,12 @@ vt_status vti_stz_settle(vt_stz *s, vt_error *err);
 /* Add a site to the list `change`. */
 vt_status vti_stz_add_change(vt_stz *s, int site, int mode, double p, double q, vt_error *err);
 
-/* Sum of rates over the groups. */
+/* Sum of the bounds on rates, by groups. */
 double vti_stz_sum_groups(vt_stz *s);
 
-/* The site where the running sum of rates reaches `target`, and what is left for its modes. */
-int vti_stz_pick_site(const vt_stz *s, double target, double *rest);
+/* The site where the running sum of rates reaches `target`, and what is left for its modes; or
+   REJECTED where the target is beyond the true rate of its block. */
+enum { REJECTED = -1 };
+int vti_stz_pick_site(vt_stz *s, double target, double *rest);
 
 #endif

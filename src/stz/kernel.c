@@ -50,7 +50,8 @@ static void fill_reach(vt_stz *s) {
                     largest =
                         fmax(largest, norm(s->kernel[0][k], s->kernel[1][k], s->kernel[2][k]));
                 }
-            s->reach[by * s->side + bx] = largest * (1 + 1e-12);
+            double *row = s->reach + 2 * by * s->side;
+            row[bx] = row[bx + s->side] = largest * (1 + 1e-12);
         }
 }
 
@@ -62,9 +63,9 @@ vt_status vti_stz_kernel(vt_stz *s, vt_error *err) {
             return vt_fail_memory(err, count, sizeof(double), "the stress of a site");
         fill_table(s, k);
     }
-    s->reach = vt_alloc(s->blocks, sizeof *s->reach);
+    s->reach = vt_alloc(2 * s->blocks, sizeof *s->reach);
     if (s->reach == NULL)
-        return vt_fail_memory(err, s->blocks, sizeof(double), "the stress of a site");
+        return vt_fail_memory(err, 2 * s->blocks, sizeof(double), "the stress of a site");
     fill_reach(s);
     return VT_OK;
 }

@@ -25,12 +25,12 @@ vt_stz_options vt_stz_defaults(void) {
                             .strain_step = 1e-4,
                             .elastic = {69.46 / VT_GPA, 0.365, false},
                             .engine = VT_STZ_FAST,
-                            .tolerance = 1e-3};
+                            .slack = 0.2};
 }
 
 double vt_stz_memory(const vt_stz_options *o) {
     double sites = (double)o->n * (double)o->n;
-    return sites * (12.0 * (double)((o->modes + 3) / 4 * 4) + 13 * 8 + 12 + 6 * 8 + 3 * 8);
+    return sites * (12.0 * (double)((o->modes + 3) / 4 * 4) + 9 * 8 + 8 + 6 * 8 + 3 * 8 + 2);
 }
 
 /* ---------------------------------------------------------------- checking ---- */
@@ -142,9 +142,8 @@ vt_status vt_stz_check(const vt_stz_options *o, vt_error *err) {
             "the strain step must be above 0 and at most 0.1, got %g; the paper's code has "
             "1e-4",
             o->strain_step);
-    if (!(o->tolerance > 0 && o->tolerance <= 0.1))
-        return vt_fail(err, VT_EINVAL, "the tolerance must be above 0 and at most 0.1, got %g",
-                       o->tolerance);
+    if (!(o->slack > 0 && o->slack <= 1))
+        return vt_fail(err, VT_EINVAL, "the slack must be above 0 and at most 1, got %g", o->slack);
     return VT_OK;
 }
 
@@ -177,23 +176,19 @@ static bool allocate(vt_stz *s) {
                 {&s->p, n, 8},
                 {&s->q, n, 8},
                 {&s->rate, n, 8},
-                {&s->p_known, n, 8},
-                {&s->q_known, n, 8},
                 {&s->size, n, sizeof *s->size},
                 {&s->generation, n, sizeof *s->generation},
-                {&s->slot, n, sizeof *s->slot},
                 {&s->total, blocks, 8},
-                {&s->cold, blocks, 8},
+                {&s->upper, blocks, 8},
+                {&s->excess, blocks, 8},
                 {&s->moved, blocks, 8},
-                {&s->drifted, blocks, 8},
+                {&s->p_known, blocks, 8},
+                {&s->q_known, blocks, 8},
                 {&s->weight, blocks, 8},
-                {&s->hot_weight, blocks, 8},
-                {&s->hot_moved, blocks, 8},
-                {&s->hot_drifted, blocks, 8},
                 {&s->widest, blocks, 8},
-                {&s->part, blocks, 8},
-                {&s->base, blocks, 8},
-                {&s->none, blocks, 8},
+                {&s->limit, blocks, 8},
+                {&s->due, blocks, sizeof *s->due},
+                {&s->unstable, blocks, 1},
                 {&s->applied, blocks, sizeof *s->applied},
                 {&s->group, s->groups, 8},
                 {&s->pending, PENDING_MAX, sizeof *s->pending}};
@@ -235,7 +230,6 @@ vt_stz *vt_stz_create(const vt_stz_options *options, vt_error *err) {
     for (size_t i = 0; i < s->sites; i++) {
         s->permanent[i] = options->softening_start;
         s->soft[i] = soft;
-        s->slot[i] = NO_SLOT;
         vti_stz_draw(s, (int)i);
         if (i % 4096 == 0 && vt_interrupted()) {
             vt_fail_interrupted(err);
@@ -252,15 +246,12 @@ fail:
 
 void vt_stz_destroy(vt_stz *s) {
     if (s == NULL) return;
-    void *const list[] = {s->mode,      s->e1,         s->e3,          s->permanent, s->temporary,
-                          s->since,     s->soft,       s->p,           s->q,         s->rate,
-                          s->size,      s->generation, s->slot,        s->total,     s->cold,
-                          s->moved,     s->drifted,    s->widest,      s->applied,   s->group,
-                          s->weight,    s->part,       s->hot_weight,  s->hot_moved, s->hot_drifted,
-                          s->p_known,   s->q_known,    s->hot_applied, s->base,      s->none,
-                          s->hot,       s->hot_p,      s->hot_q,       s->hot_rate,  s->hot_lowest,
-                          s->pending,   s->recovering, s->change,      s->done,      s->avalanche,
-                          s->kernel[0], s->kernel[1],  s->kernel[2],   s->reach};
+    void *const list[] = {s->mode, s->e1, s->e3, s->permanent, s->temporary, s->since, s->soft, s->p,
+                          s->q, s->rate, s->size, s->generation, s->total, s->upper, s->excess,
+                          s->moved, s->p_known, s->q_known, s->weight, s->widest, s->limit,
+                          s->applied, s->due, s->unstable, s->group, s->pending, s->recovering,
+                          s->change, s->done, s->avalanche, s->kernel[0], s->kernel[1],
+                          s->kernel[2], s->reach};
     for (size_t k = 0; k < sizeof list / sizeof *list; k++) vt_free(list[k]);
     vti_transform_destroy(s->transform);
     vt_free(s);

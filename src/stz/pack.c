@@ -5,7 +5,7 @@
 
 #include "stz/internal.h"
 
-enum { VERSION = 1, SUM = 64 };
+enum { VERSION = 2, SUM = 64 };
 
 typedef struct {
     char magic[8];
@@ -20,13 +20,12 @@ typedef struct {
     size_t bytes;
 } section;
 
-enum { SECTIONS = 35 };
+enum { SECTIONS = 25 };
 
 /* All arrays with their present lengths. */
 static void list_sections(const vt_stz *s, section out[SECTIONS]) {
     const vti_state *t = &s->state;
     size_t n = s->sites * 8, half = s->sites * 4, blocks = s->blocks * 8;
-    size_t hot = (size_t)t->hot_count;
     const section list[SECTIONS] = {
         {s->e1, n},
         {s->e3, n},
@@ -37,27 +36,17 @@ static void list_sections(const vt_stz *s, section out[SECTIONS]) {
         {s->p, n},
         {s->q, n},
         {s->rate, n},
-        {s->p_known, n},
-        {s->q_known, n},
         {s->generation, half},
-        {s->slot, half},
         {s->total, blocks},
-        {s->cold, blocks},
+        {s->upper, blocks},
         {s->moved, blocks},
-        {s->drifted, blocks},
+        {s->p_known, blocks},
+        {s->q_known, blocks},
         {s->weight, blocks},
-        {s->hot_weight, blocks},
-        {s->hot_moved, blocks},
-        {s->hot_drifted, blocks},
-        {s->base, blocks},
         {s->widest, blocks},
+        {s->limit, blocks},
+        {s->unstable, s->blocks},
         {s->applied, s->blocks * 4},
-        {s->hot, hot * sizeof *s->hot},
-        {s->hot_applied, hot * sizeof *s->hot_applied},
-        {s->hot_p, hot * 8},
-        {s->hot_q, hot * 8},
-        {s->hot_rate, hot * 8},
-        {s->hot_lowest, hot * 8},
         {s->pending, (size_t)t->pending_count * sizeof *s->pending},
         {s->recovering, (size_t)t->recovering_count * sizeof *s->recovering},
         {s->change, (size_t)t->change_count * sizeof *s->change},
@@ -102,31 +91,22 @@ static vt_status fail_format(vt_error *err, const char *what) {
 static vt_status make_lists(vt_stz *s, vt_error *err) {
     const vti_state *t = &s->state;
     int64_t most = (int64_t)s->sites;
-    if (t->hot_count < 0 || t->hot_count > most || t->pending_count < 0 ||
-        t->pending_count > PENDING_MAX || t->recovering_count < 0 || t->recovering_count > most ||
+    if (t->pending_count < 0 || t->pending_count > PENDING_MAX || t->recovering_count < 0 || t->recovering_count > most ||
         t->change_count < 0 || t->change_count > most || t->done_count < 0 ||
         t->done_count > most || t->avalanche_count < 0 || t->avalanche_count > INT32_MAX ||
-        t->changed < 0 || (t->stale == 0 && t->changed > t->pending_count))
+        t->changed < 0 || t->burst_start < 0 || t->burst_start > PENDING_MAX)
         return fail_format(err, "its counts are impossible");
-    s->hot_room = (size_t)t->hot_count;
     s->recovering_room = (size_t)t->recovering_count;
     s->change_room = (size_t)t->change_count;
     s->done_room = (size_t)t->done_count;
     s->avalanche_room = (size_t)t->avalanche_count;
-    s->hot = vt_alloc(s->hot_room, sizeof *s->hot);
-    s->hot_applied = vt_alloc(s->hot_room, sizeof *s->hot_applied);
-    s->hot_p = vt_alloc(s->hot_room, 8);
-    s->hot_q = vt_alloc(s->hot_room, 8);
-    s->hot_rate = vt_alloc(s->hot_room, 8);
-    s->hot_lowest = vt_alloc(s->hot_room, 8);
     s->recovering = vt_alloc(s->recovering_room, sizeof *s->recovering);
     s->change = vt_alloc(s->change_room, sizeof *s->change);
     s->done = vt_alloc(s->done_room, sizeof *s->done);
     s->avalanche = vt_alloc(s->avalanche_room, sizeof *s->avalanche);
-    if (s->hot == NULL || s->hot_applied == NULL || s->hot_p == NULL || s->hot_q == NULL ||
-        s->hot_rate == NULL || s->hot_lowest == NULL || s->recovering == NULL ||
+    if (s->recovering == NULL ||
         s->change == NULL || s->done == NULL || s->avalanche == NULL)
-        return vt_fail_memory(err, s->hot_room, 8, "the lists of a lattice");
+        return vt_fail_memory(err, s->avalanche_room, sizeof *s->avalanche, "the lists of a lattice");
     return VT_OK;
 }
 
@@ -139,11 +119,8 @@ static bool within(const int32_t *values, size_t count, int64_t least, size_t li
 /* Every number that is used as an index. */
 static bool indices_fit(const vt_stz *s) {
     const vti_state *t = &s->state;
-    bool fit = within(s->slot, s->sites, NO_SLOT, (size_t)t->hot_count) &&
-               within(s->hot, (size_t)t->hot_count, 0, s->sites) &&
-               within(s->recovering, (size_t)t->recovering_count, 0, s->sites) &&
+    bool fit = within(s->recovering, (size_t)t->recovering_count, 0, s->sites) &&
                within(s->applied, s->blocks, 0, PENDING_MAX + 1) &&
-               within(s->hot_applied, (size_t)t->hot_count, 0, PENDING_MAX + 1) &&
                within(s->generation, s->sites, 0, (size_t)INT32_MAX);
     for (int64_t k = 0; k < t->pending_count; k++)
         fit = fit && s->pending[k].x >= 0 && s->pending[k].x < s->n && s->pending[k].y >= 0 &&

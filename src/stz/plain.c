@@ -27,6 +27,7 @@ vt_status vti_stz_settle_plain(vt_stz *s, vt_error *err) {
             }
             s->rate[site] = sum;
             s->total[b] += sum;
+            s->upper[b] = s->total[b];
             if (lowest >= 0) continue;
             int mode = vti_stz_lowest(s, site, s->p[site], s->q[site], &lowest);
             if (vt_failed(vti_stz_add_change(s, site, mode, s->p[site], s->q[site], err)))
@@ -34,6 +35,6 @@ vt_status vti_stz_settle_plain(vt_stz *s, vt_error *err) {
         }
     }
     state->last.rate = vti_stz_sum_groups(s);
-    state->last.error_bound = 0;
+    state->last.excess = 0;
     return VT_OK;
 }

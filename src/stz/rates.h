@@ -24,19 +24,27 @@ typedef void vti_rate_kernel(const vti_rate_law *law, const float *modes, double
 typedef void vti_apply_kernel(const double *const kernel[3], const size_t row[8], double e1,
                               double e3, double *p, double *q);
 
-/* What bounds the errors of the rates of blocks. */
+/* Add the reach of a transformation to the bounds of a row of blocks: times `path` where more than
+   `start` pending transformations were taken in, else times `net`. */
+typedef void vti_spread_kernel(size_t count, const double *reach, const int32_t *applied,
+                               int32_t start, double net, double path, double *moved);
+
+/* What bounds the rates of blocks. */
 typedef struct {
-    double factor, drift, limit;
-    const double *widest, *weight, *moved, *drifted, *base;
+    double factor, p_mean, q_mean;
+    const double *moved, *p_known, *q_known, *widest, *weight, *total, *limit;
 } vti_bounds;
 
-/* Bounds of `count` blocks, a multiple of four: with c = factor (moved + drift - drifted) and x =
-   c widest, part = base + c weight (2.6 + x), or infinity where x > limit. Returns their sum. */
-typedef double vti_bound_kernel(size_t count, const vti_bounds *bounds, double *part);
+/* Bounds of `count` blocks, a multiple of four: with c = factor times `moved` and the change of the
+   mean stress, and x = c widest, excess = c weight (1 + x) and upper = total + excess. The blocks of
+   x > limit are listed in `due`; returns their number. */
+typedef size_t vti_bound_kernel(size_t count, const vti_bounds *bounds, double *upper,
+                                double *excess, int32_t *due);
 
 typedef struct {
     vti_rate_kernel *rate;
     vti_apply_kernel *apply;
+    vti_spread_kernel *spread;
     vti_bound_kernel *bound;
 } vti_stz_kernels;
 

@@ -54,16 +54,23 @@ static void apply_reference(const double *const kernel[3], const size_t row[8], 
         }
 }
 
-static double bound_reference(size_t count, const vti_bounds *k, double *part) {
-    double sum[4] = {0, 0, 0, 0};
+static void spread_reference(size_t count, const double *reach, const int32_t *applied,
+                             int32_t start, double net, double path, double *moved) {
+    for (size_t b = 0; b < count; b++) moved[b] += (applied[b] > start ? path : net) * reach[b];
+}
+
+static size_t bound_reference(size_t count, const vti_bounds *k, double *upper, double *excess,
+                              int32_t *due) {
+    size_t found = 0;
     for (size_t b = 0; b < count; b++) {
-        double change = k->factor * (k->moved[b] + (k->drift - k->drifted[b]));
-        double x = change * k->widest[b];
-        part[b] = x > k->limit ? INFINITY : k->base[b] + change * k->weight[b] * (2.6 + x);
-        sum[b % 4] += part[b];
+        double p = fabs(k->p_mean - k->p_known[b]), q = fabs(k->q_mean - k->q_known[b]);
+        double c = k->factor * (k->moved[b] + (p + q)), x = c * k->widest[b];
+        excess[b] = c * k->weight[b] * (1 + x);
+        upper[b] = k->total[b] + excess[b];
+        if (x > k->limit[b]) due[found++] = (int32_t)b;
     }
-    return (sum[0] + sum[2]) + (sum[1] + sum[3]);
+    return found;
 }
 
 const vti_stz_kernels vti_stz_kernels_reference = {rate_reference, apply_reference,
-                                                   bound_reference};
+                                                   spread_reference, bound_reference};

@@ -58,17 +58,39 @@ static void rate(const vti_rate_law *law, const float *modes, double soft, doubl
     *lowest = a < b ? a : b;
 }
 
-static double bound(size_t count, const vti_bounds *k, double *part) {
-    lanes sums = all(0), factor = all(k->factor), drift = all(k->drift), limit = all(k->limit);
-    for (size_t b = 0; b < count; b += LANES) {
-        lanes change = factor * (load(k->moved + b) + (drift - load(k->drifted + b)));
-        lanes x = change * load(k->widest + b);
-        lanes value = load(k->base + b) + change * load(k->weight + b) * (all(2.6) + x);
-        value = choose(x > limit, all(INFINITY), value);
-        store(part + b, value);
-        sums += value;
+VTI_INLINE lanes magnitude(lanes v) {
+    return (lanes)((lane_bits)v & (uint64_t)INT64_MAX);
+}
+
+static void spread(size_t count, const double *reach, const int32_t *applied, int32_t start,
+                   double net, double path, double *moved) {
+    size_t b = 0;
+    for (; b + LANES <= count; b += LANES) {
+        lane_index taken;
+        memcpy(&taken, applied + b, sizeof taken);
+        lane_mask whole = __builtin_convertvector(taken > start, lane_mask);
+        lanes size = choose(whole, all(path), all(net));
+        store(moved + b, load(moved + b) + size * load(reach + b));
     }
-    return sum(sums);
+    for (; b < count; b++) moved[b] += (applied[b] > start ? path : net) * reach[b];
+}
+
+static size_t bound(size_t count, const vti_bounds *k, double *upper, double *excess,
+                    int32_t *due) {
+    lanes factor = all(k->factor), p_mean = all(k->p_mean), q_mean = all(k->q_mean);
+    size_t found = 0;
+    for (size_t b = 0; b < count; b += LANES) {
+        lanes p = magnitude(p_mean - load(k->p_known + b));
+        lanes q = magnitude(q_mean - load(k->q_known + b));
+        lanes c = factor * (load(k->moved + b) + (p + q)), x = c * load(k->widest + b);
+        lanes more = c * load(k->weight + b) * (all(1) + x);
+        store(excess + b, more);
+        store(upper + b, load(k->total + b) + more);
+        int bits = mask_bits(x > load(k->limit + b));
+        for (; bits != 0; bits &= bits - 1)
+            due[found++] = (int32_t)b + __builtin_ctz((unsigned)bits);
+    }
+    return found;
 }
 
 static void apply(const double *const kernel[3], const size_t row[8], double e1, double e3,
@@ -84,4 +106,4 @@ static void apply(const double *const kernel[3], const size_t row[8], double e1,
 }
 
 extern const vti_stz_kernels VTI_VARIANT(vti_stz_kernels);
-const vti_stz_kernels VTI_VARIANT(vti_stz_kernels) = {rate, apply, bound};
+const vti_stz_kernels VTI_VARIANT(vti_stz_kernels) = {rate, apply, spread, bound};

@@ -43,10 +43,8 @@ static void update_mean(vt_stz *s) {
     for (int k = 0; k < 3; k++)
         t->work += (k == VT_STZ_XY ? 2 : 1) * (old_stress[k] + t->stress[k]) / 2 *
                    (t->strain[k] - old_strain[k]);
-    double p = t->stress[0] - t->stress[1], q = 2 * t->stress[2];
-    t->drift += hypot(p - t->p_mean, q - t->q_mean);
-    t->p_mean = p;
-    t->q_mean = q;
+    t->p_mean = t->stress[0] - t->stress[1];
+    t->q_mean = 2 * t->stress[2];
     t->settled = 0;
 }
 
@@ -131,7 +129,7 @@ double vti_stz_sum_groups(vt_stz *s) {
     for (size_t g = 0; g < s->groups; g++) {
         size_t from = g * AREA, to = from + AREA < s->blocks ? from + AREA : s->blocks;
         double part[4] = {0, 0, 0, 0}; /* four sums side by side */
-        for (size_t b = from; b < to; b++) part[b % 4] += s->total[b];
+        for (size_t b = from; b < to; b++) part[b % 4] += s->upper[b];
         s->group[g] = (part[0] + part[2]) + (part[1] + part[3]);
         sum += s->group[g];
     }
@@ -152,10 +150,12 @@ static size_t pick(const double *values, size_t from, size_t to, double *target)
     return last;
 }
 
-int vti_stz_pick_site(const vt_stz *s, double target, double *rest) {
+int vti_stz_pick_site(vt_stz *s, double target, double *rest) {
     size_t g = pick(s->group, 0, s->groups, &target);
     size_t to = (g + 1) * AREA < s->blocks ? (g + 1) * AREA : s->blocks;
-    size_t b = pick(s->total, g * AREA, to, &target);
+    size_t b = pick(s->upper, g * AREA, to, &target);
+    if (s->options.engine == VT_STZ_FAST) vti_stz_update(s, b);
+    if (target > s->total[b]) return REJECTED;
     size_t i = pick(s->rate, b * AREA, (b + 1) * AREA, &target);
     *rest = target;
     return (int)i;
@@ -267,20 +267,24 @@ static vt_status step(vt_stz *s, double goal, vt_error *err) {
     }
     t->sweeps = 0;
     double most = fmin(strain_step(s), goal - t->parameter);
-    double rate = s->options.temperature > 0 ? t->last.rate : 0, u[2];
-    if (rate > 0) {
+    double waiting = 0;
+    while (s->options.temperature > 0 && t->last.rate > 0) {
+        double u[2], rest, p, q;
         vt_random_uniform2(s->options.seed, VT_STREAM_STZ_EVENTS, 0, t->draws++, u);
-        double waiting = -log(u[0]) / rate;
-        if (waiting * t->load.strain_rate < most) {
-            double rest, p, q;
-            int site = vti_stz_pick_site(s, u[1] * rate, &rest);
-            vti_stz_local(s, site, &p, &q);
-            int mode = vti_stz_pick_mode(s, site, p, q, rest);
-            if (vt_failed(vti_stz_add_change(s, site, mode, p, q, err))) return VT_ENOMEM;
-            t->last.waiting = waiting;
-            advance(s, waiting * t->load.strain_rate, INFINITY);
-            return transform(s, VT_STZ_THERMAL, err);
+        waiting -= log(u[0]) / t->last.rate;
+        if (waiting * t->load.strain_rate >= most) break;
+        int site = vti_stz_pick_site(s, u[1] * t->last.rate, &rest);
+        if (site == REJECTED) { /* the bounds are tighter now */
+            t->rejections++;
+            t->last.rate = vti_stz_sum_groups(s);
+            continue;
         }
+        vti_stz_local(s, site, &p, &q);
+        int mode = vti_stz_pick_mode(s, site, p, q, rest);
+        if (vt_failed(vti_stz_add_change(s, site, mode, p, q, err))) return VT_ENOMEM;
+        t->last.waiting = waiting;
+        advance(s, waiting * t->load.strain_rate, INFINITY);
+        return transform(s, VT_STZ_THERMAL, err);
     }
     t->last.kind = VT_STZ_ELASTIC;
     t->last.sites = 0;
