@@ -26,6 +26,9 @@
 /* Largest change of a barrier, in kT, before it is computed. */
 static const double CHANGE_MAX = 1.7;
 
+/* In a block that is looked at, rates of sites are kept whose barriers changed less, in kT. */
+static const double KEEP = 0.3;
+
 /* Modes so slow that all of them together have less than this part of the inverse of the time of a
    strain step are left out. */
 static const double CUT_SHARE = 1e-5;
@@ -71,38 +74,42 @@ static vti_rate_law rate_law(const vt_stz *s) {
 
 /* ---------------------------------------------------------------- stress ---- */
 
-/* The pending transformation at *from, with those that follow it at the same site: a burst goes
-   back and forth there, and only its sum is felt far off. */
-static vti_pending next_pending(const vt_stz *s, int *from, int to) {
-    vti_pending event = s->pending[(*from)++];
-    for (; *from < to; (*from)++) {
-        const vti_pending *next = &s->pending[*from];
-        if (next->x != event.x || next->y != event.y) break;
-        event.e1 += next->e1;
-        event.e3 += next->e3;
-    }
-    return event;
+/* The sum of the pending transformations from *from on that belong to one burst: it goes back and
+   forth, and only its sum is felt far off. */
+static vti_burst next_burst(const vt_stz *s, int *from) {
+    const vti_pending *first = &s->pending[*from];
+    vti_burst burst = s->burst[first->burst];
+    bool last = first->burst + 1 == s->state.burst_count;
+    burst.e1 -= first->e1;
+    burst.e3 -= first->e3;
+    *from = last ? (int)s->state.pending_count : (int)s->burst[first->burst + 1].first;
+    return burst;
 }
 
-static void add_pending(const vt_stz *s, size_t block, int from, int to) {
+static void add_pending(const vt_stz *s, size_t block) {
     const vti_stz_kernels *k = kernels(s->simd);
     const double *const kernel[3] = {s->kernel[0], s->kernel[1], s->kernel[2]};
     int n = s->n, x0 = (int)block % s->side * SIDE, y0 = (int)block / s->side * SIDE;
+    int from = s->applied[block], to = (int)s->state.pending_count;
     size_t width = (size_t)n + SIDE;
     while (from < to) {
-        vti_pending event = next_pending(s, &from, to);
-        size_t row[SIDE], dx = (size_t)((x0 - event.x + n) % n);
-        for (int y = 0; y < SIDE; y++) row[y] = (size_t)((y0 + y - event.y + n) % n) * width + dx;
+        vti_burst event = next_burst(s, &from);
+        size_t row[SIDE], dx = (size_t)(x0 - event.x + (x0 < event.x ? n : 0));
+        for (int y = 0; y < SIDE; y++) {
+            int dy = y0 + y - event.y;
+            row[y] = (size_t)(dy < 0 ? dy + n : dy) * width + dx;
+        }
         k->apply(kernel, row, event.e1, event.e3, s->p + block * AREA, s->q + block * AREA);
     }
+    s->applied[block] = to;
 }
 
 /* The same for one site. */
-static void add_to_site(const vt_stz *s, int site, int from, double *p, double *q) {
-    int x, y, n = s->n, to = (int)s->state.pending_count;
+static void add_to_site(const vt_stz *s, int site, double *p, double *q) {
+    int x, y, n = s->n, from = s->applied[site / AREA], to = (int)s->state.pending_count;
     vti_stz_place(s, site, &x, &y);
     while (from < to) {
-        vti_pending event = next_pending(s, &from, to);
+        vti_burst event = next_burst(s, &from);
         int dx = x - event.x + (x < event.x ? n : 0), dy = y - event.y + (y < event.y ? n : 0);
         size_t k = (size_t)dy * ((size_t)n + SIDE) + (size_t)dx;
         *p += s->kernel[0][k] * event.e1 + s->kernel[1][k] * event.e3;
@@ -113,7 +120,7 @@ static void add_to_site(const vt_stz *s, int site, int from, double *p, double *
 void vti_stz_local(const vt_stz *s, int site, double *p, double *q) {
     *p = s->p[site];
     *q = s->q[site];
-    if (s->options.engine == VT_STZ_FAST) add_to_site(s, site, s->applied[site / AREA], p, q);
+    if (s->options.engine == VT_STZ_FAST) add_to_site(s, site, p, q);
 }
 
 void vti_stz_follow(vt_stz *s, int site, double e1, double e3) {
@@ -125,79 +132,86 @@ void vti_stz_follow(vt_stz *s, int site, double e1, double e3) {
     }
     int x, y, side = s->side;
     vti_stz_place(s, site, &x, &y);
-    const vti_pending *last = &s->pending[t->pending_count - 1];
-    if (t->pending_count == 0 || last->x != x || last->y != y) {
-        t->burst_start = t->pending_count;
-        t->burst[0] = t->burst[1] = 0;
+    vti_burst *burst = &s->burst[t->burst_count - 1];
+    if (t->burst_count == 0 || burst->x != x || burst->y != y) {
+        burst = &s->burst[t->burst_count++];
+        *burst = (vti_burst){(int32_t)t->pending_count, x, y, 0, 0};
     }
-    /* A burst of one site goes back and forth. Those who have taken in none of it feel the sum. */
-    double before = hypot(t->burst[0], t->burst[1]);
-    t->burst[0] += e1;
-    t->burst[1] += e3;
-    double net = hypot(t->burst[0], t->burst[1]) - before, path = hypot(e1, e3);
-    s->pending[t->pending_count++] = (vti_pending){x, y, e1, e3};
+    /* Those who have taken in none of the burst feel its sum. */
+    double before = hypot(burst->e1, burst->e3);
+    s->pending[t->pending_count++] = (vti_pending){t->burst_count - 1, burst->e1, burst->e3};
+    burst->e1 += e1;
+    burst->e3 += e3;
+    double net = hypot(burst->e1, burst->e3) - before, path = hypot(e1, e3);
     for (int j = 0; j < side; j++) {
         int row = (j - y / SIDE + side) % side, column = side - x / SIDE;
         size_t from = (size_t)j * (size_t)side;
         kernels(s->simd)->spread((size_t)side, s->reach + 2 * side * row + column,
-                                 s->applied + from, (int32_t)t->burst_start, net, path,
+                                 s->applied + from, burst->first, net, path,
                                  s->moved + from);
     }
-    s->limit[site / AREA] = CHANGED; /* its modes are new */
+    s->limit[site / AREA] = s->margin[site] = CHANGED; /* its modes are new */
 }
 
 /* ---------------------------------------------------------------- rates ---- */
 
-/* Rates of a block whose p and q are exact. */
-static void compute_block(vt_stz *s, const vti_rate_law *law, size_t b) {
-    double total = 0, weight = 0, widest = 0, limit = CHANGE_MAX;
-    vti_rate_kernel *rate = kernels(s->simd)->rate;
-    s->unstable[b] = 0;
-    for (size_t i = b * AREA; i < (b + 1) * AREA; i++) {
-        double lowest, size = (double)s->size[i];
-        rate(law, s->mode + 3 * (size_t)s->stride * i, s->soft[i], s->p[i], s->q[i], &s->rate[i],
-             &lowest);
-        total += s->rate[i];
-        weight += s->rate[i] * size;
-        widest = size > widest ? size : widest;
-        /* Unstable sites transform before the stress changes again. */
-        if (lowest < 0)
-            s->unstable[b] = 1;
-        else
-            limit = lowest < limit * s->kt ? lowest / s->kt : limit;
+/* Which sites of a block get their rates: all, or those whose barriers changed by more than KEEP or
+   half of their margin. */
+typedef enum { ALL, SOME } extent;
+
+/* Rates and bounds of a block whose p and q are exact. */
+static void compute_block(vt_stz *s, const vti_rate_law *law, size_t b, extent which) {
+    const vti_stz_kernels *k = kernels(s->simd);
+    size_t from = b * AREA;
+    double x[AREA], lowest;
+    vti_sites sites = {s->p + from,       s->q + from,    s->p_known + from, s->q_known + from,
+                       s->margin + from, s->rate + from, s->size + from};
+    uint64_t stale = k->change(law, s->half_volume / s->kt, KEEP, &sites, x);
+    if (which == ALL) stale = UINT64_MAX;
+    for (; stale != 0; stale &= stale - 1) {
+        size_t j = (size_t)__builtin_ctzll(stale), i = from + j;
+        k->rate(law, s->mode + 3 * (size_t)s->stride * i, s->soft[i], s->p[i], s->q[i],
+                &s->rate[i], &lowest);
+        s->margin[i] = lowest / s->kt;
+        s->p_known[i] = s->p[i] + law->p_mean;
+        s->q_known[i] = s->q[i] + law->q_mean;
+        x[j] = 0;
     }
-    s->total[b] = s->upper[b] = total;
-    s->excess[b] = s->moved[b] = 0;
-    s->weight[b] = weight;
-    s->widest[b] = widest;
-    s->limit[b] = limit;
-    s->p_known[b] = law->p_mean;
-    s->q_known[b] = law->q_mean;
+    vti_sums sums = {.limit = CHANGE_MAX};
+    s->unstable[b] = k->sum(&sites, x, &sums) != 0;
+    s->total[b] = sums.total;
+    s->base[b] = s->excess[b] = sums.base;
+    s->upper[b] = sums.total + sums.base;
+    s->weight[b] = sums.weight;
+    s->widest[b] = sums.widest;
+    s->limit[b] = sums.limit;
+    s->moved[b] = 0;
+    s->p_seen[b] = law->p_mean;
+    s->q_seen[b] = law->q_mean;
 }
 
-static void update_block(vt_stz *s, const vti_rate_law *law, size_t b) {
-    add_pending(s, b, s->applied[b], (int)s->state.pending_count);
-    s->applied[b] = (int32_t)s->state.pending_count;
-    compute_block(s, law, b);
+static void update_block(vt_stz *s, const vti_rate_law *law, size_t b, extent which) {
+    add_pending(s, b);
+    compute_block(s, law, b, which);
 }
 
 void vti_stz_update(vt_stz *s, size_t block) {
     vti_rate_law law = rate_law(s);
-    update_block(s, &law, block);
+    update_block(s, &law, block, ALL);
 }
 
 /* Everything anew. */
 static void update_all(vt_stz *s, const vti_rate_law *law) {
     vti_stz_solve_all(s);
-    s->state.pending_count = 0;
+    s->state.pending_count = s->state.burst_count = 0;
     memset(s->applied, 0, s->blocks * sizeof *s->applied);
 #pragma omp parallel for num_threads(vt_threads()) if (s->blocks >= PARALLEL_FROM)
-    for (size_t b = 0; b < s->blocks; b++) compute_block(s, law, b);
+    for (size_t b = 0; b < s->blocks; b++) compute_block(s, law, b, ALL);
     s->state.stale = 0;
 }
 
 /* The first `count` blocks of `due`, or all when that is cheaper. */
-static void update_due(vt_stz *s, const vti_rate_law *law, size_t count) {
+static void update_due(vt_stz *s, const vti_rate_law *law, size_t count, extent which) {
     size_t waiting = 0;
     for (size_t k = 0; k < count; k++)
         waiting += (size_t)(s->state.pending_count - s->applied[s->due[k]]);
@@ -206,7 +220,7 @@ static void update_due(vt_stz *s, const vti_rate_law *law, size_t count) {
         return;
     }
 #pragma omp parallel for num_threads(vt_threads()) if (count >= PARALLEL_FROM)
-    for (size_t k = 0; k < count; k++) update_block(s, law, (size_t)s->due[k]);
+    for (size_t k = 0; k < count; k++) update_block(s, law, (size_t)s->due[k], which);
 }
 
 /* ---------------------------------------------------------------- bounds ---- */
@@ -217,10 +231,11 @@ static size_t bound_all(vt_stz *s) {
                          .p_mean = s->state.p_mean,
                          .q_mean = s->state.q_mean,
                          .moved = s->moved,
-                         .p_known = s->p_known,
-                         .q_known = s->q_known,
+                         .p_seen = s->p_seen,
+                         .q_seen = s->q_seen,
                          .widest = s->widest,
                          .weight = s->weight,
+                         .base = s->base,
                          .total = s->total,
                          .limit = s->limit};
     return kernels(s->simd)->bound((s->blocks + 3) / 4 * 4, &bounds, s->upper,
@@ -258,7 +273,7 @@ static size_t find_due(vt_stz *s, double allowed) {
 
 static void settle_bounds(vt_stz *s, const vti_rate_law *law) {
     vti_state *t = &s->state;
-    update_due(s, law, bound_all(s));
+    update_due(s, law, bound_all(s), SOME);
     /* Nobody asks for rates at zero temperature, or when there are unstable sites. */
     bool rates_count =
         s->options.temperature > 0 && memchr(s->unstable, 1, s->blocks) == NULL;
@@ -268,7 +283,7 @@ static void settle_bounds(vt_stz *s, const vti_rate_law *law) {
         double least = fmax(t->last.rate - t->last.excess, rate_scale(s));
         double allowed = s->options.slack * least;
         if (!rates_count || t->last.excess <= allowed) break;
-        update_due(s, law, find_due(s, allowed));
+        update_due(s, law, find_due(s, allowed), ALL);
     }
 }
 
@@ -300,7 +315,7 @@ vt_status vti_stz_settle_fast(vt_stz *s, vt_error *err) {
     for (int64_t k = 0; k < t->recovering_count; k++) {
         int site = s->recovering[k];
         if (vti_stz_recover(s, site)) s->recovering[alive++] = site;
-        s->limit[site / AREA] = CHANGED;
+        s->limit[site / AREA] = s->margin[site] = CHANGED;
     }
     t->recovering_count = alive;
     t->changed = 0;

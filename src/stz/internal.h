@@ -61,9 +61,7 @@ typedef struct {
     double largest_avalanche;
     double paused;         /* 1 when the next event starts an avalanche */
     double p_mean, q_mean; /* of the mean stress */
-    double burst[2];       /* sum of the last transformations, of one site */
-    int64_t burst_start;   /* place of the first of them among the pending ones */
-    int64_t pending_count, recovering_count, avalanche_count;
+    int64_t pending_count, burst_count, recovering_count, avalanche_count;
     int64_t changed; /* events since the last settle */
     int64_t loaded;  /* a load is set */
     int64_t stale;   /* everything must be computed anew */
@@ -72,9 +70,16 @@ typedef struct {
     vt_stz_event last;
 } vti_state;
 
-/* A transformation whose stress is still on its way to blocks far off. */
+/* A burst: transformations of one site in a row, whose stress is still on its way to blocks far
+   off, and their sum. */
 typedef struct {
-    int32_t x, y;
+    int32_t first, x, y; /* its first transformation among the pending ones, its site */
+    double e1, e3;
+} vti_burst;
+
+/* One of them: its burst, and the sum of those before it there. */
+typedef struct {
+    int64_t burst;
     double e1, e3;
 } vti_pending;
 
@@ -105,23 +110,27 @@ struct vt_stz {
     double *soft;                  /* exp(-eta) */
     double *p, *q;                 /* local stress without its mean */
     double *rate;
+    double *p_known, *q_known; /* whole stress for which `rate` was computed */
+    double *margin;            /* lowest barrier then [kT], below zero: to be computed */
     float *size;               /* largest |e| of the modes */
     int32_t *generation;
 
     /* by block */
-    double *total;             /* sum of rates when they were computed */
-    double *upper;             /* bound on it now */
-    double *excess;            /* upper - total, without the rounding of the difference */
-    double *moved;             /* bound on the change of local stress since then */
-    double *p_known, *q_known; /* mean stress then */
-    double *weight;            /* sum of rate times `size` */
-    double *widest;            /* largest `size` */
-    double *limit;             /* change of a barrier that calls for new rates [kT], or CHANGED */
-    int32_t *applied;          /* pending transformations already in p and q */
-    int32_t *due;              /* scratch: a list of blocks */
-    uint8_t *unstable;         /* 1: a site has a barrier below zero */
-    double *group;             /* sums of `upper` over AREA blocks */
+    double *total;           /* sum of rates */
+    double *base;            /* what bounds on the true rates had above that at the last look */
+    double *upper;           /* bound on the sum of the true rates now */
+    double *excess;          /* upper - total, without the rounding of the difference */
+    double *moved;           /* bound on the change of local stress since the last look */
+    double *p_seen, *q_seen; /* mean stress then */
+    double *weight;          /* sum of bounds on rates times `size` */
+    double *widest;          /* largest `size` */
+    double *limit;           /* change of a barrier that calls for a look [kT], or CHANGED */
+    int32_t *applied;        /* pending transformations already in p and q */
+    int32_t *due;            /* scratch: a list of blocks */
+    uint8_t *unstable;       /* 1: a site has a barrier below zero */
+    double *group;           /* sums of `upper` over AREA blocks */
 
+    vti_burst *burst;
     vti_pending *pending;
     int32_t *recovering; /* sites whose temporary softening has not died away */
     size_t recovering_room;

@@ -30,7 +30,7 @@ vt_stz_options vt_stz_defaults(void) {
 
 double vt_stz_memory(const vt_stz_options *o) {
     double sites = (double)o->n * (double)o->n;
-    return sites * (12.0 * (double)((o->modes + 3) / 4 * 4) + 9 * 8 + 8 + 6 * 8 + 3 * 8 + 2);
+    return sites * (12.0 * (double)((o->modes + 3) / 4 * 4) + 12 * 8 + 8 + 6 * 8 + 3 * 8 + 2);
 }
 
 /* ---------------------------------------------------------------- checking ---- */
@@ -176,14 +176,18 @@ static bool allocate(vt_stz *s) {
                 {&s->p, n, 8},
                 {&s->q, n, 8},
                 {&s->rate, n, 8},
+                {&s->p_known, n, 8},
+                {&s->q_known, n, 8},
+                {&s->margin, n, 8},
                 {&s->size, n, sizeof *s->size},
                 {&s->generation, n, sizeof *s->generation},
                 {&s->total, blocks, 8},
+                {&s->base, blocks, 8},
                 {&s->upper, blocks, 8},
                 {&s->excess, blocks, 8},
                 {&s->moved, blocks, 8},
-                {&s->p_known, blocks, 8},
-                {&s->q_known, blocks, 8},
+                {&s->p_seen, blocks, 8},
+                {&s->q_seen, blocks, 8},
                 {&s->weight, blocks, 8},
                 {&s->widest, blocks, 8},
                 {&s->limit, blocks, 8},
@@ -191,6 +195,7 @@ static bool allocate(vt_stz *s) {
                 {&s->unstable, blocks, 1},
                 {&s->applied, blocks, sizeof *s->applied},
                 {&s->group, s->groups, 8},
+                {&s->burst, PENDING_MAX, sizeof *s->burst},
                 {&s->pending, PENDING_MAX, sizeof *s->pending}};
     for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
         void *memory = vt_alloc(list[k].count, list[k].size);
@@ -248,7 +253,7 @@ void vt_stz_destroy(vt_stz *s) {
     if (s == NULL) return;
     void *const list[] = {s->mode, s->e1, s->e3, s->permanent, s->temporary, s->since, s->soft, s->p,
                           s->q, s->rate, s->size, s->generation, s->total, s->upper, s->excess,
-                          s->moved, s->p_known, s->q_known, s->weight, s->widest, s->limit,
+                          s->base, s->margin, s->burst, s->p_seen, s->q_seen, s->moved, s->p_known, s->q_known, s->weight, s->widest, s->limit,
                           s->applied, s->due, s->unstable, s->group, s->pending, s->recovering,
                           s->change, s->done, s->avalanche, s->kernel[0], s->kernel[1],
                           s->kernel[2], s->reach};

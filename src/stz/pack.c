@@ -20,7 +20,7 @@ typedef struct {
     size_t bytes;
 } section;
 
-enum { SECTIONS = 25 };
+enum { SECTIONS = 30 };
 
 /* All arrays with their present lengths. */
 static void list_sections(const vt_stz *s, section out[SECTIONS]) {
@@ -37,16 +37,21 @@ static void list_sections(const vt_stz *s, section out[SECTIONS]) {
         {s->q, n},
         {s->rate, n},
         {s->generation, half},
+        {s->p_known, n},
+        {s->q_known, n},
+        {s->margin, n},
         {s->total, blocks},
+        {s->base, blocks},
         {s->upper, blocks},
         {s->moved, blocks},
-        {s->p_known, blocks},
-        {s->q_known, blocks},
+        {s->p_seen, blocks},
+        {s->q_seen, blocks},
         {s->weight, blocks},
         {s->widest, blocks},
         {s->limit, blocks},
         {s->unstable, s->blocks},
         {s->applied, s->blocks * 4},
+        {s->burst, (size_t)t->burst_count * sizeof *s->burst},
         {s->pending, (size_t)t->pending_count * sizeof *s->pending},
         {s->recovering, (size_t)t->recovering_count * sizeof *s->recovering},
         {s->change, (size_t)t->change_count * sizeof *s->change},
@@ -91,10 +96,11 @@ static vt_status fail_format(vt_error *err, const char *what) {
 static vt_status make_lists(vt_stz *s, vt_error *err) {
     const vti_state *t = &s->state;
     int64_t most = (int64_t)s->sites;
-    if (t->pending_count < 0 || t->pending_count > PENDING_MAX || t->recovering_count < 0 || t->recovering_count > most ||
+    if (t->pending_count < 0 || t->pending_count > PENDING_MAX || t->burst_count < 0 ||
+        t->burst_count > t->pending_count || t->recovering_count < 0 || t->recovering_count > most ||
         t->change_count < 0 || t->change_count > most || t->done_count < 0 ||
         t->done_count > most || t->avalanche_count < 0 || t->avalanche_count > INT32_MAX ||
-        t->changed < 0 || t->burst_start < 0 || t->burst_start > PENDING_MAX)
+        t->changed < 0)
         return fail_format(err, "its counts are impossible");
     s->recovering_room = (size_t)t->recovering_count;
     s->change_room = (size_t)t->change_count;
@@ -122,9 +128,12 @@ static bool indices_fit(const vt_stz *s) {
     bool fit = within(s->recovering, (size_t)t->recovering_count, 0, s->sites) &&
                within(s->applied, s->blocks, 0, PENDING_MAX + 1) &&
                within(s->generation, s->sites, 0, (size_t)INT32_MAX);
+    for (int64_t k = 0; k < t->burst_count; k++)
+        fit = fit && within(&s->burst[k].first, 1, 0, (size_t)t->pending_count) &&
+              within(&s->burst[k].x, 1, 0, (size_t)s->n) &&
+              within(&s->burst[k].y, 1, 0, (size_t)s->n);
     for (int64_t k = 0; k < t->pending_count; k++)
-        fit = fit && s->pending[k].x >= 0 && s->pending[k].x < s->n && s->pending[k].y >= 0 &&
-              s->pending[k].y < s->n;
+        fit = fit && s->pending[k].burst >= 0 && s->pending[k].burst < t->burst_count;
     for (int64_t k = 0; k < t->change_count; k++)
         fit = fit && within(&s->change[k].site, 1, 0, s->sites) &&
               within(&s->change[k].mode, 1, 0, (size_t)s->options.modes);

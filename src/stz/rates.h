@@ -24,6 +24,26 @@ typedef void vti_rate_kernel(const vti_rate_law *law, const float *modes, double
 typedef void vti_apply_kernel(const double *const kernel[3], const size_t row[8], double e1,
                               double e3, double *p, double *q);
 
+/* What is known of the 64 sites of a block. */
+typedef struct {
+    double *p, *q, *p_known, *q_known, *margin, *rate;
+    float *size;
+} vti_sites;
+
+/* The change x of the barriers of each site of a block at most, in kT; returns the sites (as bits)
+   where it is more than `keep` or half of the margin. */
+typedef uint64_t vti_change_kernel(const vti_rate_law *law, double factor, double keep,
+                                   const vti_sites *sites, double *x);
+
+/* Sums over the sites of a block; `limit` is not above the one that is there. */
+typedef struct {
+    double total, base, weight, widest, limit;
+} vti_sums;
+
+/* With bounds r + r x (1 + x) on the rates: total r, base r x (1 + x), weight; largest size, lowest
+   margin - x of the sites that have one. Returns whether a site has none. */
+typedef int vti_sum_kernel(const vti_sites *sites, const double *x, vti_sums *sums);
+
 /* Add the reach of a transformation to the bounds of a row of blocks: times `path` where more than
    `start` pending transformations were taken in, else times `net`. */
 typedef void vti_spread_kernel(size_t count, const double *reach, const int32_t *applied,
@@ -32,11 +52,11 @@ typedef void vti_spread_kernel(size_t count, const double *reach, const int32_t 
 /* What bounds the rates of blocks. */
 typedef struct {
     double factor, p_mean, q_mean;
-    const double *moved, *p_known, *q_known, *widest, *weight, *total, *limit;
+    const double *moved, *p_seen, *q_seen, *widest, *weight, *base, *total, *limit;
 } vti_bounds;
 
 /* Bounds of `count` blocks, a multiple of four: with c = factor times `moved` and the change of the
-   mean stress, and x = c widest, excess = c weight (1 + x) and upper = total + excess. The blocks of
+   mean stress, and x = c widest, excess = base + c weight (1 + x) and upper = total + excess. The blocks of
    x > limit are listed in `due`; returns their number. */
 typedef size_t vti_bound_kernel(size_t count, const vti_bounds *bounds, double *upper,
                                 double *excess, int32_t *due);
@@ -44,6 +64,8 @@ typedef size_t vti_bound_kernel(size_t count, const vti_bounds *bounds, double *
 typedef struct {
     vti_rate_kernel *rate;
     vti_apply_kernel *apply;
+    vti_change_kernel *change;
+    vti_sum_kernel *sum;
     vti_spread_kernel *spread;
     vti_bound_kernel *bound;
 } vti_stz_kernels;

@@ -54,6 +54,41 @@ static void apply_reference(const double *const kernel[3], const size_t row[8], 
         }
 }
 
+static uint64_t change_reference(const vti_rate_law *law, double factor, double keep,
+                                 const vti_sites *s, double *x) {
+    uint64_t stale = 0;
+    for (int i = 0; i < 64; i++) {
+        double dp = (s->p[i] + law->p_mean) - s->p_known[i];
+        double dq = (s->q[i] + law->q_mean) - s->q_known[i];
+        x[i] = factor * (double)s->size[i] * sqrt(dp * dp + dq * dq);
+        double half = 0.5 * s->margin[i];
+        if (x[i] > (half < keep ? half : keep)) stale |= UINT64_C(1) << i;
+    }
+    return stale;
+}
+
+static int sum_reference(const vti_sites *s, const double *x, vti_sums *sums) {
+    double total[4] = {0}, base[4] = {0}, weight[4] = {0}, widest = 0, limit = sums->limit;
+    int missing = 0;
+    for (int i = 0; i < 64; i++) {
+        double size = (double)s->size[i], more = s->rate[i] * (x[i] * (1 + x[i]));
+        double left = s->margin[i] - x[i];
+        total[i % 4] += s->rate[i];
+        base[i % 4] += more;
+        weight[i % 4] += (s->rate[i] + more) * size;
+        widest = size > widest ? size : widest;
+        missing |= s->margin[i] < 0;
+        left = s->margin[i] < 0 ? limit : left;
+        limit = left < limit ? left : limit;
+    }
+    sums->total = (total[0] + total[2]) + (total[1] + total[3]);
+    sums->base = (base[0] + base[2]) + (base[1] + base[3]);
+    sums->weight = (weight[0] + weight[2]) + (weight[1] + weight[3]);
+    sums->widest = widest;
+    sums->limit = limit;
+    return missing;
+}
+
 static void spread_reference(size_t count, const double *reach, const int32_t *applied,
                              int32_t start, double net, double path, double *moved) {
     for (size_t b = 0; b < count; b++) moved[b] += (applied[b] > start ? path : net) * reach[b];
@@ -63,14 +98,14 @@ static size_t bound_reference(size_t count, const vti_bounds *k, double *upper, 
                               int32_t *due) {
     size_t found = 0;
     for (size_t b = 0; b < count; b++) {
-        double p = fabs(k->p_mean - k->p_known[b]), q = fabs(k->q_mean - k->q_known[b]);
+        double p = fabs(k->p_mean - k->p_seen[b]), q = fabs(k->q_mean - k->q_seen[b]);
         double c = k->factor * (k->moved[b] + (p + q)), x = c * k->widest[b];
-        excess[b] = c * k->weight[b] * (1 + x);
+        excess[b] = k->base[b] + c * k->weight[b] * (1 + x);
         upper[b] = k->total[b] + excess[b];
         if (x > k->limit[b]) due[found++] = (int32_t)b;
     }
     return found;
 }
 
-const vti_stz_kernels vti_stz_kernels_reference = {rate_reference, apply_reference,
+const vti_stz_kernels vti_stz_kernels_reference = {rate_reference, apply_reference, change_reference, sum_reference,
                                                    spread_reference, bound_reference};

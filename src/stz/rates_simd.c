@@ -27,18 +27,23 @@ VTI_INLINE lanes exponential(lanes x) {
     return sums * (lanes)bits;
 }
 
+VTI_INLINE double least(lanes v) {
+    double a = v[0] < v[2] ? v[0] : v[2], b = v[1] < v[3] ? v[1] : v[3];
+    return a < b ? a : b;
+}
+
 static void rate(const vti_rate_law *law, const float *modes, double soft, double p, double q,
                  double *total, double *lowest) {
     const float *barrier = modes, *e1 = modes + law->stride, *e3 = e1 + law->stride;
     lanes hp = all(law->half_volume * (p + law->p_mean));
     lanes hq = all(law->half_volume * (q + law->q_mean));
     lanes softening = all(soft), cut = all(law->cut), scale = all(law->minus_inverse);
-    lanes sums = all(0), least = all(INFINITY);
+    lanes sums = all(0), heights = all(INFINITY);
     double x[VTI_STZ_MODES_ROOM];
     int counted = 0;
     for (int m = 0; m < law->stride; m += LANES) {
         lanes height = widen(barrier + m) * softening - (hp * widen(e1 + m) + hq * widen(e3 + m));
-        least = choose(height < least, height, least);
+        heights = choose(height < heights, height, heights);
         /* Most modes cannot matter; the others are packed for the exponential. */
         int bits = mask_bits(height < cut);
         pack(x + counted, height * scale, bits);
@@ -53,13 +58,50 @@ static void rate(const vti_rate_law *law, const float *modes, double soft, doubl
         sums += choose(counts, exponential(v), all(0));
     }
     *total = law->frequency * sum(sums);
-    double a = least[0] < least[2] ? least[0] : least[2];
-    double b = least[1] < least[3] ? least[1] : least[3];
-    *lowest = a < b ? a : b;
+    *lowest = least(heights);
 }
 
 VTI_INLINE lanes magnitude(lanes v) {
     return (lanes)((lane_bits)v & (uint64_t)INT64_MAX);
+}
+
+static uint64_t change(const vti_rate_law *law, double factor, double keep, const vti_sites *s,
+                       double *x) {
+    uint64_t stale = 0;
+    lanes p_mean = all(law->p_mean), q_mean = all(law->q_mean), most = all(keep);
+    for (int i = 0; i < 64; i += LANES) {
+        lanes dp = (load(s->p + i) + p_mean) - load(s->p_known + i);
+        lanes dq = (load(s->q + i) + q_mean) - load(s->q_known + i);
+        lanes v = all(factor) * widen(s->size + i) * root(dp * dp + dq * dq);
+        lanes half = all(0.5) * load(s->margin + i);
+        store(x + i, v);
+        stale |= (uint64_t)mask_bits(v > least_of(half, most)) << i;
+    }
+    return stale;
+}
+
+static int sum_sites(const vti_sites *s, const double *x, vti_sums *sums) {
+    lanes total = all(0), base = all(0), weight = all(0), widest = all(0);
+    lanes limit = all(sums->limit);
+    int missing = 0;
+    for (int i = 0; i < 64; i += LANES) {
+        lanes size = widen(s->size + i), rates = load(s->rate + i), v = load(x + i);
+        lanes more = rates * (v * (all(1) + v)), margin = load(s->margin + i), left = margin - v;
+        lane_mask none = margin < all(0);
+        total += rates;
+        base += more;
+        weight += (rates + more) * size;
+        widest = choose(size > widest, size, widest);
+        missing |= mask_bits(none);
+        limit = least_of(choose(none, limit, left), limit);
+    }
+    lanes largest = -widest;
+    sums->total = sum(total);
+    sums->base = sum(base);
+    sums->weight = sum(weight);
+    sums->widest = -least(largest);
+    sums->limit = least(limit);
+    return missing != 0;
 }
 
 static void spread(size_t count, const double *reach, const int32_t *applied, int32_t start,
@@ -80,10 +122,10 @@ static size_t bound(size_t count, const vti_bounds *k, double *upper, double *ex
     lanes factor = all(k->factor), p_mean = all(k->p_mean), q_mean = all(k->q_mean);
     size_t found = 0;
     for (size_t b = 0; b < count; b += LANES) {
-        lanes p = magnitude(p_mean - load(k->p_known + b));
-        lanes q = magnitude(q_mean - load(k->q_known + b));
+        lanes p = magnitude(p_mean - load(k->p_seen + b));
+        lanes q = magnitude(q_mean - load(k->q_seen + b));
         lanes c = factor * (load(k->moved + b) + (p + q)), x = c * load(k->widest + b);
-        lanes more = c * load(k->weight + b) * (all(1) + x);
+        lanes more = load(k->base + b) + c * load(k->weight + b) * (all(1) + x);
         store(excess + b, more);
         store(upper + b, load(k->total + b) + more);
         int bits = mask_bits(x > load(k->limit + b));
@@ -106,4 +148,4 @@ static void apply(const double *const kernel[3], const size_t row[8], double e1,
 }
 
 extern const vti_stz_kernels VTI_VARIANT(vti_stz_kernels);
-const vti_stz_kernels VTI_VARIANT(vti_stz_kernels) = {rate, apply, spread, bound};
+const vti_stz_kernels VTI_VARIANT(vti_stz_kernels) = {rate, apply, change, sum_sites, spread, bound};
