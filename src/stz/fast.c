@@ -24,20 +24,20 @@
 #include "stz/internal.h"
 
 /* Largest change of a barrier, in kT, before it is computed. */
-static const double CHANGE_MAX = 1.7;
+static const double CHANGE_MAX = 6;
 
 /* In a block that is looked at, rates of sites are kept whose barriers changed less, in kT. */
-static const double KEEP = 0.3;
+static const double KEEP = 1.5;
 
 /* Modes so slow that all of them together have less than this part of the inverse of the time of a
    strain step are left out. */
-static const double CUT_SHARE = 1e-5;
+static const double CUT_SHARE = 1e-4;
 
 /* Blocks computed at a time from which on threads pay. */
 enum { PARALLEL_FROM = 64 };
 
 /* Rough costs for a block: one transformation applied, all rates, its part of a transform [ns]. */
-enum { APPLY_COST = 40, RATE_COST = 2000, TRANSFORM_COST = 6000 };
+enum { APPLY_COST = 100, RATE_COST = 400, TRANSFORM_COST = 4000 };
 
 static const vti_stz_kernels *kernels(vt_simd simd) {
     static const vti_stz_kernels *const LIST[] = {
@@ -86,20 +86,40 @@ static vti_burst next_burst(const vt_stz *s, int *from) {
     return burst;
 }
 
+/* Where the rows of a block begin in the kernel of an event. */
+static void find_rows(const vt_stz *s, size_t block, const vti_burst *event, size_t row[SIDE]) {
+    int n = s->n, dx = (int)block % s->side * SIDE - event->x;
+    int dy = (int)block / s->side * SIDE - event->y;
+    size_t width = (size_t)n + SIDE;
+    for (int y = 0; y < SIDE; y++, dy++)
+        row[y] = (size_t)(dy < 0 ? dy + n : dy) * width + (size_t)(dx < 0 ? dx + n : dx);
+}
+
 static void add_pending(const vt_stz *s, size_t block) {
     const vti_stz_kernels *k = kernels(s->simd);
-    const double *const kernel[3] = {s->kernel[0], s->kernel[1], s->kernel[2]};
-    int n = s->n, x0 = (int)block % s->side * SIDE, y0 = (int)block / s->side * SIDE;
+    const double *const kernel[2] = {s->kernel[0], s->kernel[1]};
     int from = s->applied[block], to = (int)s->state.pending_count;
-    size_t width = (size_t)n + SIDE;
-    while (from < to) {
-        vti_burst event = next_burst(s, &from);
-        size_t row[SIDE], dx = (size_t)(x0 - event.x + (x0 < event.x ? n : 0));
-        for (int y = 0; y < SIDE; y++) {
-            int dy = y0 + y - event.y;
-            row[y] = (size_t)(dy < 0 ? dy + n : dy) * width + dx;
+    double *p = s->p + block * AREA, *q = s->q + block * AREA;
+    size_t rows[2][SIDE];
+    if (from == to) return;
+    vti_burst event = next_burst(s, &from);
+    find_rows(s, block, &event, rows[0]);
+    for (int which = 0;; which = 1 - which) {
+        vti_burst now = event;
+        bool more = from < to;
+        if (more) { /* the kernels are larger than the caches: ask for the next rows early */
+            event = next_burst(s, &from);
+            find_rows(s, block, &event, rows[1 - which]);
+            for (int y = 0; y < SIDE; y++)
+                for (int t = 0; t < 2; t++) {
+                    __builtin_prefetch(kernel[t] + rows[1 - which][y]);
+                    __builtin_prefetch(kernel[t] + rows[1 - which][y] + SIDE - 1);
+                }
         }
-        k->apply(kernel, row, event.e1, event.e3, s->p + block * AREA, s->q + block * AREA);
+        k->apply(kernel, rows[which], vti_stz_kernel_sum(s), now.e1, now.e3, p, q);
+        int site = vti_stz_site(s, now.x, now.y);
+        if ((size_t)site / AREA == block) s->q[site] -= s->plane.young * now.e3;
+        if (!more) break;
     }
     s->applied[block] = to;
 }
@@ -113,7 +133,7 @@ static void add_to_site(const vt_stz *s, int site, double *p, double *q) {
         int dx = x - event.x + (x < event.x ? n : 0), dy = y - event.y + (y < event.y ? n : 0);
         size_t k = (size_t)dy * ((size_t)n + SIDE) + (size_t)dx;
         *p += s->kernel[0][k] * event.e1 + s->kernel[1][k] * event.e3;
-        *q += s->kernel[1][k] * event.e1 + s->kernel[2][k] * event.e3;
+        *q += s->kernel[1][k] * event.e1 + vti_stz_third_kernel(s, k) * event.e3;
     }
 }
 
@@ -155,9 +175,9 @@ void vti_stz_follow(vt_stz *s, int site, double e1, double e3) {
 
 /* ---------------------------------------------------------------- rates ---- */
 
-/* Which sites of a block get their rates: all, or those whose barriers changed by more than KEEP or
-   half of their margin. */
-typedef enum { ALL, SOME } extent;
+/* Which sites of a block get their rates: all; those whose barriers changed by more than KEEP or
+   half of their margin; or those, too, whose bounds would be a share of what is allowed. */
+typedef enum { ALL, CHANGED_MUCH, WITH_SHARE } extent;
 
 /* Rates and bounds of a block whose p and q are exact. */
 static void compute_block(vt_stz *s, const vti_rate_law *law, size_t b, extent which) {
@@ -166,7 +186,8 @@ static void compute_block(vt_stz *s, const vti_rate_law *law, size_t b, extent w
     double x[AREA], lowest;
     vti_sites sites = {s->p + from,       s->q + from,    s->p_known + from, s->q_known + from,
                        s->margin + from, s->rate + from, s->size + from};
-    uint64_t stale = k->change(law, s->half_volume / s->kt, KEEP, &sites, x);
+    double most = which == WITH_SHARE ? s->allowed / (double)(4 * s->sites) : INFINITY;
+    uint64_t stale = k->change(law, s->half_volume / s->kt, KEEP, most, &sites, x);
     if (which == ALL) stale = UINT64_MAX;
     for (; stale != 0; stale &= stale - 1) {
         size_t j = (size_t)__builtin_ctzll(stale), i = from + j;
@@ -200,13 +221,14 @@ void vti_stz_update(vt_stz *s, size_t block) {
     update_block(s, &law, block, ALL);
 }
 
-/* Everything anew. */
+/* All stress by transform. */
 static void update_all(vt_stz *s, const vti_rate_law *law) {
+    extent which = s->state.stale == 2 ? ALL : WITH_SHARE;
     vti_stz_solve_all(s);
     s->state.pending_count = s->state.burst_count = 0;
     memset(s->applied, 0, s->blocks * sizeof *s->applied);
 #pragma omp parallel for num_threads(vt_threads()) if (s->blocks >= PARALLEL_FROM)
-    for (size_t b = 0; b < s->blocks; b++) compute_block(s, law, b, ALL);
+    for (size_t b = 0; b < s->blocks; b++) compute_block(s, law, b, which);
     s->state.stale = 0;
 }
 
@@ -250,12 +272,12 @@ static double sum_excess(const vt_stz *s) {
 
 /* The blocks with most of the excess go to `due`, so that the others together have at most half of
    what is allowed. A histogram by powers of two finds them in one pass. */
-static size_t find_due(vt_stz *s, double allowed) {
+static size_t find_due(vt_stz *s) {
     enum { POWERS = 64 };
-    double sum[POWERS] = {0}, together = 0, least = allowed;
+    double sum[POWERS] = {0}, together = 0, least = s->allowed;
     size_t count = 0;
     for (size_t b = 0; b < s->blocks; b++) {
-        double share = s->excess[b] / allowed;
+        double share = s->excess[b] / s->allowed;
         if (!(share < 1)) continue; /* surely due */
         uint64_t bits;              /* 2^-k <= share < 2^(1-k), the exponent is biased */
         memcpy(&bits, &share, sizeof bits);
@@ -264,7 +286,7 @@ static size_t find_due(vt_stz *s, double allowed) {
     }
     for (int k = POWERS - 1; k > 0 && together <= 0.5; k--) {
         together += sum[k];
-        if (together > 0.5) least = ldexp(allowed, -k);
+        if (together > 0.5) least = ldexp(s->allowed, -k);
     }
     for (size_t b = 0; b < s->blocks; b++)
         if (s->excess[b] >= least) s->due[count++] = (int32_t)b;
@@ -273,7 +295,7 @@ static size_t find_due(vt_stz *s, double allowed) {
 
 static void settle_bounds(vt_stz *s, const vti_rate_law *law) {
     vti_state *t = &s->state;
-    update_due(s, law, bound_all(s), SOME);
+    update_due(s, law, bound_all(s), CHANGED_MUCH);
     /* Nobody asks for rates at zero temperature, or when there are unstable sites. */
     bool rates_count =
         s->options.temperature > 0 && memchr(s->unstable, 1, s->blocks) == NULL;
@@ -281,9 +303,9 @@ static void settle_bounds(vt_stz *s, const vti_rate_law *law) {
         t->last.rate = vti_stz_sum_groups(s);
         t->last.excess = sum_excess(s);
         double least = fmax(t->last.rate - t->last.excess, rate_scale(s));
-        double allowed = s->options.slack * least;
-        if (!rates_count || t->last.excess <= allowed) break;
-        update_due(s, law, find_due(s, allowed), ALL);
+        s->allowed = s->options.slack * least;
+        if (!rates_count || t->last.excess <= s->allowed) break;
+        update_due(s, law, find_due(s), WITH_SHARE);
     }
 }
 
@@ -319,6 +341,7 @@ vt_status vti_stz_settle_fast(vt_stz *s, vt_error *err) {
     }
     t->recovering_count = alive;
     t->changed = 0;
+    s->allowed = s->options.slack * rate_scale(s);
     if (t->stale != 0) update_all(s, &law);
     settle_bounds(s, &law);
     return list_unstable(s, err);

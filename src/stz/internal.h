@@ -64,7 +64,7 @@ typedef struct {
     int64_t pending_count, burst_count, recovering_count, avalanche_count;
     int64_t changed; /* events since the last settle */
     int64_t loaded;  /* a load is set */
-    int64_t stale;   /* everything must be computed anew */
+    int64_t stale;   /* 1: stress must be computed anew, 2: all rates, too */
     int64_t settled; /* nothing changed since the last settle */
     int64_t change_count, done_count, sweeps;
     vt_stz_event last;
@@ -128,6 +128,7 @@ struct vt_stz {
     int32_t *applied;        /* pending transformations already in p and q */
     int32_t *due;            /* scratch: a list of blocks */
     uint8_t *unstable;       /* 1: a site has a barrier below zero */
+    double allowed;          /* excess of all blocks that is allowed now */
     double *group;           /* sums of `upper` over AREA blocks */
 
     vti_burst *burst;
@@ -141,13 +142,23 @@ struct vt_stz {
     size_t avalanche_room;
 
     vti_transform *transform;
-    double *kernel[3]; /* p of e1, p of e3 = q of e1, q of e3; rows padded by SIDE */
+    double *kernel[2]; /* p of e1, p of e3 = q of e1; rows padded by SIDE */
     double *reach;     /* by displacement of blocks, each row twice: largest response to a unit eigenstrain */
     vt_simd simd;
 };
 
 static inline int vti_stz_site(const vt_stz *s, int x, int y) {
     return ((y / SIDE) * s->side + x / SIDE) * AREA + (y % SIDE) * SIDE + x % SIDE;
+}
+
+/* Response q of e3: c2^2 + s2^2 = 1 but for k = 0, so that it and p of e1 sum up to -E at the site
+   itself, and to E/N^2 everywhere. */
+static inline double vti_stz_kernel_sum(const vt_stz *s) {
+    return s->plane.young / (double)s->sites;
+}
+
+static inline double vti_stz_third_kernel(const vt_stz *s, size_t k) {
+    return vti_stz_kernel_sum(s) - s->kernel[0][k] - (k == 0 ? s->plane.young : 0);
 }
 
 static inline void vti_stz_place(const vt_stz *s, int site, int *x, int *y) {

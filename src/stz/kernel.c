@@ -3,7 +3,8 @@
    For traceless eigenstrain the stress of a wave depends on one scalar, h = c2 e1 + s2 e3 with the
    cosine and sine of twice the angle of the wave vector:
        p = -E c2 h,   q = -E s2 h,   sigma_xx + sigma_yy = E h,
-   where E = 4 mu (lam+mu)/(lam+2mu) is Young's modulus of the plane. Three real tables follow. */
+   where E = 4 mu (lam+mu)/(lam+2mu) is Young's modulus of the plane. Two real tables follow; the third
+   response is what they leave of a sum that is known. */
 #include <math.h>
 
 #include "stz/internal.h"
@@ -23,7 +24,7 @@ static void fill_table(vt_stz *s, int which) {
             double value = 0;
             if (j != 0 || kx != 0) {
                 vti_direction d = vti_stz_direction(n, kx, 2 * j <= n ? j : j - n);
-                value = which == 0 ? d.c2c2 : which == 1 ? d.c2s2 : d.s2s2;
+                value = which == 0 ? d.c2c2 : d.c2s2;
             }
             (*w)[0] = scale * value;
             (*w)[1] = 0;
@@ -48,7 +49,7 @@ static void fill_reach(vt_stz *s) {
                     size_t y = (size_t)((by * SIDE + dy + n) % n);
                     size_t x = (size_t)((bx * SIDE + dx + n) % n), k = y * width + x;
                     largest =
-                        fmax(largest, norm(s->kernel[0][k], s->kernel[1][k], s->kernel[2][k]));
+                        fmax(largest, norm(s->kernel[0][k], s->kernel[1][k], vti_stz_third_kernel(s, k)));
                 }
             double *row = s->reach + 2 * by * s->side;
             row[bx] = row[bx + s->side] = largest * (1 + 1e-12);
@@ -57,7 +58,7 @@ static void fill_reach(vt_stz *s) {
 
 vt_status vti_stz_kernel(vt_stz *s, vt_error *err) {
     size_t count = (size_t)s->n * ((size_t)s->n + SIDE);
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < 2; k++) {
         s->kernel[k] = vt_alloc(count, sizeof *s->kernel[k]);
         if (s->kernel[k] == NULL)
             return vt_fail_memory(err, count, sizeof(double), "the stress of a site");

@@ -25,7 +25,7 @@ vt_stz_options vt_stz_defaults(void) {
                             .strain_step = 1e-4,
                             .elastic = {69.46 / VT_GPA, 0.365, false},
                             .engine = VT_STZ_FAST,
-                            .slack = 0.2};
+                            .slack = 0.5};
 }
 
 double vt_stz_memory(const vt_stz_options *o) {
@@ -241,7 +241,7 @@ vt_stz *vt_stz_create(const vt_stz_options *options, vt_error *err) {
             goto fail;
         }
     }
-    s->state.stale = 1;
+    s->state.stale = 2;
     s->state.paused = 1;
     return s;
 fail:
@@ -256,7 +256,7 @@ void vt_stz_destroy(vt_stz *s) {
                           s->base, s->margin, s->burst, s->p_seen, s->q_seen, s->moved, s->p_known, s->q_known, s->weight, s->widest, s->limit,
                           s->applied, s->due, s->unstable, s->group, s->pending, s->recovering,
                           s->change, s->done, s->avalanche, s->kernel[0], s->kernel[1],
-                          s->kernel[2], s->reach};
+                          s->reach};
     for (size_t k = 0; k < sizeof list / sizeof *list; k++) vt_free(list[k]);
     vti_transform_destroy(s->transform);
     vt_free(s);
@@ -267,7 +267,7 @@ void vt_stz_destroy(vt_stz *s) {
 vt_status vt_stz_set_temperature(vt_stz *s, double temperature, vt_error *err) {
     if (vt_failed(check_temperature(temperature, err))) return VT_EINVAL;
     set_temperature(s, temperature);
-    s->state.stale = 1;
+    s->state.stale = 2;
     s->state.settled = 0;
     return VT_OK;
 }

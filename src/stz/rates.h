@@ -20,9 +20,9 @@ typedef void vti_rate_kernel(const vti_rate_law *law, const float *modes, double
                              double q, double *rate, double *lowest);
 
 /* Add the stress of a transformation (e1, e3) to a block: row k of the block takes eight entries
-   from kernel + row[k]. */
-typedef void vti_apply_kernel(const double *const kernel[3], const size_t row[8], double e1,
-                              double e3, double *p, double *q);
+   from kernel + row[k]; the third response is sum - kernel[0]. */
+typedef void vti_apply_kernel(const double *const kernel[2], const size_t row[8], double sum,
+                              double e1, double e3, double *p, double *q);
 
 /* What is known of the 64 sites of a block. */
 typedef struct {
@@ -31,9 +31,10 @@ typedef struct {
 } vti_sites;
 
 /* The change x of the barriers of each site of a block at most, in kT; returns the sites (as bits)
-   where it is more than `keep` or half of the margin. */
+   where it is more than `keep` or half of the margin, or the bound on the rate more than `most` too
+   high. */
 typedef uint64_t vti_change_kernel(const vti_rate_law *law, double factor, double keep,
-                                   const vti_sites *sites, double *x);
+                                   double most, const vti_sites *sites, double *x);
 
 /* Sums over the sites of a block; `limit` is not above the one that is there. */
 typedef struct {
@@ -56,7 +57,7 @@ typedef struct {
 } vti_bounds;
 
 /* Bounds of `count` blocks, a multiple of four: with c = factor times `moved` and the change of the
-   mean stress, and x = c widest, excess = base + c weight (1 + x) and upper = total + excess. The blocks of
+   mean stress, and x = c widest, excess = base + c weight (1 + E)/2, E = (1 + x/8 + x^2/64)^8 and upper = total + excess. The blocks of
    x > limit are listed in `due`; returns their number. */
 typedef size_t vti_bound_kernel(size_t count, const vti_bounds *bounds, double *upper,
                                 double *excess, int32_t *due);

@@ -44,25 +44,25 @@ static void rate_reference(const vti_rate_law *law, const float *modes, double s
     *lowest = least;
 }
 
-static void apply_reference(const double *const kernel[3], const size_t row[8], double e1,
-                            double e3, double *p, double *q) {
+static void apply_reference(const double *const kernel[2], const size_t row[8], double sum,
+                            double e1, double e3, double *p, double *q) {
     for (size_t k = 0; k < 8; k++)
         for (size_t x = 0; x < 8; x++) {
             size_t from = row[k] + x, to = 8 * k + x;
             p[to] += kernel[0][from] * e1 + kernel[1][from] * e3;
-            q[to] += kernel[1][from] * e1 + kernel[2][from] * e3;
+            q[to] += kernel[1][from] * e1 + (sum - kernel[0][from]) * e3;
         }
 }
 
 static uint64_t change_reference(const vti_rate_law *law, double factor, double keep,
-                                 const vti_sites *s, double *x) {
+                                 double most, const vti_sites *s, double *x) {
     uint64_t stale = 0;
     for (int i = 0; i < 64; i++) {
         double dp = (s->p[i] + law->p_mean) - s->p_known[i];
         double dq = (s->q[i] + law->q_mean) - s->q_known[i];
         x[i] = factor * (double)s->size[i] * sqrt(dp * dp + dq * dq);
-        double half = 0.5 * s->margin[i];
-        if (x[i] > (half < keep ? half : keep)) stale |= UINT64_C(1) << i;
+        double half = 0.5 * s->margin[i], more = s->rate[i] * (x[i] * (1 + x[i]));
+        if (x[i] > (half < keep ? half : keep) || more > most) stale |= UINT64_C(1) << i;
     }
     return stale;
 }
@@ -100,7 +100,11 @@ static size_t bound_reference(size_t count, const vti_bounds *k, double *upper, 
     for (size_t b = 0; b < count; b++) {
         double p = fabs(k->p_mean - k->p_seen[b]), q = fabs(k->q_mean - k->q_seen[b]);
         double c = k->factor * (k->moved[b] + (p + q)), x = c * k->widest[b];
-        excess[b] = k->base[b] + c * k->weight[b] * (1 + x);
+        double y = x * 0.125, e = 1 + y * (1 + y);
+        e *= e;
+        e *= e;
+        e *= e;
+        excess[b] = k->base[b] + c * k->weight[b] * (0.5 + 0.5 * e);
         upper[b] = k->total[b] + excess[b];
         if (x > k->limit[b]) due[found++] = (int32_t)b;
     }

@@ -65,17 +65,18 @@ VTI_INLINE lanes magnitude(lanes v) {
     return (lanes)((lane_bits)v & (uint64_t)INT64_MAX);
 }
 
-static uint64_t change(const vti_rate_law *law, double factor, double keep, const vti_sites *s,
-                       double *x) {
+static uint64_t change(const vti_rate_law *law, double factor, double keep, double most,
+                       const vti_sites *s, double *x) {
     uint64_t stale = 0;
-    lanes p_mean = all(law->p_mean), q_mean = all(law->q_mean), most = all(keep);
+    lanes p_mean = all(law->p_mean), q_mean = all(law->q_mean);
     for (int i = 0; i < 64; i += LANES) {
         lanes dp = (load(s->p + i) + p_mean) - load(s->p_known + i);
         lanes dq = (load(s->q + i) + q_mean) - load(s->q_known + i);
         lanes v = all(factor) * widen(s->size + i) * root(dp * dp + dq * dq);
-        lanes half = all(0.5) * load(s->margin + i);
+        lanes half = all(0.5) * load(s->margin + i), more = load(s->rate + i) * (v * (all(1) + v));
         store(x + i, v);
-        stale |= (uint64_t)mask_bits(v > least_of(half, most)) << i;
+        lane_mask far = (v > least_of(half, all(keep))) | (more > all(most));
+        stale |= (uint64_t)mask_bits(far) << i;
     }
     return stale;
 }
@@ -125,7 +126,11 @@ static size_t bound(size_t count, const vti_bounds *k, double *upper, double *ex
         lanes p = magnitude(p_mean - load(k->p_seen + b));
         lanes q = magnitude(q_mean - load(k->q_seen + b));
         lanes c = factor * (load(k->moved + b) + (p + q)), x = c * load(k->widest + b);
-        lanes more = load(k->base + b) + c * load(k->weight + b) * (all(1) + x);
+        lanes y = x * all(0.125), e = all(1) + y * (all(1) + y);
+        e *= e;
+        e *= e;
+        e *= e;
+        lanes more = load(k->base + b) + c * load(k->weight + b) * (all(0.5) + all(0.5) * e);
         store(excess + b, more);
         store(upper + b, load(k->total + b) + more);
         int bits = mask_bits(x > load(k->limit + b));
@@ -135,15 +140,15 @@ static size_t bound(size_t count, const vti_bounds *k, double *upper, double *ex
     return found;
 }
 
-static void apply(const double *const kernel[3], const size_t row[8], double e1, double e3,
-                  double *p, double *q) {
-    lanes a = all(e1), c = all(e3);
+static void apply(const double *const kernel[2], const size_t row[8], double sum, double e1,
+                  double e3, double *p, double *q) {
+    lanes a = all(e1), c = all(e3), both = all(sum);
     for (size_t k = 0; k < 8; k++)
         for (size_t x = 0; x < 8; x += LANES) {
             size_t from = row[k] + x, to = 8 * k + x;
-            lanes mixed = load(kernel[1] + from);
-            store(p + to, load(p + to) + (load(kernel[0] + from) * a + mixed * c));
-            store(q + to, load(q + to) + (mixed * a + load(kernel[2] + from) * c));
+            lanes first = load(kernel[0] + from), mixed = load(kernel[1] + from);
+            store(p + to, load(p + to) + (first * a + mixed * c));
+            store(q + to, load(q + to) + (mixed * a + (both - first) * c));
         }
 }
 

@@ -68,7 +68,7 @@ vt_status vt_stz_set_load(vt_stz *s, const vt_stz_load *load, vt_error *err) {
     t->loaded = 1;
     t->parameter = 0;
     t->peak_stress = t->peak_parameter = 0;
-    t->stale = 1; /* the scale of rates that matter is another one */
+    t->stale = 2; /* the scale of rates that matter is another one */
     memcpy(t->start, t->strain, sizeof t->start);
     update_mean(s);
     return VT_OK;
