@@ -39,18 +39,6 @@ enum { PARALLEL_FROM = 64 };
 /* Rough costs for a block: one transformation applied, all rates, its part of a transform [ns]. */
 enum { APPLY_COST = 100, RATE_COST = 400, TRANSFORM_COST = 4000 };
 
-static const vti_stz_kernels *kernels(vt_simd simd) {
-    static const vti_stz_kernels *const LIST[] = {
-        [VT_SIMD_REFERENCE] = &vti_stz_kernels_reference,
-        [VT_SIMD_BASELINE] = &vti_stz_kernels_baseline,
-#if defined(__x86_64__)
-        [VT_SIMD_AVX2] = &vti_stz_kernels_avx2,
-        [VT_SIMD_AVX512] = &vti_stz_kernels_avx512,
-#endif
-    };
-    return LIST[simd];
-}
-
 /* Rates are compared with the inverse of the time between two looks. */
 static double rate_scale(const vt_stz *s) {
     const vti_state *t = &s->state;
@@ -96,7 +84,7 @@ static void find_rows(const vt_stz *s, size_t block, const vti_burst *event, siz
 }
 
 static void add_pending(const vt_stz *s, size_t block) {
-    const vti_stz_kernels *k = kernels(s->simd);
+    const vti_stz_kernels *k = vti_stz_kernels_of(s);
     const double *const kernel[2] = {s->kernel[0], s->kernel[1]};
     int from = s->applied[block], to = (int)s->state.pending_count;
     double *p = s->p + block * AREA, *q = s->q + block * AREA;
@@ -166,7 +154,7 @@ void vti_stz_follow(vt_stz *s, int site, double e1, double e3) {
     for (int j = 0; j < side; j++) {
         int row = (j - y / SIDE + side) % side, column = side - x / SIDE;
         size_t from = (size_t)j * (size_t)side;
-        kernels(s->simd)->spread((size_t)side, s->reach + 2 * side * row + column,
+        vti_stz_kernels_of(s)->spread((size_t)side, s->reach + 2 * side * row + column,
                                  s->applied + from, burst->first, net, path,
                                  s->moved + from);
     }
@@ -181,7 +169,7 @@ typedef enum { ALL, CHANGED_MUCH, WITH_SHARE } extent;
 
 /* Rates and bounds of a block whose p and q are exact. */
 static void compute_block(vt_stz *s, const vti_rate_law *law, size_t b, extent which) {
-    const vti_stz_kernels *k = kernels(s->simd);
+    const vti_stz_kernels *k = vti_stz_kernels_of(s);
     size_t from = b * AREA;
     double x[AREA], lowest;
     vti_sites sites = {s->p + from,       s->q + from,    s->p_known + from, s->q_known + from,
@@ -224,7 +212,7 @@ void vti_stz_update(vt_stz *s, size_t block) {
 /* All stress by transform. */
 static void update_all(vt_stz *s, const vti_rate_law *law) {
     extent which = s->state.stale == 2 ? ALL : WITH_SHARE;
-    vti_stz_solve_all(s);
+    vti_stz_convolve_all(s);
     s->state.pending_count = s->state.burst_count = 0;
     memset(s->applied, 0, s->blocks * sizeof *s->applied);
 #pragma omp parallel for num_threads(vt_threads()) if (s->blocks >= PARALLEL_FROM)
@@ -260,14 +248,8 @@ static size_t bound_all(vt_stz *s) {
                          .base = s->base,
                          .total = s->total,
                          .limit = s->limit};
-    return kernels(s->simd)->bound((s->blocks + 3) / 4 * 4, &bounds, s->upper,
+    return vti_stz_kernels_of(s)->bound((s->blocks + 3) / 4 * 4, &bounds, s->upper,
                                    s->excess, s->due);
-}
-
-static double sum_excess(const vt_stz *s) {
-    double part[4] = {0, 0, 0, 0};
-    for (size_t b = 0; b < s->blocks; b++) part[b % 4] += s->excess[b];
-    return (part[0] + part[2]) + (part[1] + part[3]);
 }
 
 /* The blocks with most of the excess go to `due`, so that the others together have at most half of
@@ -301,7 +283,7 @@ static void settle_bounds(vt_stz *s, const vti_rate_law *law) {
         s->options.temperature > 0 && memchr(s->unstable, 1, s->blocks) == NULL;
     for (;;) {
         t->last.rate = vti_stz_sum_groups(s);
-        t->last.excess = sum_excess(s);
+        t->last.excess = vti_stz_kernels_of(s)->add(s->blocks, s->excess);
         double least = fmax(t->last.rate - t->last.excess, rate_scale(s));
         s->allowed = s->options.slack * least;
         if (!rates_count || t->last.excess <= s->allowed) break;
@@ -319,6 +301,7 @@ static vt_status list_unstable(vt_stz *s, vt_error *err) {
         size_t from = (size_t)(b - s->unstable) * AREA;
         for (size_t i = from; i < from + AREA; i++) {
             double lowest;
+            if (s->margin[i] >= 0) continue;
             int mode = vti_stz_lowest(s, (int)i, s->p[i], s->q[i], &lowest);
             /* Rounding in another order may disagree about the last bit of zero. */
             if (lowest < 0 &&

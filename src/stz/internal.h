@@ -184,6 +184,9 @@ int vti_stz_pick_mode(const vt_stz *s, int site, double p, double q, double targ
 /* Set `soft` of a site for the present time; false when its temporary part has died away. */
 bool vti_stz_recover(vt_stz *s, int site);
 
+/* The inner loops for the processor. */
+const vti_stz_kernels *vti_stz_kernels_of(const vt_stz *s);
+
 /* ---- engines ---- */
 
 /* Bring p, q where needed and the sums of rates up to date, and list unstable sites in `change`
@@ -191,8 +194,10 @@ bool vti_stz_recover(vt_stz *s, int site);
 vt_status vti_stz_settle_plain(vt_stz *s, vt_error *err);
 vt_status vti_stz_settle_fast(vt_stz *s, vt_error *err);
 
-/* Local p and q of every site from scratch. */
+/* Local p and q of every site from scratch: by the general solution, and by that for traceless
+   eigenstrain alone. */
 void vti_stz_solve_all(vt_stz *s);
+void vti_stz_convolve_all(vt_stz *s);
 
 /* Local stress of a site. */
 void vti_stz_local(const vt_stz *s, int site, double *p, double *q);

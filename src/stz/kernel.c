@@ -14,6 +14,12 @@ static double norm(double a, double b, double c) {
     return fabs(a + c) / 2 + hypot((a - c) / 2, b);
 }
 
+/* Row-order index of site k of a block. */
+static size_t row_index(const vt_stz *s, size_t block, size_t k) {
+    size_t side = (size_t)s->side, n = (size_t)s->n;
+    return (block / side * SIDE + k / SIDE) * n + block % side * SIDE + k % SIDE;
+}
+
 static void fill_table(vt_stz *s, int which) {
     vti_transform *t = s->transform;
     int n = s->n, half = n / 2 + 1;
@@ -35,6 +41,40 @@ static void fill_table(vt_stz *s, int which) {
     for (size_t y = 0; y < (size_t)n; y++)
         for (size_t x = 0; x < width; x++)
             s->kernel[which][y * width + x] = t->real[y * (size_t)n + x % (size_t)n];
+}
+
+void vti_stz_convolve_all(vt_stz *s) {
+    vti_transform *t = s->transform;
+    int n = s->n, half = n / 2 + 1;
+    size_t sites = s->sites, waves = (size_t)n * (size_t)half;
+    double scale = -s->plane.young / (double)sites;
+    for (size_t b = 0; b < s->blocks; b++)
+        for (size_t k = 0; k < AREA; k++) {
+            size_t i = row_index(s, b, k);
+            t->real[i] = s->e1[b * AREA + k];
+            t->real[sites + i] = s->e3[b * AREA + k];
+        }
+    fftw_execute_dft_r2c(t->forward, t->real, t->waves);
+    fftw_execute_dft_r2c(t->forward, t->real + sites, t->waves + waves);
+    for (int j = 0; j < n; j++)
+        for (int kx = 0; kx < half; kx++) {
+            double *a = t->waves[(size_t)j * (size_t)half + (size_t)kx], *b = a + 2 * waves;
+            vti_direction d = {0, 0, 0, 0};
+            if (j != 0 || kx != 0) d = vti_stz_direction(n, kx, 2 * j <= n ? j : j - n);
+            for (int part = 0; part < 2; part++) {
+                double e1 = scale * a[part], e3 = scale * b[part];
+                a[part] = d.c2c2 * e1 + d.c2s2 * e3;
+                b[part] = d.c2s2 * e1 + d.s2s2 * e3;
+            }
+        }
+    fftw_execute_dft_c2r(t->backward, t->waves, t->real);
+    fftw_execute_dft_c2r(t->backward, t->waves + waves, t->real + sites);
+    for (size_t b = 0; b < s->blocks; b++)
+        for (size_t k = 0; k < AREA; k++) {
+            size_t i = row_index(s, b, k);
+            s->p[b * AREA + k] = t->real[i];
+            s->q[b * AREA + k] = t->real[sites + i];
+        }
 }
 
 /* reach[d]: the largest response of any site of a block to any site of the block d away. */

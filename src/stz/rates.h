@@ -62,6 +62,9 @@ typedef struct {
 typedef size_t vti_bound_kernel(size_t count, const vti_bounds *bounds, double *upper,
                                 double *excess, int32_t *due);
 
+/* Sum of `count` values, in four sums side by side. */
+typedef double vti_add_kernel(size_t count, const double *values);
+
 typedef struct {
     vti_rate_kernel *rate;
     vti_apply_kernel *apply;
@@ -69,6 +72,7 @@ typedef struct {
     vti_sum_kernel *sum;
     vti_spread_kernel *spread;
     vti_bound_kernel *bound;
+    vti_add_kernel *add;
 } vti_stz_kernels;
 
 extern const vti_stz_kernels vti_stz_kernels_reference, vti_stz_kernels_baseline,

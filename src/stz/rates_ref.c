@@ -111,5 +111,11 @@ static size_t bound_reference(size_t count, const vti_bounds *k, double *upper, 
     return found;
 }
 
+static double add_reference(size_t count, const double *values) {
+    double part[4] = {0, 0, 0, 0};
+    for (size_t k = 0; k < count; k++) part[k % 4] += values[k];
+    return (part[0] + part[2]) + (part[1] + part[3]);
+}
+
 const vti_stz_kernels vti_stz_kernels_reference = {rate_reference, apply_reference, change_reference, sum_reference,
-                                                   spread_reference, bound_reference};
+                                                   spread_reference, bound_reference, add_reference};

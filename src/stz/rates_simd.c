@@ -140,6 +140,14 @@ static size_t bound(size_t count, const vti_bounds *k, double *upper, double *ex
     return found;
 }
 
+static double add(size_t count, const double *values) {
+    lanes sums = all(0);
+    size_t k = 0;
+    for (; k + LANES <= count; k += LANES) sums += load(values + k);
+    for (; k < count; k++) sums[k % LANES] += values[k];
+    return sum(sums);
+}
+
 static void apply(const double *const kernel[2], const size_t row[8], double sum, double e1,
                   double e3, double *p, double *q) {
     lanes a = all(e1), c = all(e3), both = all(sum);
@@ -153,4 +161,4 @@ static void apply(const double *const kernel[2], const size_t row[8], double sum
 }
 
 extern const vti_stz_kernels VTI_VARIANT(vti_stz_kernels);
-const vti_stz_kernels VTI_VARIANT(vti_stz_kernels) = {rate, apply, change, sum_sites, spread, bound};
+const vti_stz_kernels VTI_VARIANT(vti_stz_kernels) = {rate, apply, change, sum_sites, spread, bound, add};

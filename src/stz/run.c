@@ -124,13 +124,23 @@ static vt_status note_avalanche(vt_stz *s, int64_t events, vt_error *err) {
 
 /* ---------------------------------------------------------------- sums ---- */
 
+const vti_stz_kernels *vti_stz_kernels_of(const vt_stz *s) {
+    static const vti_stz_kernels *const LIST[] = {
+        [VT_SIMD_REFERENCE] = &vti_stz_kernels_reference,
+        [VT_SIMD_BASELINE] = &vti_stz_kernels_baseline,
+#if defined(__x86_64__)
+        [VT_SIMD_AVX2] = &vti_stz_kernels_avx2,
+        [VT_SIMD_AVX512] = &vti_stz_kernels_avx512,
+#endif
+    };
+    return LIST[s->simd];
+}
+
 double vti_stz_sum_groups(vt_stz *s) {
     double sum = 0;
     for (size_t g = 0; g < s->groups; g++) {
         size_t from = g * AREA, to = from + AREA < s->blocks ? from + AREA : s->blocks;
-        double part[4] = {0, 0, 0, 0}; /* four sums side by side */
-        for (size_t b = from; b < to; b++) part[b % 4] += s->upper[b];
-        s->group[g] = (part[0] + part[2]) + (part[1] + part[3]);
+        s->group[g] = vti_stz_kernels_of(s)->add(to - from, s->upper + from);
         sum += s->group[g];
     }
     return sum;
