@@ -144,10 +144,10 @@ typedef struct {
     int64_t sites;         /**< Transformed in it. */
     int64_t x, y;          /**< The first of them. */
     int64_t mode;
-    double waiting;     /**< [ps] */
-    double rate;        /**< Sum of all rates before it (one over t_res, eq. 6), or the fast engine's
-                             upper bound on it [1/ps]. */
-    double excess;      /**< By how much that bound can be too high [1/ps]. */
+    double waiting; /**< [ps] */
+    double rate;    /**< Sum of all rates before it (one over t_res, eq. 6), or the fast engine's
+                         upper bound on it [1/ps]. */
+    double excess;  /**< By how much that bound can be too high [1/ps]. */
 } vt_stz_event;
 
 VT_API vt_stz_event vt_stz_last_event(const vt_stz *lattice);

@@ -9,8 +9,8 @@
    rate, nothing happens but the passing of the waiting time, and the next one is drawn (thinning:
    Lewis and Shedler, Naval Research Logistics 26, 403 (1979)). So the law of waiting times and of
    the choice is that of eq. 5 to 7 whatever the bounds are. They are kept so tight that at most the
-   share `slack` of the draws is in vain: when their excess passes it, the blocks with most of it are
-   brought up to date.
+   share `slack` of the draws is in vain: when their excess passes it, the blocks with most of it
+   are brought up to date.
 
    No x of a block may pass the distance of its lowest barrier from zero, so nobody becomes unstable
    unseen.
@@ -155,8 +155,7 @@ void vti_stz_follow(vt_stz *s, int site, double e1, double e3) {
         int row = (j - y / SIDE + side) % side, column = side - x / SIDE;
         size_t from = (size_t)j * (size_t)side;
         vti_stz_kernels_of(s)->spread((size_t)side, s->reach + 2 * side * row + column,
-                                 s->applied + from, burst->first, net, path,
-                                 s->moved + from);
+                                      s->applied + from, burst->first, net, path, s->moved + from);
     }
     s->limit[site / AREA] = s->margin[site] = CHANGED; /* its modes are new */
 }
@@ -172,15 +171,15 @@ static void compute_block(vt_stz *s, const vti_rate_law *law, size_t b, extent w
     const vti_stz_kernels *k = vti_stz_kernels_of(s);
     size_t from = b * AREA;
     double x[AREA], lowest;
-    vti_sites sites = {s->p + from,       s->q + from,    s->p_known + from, s->q_known + from,
+    vti_sites sites = {s->p + from,      s->q + from,    s->p_known + from, s->q_known + from,
                        s->margin + from, s->rate + from, s->size + from};
     double most = which == WITH_SHARE ? s->allowed / (double)(4 * s->sites) : INFINITY;
     uint64_t stale = k->change(law, s->half_volume / s->kt, KEEP, most, &sites, x);
     if (which == ALL) stale = UINT64_MAX;
     for (; stale != 0; stale &= stale - 1) {
         size_t j = (size_t)__builtin_ctzll(stale), i = from + j;
-        k->rate(law, s->mode + 3 * (size_t)s->stride * i, s->soft[i], s->p[i], s->q[i],
-                &s->rate[i], &lowest);
+        k->rate(law, s->mode + 3 * (size_t)s->stride * i, s->soft[i], s->p[i], s->q[i], &s->rate[i],
+                &lowest);
         s->margin[i] = lowest / s->kt;
         s->p_known[i] = s->p[i] + law->p_mean;
         s->q_known[i] = s->q[i] + law->q_mean;
@@ -248,8 +247,8 @@ static size_t bound_all(vt_stz *s) {
                          .base = s->base,
                          .total = s->total,
                          .limit = s->limit};
-    return vti_stz_kernels_of(s)->bound((s->blocks + 3) / 4 * 4, &bounds, s->upper,
-                                   s->excess, s->due);
+    return vti_stz_kernels_of(s)->bound((s->blocks + 3) / 4 * 4, &bounds, s->upper, s->excess,
+                                        s->due);
 }
 
 /* The blocks with most of the excess go to `due`, so that the others together have at most half of
@@ -279,8 +278,7 @@ static void settle_bounds(vt_stz *s, const vti_rate_law *law) {
     vti_state *t = &s->state;
     update_due(s, law, bound_all(s), CHANGED_MUCH);
     /* Nobody asks for rates at zero temperature, or when there are unstable sites. */
-    bool rates_count =
-        s->options.temperature > 0 && memchr(s->unstable, 1, s->blocks) == NULL;
+    bool rates_count = s->options.temperature > 0 && memchr(s->unstable, 1, s->blocks) == NULL;
     for (;;) {
         t->last.rate = vti_stz_sum_groups(s);
         t->last.excess = vti_stz_kernels_of(s)->add(s->blocks, s->excess);
@@ -304,8 +302,7 @@ static vt_status list_unstable(vt_stz *s, vt_error *err) {
             if (s->margin[i] >= 0) continue;
             int mode = vti_stz_lowest(s, (int)i, s->p[i], s->q[i], &lowest);
             /* Rounding in another order may disagree about the last bit of zero. */
-            if (lowest < 0 &&
-                vt_failed(vti_stz_add_change(s, (int)i, mode, s->p[i], s->q[i], err)))
+            if (lowest < 0 && vt_failed(vti_stz_add_change(s, (int)i, mode, s->p[i], s->q[i], err)))
                 return VT_ENOMEM;
         }
     }

@@ -143,7 +143,8 @@ struct vt_stz {
 
     vti_transform *transform;
     double *kernel[2]; /* p of e1, p of e3 = q of e1; rows padded by SIDE */
-    double *reach;     /* by displacement of blocks, each row twice: largest response to a unit eigenstrain */
+    double *reach;     /* by displacement of blocks, each row twice: largest response to a unit
+                          eigenstrain */
     vt_simd simd;
 };
 

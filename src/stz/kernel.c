@@ -3,8 +3,8 @@
    For traceless eigenstrain the stress of a wave depends on one scalar, h = c2 e1 + s2 e3 with the
    cosine and sine of twice the angle of the wave vector:
        p = -E c2 h,   q = -E s2 h,   sigma_xx + sigma_yy = E h,
-   where E = 4 mu (lam+mu)/(lam+2mu) is Young's modulus of the plane. Two real tables follow; the third
-   response is what they leave of a sum that is known. */
+   where E = 4 mu (lam+mu)/(lam+2mu) is Young's modulus of the plane. Two real tables follow; the
+   third response is what they leave of a sum that is known. */
 #include <math.h>
 
 #include "stz/internal.h"
@@ -88,8 +88,8 @@ static void fill_reach(vt_stz *s) {
                 for (int dx = 1 - SIDE; dx < SIDE; dx++) {
                     size_t y = (size_t)((by * SIDE + dy + n) % n);
                     size_t x = (size_t)((bx * SIDE + dx + n) % n), k = y * width + x;
-                    largest =
-                        fmax(largest, norm(s->kernel[0][k], s->kernel[1][k], vti_stz_third_kernel(s, k)));
+                    largest = fmax(largest, norm(s->kernel[0][k], s->kernel[1][k],
+                                                 vti_stz_third_kernel(s, k)));
                 }
             double *row = s->reach + 2 * by * s->side;
             row[bx] = row[bx + s->side] = largest * (1 + 1e-12);

@@ -251,12 +251,14 @@ fail:
 
 void vt_stz_destroy(vt_stz *s) {
     if (s == NULL) return;
-    void *const list[] = {s->mode, s->e1, s->e3, s->permanent, s->temporary, s->since, s->soft, s->p,
-                          s->q, s->rate, s->size, s->generation, s->total, s->upper, s->excess,
-                          s->base, s->margin, s->burst, s->p_seen, s->q_seen, s->moved, s->p_known, s->q_known, s->weight, s->widest, s->limit,
-                          s->applied, s->due, s->unstable, s->group, s->pending, s->recovering,
-                          s->change, s->done, s->avalanche, s->kernel[0], s->kernel[1],
-                          s->reach};
+    void *const list[] = {s->mode,      s->e1,         s->e3,      s->permanent, s->temporary,
+                          s->since,     s->soft,       s->p,       s->q,         s->rate,
+                          s->size,      s->generation, s->total,   s->upper,     s->excess,
+                          s->base,      s->margin,     s->burst,   s->p_seen,    s->q_seen,
+                          s->moved,     s->p_known,    s->q_known, s->weight,    s->widest,
+                          s->limit,     s->applied,    s->due,     s->unstable,  s->group,
+                          s->pending,   s->recovering, s->change,  s->done,      s->avalanche,
+                          s->kernel[0], s->kernel[1],  s->reach};
     for (size_t k = 0; k < sizeof list / sizeof *list; k++) vt_free(list[k]);
     vti_transform_destroy(s->transform);
     vt_free(s);

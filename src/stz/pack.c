@@ -97,10 +97,10 @@ static vt_status make_lists(vt_stz *s, vt_error *err) {
     const vti_state *t = &s->state;
     int64_t most = (int64_t)s->sites;
     if (t->pending_count < 0 || t->pending_count > PENDING_MAX || t->burst_count < 0 ||
-        t->burst_count > t->pending_count || t->recovering_count < 0 || t->recovering_count > most ||
-        t->change_count < 0 || t->change_count > most || t->done_count < 0 ||
-        t->done_count > most || t->avalanche_count < 0 || t->avalanche_count > INT32_MAX ||
-        t->changed < 0)
+        t->burst_count > t->pending_count || t->recovering_count < 0 ||
+        t->recovering_count > most || t->change_count < 0 || t->change_count > most ||
+        t->done_count < 0 || t->done_count > most || t->avalanche_count < 0 ||
+        t->avalanche_count > INT32_MAX || t->changed < 0)
         return fail_format(err, "its counts are impossible");
     s->recovering_room = (size_t)t->recovering_count;
     s->change_room = (size_t)t->change_count;
@@ -110,9 +110,9 @@ static vt_status make_lists(vt_stz *s, vt_error *err) {
     s->change = vt_alloc(s->change_room, sizeof *s->change);
     s->done = vt_alloc(s->done_room, sizeof *s->done);
     s->avalanche = vt_alloc(s->avalanche_room, sizeof *s->avalanche);
-    if (s->recovering == NULL ||
-        s->change == NULL || s->done == NULL || s->avalanche == NULL)
-        return vt_fail_memory(err, s->avalanche_room, sizeof *s->avalanche, "the lists of a lattice");
+    if (s->recovering == NULL || s->change == NULL || s->done == NULL || s->avalanche == NULL)
+        return vt_fail_memory(err, s->avalanche_room, sizeof *s->avalanche,
+                              "the lists of a lattice");
     return VT_OK;
 }
 

@@ -33,8 +33,8 @@ typedef struct {
 /* The change x of the barriers of each site of a block at most, in kT; returns the sites (as bits)
    where it is more than `keep` or half of the margin, or the bound on the rate more than `most` too
    high. */
-typedef uint64_t vti_change_kernel(const vti_rate_law *law, double factor, double keep,
-                                   double most, const vti_sites *sites, double *x);
+typedef uint64_t vti_change_kernel(const vti_rate_law *law, double factor, double keep, double most,
+                                   const vti_sites *sites, double *x);
 
 /* Sums over the sites of a block; `limit` is not above the one that is there. */
 typedef struct {
@@ -57,8 +57,8 @@ typedef struct {
 } vti_bounds;
 
 /* Bounds of `count` blocks, a multiple of four: with c = factor times `moved` and the change of the
-   mean stress, and x = c widest, excess = base + c weight (1 + E)/2, E = (1 + x/8 + x^2/64)^8 and upper = total + excess. The blocks of
-   x > limit are listed in `due`; returns their number. */
+   mean stress, and x = c widest, excess = base + c weight (1 + E)/2, E = (1 + x/8 + x^2/64)^8 and
+   upper = total + excess. The blocks of x > limit are listed in `due`; returns their number. */
 typedef size_t vti_bound_kernel(size_t count, const vti_bounds *bounds, double *upper,
                                 double *excess, int32_t *due);
 

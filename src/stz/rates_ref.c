@@ -54,8 +54,8 @@ static void apply_reference(const double *const kernel[2], const size_t row[8], 
         }
 }
 
-static uint64_t change_reference(const vti_rate_law *law, double factor, double keep,
-                                 double most, const vti_sites *s, double *x) {
+static uint64_t change_reference(const vti_rate_law *law, double factor, double keep, double most,
+                                 const vti_sites *s, double *x) {
     uint64_t stale = 0;
     for (int i = 0; i < 64; i++) {
         double dp = (s->p[i] + law->p_mean) - s->p_known[i];
@@ -117,5 +117,6 @@ static double add_reference(size_t count, const double *values) {
     return (part[0] + part[2]) + (part[1] + part[3]);
 }
 
-const vti_stz_kernels vti_stz_kernels_reference = {rate_reference, apply_reference, change_reference, sum_reference,
-                                                   spread_reference, bound_reference, add_reference};
+const vti_stz_kernels vti_stz_kernels_reference = {
+    rate_reference,   apply_reference, change_reference, sum_reference,
+    spread_reference, bound_reference, add_reference};

@@ -161,4 +161,5 @@ static void apply(const double *const kernel[2], const size_t row[8], double sum
 }
 
 extern const vti_stz_kernels VTI_VARIANT(vti_stz_kernels);
-const vti_stz_kernels VTI_VARIANT(vti_stz_kernels) = {rate, apply, change, sum_sites, spread, bound, add};
+const vti_stz_kernels VTI_VARIANT(vti_stz_kernels) = {rate,   apply, change, sum_sites,
+                                                      spread, bound, add};

@@ -8,13 +8,13 @@
 #include "vitrum/units.h"
 
 /* A lattice of n x n sites under tension at 1e-4/s. */
-static inline vt_stz *tension_lattice(int64_t n, vt_stz_engine engine, double tolerance,
+static inline vt_stz *tension_lattice(int64_t n, vt_stz_engine engine, double slack,
                                       uint64_t seed) {
     vt_error err = {0};
     vt_stz_options o = vt_stz_defaults();
     o.n = n;
     o.engine = engine;
-    o.tolerance = tolerance;
+    o.slack = slack;
     o.seed = seed;
     vt_stz *s = vt_stz_create(&o, &err);
     if (s == NULL) fail_msg("%s", err.msg);

@@ -127,6 +127,10 @@ static void a_circular_inclusion_is_eshelbys(void **state) {
     free_fields(&f);
 }
 
+static double kernel(const vt_stz *s, int which, size_t k) {
+    return which == 2 ? vti_stz_third_kernel(s, k) : s->kernel[which][k];
+}
+
 /* The response at (x, y), averaged over the neighbors with weights 1 2 1 both ways: a single site
    has all waves up to the Nyquist one, and the sharp end rings as (-1)^x/r^2. */
 static double response(const vt_stz *s, int which, int x, int y) {
@@ -136,7 +140,7 @@ static double response(const vt_stz *s, int which, int x, int y) {
     for (int j = -1; j <= 1; j++)
         for (int i = -1; i <= 1; i++) {
             size_t row = (size_t)((y + j + s->n) % s->n), column = (size_t)((x + i + s->n) % s->n);
-            sum += weight[i + 1] * weight[j + 1] * s->kernel[which][row * width + column];
+            sum += weight[i + 1] * weight[j + 1] * kernel(s, which, row * width + column);
         }
     return sum;
 }
@@ -145,7 +149,7 @@ static double response(const vt_stz *s, int which, int x, int y) {
    theta_k). At 12 sites the average above and the images each change it by under 3 %. */
 static void the_field_of_a_site_decays_with_four_lobes(void **state) {
     (void)state;
-    vt_stz *s = tension_lattice(256, VT_STZ_FAST, 1e-4, 1);
+    vt_stz *s = tension_lattice(256, VT_STZ_FAST, 0.5, 1);
     size_t width = 256 + SIDE;
     double e = s->plane.young, axis = response(s, 0, 12, 0);
     CHECK_NEAR(axis / (-e / (PI * 144)), 1, 0.03);
@@ -155,7 +159,7 @@ static void the_field_of_a_site_decays_with_four_lobes(void **state) {
     /* Shear along the axes has its lobes turned by 45 degrees. */
     CHECK_NEAR(response(s, 2, 12, 0) / axis, -1, 0.05);
     /* On itself: -(E/2)(1 - 1/N^2) in the mean of the two components, the sum over all waves. */
-    CHECK_NEAR((s->kernel[0][0] + s->kernel[2][0]) / 2, -e / 2 * (1 - 1.0 / 65536), ROUNDING);
+    CHECK_NEAR((s->kernel[0][0] + kernel(s, 2, 0)) / 2, -e / 2 * (1 - 1.0 / 65536), ROUNDING);
     /* The mean stress of a site is that of k = 0, which the table leaves out. */
     double sum = 0;
     for (size_t y = 0; y < 256; y++)
@@ -167,7 +171,7 @@ static void the_field_of_a_site_decays_with_four_lobes(void **state) {
 /* The table of the fast engine and the general solution of the plain one are different formulas. */
 static void the_kernel_is_the_general_solution(void **state) {
     (void)state;
-    vt_stz *s = tension_lattice(24, VT_STZ_FAST, 1e-4, 1);
+    vt_stz *s = tension_lattice(24, VT_STZ_FAST, 0.5, 1);
     fields f = make_fields(24);
     size_t sites = 24 * 24, width = 24 + SIDE;
     const double e1 = 0.131, e3 = -0.077;
@@ -179,7 +183,7 @@ static void the_kernel_is_the_general_solution(void **state) {
         size_t k = i / 24 * width + i % 24;
         double p = f.stress[i] - f.stress[sites + i], q = 2 * f.stress[2 * sites + i];
         CHECK_NEAR(s->kernel[0][k] * e1 + s->kernel[1][k] * e3, p, ROUNDING);
-        CHECK_NEAR(s->kernel[1][k] * e1 + s->kernel[2][k] * e3, q, ROUNDING);
+        CHECK_NEAR(s->kernel[1][k] * e1 + kernel(s, 2, k) * e3, q, ROUNDING);
     }
     free_fields(&f);
     vt_stz_destroy(s);

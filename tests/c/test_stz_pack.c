@@ -16,7 +16,7 @@ static void a_packed_lattice_goes_on_to_the_last_bit(void **state) {
     (void)state;
     const vt_stz_engine engines[] = {VT_STZ_PLAIN, VT_STZ_FAST};
     for (int k = 0; k < 2; k++) {
-        vt_stz *s = tension_lattice(24, engines[k], 1e-3, 9);
+        vt_stz *s = tension_lattice(24, engines[k], 0.5, 9);
         advance(s, 0.046, INT64_MAX);
         for (int cut = 0; cut < 6; cut++) {
             vt_error err = {0};
@@ -41,7 +41,7 @@ static void damaged_bytes_are_refused(void **state) {
     (void)state;
     vt_error err = {0};
     size_t bytes;
-    vt_stz *s = tension_lattice(16, VT_STZ_FAST, 1e-3, 9);
+    vt_stz *s = tension_lattice(16, VT_STZ_FAST, 0.5, 9);
     advance(s, 0.045, INT64_MAX);
     char *data = vt_stz_pack(s, &bytes, &err);
     assert_non_null(data);
@@ -64,13 +64,13 @@ static void damaged_bytes_are_refused(void **state) {
 /* The same bits on every processor: a run does not depend on its instruction set. */
 static void all_instruction_sets_give_the_same_bits(void **state) {
     (void)state;
-    vt_stz *reference = tension_lattice(24, VT_STZ_FAST, 1e-3, 4);
+    vt_stz *reference = tension_lattice(24, VT_STZ_FAST, 0.5, 4);
     reference->simd = VT_SIMD_REFERENCE;
     advance(reference, 0.048, INT64_MAX);
     assert_true(vt_stz_get_state(reference).transformations > 100);
     for (int simd = VT_SIMD_BASELINE; simd <= VT_SIMD_AVX512; simd++) {
         if (!vt_simd_available((vt_simd)simd)) continue;
-        vt_stz *s = tension_lattice(24, VT_STZ_FAST, 1e-3, 4);
+        vt_stz *s = tension_lattice(24, VT_STZ_FAST, 0.5, 4);
         s->simd = (vt_simd)simd;
         advance(s, 0.048, INT64_MAX);
         assert_same(reference, s);
@@ -89,7 +89,7 @@ static void the_exponential_is_good_to_1e14(void **state) {
 static void limits_are_checked(void **state) {
     (void)state;
     vt_error err = {0};
-    vt_stz *s = tension_lattice(16, VT_STZ_FAST, 1e-3, 9);
+    vt_stz *s = tension_lattice(16, VT_STZ_FAST, 0.5, 9);
     vt_stz_load load = vt_stz_load_uniaxial(0, 1);
     assert_int_equal(vt_stz_set_load(s, &load, &err), VT_EINVAL);
     CHECK_MESSAGE(err, "the strain rate must be above 0, got 0/s");
@@ -114,8 +114,8 @@ static void limits_are_checked(void **state) {
 static void an_interrupt_leaves_a_valid_lattice(void **state) {
     (void)state;
     vt_error err = {0};
-    vt_stz *s = tension_lattice(16, VT_STZ_FAST, 1e-3, 9);
-    vt_stz *other = tension_lattice(16, VT_STZ_FAST, 1e-3, 9);
+    vt_stz *s = tension_lattice(16, VT_STZ_FAST, 0.5, 9);
+    vt_stz *other = tension_lattice(16, VT_STZ_FAST, 0.5, 9);
     vt_stz_goal goal = {0.046, INFINITY, INT64_MAX, 0};
     vt_interrupt_request();
     assert_int_equal(vt_stz_run(s, &goal, &err), VT_EINTERRUPT);

@@ -206,7 +206,7 @@ function TestMessages.test_wrong_options()
     { { temperature = -1 }, "the temperature must be from 0" },
     { { poisson = 0.5 }, "Poisson's ratio must be above -1 and below 0.5" },
     { { strain_step = 0.2 }, "the strain step must be above 0 and at most 0.1, got 0.2" },
-    { { tolerance = 0.5 }, "the tolerance must be above 0 and at most 0.1" },
+    { { slack = 1.5 }, "the slack must be above 0 and at most 1, got 1.5" },
     { { eigenstrain = 2 }, "the eigenstrain must be from 0 to 1, got 2" },
     { { volume = 2000 }, "the volume of a zone must be from 0 to 1000 nm^3, got 2000" },
     { { engine = "faster" }, "one of 'fast', 'plain'" },
