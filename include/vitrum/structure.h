@@ -108,6 +108,10 @@ typedef struct {
     const double *radii;
     double face_threshold; /**< A face smaller than this share of its cell's area is no face [-]. */
     double edge_threshold; /**< An edge shorter than this is not counted [angstrom]. */
+    /** Called now and then by the thread that asked for the cells, with the share of them that is
+        made, 0 to 1; NULL: not called. */
+    void (*progress)(void *context, double share);
+    void *progress_context;
 } vt_voronoi_options;
 
 /** Plain cells, no thresholds: every face and every edge counts. */
@@ -249,7 +253,7 @@ typedef struct {
 } vt_clusters;
 
 /** Clusters of the polyhedra of `voronoi`; shells are atoms behind listed faces, and periodic
-   images are told apart. VT_ENOMEM. NULL on failure. */
+   images are told apart. VT_ENOMEM, VT_EINTERRUPT. NULL on failure. */
 VT_API vt_clusters *vt_clusters_create(const vt_voronoi *voronoi, const vt_cluster_options *options,
                                        vt_error *err);
 

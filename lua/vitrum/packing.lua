@@ -13,8 +13,8 @@ local packing = {}
 local ROMAN <const> = { "I", "II", "III", "IV", "V", "VI" }
 local ICOSAHEDRON <const> = "0,0,12,0"
 
--- Where more than three faces nearly meet in a vertex, the least motion opens small faces that turn
--- icosahedra into something else.
+-- Where more than three faces nearly meet in a vertex, the least motion opens small faces. They are
+-- left out by default, which has its price: see the help of structure.packing.
 local THRESHOLDS <const> = { face_threshold = 0.01, edge_threshold = 0.1 }
 
 -- Atoms of each species as arrays of 0 and 1, with how many: { { symbol, mask, count }, ... }.
@@ -76,8 +76,11 @@ help.document("structure.packing", {
     .. "2, 8; IV 3, 6; V 4, 4; VI is all else. fractions.I to fractions.VI are shares of all "
     .. "atoms; solid_like is I, transition II + III, liquid_like IV + V + VI; icosahedra is the "
     .. "share with <0,0,12,0>; W the mean five-fold symmetry; by_species has the same among the "
-    .. "atoms of each species. class is the species of each atom, 1 to 6. source: Voronoi cells, "
-    .. "an Atoms, or a trajectory (a file, a list, an iterator): then numbers are means over the "
+    .. "atoms of each species. class is the species of each atom, 1 to 6. Small faces and edges "
+    .. "are left out by default, which sends most cells that have some to VI: the liquid-like "
+    .. "share of a relaxed Cu64.5Zr35.5 is 0.65 so and 0.47 with both thresholds 0, the "
+    .. "solid-like one 0.16 and 0.17. Compare only numbers with the same thresholds. source: "
+    .. "Voronoi cells, an Atoms, or a trajectory (a file, a list, an iterator): then numbers are means over the "
     .. "frames, series has all of them as arrays, and class is of the last frame. Best on inherent "
     .. "structures. The rule: Wang et al., npj Comput. Mater. 4, 41 (2018), as far "
     .. "as it could be read.",

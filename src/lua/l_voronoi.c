@@ -169,96 +169,6 @@ static int voronoi_index(lua_State *L) {
 
 /* ---------------------------------------------------------------- arguments ---- */
 
-int vtl_check_voronoi_species(lua_State *L, int index, const vt_voronoi *v, const char *where) {
-    if (lua_isnoneornil(L, index)) return -1;
-    const char *name = lua_type(L, index) == LUA_TSTRING ? lua_tostring(L, index) : NULL;
-    luaL_Buffer b;
-    for (int k = 0; name != NULL && k < v->species_count; k++)
-        if (strcmp(v->species[k].symbol, name) == 0) return k;
-    const char *given = luaL_tolstring(L, index, NULL);
-    luaL_buffinit(L, &b);
-    for (int k = 0; k < v->species_count; k++) {
-        if (k > 0) luaL_addstring(&b, ", ");
-        luaL_addstring(&b, v->species[k].symbol);
-    }
-    luaL_pushresult(&b);
-    return vtl_error(L, "%s: there is no species '%s'; these atoms are %s", where, given,
-                     lua_tostring(L, -1));
-}
-
-static int find_species(const vt_species *species, int count, const char *name) {
-    for (int k = 0; k < count; k++)
-        if (strcmp(species[k].symbol, name) == 0) return k;
-    return -1;
-}
-
-void vtl_read_by_species(lua_State *L, const char *what, const vt_species *species, int count,
-                         double *values) {
-    int table = lua_gettop(L);
-    if (!lua_istable(L, table))
-        vtl_error(L, "option '%s' must be a table of numbers by species, such as { Cu = 1.28 }",
-                  what);
-    for (int k = 0; k < count; k++) values[k] = 0;
-    lua_pushnil(L);
-    while (lua_next(L, table) != 0) { /* name value */
-        double value = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : 0;
-        if (lua_type(L, -2) != LUA_TSTRING)
-            vtl_error(L, "option '%s' is a table by species such as { Cu = 1.28 }, got the key %s",
-                      what, luaL_tolstring(L, -2, NULL));
-        if (!(value > 0) || !isfinite(value)) {
-            const char *name = lua_tostring(L, -2);
-            vtl_error(L, "option '%s' [A] of %s must be a positive number, got %s", what, name,
-                      luaL_tolstring(L, -1, NULL));
-        }
-        /* A table for more species than these atoms have is no mistake. */
-        int k = find_species(species, count, lua_tostring(L, -2));
-        if (k >= 0) values[k] = value;
-        lua_pop(L, 1);
-    }
-    for (int k = 0; k < count; k++)
-        if (values[k] == 0)
-            vtl_error(L, "option '%s' [A] has no number for %s", what, species[k].symbol);
-}
-
-int vtl_read_voronoi_index(lua_State *L, int index, int32_t *pattern) {
-    int length = 0;
-    bool good = true;
-    if (lua_type(L, index) == LUA_TSTRING) {
-        const char *at = lua_tostring(L, index);
-        at += strspn(at, " <");
-        while (good && length < VT_VORONOI_ORDERS) {
-            int used = 0, number = 0;
-            good = sscanf(at, "%6d%n", &number, &used) == 1 && number >= 0;
-            if (!good) break;
-            pattern[length++] = number;
-            at += used;
-            at += strspn(at, " ");
-            if (*at != ',') break;
-            at++;
-        }
-        good = good && at[strspn(at, " >")] == '\0';
-    } else if (lua_type(L, index) == LUA_TTABLE) {
-        int n = (int)luaL_len(L, index);
-        good = n <= VT_VORONOI_ORDERS;
-        for (; good && length < n; length++) {
-            int integer;
-            lua_rawgeti(L, index, length + 1);
-            lua_Integer number = lua_tointegerx(L, -1, &integer);
-            good = integer && number >= 0 && number < 1000000;
-            pattern[length] = (int32_t)number;
-            lua_pop(L, 1);
-        }
-    } else {
-        good = false;
-    }
-    if (!good || length == 0)
-        vtl_error(L,
-                  "a Voronoi index is a string such as \"0,0,12,0\" or a table {n3, n4, n5, n6}, "
-                  "got %s",
-                  luaL_tolstring(L, index, NULL));
-    return length;
-}
-
 typedef struct {
     const char *species;
     bool inside;
@@ -445,6 +355,10 @@ static const vtl_option VORONOI_OPTIONS[] = {
      "an edge shorter than this does not count", NULL},
     {0}};
 
+static void show_progress(void *context, double share) {
+    vtl_progress_update(context, 100 * share);
+}
+
 static int structure_voronoi(lua_State *L) {
     const vt_atoms *atoms = vtl_check_atoms(L, 1);
     vt_voronoi_options o = VORONOI_DEFAULTS;
@@ -461,7 +375,12 @@ static int structure_voronoi(lua_State *L) {
     lua_newtable(L);
     lua_setiuservalue(L, -2, CACHE);
     vt_error err = {0};
+    vtl_progress progress;
+    vtl_progress_start(&progress, "voronoi", 100, 1, "%/s");
+    o.progress = show_progress;
+    o.progress_context = &progress;
     b->voronoi = vt_voronoi_create(atoms, &o, &err);
+    vtl_progress_finish(&progress);
     if (b->voronoi == NULL) return vtl_raise(L, &err);
     vtl_gc_hint(L, b->voronoi->count * 100 + b->voronoi->first[b->voronoi->count] * 40);
     return 1;

@@ -106,6 +106,9 @@ static vt_sharing sharing(const link *l) {
     return l->shared >= VT_SHARE_FACE ? VT_SHARE_FACE : (vt_sharing)l->shared;
 }
 
+/* Polyhedra between two looks for an interrupt. */
+enum { LOOK_EVERY = 256 };
+
 static vt_status link_all(graph *g, vt_sharing least, vt_clusters *c, vt_error *err) {
     size_t most = 0;
     for (size_t k = 0; k < g->count; k++) {
@@ -119,6 +122,10 @@ static vt_status link_all(graph *g, vt_sharing least, vt_clusters *c, vt_error *
     link *list = vt_alloc(most, sizeof *list);
     if (list == NULL) return vt_fail_memory(err, most, sizeof *list, "links of polyhedra");
     for (size_t k = 0; k < g->count; k++) {
+        if (k % LOOK_EVERY == 0 && vt_interrupted()) {
+            vt_free(list);
+            return vt_fail_interrupted(err);
+        }
         size_t count = list_links(g, (int32_t)k, list);
         for (size_t n = 0; n < count; n++) {
             vt_sharing s = sharing(&list[n]);

@@ -1,5 +1,6 @@
 /* Voronoi cells of all atoms, by threads, and their faces in the order of the atoms. */
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 #include "structure/voronoi_cut.h"
@@ -124,6 +125,13 @@ static vt_status make_chunk(const vti_space *s, worker *w, int32_t number, size_
     return VT_OK;
 }
 
+/* In the thread that asked for the cells, once in a while: chunk `c` of all has been made. Chunks
+   are taken in their order, so its number tells how far the work is. */
+static void tell_progress(const vt_voronoi_options *o, int64_t c, int64_t chunks) {
+    if (o->progress != NULL && omp_get_thread_num() == 0)
+        o->progress(o->progress_context, (double)(c + 1) / (double)chunks);
+}
+
 /* One failure is reported: that of the first chunk that failed. */
 static vt_status make_cells(const vti_space *s, worker *workers, int threads, vt_voronoi *v,
                             place *places, vt_error *err) {
@@ -146,7 +154,10 @@ static vt_status make_cells(const vti_space *s, worker *workers, int threads, vt
             vt_status result = vt_interrupted() ? vt_fail_interrupted(&mine)
                                                 : make_chunk(s, &workers[number], number,
                                                              (size_t)c * CHUNK, v, places, &mine);
-            if (!vt_failed(result)) continue;
+            if (!vt_failed(result)) {
+                tell_progress(s->options, c, chunks);
+                continue;
+            }
 #pragma omp atomic write
             stop = true;
 #pragma omp critical(vti_voronoi_failure)

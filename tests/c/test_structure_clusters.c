@@ -274,6 +274,20 @@ static void free_volume_of_touching_spheres(void **state) {
     }
 }
 
+static void an_interrupt_ends_the_search(void **state) {
+    (void)state;
+    int shell[1][SHELL];
+    for (int k = 0; k < SHELL; k++) shell[0][k] = k + 1;
+    hand *h = by_hand(13, 1, shell);
+    vt_error err = {0};
+    vt_interrupt_request();
+    vt_clusters *c = vt_clusters_create(&h->v, NULL, &err);
+    vt_interrupt_clear();
+    assert_null(c);
+    assert_int_equal(err.code, VT_EINTERRUPT);
+    vt_free(h);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(interpenetrating_icosahedra_have_13_19_23_26_atoms),
@@ -284,6 +298,7 @@ int main(void) {
         cmocka_unit_test(double_icosahedron_is_one_cluster),
         cmocka_unit_test(packing_species_follow_the_rule),
         cmocka_unit_test(free_volume_of_touching_spheres),
+        cmocka_unit_test(an_interrupt_ends_the_search),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -424,6 +424,37 @@ static void bad_input_is_refused(void **state) {
     vt_atoms_destroy(none);
 }
 
+static void note_share(void *context, double share) {
+    double *last = context;
+    assert_true(share > 0 && share <= 1);
+    *last = share;
+}
+
+static void progress_is_told(void **state) {
+    (void)state;
+    vt_box box = vt_box_orthogonal(40, 40, 40);
+    vt_atoms *atoms = at_zero(4000, &box);
+    vt_rng rng = vt_rng_start(5, VT_STREAM_BUILD);
+    for (size_t i = 0; i < atoms->count; i++) {
+        atoms->x[i] = 40 * vt_rng_uniform(&rng);
+        atoms->y[i] = 40 * vt_rng_uniform(&rng);
+        atoms->z[i] = 40 * vt_rng_uniform(&rng);
+    }
+    double last = 0;
+    vt_error err = {0};
+    vt_voronoi_options o = vt_voronoi_defaults();
+    o.progress = note_share;
+    o.progress_context = &last;
+    int threads = vt_threads();
+    vt_threads_set(1, NULL); /* else the other thread may have taken the last chunk */
+    vt_voronoi *v = vt_voronoi_create(atoms, &o, &err);
+    vt_threads_set(threads, NULL);
+    if (v == NULL) fail_msg("%s", err.msg);
+    assert_true(last == 1);
+    vt_voronoi_destroy(v);
+    vt_atoms_destroy(atoms);
+}
+
 /* A ring of atoms around one: its cell would have 1600 faces. */
 static void a_crowd_of_neighbors_is_refused(void **state) {
     (void)state;
@@ -502,6 +533,7 @@ int main(void) {
         cmocka_unit_test(counts_agree_with_the_cells),
         cmocka_unit_test(walls_give_way_to_atoms_outside),
         cmocka_unit_test(bad_input_is_refused),
+        cmocka_unit_test(progress_is_told),
         cmocka_unit_test(a_crowd_of_neighbors_is_refused),
         cmocka_unit_test(long_cells_in_thin_boxes),
         cmocka_unit_test(a_lost_atom_does_no_harm),

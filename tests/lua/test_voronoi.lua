@@ -14,21 +14,20 @@ local function sorted(list)
   return table.concat(list, " ")
 end
 
--- Cells of voro++ for an orthogonal box: by atom { volume, area, faces by edges, neighbors }.
-local function program_cells(folder, atoms, periodic, radii)
-  local lines, r, symbols = {}, atoms:copy():wrap():positions(), atoms:symbols()
-  for i = 1, #atoms do
-    local radius = radii and (" %.17g"):format(radii[symbols[i]]) or ""
-    lines[i] = ("%d %.17g %.17g %.17g%s\n"):format(i, r[i][1], r[i][2], r[i][3], radius)
+-- What the program makes of points in an orthogonal box: by number { volume, area, orders (faces by
+-- edges), neighbors (their numbers; 0 for a wall) }. points: lists { x, y, z, radius or nil };
+-- bounds: low and high ends.
+local function run_program(folder, points, bounds, periodic)
+  local lines, radical = {}, points[1][4] ~= nil
+  for i, p in ipairs(points) do
+    local radius = radical and (" %.17g"):format(p[4]) or ""
+    lines[i] = ("%d %.17g %.17g %.17g%s\n"):format(i, p[1], p[2], p[3], radius)
   end
   child.write(folder .. "/atoms", table.concat(lines))
-  local box, bounds = atoms:box(), {}
-  local edges = { box.a[1], box.b[2], box.c[3] }
-  for k = 1, 3 do
-    bounds[k] = ("%.17g %.17g"):format(box.origin[k], box.origin[k] + edges[k])
-  end
+  local ends = {}
+  for k = 1, 6 do ends[k] = ("%.17g"):format(bounds[k]) end
   local output, status = child.shell(folder, ("voro++ %s %s -c '%%i|%%v|%%F|%%A|%%n|' %s atoms")
-    :format(periodic, radii and "-r" or "", table.concat(bounds, " ")))
+    :format(periodic, radical and "-r" or "", table.concat(ends, " ")))
   lu.assertEquals(status, 0, output)
   local cells = {}
   for line in io.lines(folder .. "/atoms.vol") do
@@ -40,10 +39,73 @@ local function program_cells(folder, atoms, periodic, radii)
       list[#list + 1] = math.max(0, math.tointeger(tonumber(n)))
     end
     cells[math.tointeger(tonumber(i))] = {
-      volume = tonumber(volume), area = tonumber(area), neighbors = sorted(list),
+      volume = tonumber(volume), area = tonumber(area), list = list, neighbors = sorted(list),
       -- counts[1] is of faces with no edges
       orders = table.concat(table.move(counts, 4, 13, 1, {}), " "),
     }
+  end
+  return cells
+end
+
+-- Cells of voro++ for an orthogonal box.
+local function program_cells(folder, atoms, periodic, radii)
+  local points, r, symbols = {}, atoms:copy():wrap():positions(), atoms:symbols()
+  for i = 1, #atoms do
+    points[i] = { r[i][1], r[i][2], r[i][3], radii and radii[symbols[i]] }
+  end
+  local box, bounds = atoms:box(), {}
+  local edges = { box.a[1], box.b[2], box.c[3] }
+  for k = 1, 3 do
+    bounds[2 * k - 1], bounds[2 * k] = box.origin[k], box.origin[k] + edges[k]
+  end
+  return run_program(folder, points, bounds, periodic)
+end
+
+-- Cells of voro++ for a periodic box of any shape: the program knows none but orthogonal ones, so
+-- it gets a cluster of all atoms with those of their images that are nearer than `margin` along
+-- each axis, in vacuum. Cells of atoms in the middle end before the surface.
+local function cells_in_cluster(folder, atoms, margin, radii)
+  local n, box, symbols = #atoms, atoms:box(), atoms:symbols()
+  local r = atoms:copy():wrap():positions():totable()
+  local low, high = { table.unpack(r[1]) }, { table.unpack(r[1]) }
+  for i = 1, n do
+    for k = 1, 3 do
+      low[k], high[k] = math.min(low[k], r[i][k]), math.max(high[k], r[i][k])
+    end
+  end
+  local points, owner = {}, {}
+  local function add(i, x, y, z)
+    points[#points + 1], owner[#owner + 1] = { x, y, z, radii and radii[symbols[i]] }, i
+  end
+  for i = 1, n do add(i, r[i][1], r[i][2], r[i][3]) end
+  local REACH <const> = 3 -- images; checked below
+  for a = -REACH, REACH do
+    for b = -REACH, REACH do
+      for c = -REACH, REACH do
+        local shift, outermost = {}, math.max(math.abs(a), math.abs(b), math.abs(c)) == REACH
+        for k = 1, 3 do shift[k] = a * box.a[k] + b * box.b[k] + c * box.c[k] end
+        for i = 1, n do
+          local p, near = {}, (a ~= 0 or b ~= 0 or c ~= 0)
+          for k = 1, 3 do
+            p[k] = r[i][k] + shift[k]
+            near = near and p[k] > low[k] - margin and p[k] < high[k] + margin
+          end
+          lu.assertFalse(near and outermost)
+          if near then add(i, p[1], p[2], p[3]) end
+        end
+      end
+    end
+  end
+  local bounds = {}
+  for k = 1, 3 do
+    bounds[2 * k - 1], bounds[2 * k] = low[k] - margin - 1, high[k] + margin + 1
+  end
+  local all, cells = run_program(folder, points, bounds, ""), {}
+  for i = 1, n do
+    local cell = all[i]
+    cells[i] = cell
+    for k, j in ipairs(cell and cell.list or {}) do cell.list[k] = owner[j] or 0 end
+    if cell then cell.neighbors = sorted(cell.list) end
   end
   return cells
 end
@@ -101,6 +163,27 @@ function TestProgram:test_free_surfaces()
   self:compare(alloy, "-py", CU_ZR)
   alloy:set_box{ periodic = { false, false, false } }
   self:compare(alloy, "")
+end
+
+-- Boxes that lean so far that faces of cells lie across several of their own.
+function TestProgram:test_tilted_boxes()
+  local boxes = {
+    { a = { 17, 0, 0 }, b = { 6, 16, 0 }, c = { -5, 7, 18 } },
+    { a = { 22, 0, 0 }, b = { -10.5, 14, 0 }, c = { 9.5, 6.5, 13 } },
+    { a = { 15, 5, -4 }, b = { -6, 17, 3 }, c = { 2, -8, 16 } }, -- not along the axes
+  }
+  for k, box in ipairs(boxes) do
+    local alloy = vt.atoms.random{ composition = "Cu64Zr36", n = 250, seed = 20 + k }
+    alloy:set_box{ a = box.a, b = box.b, c = box.c, remap = true }
+    for _, set in ipairs{ false, CU_ZR } do
+      local radii = set or nil
+      local v = vt.structure.voronoi(alloy, { radii = radii })
+      -- Atoms further away than this cannot touch a cell; plus what radii shift.
+      local margin = 2 * v.radius:max() + 1
+      local cells = cells_in_cluster(self.folder, alloy, margin, radii)
+      lu.assertEquals(differences(alloy, v, cells), 0)
+    end
+  end
 end
 
 -- In a box eight times as large: cells at the surface reach far, across the vacuum and its images.
