@@ -199,8 +199,10 @@ end
 local function write_report(p, out, cases)
   out:report("Nonaffine strain of " .. p.glass:match "[^/]+$", function(page)
     local rows, curves = {}, { xlabel = "stress (GPa)", ylabel = "nonaffine ratio" }
-    for _, case in ipairs(cases) do
+    for c, case in ipairs(cases) do
       local x, y, e = {}, {}, {}
+      -- Side by side, so that no point hides another.
+      local aside = 0.01 * case.results[#case.results].stress * (c - (#cases + 1) / 2)
       for k, r in ipairs(case.results) do
         rows[#rows + 1] = {
           name_of(case), r.stress, ("%.3f"):format(100 * r.applied),
@@ -208,7 +210,7 @@ local function write_report(p, out, cases)
           ("%.3f"):format(100 * r.local_strain), { value = r.ratio, error = r.ratio_error },
           { value = r.ratio_fit, error = r.ratio_fit_error }, ("%.3f"):format(r.poisson),
         }
-        x[k], y[k], e[k] = r.stress, r.ratio, r.ratio_error
+        x[k], y[k], e[k] = r.stress + aside, r.ratio, r.ratio_error
       end
       curves[#curves + 1] = { x = x, y = y, error = e, label = name_of(case), style = "errorbars" }
     end
@@ -222,7 +224,7 @@ local function write_report(p, out, cases)
         .. "than its pairs of atoms are even at long range: nonaffine motions make up the rest.",
     }
     page:figure{ plot = curves, caption = "The ratio against stress; the paper finds it the same "
-      .. "for all stresses." }
+      .. "for all stresses. Points at one stress are drawn side by side." }
     for _, case in ipairs(cases) do curve_figures(page, case) end
   end)
 end

@@ -73,7 +73,12 @@ function bond_order.bond_order(source, given)
   return voronoi.over_frames(frames.each(WHERE, source, o), function(atoms)
     local bonds = o.cutoff and core.bonds_within(atoms, o.cutoff)
       or core.bonds_nearest(atoms, o.number)
-    return measure(bonds, list)
+    local numbers, arrays = measure(bonds, list)
+    if arrays.coordination:max() == 0 then
+      raise("%s: no atom has a neighbor within the cutoff of %g A; take the first minimum of g(r), "
+        .. "about 3.8 A for Cu-Zr", WHERE, o.cutoff)
+    end
+    return numbers, arrays
   end)
 end
 

@@ -14,6 +14,8 @@ frames.OPTIONS = {
   { name = "format", kind = "string", help = "of the files; by default their names tell" },
   { name = "skip", kind = "integer", default = 0, help = "frames left out at the beginning" },
   { name = "stride", kind = "count", default = 1, help = "take every such frame from there on" },
+  { name = "frames", kind = "count",
+    help = "take at most so many, for instance those before the place where a file is cut off" },
 }
 
 ---The options of a function over frames: its own and those shared.
@@ -94,7 +96,7 @@ end
 ---raises. A source without frames raises.
 ---@param where string name of the function for messages: "structure.msd"
 ---@param source any an Atoms, a path, a list of Atoms and paths, or an iterator
----@param given? table species, format, skip, stride as in frames.OPTIONS; match (boolean)
+---@param given? table species, format, skip, stride, frames as in frames.OPTIONS; match (boolean)
 ---@return fun(): vitrum.Atoms?, table?, integer? # atoms, info as of vt.atoms.read, number from 1
 function frames.each(where, source, given)
   given = given or {}
@@ -103,7 +105,7 @@ function frames.each(where, source, given)
   local next_frame, close = open(where, source, given)
   local read, number, first = 0, 0, nil
   local function step()
-    while true do
+    while number ~= given.frames do
       local atoms, info = next_frame()
       if atoms == nil then
         if number > 0 then return nil end

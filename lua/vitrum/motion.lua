@@ -65,7 +65,7 @@ function Motion:diffusion(given)
 end
 
 local LABELS <const> = {
-  msd = { "mean squared displacement (Å²)", true }, fs = { "F_s(q, t)", false },
+  msd = { "mean squared displacement (Å²)", true }, fs = { nil, false },
   alpha2 = { "non-Gaussian parameter", false },
 }
 
@@ -90,14 +90,15 @@ function Motion:plot(given)
   local function curve(values, label)
     return { x = self.time:slice{ 2 }, y = values:slice{ 2 }, label = label }
   end
-  local curves = { curve(self[what], "all") }
+  local curves = { curve(self[what], partial and "all" or nil) }
   if partial then
     for symbol, values in pairs(self.partial) do
       curves[#curves + 1] = curve(values[what], symbol)
     end
     table.sort(curves, function(a, b) return a.label < b.label end)
   end
-  curves.xlabel, curves.ylabel, curves.logx = "time (ps)", LABELS[what][1], true
+  local label = what == "fs" and ("F_s(q = %g/Å, t)"):format(self.q) or LABELS[what][1]
+  curves.xlabel, curves.ylabel, curves.logx = "time (ps)", label, true
   curves.logy = LABELS[what][2] or nil
   for key, value in pairs(settings) do curves[key] = value end
   return require("vitrum").plot(curves)
@@ -111,7 +112,7 @@ local UNEVEN <const> = 1e-4
 -- Goes through the frames, checks that they come at even times, and returns the interval [ps].
 local function add_frames(where, source, o, sums)
   local matched = { species = o.species, format = o.format, skip = o.skip, stride = o.stride,
-                    match = true }
+                    frames = o.frames, match = true }
   local last, interval, count = nil, nil, 0
   for atoms, info, number in frames.each(where, source, matched) do
     count = number

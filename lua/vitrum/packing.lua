@@ -80,10 +80,10 @@ help.document("structure.packing", {
     .. "are left out by default, which sends most cells that have some to VI: the liquid-like "
     .. "share of a relaxed Cu64.5Zr35.5 is 0.65 so and 0.47 with both thresholds 0, the "
     .. "solid-like one 0.16 and 0.17. Compare only numbers with the same thresholds. source: "
-    .. "Voronoi cells, an Atoms, or a trajectory (a file, a list, an iterator): then numbers are means over the "
-    .. "frames, series has all of them as arrays, and class is of the last frame. Best on inherent "
-    .. "structures. The rule: Wang et al., npj Comput. Mater. 4, 41 (2018), as far "
-    .. "as it could be read.",
+    .. "Voronoi cells, an Atoms, or a trajectory (a file, a list, an iterator): then numbers are "
+    .. "means over the frames, series has all of them as arrays, and class is of the last frame. "
+    .. "Best on inherent structures. The rule: Wang et al., npj Comput. Mater. 4, 41 (2018), as "
+    .. "far as it could be read.",
   options = PACKING,
   example = 'local p = vt.structure.packing(glass)\n'
     .. 'print(p.solid_like, p.transition, p.liquid_like, p.by_species.Cu.icosahedra)\n'

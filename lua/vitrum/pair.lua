@@ -147,8 +147,8 @@ end
 local function plot_curves(x, result, given, labels)
   local rest, own = take(given, { partial = true })
   local errors = result.error
-  local curves = { { x = x, y = result.total, label = labels.total, style = "lines",
-                     error = errors and errors.total } }
+  local curves = { { x = x, y = result.total, label = own.partial and "total" or nil,
+                     style = "lines", error = errors and errors.total } }
   if own.partial then
     for _, name in ipairs(names_of(result.partial)) do
       curves[#curves + 1] = { x = x, y = result.partial[name], label = name, style = "lines",
@@ -163,7 +163,7 @@ end
 ---Draw g(r).
 ---@param given table? partial = true for all pairs, and the options of vt.plot
 function Distribution:plot(given)
-  return plot_curves(self.r, self, given, { total = "total", x = "r (Å)", y = "g(r)" })
+  return plot_curves(self.r, self, given, { x = "r (Å)", y = "g(r)" })
 end
 
 --- Standard errors from the results of blocks, each with a total and partials.
@@ -217,8 +217,9 @@ function pair.atomic(source, given)
   local o = options.check(where, pair.ATOMIC, given)
   local result, total = { partial = {}, frames = 0 }, 0
   local matched = { species = o.species, format = o.format, skip = o.skip, stride = o.stride,
-                    match = true }
+                    frames = o.frames, match = true }
   for atoms in frames.each(where, source, matched) do
+    if #atoms == 0 then raise("%s: there are no atoms", where) end
     for _, species in ipairs(atoms:species()) do
       if species.count > 0 then
         local g = core.atomic(atoms, species.symbol, o.rmax, o.bins)
@@ -261,7 +262,7 @@ end
 ---Draw S(q).
 ---@param given table? partial = true for all pairs, and the options of vt.plot
 function Factor:plot(given)
-  return plot_curves(self.q, self, given, { total = "total", x = "q (1/Å)", y = "S(q)" })
+  return plot_curves(self.q, self, given, { x = "q (1/Å)", y = "S(q)" })
 end
 
 -- Scattering strength of each species at each q; nil for number weights.

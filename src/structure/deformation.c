@@ -37,16 +37,16 @@ void vt_strain_green(double F[3][3], double e[6]) {
 
 /* ---------------------------------------------------------------- the reference ---- */
 
-/* To a neighbor in the reference frame: its image `image` of the box. */
+/* To a neighbor in the reference frame, in another image of the box perhaps. */
 typedef struct {
-    double before[3];
     int32_t neighbor;
     int8_t image[3];
     bool through; /* some face of the box */
 } bond;
 
 struct vt_strain_reference {
-    vt_atoms *atoms; /* a copy */
+    vt_atoms *atoms;  /* a copy */
+    double *position; /* count x 3 */
     double cutoff;
     double inverse[3][3]; /* of the cell */
     size_t *first;        /* count + 1 offsets into `bond` */
@@ -62,17 +62,16 @@ static bool make_bond(const vt_strain_reference *r, const vt_neighbors *list, si
                       bond *b) {
     const double *p = list->point;
     size_t point = (size_t)list->neighbor[k], j = (size_t)list->parent[point];
-    const vt_atoms *a = r->atoms;
-    const double own[3] = {a->x[j] - a->x[i], a->y[j] - a->y[i], a->z[j] - a->z[i]};
     double image[3] = {0};
     for (int m = 0; m < 3; m++) {
-        b->before[m] = p[4 * point + (size_t)m] - p[4 * i + (size_t)m];
-        for (int c = 0; c < 3; c++) image[c] += (b->before[m] - own[m]) * r->inverse[m][c];
+        double own = r->position[3 * j + (size_t)m] - r->position[3 * i + (size_t)m];
+        double listed = p[4 * point + (size_t)m] - p[4 * i + (size_t)m];
+        for (int c = 0; c < 3; c++) image[c] += (listed - own) * r->inverse[m][c];
     }
     b->neighbor = (int32_t)j;
     b->through = false;
     for (int c = 0; c < 3; c++) {
-        double n = a->box.periodic[c] ? round(image[c]) : 0;
+        double n = r->atoms->box.periodic[c] ? round(image[c]) : 0;
         if (fabs(n) > INT8_MAX) return false;
         b->image[c] = (int8_t)n;
         b->through = b->through || n != 0;
@@ -80,10 +79,20 @@ static bool make_bond(const vt_strain_reference *r, const vt_neighbors *list, si
     return true;
 }
 
+/* The vector of a bond of atom i, with positions and cell of some frame. */
+static inline void vector_of(const bond *b, size_t i, const double *position, double cell[3][3],
+                             double vector[3]) {
+    const double *own = position + 3 * i, *other = position + 3 * (size_t)b->neighbor;
+    for (int m = 0; m < 3; m++) vector[m] = other[m] - own[m];
+    if (!b->through) return;
+    for (int c = 0; c < 3; c++)
+        for (int m = 0; m < 3; m++) vector[m] += b->image[c] * cell[c][m];
+}
+
 static bool invert_y(const vt_strain_reference *r, size_t i, double inverse[3][3]) {
-    double Y[3][3] = {{0}};
+    double Y[3][3] = {{0}}, d0[3];
     for (size_t k = r->first[i]; k < r->first[i + 1]; k++) {
-        const double *d0 = r->bond[k].before;
+        vector_of(&r->bond[k], i, r->position, r->atoms->box.h, d0);
         for (int a = 0; a < 3; a++)
             for (int b = 0; b < 3; b++) Y[a][b] += d0[a] * d0[b];
     }
@@ -94,13 +103,20 @@ static bool invert_y(const vt_strain_reference *r, size_t i, double inverse[3][3
 
 static vt_status take_bonds(vt_strain_reference *r, const vt_neighbors *list, vt_error *err) {
     size_t n = r->atoms->count, bonds = list->first[n];
+    r->position = vt_alloc(n, 3 * sizeof *r->position);
     r->first = vt_alloc(n + 1, sizeof *r->first);
     r->bond = vt_alloc(bonds, sizeof *r->bond);
     r->inverse_y = vt_alloc(n, sizeof *r->inverse_y);
     r->valid = vt_alloc(n, sizeof *r->valid);
-    if (r->first == NULL || r->bond == NULL || r->inverse_y == NULL || r->valid == NULL)
+    if (r->position == NULL || r->first == NULL || r->bond == NULL || r->inverse_y == NULL ||
+        r->valid == NULL)
         return vt_fail_memory(err, bonds, sizeof *r->bond, "the neighbors of the reference frame");
     memcpy(r->first, list->first, (n + 1) * sizeof *r->first);
+    for (size_t i = 0; i < n; i++) {
+        r->position[3 * i] = r->atoms->x[i];
+        r->position[3 * i + 1] = r->atoms->y[i];
+        r->position[3 * i + 2] = r->atoms->z[i];
+    }
     size_t valid = 0, astray = 0;
 #pragma omp parallel for num_threads(vt_threads_free()) reduction(+ : valid, astray)               \
     schedule(static) if (n >= PARALLEL_FROM)
@@ -159,6 +175,7 @@ void vt_strain_reference_destroy(vt_strain_reference *r) {
     vt_free(r->inverse_y);
     vt_free(r->bond);
     vt_free(r->first);
+    vt_free(r->position);
     vt_free(r);
 }
 
@@ -166,30 +183,22 @@ void vt_strain_reference_destroy(vt_strain_reference *r) {
 
 typedef struct {
     const vt_strain_reference *r;
-    const vti_continuation *c;
+    vti_continuation *c;
     double affine_inverse[3][3];
     bool relative;
 } work;
 
-/* The vector of a bond of atom i now. */
-static inline void bond_now(const work *w, size_t i, const bond *b, double now[3]) {
-    const double *position = w->c->position, *own = position + 3 * i;
-    const double *other = position + 3 * (size_t)b->neighbor;
-    for (int m = 0; m < 3; m++) now[m] = other[m] - own[m];
-    if (!b->through) return;
-    for (int c = 0; c < 3; c++)
-        for (int m = 0; m < 3; m++) now[m] += b->image[c] * w->c->lattice[c][m];
-}
-
 static void fit(const work *w, size_t i, double F[3][3], double *d2min) {
-    double X[3][3] = {{0}}, d[3];
-    const bond *first = w->r->bond + w->r->first[i], *end = w->r->bond + w->r->first[i + 1];
+    double X[3][3] = {{0}}, d0[3], d[3];
+    const vt_strain_reference *r = w->r;
+    const bond *first = r->bond + r->first[i], *end = r->bond + r->first[i + 1];
     for (const bond *b = first; b < end; b++) {
-        bond_now(w, i, b, d);
+        vector_of(b, i, r->position, r->atoms->box.h, d0);
+        vector_of(b, i, w->c->position, w->c->lattice, d);
         for (int m = 0; m < 3; m++)
-            for (int n = 0; n < 3; n++) X[m][n] += d[m] * b->before[n];
+            for (int n = 0; n < 3; n++) X[m][n] += d[m] * d0[n];
     }
-    double(*inverse)[3] = w->r->inverse_y[i];
+    double(*inverse)[3] = r->inverse_y[i];
     for (int a = 0; a < 3; a++)
         for (int b = 0; b < 3; b++) {
             F[a][b] = 0;
@@ -198,8 +207,8 @@ static void fit(const work *w, size_t i, double F[3][3], double *d2min) {
     /* A second walk, since the closed form is a difference of large numbers. */
     *d2min = 0;
     for (const bond *b = first; b < end; b++) {
-        const double *d0 = b->before;
-        bond_now(w, i, b, d);
+        vector_of(b, i, r->position, r->atoms->box.h, d0);
+        vector_of(b, i, w->c->position, w->c->lattice, d);
         for (int a = 0; a < 3; a++) {
             double rest = d[a] - (F[a][0] * d0[0] + F[a][1] * d0[1] + F[a][2] * d0[2]);
             *d2min += rest * rest;

@@ -40,12 +40,29 @@ function TestFrames.test_every_kind_of_source()
   lu.assertEquals(first_x(vt.atoms.frames(path)), { 1, 2, 3, 4 })
   lu.assertEquals(first_x(path, { skip = 1, stride = 2 }), { 2, 4 })
   lu.assertEquals(first_x({ path, path }, { stride = 3 }), { 1, 4, 3 })
+  lu.assertEquals(first_x(path, { frames = 2 }), { 1, 2 })
+  lu.assertEquals(first_x(path, { skip = 1, stride = 2, frames = 5 }), { 2, 4 })
 end
 
 function TestFrames.test_the_file_is_closed_when_the_loop_is_left()
   local path = trajectory("run.dump", 3)
   for _ = 1, 2000 do -- more than a process may have open
     for _ in frames.each("test", path) do break end -- luacheck: ignore 512
+  end
+end
+
+-- What comes before the place where a file is cut off can be had.
+function TestFrames.test_a_file_that_is_cut_off()
+  trajectory("run.dump", 4)
+  local text = io_folder.text_of "run.dump"
+  local path = io_folder.put("cut.dump", text:sub(1, #text * 5 // 8)) -- in the third frame
+  for threads = 1, 2 do
+    local before = vt.threads()
+    vt.threads(threads)
+    lu.assertEquals(first_x(path, { frames = 2 }), { 1, 2 })
+    lu.assertEquals(vt.structure.rdf(path, { rmax = 5, frames = 2 }).frames, 2)
+    lu.assertStrContains(io_folder.message(vt.structure.rdf, path), "cut.dump:")
+    vt.threads(before)
   end
 end
 
