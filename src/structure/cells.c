@@ -16,13 +16,20 @@ typedef struct {
     double inverse[3][3];   /* of the box [1/angstrom] */
 } grid;
 
+/* x without its whole part. floor() is a call. */
+static double fraction_of(double x) {
+    if (!(fabs(x) < 1e9)) return x - floor(x);
+    double whole = (double)(int32_t)x;
+    return x - (whole > x ? whole - 1 : whole);
+}
+
 static void wrap_fractional(const vt_atoms *atoms, const grid *g, size_t i, double s[3]) {
     const double *o = atoms->box.origin;
     double x = atoms->x[i] - o[0], y = atoms->y[i] - o[1], z = atoms->z[i] - o[2];
     for (int a = 0; a < 3; a++) {
         s[a] = x * g->inverse[0][a] + y * g->inverse[1][a] + z * g->inverse[2][a];
         if (!atoms->box.periodic[a]) continue;
-        s[a] -= floor(s[a]);
+        s[a] = fraction_of(s[a]);
         if (s[a] >= 1) s[a] = 0; /* a tiny negative number rounds up to 1 */
     }
 }

@@ -80,6 +80,7 @@ enum { PARALLEL_FROM = 2000 }; /* atoms; below, threads cost more than they brin
 static vt_status count(const vti_cells *cells, const vti_walk *walk, const vti_shells *shells,
                        uint64_t *pairs, int64_t *moment, size_t size, vt_error *err) {
     vti_count_kernel kernel = vti_count_kernel_of(vt_simd_best());
+    size_t columns = vti_walk_columns(walk);
     bool no_memory = false;
 #pragma omp parallel num_threads(vt_threads_free()) if (cells->count >= PARALLEL_FROM)
     {
@@ -95,9 +96,9 @@ static vt_status count(const vti_cells *cells, const vti_walk *walk, const vti_s
 #pragma omp atomic write
             no_memory = true;
         }
-#pragma omp for schedule(dynamic, 64)
-        for (size_t i = 0; i < cells->count; i++)
-            if (ready && !vt_interrupted()) vti_walk_atom(walk, i, kernel.run, own);
+#pragma omp for schedule(dynamic)
+        for (size_t c = 0; c < columns; c++)
+            if (ready && !vt_interrupted()) vti_walk_column(walk, c, kernel.run, own);
         if (ready) {
             kernel.flush(own);
 #pragma omp critical(vti_rdf_sum)

@@ -1,6 +1,7 @@
 /* Around each atom the columns of cells that come near enough are gone through, each from where it
    enters the sphere of the reach to where it leaves. Of a column and its opposite only one is
-   looked at, so that every pair comes once; in the atom's own column only what lies behind it. */
+   looked at, so that every pair comes once; in the atom's own column only what lies behind it. The
+   atoms of one column look at another one together, since they have its place in common. */
 #include "structure/walk.h"
 
 #include <math.h>
@@ -15,10 +16,10 @@ typedef struct {
 struct vti_walk {
     const vti_cells *cells;
     double reach2;
-    double width[2]; /* of a column, between opposite faces [angstrom] */
-    bool square;     /* its faces are at right angles */
-    double along[2]; /* how far one column on lies along the third axis ... */
-    double slice;    /* ... and one slice on [angstrom] */
+    double width[2];  /* of a column, between opposite faces [angstrom] */
+    bool square;      /* its faces are at right angles */
+    double along[2];  /* how far one column on lies along the third axis [angstrom] */
+    double per_slice; /* slices per length along it [1/angstrom] */
     size_t columns;
     column *column;
 };
@@ -80,7 +81,7 @@ vti_walk *vti_walk_create(const vti_cells *cells, double reach, vt_error *err) {
         for (int m = 0; m < 3; m++)
             flat[k][m] = cells->period[k][m] - dot(cells->period[k], c) / (length * length) * c[m];
     }
-    w->slice = length * cells->span[2] / cells->n[2];
+    w->per_slice = cells->n[2] / (length * cells->span[2]);
     /* Both faces of a column hold the third axis: its cross-section is a parallelogram. */
     double aa = dot(flat[0], flat[0]), bb = dot(flat[1], flat[1]), ab = dot(flat[0], flat[1]);
     w->square = fabs(ab) <= 1e-12 * sqrt(aa * bb);
@@ -100,6 +101,12 @@ void vti_walk_destroy(vti_walk *w) {
     vt_free(w);
 }
 
+/* The slice that holds an atom at this place, as cells.c has sorted it. */
+static inline int32_t slice_of(const vti_cells *cells, double place) {
+    int32_t k = (int32_t)place;
+    return k < cells->n[2] ? k : cells->n[2] - 1;
+}
+
 /* a = cells->n times an image of the box plus what is returned. */
 static inline int32_t into_box(int32_t a, int32_t n, int32_t *image) {
     *image = 0;
@@ -108,61 +115,127 @@ static inline int32_t into_box(int32_t a, int32_t n, int32_t *image) {
     return a - *image * n;
 }
 
-/* Slices first to last of a column, image of the box by image. */
-static void walk_slices(const vti_cells *cells, size_t i, size_t line, const int32_t image[2],
-                        int32_t first, int32_t last, vti_pair_run *run, void *context) {
+/* The column that is `c` away from home column (a, b), at its place in the box. */
+typedef struct {
+    column away;
+    size_t line;      /* number of its first cell */
+    double shift[3];  /* of its image of the box [angstrom] */
+    double low, lean; /* see find_stretch */
+} neighbor;
+
+/* False where the box ends. */
+static bool find_neighbor(const vti_walk *w, int32_t a, int32_t b, column c, neighbor *out) {
+    const vti_cells *cells = w->cells;
+    int32_t image[2];
+    a = into_box(a + c.a, cells->n[0], &image[0]);
+    b = into_box(b + c.b, cells->n[1], &image[1]);
+    if ((image[0] != 0 && !cells->periodic[0]) || (image[1] != 0 && !cells->periodic[1]))
+        return false;
+    *out = (neighbor){.away = c,
+                      .line = ((size_t)a * (size_t)cells->n[1] + (size_t)b) * (size_t)cells->n[2],
+                      .low = c.a * w->along[0] + c.b * w->along[1],
+                      .lean = fabs(w->along[0]) + fabs(w->along[1])};
+    for (int k = 0; k < 2; k++)
+        if (w->along[k] < 0) out->low += w->along[k];
+    for (int d = 0; d < 3; d++)
+        out->shift[d] = image[0] * cells->period[0][d] + image[1] * cells->period[1][d];
+    return true;
+}
+
+/* Slices first to last, image of the box by image: those that reach beyond its ends. */
+static void walk_images(const vti_cells *cells, size_t i, const neighbor *c, int32_t first,
+                        int32_t last, vti_pair_run *run, void *context) {
     int32_t n = cells->n[2];
     if (!cells->periodic[2]) {
         if (first < 0) first = 0;
         if (last > n - 1) last = n - 1;
     }
     while (first <= last) {
-        int32_t image_c, from = into_box(first, n, &image_c);
+        int32_t image, from = into_box(first, n, &image);
         int32_t until = last - first < n - 1 - from ? from + (last - first) : n - 1;
-        size_t begin = cells->begin[line + (size_t)from];
-        size_t end = cells->begin[line + (size_t)until + 1];
+        size_t begin = cells->begin[c->line + (size_t)from];
+        size_t end = cells->begin[c->line + (size_t)until + 1];
         double shift[3];
-        for (int d = 0; d < 3; d++)
-            shift[d] = image[0] * cells->period[0][d] + image[1] * cells->period[1][d] +
-                       image_c * cells->period[2][d];
+        for (int d = 0; d < 3; d++) shift[d] = c->shift[d] + image * cells->period[2][d];
         if (begin < end) run(context, cells, i, shift, begin, end);
         first += until - from + 1;
     }
 }
 
-void vti_walk_atom(const vti_walk *w, size_t i, vti_pair_run *run, void *context) {
+/* What an atom meets in a column: atoms begin to end - 1 or, when `images`, slices first to last.
+ */
+typedef struct {
+    size_t begin, end;
+    int32_t first, last;
+    bool images;
+} stretch;
+
+/* For the atom that lies at `place` in its column, with its slice taken off, and in slice `home`.
+   Along the third axis the column leans: what it holds there lies from `low` to `low + lean`
+   further on than its slices say, seen from the corner of the home column. */
+static inline stretch find_stretch(const vti_walk *w, const double place[3], int32_t home,
+                                   const neighbor *c) {
+    const vti_cells *cells = w->cells;
+    int32_t n = cells->n[2];
+    double rest = w->reach2 - gap2(w, gap(place[0], c->away.a, w->width[0]),
+                                   gap(place[1], c->away.b, w->width[1]));
+    bool near = rest >= 0;
+    double half = sqrt(near ? rest : 0);
+    double low = c->low - place[0] * w->along[0] - place[1] * w->along[1];
+    stretch s = {.first =
+                     home + round_down(place[2] - (half + low + c->lean) * w->per_slice - MARGIN),
+                 .last = home + round_down(place[2] + (half - low) * w->per_slice + MARGIN)};
+    if (c->away.a == 0 && c->away.b == 0) s.first = home + 1;
+    bool inside = s.first >= 0 && s.last < n;
+    s.images = near && !inside;
+    bool any = near && inside && s.first <= s.last;
+    s.begin = any ? cells->begin[c->line + (size_t)s.first] : 0;
+    s.end = any ? cells->begin[c->line + (size_t)s.last + 1] : 0;
+    return s;
+}
+
+size_t vti_walk_columns(const vti_walk *w) {
+    return (size_t)w->cells->n[0] * (size_t)w->cells->n[1];
+}
+
+/* Atoms whose stretches are found before any of them is run through: how long each is no processor
+   can guess, and what it does ahead of its guesses is lost. */
+enum { BATCH = 64 };
+
+/* Atoms first to end - 1, which belong to the column at (a, b), with those of another. */
+static void walk_pair(const vti_walk *w, int32_t a, int32_t b, size_t first, size_t end,
+                      const neighbor *c, vti_pair_run *run, void *context) {
+    stretch batch[BATCH];
+    for (; first < end; first += BATCH) {
+        size_t count = end - first < BATCH ? end - first : BATCH;
+        for (size_t k = 0; k < count; k++) {
+            const double *at = w->cells->place + 3 * (first + k);
+            int32_t home = slice_of(w->cells, at[2]);
+            const double place[3] = {at[0] - a, at[1] - b, at[2] - home};
+            batch[k] = find_stretch(w, place, home, c);
+        }
+        for (size_t k = 0; k < count; k++) {
+            const stretch *s = &batch[k];
+            if (s->images)
+                walk_images(w->cells, first + k, c, s->first, s->last, run, context);
+            else if (s->begin < s->end)
+                run(context, w->cells, first + k, c->shift, s->begin, s->end);
+        }
+    }
+}
+
+void vti_walk_column(const vti_walk *w, size_t number, vti_pair_run *run, void *context) {
     static const double none[3] = {0};
     const vti_cells *cells = w->cells;
-    const int32_t *n = cells->n;
-    int32_t home[3];
-    double place[3]; /* in the home cell */
-    for (int a = 0; a < 3; a++) {
-        home[a] = (int32_t)cells->place[3 * i + (size_t)a];
-        if (home[a] >= n[a]) home[a] = n[a] - 1;
-        place[a] = cells->place[3 * i + (size_t)a] - home[a];
-    }
-    size_t own = ((size_t)home[0] * (size_t)n[1] + (size_t)home[1]) * (size_t)n[2];
-    size_t own_end = cells->begin[own + (size_t)home[2] + 1];
-    if (i + 1 < own_end) run(context, cells, i, none, i + 1, own_end);
+    size_t line = number * (size_t)cells->n[2], end_line = line + (size_t)cells->n[2];
+    int32_t a = (int32_t)(number / (size_t)cells->n[1]);
+    int32_t b = (int32_t)(number % (size_t)cells->n[1]);
     for (size_t k = 0; k < w->columns; k++) {
-        column c = w->column[k];
-        double rest =
-            w->reach2 - gap2(w, gap(place[0], c.a, w->width[0]), gap(place[1], c.b, w->width[1]));
-        if (rest < 0) continue;
-        int32_t image[2], a = into_box(home[0] + c.a, n[0], &image[0]);
-        int32_t b = into_box(home[1] + c.b, n[1], &image[1]);
-        if ((image[0] != 0 && !cells->periodic[0]) || (image[1] != 0 && !cells->periodic[1]))
-            continue;
-        /* Along the third axis the column leans: its near and far edges are so far on. */
-        double low = (c.a - place[0]) * w->along[0], lean = fabs(w->along[0]) + fabs(w->along[1]);
-        low += (c.b - place[1]) * w->along[1];
-        if (w->along[0] < 0) low += w->along[0];
-        if (w->along[1] < 0) low += w->along[1];
-        double half = sqrt(rest), scale = 1 / w->slice;
-        int32_t first = home[2] + round_down(place[2] - (half + low + lean) * scale - MARGIN);
-        int32_t last = home[2] + round_down(place[2] + (half - low) * scale + MARGIN);
-        if (c.a == 0 && c.b == 0) first = home[2] + 1;
-        size_t line = ((size_t)a * (size_t)n[1] + (size_t)b) * (size_t)n[2];
-        walk_slices(cells, i, line, image, first, last, run, context);
+        neighbor c;
+        if (find_neighbor(w, a, b, w->column[k], &c))
+            walk_pair(w, a, b, cells->begin[line], cells->begin[end_line], &c, run, context);
     }
+    for (; line < end_line; line++) /* within a slice */
+        for (size_t i = cells->begin[line]; i + 1 < cells->begin[line + 1]; i++)
+            run(context, cells, i, none, i + 1, cells->begin[line + 1]);
 }

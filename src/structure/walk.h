@@ -15,7 +15,10 @@ typedef struct vti_walk vti_walk;
 vti_walk *vti_walk_create(const vti_cells *cells, double reach, vt_error *err);
 void vti_walk_destroy(vti_walk *walk);
 
-/* The pairs that belong to atom i of the cells; all atoms together give every pair once. */
-void vti_walk_atom(const vti_walk *walk, size_t i, vti_pair_run *run, void *context);
+/* Number of columns of cells along the third axis. */
+size_t vti_walk_columns(const vti_walk *walk);
+
+/* The pairs that belong to one of them; all columns together give every pair once. */
+void vti_walk_column(const vti_walk *walk, size_t number, vti_pair_run *run, void *context);
 
 #endif

@@ -218,7 +218,8 @@ static void count_by(vt_simd simd, const vti_cells *cells, double rmax, uint64_t
     counter->pairs = pairs;
     counter->moment = moment;
     vti_count_kernel kernel = vti_count_kernel_of(simd);
-    for (size_t i = 0; i < cells->count; i++) vti_walk_atom(walk, i, kernel.run, counter);
+    for (size_t c = 0; c < vti_walk_columns(walk); c++)
+        vti_walk_column(walk, c, kernel.run, counter);
     kernel.flush(counter);
     vti_walk_destroy(walk);
     vt_free(counter);
