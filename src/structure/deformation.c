@@ -188,32 +188,46 @@ typedef struct {
     bool relative;
 } work;
 
+/* Vectors of the bonds of one atom are kept between two walks over them when they are no more. */
+enum { KEPT = 64 };
+
+typedef struct {
+    double before[3], now[3];
+} vectors;
+
+static inline vectors both_vectors(const work *w, size_t i, const bond *b) {
+    vectors v;
+    vector_of(b, i, w->r->position, w->r->atoms->box.h, v.before);
+    vector_of(b, i, w->c->position, w->c->lattice, v.now);
+    return v;
+}
+
 static void fit(const work *w, size_t i, double F[3][3], double *d2min) {
-    double X[3][3] = {{0}}, d0[3], d[3];
-    const vt_strain_reference *r = w->r;
-    const bond *first = r->bond + r->first[i], *end = r->bond + r->first[i + 1];
-    for (const bond *b = first; b < end; b++) {
-        vector_of(b, i, r->position, r->atoms->box.h, d0);
-        vector_of(b, i, w->c->position, w->c->lattice, d);
+    double X[3][3] = {{0}};
+    const bond *own = w->r->bond + w->r->first[i];
+    size_t count = w->r->first[i + 1] - w->r->first[i];
+    vectors kept[KEPT];
+    for (size_t k = 0; k < count; k++) {
+        vectors v = both_vectors(w, i, &own[k]);
+        if (k < KEPT) kept[k] = v;
         for (int m = 0; m < 3; m++)
-            for (int n = 0; n < 3; n++) X[m][n] += d[m] * d0[n];
+            for (int n = 0; n < 3; n++) X[m][n] += v.now[m] * v.before[n];
     }
-    double(*inverse)[3] = r->inverse_y[i];
+    double(*inverse)[3] = w->r->inverse_y[i];
     for (int a = 0; a < 3; a++)
-        for (int b = 0; b < 3; b++) {
-            F[a][b] = 0;
-            for (int m = 0; m < 3; m++) F[a][b] += X[a][m] * inverse[m][b];
-        }
+        for (int b = 0; b < 3; b++)
+            F[a][b] = X[a][0] * inverse[0][b] + X[a][1] * inverse[1][b] + X[a][2] * inverse[2][b];
     /* A second walk, since the closed form is a difference of large numbers. */
-    *d2min = 0;
-    for (const bond *b = first; b < end; b++) {
-        vector_of(b, i, r->position, r->atoms->box.h, d0);
-        vector_of(b, i, w->c->position, w->c->lattice, d);
+    double sum = 0;
+    for (size_t k = 0; k < count; k++) {
+        vectors v = k < KEPT ? kept[k] : both_vectors(w, i, &own[k]);
+        const double *d0 = v.before;
         for (int a = 0; a < 3; a++) {
-            double rest = d[a] - (F[a][0] * d0[0] + F[a][1] * d0[1] + F[a][2] * d0[2]);
-            *d2min += rest * rest;
+            double rest = v.now[a] - (F[a][0] * d0[0] + F[a][1] * d0[1] + F[a][2] * d0[2]);
+            sum += rest * rest;
         }
     }
+    *d2min = sum;
 }
 
 /* Atom i of the reference goes into row `row`. */

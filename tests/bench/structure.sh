@@ -4,9 +4,9 @@
 #   sh tests/bench/structure.sh [program]        build/vitrum by default
 #
 # Voronoi: cells of 100,000 atoms against voro++ alone doing the same; and with 2 threads against 1.
-# Pairs: g(r) of 100,000 atoms against forces. Trajectories: motion, profiles and g(r) of 100 frames
-# against reading them. Each number is the best of five runs. Ends with status 1 when a limit is
-# missed.
+# Pairs: g(r) of 100,000 atoms against forces. Trajectories: motion, profiles, g(r) and deformation of
+# 100 frames of 32,000 atoms against reading them. Each number is the best of VITRUM_BENCH_RUNS runs,
+# 5 by default. Ends with status 1 when a limit is missed. Results: structure.md.
 set -eu
 
 source=$(cd "$(dirname "$0")" && pwd)

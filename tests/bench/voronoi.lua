@@ -1,7 +1,7 @@
 -- Voronoi cells of 100,000 atoms against voro++ alone; run by structure.sh.
 local vt = require "vitrum"
 
-local RUNS <const> = 5
+local RUNS <const> = math.tointeger(tonumber(os.getenv "VITRUM_BENCH_RUNS" or 5))
 local LIMIT_OF_TIME <const> = 1.2 -- of voro++, on one thread
 local LIMIT_OF_SPEEDUP <const> = 1.8 -- with two threads: twice, less what two busy cores cost
 
