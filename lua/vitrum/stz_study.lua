@@ -2,6 +2,7 @@
 -- report with the curves, the strain maps and the measures of strength and ductility beside what
 -- Wang et al. (2024) say. The scripts stz-*.lua differ only in their cases.
 
+local json = require "vitrum.json"
 local system = require "vitrum.system"
 local vt = require "vitrum"
 
@@ -35,18 +36,20 @@ function study.params(more)
     volume = { 0.343, unit = "nm^3", above = 0, help = "of a zone; not in the paper" },
     attempt_frequency = { 1e13, unit = "1/s", above = 0, help = "nu0; not in the paper" },
     temperature = { 300, unit = "K", above = 0 },
-    slack = { 0.5, above = 0, max = 1, help = "of the fast engine" },
+    slack = { 4, kind = "number", above = 0, max = 100, help = "of the fast engine" },
+    share = { kind = "string", optional = true,
+              help = "folder where finished lattices are kept for other studies of the same" },
   }
   for name, spec in pairs(more or {}) do params[name] = spec end
   return params
 end
 
 study.ORDER = { "n", "seeds", "seed", "plastic", "strain_rate", "width", "volume",
-                "attempt_frequency", "temperature", "slack" }
+                "attempt_frequency", "temperature", "slack", "share" }
 
 -- ---------------------------------------------------------------- one lattice ----
 
-local function lattice_of(p, case, k)
+local function options_of(p, case, k)
   local o = { n = p.n, seed = p.seed + k - 1, volume = p.volume, temperature = p.temperature,
               attempt_frequency = p.attempt_frequency, slack = p.slack }
   for key, value in pairs(case.options) do
@@ -54,7 +57,7 @@ local function lattice_of(p, case, k)
   end
   o.barrier = { mean = 2.0, width = p.width }
   for key, value in pairs(case.options.barrier or {}) do o.barrier[key] = value end
-  return vt.stz.lattice(o)
+  return o
 end
 
 -- Every so many rows, the last one always.
@@ -71,11 +74,8 @@ local function measure(p, out, lattice, case, k)
   result.density = lattice:density{ bins = 50, max = DENSITY_MAX }.density:totable()
   result.events = lattice:state().transformations
   if k == 1 then
-    local map = out:path(("map-%s.svg"):format(case.file))
-    lattice:plot("von_mises", { file = map, overwrite = true, zrange = { 0, 0.5 },
-                                title = case.name, palette = "magma" })
     result.map = vt.plot.svg{ heatmap = lattice:field "von_mises", zrange = { 0, 0.5 },
-                              title = case.name, xlabel = "x (sites)", ylabel = "y (sites)",
+                              xlabel = "x (sites)", ylabel = "y (sites)",
                               zlabel = "von Mises strain", equal = true, palette = "magma",
                               width = 460, height = 380 }
   end
@@ -98,7 +98,7 @@ local function pull(p, out, case, k, before)
   if ok and system.kind(checkpoint) == "file" and found.strain_rate then
     lattice = found:resume{ sample = sample }
   else
-    lattice = lattice_of(p, case, k):tension{
+    lattice = vt.stz.lattice(options_of(p, case, k)):tension{
       strain_rate = case.strain_rate or p.strain_rate, plastic = p.plastic, strain = STRAIN_MAX,
       every = 5e-4, checkpoint = checkpoint, overwrite = true, sample = sample,
     }
@@ -106,6 +106,53 @@ local function pull(p, out, case, k, before)
   local result = measure(p, out, lattice, case, k)
   lattice:close()
   os.remove(checkpoint)
+  return result
+end
+
+-- The file of a finished lattice in the shared folder: named after all that it depends on.
+local function shared_file(p, case, k)
+  local o = options_of(p, case, k)
+  local parts = { "first", tostring(k == 1), "plastic", ("%.10g"):format(p.plastic), "rate",
+                  ("%.10g"):format(case.strain_rate or p.strain_rate) }
+  for _, name in ipairs { "n", "seed", "volume", "temperature", "attempt_frequency", "slack" } do
+    parts[#parts + 1], parts[#parts + 2] = name, ("%.10g"):format(o[name])
+  end
+  for _, group in ipairs { "barrier", "softening" } do
+    local names = {}
+    for name in pairs(o[group] or {}) do names[#names + 1] = name end
+    table.sort(names)
+    for _, name in ipairs(names) do
+      parts[#parts + 1], parts[#parts + 2] = name, ("%.10g"):format(o[group][name])
+    end
+  end
+  return ("%s/%s.json"):format(p.share, table.concat(parts, "_"))
+end
+
+local function write(path, text)
+  local ok, message = system.write(path, text)
+  if not ok then error(message, 0) end
+end
+
+-- A lattice that another study has pulled, or pull it.
+local function obtain(p, out, case, k, before)
+  local result
+  local path = p.share and shared_file(p, case, k)
+  local file = path and io.open(path, "r")
+  if file then
+    result = json.decode(file:read "a", path)
+    file:close()
+    out:say("%s, lattice %d: taken from %s", case.name, k, path)
+  else
+    result = pull(p, out, case, k, before)
+    if path then
+      local made, message = system.make_folder(p.share)
+      if not made then error(message, 0) end
+      write(path, json.encode(result, "the result of a lattice"))
+    end
+  end
+  if result.map then
+    write(out:path(("map-%s.svg"):format(case.file)), result.map)
+  end
   return result
 end
 
@@ -246,7 +293,7 @@ function study.run(p, out, spec)
     case.runs = {}
     for k = 1, p.seeds do
       case.runs[k] = out:stage(("%s, lattice %d"):format(case.name, k), function()
-        local r = pull(p, out, case, k, count)
+        local r = obtain(p, out, case, k, count)
         record:rewind(count)
         record:add(count + 1, case.x, r.yield_stress, r.localization, r.extreme_sites, r.shift_mean,
                    r.shift_transformed, r.events):commit()

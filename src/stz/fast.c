@@ -5,7 +5,7 @@
    add up in `moved`, beside the change of the mean stress, until the block takes the transformation
    in. If no barrier of a site has changed by more than x kT since its rate r was computed, its rate
    is now at most r e^x <= r (1 + x + x^2) for x <= 1.7. Events are drawn from these upper bounds.
-   Only the block that a draw falls into is brought up to date; when the draw is beyond its true
+   Only the site that a draw falls into is brought up to date; when the draw is beyond its true
    rate, nothing happens but the passing of the waiting time, and the next one is drawn (thinning:
    Lewis and Shedler, Naval Research Logistics 26, 403 (1979)). So the law of waiting times and of
    the choice is that of eq. 5 to 7 whatever the bounds are. They are kept so tight that at most the
@@ -166,27 +166,25 @@ void vti_stz_follow(vt_stz *s, int site, double e1, double e3) {
    half of their margin; or those, too, whose bounds would be a share of what is allowed. */
 typedef enum { ALL, CHANGED_MUCH, WITH_SHARE } extent;
 
-/* Rates and bounds of a block whose p and q are exact. */
-static void compute_block(vt_stz *s, const vti_rate_law *law, size_t b, extent which) {
-    const vti_stz_kernels *k = vti_stz_kernels_of(s);
+static vti_sites sites_of(const vt_stz *s, size_t b) {
     size_t from = b * AREA;
-    double x[AREA], lowest;
-    vti_sites sites = {s->p + from,      s->q + from,    s->p_known + from, s->q_known + from,
+    return (vti_sites){s->p + from,      s->q + from,    s->p_known + from, s->q_known + from,
                        s->margin + from, s->rate + from, s->size + from};
-    double most = which == WITH_SHARE ? s->allowed / (double)(4 * s->sites) : INFINITY;
-    uint64_t stale = k->change(law, s->half_volume / s->kt, KEEP, most, &sites, x);
-    if (which == ALL) stale = UINT64_MAX;
-    for (; stale != 0; stale &= stale - 1) {
-        size_t j = (size_t)__builtin_ctzll(stale), i = from + j;
-        k->rate(law, s->mode + 3 * (size_t)s->stride * i, s->soft[i], s->p[i], s->q[i], &s->rate[i],
-                &lowest);
-        s->margin[i] = lowest / s->kt;
-        s->p_known[i] = s->p[i] + law->p_mean;
-        s->q_known[i] = s->q[i] + law->q_mean;
-        x[j] = 0;
-    }
+}
+
+static void compute_site(vt_stz *s, const vti_rate_law *law, size_t i) {
+    double lowest;
+    vti_stz_kernels_of(s)->rate(law, s->mode + 3 * (size_t)s->stride * i, s->soft[i], s->p[i],
+                                s->q[i], &s->rate[i], &lowest);
+    s->margin[i] = lowest / s->kt;
+    s->p_known[i] = s->p[i] + law->p_mean;
+    s->q_known[i] = s->q[i] + law->q_mean;
+}
+
+static void sum_block(vt_stz *s, const vti_rate_law *law, size_t b, const double *x) {
     vti_sums sums = {.limit = CHANGE_MAX};
-    s->unstable[b] = k->sum(&sites, x, &sums) != 0;
+    vti_sites sites = sites_of(s, b);
+    s->unstable[b] = vti_stz_kernels_of(s)->sum(&sites, x, &sums) != 0;
     s->total[b] = sums.total;
     s->base[b] = s->excess[b] = sums.base;
     s->upper[b] = sums.total + sums.base;
@@ -198,14 +196,49 @@ static void compute_block(vt_stz *s, const vti_rate_law *law, size_t b, extent w
     s->q_seen[b] = law->q_mean;
 }
 
-static void update_block(vt_stz *s, const vti_rate_law *law, size_t b, extent which) {
-    add_pending(s, b);
-    compute_block(s, law, b, which);
+/* Rates and bounds of a block whose p and q are exact; x: the changes of barriers that are left. */
+static void compute_block(vt_stz *s, const vti_rate_law *law, size_t b, extent which,
+                          double x[AREA]) {
+    vti_sites sites = sites_of(s, b);
+    double most = which == WITH_SHARE ? s->allowed / (double)(4 * s->sites) : INFINITY;
+    uint64_t stale =
+        vti_stz_kernels_of(s)->change(law, s->half_volume / s->kt, KEEP, most, &sites, x);
+    if (which == ALL) stale = UINT64_MAX;
+    for (; stale != 0; stale &= stale - 1) {
+        int k = __builtin_ctzll(stale);
+        compute_site(s, law, b * AREA + (size_t)k);
+        x[k] = 0;
+    }
+    sum_block(s, law, b, x);
 }
 
-void vti_stz_update(vt_stz *s, size_t block) {
+static void update_block(vt_stz *s, const vti_rate_law *law, size_t b, extent which) {
+    double x[AREA];
+    add_pending(s, b);
+    compute_block(s, law, b, which, x);
+}
+
+int vti_stz_pick_in_block(vt_stz *s, size_t b, double target, double *rest) {
+    double x[AREA];
     vti_rate_law law = rate_law(s);
-    update_block(s, &law, block, ALL);
+    add_pending(s, b);
+    compute_block(s, &law, b, CHANGED_MUCH, x);
+    for (size_t k = 0; k < AREA; k++) {
+        size_t i = b * AREA + k;
+        double bound = s->rate[i] + s->rate[i] * (x[k] * (1 + x[k]));
+        if (target > bound) {
+            target -= bound;
+            continue;
+        }
+        if (x[k] > 0) {
+            compute_site(s, &law, i);
+            x[k] = 0;
+            sum_block(s, &law, b, x);
+        }
+        *rest = target;
+        return target > s->rate[i] ? REJECTED : (int)i;
+    }
+    return REJECTED;
 }
 
 /* All stress by transform. */
@@ -215,7 +248,10 @@ static void update_all(vt_stz *s, const vti_rate_law *law) {
     s->state.pending_count = s->state.burst_count = 0;
     memset(s->applied, 0, s->blocks * sizeof *s->applied);
 #pragma omp parallel for num_threads(vt_threads()) if (s->blocks >= PARALLEL_FROM)
-    for (size_t b = 0; b < s->blocks; b++) compute_block(s, law, b, which);
+    for (size_t b = 0; b < s->blocks; b++) {
+        double x[AREA];
+        compute_block(s, law, b, which, x);
+    }
     s->state.stale = 0;
 }
 
@@ -251,7 +287,7 @@ static size_t bound_all(vt_stz *s) {
                                         s->due);
 }
 
-/* The blocks with most of the excess go to `due`, so that the others together have at most half of
+/* The blocks with most of the excess go to `due`, so that the others together have at most 0.8 of
    what is allowed. A histogram by powers of two finds them in one pass. */
 static size_t find_due(vt_stz *s) {
     enum { POWERS = 64 };
@@ -265,9 +301,9 @@ static size_t find_due(vt_stz *s) {
         uint64_t power = 1023 - (bits >> 52);
         sum[power < POWERS - 1 ? power : POWERS - 1] += share;
     }
-    for (int k = POWERS - 1; k > 0 && together <= 0.5; k--) {
+    for (int k = POWERS - 1; k > 0 && together <= 0.8; k--) {
         together += sum[k];
-        if (together > 0.5) least = ldexp(s->allowed, -k);
+        if (together > 0.8) least = ldexp(s->allowed, -k);
     }
     for (size_t b = 0; b < s->blocks; b++)
         if (s->excess[b] >= least) s->due[count++] = (int32_t)b;

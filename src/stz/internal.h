@@ -206,8 +206,9 @@ void vti_stz_local(const vt_stz *s, int site, double *p, double *q);
 /* Tell the fast engine of a transformation of `site`. */
 void vti_stz_follow(vt_stz *s, int site, double e1, double e3);
 
-/* Fast engine: bring the rates of a block up to date. */
-void vti_stz_update(vt_stz *s, size_t block);
+/* Fast engine: the site of a block where the running sum of bounds reaches `target`, and what is
+   left for its modes, or REJECTED. Its stress and rate are exact then. */
+int vti_stz_pick_in_block(vt_stz *s, size_t block, double target, double *rest);
 
 vt_status vti_stz_kernel(vt_stz *s, vt_error *err);
 

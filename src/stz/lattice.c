@@ -25,7 +25,7 @@ vt_stz_options vt_stz_defaults(void) {
                             .strain_step = 1e-4,
                             .elastic = {69.46 / VT_GPA, 0.365, false},
                             .engine = VT_STZ_FAST,
-                            .slack = 0.5};
+                            .slack = 4};
 }
 
 double vt_stz_memory(const vt_stz_options *o) {
@@ -142,8 +142,9 @@ vt_status vt_stz_check(const vt_stz_options *o, vt_error *err) {
             "the strain step must be above 0 and at most 0.1, got %g; the paper's code has "
             "1e-4",
             o->strain_step);
-    if (!(o->slack > 0 && o->slack <= 1))
-        return vt_fail(err, VT_EINVAL, "the slack must be above 0 and at most 1, got %g", o->slack);
+    if (!(o->slack > 0 && o->slack <= 100))
+        return vt_fail(err, VT_EINVAL, "the slack must be above 0 and at most 100, got %g",
+                       o->slack);
     return VT_OK;
 }
 

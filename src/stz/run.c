@@ -164,8 +164,7 @@ int vti_stz_pick_site(vt_stz *s, double target, double *rest) {
     size_t g = pick(s->group, 0, s->groups, &target);
     size_t to = (g + 1) * AREA < s->blocks ? (g + 1) * AREA : s->blocks;
     size_t b = pick(s->upper, g * AREA, to, &target);
-    if (s->options.engine == VT_STZ_FAST) vti_stz_update(s, b);
-    if (target > s->total[b]) return REJECTED;
+    if (s->options.engine == VT_STZ_FAST) return vti_stz_pick_in_block(s, b, target, rest);
     size_t i = pick(s->rate, b * AREA, (b + 1) * AREA, &target);
     *rest = target;
     return (int)i;
