@@ -79,6 +79,24 @@ static void all_instruction_sets_give_the_same_bits(void **state) {
     vt_stz_destroy(reference);
 }
 
+/* Blocks are independent: 256 of them are enough for threads to take part. */
+static void the_number_of_threads_does_not_change_a_bit(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_stz *s[2];
+    int before = vt_threads();
+    for (int k = 0; k < 2; k++) {
+        REQUIRE_OK(vt_threads_set(1 + k, &err), err);
+        s[k] = tension_lattice(128, VT_STZ_FAST, 0.5, 4);
+        advance(s[k], 0.042, INT64_MAX);
+    }
+    REQUIRE_OK(vt_threads_set(before, &err), err);
+    assert_true(vt_stz_get_state(s[0]).transformations > 300);
+    assert_same(s[0], s[1]);
+    vt_stz_destroy(s[0]);
+    vt_stz_destroy(s[1]);
+}
+
 /* A series of eleven terms: 6e-15 at ln(2)/2, and some rounding. */
 static void the_exponential_is_good_to_1e14(void **state) {
     (void)state;
@@ -132,6 +150,7 @@ int main(void) {
         cmocka_unit_test(a_packed_lattice_goes_on_to_the_last_bit),
         cmocka_unit_test(damaged_bytes_are_refused),
         cmocka_unit_test(all_instruction_sets_give_the_same_bits),
+        cmocka_unit_test(the_number_of_threads_does_not_change_a_bit),
         cmocka_unit_test(the_exponential_is_good_to_1e14),
         cmocka_unit_test(limits_are_checked),
         cmocka_unit_test(an_interrupt_leaves_a_valid_lattice),
