@@ -192,6 +192,9 @@ typedef enum {
 /** "von_mises" and so on. */
 VT_API const char *vt_stz_field_name(vt_stz_field field);
 
+/** A number that grows whenever stress or strain change; never 0. */
+VT_API uint64_t vt_stz_changes(const vt_stz *lattice);
+
 /** Write a field to out[n * n]. */
 VT_API vt_status vt_stz_get_field(vt_stz *lattice, vt_stz_field field, double *out, vt_error *err);
 

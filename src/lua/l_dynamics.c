@@ -427,18 +427,11 @@ static void push_property(lua_State *L, vtl_md *self, int k) {
 
 static int md_index(lua_State *L) {
     vtl_md *self = luaL_checkudata(L, 1, VTL_MD);
-    luaL_getmetafield(L, 1, "methods");
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, 3) != LUA_TNIL) return 1;
-    const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
-    if (strncmp(key, "__", 2) == 0) return 1;
-    for (int k = 0; PROPERTIES[k] != NULL; k++) {
-        if (strcmp(key, PROPERTIES[k]) != 0) continue;
-        if (self->md == NULL) return vtl_error(L, "this dynamics is closed");
-        push_property(L, self, k);
-        return 1;
-    }
-    return vtl_error(L, "MD has no field '%s'; md:help() lists them", luaL_tolstring(L, 2, NULL));
+    int k = vtl_find_field(L, "MD", "md", PROPERTIES);
+    if (k == VTL_METHOD) return 1;
+    if (self->md == NULL) return vtl_error(L, "this dynamics is closed");
+    push_property(L, self, k);
+    return 1;
 }
 
 static int md_newindex(lua_State *L) {

@@ -353,3 +353,16 @@ void vtl_new_type(lua_State *L, const char *name, const luaL_Reg *methods, const
     }
     lua_pop(L, 3);
 }
+
+int vtl_find_field(lua_State *L, const char *type, const char *variable,
+                   const char *const *properties) {
+    luaL_getmetafield(L, 1, "methods");
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, -2) != LUA_TNIL) return VTL_METHOD;
+    const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+    if (strncmp(key, "__", 2) == 0) return VTL_METHOD;
+    for (int k = 0; properties[k] != NULL; k++)
+        if (strcmp(key, properties[k]) == 0) return k;
+    return vtl_error(L, "%s has no field '%s'; %s:help() lists them", type,
+                     luaL_tolstring(L, 2, NULL), variable);
+}

@@ -86,6 +86,14 @@ void vtl_document(lua_State *L, const vtl_doc *docs);
    obj:help(). */
 void vtl_new_type(lua_State *L, const char *name, const luaL_Reg *methods, const luaL_Reg *meta);
 
+/* For __index of a type with fields beside its methods: the place in `properties` (NULL-terminated)
+   of the name at 2, or VTL_METHOD with the method of the userdata at 1 pushed (nil for names of
+   Lua's own, which are absent rather than wrong). Raises on other names; `variable` is what help
+   calls such an object: "md". */
+enum { VTL_METHOD = -1 };
+int vtl_find_field(lua_State *L, const char *type, const char *variable,
+                   const char *const *properties);
+
 /* ---------------------------------------------------------------- arrays ---- */
 
 #define VTL_ARRAY "vitrum.Array"

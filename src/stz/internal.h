@@ -97,6 +97,7 @@ struct vt_stz {
     vti_state state;
     int n, side; /* sites and blocks along a side */
     size_t sites, blocks, groups;
+    uint64_t changes;   /* of mean stress or strain, for views */
     int stride;         /* modes rounded up to a multiple of LANES */
     double half_volume; /* V/2 */
     double kt;          /* of the temperature, or of 300 K where that is zero */

@@ -7,6 +7,10 @@ const vt_stz_options *vt_stz_settings(const vt_stz *s) {
     return &s->options;
 }
 
+uint64_t vt_stz_changes(const vt_stz *s) {
+    return s->changes + 1;
+}
+
 vt_stz_event vt_stz_last_event(const vt_stz *s) {
     return s->state.last;
 }

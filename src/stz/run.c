@@ -46,6 +46,7 @@ static void update_mean(vt_stz *s) {
     t->p_mean = t->stress[0] - t->stress[1];
     t->q_mean = 2 * t->stress[2];
     t->settled = 0;
+    s->changes++;
 }
 
 vt_status vt_stz_set_load(vt_stz *s, const vt_stz_load *load, vt_error *err) {
