@@ -227,6 +227,8 @@ function plot.text(first, second, third)
   return draw_text(fig, { columns = session.terminal().columns, color = false })
 end
 
+plot.movie = require("vitrum.movie").make
+
 -- ---------------------------------------------------------------- documentation ----
 
 local ALL_OPTIONS <const> = {}

@@ -6,6 +6,7 @@ local csv = require "vitrum.csv"
 local help = require "vitrum.help"
 local json = require "vitrum.json"
 local landscape = require "vitrum.landscape"
+local movie = require "vitrum.movie"
 local options = require "vitrum.options"
 local plot = require "vitrum.plot"
 local session = require "vitrum.session"
@@ -62,13 +63,23 @@ local function save(lattice, job)
   lattice:save(job.checkpoint, { overwrite = job.overwrite, note = json.encode(job, "note") })
 end
 
+local function picture_name(job, k)
+  return ("%s/%s-%04d.png"):format(job.pictures, job.field, k)
+end
+
+local function make_movie(job)
+  local names = {}
+  for k = 1, #job.rows do names[k] = picture_name(job, k) end
+  movie.make(names, { file = job.movie, overwrite = job.overwrite })
+end
+
 local function take_sample(lattice, job, sample)
   local state, row = lattice:state(), {}
   for k, column in ipairs(COLUMNS) do row[k] = state[column[1]] + 0.0 end
   job.rows[#job.rows + 1] = row
   if job.pictures then
-    lattice:plot(job.field, { file = ("%s/%s-%04d.png"):format(job.pictures, job.field, #job.rows),
-                              overwrite = true, scale = 1, zrange = job.zrange })
+    lattice:plot(job.field, { file = picture_name(job, #job.rows), overwrite = true, scale = 1,
+                              zrange = job.zrange })
   end
   return not (sample and sample(state) == false)
 end
@@ -108,6 +119,7 @@ local function drive(lattice, job, sample)
   job.finished = true -- also where the sample function ended it
   if job.csv then write_csv(job) end
   if job.checkpoint then save(lattice, job) end
+  if job.movie then make_movie(job) end
   return lattice
 end
 
@@ -127,6 +139,8 @@ local TEST_OPTIONS <const> = {
   { name = "checkpoint_every", kind = "positive", unit = "s", default = 60,
     help = "wall time between two checkpoints" },
   { name = "pictures", kind = "string", help = "folder for a picture (PNG) at each sample" },
+  { name = "movie", kind = "string",
+    help = "file (.gif) that the pictures make at the end, through gnuplot" },
   { name = "field", kind = "string", default = "von_mises", help = "what the pictures show" },
   { name = "zrange", kind = "table", help = "{ lowest, highest } of the colors of all pictures" },
   { name = "overwrite", kind = "boolean", default = false,
@@ -140,13 +154,20 @@ local function new_job(where, o)
   local target = o.strain or 4 * o.plastic
   local job = { rows = {}, every = o.every or target / SAMPLES, overwrite = o.overwrite }
   for _, name in ipairs { "strain", "plastic", "csv", "checkpoint", "checkpoint_every", "pictures",
-                          "field", "zrange", "provenance" } do
+                          "movie", "field", "zrange", "provenance" } do
     job[name] = o[name]
   end
   job.count, job.next = 1, job.every
   if job.csv then
     -- An empty table now, so that a file in the way is found before hours of work.
     csv.create(job.csv, names_of(), job.provenance, { overwrite = o.overwrite }):close()
+  end
+  if job.movie then
+    if not job.pictures then
+      raise("%s: a movie is made of pictures; give a folder for them with pictures = \"frames\"",
+            where)
+    end
+    movie.check(job.movie, o.overwrite, where)
   end
   if job.pictures then
     local ok, message = system.make_folder(job.pictures)

@@ -101,7 +101,8 @@ static const vtl_option LATTICE_OPTIONS[] = {
     {"engine", VTL_CHOICE, LATTICE(engine), "-",
      "fast, or plain: everything anew after every event", VTL_STZ_ENGINES},
     {"slack", VTL_POSITIVE, LATTICE(slack), "-",
-     "of the fast engine: share of events drawn in vain that it may risk, at most 1; for its speed "
+     "of the fast engine: how much of its rate may be bounds that are too high, at most 100; for "
+     "its speed "
      "alone, the statistics are exact with any",
      NULL},
     {0}};

@@ -66,6 +66,22 @@ function TestLattice.test_fields_agree_with_each_other()
   lu.assertAlmostEquals(state.work - state.dissipated, lat:energy(), 1e-12)
 end
 
+function TestLattice.test_stress_and_strain_are_views_that_expire()
+  local lat = small():tension{ strain = 0.01 }
+  local stress = lat.stress
+  lu.assertErrorMsgContains("read-only", function() stress.xx[1][1] = 2 end)
+  lu.assertEquals(lat.stress.xx:totable(), stress.xx:totable())
+  local kept = stress.xx:copy()
+  lat:step()
+  lu.assertErrorMsgContains("stale view", stress.xx.mean, stress.xx)
+  lu.assertAlmostEquals(kept:mean(), 0.6946, 1e-9)
+  lu.assertTrue(lat.stress.xx:mean() > kept:mean())
+  local strain = lat.strain.yy
+  lu.assertAlmostEquals(strain:mean(), lat:state().mean_strain.yy, 1e-12)
+  lat:close()
+  lu.assertErrorMsgContains("stale view", strain.mean, strain)
+end
+
 function TestLattice.test_samples_do_not_change_events()
   local rare = small():tension{ strain = 0.045, every = 0.02 }
   local often = small():tension{ strain = 0.045, every = 1e-4 }
@@ -144,13 +160,19 @@ end
 
 function TestFiles:test_csv_and_pictures()
   local lat = small{ n = 16 }:tension{ strain = 0.002, every = 0.001,
-    csv = self.folder .. "/curve.csv", pictures = self.folder .. "/frames", zrange = { 0, 0.5 } }
+    csv = self.folder .. "/curve.csv", pictures = self.folder .. "/frames", zrange = { 0, 0.5 },
+    movie = self.folder .. "/film.gif" }
   local table_ = vt.csv.read(self.folder .. "/curve.csv")
   lu.assertEquals(table_.strain:totable(), lat:samples().strain:totable())
   for k = 1, #table_ do
     local png = child.read(("%s/frames/von_mises-%04d.png"):format(self.folder, k))
     lu.assertEquals(png:sub(2, 4), "PNG")
   end
+  -- A graphic control block stands before each picture.
+  local gif = child.read(self.folder .. "/film.gif")
+  local _, count = gif:gsub("\x21\xF9\x04", "")
+  lu.assertEquals(gif:sub(1, 6), "GIF89a")
+  lu.assertEquals(count, #table_)
   for _, name in ipairs { "von_mises", "stress_xy", "strain_yy", "generation" } do
     lu.assertEquals(lat:plot(name, { file = self.folder .. "/f.png", overwrite = true }),
                     self.folder .. "/f.png")
@@ -206,7 +228,7 @@ function TestMessages.test_wrong_options()
     { { temperature = -1 }, "the temperature must be from 0" },
     { { poisson = 0.5 }, "Poisson's ratio must be above -1 and below 0.5" },
     { { strain_step = 0.2 }, "the strain step must be above 0 and at most 0.1, got 0.2" },
-    { { slack = 1.5 }, "the slack must be above 0 and at most 1, got 1.5" },
+    { { slack = 150 }, "the slack must be above 0 and at most 100, got 150" },
     { { eigenstrain = 2 }, "the eigenstrain must be from 0 to 1, got 2" },
     { { volume = 2000 }, "the volume of a zone must be from 0 to 1000 nm^3, got 2000" },
     { { engine = "faster" }, "one of 'fast', 'plain'" },
@@ -234,6 +256,13 @@ function TestMessages.test_wrong_use()
     { function() lat.eta_max = "big" end, "must be a number, got a string" },
     { function() lat.n = 4 end, "only temperature and eta_max can be set" },
     { function() return lat.nothing end, "Lattice has no field 'nothing'" },
+    { function() lat:tension{ strain = 0.1, movie = "a.gif" } end, "give a folder for them" },
+    { function() lat:tension{ strain = 0.1, movie = "a.mp4", pictures = "f" } end,
+      "cannot write a movie to 'a.mp4'; the name must end in .gif" },
+    { function() vt.plot.movie({}, { file = "a.gif" }) end, "give a list of 1 to 2000 names" },
+    { function() vt.plot.movie({ "none.png" }, { file = "a.gif" }) end, "cannot read none.png" },
+    { function() vt.plot.movie({ SOURCE .. "/README.md" }, { file = "a.gif" }) end,
+      "is no PNG picture" },
     { function() lat:set_load{ strain_rate = 1, stress = { xx = 0, yy = 0, xy = 0 } } end,
       "the load drives no strain" },
     { function() lat:set_load{ strain_rate = 1, strain = { xx = 1 }, stress = { xx = 0 } } end,
