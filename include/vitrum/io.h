@@ -125,10 +125,10 @@ VT_API vt_reader *vt_reader_open(const char *path, const vt_read_options *option
 VT_API vt_status vt_reader_next(vt_reader *reader, vt_frame *frame, vt_error *err);
 
 /** From now on a thread of its own reads the next frame while the last one is at work, and
-    vt_reader_next waits for it where it must. It says and fails what it would without, in the same
-    order; two frames are in memory. Without effect on pipes, on formats of one frame, when
-    vt_threads is 1 or no thread can be had. vt_reader_seek ends it. The reader itself may still be
-    used by one thread only. */
+    vt_reader_next waits for it where it must. It gives the frames and failures that it would give
+    without, also when frames are added to the file meanwhile; two frames are in memory. Without
+    effect on pipes, on formats of one frame, when vt_threads is 1 or no thread can be had. The
+    reader itself may still be used by one thread only. */
 VT_API void vt_reader_ahead(vt_reader *reader);
 
 /** Go to frame n, 1 the first, -1 the last; the next vt_reader_next reads it. */

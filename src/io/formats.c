@@ -97,6 +97,7 @@ struct vt_reader {
     int64_t frame; /* frames read or skipped so far */
     bool failed;
     bool read_ahead;  /* asked for */
+    vti_place start;  /* of the frame that is read ahead */
     vti_ahead *ahead; /* at work: until it is stopped all above belongs to its thread */
 };
 
@@ -135,7 +136,6 @@ vt_reader *vt_reader_open(const char *path, const vt_read_options *options, vt_e
 static void stop_ahead(vt_reader *reader) {
     vti_ahead_stop(reader->ahead);
     reader->ahead = NULL;
-    reader->read_ahead = false;
 }
 
 void vt_reader_close(vt_reader *reader) {
@@ -177,8 +177,7 @@ static vt_status begin_frame(vt_reader *reader, vt_error *err) {
     return status;
 }
 
-static vt_status read_next(void *context, vt_frame *frame, vt_error *err) {
-    vt_reader *reader = context;
+static vt_status read_next(vt_reader *reader, vt_frame *frame, vt_error *err) {
     vt_status status = begin_frame(reader, err);
     if (status == VT_OK) {
         status = reader->format->read(reader->in, &reader->options, frame, err);
@@ -195,17 +194,36 @@ void vt_reader_ahead(vt_reader *reader) {
     reader->read_ahead = reader->format->many && vti_input_is_file(reader->in);
 }
 
+/* For the thread that reads ahead. */
+static vt_status read_ahead(void *context, vt_frame *frame, vt_error *err) {
+    vt_reader *reader = context;
+    reader->start = vti_input_place(reader->in);
+    return read_next(reader, frame, err);
+}
+
+static vt_status next_in_turn(vt_reader *reader, vt_frame *frame, vt_error *err) {
+    vt_status status = read_next(reader, frame, err);
+    if (status == VT_OK && reader->read_ahead && vt_threads() > 1)
+        reader->ahead = vti_ahead_start(read_ahead, reader);
+    return status;
+}
+
 vt_status vt_reader_next(vt_reader *reader, vt_frame *frame, vt_error *err) {
     vt_frame_clear(frame);
-    if (reader->ahead == NULL) {
-        vt_status status = read_next(reader, frame, err);
-        if (status == VT_OK && reader->read_ahead && vt_threads() > 1)
-            reader->ahead = vti_ahead_start(read_next, reader);
+    if (reader->ahead == NULL) return next_in_turn(reader, frame, err);
+    vt_status status = vti_ahead_take(reader->ahead, frame, err);
+    if (status == VT_OK) return VT_OK;
+    stop_ahead(reader);
+    /* What there was no frame or half a frame of then may be there now: the script itself may have
+       added it. So the last word is that of reading in turn. */
+    if (status == VT_EINTERRUPT) return status;
+    reader->failed = false;
+    status = vti_input_go(reader->in, reader->start, err);
+    if (vt_failed(status)) {
+        reader->failed = true;
         return status;
     }
-    vt_status status = vti_ahead_take(reader->ahead, frame, err);
-    if (status != VT_OK) stop_ahead(reader);
-    return status;
+    return next_in_turn(reader, frame, err);
 }
 
 static vt_status skip_frame(vt_reader *reader, vt_error *err) {

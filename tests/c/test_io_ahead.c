@@ -148,6 +148,31 @@ static void seeking_goes_on_in_turn(void **state) {
     }
 }
 
+/* A script may add to the file that it goes through; what counts is what is there in its turn. */
+static void frames_added_meanwhile_are_found(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_read_options o = vt_read_defaults();
+    vt_frame added = {0}, f = {0};
+    if (vt_failed(vt_frame_read(&added, in_folder("run.dump"), 1, &o, &err)))
+        fail_msg("%s", err.msg);
+    vt_write_options w = vt_write_defaults();
+    w.append = true;
+    vt_reader *reader = opened("run.dump", true);
+    int frames = 0;
+    vt_status status;
+    while ((status = vt_reader_next(reader, &f, &err)) == VT_OK) {
+        frames++;
+        if (frames >= FRAMES && frames < FRAMES + 5)
+            assert_int_equal(vt_frame_write(&added, in_folder("run.dump"), &w, &err), VT_OK);
+    }
+    assert_int_equal(status, VT_DONE);
+    assert_int_equal(frames, FRAMES + 5);
+    vt_frame_clear(&added);
+    vt_frame_clear(&f);
+    vt_reader_close(reader);
+}
+
 static void an_interrupt_arrives(void **state) {
     (void)state;
     vt_reader *reader = opened("run.dump", true);
@@ -190,6 +215,7 @@ int main(void) {
         CASE(a_cut_off_file_fails_at_the_same_frame),
         CASE(a_reader_may_be_closed_at_any_time),
         CASE(seeking_goes_on_in_turn),
+        CASE(frames_added_meanwhile_are_found),
         CASE(an_interrupt_arrives),
         CASE(one_thread_reads_in_turn),
         CASE(helpers_take_threads_from_kernels),
