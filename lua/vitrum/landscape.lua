@@ -105,6 +105,10 @@ function landscape.read(path)
     result.maximum = math.log(result.mean / result.saturation)
   end
   result.permanent = fit_permanent(result, 0.95 * (result.maximum or math.huge))
+  if #result.strain > 0 and not result.permanent then
+    raise("%s: no shift line has a barrier between saturation and barrier_mean (%g eV), so none "
+          .. "tells how fast barriers fall with strain", path, result.mean)
+  end
   return result
 end
 

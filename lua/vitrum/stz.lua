@@ -7,6 +7,7 @@ local help = require "vitrum.help"
 local json = require "vitrum.json"
 local landscape = require "vitrum.landscape"
 local movie = require "vitrum.movie"
+local numbers = require "vitrum.numbers"
 local options = require "vitrum.options"
 local plot = require "vitrum.plot"
 local session = require "vitrum.session"
@@ -280,6 +281,8 @@ function Lattice.measures(self)
   }
 end
 
+local BINS_MAX <const> = 100000
+
 local DENSITY_OPTIONS <const> = {
   { name = "bins", kind = "count", default = 50, help = "number of bins" },
   { name = "max", kind = "positive", unit = "-", help = "largest strain; that of the field when "
@@ -291,6 +294,9 @@ local DENSITY_OPTIONS <const> = {
 ---@return table # strain: centers of the bins, density, their integral is 1
 function Lattice.density(self, given)
   local o = options.check("Lattice:density", DENSITY_OPTIONS, given)
+  if o.bins > BINS_MAX then
+    raise("Lattice:density: bins must be at most %d, got %d", BINS_MAX, o.bins)
+  end
   local values = self:field("von_mises"):reshape(self.n * self.n):totable()
   local largest = o.max or math.max(self:field("von_mises"):max(), 1e-9)
   local width, counts = largest / o.bins, {}
@@ -322,7 +328,11 @@ local SIGNED <const> = { eigen_1 = true, eigen_3 = true }
 ---@param given table? options of vt.plot.heatmap
 ---@return string? the file's name
 function Lattice.plot(self, name, given)
-  local tensor, component = tostring(name):match "^(st%a+)_([xy][xy])$"
+  if type(name) ~= "string" then
+    raise("Lattice:plot: give the name of a field, such as \"von_mises\", not %s",
+          numbers.show(name))
+  end
+  local tensor, component = name:match "^(st%a+)_([xy][xy])$"
   local values
   if tensor == "stress" or tensor == "strain" then
     values = self[tensor][component] or self[tensor].xy

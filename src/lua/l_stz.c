@@ -101,9 +101,9 @@ static const vtl_option LATTICE_OPTIONS[] = {
     {"engine", VTL_CHOICE, LATTICE(engine), "-",
      "fast, or plain: everything anew after every event", VTL_STZ_ENGINES},
     {"slack", VTL_POSITIVE, LATTICE(slack), "-",
-     "of the fast engine: how much of its rate may be bounds that are too high, at most 100; for "
-     "its speed "
-     "alone, the statistics are exact with any",
+     "of the fast engine: how far its bounds may lie above the true rate, in units of that, at "
+     "most "
+     "100; it changes the speed and not the statistics",
      NULL},
     {0}};
 

@@ -8,6 +8,8 @@
 /* An avalanche ends with a pause longer than this part of the time of a strain step. */
 static const double AVALANCHE_PAUSE = 1e-3;
 
+static const double RATE_MAX = 1e6; /* 1/ps */
+
 /* Sweeps of unstable sites in a row after which the lattice is taken to run away. */
 enum { SWEEPS_MAX = 100000 };
 
@@ -61,8 +63,9 @@ vt_status vt_stz_set_load(vt_stz *s, const vt_stz_load *load, vt_error *err) {
     if (!driven)
         return vt_fail(err, VT_EINVAL,
                        "the load drives no strain; let one component follow the strain rate");
-    if (!(load->strain_rate > 0 && isfinite(load->strain_rate)))
-        return vt_fail(err, VT_EINVAL, "the strain rate must be above 0, got %g/s",
+    if (!(load->strain_rate > 0 && load->strain_rate <= RATE_MAX))
+        return vt_fail(err, VT_EINVAL,
+                       "the strain rate must be above 0 and at most 1e18/s, got %g/s",
                        load->strain_rate / VT_SECONDS);
     vti_state *t = &s->state;
     t->load = *load;
