@@ -82,7 +82,8 @@ local function print_summary(self, run)
   for _, entry in ipairs(run.state.results) do widest = math.max(widest, #entry.name) end
   print(("%s finished in %.1f s"):format(self.name, run.state.seconds))
   for _, entry in ipairs(run.state.results) do
-    print(("  %-" .. widest .. "s  %s"):format(entry.name, result_text(entry)))
+    local paper = entry.paper and ("  (literature: %s)"):format(entry.paper) or ""
+    print(("  %-" .. widest .. "s  %s%s"):format(entry.name, result_text(entry), paper))
   end
   print(("  files in %s: %s"):format(run.folder, table.concat(run.state.files, ", ")))
 end

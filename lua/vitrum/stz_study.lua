@@ -193,20 +193,22 @@ local function trend(cases, name)
   return ("rises in %d of %d steps, falls in %d"):format(up, #cases - 1, down)
 end
 
--- What the paper says in words first, then its relative shifts beside the three measures of them.
+-- What the paper says in words first, then the numbers; its relative shifts, which do not follow
+-- from its text, beside three measures of them.
 local function add_results(out, spec, cases)
   for _, statement in ipairs(spec.statements) do
     out:result{ name = statement[1] .. " with " .. spec.axis,
                 value = trend(cases, statement[2]), paper = statement[3], source = spec.figure }
   end
-  for _, case in ipairs(cases) do
-    for _, m in ipairs(case.quoted_shift and MEASURES or {}) do
+  for _, m in ipairs(MEASURES) do
+    local shift = m[1]:match "^shift"
+    for _, case in ipairs(cases) do
       local value = case.summary[m[1]]
-      if m[1]:match "^shift" then
+      if not shift or case.quoted_shift then
         out:result{ name = ("%s, %s"):format(m[2], case.name), value = value.mean,
-                    error = value.error > 0 and value.error or nil, paper = case.quoted_shift,
-                    source = "Delta Q/Q as quoted",
-                    note = "what the paper measured does not follow from its text" }
+                    error = value.error > 0 and value.error or nil,
+                    unit = m[3] ~= "-" and m[3] or nil, paper = shift and case.quoted_shift,
+                    source = shift and "Delta Q/Q as quoted" }
       end
     end
   end
