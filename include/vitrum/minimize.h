@@ -40,7 +40,8 @@ VT_API const char *const *vt_minimize_methods(void);
 typedef enum {
     VT_MINIMIZE_CONVERGED,   /**< Forces, and stress when the box moves, are below their goals. */
     VT_MINIMIZE_EVALUATIONS, /**< The evaluations allowed are used up. */
-    VT_MINIMIZE_STALLED,     /**< No lower energy can be told from rounding along any direction. */
+    VT_MINIMIZE_STALLED,     /**< Neither energy nor forces fall any more: rounding, or a potential
+                                  whose forces jump, as tables may do at their cutoff. */
     VT_MINIMIZE_INTERRUPTED  /**< The user asked to stop. */
 } vt_minimize_reason;
 

@@ -22,7 +22,7 @@ static const minimize_options DEFAULTS = {.fmax = 1e-4,
                                           .stress_tolerance = 1e-3,
                                           .max_step = 0.1,
                                           .max_evaluations = 100000,
-                                          .memory = 20,
+                                          .memory = 12,
                                           .precondition = true};
 
 #define AT(member) offsetof(minimize_options, member)
@@ -59,8 +59,9 @@ static const vtl_doc DOCS[] = {
      "Move the atoms, and the box when asked, to the nearest minimum of the energy; with a moving "
      "box, of the enthalpy. The atoms end in the lowest state met, never above the start; "
      "velocities stay as they are. result has converged, reason ('converged', 'evaluations used "
-     "up', 'no lower energy within rounding'), energy and energy_before [eV], fmax [eV/A], "
-     "iterations, evaluations, method; with a moving box also enthalpy, enthalpy_before [eV], "
+     "up', 'no progress: rounding, or forces that jump at a cutoff'), energy and energy_before "
+     "[eV], fmax [eV/A], iterations, evaluations, method; with a moving box also enthalpy, "
+     "enthalpy_before [eV], "
      "stress and pressure [GPa]. Not to converge is no error: look at result.converged.",
      OPTIONS, &DEFAULTS,
      "local result = vt.minimize(glass, { fmax = 1e-4 })\n"

@@ -129,4 +129,4 @@ static vt_status step(vti_method *base, vti_point *trial) {
     return restart(self, trial);
 }
 
-const vti_method_class vti_cg_class = {"cg", sizeof(cg), create, start, step, destroy};
+const vti_method_class vti_cg_class = {"cg", sizeof(cg), 100, create, start, step, destroy};

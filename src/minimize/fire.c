@@ -135,4 +135,4 @@ static vt_status step(vti_method *base, vti_point *trial) {
     return move(self, trial);
 }
 
-const vti_method_class vti_fire_class = {"fire", sizeof(fire), create, start, step, destroy};
+const vti_method_class vti_fire_class = {"fire", sizeof(fire), 400, create, start, step, destroy};

@@ -73,20 +73,18 @@ static int64_t slot(const lbfgs *self, int64_t age) {
     return (self->newest - age + self->base.memory) % self->base.memory;
 }
 
-/* d = first guess of the inverse second derivatives times q; q is used up. */
-static void first_guess(lbfgs *self, double *q) {
+/* d = first guess of the inverse second derivatives times q. The preconditioner brings its own
+   scale; without it the guess agrees with the newest pair: y.H y = s.y. */
+static void first_guess(lbfgs *self, const double *q) {
     const vti_objective *f = self->base.objective;
+    if (f->precondition != NULL && f->precondition(f->context, q, self->d)) return;
     size_t n = vti_variables(f);
-    bool known = f->precondition != NULL && f->precondition(f->context, q, self->d);
-    if (!known) memcpy(self->d, q, n * sizeof *q);
-    double scale = known ? 1 : FIRST_STEP;
+    double scale = FIRST_STEP;
     if (self->kept > 0) {
-        /* The guess agrees with the newest pair: y.H y = s.y. */
-        const double *y = self->y[self->newest], *hy = y;
-        if (known && f->precondition(f->context, y, q)) hy = q;
-        scale = 1 / (self->rho[self->newest] * vti_dot(n, y, hy));
+        const double *y = self->y[self->newest];
+        scale = 1 / (self->rho[self->newest] * vti_dot(n, y, y));
     }
-    for (size_t i = 0; i < n; i++) self->d[i] *= scale;
+    for (size_t i = 0; i < n; i++) self->d[i] = scale * q[i];
 }
 
 /* Write the direction from the accepted point and the first trial along it. */
@@ -179,4 +177,4 @@ static vt_status step(vti_method *base, vti_point *trial) {
     return aim(self, trial);
 }
 
-const vti_method_class vti_lbfgs_class = {"lbfgs", sizeof(lbfgs), create, start, step, destroy};
+const vti_method_class vti_lbfgs_class = {"lbfgs", sizeof(lbfgs), 60, create, start, step, destroy};

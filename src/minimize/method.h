@@ -47,6 +47,7 @@ typedef struct vti_method {
 typedef struct vti_method_class {
     const char *name;
     size_t size;
+    int64_t patience; /* evaluations without progress after which only rounding or jumps are left */
     /* Allocate what the method needs; the base is filled. */
     vt_status (*create)(vti_method *self, vt_error *err);
     /* Forget the past and take `trial`, which is evaluated and finite, as the start; write the

@@ -14,10 +14,11 @@ struct vt_minimizer {
     vti_method *method;
     vti_point trial;
     vti_point lowest;
-    double lowest_norm; /* of its gradient */
+    double norm, lowest_norm; /* of the gradients of both */
     vti_state lowest_state;
-    double least_norm; /* smallest met */
-    int64_t fruitless; /* evaluations since energy or gradient last reached a new low */
+    double least_norm; /* when the last progress was made */
+    double mark;       /* energy when the last progress was made */
+    int64_t fruitless; /* evaluations since then */
     bool started, done;
     bool referred; /* the next evaluation is the lowest state seen from another box */
     vt_minimize_report report;
@@ -30,7 +31,7 @@ vt_minimize_options vt_minimize_defaults(void) {
                                    .fmax = 1e-4,
                                    .stress_tolerance = 1e-3 / VT_GPA,
                                    .max_step = 0.1,
-                                   .memory = 20,
+                                   .memory = 12,
                                    .precondition = true};
     return options;
 }
@@ -66,7 +67,7 @@ const char *vt_minimize_reason_text(vt_minimize_reason reason) {
     case VT_MINIMIZE_EVALUATIONS:
         return "evaluations used up";
     case VT_MINIMIZE_STALLED:
-        return "no lower energy within rounding";
+        return "no progress: rounding, or forces that jump at a cutoff";
     default:
         return "interrupted";
     }
@@ -139,16 +140,28 @@ static void keep(vt_minimizer *self, double norm) {
     self->lowest_state = *vti_system_state(self->system);
 }
 
+/* Progress is a gradient that shrinks, or an energy that falls as that of a smooth function does:
+   by g^2 / 2k when the gradient g along modes of stiffness k goes, and what is left last are the
+   soft modes, with k of at most 5 eV/angstrom^2 in metals. Minima without a vanishing gradient
+   exist: where forces jump at the cutoff of a potential's tables, a pair may come to rest there. */
+static const double LEAST_FALL = 0.1; /* angstrom^2/eV */
+static const double LEAST_SHRINK = 0.9;
+
 /* Keep the trial when it is lower; among energies that rounding makes equal, when its gradient is
    smaller; never when it is above the start. */
 static void compare(vt_minimizer *self) {
     size_t n = vti_variables(self->method->objective);
     const vti_point *trial = &self->trial;
-    double norm = sqrt(vti_dot(n, trial->gradient, trial->gradient));
+    double norm = self->norm = sqrt(vti_dot(n, trial->gradient, trial->gradient));
     double fall = self->lowest.energy - trial->energy, noise = vti_rounding(trial->energy);
-    bool new_low = fall > noise || norm < self->least_norm;
-    self->least_norm = fmin(norm, self->least_norm);
-    self->fruitless = new_low ? 0 : self->fruitless + 1;
+    double enough = fmax(noise, LEAST_FALL * self->least_norm * self->least_norm);
+    if (self->mark - trial->energy > enough || norm < LEAST_SHRINK * self->least_norm) {
+        self->mark = fmin(self->mark, trial->energy);
+        self->least_norm = fmin(self->least_norm, norm);
+        self->fruitless = 0;
+    } else {
+        self->fruitless++;
+    }
     if (trial->energy > self->report.enthalpy_before) return;
     if (fall > noise || (fall >= -noise && norm < self->lowest_norm)) keep(self, norm);
 }
@@ -184,14 +197,12 @@ static vt_status begin(vt_minimizer *self) {
     self->report.energy_before = state->energy;
     self->report.enthalpy_before = state->enthalpy;
     self->least_norm = sqrt(vti_dot(n, self->trial.gradient, self->trial.gradient));
+    self->mark = self->trial.energy;
     keep(self, self->least_norm);
     self->started = true;
     if (reached_goal(self, state)) return VT_DONE;
     return self->method->class->start(self->method, &self->trial);
 }
-
-/* More evaluations than this without a new low of energy or gradient: only rounding is left. */
-enum { FRUITLESS = 300 };
 
 /* Strains count from a box too far away: the function is flat but the stress is not yet what was
    asked for. */
@@ -214,6 +225,7 @@ static vt_status advance(vt_minimizer *self, vt_minimize_reason *reason) {
     if (self->referred) {
         self->referred = false;
         self->least_norm = sqrt(vti_dot(n, self->trial.gradient, self->trial.gradient));
+        self->mark = self->trial.energy;
         keep(self, self->least_norm);
         return self->method->class->start(self->method, &self->trial);
     }
@@ -222,14 +234,14 @@ static vt_status advance(vt_minimizer *self, vt_minimize_reason *reason) {
         compare(self);
         bool allowed = self->trial.energy <= self->report.enthalpy_before;
         if (allowed && reached_goal(self, state)) {
-            keep(self, self->least_norm);
+            keep(self, self->norm);
             *reason = VT_MINIMIZE_CONVERGED;
             return VT_DONE;
         }
         if (allowed && must_refer(self, state)) return refer(self);
     }
     *reason = VT_MINIMIZE_STALLED;
-    if (self->fruitless > FRUITLESS) return VT_DONE;
+    if (self->fruitless > self->method->class->patience) return VT_DONE;
     return self->method->class->step(self->method, &self->trial);
 }
 

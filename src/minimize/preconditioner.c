@@ -10,7 +10,7 @@
    push (k < 0) are left out, which keeps the matrix positive.
 
    The linear equations are solved by conjugate gradients, preconditioned by the 3 x 3 blocks of
-   each atom, to a tenth of the right-hand side: more digits gain nothing, since the springs are no
+   each atom, to a fifth of the right-hand side: more digits gain nothing, since the springs are no
    better than that. */
 #include "minimize/preconditioner.h"
 
@@ -29,11 +29,22 @@ enum {
     SAMPLED_ATOMS = 4000, /* a fit of some tens of numbers needs no more equations */
     MAX_ROUNDS = 40
 };
-static const double NEIGHBORS = 16; /* springs per atom, about: the first shell */
-static const double SOLVED = 0.1;   /* residual left, relative to the right-hand side */
+static const double NEIGHBORS = 12; /* springs per atom, about: the first shell */
+static const double SOLVED = 0.2;   /* residual left, relative to the right-hand side */
 static const double GROUND = 0.01;  /* spring to the ground, share of the mean stiffness */
 static const double REGULAR = 1e-6; /* of the fit, share of the mean diagonal */
 static const double SKIN = 0.1;     /* of the list, share of the reach */
+
+/* The equations are solved in single precision: a fifth of the right-hand side is far above its
+   rounding, and half the bytes are half the time. */
+typedef float quad __attribute__((vector_size(16)));
+
+/* Four springs of one atom: the other atoms, and the three columns of sqrt(k) e. What fills up the
+   last bundle has k = 0. */
+typedef struct {
+    quad x, y, z;
+    int32_t other[4];
+} bundle;
 
 struct vti_preconditioner {
     size_t count, extra;
@@ -45,15 +56,14 @@ struct vti_preconditioner {
     double normal[UNKNOWNS][UNKNOWNS], right[UNKNOWNS]; /* of the fit at hand */
     double k[UNKNOWNS];                                 /* strengths [eV/angstrom^2] */
     bool ready;
-    /* The springs of atom i are first[i] to first[i + 1] - 1: the other atom, and sqrt(k) e. */
-    size_t spring_capacity;
+    /* The springs of atom i are bundles first[i] to first[i + 1] - 1. */
+    size_t bundle_capacity;
     size_t *first;
-    int32_t *other;
-    float (*pull)[3];
-    double ground;         /* [eV/angstrom^2] */
-    double box_stiffness;  /* of the extra variables [eV/angstrom^2] */
-    double *inverse;       /* of the 3 x 3 block of each atom: xx yy zz yz xz xy */
-    double *x, *r, *p, *q; /* vectors of the solver, three numbers an atom */
+    bundle *spring;
+    double ground;        /* [eV/angstrom^2] */
+    double box_stiffness; /* of the extra variables [eV/angstrom^2] */
+    quad (*inverse)[3];   /* of the 3 x 3 block of each atom, by columns */
+    quad *x, *r, *p, *q;  /* vectors of the solver, one quad (x, y, z, 0) an atom */
 };
 
 vti_preconditioner *vti_preconditioner_create(const vt_atoms *atoms, double longest, size_t extra,
@@ -74,14 +84,14 @@ vti_preconditioner *vti_preconditioner_create(const vt_atoms *atoms, double long
     p->list = vt_neighbors_create(p->reach, SKIN * p->reach, err);
     if (p->list == NULL) goto fail;
     p->first = vt_alloc(n + 1, sizeof *p->first);
-    p->inverse = vt_alloc(n, 6 * sizeof(double));
-    p->x = vt_alloc(n, 3 * sizeof(double));
-    p->r = vt_alloc(n, 3 * sizeof(double));
-    p->p = vt_alloc(n, 3 * sizeof(double));
-    p->q = vt_alloc(n, 3 * sizeof(double));
+    p->inverse = vt_alloc(n, sizeof *p->inverse);
+    p->x = vt_alloc(n, sizeof *p->x);
+    p->r = vt_alloc(n, sizeof *p->r);
+    p->p = vt_alloc(n, sizeof *p->p);
+    p->q = vt_alloc(n, sizeof *p->q);
     if (p->first && p->inverse && p->x && p->r && p->p && p->q) return p;
 no_memory:
-    vt_fail_memory(err, n, 20 * sizeof(double), "the preconditioner");
+    vt_fail_memory(err, n, 7 * sizeof(quad) + sizeof *p->first, "the preconditioner");
 fail:
     vti_preconditioner_destroy(p);
     return NULL;
@@ -91,8 +101,7 @@ void vti_preconditioner_destroy(vti_preconditioner *p) {
     if (p == NULL) return;
     vt_neighbors_destroy(p->list);
     vt_free(p->first);
-    vt_free(p->other);
-    vt_free(p->pull);
+    vt_free(p->spring);
     vt_free(p->inverse);
     vt_free(p->x);
     vt_free(p->r);
@@ -208,64 +217,79 @@ static bool solve_fit(vti_preconditioner *p) {
 
 /* ---------------------------------------------------------------- springs ---- */
 
-static bool reserve(vti_preconditioner *p, size_t springs) {
-    if (springs <= p->spring_capacity) return true;
-    vt_free(p->other);
-    vt_free(p->pull);
-    size_t capacity = springs + springs / 8;
-    p->other = vt_alloc(capacity, sizeof *p->other);
-    p->pull = vt_alloc(capacity, sizeof *p->pull);
-    p->spring_capacity = p->other && p->pull ? capacity : 0;
-    return p->spring_capacity > 0;
+static bool reserve(vti_preconditioner *p, size_t bundles) {
+    if (bundles <= p->bundle_capacity) return true;
+    vt_free(p->spring);
+    size_t capacity = bundles + bundles / 8;
+    p->spring = vt_alloc(capacity, sizeof *p->spring);
+    p->bundle_capacity = p->spring != NULL ? capacity : 0;
+    return p->spring != NULL;
 }
 
-/* Inverse of a symmetric positive matrix xx yy zz yz xz xy. */
-static void invert(const double m[6], double out[6]) {
+/* Inverse of a symmetric positive matrix xx yy zz yz xz xy, by columns. */
+static void invert(const double m[6], quad out[3]) {
     double xx = m[1] * m[2] - m[3] * m[3], xy = m[4] * m[3] - m[5] * m[2],
-           xz = m[5] * m[3] - m[1] * m[4];
-    double determinant = m[0] * xx + m[5] * xy + m[4] * xz;
-    out[0] = xx / determinant;
-    out[1] = (m[0] * m[2] - m[4] * m[4]) / determinant;
-    out[2] = (m[0] * m[1] - m[5] * m[5]) / determinant;
-    out[3] = (m[5] * m[4] - m[0] * m[3]) / determinant;
-    out[4] = xz / determinant;
-    out[5] = xy / determinant;
+           xz = m[5] * m[3] - m[1] * m[4], yz = m[5] * m[4] - m[0] * m[3];
+    double share = 1 / (m[0] * xx + m[5] * xy + m[4] * xz);
+    double yy = m[0] * m[2] - m[4] * m[4], zz = m[0] * m[1] - m[5] * m[5];
+    out[0] = (quad){(float)(xx * share), (float)(xy * share), (float)(xz * share), 0};
+    out[1] = (quad){(float)(xy * share), (float)(yy * share), (float)(yz * share), 0};
+    out[2] = (quad){(float)(xz * share), (float)(yz * share), (float)(zz * share), 0};
+}
+
+/* Add the springs of atom i from bundle `at` on, and their strengths to *trace; returns the bundle
+   after the last. */
+static size_t build_atom(vti_preconditioner *p, const vt_atoms *atoms, size_t i, size_t at,
+                         double *trace) {
+    int lane = 0;
+    for (size_t m = p->list->first[i]; m < p->list->first[i + 1]; m++) {
+        pair c;
+        if (!look(p, atoms, i, m, &c)) continue;
+        double k = (1 - c.share) * p->k[c.knot] + c.share * p->k[c.knot + 1];
+        if (!(k > 0)) continue;
+        bundle *b = &p->spring[at];
+        if (lane == 0) *b = (bundle){.other = {(int32_t)i, (int32_t)i, (int32_t)i, (int32_t)i}};
+        double root = sqrt(k);
+        b->x[lane] = (float)(root * c.e[0]);
+        b->y[lane] = (float)(root * c.e[1]);
+        b->z[lane] = (float)(root * c.e[2]);
+        b->other[lane] = (int32_t)c.other;
+        lane = (lane + 1) % 4;
+        at += lane == 0;
+        *trace += k;
+    }
+    return at + (lane > 0);
 }
 
 /* Put up the springs between the atoms as they are. */
 static bool build(vti_preconditioner *p, const vt_atoms *atoms) {
-    size_t n = p->count, springs = 0;
-    if (!reserve(p, p->list->first[n])) return false;
+    size_t n = p->count, at = 0;
+    if (!reserve(p, p->list->first[n] / 4 + n)) return false;
     double trace = 0;
     for (size_t i = 0; i < n; i++) {
-        double *block = p->inverse + 6 * i;
-        memset(block, 0, 6 * sizeof *block);
-        p->first[i] = springs;
-        for (size_t m = p->list->first[i]; m < p->list->first[i + 1]; m++) {
-            pair c;
-            if (!look(p, atoms, i, m, &c)) continue;
-            double k = (1 - c.share) * p->k[c.knot] + c.share * p->k[c.knot + 1];
-            if (!(k > 0)) continue;
-            double root = sqrt(k);
-            for (int a = 0; a < 3; a++) p->pull[springs][a] = (float)(root * c.e[a]);
-            p->other[springs++] = (int32_t)c.other;
-            for (int a = 0; a < 3; a++) block[a] += k * c.e[a] * c.e[a];
-            block[3] += k * c.e[1] * c.e[2];
-            block[4] += k * c.e[0] * c.e[2];
-            block[5] += k * c.e[0] * c.e[1];
-        }
-        trace += block[0] + block[1] + block[2];
+        p->first[i] = at;
+        at = build_atom(p, atoms, i, at, &trace);
     }
-    p->first[n] = springs;
+    p->first[n] = at;
     double mean = trace / (3 * (double)n);
     if (!(mean > 0) || !isfinite(mean)) return false;
     p->ground = GROUND * mean;
     if (!(p->box_stiffness > 0)) p->box_stiffness = mean;
     for (size_t i = 0; i < n; i++) {
-        double block[6];
-        memcpy(block, p->inverse + 6 * i, sizeof block);
-        for (int a = 0; a < 3; a++) block[a] += p->ground;
-        invert(block, p->inverse + 6 * i);
+        double block[6] = {p->ground, p->ground, p->ground};
+        for (size_t m = p->first[i]; m < p->first[i + 1]; m++) {
+            const bundle *b = &p->spring[m];
+            for (int lane = 0; lane < 4; lane++) {
+                double x = (double)b->x[lane], y = (double)b->y[lane], z = (double)b->z[lane];
+                block[0] += x * x;
+                block[1] += y * y;
+                block[2] += z * z;
+                block[3] += y * z;
+                block[4] += x * z;
+                block[5] += x * y;
+            }
+        }
+        invert(block, p->inverse[i]);
     }
     return true;
 }
@@ -291,53 +315,111 @@ void vti_preconditioner_learn(vti_preconditioner *p, const vt_atoms *atoms, cons
 
 /* ---------------------------------------------------------------- solver ---- */
 
-/* q = stiffness times p */
-static void stiffness_times(const vti_preconditioner *s, const double *p, double *q) {
-#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (s->count > 2000)
-    for (size_t i = 0; i < s->count; i++) {
-        const double *pi = p + 3 * i;
-        double sum[3] = {s->ground * pi[0], s->ground * pi[1], s->ground * pi[2]};
-        for (size_t m = s->first[i]; m < s->first[i + 1]; m++) {
-            const double *pj = p + 3 * (size_t)s->other[m];
-            double w[3] = {(double)s->pull[m][0], (double)s->pull[m][1], (double)s->pull[m][2]};
-            double force = w[0] * (pi[0] - pj[0]) + w[1] * (pi[1] - pj[1]) + w[2] * (pi[2] - pj[2]);
-            for (int a = 0; a < 3; a++) sum[a] += force * w[a];
-        }
-        for (int a = 0; a < 3; a++) q[3 * i + a] = sum[a];
-    }
+/* Atoms are taken in blocks, whose sums are added in order: the same for any number of threads. */
+enum { BLOCK = 512, MAX_BLOCKS = 4096 };
+
+static size_t block_length(size_t n) {
+    size_t length = BLOCK;
+    while ((n + length - 1) / length > MAX_BLOCKS) length *= 2;
+    return length;
 }
 
-/* q = inverse blocks times r */
-static void blocks_times(const vti_preconditioner *s, const double *r, double *q) {
-#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (s->count > 2000)
-    for (size_t i = 0; i < s->count; i++) {
-        const double *m = s->inverse + 6 * i, *v = r + 3 * i;
-        q[3 * i] = m[0] * v[0] + m[5] * v[1] + m[4] * v[2];
-        q[3 * i + 1] = m[5] * v[0] + m[1] * v[1] + m[3] * v[2];
-        q[3 * i + 2] = m[4] * v[0] + m[3] * v[1] + m[2] * v[2];
+static double add_up(const double *part, size_t blocks) {
+    double sum = 0;
+    for (size_t b = 0; b < blocks; b++) sum += part[b];
+    return sum;
+}
+
+static double total(quad v) {
+    return ((double)v[0] + (double)v[1]) + (double)v[2];
+}
+
+/* (K p)_i */
+static quad stiffness_times(const vti_preconditioner *s, size_t i) {
+    const quad *p = s->p, self = p[i];
+    quad x = {0}, y = {0}, z = {0};
+    for (const bundle *b = s->spring + s->first[i], *end = s->spring + s->first[i + 1]; b < end;
+         b++) {
+        quad d0 = self - p[b->other[0]], d1 = self - p[b->other[1]];
+        quad d2 = self - p[b->other[2]], d3 = self - p[b->other[3]];
+        quad low01 = __builtin_shufflevector(d0, d1, 0, 4, 1, 5);
+        quad low23 = __builtin_shufflevector(d2, d3, 0, 4, 1, 5);
+        quad high01 = __builtin_shufflevector(d0, d1, 2, 6, 3, 7);
+        quad high23 = __builtin_shufflevector(d2, d3, 2, 6, 3, 7);
+        quad force = b->x * __builtin_shufflevector(low01, low23, 0, 1, 4, 5) +
+                     b->y * __builtin_shufflevector(low01, low23, 2, 3, 6, 7) +
+                     b->z * __builtin_shufflevector(high01, high23, 0, 1, 4, 5);
+        x += force * b->x;
+        y += force * b->y;
+        z += force * b->z;
     }
+    quad sum = {(x[0] + x[2]) + (x[1] + x[3]), (y[0] + y[2]) + (y[1] + y[3]),
+                (z[0] + z[2]) + (z[1] + z[3]), 0};
+    return sum + (float)s->ground * self;
+}
+
+static quad block_times(const quad m[3], quad v) {
+    return m[0] * v[0] + m[1] * v[1] + m[2] * v[2];
+}
+
+/* q = K p for atoms from `begin` to `end`; returns p.q over them. */
+static double stiffness_block(const vti_preconditioner *s, size_t begin, size_t end) {
+    quad sum = {0};
+    for (size_t i = begin; i < end; i++) {
+        s->q[i] = stiffness_times(s, i);
+        sum += s->p[i] * s->q[i];
+    }
+    return total(sum);
+}
+
+/* x += alpha p, r -= alpha q, then q = inverse blocks times r; r.r and r.q over the atoms. */
+static void advance_block(const vti_preconditioner *s, float alpha, size_t begin, size_t end,
+                          double *rr, double *rq) {
+    quad square = {0}, product = {0};
+    for (size_t i = begin; i < end; i++) {
+        s->x[i] += alpha * s->p[i];
+        quad r = s->r[i] - alpha * s->q[i], q = block_times(s->inverse[i], r);
+        s->r[i] = r;
+        s->q[i] = q;
+        square += r * r;
+        product += r * q;
+    }
+    *rr = total(square);
+    *rq = total(product);
 }
 
 bool vti_preconditioner_solve(vti_preconditioner *s, const double *g, double *z) {
     if (!s->ready) return false;
-    size_t n = s->count, size = 3 * n;
-    double *x = s->x, *r = s->r, *p = s->p, *q = s->q;
-    for (size_t i = 0; i < n; i++)
-        for (size_t a = 0; a < 3; a++) r[3 * i + a] = g[a * n + i];
-    memset(x, 0, size * sizeof *x);
-    double rr = vti_dot(size, r, r), goal = SOLVED * SOLVED * rr, rz = 0;
-    for (int round = 0; round < MAX_ROUNDS && rr > goal; round++) {
-        blocks_times(s, r, q);
-        double next = vti_dot(size, r, q), beta = round > 0 ? next / rz : 0;
-        rz = next;
-        for (size_t k = 0; k < size; k++) p[k] = q[k] + beta * p[k];
-        stiffness_times(s, p, q);
-        double alpha = rz / vti_dot(size, p, q);
-        vti_axpy(size, alpha, p, x);
-        rr = vti_axpy_dot(size, -alpha, q, r, r);
+    size_t n = s->count, length = block_length(n), blocks = (n + length - 1) / length;
+    double largest = 0;
+    for (size_t k = 0; k < 3 * n; k++) largest = fmax(largest, fabs(g[k]));
+    /* Squares of small gradients would leave the range of single precision. */
+    double unit = largest > 0 ? 1 / largest : 1;
+    for (size_t i = 0; i < n; i++) {
+        s->r[i] =
+            (quad){(float)(unit * g[i]), (float)(unit * g[n + i]), (float)(unit * g[2 * n + i]), 0};
+        s->x[i] = s->p[i] = s->q[i] = (quad){0};
+    }
+    double rr_part[MAX_BLOCKS], rq_part[MAX_BLOCKS], rq = 0, goal = 0;
+    float alpha = 0;
+    for (int round = 0; round <= MAX_ROUNDS; round++) {
+#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (blocks > 4)
+        for (size_t b = 0; b < blocks; b++)
+            advance_block(s, alpha, b * length, b + 1 < blocks ? (b + 1) * length : n, &rr_part[b],
+                          &rq_part[b]);
+        double rr = add_up(rr_part, blocks), next = add_up(rq_part, blocks);
+        if (round == 0) goal = SOLVED * SOLVED * rr;
+        if (!(rr > goal) || round == MAX_ROUNDS) break;
+        float beta = round > 0 ? (float)(next / rq) : 0;
+        rq = next;
+        for (size_t i = 0; i < n; i++) s->p[i] = s->q[i] + beta * s->p[i];
+#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (blocks > 4)
+        for (size_t b = 0; b < blocks; b++)
+            rr_part[b] = stiffness_block(s, b * length, b + 1 < blocks ? (b + 1) * length : n);
+        alpha = (float)(rq / add_up(rr_part, blocks));
     }
     for (size_t i = 0; i < n; i++)
-        for (size_t a = 0; a < 3; a++) z[a * n + i] = x[3 * i + a];
-    for (size_t k = size; k < size + s->extra; k++) z[k] = g[k] / s->box_stiffness;
+        for (size_t a = 0; a < 3; a++) z[a * n + i] = (double)s->x[i][a] * largest;
+    for (size_t k = 3 * n; k < 3 * n + s->extra; k++) z[k] = g[k] / s->box_stiffness;
     return true;
 }

@@ -48,6 +48,23 @@ function TestMinimize:test_running_out_is_no_error()
     lu.assertTrue(result.energy < result.energy_before)
 end
 
+--- A pair may come to rest where its energy and force jump, as both do at the cutoff of this
+--- potential (by 0.1 eV/A). No force can vanish there, and to go on is a waste.
+function TestMinimize.test_forces_that_jump()
+  local liquid = vt.atoms.random { composition = "Ar", n = 500, seed = 1, number_density = 0.066 }
+  liquid.potential = vt.potential.lj { species = "Ar", epsilon = 0.1, sigma = 2.385, cutoff = 3.4,
+                                       truncation = "cut" }
+  for _, method in ipairs { "lbfgs", "cg" } do
+    local result = vt.minimize(liquid:copy(), { method = method, fmax = 1e-8,
+                                                max_evaluations = 5000 })
+    lu.assertFalse(result.converged)
+    lu.assertEquals(result.reason, "no progress: rounding, or forces that jump at a cutoff")
+    lu.assertTrue(result.evaluations < 1000)
+    lu.assertTrue(result.fmax < 1)
+    lu.assertTrue(result.energy < result.energy_before)
+  end
+end
+
 function TestMinimize:test_methods_agree_on_a_crystal()
     local lengths = {}
     for k, method in ipairs{ "lbfgs", "cg", "fire" } do
