@@ -6,8 +6,8 @@
 
 #include <math.h>
 
-/* Slices are found from rounded numbers: take so much of one more. */
-static const double MARGIN = 1e-6;
+/* Gaps and slices are found from rounded numbers: take so much more of the reach and of a slice. */
+static const double FURTHER = 1 + 1e-9, MARGIN = 1e-6;
 
 typedef struct {
     int32_t a, b; /* columns away */
@@ -73,7 +73,7 @@ vti_walk *vti_walk_create(const vti_cells *cells, double reach, vt_error *err) {
         return NULL;
     }
     w->cells = cells;
-    w->reach2 = reach * reach;
+    w->reach2 = reach * reach * FURTHER;
     const double *c = cells->period[2];
     double length = sqrt(dot(c, c)), flat[2][3];
     for (int k = 0; k < 2; k++) {
