@@ -285,8 +285,8 @@ local BINS_MAX <const> = 100000
 
 local DENSITY_OPTIONS <const> = {
   { name = "bins", kind = "count", default = 50, help = "number of bins" },
-  { name = "max", kind = "positive", unit = "-", help = "largest strain; that of the field when "
-    .. "not given" },
+  { name = "max", kind = "positive", unit = "-", help = "largest strain, sites above it are left "
+    .. "out; that of the field when not given" },
 }
 
 ---Probability density of the local von Mises strain.
@@ -302,8 +302,10 @@ function Lattice.density(self, given)
   local width, counts = largest / o.bins, {}
   for k = 1, o.bins do counts[k] = 0 end
   for _, value in ipairs(values) do
-    local k = math.min(value // width + 1, o.bins) // 1
-    counts[k | 0] = counts[k | 0] + 1
+    if value <= largest then
+      local k = math.min(value // width + 1, o.bins) // 1
+      counts[k | 0] = counts[k | 0] + 1
+    end
   end
   local strain, density = {}, {}
   for k = 1, o.bins do

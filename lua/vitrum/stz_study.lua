@@ -216,13 +216,14 @@ end
 
 local function table_of(cases)
   local columns, rows = { "case" }, {}
-  for j, m in ipairs(MEASURES) do
+  for j = 1, 3 do
+    local m = MEASURES[j]
     columns[j + 1] = m[3] == "-" and m[2] or ("%s (%s)"):format(m[2], m[3])
   end
   for i, case in ipairs(cases) do
     rows[i] = { case.name }
-    for j, m in ipairs(MEASURES) do
-      local value = case.summary[m[1]]
+    for j = 1, 3 do
+      local value = case.summary[MEASURES[j][1]]
       rows[i][j + 1] = value.error > 0 and { value = value.mean, error = value.error } or value.mean
     end
   end
@@ -237,7 +238,11 @@ local function of_cases(cases, f)
 end
 
 local function with_errors(spec, cases, name, label)
-  return { plot = { x = of_cases(cases, function(c) return c.x end),
+  local highest = 1e-9
+  for _, case in ipairs(cases) do
+    highest = math.max(highest, case.summary[name].mean + case.summary[name].error)
+  end
+  return { plot = { yrange = { 0, 1.1 * highest }, x = of_cases(cases, function(c) return c.x end),
                     y = of_cases(cases, function(c) return c.summary[name].mean end),
                     error = of_cases(cases, function(c) return c.summary[name].error end),
                     style = "linespoints", xlabel = spec.axis_label, ylabel = label,
