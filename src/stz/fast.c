@@ -4,13 +4,13 @@
    An event changes the stress of a block of sites by at most `reach` times its size; these bounds
    add up in `moved`, beside the change of the mean stress, until the block takes the transformation
    in. If no barrier of a site has changed by more than x kT since its rate r was computed, its rate
-   is now at most r e^x <= r (1 + x + x^2) for x <= 1.7. Events are drawn from these upper bounds.
+   is now at most r e^x, which is below r (1 + x + x^2) for x <= 1.7 and below r (1 + y + y^2)^8
+   with y = x/8 for x <= 14; and e^x - 1 <= x (1 + e^x)/2. Events are drawn from these upper bounds.
    Only the site that a draw falls into is brought up to date; when the draw is beyond its true
    rate, nothing happens but the passing of the waiting time, and the next one is drawn (thinning:
    Lewis and Shedler, Naval Research Logistics 26, 403 (1979)). So the law of waiting times and of
-   the choice is that of eq. 5 to 7 whatever the bounds are. They are kept so tight that at most the
-   share `slack` of the draws is in vain: when their excess passes it, the blocks with most of it
-   are brought up to date.
+   the choice is that of eq. 5 to 7 whatever the bounds are. When their excess over the rates passes
+   `slack` times the total rate, the blocks with most of it are brought up to date.
 
    No x of a block may pass the distance of its lowest barrier from zero, so nobody becomes unstable
    unseen.
@@ -48,8 +48,8 @@ static double rate_scale(const vt_stz *s) {
 static vti_rate_law rate_law(const vt_stz *s) {
     const vt_stz_options *o = &s->options;
     double modes = (double)s->sites * (double)o->modes;
-    /* Also after a change of CHANGE_MAX. */
-    double negligible = CUT_SHARE * rate_scale(s) / (modes * exp(CHANGE_MAX));
+    /* Also after the changes that are allowed. */
+    double negligible = CUT_SHARE * rate_scale(s) / (modes * exp(KEEP + CHANGE_MAX));
     double cut = s->kt * log(o->attempt_frequency / negligible);
     return (vti_rate_law){.half_volume = s->half_volume,
                           .minus_inverse = -1 / s->kt,
@@ -133,7 +133,9 @@ void vti_stz_local(const vt_stz *s, int site, double *p, double *q) {
 
 void vti_stz_follow(vt_stz *s, int site, double e1, double e3) {
     vti_state *t = &s->state;
-    if (s->options.engine == VT_STZ_PLAIN || t->stale != 0) return;
+    if (s->options.engine == VT_STZ_PLAIN) return;
+    s->limit[site / AREA] = s->margin[site] = CHANGED; /* its modes are new */
+    if (t->stale != 0) return;
     if (t->pending_count == PENDING_MAX) {
         t->stale = 1;
         return;
@@ -157,7 +159,6 @@ void vti_stz_follow(vt_stz *s, int site, double e1, double e3) {
         vti_stz_kernels_of(s)->spread((size_t)side, s->reach + 2 * side * row + column,
                                       s->applied + from, burst->first, net, path, s->moved + from);
     }
-    s->limit[site / AREA] = s->margin[site] = CHANGED; /* its modes are new */
 }
 
 /* ---------------------------------------------------------------- rates ---- */
