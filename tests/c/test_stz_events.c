@@ -82,10 +82,11 @@ static void no_rate_is_above_its_bound(void **state) {
         double largest = 0;
         advance(s, 0.035, INT64_MAX);
         for (int n = 0; n < 150; n++) {
-            /* Now and then the list of pending events runs full. */
-            for (int m = 0; n % 50 == 7 && m < PENDING_MAX - 3; m++)
-                vti_stz_follow(s, m % 100 * 20, 0, 0);
-            advance(s, 1, 7);
+            /* Now and then an event finds the list of pending ones full. */
+            while (n % 5 == 2 && s->state.pending_count < PENDING_MAX) vti_stz_follow(s, 0, 0, 0);
+            do {
+                advance(s, 1, n % 5 == 2 ? 1 : 7);
+            } while (vt_stz_last_event(s).sites == 0);
             vt_stz_event e = vt_stz_last_event(s);
             if (s->state.change_count > 0) continue; /* nobody asks for rates then */
             double sum = 0, left_out = 1e-4 * inverse_step;
