@@ -66,11 +66,11 @@ function bond_order.bond_order(source, given)
       WHERE)
   end
   if not (o.cutoff or o.number) then
-    return voronoi.over_frames(voronoi.each(WHERE, source, o, given), function(v)
+    return voronoi.over_frames(function(v)
       return measure(core.bonds_voronoi(v, o.weighted), list)
-    end)
+    end, voronoi.each(WHERE, source, o, given))
   end
-  return voronoi.over_frames(frames.each(WHERE, source, o), function(atoms)
+  return voronoi.over_frames(function(atoms)
     local bonds = o.cutoff and core.bonds_within(atoms, o.cutoff)
       or core.bonds_nearest(atoms, o.number)
     local numbers, arrays = measure(bonds, list)
@@ -79,7 +79,7 @@ function bond_order.bond_order(source, given)
         .. "about 3.8 A for Cu-Zr", WHERE, o.cutoff)
     end
     return numbers, arrays
-  end)
+  end, frames.each(WHERE, source, o))
 end
 
 help.document("structure.bond_order", {

@@ -65,7 +65,7 @@ local PACKING <const> = voronoi.with({}, THRESHOLDS)
 function packing.packing(source, given)
   local where = "structure.packing"
   local o = options.check(where, PACKING, given)
-  return voronoi.over_frames(voronoi.each(where, source, o, given), measure_packing)
+  return voronoi.over_frames(measure_packing, voronoi.each(where, source, o, given))
 end
 
 help.document("structure.packing", {
@@ -127,8 +127,8 @@ local CLUSTERS <const> = voronoi.with({
 function packing.clusters(source, given)
   local where = "structure.clusters"
   local o = options.check(where, CLUSTERS, given)
-  return voronoi.over_frames(voronoi.each(where, source, o, given),
-    function(v) return measure_clusters(v, o) end)
+  return voronoi.over_frames(function(v) return measure_clusters(v, o) end,
+    voronoi.each(where, source, o, given))
 end
 
 help.document("structure.clusters", {
@@ -189,8 +189,8 @@ function packing.free_volume(source, given)
     cores = CORES[cores] or raise("%s: there is no set of core radii '%s'; there are 'metallic' "
       .. "and 'miracle', or give radii by species: { Cu = 1.28, ... }", where, cores)
   end
-  return voronoi.over_frames(voronoi.each(where, source, o, given),
-    function(v) return measure_free_volume(v, cores) end)
+  return voronoi.over_frames(function(v) return measure_free_volume(v, cores) end,
+    voronoi.each(where, source, o, given))
 end
 
 help.document("structure.free_volume", {

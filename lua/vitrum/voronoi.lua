@@ -105,15 +105,13 @@ end
 
 ---Measure every frame and average: the numbers that `measure` returns become means over frames,
 ---with all of them in `series`; the arrays are those of the last frame.
----@param next_item fun() ...
----@param measure fun(...): table, table numbers, arrays
+---@param measure fun(item: any, ...): table, table numbers, arrays
+---@param ... any what a loop goes through: an iterator and what belongs to it
 ---@return table
-function voronoi.over_frames(next_item, measure)
+function voronoi.over_frames(measure, ...)
   local list, arrays = {}, nil
-  while true do
-    local item = table.pack(next_item())
-    if item[1] == nil then break end
-    list[#list + 1], arrays = measure(table.unpack(item, 1, item.n))
+  for item, atoms, info in ... do -- closes the file, also when `measure` fails
+    list[#list + 1], arrays = measure(item, atoms, info)
   end
   local result, series = average(list)
   for name, value in pairs(arrays) do result[name] = value end
