@@ -72,17 +72,18 @@ typedef struct {
 /* What the mixed-precision kernel has instead of the tables in double precision. */
 typedef struct {
     vti_eam_grid slopes;
-    vti_eam_mixed_row **row;           /* [high (high + 1)/2 + low] */
-    float (**density)[4], (**pair)[4]; /* as in vti_eam_tables, on the same grids */
+    vti_eam_mixed_row **row; /* [high (high + 1)/2 + low] */
+    float (**density)[4];    /* as in vti_eam_tables, on the same grid */
+    float **middle;          /* as in vti_eam_tables, of these rows */
 } vti_eam_mixed;
 
 /* Tables for the kernels, for the species of one set of atoms. */
 typedef struct {
     int species;
     double cutoff2;
-    vti_eam_grid densities, pairs, slopes; /* of `density`, `pair`, `like` and `unlike` */
+    vti_eam_grid densities, slopes; /* of `density`; of `like`, `unlike` and `middle` */
     double (**density)[4];   /* [at i][of j]: rows of f_ji; equal functions share one table */
-    double (**pair)[4];      /* [i][j]: rows of r phi, one table for both orders */
+    double **middle;         /* [i][j]: phi in the middle of each row, one table for both orders */
     vti_eam_like **like;     /* [i] */
     vti_eam_unlike **unlike; /* [high (high - 1)/2 + low] */
     /* The file's own tables for what is needed once an atom. */
@@ -90,6 +91,15 @@ typedef struct {
     double embedding_limit; /* largest density in the tables */
     vti_eam_mixed *mixed;   /* NULL unless asked for */
 } vti_eam_tables;
+
+/* phi at r is that in the middle of the row plus the integral of r phi'/r from there, with the
+   parabola c0 + c1 p + c2 p^2 of phi'/r and q = p / inverse_step:
+   q [c0 (r - q/2) + p (c1 (r/2 - q/6) + p c2 (r/3 - q/12))]. The energy so belongs to the forces to
+   the last digit, and needs no fine table of its own. */
+static inline double vti_eam_from_middle(const double c[3], double r, double p, double q) {
+    double c2 = p * c[2] * (r / 3 - q / 12);
+    return q * (c[0] * (r - q / 2) + p * (c[1] * (r / 2 - q / 6) + c2));
+}
 
 /* Intervals are as wide as the tolerances in eam_table.c allow. */
 vti_eam_tables *vti_eam_tables_create(const vti_setfl *setfl, const int *species, int count,

@@ -178,17 +178,36 @@ VTI_INLINE void find_places(const vti_eam_tables *t, const float *point, const u
     }
 }
 
-/* phi'/r + F'_low f'_low/r + F'_high f'_high/r at eight places. */
+/* Parabola of phi'/r. */
+typedef struct {
+    floats c0, c1, c2;
+} parabola;
+
+/* phi'/r + F'_low f'_low/r + F'_high f'_high/r at eight places; the first term too. */
 VTI_INLINE floats joint_slope(const vti_eam_mixed_row *table, const int32_t row[FLOATS], floats p,
-                              floats low, floats high) {
+                              floats low, floats high, parabola *phi) {
     const float *r[FLOATS];
     for (int k = 0; k < FLOATS; k++) r[k] = &table[row[k]].phi0;
     float_columns c = load_float_columns(r);
     for (int k = 0; k < FLOATS; k++) r[k] += 4;
     float_columns d = load_float_columns(r);
+    *phi = (parabola){c.c[0], c.c[3], d.c[2]};
     floats c0 = fused_floats(high, c.c[2], fused_floats(low, c.c[1], c.c[0]));
     floats c1 = fused_floats(high, d.c[1], fused_floats(low, d.c[0], c.c[3]));
     return fused_floats(p, fused_floats(p, d.c[2], c1), c0);
+}
+
+/* phi at r, see vti_eam_from_middle. */
+VTI_INLINE floats pair_energy(const vti_eam_tables *t, const float *middle,
+                              const int32_t row[FLOATS], const parabola *c, floats r, floats p) {
+    floats start;
+    for (int k = 0; k < FLOATS; k++) start[k] = middle[row[k]];
+    floats q = p * all_floats((float)(1.0 / t->mixed->slopes.inverse_step));
+    floats half = fused_floats(q, all_floats(-1.0f / 6), r * all_floats(1.0f / 2));
+    floats third = fused_floats(q, all_floats(-1.0f / 12), r * all_floats(1.0f / 3));
+    floats first = c->c0 * fused_floats(q, all_floats(-0.5f), r);
+    return fused_floats(q, fused_floats(p, fused_floats(p * c->c2, third, c->c1 * half), first),
+                        start);
 }
 
 /* Take a row of force and energy from what the point at place j received. */
@@ -205,7 +224,7 @@ VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, in
     bool ordered = first <= second;
     int low = ordered ? first : second, high = ordered ? second : first;
     const vti_eam_mixed_row *table = t->mixed->row[high * (high + 1) / 2 + low];
-    const float(*pairs)[4] = (const float(*)[4])t->mixed->pair[class];
+    const float *middle = t->mixed->middle[class];
     const float *point = points_of(scratch);
     double *force = scratch->force;
     pair_batch batch;
@@ -216,14 +235,14 @@ VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, in
             floats dx = load_floats(batch.dx + k), dy = load_floats(batch.dy + k);
             floats dz = load_floats(batch.dz + k), slope_j = load_floats(batch.slope + k);
             floats slope_i = all_floats(point[near_atom[v] + 3]);
-            floats g = joint_slope(table, batch.row + k, load_floats(batch.p + k),
-                                   ordered ? slope_i : slope_j, ordered ? slope_j : slope_i);
+            floats p = load_floats(batch.p + k);
+            parabola phi;
+            floats g = joint_slope(table, batch.row + k, p, ordered ? slope_i : slope_j,
+                                   ordered ? slope_j : slope_i, &phi);
             floats half = all_floats(0);
             if (energy) {
                 floats r = load_floats(batch.r + k);
-                int32_t row[FLOATS];
-                floats p = locate(grid_of(&t->pairs), r, row);
-                half = all_floats(-0.5f) * cubic(pairs, row, p) / r;
+                half = all_floats(-0.5f) * pair_energy(t, middle, batch.row + k, &phi, r, p);
                 *all_energy += lower_doubles(half) + upper_doubles(half);
             }
             float_columns rows = float_rows(g * dx, g * dy, g * dz, half);

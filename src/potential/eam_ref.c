@@ -34,23 +34,30 @@ static double upper_word(uint64_t words) {
 /* phi'/r and the slopes over r of the densities at the atoms of the lower and higher species. */
 typedef struct {
     double phi, low, high;
+    double energy; /* phi less that in the middle of the row */
+    int row;
 } slopes;
 
 static slopes slopes_at(const vti_eam_tables *t, int low, int high, double r) {
     double p;
     int m = locate(&t->slopes, r, &p);
-    slopes s;
+    double q = p / t->slopes.inverse_step;
+    slopes s = {.row = m};
     if (low == high) {
         const vti_eam_like *c = &t->like[low][m];
         s.phi = c->phi + p * (lower_word(c->first) + p * lower_word(c->second));
         s.low = c->density + p * (upper_word(c->first) + p * upper_word(c->second));
         s.high = s.low;
+        const double phi[3] = {c->phi, lower_word(c->first), lower_word(c->second)};
+        s.energy = vti_eam_from_middle(phi, r, p, q);
         return s;
     }
     const vti_eam_unlike *c = vti_eam_unlike_of(t, low, high) + m;
     s.phi = c->phi + p * (lower_word(c->phi1_low1) + p * upper_word(c->high1_phi2));
     s.low = c->low + p * (upper_word(c->phi1_low1) + p * lower_word(c->low2_high2));
     s.high = c->high + p * (lower_word(c->high1_phi2) + p * upper_word(c->low2_high2));
+    const double phi[3] = {c->phi, lower_word(c->phi1_low1), upper_word(c->high1_phi2)};
+    s.energy = vti_eam_from_middle(phi, r, p, q);
     return s;
 }
 
@@ -100,7 +107,7 @@ static void force_on(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
         int low = type < n.type ? type : n.type, high = type < n.type ? n.type : type;
         double slope_low = type < n.type ? slope[i] : slope[n.point];
         double slope_high = type < n.type ? slope[n.point] : slope[i];
-        double p, r = sqrt(n.r2);
+        double r = sqrt(n.r2);
         slopes at = slopes_at(t, low, high, r);
         double g = at.phi + slope_low * at.low + slope_high * at.high;
         const double *d = n.d;
@@ -111,10 +118,7 @@ static void force_on(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
         w[3] -= 0.5 * g * d[1] * d[2];
         w[4] -= 0.5 * g * d[0] * d[2];
         w[5] -= 0.5 * g * d[0] * d[1];
-        if (e->want & VT_WANT_ENERGY) {
-            int m = locate(&t->pairs, r, &p);
-            energy += 0.5 * cubic(t->pair[type * t->species + n.type][m], p) / r;
-        }
+        energy += 0.5 * (t->middle[type * t->species + n.type][at.row] + at.energy);
     }
     e->fx[i] = f[0];
     e->fy[i] = f[1];

@@ -131,28 +131,51 @@ static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size
 
 /* ---------------------------------------------------------------- forces ---- */
 
-/* phi'/r + F' f'/r of pairs of one species, F' the sum of both atoms' slopes. */
-VTI_INLINE lanes like_slope(const vti_eam_like *table, const int64_t *row, lanes p, lanes slope) {
+/* Parabola of phi'/r. */
+typedef struct {
+    lanes c0, c1, c2;
+} parabola;
+
+/* phi'/r + F' f'/r of pairs of one species, F' the sum of both atoms' slopes; its first term too.
+ */
+VTI_INLINE lanes like_slope(const vti_eam_like *table, const int64_t *row, lanes p, lanes slope,
+                            parabola *phi) {
     columns c =
         load_columns(at(table, row[0]), at(table, row[1]), at(table, row[2]), at(table, row[3]));
-    lanes c0 = fused(slope, c.c[1], c.c[0]);
-    lanes c1 = fused(slope, upper_words(c.c[2]), lower_words(c.c[2]));
-    lanes c2 = fused(slope, upper_words(c.c[3]), lower_words(c.c[3]));
+    *phi = (parabola){c.c[0], lower_words(c.c[2]), lower_words(c.c[3])};
+    lanes c0 = fused(slope, c.c[1], phi->c0);
+    lanes c1 = fused(slope, upper_words(c.c[2]), phi->c1);
+    lanes c2 = fused(slope, upper_words(c.c[3]), phi->c2);
     return fused(p, fused(p, c2, c1), c0);
 }
 
 /* The same for two species, with the slopes of the atoms of the lower and the higher one. */
 VTI_INLINE lanes unlike_slope(const vti_eam_unlike *table, const int64_t *row, lanes p, lanes low,
-                              lanes high) {
+                              lanes high, parabola *phi) {
     const double *r0 = at(table, row[0]), *r1 = at(table, row[1]);
     const double *r2 = at(table, row[2]), *r3 = at(table, row[3]);
     columns c = load_columns(r0, r1, r2, r3);
     lanes u, v;
     load_two_columns(r0 + 4, r1 + 4, r2 + 4, r3 + 4, &u, &v);
-    lanes c0 = fused(high, c.c[2], fused(low, c.c[1], c.c[0]));
-    lanes c1 = fused(high, lower_words(u), fused(low, upper_words(c.c[3]), lower_words(c.c[3])));
-    lanes c2 = fused(high, upper_words(v), fused(low, lower_words(v), upper_words(u)));
+    *phi = (parabola){c.c[0], lower_words(c.c[3]), upper_words(u)};
+    lanes c0 = fused(high, c.c[2], fused(low, c.c[1], phi->c0));
+    lanes c1 = fused(high, lower_words(u), fused(low, upper_words(c.c[3]), phi->c1));
+    lanes c2 = fused(high, upper_words(v), fused(low, lower_words(v), phi->c2));
     return fused(p, fused(p, c2, c1), c0);
+}
+
+/* phi at r, see vti_eam_from_middle. */
+VTI_INLINE lanes pair_energy(const vti_eam_tables *t, const double *middle, const parabola *c,
+                             lanes r, lanes p) {
+    lane_offsets m;
+    locate(grid_of(&t->slopes), r, sizeof *middle, &m);
+    lanes start = {*at(middle, m.of[0]), *at(middle, m.of[1]), *at(middle, m.of[2]),
+                   *at(middle, m.of[3])};
+    lanes q = p * all(1.0 / t->slopes.inverse_step);
+    lanes half = fused(q, all(-1.0 / 6), r * all(1.0 / 2));
+    lanes third = fused(q, all(-1.0 / 12), r * all(1.0 / 3));
+    lanes rise = fused(p, fused(p * c->c2, third, c->c1 * half), c->c0 * fused(q, all(-0.5), r));
+    return fused(q, rise, start);
 }
 
 /* Geometry and table places of a batch of pairs. Finding them and using them are two loops: the
@@ -197,7 +220,7 @@ VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, in
     bool ordered = first < second;
     const vti_eam_unlike *other =
         like ? NULL : vti_eam_unlike_of(t, ordered ? first : second, ordered ? second : first);
-    const void *pairs = t->pair[class];
+    const double *middle = t->middle[class];
     const double *point = scratch->point;
     double *force = scratch->force;
     pair_batch batch;
@@ -210,15 +233,13 @@ VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, in
             lanes p = load(batch.p + k), slope_j = load(batch.slope + k);
             lanes slope_i = all(point[near_atom[v] + 3]);
             const int64_t *row = batch.row + k;
-            lanes g = like ? like_slope(same, row, p, slope_i + slope_j)
+            parabola phi;
+            lanes g = like ? like_slope(same, row, p, slope_i + slope_j, &phi)
                            : unlike_slope(other, row, p, ordered ? slope_i : slope_j,
-                                          ordered ? slope_j : slope_i);
+                                          ordered ? slope_j : slope_i, &phi);
             lanes gx = g * dx, gy = g * dy, gz = g * dz, half = all(0);
             if (energy) {
-                lanes r = load(batch.r + k);
-                lane_offsets m;
-                p = locate(grid_of(&t->pairs), r, sizeof **t->pair, &m);
-                half = all(-0.5) * cubic(pairs, &m, p) / r;
+                half = all(-0.5) * pair_energy(t, middle, &phi, load(batch.r + k), p);
                 *all_energy += half;
             }
             give_to(force, near_atom[v], take_from(force, near + k, gx, gy, gz, half), energy);

@@ -1,10 +1,10 @@
 /* Compact tables for the EAM kernels.
 
-   A kernel needs, for each pair, densities, their slopes and that of phi divided by r, and r phi
-   when the energy is wanted. Each is stored as polynomials through Chebyshev nodes of intervals
-   that span several steps of the file's own tables or a part of one. Files with 10,000 points to
-   a table would otherwise fill the cache many times over; the widest interval that stays within
-   the tolerance is used. */
+   A kernel needs, for each pair, densities, their slopes and that of phi divided by r, and phi in
+   the middle of a row when the energy is wanted. Functions are stored as polynomials through
+   Chebyshev nodes of intervals that span several steps of the file's own tables or a part of one.
+   Files with 10,000 points to a table would otherwise fill the cache many times over; the widest
+   interval that stays within the tolerance is used. */
 #include "eam.h"
 
 #include <math.h>
@@ -162,7 +162,6 @@ static void choose_grids(vti_eam_tables *b, const vti_setfl *f, const int *speci
         }
     b->densities = make_grid(f, densities);
     b->slopes = make_grid(f, slopes);
-    b->pairs = make_grid(f, 1);
 }
 
 static double (*value_table(const vti_eam_grid *grid, const vti_setfl *f, tabulated t))[4] {
@@ -171,6 +170,22 @@ static double (*value_table(const vti_eam_grid *grid, const vti_setfl *f, tabula
     for (int m = 0; rows != NULL && m < grid->rows; m++)
         fit(&t, m * width, width, f->cutoff, VALUE_NODES, rows[m]);
     return rows;
+}
+
+/* phi in the middle of each row of a grid of slopes. The last row ends at the cutoff, so that its
+   middle is reached from the middle of what is before the cutoff. */
+static double *middle_table(const vti_eam_grid *grid, const vti_setfl *f, int i, int j) {
+    tabulated phi = pair(f, i, j, PAIR_OVER_R);
+    double width = 1.0 / grid->inverse_step;
+    double *middle = vt_alloc((size_t)grid->rows + 1, sizeof *middle);
+    for (int m = 0; middle != NULL && m < grid->rows; m++) {
+        double c[SLOPE_NODES], low = m * width, slope;
+        double p = 0.5 * fmin(1, (f->cutoff - low) / width) - 0.5, r = low + (p + 0.5) * width;
+        fit(&phi, low, width, f->cutoff, SLOPE_NODES, c);
+        middle[m] =
+            vti_spline_value(phi.spline, r, &slope) / r - vti_eam_from_middle(c, r, p, p * width);
+    }
+    return middle;
 }
 
 static uint64_t halves(double low, double high) {
@@ -237,9 +252,9 @@ static bool fill(vti_eam_tables *b, const vti_setfl *f, const int *species) {
             b->density[i * n + j] = density_table(b, f, species, i, j);
             ok = ok && b->density[i * n + j] != NULL;
             if (j > i) continue;
-            b->pair[i * n + j] = b->pair[j * n + i] =
-                value_table(&b->pairs, f, pair(f, species[i], species[j], VALUE));
-            ok = ok && b->pair[i * n + j] != NULL;
+            b->middle[i * n + j] = b->middle[j * n + i] =
+                middle_table(&b->slopes, f, species[i], species[j]);
+            ok = ok && b->middle[i * n + j] != NULL;
             if (j == i) continue;
             vti_eam_unlike **unlike = &b->unlike[i * (i - 1) / 2 + j];
             *unlike = unlike_table(b, f, species[j], species[i]);
@@ -285,6 +300,18 @@ static float (*narrow(const double (*from)[4], int rows))[4] {
     return to;
 }
 
+static float *narrow_middle(const vti_eam_grid *grid, const vti_setfl *f, int i, int j) {
+    double *from = middle_table(grid, f, i, j);
+    float *to = vt_alloc((size_t)grid->rows + 1, sizeof *to);
+    for (int m = 0; from != NULL && to != NULL && m < grid->rows; m++) to[m] = (float)from[m];
+    if (from == NULL) {
+        vt_free(to);
+        to = NULL;
+    }
+    vt_free(from);
+    return to;
+}
+
 /* The first pair of species with the same density table. */
 static int owner_of(const vti_eam_tables *b, int index) {
     int k = 0;
@@ -308,10 +335,11 @@ static bool fill_mixed(vti_eam_tables *b, const vti_setfl *f, const int *species
                                 : narrow((const double(*)[4])b->density[k], b->densities.rows);
             ok = ok && m->density[k] != NULL;
             if (j > i) continue;
-            m->pair[k] = m->pair[j * n + i] = narrow((const double(*)[4])b->pair[k], b->pairs.rows);
+            m->middle[k] = m->middle[j * n + i] =
+                narrow_middle(&m->slopes, f, species[i], species[j]);
             vti_eam_mixed_row **row = &m->row[i * (i + 1) / 2 + j];
             *row = mixed_table(&m->slopes, f, species[j], species[i]);
-            ok = ok && m->pair[k] != NULL && *row != NULL;
+            ok = ok && m->middle[k] != NULL && *row != NULL;
         }
     return ok;
 }
@@ -322,8 +350,8 @@ static bool add_mixed(vti_eam_tables *b, const vti_setfl *f, const int *species)
     if (b->mixed == NULL) return false;
     b->mixed->row = vt_alloc(pairs, sizeof *b->mixed->row);
     b->mixed->density = vt_alloc(pairs, sizeof *b->mixed->density);
-    b->mixed->pair = vt_alloc(pairs, sizeof *b->mixed->pair);
-    return b->mixed->row != NULL && b->mixed->density != NULL && b->mixed->pair != NULL &&
+    b->mixed->middle = vt_alloc(pairs, sizeof *b->mixed->middle);
+    return b->mixed->row != NULL && b->mixed->density != NULL && b->mixed->middle != NULL &&
            fill_mixed(b, f, species);
 }
 
@@ -334,11 +362,11 @@ static void destroy_mixed(vti_eam_tables *b) {
     for (int k = 0; k < n * n; k++) {
         if (m->density != NULL && owner_of(b, k) == k) vt_free(m->density[k]);
         if (k % n > k / n) continue;
-        if (m->pair != NULL) vt_free(m->pair[k]);
+        if (m->middle != NULL) vt_free(m->middle[k]);
         if (m->row != NULL) vt_free(m->row[k / n * (k / n + 1) / 2 + k % n]);
     }
     vt_free(m->density);
-    vt_free(m->pair);
+    vt_free(m->middle);
     vt_free(m->row);
     vt_free(m);
 }
@@ -353,10 +381,10 @@ vti_eam_tables *vti_eam_tables_create(const vti_setfl *f, const int *species, in
         b->species = count;
         b->cutoff2 = f->cutoff * f->cutoff;
         b->density = vt_alloc(pairs, sizeof *b->density);
-        b->pair = vt_alloc(pairs, sizeof *b->pair);
+        b->middle = vt_alloc(pairs, sizeof *b->middle);
         b->like = vt_alloc((size_t)count, sizeof *b->like);
         b->unlike = vt_alloc(pairs, sizeof *b->unlike);
-        if (b->density != NULL && b->pair != NULL && b->like != NULL && b->unlike != NULL) {
+        if (b->density != NULL && b->middle != NULL && b->like != NULL && b->unlike != NULL) {
             choose_grids(b, f, species);
             if (fill(b, f, species) &&
                 (precision == VT_PRECISION_DOUBLE || add_mixed(b, f, species)))
@@ -377,12 +405,12 @@ void vti_eam_tables_destroy(vti_eam_tables *b) {
         if (owner_of(b, k) == k) vt_free(b->density[k]);
     for (int i = 0; i < n; i++)
         for (int j = 0; j <= i; j++) {
-            if (b->pair != NULL) vt_free(b->pair[i * n + j]);
+            if (b->middle != NULL) vt_free(b->middle[i * n + j]);
             if (b->unlike != NULL && j < i) vt_free(b->unlike[i * (i - 1) / 2 + j]);
             if (b->like != NULL && j == i) vt_free(b->like[i]);
         }
     vt_free(b->density);
-    vt_free(b->pair);
+    vt_free(b->middle);
     vt_free(b->like);
     vt_free(b->unlike);
     vt_free(b);
