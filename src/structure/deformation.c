@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "structure/continuation.h"
+#include "structure/strain_fit.h"
 #include "vitrum/structure.h"
 
 /* An atom needs so many neighbors: three give an F, but leave nothing for D2min to measure. */
@@ -37,20 +38,13 @@ void vt_strain_green(double F[3][3], double e[6]) {
 
 /* ---------------------------------------------------------------- the reference ---- */
 
-/* To a neighbor in the reference frame, in another image of the box perhaps. */
-typedef struct {
-    int32_t neighbor;
-    int8_t image[3];
-    bool through; /* some face of the box */
-} bond;
-
 struct vt_strain_reference {
     vt_atoms *atoms;  /* a copy */
-    double *position; /* count x 3 */
+    double *position; /* count x 3, and one more */
     double cutoff;
     double inverse[3][3]; /* of the cell */
     size_t *first;        /* count + 1 offsets into `bond` */
-    bond *bond;
+    vti_bond *bond;
     double (*inverse_y)[3][3]; /* Y^-1 of each atom */
     bool *valid;               /* it has one */
     size_t valid_count;
@@ -59,7 +53,7 @@ struct vt_strain_reference {
 /* The bond to neighbor k of atom i. A box is taken to have fewer than 128 images within the cutoff;
    false otherwise. */
 static bool make_bond(const vt_strain_reference *r, const vt_neighbors *list, size_t i, size_t k,
-                      bond *b) {
+                      vti_bond *b) {
     const double *p = list->point;
     size_t point = (size_t)list->neighbor[k], j = (size_t)list->parent[point];
     double image[3] = {0};
@@ -80,8 +74,8 @@ static bool make_bond(const vt_strain_reference *r, const vt_neighbors *list, si
 }
 
 /* The vector of a bond of atom i, with positions and cell of some frame. */
-static inline void vector_of(const bond *b, size_t i, const double *position, double cell[3][3],
-                             double vector[3]) {
+static void vector_of(const vti_bond *b, size_t i, const double *position, double cell[3][3],
+                      double vector[3]) {
     const double *own = position + 3 * i, *other = position + 3 * (size_t)b->neighbor;
     for (int m = 0; m < 3; m++) vector[m] = other[m] - own[m];
     if (!b->through) return;
@@ -103,7 +97,7 @@ static bool invert_y(const vt_strain_reference *r, size_t i, double inverse[3][3
 
 static vt_status take_bonds(vt_strain_reference *r, const vt_neighbors *list, vt_error *err) {
     size_t n = r->atoms->count, bonds = list->first[n];
-    r->position = vt_alloc(n, 3 * sizeof *r->position);
+    r->position = vt_alloc(3 * n + 1, sizeof *r->position);
     r->first = vt_alloc(n + 1, sizeof *r->first);
     r->bond = vt_alloc(bonds, sizeof *r->bond);
     r->inverse_y = vt_alloc(n, sizeof *r->inverse_y);
@@ -184,50 +178,29 @@ void vt_strain_reference_destroy(vt_strain_reference *r) {
 typedef struct {
     const vt_strain_reference *r;
     vti_continuation *c;
+    vti_strain_fit *fit;
     double affine_inverse[3][3];
     bool relative;
 } work;
 
-/* Vectors of the bonds of one atom are kept between two walks over them when they are no more. */
-enum { KEPT = 64 };
-
-typedef struct {
-    double before[3], now[3];
-} vectors;
-
-static inline vectors both_vectors(const work *w, size_t i, const bond *b) {
-    vectors v;
-    vector_of(b, i, w->r->position, w->r->atoms->box.h, v.before);
-    vector_of(b, i, w->c->position, w->c->lattice, v.now);
-    return v;
+vti_strain_fit *vti_strain_fit_of(vt_simd simd) {
+    static vti_strain_fit *const KERNEL[] = {
+        [VT_SIMD_REFERENCE] = vti_strain_fit_baseline,
+        [VT_SIMD_BASELINE] = vti_strain_fit_baseline,
+#if defined(__x86_64__)
+        [VT_SIMD_AVX2] = vti_strain_fit_avx2,
+        [VT_SIMD_AVX512] = vti_strain_fit_avx512,
+#endif
+    };
+    return KERNEL[simd];
 }
 
 static void fit(const work *w, size_t i, double F[3][3], double *d2min) {
-    double X[3][3] = {{0}};
-    const bond *own = w->r->bond + w->r->first[i];
-    size_t count = w->r->first[i + 1] - w->r->first[i];
-    vectors kept[KEPT];
-    for (size_t k = 0; k < count; k++) {
-        vectors v = both_vectors(w, i, &own[k]);
-        if (k < KEPT) kept[k] = v;
-        for (int m = 0; m < 3; m++)
-            for (int n = 0; n < 3; n++) X[m][n] += v.now[m] * v.before[n];
-    }
-    double(*inverse)[3] = w->r->inverse_y[i];
-    for (int a = 0; a < 3; a++)
-        for (int b = 0; b < 3; b++)
-            F[a][b] = X[a][0] * inverse[0][b] + X[a][1] * inverse[1][b] + X[a][2] * inverse[2][b];
-    /* A second walk, since the closed form is a difference of large numbers. */
-    double sum = 0;
-    for (size_t k = 0; k < count; k++) {
-        vectors v = k < KEPT ? kept[k] : both_vectors(w, i, &own[k]);
-        const double *d0 = v.before;
-        for (int a = 0; a < 3; a++) {
-            double rest = v.now[a] - (F[a][0] * d0[0] + F[a][1] * d0[1] + F[a][2] * d0[2]);
-            sum += rest * rest;
-        }
-    }
-    *d2min = sum;
+    const vt_strain_reference *r = w->r;
+    vti_bond_frame before = {r->position, (const double(*)[3])r->atoms->box.h};
+    vti_bond_frame now = {w->c->position, (const double(*)[3])w->c->lattice};
+    w->fit(r->bond + r->first[i], r->first[i + 1] - r->first[i], i, &before, &now,
+           (const double(*)[3])r->inverse_y[i], F, d2min);
 }
 
 /* Atom i of the reference goes into row `row`. */
@@ -278,7 +251,7 @@ static vt_status measure_all(const vt_strain_reference *r, const vt_atoms *now,
                              vt_deformation *out, vt_error *err) {
     vt_status status = vti_continue(r->atoms, now, c, err);
     if (vt_failed(status)) return status;
-    work w = {.r = r, .c = c, .relative = relative};
+    work w = {.r = r, .c = c, .fit = vti_strain_fit_of(vt_simd_best()), .relative = relative};
     if (!vti_invert3(c->affine, 0, w.affine_inverse))
         return vt_fail(err, VT_EINVAL, "the homogeneous deformation is singular");
     size_t n = now->count;
@@ -297,7 +270,8 @@ vt_status vt_deformation_since(const vt_strain_reference *reference, const vt_at
     size_t n = atoms->count;
     if (n == 0) return vt_fail(err, VT_EINVAL, "there are no atoms");
     int32_t *order = vt_alloc(n, sizeof *order);
-    vti_continuation c = {.position = vt_alloc(n, 3 * sizeof(double))};
+    /* Kernels read one number more. */
+    vti_continuation c = {.position = vt_alloc(3 * n + 1, sizeof(double))};
     vt_status status = VT_OK;
     if (order == NULL || c.position == NULL)
         status = vt_fail_memory(err, n, 3 * sizeof(double), "a deformation");
