@@ -379,7 +379,9 @@ static void loop(lua_State *L, run_state *r) {
             r->status = r->err.code;
             return;
         }
-        int64_t before = vt_md_step(md), until = vt_md_until_sample(md);
+        /* Only a function has to see each sample when it is taken. */
+        int64_t before = vt_md_step(md);
+        int64_t until = lua_isnil(L, 3) ? vt_md_remaining(md) : vt_md_until_sample(md);
         double start = vt_clock();
         /* The first sample of a run comes before its first step. */
         bool first = vt_md_done(md) == 0 && vt_md_sample_count(md) == 0;
