@@ -33,9 +33,9 @@ end
 -- ---------------------------------------------------------------- inputs ----
 
 --- A thermal glass at 300 K: random, minimized, molten and cooled within `time` (6) ps.
-local function make_glass(path, potential, time)
+local function make_glass(path, potential, time, atoms)
   if exists(path) then return end
-  local glass = vt.atoms.random { composition = "Cu64Zr36", n = ATOMS, seed = 1 }
+  local glass = vt.atoms.random { composition = "Cu64Zr36", n = atoms or ATOMS, seed = 1 }
   glass.potential = potential
   vt.minimize(glass, { fmax = 0.05, max_evaluations = 300 })
   local md = vt.md(glass, { ensemble = "npt", temperature = 1500, pressure = 0 })
@@ -243,16 +243,17 @@ function CASES.minimize()
 end
 
 function CASES.size()
-  local path = folder .. "/mendelev.data"
-  make_glass(path, vt.potential.eam(MENDELEV))
   print("\ncost against size, CuZr_mm.eam.fs, NVE, 1 thread")
   local sizes, costs = {}, {}
-  for _, times in ipairs { 1, 2, 3, 4 } do
+  for _, case in ipairs { { 4000, 1 }, { ATOMS, 1 }, { ATOMS, 2 }, { ATOMS, 3 }, { 15625, 4 } } do
+    local atoms, times = case[1], case[2]
+    local path = ("%s/size%d.data"):format(folder, atoms)
+    make_glass(path, vt.potential.eam(MENDELEV), 6, atoms)
     local cost, memory = {}, 0
     for k = 1, REPEATS do
       cost[k], memory = ours("one run", path, MENDELEV, "nve", 300 // times ^ 3 + 5, times)
     end
-    sizes[#sizes + 1], costs[#costs + 1] = ATOMS * times ^ 3, median(cost)
+    sizes[#sizes + 1], costs[#costs + 1] = atoms * times ^ 3, median(cost)
     print(("%8d atoms  %.3f us/atom/step  %.0f bytes/atom resident"):format(sizes[#sizes],
                                                                            costs[#costs], memory))
   end
