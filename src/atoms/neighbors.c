@@ -18,13 +18,17 @@ enum {
     REACH_CELLS = 2,   /* cells per list radius */
     MAX_IMAGES = 100,  /* images along one axis and side; a box thinner than that is refused */
     MAX_CELLS_AXIS = 512,
-    LONG_SEARCH = 500000, /* points */
-    PARALLEL_FROM = 20000 /* atoms; below, starting the threads costs more than a plain copy */
+    LONG_SEARCH = 500000,  /* points */
+    LONGEST_ROW = 1000000, /* neighbors of one atom; 150 angstrom in a metal */
+    PARALLEL_FROM = 20000  /* atoms; below, starting the threads costs more than a plain copy */
 };
 
 /* Fractional coordinates carry rounding of 1e-16 times box lengths; the reach is widened by this
    factor so that no image at exactly the list radius is lost. */
 static const double REACH_GUARD = 1.0 + 1e-9;
+
+/* Entries of a list: 16 GB. */
+static const double MOST_ENTRIES = 4e9;
 
 /* Where the padding points stand: no cutoff reaches there, and distances stay finite. */
 static const double FAR_AWAY = 1e30;
@@ -414,6 +418,26 @@ static vt_status fill_rows(vt_neighbors *list, const cell_grid *grid, vt_error *
     return VT_OK;
 }
 
+/* Refuse a radius whose sphere holds more atoms than anybody means: building such a list would take
+   minutes and all memory. */
+static vt_status check_length(const vt_neighbors *list, const bool periodic[3],
+                              const double heights[3], const double low[3], const double high[3],
+                              vt_error *err) {
+    const double SPHERE = 0.52; /* share of the cube around it */
+    double radius = list->cutoff + list->skin, row = (double)list->count * SPHERE;
+    for (int k = 0; k < 3; k++) {
+        double extent = periodic[k] ? 1 : fmax(high[k] - low[k], 1e-9);
+        double boxes = 2 * radius / (heights[k] * extent);
+        row *= periodic[k] || boxes < 1 ? boxes : 1;
+    }
+    if (row <= LONGEST_ROW && row * (double)list->count <= MOST_ENTRIES) return VT_OK;
+    return vt_fail(
+        err, VT_EINVAL,
+        "a cutoff of %g angstrom gives each of %zu atoms about %.1g neighbors, more than "
+        "can be listed; take a shorter one",
+        list->cutoff, list->count, row);
+}
+
 static vt_status build(vt_neighbors *list, const vt_atoms *atoms, vt_error *err) {
     struct vti_neighbors *in = list->internal;
     vt_status st = vt_box_check(&atoms->box, err);
@@ -436,7 +460,8 @@ static vt_status build(vt_neighbors *list, const vt_atoms *atoms, vt_error *err)
         if (reach[k] > MAX_IMAGES)
             return vti_fail_thin(err, &atoms->box, k, MAX_IMAGES, list->cutoff);
     }
-    st = make_ghosts(list, atoms, reach, err);
+    st = check_length(list, atoms->box.periodic, heights, low, high, err);
+    if (!vt_failed(st)) st = make_ghosts(list, atoms, reach, err);
     if (vt_failed(st)) return st;
     refresh_points(list, atoms);
     if (atoms->count == 0) {

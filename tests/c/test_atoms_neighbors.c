@@ -200,6 +200,14 @@ static void bad_input_is_named(void **state) {
     assert_int_equal(vt_neighbors_update(list, a, &err), VT_EINVAL);
     CHECK_MESSAGE(err, "only 0.01 A thick along c");
     a->box = vt_box_orthogonal(20, 20, 20);
+    /* 10 atoms in 8000 A^3, a sphere of 1000 A: 5e6 of them. */
+    vt_neighbors *endless = vt_neighbors_create(1000, 0, &err);
+    assert_int_equal(vt_neighbors_update(endless, a, &err), VT_EINVAL);
+    CHECK_MESSAGE(err, "1000 angstrom gives each of 10 atoms about 5e+06 neighbors");
+    a->box.periodic[0] = a->box.periodic[1] = a->box.periodic[2] = false;
+    REQUIRE_OK(vt_neighbors_update(endless, a, &err), err); /* but not when there are only ten */
+    vt_neighbors_destroy(endless);
+    a->box = vt_box_orthogonal(20, 20, 20);
     REQUIRE_OK(vt_neighbors_update(list, a, &err), err); /* usable again */
     compare(list, a, 6);
     vt_neighbors_destroy(list);
