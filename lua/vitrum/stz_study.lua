@@ -151,7 +151,9 @@ local function obtain(p, out, case, k, before)
     end
   end
   if result.map then
-    write(out:path(("map-%s.svg"):format(case.file)), result.map)
+    -- The page has its own background, a file by itself needs one.
+    write(out:path(("map-%s.svg"):format(case.file)),
+          (result.map:gsub(">", '>\n<rect width="100%%" height="100%%" fill="#fff"/>', 1)))
   end
   return result
 end
