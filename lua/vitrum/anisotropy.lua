@@ -2,6 +2,7 @@
 -- the glass as a whole: Wang et al., Phys. Rev. Lett. 128, 155501 (2022).
 
 local blocks = require "vitrum.blocks"
+local cells = require "vitrum.cell"
 local core = require "vitrum.pair_core"
 local frames = require "vitrum.frames"
 local help = require "vitrum.help"
@@ -81,12 +82,16 @@ function anisotropy.anisotropy(source, given)
   local o = options.check(where, anisotropy.OPTIONS, given)
   local axis = direction(o.axis, where)
   local all = blocks.new(o.blocks, function() return core.new(o.rmax, o.bins, axis) end, core.merge)
-  local cell, count = { { 0, 0, 0 }, { 0, 0, 0 }, { 0, 0, 0 } }, 0
+  local cell, count, first, periodic = { { 0, 0, 0 }, { 0, 0, 0 }, { 0, 0, 0 } }, 0, nil, nil
   for atoms in frames.each(where, source, o) do
     core.add(all:next(), atoms)
     local box = atoms:box()
-    for i, name in ipairs{ "a", "b", "c" } do
-      for k = 1, 3 do cell[i][k] = cell[i][k] + box[name][k] end
+    local h = { box.a, box.b, box.c }
+    first, periodic = first or h, periodic or box.periodic
+    -- A frame whose cell has flipped would spoil the mean.
+    h = cells.nearest(first, h, periodic)
+    for i = 1, 3 do
+      for k = 1, 3 do cell[i][k] = cell[i][k] + h[i][k] end
     end
     count = count + 1
   end
@@ -101,11 +106,14 @@ function anisotropy.anisotropy(source, given)
   if #full > 0 then result.error = { g0 = blocks.error(list.g0), g2 = blocks.error(list.g2) } end
   result.r, result.frames, result.density = whole.r, whole.frames, whole.density
   result.axis, result.rmax, result.weights = axis, o.rmax, o.weights
-  result.cell = array(cell) / count
+  result.cell, result.periodic = array(cell) / count, periodic
   return setmetatable(result, ANISOTROPY)
 end
 
 -- ---------------------------------------------------------------- nonaffine strain ----
+
+-- Fewer values, of samples or of blocks, say nothing of their scatter.
+local LEAST_BLOCKS <const> = 3
 
 local Nonaffine = {} -- methods
 local NONAFFINE <const> = { __name = "vitrum.NonaffineStrain", __index = Nonaffine }
@@ -120,6 +128,8 @@ NONAFFINE.__tostring = function(self)
     with_error(100 * self.strain, e.strain and 100 * e.strain, "%.3f"),
     with_error(100 * self.local_strain, e.local_strain and 100 * e.local_strain, "%.3f"),
     with_error(self.ratio, e.ratio, "%.3f"))
+    .. (self.error and "" or (" (errors unknown: they take %d pairs of samples, or %d blocks "
+      .. "of frames on both sides)"):format(LEAST_BLOCKS, LEAST_BLOCKS))
 end
 
 ---Draw the change of g2 under load and what an affine strain would make of it, as in Fig. 1
@@ -135,7 +145,8 @@ end
 
 -- Elongation along the axis and the mean of those across, from the mean cells.
 local function strains(before, after)
-  local f = before.cell:inverse():dot(after.cell):transpose() -- r' = F r, cell vectors are rows
+  local now = require("vitrum").array(cells.nearest(before.cell, after.cell, before.periodic))
+  local f = before.cell:inverse():dot(now):transpose() -- r' = F r, cell vectors are rows
   local n, along, trace = before.axis, 0.0, 0.0
   for i = 1, 3 do
     trace = trace + f[i][i] - 1
@@ -225,8 +236,6 @@ local function mean_of(list, left_out)
   return { g0 = g0, g2 = g2 }
 end
 
-local LEAST_BLOCKS <const> = 3
-
 -- Add the variances that the jackknife finds when part(k) leaves out part k of n.
 local function add_jackknife(variance, n, part, o)
   local values = {}
@@ -242,27 +251,40 @@ local function add_jackknife(variance, n, part, o)
   end
 end
 
--- Samples are left out in pairs, before and after load; with one sample the blocks of frames of
--- both sides in turn, whose variances add.
+-- Mean of the distributions of a list with `part` in place of `whole`.
+local function mean_with(list, whole, part)
+  local result = {}
+  for k, item in ipairs(list) do result[k] = rawequal(item, whole) and part or item end
+  return mean_of(result)
+end
+
+-- Samples are left out in pairs, before and after load; when there are too few of them, the blocks
+-- of frames of each distribution in turn, whose variances add. Nil when one has too few blocks: it
+-- would count as if it were exact.
 local function errors(before, after, o)
-  local variance = {}
+  local variance, origin = {}, "samples"
   if #before >= LEAST_BLOCKS then
     add_jackknife(variance, #before, function(k)
       return mean_of(before, k), mean_of(after, k)
     end, o)
-  elseif #before == 1 then
-    for i, side in ipairs{ before[1], after[1] } do
-      if #side.blocks >= LEAST_BLOCKS then
-        add_jackknife(variance, #side.blocks, function(k)
-          local part = mean_of(side.blocks, k)
-          return i == 1 and part or before[1], i == 2 and part or after[1]
-        end, o)
+  else
+    origin = "blocks"
+    local seen = {}
+    for _, side in ipairs{ before, after } do
+      for _, whole in ipairs(side) do
+        if #whole.blocks < LEAST_BLOCKS then return nil end
+        if not seen[whole] then
+          add_jackknife(variance, #whole.blocks, function(k)
+            local part = mean_of(whole.blocks, k)
+            return mean_with(before, whole, part), mean_with(after, whole, part)
+          end, o)
+        end
+        seen[whole] = true
       end
     end
   end
-  if next(variance) == nil then return nil end
   for name, value in pairs(variance) do variance[name] = math.sqrt(value) end
-  return variance
+  return variance, origin
 end
 
 -- A list of distributions: each of frames, or made already.
@@ -343,7 +365,7 @@ function anisotropy.nonaffine_strain(before, after, given)
                      last = math.min(#r, math.floor(o.to / step + 0.5)) }
   local result, curves = evaluate(mean_of(before), mean_of(after), settings)
   local array = require("vitrum").array
-  result.error = errors(before, after, settings)
+  result.error, result.error_from = errors(before, after, settings)
   result.r, result.g0, result.g2 = r, array(curves.g0), array(curves.g2)
   result.affine = array(curves.affine) * curves.fit
   result.applied, result.poisson, result.from, result.to = applied, o.poisson, o.from, o.to
@@ -378,8 +400,9 @@ help.document("structure.anisotropy", {
   signature = "vt.structure.anisotropy(source, [options]) -> Anisotropy { r, g0, g2, error, cell, "
     .. "density, frames }",
   summary = "Pair distribution about an axis, g(r, chi) = g0(r) + sqrt(5) "
-    .. "P2(cos chi) g2(r), with chi the angle to the axis (Suzuki et al. 1987). error: standard "
-    .. "errors from blocks of frames, nil with fewer than two.",
+    .. "P2(cos chi) g2(r), with chi the angle to the axis (Suzuki et al. 1987). cell: mean cell "
+    .. "vectors, of all frames those nearest to the first. error: standard errors from blocks of "
+    .. "frames, nil with fewer than two.",
   options = anisotropy.OPTIONS,
   example = 'local a = vt.structure.anisotropy(glass, { axis = "x" })\na:plot()' })
 help.document("Anisotropy:plot", {
@@ -387,8 +410,8 @@ help.document("Anisotropy:plot", {
   example = 'a:plot{ file = "g2.svg" }' })
 help.document("structure.nonaffine_strain", {
   signature = "vt.structure.nonaffine_strain(before, after, [options]) -> NonaffineStrain { "
-    .. "strain, local_strain, ratio, local_strain_fit, ratio_fit, peaks, error, applied, poisson, "
-    .. "r, g0, g2, affine }",
+    .. "strain, local_strain, ratio, local_strain_fit, ratio_fit, peaks, error, error_from, "
+    .. "applied, poisson, r, g0, g2, affine }",
   summary = "How much less the first shell is strained than the glass (Wang et al. 2022): strain "
     .. "is the long-range strain from fitting the affine law (eq. 2) to the change of g2 under "
     .. "load, "
@@ -396,8 +419,11 @@ help.document("structure.nonaffine_strain", {
     .. "local_strain/strain; local_strain_fit and ratio_fit take least squares over the whole "
     .. "first peak instead. Strains are positive in tension; applied is that of the cell. before "
     .. "and after are frames, or results of vt.structure.anisotropy, or lists of such results in "
-    .. "pairs (samples, or one glass loaded along x, y, z), which are averaged. error: by leaving "
-    .. "out in turn one of at least three pairs, or of one pair the blocks of frames. Noise: an "
+    .. "pairs (samples, or one glass loaded along x, y, z), which are averaged. Where a cell has "
+    .. "flipped (b - a in place of b), applied is by the vectors nearest to those before. error: "
+    .. "by leaving out in turn one of at least three pairs (error_from = \"samples\"), or with "
+    .. "fewer pairs the blocks of frames of each distribution (error_from = \"blocks\"); nil, "
+    .. "unknown, when one of them has fewer than three blocks. Noise: an "
     .. "affine strain of 0.5 to 1 % of 5000 atoms gave ratios of 0 +- 0.05 about one axis and 0 "
     .. "+- 0.03 from three.",
   options = anisotropy.NONAFFINE,

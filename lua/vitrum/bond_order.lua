@@ -45,7 +45,7 @@ local function measure(bonds, list)
     arrays.q_average[l], arrays.w_average[l] = core.bond_order(bonds, l, true)
     for _, name in ipairs{ "q", "w", "q_average", "w_average" } do
       local valid = arrays[name][l]:select(arrays[name][l]:isfinite())
-      mean[name][l] = #valid > 0 and valid:mean() or 0 / 0
+      mean[name][l] = #valid > 0 and valid:mean() or voronoi.NAN
     end
   end
   return { mean = mean }, arrays

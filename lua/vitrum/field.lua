@@ -88,11 +88,25 @@ local function smoothed(flat, axes, length)
   return require("vitrum").array(list)
 end
 
+-- The frames of a source; where `what` is an array, with their atoms in the order of its numbers.
+local function frames_of(where, source, what, o)
+  local settings = {}
+  for _, option in ipairs(frames.OPTIONS) do settings[option.name] = o[option.name] end
+  settings.match = what ~= nil and type(what) ~= "function" and type(what) ~= "string"
+  return frames.each(where, source, settings)
+end
+
+-- What is averaged, for figures.
+local function label_of(what, o)
+  return o.label or type(what) == "string" and what .. " fraction"
+    or what == nil and "number density (1/Å³)" or "value"
+end
+
 -- Counts, sums and squares over all frames.
 local function accumulate(where, source, what, names, bins, o)
   local array = require("vitrum").array
   local axes, count, sum, square, last, volume, number = nil, nil, nil, nil, nil, 0.0, 0
-  for atoms in frames.each(where, source, o) do
+  for atoms in frames_of(where, source, what, o) do
     if not axes then
       axes = axes_of(atoms, names, bins)
       local total = 1
@@ -244,8 +258,7 @@ function field.profile(source, what, given)
   local axis = sums.axes[1]
   result.x, result.axis, result.width = centers(axis), o.axis, axis.width
   result.low, result.periodic = axis.low, axis.periodic
-  result.label = o.label or type(what) == "string" and "share of " .. what
-    or what == nil and "density (1/Å³)" or "mean"
+  result.label = label_of(what, o)
   return setmetatable(result, PROFILE)
 end
 
@@ -298,8 +311,7 @@ function field.map(source, what, given)
   local y, x = sums.axes[1], sums.axes[2]
   result.x, result.y, result.plane = centers(x), centers(y), names
   result.xrange, result.yrange = { x.low, x.high }, { y.low, y.high }
-  result.label = o.label or type(what) == "string" and "share of " .. what
-    or what == nil and "density (1/Å³)" or "mean"
+  result.label = label_of(what, o)
   return setmetatable(result, MAP)
 end
 
@@ -320,7 +332,9 @@ end
 
 local SMOOTH <const> = { name = "smooth", kind = "nonnegative", default = 0, unit = "A",
   help = "standard deviation of a Gaussian over which neighboring bins are averaged" }
-local LABEL <const> = { name = "label", kind = "string", help = "what the value is, for figures" }
+local LABEL <const> = { name = "label", kind = "string",
+  help = 'what the value is and its unit, for figures; by default "Cu fraction", "number density '
+    .. '(1/Å³)" or "value"' }
 
 field.PROFILE = frames.with{
   { name = "axis", kind = "choice", choices = NAME, default = "z",
@@ -339,8 +353,9 @@ field.COARSE = {
     help = "standard deviation of the Gaussian weights, which end at 3 widths" },
 }
 
-local VALUES <const> = "values: an array with a number for each atom, a function(atoms) that gives "
-  .. 'one for each frame, the symbol of a species ("Cu") for its share, or nil for the number '
+local VALUES <const> = "values: an array with a number for each atom (of the first frame; atoms of "
+  .. "other frames are matched by id), a function(atoms) that gives one array for each frame, "
+  .. 'the symbol of a species ("Cu") for its share, or nil for the number '
   .. "density (1/A^3). nan counts for nothing. "
 
 help.register_type("Profile", PROFILE)

@@ -29,8 +29,9 @@ function Motion:relaxation_time(level)
   local where = "Motion:relaxation_time"
   if not self.fs then raise("%s: give q (1/A) to vt.structure.motion, 2.7 for instance", where) end
   level = level or math.exp(-1)
-  if type(level) ~= "number" or level <= 0 or level >= 1 then
-    raise("%s: the level must be between 0 and 1, got %s", where, tostring(level))
+  if type(level) ~= "number" or not (level > 0 and level < 1) then
+    raise("%s: the level must be between 0 and 1, got %s", where,
+      level ~= level and "nan" or tostring(level))
   end
   local t, f = self.time, self.fs
   for k = 2, #t do
@@ -86,20 +87,23 @@ function Motion:plot(given)
     raise("Motion:plot: what must be \"msd\", \"alpha2\" or, with q, \"fs\"; got %s",
       tostring(what))
   end
-  -- Zero has no place on a logarithmic axis.
-  local function curve(values, label)
-    return { x = self.time:slice{ 2 }, y = values:slice{ 2 }, label = label }
+  local logy = settings.logy
+  if logy == nil then logy = LABELS[what][2] and self.msd:max() > 0 end
+  -- Zero has no place on a logarithmic axis: not the first lag, not atoms that are where they were.
+  local curves = {}
+  local function add(values, label)
+    local x, y = self.time:slice{ 2 }, values:slice{ 2 }
+    if what == "msd" and logy then x, y = x:select(y:gt(0)), y:select(y:gt(0)) end
+    if #y > 0 then curves[#curves + 1] = { x = x, y = y, label = label } end
   end
-  local curves = { curve(self[what], partial and "all" or nil) }
+  add(self[what], partial and "all" or nil)
   if partial then
-    for symbol, values in pairs(self.partial) do
-      curves[#curves + 1] = curve(values[what], symbol)
-    end
+    for symbol, values in pairs(self.partial) do add(values[what], symbol) end
     table.sort(curves, function(a, b) return a.label < b.label end)
   end
   local label = what == "fs" and ("F_s(q = %g/Å, t)"):format(self.q) or LABELS[what][1]
   curves.xlabel, curves.ylabel, curves.logx = "time (ps)", label, true
-  curves.logy = LABELS[what][2] or nil
+  curves.logy = logy or nil
   for key, value in pairs(settings) do curves[key] = value end
   return require("vitrum").plot(curves)
 end
@@ -266,7 +270,8 @@ help.document("Motion:diffusion", {
 help.document("Motion:plot", {
   signature = "m:plot([options]) -> file",
   summary = 'Draw against time: what = "fs" (where there is q), "msd" or "alpha2"; partial = true '
-    .. "also by species; the other options are those of vt.plot.",
+    .. "also by species; the other options are those of vt.plot. On the logarithmic axis of msd "
+    .. "lags at which it is 0 are left out; when it is 0 everywhere the axis is linear.",
   example = 'm:plot{ what = "msd", partial = true, file = "msd.svg" }' })
 help.document("structure.velocity_autocorrelation", {
   signature = "vt.structure.velocity_autocorrelation(source, [options]) -> "

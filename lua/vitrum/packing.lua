@@ -81,7 +81,8 @@ help.document("structure.packing", {
     .. "share of a relaxed Cu64.5Zr35.5 is 0.65 so and 0.47 with both thresholds 0, the "
     .. "solid-like one 0.16 and 0.17. Compare only numbers with the same thresholds. source: "
     .. "Voronoi cells, an Atoms, or a trajectory (a file, a list, an iterator): then numbers are "
-    .. "means over the frames, series has all of them as arrays, and class is of the last frame. "
+    .. "means over the frames, by_species over those that have the species (the others have nan in "
+    .. "series); series has all of them as arrays, and class is of the last frame. "
     .. "Best on inherent structures. The rule: Wang et al., npj Comput. Mater. 4, 41 (2018), as "
     .. "far as it could be read.",
   options = PACKING,
@@ -93,7 +94,7 @@ help.document("structure.packing", {
 -- ---------------------------------------------------------------- clusters ----
 
 local function mean(array)
-  return #array > 0 and array:mean() or 0 / 0
+  return #array > 0 and array:mean() or voronoi.NAN
 end
 
 local function largest(array)
@@ -127,8 +128,12 @@ local CLUSTERS <const> = voronoi.with({
 function packing.clusters(source, given)
   local where = "structure.clusters"
   local o = options.check(where, CLUSTERS, given)
-  return voronoi.over_frames(function(v) return measure_clusters(v, o) end,
+  local result = voronoi.over_frames(function(v) return measure_clusters(v, o) end,
     voronoi.each(where, source, o, given))
+  for _, name in ipairs{ "average", "average_polyhedra", "average_with_single" } do
+    if result[name] ~= result[name] then result[name] = 0 end -- no frame has a cluster
+  end
+  return result
 end
 
 help.document("structure.clusters", {
@@ -143,8 +148,9 @@ help.document("structure.clusters", {
     .. "more), volume (each center in the other's shell). Per atom: center (number of the cluster "
     .. "that it is a center of, the largest being 1; 0: none) and member (the first cluster that "
     .. "it belongs to); sizes and sizes_polyhedra of all clusters. source: Voronoi cells, an Atoms "
-    .. "or a trajectory; then numbers are means over frames and series has all of them. Wakeda and "
-    .. "Shibutani, Acta Mater. 58, 3963 (2010); Lee et al., Acta Mater. 59, 159 (2011).",
+    .. "or a trajectory; then numbers are means over frames and series has all of them. Averages "
+    .. "are over the frames that have clusters (the others have nan in series), 0 if none has. "
+    .. "Wakeda and Shibutani, Acta Mater. 58, 3963 (2010); Lee et al., Acta Mater. 59, 159 (2011).",
   options = CLUSTERS,
   example = 'local c = vt.structure.clusters(glass)\n'
     .. 'print(c.number, c.average, c.largest, c.links.volume)\n'

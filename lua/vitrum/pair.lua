@@ -316,6 +316,19 @@ local function half_box(atoms)
   return least / 2
 end
 
+-- Beside a surface g(r) does not go to 1, and the transform makes waves of that.
+local function check_periodic(atoms, where)
+  local free = {}
+  for k, periodic in ipairs(atoms:box().periodic) do
+    if not periodic then free[#free + 1] = ("abc"):sub(k, k) end
+  end
+  if #free > 0 then
+    raise("%s: the box is not periodic along %s; next to free surfaces g(r) does not go to 1 and "
+      .. "S(q) means nothing. Cut a block out of the inside (Atoms:select) and give it a periodic "
+      .. "box (Atoms:set_box), or use vt.structure.rdf", where, table.concat(free, ", "))
+  end
+end
+
 ---Structure factors of all frames of a source.
 function pair.structure_factor(source, given)
   local where = "structure.structure_factor"
@@ -330,6 +343,7 @@ function pair.structure_factor(source, given)
   end
   local all
   for atoms in frames.each(where, source, o) do
+    check_periodic(atoms, where)
     if not all then
       local rmax = o.rmax or half_box(atoms)
       o.rmax, o.bins = rmax, math.ceil(rmax / 0.02)
@@ -429,8 +443,8 @@ help.document("structure.structure_factor", {
     .. "partial, error }",
   summary = "Structure factors after Faber and Ziman (1965) by transforming the partial g(r): "
     .. 'partial["Cu-Zr"] goes to 1 at large q, total = sum c_a c_b f_a f_b S_ab/<f>^2. Below '
-    .. "2 pi/rmax S(q) is not resolved. error as for rdf. X-ray form factors: Waasmaier and Kirfel "
-    .. "(1995), neutral atoms.",
+    .. "2 pi/rmax S(q) is not resolved. The box must be periodic along all three axes. error as "
+    .. "for rdf. X-ray form factors: Waasmaier and Kirfel (1995), neutral atoms.",
   options = pair.FACTOR,
   example = 'local s = vt.structure.structure_factor(glass, { weights = "xray" })\n'
     .. "print(s:peak())\ns:plot()" })

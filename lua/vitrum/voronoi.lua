@@ -10,6 +10,11 @@ local cells_of = vt.structure.voronoi -- of an Atoms
 
 local voronoi = {}
 
+local undefined = 0 / 0
+
+---Not a number, of the sign that prints as "nan" and not as "-nan".
+voronoi.NAN = tostring(undefined):find("-", 1, true) and -undefined or undefined
+
 local CELL_OPTIONS <const> = {
   { name = "radii", kind = "table", unit = "A",
     help = "radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain "
@@ -84,27 +89,38 @@ function voronoi.each(where, source, o, given)
   end, nil, nil, closer
 end
 
--- Mean of each number in a list of tables of one shape, tables inside them too; and the numbers
--- of all of them as arrays.
+-- All keys of a list of tables, each with a value of one of them.
+local function keys_of(list)
+  local keys = {}
+  for _, item in ipairs(list) do
+    for key, value in pairs(item) do keys[key] = value end
+  end
+  return keys
+end
+
+-- Mean of each number in a list of tables, tables inside them too; and the numbers of all of them
+-- as arrays. A table that lacks a number, or has nan, has no part in its mean.
 local function average(list)
   local means, series = {}, {}
-  for key, first in pairs(list[1]) do
-    if type(first) == "table" then
+  for key, example in pairs(keys_of(list)) do
+    if type(example) == "table" then
       local inner = {}
       for k, item in ipairs(list) do inner[k] = item[key] or {} end
       means[key], series[key] = average(inner)
     else
       local numbers = {}
-      for k, item in ipairs(list) do numbers[k] = item[key] or 0 / 0 end
+      for k, item in ipairs(list) do numbers[k] = item[key] or voronoi.NAN end
       series[key] = vt.array(numbers)
-      means[key] = series[key]:mean()
+      local valid = series[key]:select(series[key]:isfinite())
+      means[key] = #valid > 0 and valid:mean() or voronoi.NAN
     end
   end
   return means, series
 end
 
----Measure every frame and average: the numbers that `measure` returns become means over frames,
----with all of them in `series`; the arrays are those of the last frame.
+---Measure every frame and average: the numbers that `measure` returns become means over the frames
+---that have them, with all of them in `series` (nan where there is none); the arrays are those of
+---the last frame.
 ---@param measure fun(item: any, ...): table, table numbers, arrays
 ---@param ... any what a loop goes through: an iterator and what belongs to it
 ---@return table

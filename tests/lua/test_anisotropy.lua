@@ -49,6 +49,7 @@ function TestAnisotropy.test_affine_strain_of_a_glass()
     lu.assertAlmostEquals(n.ratio_fit, 0, 0.05)
     lu.assertAlmostEquals(n.ratio, 0, 4 * n.error.ratio)
     lu.assertTrue(n.error.ratio > 0 and n.error.ratio < 0.1)
+    lu.assertEquals(n.error_from, "samples")
   end
   local x = vt.structure.nonaffine_strain(atoms, loaded(atoms, "x", -0.01, 0.36),
     { axis = "x", weights = "xray" })
@@ -126,6 +127,74 @@ function TestAnisotropy.test_frames_give_errors()
   n:plot{ file = io_folder.name "n.svg" }
   lu.assertStrContains(io_folder.text_of "n.svg", "affine")
   a:plot{ file = io_folder.name "a.svg" }
+end
+
+local function rattled(atoms, count, seed)
+  local list = {}
+  for k = 1, count do list[k] = atoms:copy():rattle{ amplitude = 0.05, seed = seed + k } end
+  return list
+end
+
+-- One side without blocks would count as exact; two samples have their blocks.
+function TestAnisotropy.test_what_errors_come_from()
+  local o, fit = { rmax = 8, bins = 160 }, { from = 3, to = 8 }
+  local rest, load = {}, {}
+  for k = 1, 2 do
+    local atoms = glass(5 + k, 800)
+    rest[k] = vt.structure.anisotropy(rattled(atoms, 6, 10 * k), o)
+    load[k] = vt.structure.anisotropy(rattled(loaded(atoms, "z", -0.02, 0.3), 6, 50 * k), o)
+  end
+  local few = vt.structure.anisotropy(rattled(glass(6, 800), 1, 1), o)
+  for _, pair in ipairs{ { few, load[1] }, { load[1], few }, { { rest[1], few }, load } } do
+    local n = vt.structure.nonaffine_strain(pair[1], pair[2], fit)
+    lu.assertNil(n.error)
+    lu.assertNil(n.error_from)
+    lu.assertStrContains(tostring(n), "(errors unknown: they take 3 pairs of samples, or 3 blocks")
+  end
+  local one = vt.structure.nonaffine_strain(rest[1], load[1], fit)
+  local two = vt.structure.nonaffine_strain(rest[2], load[2], fit)
+  local both = vt.structure.nonaffine_strain(rest, load, fit)
+  lu.assertEquals({ one.error_from, both.error_from }, { "blocks", "blocks" })
+  lu.assertNotStrContains(tostring(both), "unknown")
+  -- The mean of two independent numbers; fits to the mean curves differ a little from that.
+  local expected = math.sqrt(one.error.strain ^ 2 + two.error.strain ^ 2) / 2
+  lu.assertAlmostEquals(both.error.strain, expected, 0.15 * expected)
+  local three_pairs = vt.structure.nonaffine_strain({ rest[1], rest[2], few },
+    { load[1], load[2], load[1] }, fit)
+  lu.assertEquals(three_pairs.error_from, "samples")
+end
+
+-- The same lattice by other vectors: the strain is that of the material.
+function TestAnisotropy.test_flipped_cells()
+  local o = { axis = { 1, 1, 0 }, rmax = 8, bins = 160 }
+  local crystal = vt.atoms.fcc{ species = "Cu", a = 3.6, cells = { 4, 4, 4 } }:strain{ xy = 0.45 }
+  local after = crystal:copy():strain{ xx = 0.0036, yy = 0.0036, zz = -0.01 }
+  local flipped, h = after:copy(), after:box()
+  flipped:set_box{ b = { h.b[1] - h.a[1], h.b[2] - h.a[2], h.b[3] - h.a[3] } }
+  local twice = flipped:copy()
+  twice:set_box{ c = { h.c[1] - 2 * h.a[1], h.c[2] - 2 * h.a[2], h.c[3] - 2 * h.a[3] } }
+  for _, frame in ipairs{ after, flipped, twice } do
+    local n = vt.structure.nonaffine_strain(crystal, frame,
+      { axis = o.axis, rmax = 8, bins = 160, from = 3, to = 8 })
+    lu.assertAlmostEquals(n.applied, 0.0036, 1e-12)
+    lu.assertAlmostEquals(n.poisson, 0.0032 / 0.0036, 1e-9)
+  end
+  -- A flip between the frames of one side does not spoil their mean cell.
+  local mean = vt.structure.anisotropy({ after, flipped, twice }, o)
+  lu.assertTrue(mean.cell:near(vt.structure.anisotropy(after, o).cell, 1e-9))
+end
+
+-- Free axes keep their vectors, and an elongated cell finds its way back over many flips.
+function TestAnisotropy.test_nearest_cell()
+  local cells = require "vitrum.cell"
+  local h = { { 10, 0, 0 }, { 4.4, 10, 0 }, { 0, 0, 10 } }
+  local flip = { { 10, 0, 0 }, { -5.6, 10, 0 }, { 0, 0, 10 } }
+  local all, film = { true, true, true }, { true, false, true }
+  lu.assertEquals(cells.nearest(h, flip, all), h)
+  lu.assertEquals(cells.nearest(h, flip, film), flip)
+  local long = { { 100, 0, 0 }, { 0, 10, 0 }, { 0, 0, 12 } }
+  local turned = { { 100, 70, -48 }, { 0, 10, 0 }, { 0, 30, 12 } }
+  lu.assertEquals(cells.nearest(long, turned, all), long)
 end
 
 function TestAnisotropy.test_wrong_input()

@@ -51,6 +51,42 @@ function TestField.test_composition_and_density()
   for k = 1, 10 do lu.assertAlmostEquals(y.value[k], 2 * k - 1, 1) end
 end
 
+-- Numbers of an array belong to ids, in whatever order a frame has its atoms.
+function TestField.test_frames_in_another_order()
+  local sorted, values = glass(), vt.array.random(900, { seed = 4 })
+  local x, symbols, lines = sorted:positions():totable(), sorted:symbols(), {}
+  for i = 900, 1, -1 do
+    lines[#lines + 1] = ("%s %.17g %.17g %.17g %d"):format(symbols[i], x[i][1], x[i][2], x[i][3], i)
+  end
+  local backwards = io_folder.put("backwards.xyz", '900\nLattice="30 0 0 0 20 0 0 0 24" '
+    .. "Properties=species:S:1:pos:R:3:id:I:1\n" .. table.concat(lines, "\n") .. "\n")
+  lu.assertEquals(vt.atoms.read(backwards):ids()[1], 900)
+  for _, measure in ipairs{ vt.structure.profile, vt.structure.map } do
+    local one, two = measure(sorted, values, { bins = 6 }),
+      measure({ sorted, backwards }, values, { bins = 6 })
+    lu.assertEquals(two.frames, 2)
+    lu.assertTrue(two.value:near(one.value, 1e-12))
+  end
+  -- What is not by id needs no match: frames may differ in their atoms.
+  local fewer = glass():delete{ 5 }
+  lu.assertEquals(vt.structure.profile({ sorted, fewer }, "Cu").frames, 2)
+  lu.assertStrContains(io_folder.message(vt.structure.profile, { sorted, fewer }, values),
+    "structure.profile: frame 2: there are 899 atoms")
+end
+
+function TestField.test_labels()
+  local atoms = glass()
+  local values = vt.array.random(900, { seed = 4 })
+  for _, measure in ipairs{ vt.structure.profile, vt.structure.map } do
+    lu.assertEquals(measure(atoms, "Cu").label, "Cu fraction")
+    lu.assertEquals(measure(atoms).label, "number density (1/Å³)")
+    lu.assertEquals(measure(atoms, values).label, "value")
+    lu.assertEquals(measure(atoms, values, { label = "D2min (Å²)" }).label, "D2min (Å²)")
+  end
+  vt.structure.profile(atoms, "Cu"):plot{ file = io_folder.name "cu.svg" }
+  lu.assertStrContains(io_folder.text_of "cu.svg", "Cu fraction")
+end
+
 -- In a sheared box the slabs follow the faces: the height above the face is what counts.
 function TestField.test_tilted_box()
   local atoms = glass():strain{ xy = 0.4 }

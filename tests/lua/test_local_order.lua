@@ -55,6 +55,22 @@ function TestPacking.test_shares()
   lu.assertNil(p.series)
 end
 
+-- A species that a frame lacks is averaged over the frames that have it.
+function TestPacking.test_species_missing_from_a_frame()
+  local alloy = glass(1)
+  local copper = vt.atoms.random{ composition = "Cu", n = 300, seed = 3 }
+  local one, pure = vt.structure.packing(alloy), vt.structure.packing(copper)
+  for _, order in ipairs{ { alloy, copper }, { copper, alloy } } do
+    local p = vt.structure.packing(order)
+    lu.assertEquals(p.by_species.Zr, one.by_species.Zr)
+    lu.assertAlmostEquals(p.by_species.Cu.W, (one.by_species.Cu.W + pure.by_species.Cu.W) / 2,
+      1e-12)
+    lu.assertEquals(p.series.by_species.Zr.W:isnan():sum(), 1)
+  end
+  local free = vt.structure.free_volume({ copper, alloy })
+  lu.assertEquals(free.by_species.Zr.mean, vt.structure.free_volume(alloy).by_species.Zr.mean)
+end
+
 function TestPacking.test_thresholds_are_on_by_default()
   local atoms = glass(2)
   local settings = { face_threshold = 0.01, edge_threshold = 0.1 }
@@ -149,11 +165,26 @@ function TestClusters.test_numbers_agree()
   local zr = vt.structure.clusters(atoms, { center = "Zr" })
   lu.assertEquals(zr.polyhedra, 0)
   lu.assertEquals(zr.largest, 0)
-  lu.assertNotEquals(zr.average, zr.average) -- no cluster has no size
+  lu.assertEquals({ zr.average, zr.average_polyhedra, zr.average_with_single }, { 0, 0, 0 })
   local crystal = vt.atoms.bcc{ species = "Fe", a = 2.86, cells = { 4, 4, 4 } }
   local all = vt.structure.clusters(crystal, { index = "0,6,0,8" })
   lu.assertEquals({ all.number, all.largest, all.polyhedra, all.covered }, { 1, 128, 128, 1.0 })
   lu.assertEquals(all.links.volume, 128 * 7)
+end
+
+-- Averages are over the frames that have clusters.
+function TestClusters.test_frames_without_clusters()
+  local bcc = vt.atoms.bcc{ species = "Fe", a = 2.86, cells = { 4, 4, 4 } }
+  local fcc = vt.atoms.fcc{ species = "Fe", a = 3.6, cells = { 4, 4, 4 } }
+  for _, order in ipairs{ { bcc, fcc }, { fcc, bcc } } do
+    local c = vt.structure.clusters(order, { index = "0,6,0,8" })
+    lu.assertEquals({ c.average, c.average_polyhedra, c.average_with_single }, { 128, 128, 128 })
+    lu.assertEquals({ c.number, c.largest, c.polyhedra }, { 0.5, 64, 64 })
+    lu.assertEquals(c.series.average:isnan():sum(), 1)
+    for k = 1, 2 do lu.assertNotStrContains(tostring(c.series.average[k]), "-nan") end
+  end
+  local none = vt.structure.clusters({ fcc, fcc }, { index = "0,6,0,8" })
+  lu.assertEquals({ none.average, none.average_polyhedra, none.average_with_single }, { 0, 0, 0 })
 end
 
 function TestClusters.test_wrong_input()

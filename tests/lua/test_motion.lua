@@ -117,6 +117,21 @@ function TestMotion.test_files()
   end
 end
 
+-- Atoms that are back where they were have no place on a logarithmic axis.
+function TestMotion.test_plot_without_zeros()
+  local a = vt.atoms.random{ composition = "Cu", n = 50, seed = 1 }
+  local b = a:copy():rattle{ amplitude = 0.1, seed = 2 }
+  local m = vt.structure.motion({ a, b, a }, { interval = 1 })
+  lu.assertEquals(m.msd[3], 0)
+  lu.assertTrue(m.msd[2] > 0)
+  m:plot{ what = "msd", partial = true, file = io_folder.name "back.svg" }
+  lu.assertStrContains(io_folder.text_of "back.svg", "mean squared displacement")
+  local rest = vt.structure.motion({ a, a, a }, { interval = 1 })
+  lu.assertEquals(rest.msd:max(), 0)
+  rest:plot{ what = "msd", partial = true, file = io_folder.name "rest.svg" }
+  lu.assertStrContains(io_folder.text_of "rest.svg", "mean squared displacement")
+end
+
 function TestMotion.test_wrong_input()
   local message, motion = io_folder.message, vt.structure.motion
   local a = gas(1)
@@ -143,6 +158,11 @@ function TestMotion.test_wrong_input()
   local m = motion({ a, a:copy() }, { interval = 1 })
   lu.assertStrContains(message(m.relaxation_time, m), "give q (1/A)")
   lu.assertStrContains(message(m.plot, m, { what = "fs" }), "what must be")
+  local scattering = motion({ a, a:copy() }, { interval = 1, q = 2 })
+  for _, level in ipairs{ 0 / 0, 0, 1, "x" } do
+    lu.assertStrContains(message(scattering.relaxation_time, scattering, level),
+      "the level must be between 0 and 1, got " .. (level == level and tostring(level) or "nan"))
+  end
   lu.assertStrContains(message(m.diffusion, m, { from = 5 }), "there are 0 lags from 5")
   lu.assertStrContains(message(motion, { a, a }, { interval = 1, lags = 1 }), "lags must be 2")
 end

@@ -149,6 +149,12 @@ function TestPair.test_wrong_input()
   lu.assertStrContains(message(factor, glass(1), { qmin = 5, qmax = 2 }), "must be above qmin = 5")
   lu.assertStrContains(message(factor, glass(1), { qmax = 2, qstep = 5 }), "leaves one q")
   lu.assertStrContains(message(factor, glass(1), { weights = "electrons" }), "'neutron'")
+  local free = vt.atoms.random{ composition = "Cu50Zr50", n = 300, seed = 5 }
+  lu.assertEquals(#factor(free, { qmax = 2 }).q, 76)
+  free:set_box{ periodic = { true, false, false } }
+  lu.assertStrContains(message(factor, free),
+    "structure.structure_factor: the box is not periodic along b, c; next to free surfaces")
+  lu.assertStrContains(message(factor, { glass(1), free }), "Cut a block out of the inside")
   local model = vt.atoms.random{ composition = { A = 1, B = 1 }, masses = { A = 1, B = 1 }, n = 50,
                                  seed = 1, density = 0.05 }
   lu.assertStrContains(message(factor, model, { weights = "xray" }),
