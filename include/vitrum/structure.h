@@ -346,9 +346,10 @@ VT_API void vt_strain_reference_destroy(vt_strain_reference *reference);
 /** Local deformation between two frames, D2min of Falk and Langer, Phys. Rev. E 57, 7192 (1998).
     Rows are in the order of `atoms`, the later frame; the atoms of `reference` are found by id.
     Bonds are followed through periodic images; the box may have flipped to another cell of the same
-    lattice. Image counts tell the way of every atom; where both frames have none, or theirs do not
-    belong together, each atom is taken at the image nearest to where the homogeneous deformation
-    puts it, which is right while no atom has moved half of the box beyond that. VT_EINVAL when the
+    lattice. Image counts tell the way of every atom; where there are none, or those of the two
+    frames do not belong together (atoms would be a whole box away, though near an image of their
+    old place), each atom is taken at the image nearest to where the homogeneous deformation puts
+    it, which is right while no atom has moved half of the box beyond that. VT_EINVAL when the
     frames hold different atoms or have other periodic axes; VT_ENOMEM, VT_EINTERRUPT. */
 VT_API vt_status vt_deformation_since(const vt_strain_reference *reference, const vt_atoms *atoms,
                                       bool relative, vt_deformation *out, vt_error *err);
@@ -384,9 +385,10 @@ VT_API vt_motion *vt_motion_create(const vt_motion_options *options, vt_error *e
 VT_API void vt_motion_destroy(vt_motion *motion);
 
 /** Add a frame: the same atoms in the same order. The motion of the center of mass is taken off.
-    Atoms are followed through faces by their image counts; in a frame where all of these are zero,
-    by the image nearest to the last frame's. VT_EINVAL for other atoms, or without velocities where
-    these are wanted; VT_ENOMEM, VT_EINTERRUPT. After a failure the sums are as they were. */
+    Atoms are followed from the frame before as vt_deformation_since follows them, through faces and
+    flips of the box. The homogeneous motion in a box that is strained is part of the displacements.
+    VT_EINVAL for other atoms or periodic axes, or without velocities where these are wanted;
+    VT_ENOMEM, VT_EINTERRUPT. After a failure the sums are as they were. */
 VT_API vt_status vt_motion_add(vt_motion *motion, const vt_atoms *atoms, vt_error *err);
 
 VT_API int64_t vt_motion_frames(const vt_motion *motion);

@@ -4,8 +4,8 @@
    taken along what the old cell vectors have become. Those are M h with an integer matrix M of
    determinant 1. The right M is known by the atoms: with it, their fractional coordinates are
    those of the reference but for the small motion beyond the homogeneous one and a common shift;
-   with any other M they are scattered over the cell. Image counts, where there are any, say more:
-   they tell where each atom went. */
+   with any other M they are scattered over the cell. Image counts say more, where both frames have
+   them and they belong together: they tell where each atom went. */
 #include "structure/continuation.h"
 
 #include <math.h>
@@ -13,9 +13,14 @@
 
 enum { SAMPLE = 256, TRIANGULAR_REACH = 3, PARALLEL_FROM = 20000 };
 
-/* Mean square of the fractional coordinates' differences, summed over axes, below which the first
-   guess is taken at once. One axis with a wrong M gives 1/12 and more. */
-static const double CLEAR = 0.02;
+/* Mean square of the fractional coordinates' differences, summed over axes, below which there is no
+   need to look at all matrices. One axis with a wrong M gives 1/12 where atoms fill the cell; with
+   vacuum in it, less. */
+static const double CLEAR = 0.003;
+
+/* A matrix that is less at hand must be so much better: in a melt where all places are new the best
+   of hundreds is better by chance, though by no more than a tenth. Below ROUNDING all are right. */
+static const double BETTER = 0.8, ROUNDING = 1e-20;
 
 bool vti_invert3(double m[3][3], double least, double inverse[3][3]) {
     double cofactor[3][3];
@@ -68,12 +73,41 @@ typedef struct {
     const bool *periodic;
 } sample;
 
-/* How far the coordinates are scattered when the cell has become M h: mean square of the
-   differences between neighbors in the sample, in which the common shift drops out. */
-static double scatter(const sample *s, double m[3][3]) {
-    double inverse[3][3], sum = 0, last[3] = {0};
-    if (!vti_invert3(m, 0.5, inverse)) return INFINITY;
+/* A fixed sequence that looks like a random one (Steele, Lea, Flood, OOPSLA 2014: splitmix64). */
+static uint64_t mixed(uint64_t k) {
+    uint64_t z = (k + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+/* Atoms from all over the list, in no order: in a crystal that is listed row by row, every k-th
+   atom may be in one plane, and successive ones are close together, where a wrong matrix does not
+   show. */
+static void take_sample(const vt_atoms *reference, const vt_atoms *atoms,
+                        double inverse_before[3][3], double inverse_now[3][3], sample *s) {
+    size_t n = reference->count, order[SAMPLE];
+    s->count = n < SAMPLE ? n : SAMPLE;
+    for (size_t k = 0; k < s->count; k++)
+        order[k] = (k * n + (n > SAMPLE ? mixed(k) % n : 0)) / s->count;
+    for (size_t k = s->count; k > 1; k--) {
+        size_t other = mixed(SAMPLE + k) % k, swap = order[k - 1];
+        order[k - 1] = order[other];
+        order[other] = swap;
+    }
     for (size_t k = 0; k < s->count; k++) {
+        fractional_of(reference, inverse_before, order[k], s->before[k]);
+        fractional_of(atoms, inverse_now, order[k], s->now[k]);
+    }
+}
+
+/* How far the coordinates are scattered when the cell has become M h: mean square of the
+   differences between successive atoms of the sample, in which the common shift drops out.
+   Something above `most` when it is above that. */
+static double scatter(const sample *s, double m[3][3], double most) {
+    double inverse[3][3], sum = 0, last[3] = {0}, pairs = s->count > 1 ? (double)s->count - 1 : 1;
+    if (!vti_invert3(m, 0.5, inverse)) return INFINITY;
+    for (size_t k = 0; k < s->count && sum <= most * pairs; k++) {
         double now[3];
         times(s->now[k], inverse, now);
         for (int a = 0; a < 3; a++) {
@@ -83,7 +117,7 @@ static double scatter(const sample *s, double m[3][3]) {
             last[a] = moved;
         }
     }
-    return s->count > 1 ? sum / (double)(s->count - 1) : 0;
+    return sum / pairs;
 }
 
 typedef struct {
@@ -93,6 +127,16 @@ typedef struct {
     double least;
 } search;
 
+static void consider_matrix(search *f, double m[3][3]) {
+    double enough = BETTER * f->least - ROUNDING;
+    if (!(enough > 0)) return;
+    double now = scatter(f->s, m, enough);
+    if (now < enough) {
+        f->least = now;
+        memcpy(f->best, m, sizeof f->best);
+    }
+}
+
 static void consider(search *f, double turn[3][3]) {
     if (determinant(turn) != 1) return;
     for (int a = 0; a < 3; a++)
@@ -100,11 +144,7 @@ static void consider(search *f, double turn[3][3]) {
             if (a != b && turn[a][b] != 0 && !(f->s->periodic[a] && f->s->periodic[b])) return;
     double m[3][3];
     multiply(turn, f->guess, m);
-    double now = scatter(f->s, m);
-    if (now < f->least) {
-        f->least = now;
-        memcpy(f->best, m, sizeof m);
-    }
+    consider_matrix(f, m);
 }
 
 /* All matrices with ones on the diagonal and -1, 0, 1 elsewhere, then triangular ones that shear
@@ -129,23 +169,18 @@ static void search_all(search *f) {
             }
 }
 
-/* The cell vectors of `atoms` that continue those of `reference`. */
-static void continue_lattice(const vt_atoms *reference, const vt_atoms *atoms,
-                             double inverse_before[3][3], double inverse_now[3][3],
-                             double lattice[3][3]) {
-    sample s = {.count = reference->count < SAMPLE ? reference->count : SAMPLE,
-                .periodic = reference->box.periodic};
-    for (size_t k = 0; k < s.count; k++) {
-        size_t i = k * reference->count / s.count;
-        fractional_of(reference, inverse_before, i, s.before[k]);
-        fractional_of(atoms, inverse_now, i, s.now[k]);
-    }
-    /* First guess: the least strain. */
-    search f = {.s = &s, .guess = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
-    double nearest[3][3];
-    double before[3][3], now[3][3];
+/* The matrix M with which the cell vectors of `atoms` continue those of `reference`. */
+static void find_matrix(const vt_atoms *reference, const vt_atoms *atoms,
+                        double inverse_before[3][3], double inverse_now[3][3], double M[3][3]) {
+    static const double ONE[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+    sample s = {.periodic = reference->box.periodic};
+    take_sample(reference, atoms, inverse_before, inverse_now, &s);
+    /* First guess: the least strain; the second one: nothing has flipped. */
+    search f = {.s = &s};
+    double nearest[3][3], before[3][3], unturned[3][3];
     memcpy(before, reference->box.h, sizeof before);
-    memcpy(now, atoms->box.h, sizeof now);
+    memcpy(unturned, ONE, sizeof unturned);
+    memcpy(f.guess, ONE, sizeof f.guess);
     multiply(before, inverse_now, nearest);
     for (int a = 0; a < 3; a++)
         for (int b = 0; b < 3; b++) {
@@ -154,9 +189,10 @@ static void continue_lattice(const vt_atoms *reference, const vt_atoms *atoms,
         }
     if (determinant(nearest) == 1) memcpy(f.guess, nearest, sizeof nearest);
     memcpy(f.best, f.guess, sizeof f.best);
-    f.least = scatter(&s, f.guess);
+    f.least = scatter(&s, f.guess, INFINITY);
+    consider_matrix(&f, unturned);
     if (f.least > CLEAR) search_all(&f);
-    multiply(f.best, now, lattice);
+    memcpy(M, f.best, sizeof f.best);
 }
 
 /* ---------------------------------------------------------------- positions ---- */
@@ -220,9 +256,14 @@ static void fit_free_axes(const vt_atoms *reference, double inverse[3][3], const
 
 /* ---------------------------------------------------------------- by image counts ---- */
 
-/* Mean square displacement in units of the cell, beyond the homogeneous one, from which on the
-   image counts of two frames cannot belong together. */
-static const double ASTRAY = 0.5;
+/* Parts of the cell. When no atom has moved so far, beyond the homogeneous motion, its image counts
+   are right: wrong ones take it a whole cell away. */
+static const double REACH = 0.45;
+
+/* Otherwise those count that the image counts take to another image than the nearest. When they
+   have really gone there they are anywhere between two images, with a mean square of 1/12 and more
+   about the nearest one; when only their counts are wrong they are close to it. */
+static const double REALLY_GONE = 1.0 / 24;
 
 static bool any_images(const vt_atoms *atoms) {
     for (size_t i = 0; i < atoms->count; i++)
@@ -264,62 +305,87 @@ static bool fit_gradient(const vt_atoms *reference, const vt_atoms *atoms, doubl
     return true;
 }
 
-/* With image counts the way of every atom is known, also where a shear band has carried it further
-   than half of the box. False when there are none, or when those of the two frames do not belong
-   together; the nearest images are then the better guess. */
-static bool continue_by_images(const vt_atoms *reference, const vt_atoms *atoms,
-                               double inverse_before[3][3], double inverse_now[3][3],
-                               vti_continuation *c) {
-    double F[3][3], M[3][3], back[3][3], h[3][3], now[3][3];
+/* What the cell became by the image counts; false when there are none or no cell fits to them. */
+static bool matrix_by_images(const vt_atoms *reference, const vt_atoms *atoms,
+                             double inverse_now[3][3], double M[3][3]) {
+    double F[3][3], h[3][3];
+    const bool *periodic = reference->box.periodic;
     if (!any_images(reference) && !any_images(atoms)) return false;
     if (!fit_gradient(reference, atoms, F)) return false;
-    const bool *periodic = reference->box.periodic;
     for (int a = 0; a < 3; a++)
         for (int k = 0; k < 3; k++) {
             h[a][k] = 0;
             for (int m = 0; m < 3; m++) h[a][k] += F[k][m] * reference->box.h[a][m];
-            now[a][k] = atoms->box.h[a][k];
         }
     multiply(h, inverse_now, M);
     for (int a = 0; a < 3; a++)
         for (int b = 0; b < 3; b++) M[a][b] = periodic[a] && periodic[b] ? round(M[a][b]) : a == b;
-    if (determinant(M) != 1) return false;
-    multiply(M, now, c->lattice);
-    vti_invert3(c->lattice, 0, back);
+    return determinant(M) == 1;
+}
+
+/* Place of atom i in the cell of the reference by its image counts, from the origin of the box. */
+static void place_by_images(const vt_atoms *reference, const vt_atoms *atoms, double lattice[3][3],
+                            size_t i, double r[3]) {
+    const double image[3] = {reference->ix[i], reference->iy[i], reference->iz[i]};
+    unwrapped(atoms, i, r);
+    for (int k = 0; k < 3; k++)
+        for (int a = 0; a < 3; a++) r[k] -= image[a] * lattice[a][k];
+}
+
+/* With image counts the way of every atom is known, also where it is longer than half of the box.
+   False, and nothing done, when there are none or when those of the two frames do not belong
+   together, as after reading one of them from a file without counts. */
+static bool continue_by_images(const vt_atoms *reference, const vt_atoms *atoms,
+                               double before[3][3], double inverse_now[3][3], double nearest[3][3],
+                               double (*moved)[3], vti_continuation *c) {
+    double M[3][3], now[3][3], lattice[3][3], back[3][3], shift[3];
+    if (!matrix_by_images(reference, atoms, inverse_now, M)) return false;
+    memcpy(now, atoms->box.h, sizeof now);
+    multiply(M, now, lattice);
+    vti_invert3(lattice, 0, back);
     size_t n = atoms->count;
-    double sum[3] = {0}, square[3] = {0}, astray = 0;
+#pragma omp parallel for num_threads(vt_threads_free()) if (n > PARALLEL_FROM)
     for (size_t i = 0; i < n; i++) {
-        const double image[3] = {reference->ix[i], reference->iy[i], reference->iz[i]};
         double r[3], s0[3], s[3];
-        unwrapped(atoms, i, r);
-        for (int k = 0; k < 3; k++)
-            for (int a = 0; a < 3; a++) r[k] -= image[a] * c->lattice[a][k];
-        memcpy(c->position + 3 * i, r, sizeof r);
+        place_by_images(reference, atoms, lattice, i, r);
         times(r, back, s);
-        fractional_of(reference, inverse_before, i, s0);
-        for (int a = 0; a < 3; a++) {
-            sum[a] += s[a] - s0[a];
-            square[a] += (s[a] - s0[a]) * (s[a] - s0[a]);
-        }
+        fractional_of(reference, before, i, s0);
+        for (int a = 0; a < 3; a++) moved[i][a] = s[a] - s0[a];
     }
+    common_shift(moved, n, shift);
+    double reach = 0, square = 0, gone = 0;
+    for (size_t i = 0; i < n; i++)
+        for (int a = 0; a < 3; a++) {
+            double far = moved[i][a] - shift[a];
+            if (!reference->box.periodic[a]) continue;
+            reach = fmax(reach, fabs(far));
+            if (round(far) == 0) continue;
+            square += wrapped(far) * wrapped(far);
+            gone++;
+        }
+    bool turned = false;
     for (int a = 0; a < 3; a++)
-        if (periodic[a])
-            astray += square[a] / (double)n - sum[a] / (double)n * (sum[a] / (double)n);
-    return astray < ASTRAY;
+        for (int b = 0; b < 3; b++) turned = turned || M[a][b] != nearest[a][b];
+    if (!(reach < REACH) && (turned || !any_images(atoms) || !(square > REALLY_GONE * gone)))
+        return false;
+    memcpy(c->lattice, lattice, sizeof lattice);
+#pragma omp parallel for num_threads(vt_threads_free()) if (n > PARALLEL_FROM)
+    for (size_t i = 0; i < n; i++)
+        place_by_images(reference, atoms, lattice, i, c->position + 3 * i);
+    return true;
 }
 
 /* ---------------------------------------------------------------- both ---- */
 
-/* Without image counts: each atom at the image nearest to its place in the reference. */
-static vt_status continue_nearest(const vt_atoms *reference, const vt_atoms *atoms,
-                                  double before[3][3], double now[3][3], vti_continuation *c,
-                                  vt_error *err) {
-    size_t n = atoms->count;
-    continue_lattice(reference, atoms, before, now, c->lattice);
-    double(*moved)[3] = vt_alloc(n, sizeof *moved);
-    if (moved == NULL) return vt_fail_memory(err, n, sizeof *moved, "displacements");
-    double back[3][3], shift[3];
+/* Without image counts: each atom at the image nearest to its place in the reference, the common
+   shift taken off. */
+static void continue_nearest(const vt_atoms *reference, const vt_atoms *atoms, double before[3][3],
+                             double M[3][3], double (*moved)[3], vti_continuation *c) {
+    double now[3][3], back[3][3], shift[3];
+    memcpy(now, atoms->box.h, sizeof now);
+    multiply(M, now, c->lattice);
     vti_invert3(c->lattice, 0, back);
+    size_t n = atoms->count;
 #pragma omp parallel for num_threads(vt_threads_free()) if (n > PARALLEL_FROM)
     for (size_t i = 0; i < n; i++) {
         double s0[3], s[3];
@@ -338,8 +404,6 @@ static vt_status continue_nearest(const vt_atoms *reference, const vt_atoms *ato
             c->position[3 * i + (size_t)k] = sum;
         }
     }
-    vt_free(moved);
-    return VT_OK;
 }
 
 vt_status vti_continue(const vt_atoms *reference, const vt_atoms *atoms, vti_continuation *c,
@@ -352,13 +416,16 @@ vt_status vti_continue(const vt_atoms *reference, const vt_atoms *atoms, vti_con
                 "be the same",
                 "abc"[a], reference -> box.periodic[a] ? "periodic" : "free",
                 atoms->box.periodic[a] ? "periodic" : "free");
-    double before[3][3], now[3][3];
+    size_t n = atoms->count;
+    double before[3][3], now[3][3], M[3][3];
+    double(*moved)[3] = vt_alloc(n, sizeof *moved);
+    if (moved == NULL) return vt_fail_memory(err, n, sizeof *moved, "displacements");
     vt_box_inverse(&reference->box, before);
     vt_box_inverse(&atoms->box, now);
-    if (!continue_by_images(reference, atoms, before, now, c)) {
-        vt_status status = continue_nearest(reference, atoms, before, now, c, err);
-        if (vt_failed(status)) return status;
-    }
+    find_matrix(reference, atoms, before, now, M);
+    if (!continue_by_images(reference, atoms, before, now, M, moved, c))
+        continue_nearest(reference, atoms, before, M, moved, c);
+    vt_free(moved);
     fit_free_axes(reference, before, c->position, c->lattice);
     double product[3][3];
     multiply(before, c->lattice, product);

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "structure/continuation.h"
 #include "structure/correlate.h"
 #include "vitrum/structure.h"
 
@@ -51,9 +52,12 @@ struct vt_motion {
     int32_t *type;
     int32_t *place; /* of each atom in an order by species */
     int64_t frames;
-    double *fractional; /* 3 x count: unwrapped */
-    double *now;        /* 3 x count: x, y, z of this frame by species, drift taken off */
-    double drift[3];    /* center of mass of the first frame [angstrom] */
+    vt_atoms *last;   /* the frame before this one */
+    int32_t *image;   /* count x 3: cell vectors of `last` from where an atom is listed there to
+                         where it has gone since the first frame */
+    double *position; /* count x 3: where it has gone, from the origin of the box [angstrom] */
+    double *now;      /* 3 x count: x, y, z of this frame by species, drift taken off */
+    double drift[3];  /* center of mass of the first frame [angstrom] */
     comparison batch[BATCH];
     int batch_count;
     size_t blocks;
@@ -94,13 +98,16 @@ static void free_atoms(vt_motion *m) {
     vt_free(m->sum);
     vt_free(m->block);
     vt_free(m->now);
-    vt_free(m->fractional);
+    vt_free(m->position);
+    vt_free(m->image);
+    vt_atoms_destroy(m->last);
     vt_free(m->place);
     vt_free(m->type);
     m->sum = NULL;
     m->block = NULL;
-    m->now = m->fractional = NULL;
-    m->place = m->type = NULL;
+    m->last = NULL;
+    m->now = m->position = NULL;
+    m->place = m->type = m->image = NULL;
 }
 
 void vt_motion_destroy(vt_motion *m) {
@@ -190,11 +197,12 @@ static vt_status begin(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
     free_atoms(m); /* of a first frame that did not come to its end */
     m->type = vt_alloc(n, sizeof *m->type);
     m->place = vt_alloc(n, sizeof *m->place);
-    m->fractional = vt_alloc(n, 3 * sizeof(double));
+    m->image = vt_alloc(n, 3 * sizeof *m->image);
+    m->position = vt_alloc(n, 3 * sizeof(double));
     m->now = vt_alloc(n, 3 * sizeof(double));
     m->block = vt_alloc(most, sizeof *m->block);
     m->sum = vt_alloc(most, BATCH * sizeof *m->sum);
-    if (!m->type || !m->place || !m->fractional || !m->now || !m->block || !m->sum) {
+    if (!m->type || !m->place || !m->image || !m->position || !m->now || !m->block || !m->sum) {
         free_atoms(m);
         return vt_fail_memory(err, n, 7 * sizeof(double), "the atoms of a frame");
     }
@@ -227,35 +235,69 @@ static vt_status check(const vt_motion *m, const vt_atoms *atoms, vt_error *err)
     return VT_OK;
 }
 
-/* Follow the atoms through the faces of the box: by the image counts where a frame has any, else by
-   the nearest image of the last place. */
-static void unwrap(vt_motion *m, const vt_atoms *atoms) {
-    size_t n = m->count;
-    bool images = m->frames == 0;
-    for (size_t i = 0; i < n && !images; i++)
-        images = atoms->ix[i] != 0 || atoms->iy[i] != 0 || atoms->iz[i] != 0;
+/* Where the atoms of the first frame are, by its image counts. */
+static void start(vt_motion *m, const vt_atoms *atoms) {
+    for (size_t i = 0; i < m->count; i++) {
+        int32_t image[3] = {atoms->ix[i], atoms->iy[i], atoms->iz[i]};
+        const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
+        for (int a = 0; a < 3; a++) image[a] *= atoms->box.periodic[a];
+        for (size_t k = 0; k < 3; k++) {
+            m->image[3 * i + k] = image[k];
+            m->position[3 * i + k] = r[k] - atoms->box.origin[k];
+            for (int a = 0; a < 3; a++) m->position[3 * i + k] += image[a] * atoms->box.h[a][k];
+        }
+    }
+}
+
+/* Follow the atoms from the last frame through the faces of the box, which may have turned into
+   another cell of the same lattice. */
+static vt_status follow(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
+    vt_error why = {0};
+    vti_continuation c = {.position = m->position};
+    if (vt_failed(vti_continue(m->last, atoms, &c, &why)))
+        return vt_fail(err, why.code, "motion: frame %lld after the one before it: %s",
+                       (long long)m->frames + 1, why.msg);
     double inverse[3][3];
     vt_box_inverse(&atoms->box, inverse);
-#pragma omp parallel for num_threads(vt_threads_free()) if (n > PARALLEL_FROM)
-    for (size_t i = 0; i < n; i++) {
-        const double r[3] = {atoms->x[i] - atoms->box.origin[0], atoms->y[i] - atoms->box.origin[1],
-                             atoms->z[i] - atoms->box.origin[2]};
-        const int32_t image[3] = {atoms->ix[i], atoms->iy[i], atoms->iz[i]};
-        double s[3];
-        for (int a = 0; a < 3; a++) {
-            double *last = &m->fractional[(size_t)a * n + i];
-            s[a] = r[0] * inverse[0][a] + r[1] * inverse[1][a] + r[2] * inverse[2][a];
-            if (images)
-                s[a] += image[a];
-            else if (atoms->box.periodic[a])
-                s[a] -= round(s[a] - *last);
-            *last = s[a];
+#pragma omp parallel for num_threads(vt_threads_free()) if (m->count > PARALLEL_FROM)
+    for (size_t i = 0; i < m->count; i++) {
+        double *own = m->position + 3 * i;
+        int32_t *image = m->image + 3 * i;
+        const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
+        double gone[3];
+        for (int k = 0; k < 3; k++) {
+            for (int a = 0; a < 3; a++)
+                if (atoms->box.periodic[a]) own[k] += image[a] * c.lattice[a][k];
+            gone[k] = own[k] - (r[k] - atoms->box.origin[k]);
         }
-        for (int k = 0; k < 3; k++)
-            m->now[(size_t)k * n + (size_t)m->place[i]] =
-                atoms->box.origin[k] + s[0] * atoms->box.h[0][k] + s[1] * atoms->box.h[1][k] +
-                s[2] * atoms->box.h[2][k];
+        for (int a = 0; a < 3; a++)
+            if (atoms->box.periodic[a])
+                image[a] = (int32_t)lround(gone[0] * inverse[0][a] + gone[1] * inverse[1][a] +
+                                           gone[2] * inverse[2][a]);
     }
+    return VT_OK;
+}
+
+/* Positions of this frame into `now`. The frame is kept for the next one. */
+static vt_status unwrap(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
+    vt_atoms *copy = vt_atoms_copy(atoms, err);
+    if (copy == NULL) return VT_ENOMEM;
+    vt_status status = VT_OK;
+    if (m->frames == 0)
+        start(m, atoms);
+    else
+        status = follow(m, atoms, err);
+    if (vt_failed(status)) {
+        vt_atoms_destroy(copy);
+        return status;
+    }
+    vt_atoms_destroy(m->last);
+    m->last = copy;
+    for (size_t i = 0; i < m->count; i++)
+        for (size_t k = 0; k < 3; k++)
+            m->now[k * m->count + (size_t)m->place[i]] =
+                atoms->box.origin[k] + m->position[3 * i + k];
+    return VT_OK;
 }
 
 /* Take the motion of the center of mass off `now`. */
@@ -359,7 +401,8 @@ vt_status vt_motion_add(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
             m->now[2 * m->count + k] = atoms->vz[i];
         }
     } else {
-        unwrap(m, atoms);
+        status = unwrap(m, atoms, err);
+        if (vt_failed(status)) return status;
     }
     remove_drift(m);
     for (int k = 0; k < m->level_count; k++) visit(m, &m->level[k]);
