@@ -305,12 +305,11 @@ static bool fit_gradient(const vt_atoms *reference, const vt_atoms *atoms, doubl
     return true;
 }
 
-/* What the cell became by the image counts; false when there are none or no cell fits to them. */
+/* What the cell became by the image counts; false when no cell fits to them. */
 static bool matrix_by_images(const vt_atoms *reference, const vt_atoms *atoms,
                              double inverse_now[3][3], double M[3][3]) {
     double F[3][3], h[3][3];
     const bool *periodic = reference->box.periodic;
-    if (!any_images(reference) && !any_images(atoms)) return false;
     if (!fit_gradient(reference, atoms, F)) return false;
     for (int a = 0; a < 3; a++)
         for (int k = 0; k < 3; k++) {
@@ -332,14 +331,12 @@ static void place_by_images(const vt_atoms *reference, const vt_atoms *atoms, do
         for (int a = 0; a < 3; a++) r[k] -= image[a] * lattice[a][k];
 }
 
-/* With image counts the way of every atom is known, also where it is longer than half of the box.
-   False, and nothing done, when there are none or when those of the two frames do not belong
-   together, as after reading one of them from a file without counts. */
-static bool continue_by_images(const vt_atoms *reference, const vt_atoms *atoms,
-                               double before[3][3], double inverse_now[3][3], double nearest[3][3],
-                               double (*moved)[3], vti_continuation *c) {
-    double M[3][3], now[3][3], lattice[3][3], back[3][3], shift[3];
-    if (!matrix_by_images(reference, atoms, inverse_now, M)) return false;
+/* The continuation by image counts when the cell has become M h. False, and nothing done, when some
+   atom is beyond REACH, unless `far_too` holds and those that are have really gone there. */
+static bool continue_counted(const vt_atoms *reference, const vt_atoms *atoms, double before[3][3],
+                             double M[3][3], bool far_too, double (*moved)[3],
+                             vti_continuation *c) {
+    double now[3][3], lattice[3][3], back[3][3], shift[3];
     memcpy(now, atoms->box.h, sizeof now);
     multiply(M, now, lattice);
     vti_invert3(lattice, 0, back);
@@ -363,16 +360,27 @@ static bool continue_by_images(const vt_atoms *reference, const vt_atoms *atoms,
             square += wrapped(far) * wrapped(far);
             gone++;
         }
-    bool turned = false;
-    for (int a = 0; a < 3; a++)
-        for (int b = 0; b < 3; b++) turned = turned || M[a][b] != nearest[a][b];
-    if (!(reach < REACH) && (turned || !any_images(atoms) || !(square > REALLY_GONE * gone)))
-        return false;
+    if (!(reach < REACH) && !(far_too && square > REALLY_GONE * gone)) return false;
     memcpy(c->lattice, lattice, sizeof lattice);
 #pragma omp parallel for num_threads(vt_threads_free()) if (n > PARALLEL_FROM)
     for (size_t i = 0; i < n; i++)
         place_by_images(reference, atoms, lattice, i, c->position + 3 * i);
     return true;
+}
+
+/* With image counts the way of every atom is known, also where it is longer than half of the box.
+   False, and nothing done, when there are none or when those of the two frames do not belong
+   together, as after reading one of them from a file without counts. `nearest` is the matrix that
+   fits without them. */
+static bool continue_by_images(const vt_atoms *reference, const vt_atoms *atoms,
+                               double before[3][3], double inverse_now[3][3], double nearest[3][3],
+                               double (*moved)[3], vti_continuation *c) {
+    double M[3][3];
+    bool counts_now = any_images(atoms);
+    if (!counts_now && !any_images(reference)) return false;
+    return (matrix_by_images(reference, atoms, inverse_now, M) &&
+            continue_counted(reference, atoms, before, M, false, moved, c)) ||
+           continue_counted(reference, atoms, before, nearest, counts_now, moved, c);
 }
 
 /* ---------------------------------------------------------------- both ---- */
