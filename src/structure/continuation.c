@@ -55,8 +55,14 @@ static void times(const double v[3], double m[3][3], double out[3]) {
     for (int j = 0; j < 3; j++) out[j] = v[0] * m[0][j] + v[1] * m[1][j] + v[2] * m[2][j];
 }
 
+/* To the nearest integer, for sizes below 2^51; without SSE 4.1 round() is a call, and this is all
+   that some loops do. */
+static double rounded(double x) {
+    return (x + 0x1.8p52) - 0x1.8p52;
+}
+
 static double wrapped(double difference) {
-    return difference - round(difference);
+    return difference - rounded(difference);
 }
 
 static void fractional_of(const vt_atoms *atoms, double inverse[3][3], size_t i, double s[3]) {
@@ -356,7 +362,7 @@ static bool continue_counted(const vt_atoms *reference, const vt_atoms *atoms, d
             double far = moved[i][a] - shift[a];
             if (!reference->box.periodic[a]) continue;
             reach = fmax(reach, fabs(far));
-            if (round(far) == 0) continue;
+            if (rounded(far) == 0) continue;
             square += wrapped(far) * wrapped(far);
             gone++;
         }
@@ -408,7 +414,8 @@ static void continue_nearest(const vt_atoms *reference, const vt_atoms *atoms, d
         for (int k = 0; k < 3; k++) {
             double sum = r[k] - atoms->box.origin[k];
             for (int a = 0; a < 3; a++)
-                if (atoms->box.periodic[a]) sum -= round(moved[i][a] - shift[a]) * c->lattice[a][k];
+                if (atoms->box.periodic[a])
+                    sum -= rounded(moved[i][a] - shift[a]) * c->lattice[a][k];
             c->position[3 * i + (size_t)k] = sum;
         }
     }
