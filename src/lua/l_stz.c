@@ -144,8 +144,8 @@ static int make_lattice(lua_State *L) {
     barrier_options barrier = barrier_defaults;
     softening_options softening = softening_defaults;
     vtl_options(L, 1, "stz.lattice", LATTICE_OPTIONS, &o);
-    nested(L, "barrier", "stz.lattice: barrier", BARRIER_OPTIONS, &barrier);
-    nested(L, "softening", "stz.lattice: softening", SOFTENING_OPTIONS, &softening);
+    nested(L, "barrier", "stz.lattice", BARRIER_OPTIONS, &barrier);
+    nested(L, "softening", "stz.lattice", SOFTENING_OPTIONS, &softening);
     vt_stz_options options = {.n = o.n,
                               .modes = o.modes,
                               .seed = o.seed,

@@ -9,6 +9,9 @@
 #include <fftw3.h>
 
 #include "stz/rates.h"
+#include <stddef.h>
+#include <string.h>
+
 #include "vitrum/stz.h"
 
 enum { SIDE = VT_STZ_BLOCK, AREA = SIDE * SIDE };
@@ -182,6 +185,14 @@ int vti_stz_lowest(const vt_stz *s, int site, double p, double q, double *lowest
 
 /* The mode where the running sum of rates reaches `target` (eq. 7). */
 int vti_stz_pick_mode(const vt_stz *s, int site, double p, double q, double target);
+
+/* Zero the bytes between two members, which belong to neither but go into checkpoints. */
+static inline void vti_clear_gap(void *object, size_t from, size_t to) {
+    memset((char *)object + from, 0, to - from);
+}
+
+/* Temporary softening of a site at the present time; 0 once it has died away. */
+double vti_stz_temporary(const vt_stz *s, int site);
 
 /* Set `soft` of a site for the present time; false when its temporary part has died away. */
 bool vti_stz_recover(vt_stz *s, int site);

@@ -214,6 +214,12 @@ vt_stz *vt_stz_create(const vt_stz_options *options, vt_error *err) {
         return NULL;
     }
     s->options = *options;
+    vti_clear_gap(&s->options,
+                  offsetof(vt_stz_options, elastic) + offsetof(vt_stz_elastic, plane_strain) +
+                      sizeof(bool),
+                  offsetof(vt_stz_options, engine));
+    vti_clear_gap(&s->options, offsetof(vt_stz_options, engine) + sizeof(vt_stz_engine),
+                  offsetof(vt_stz_options, slack));
     s->n = (int)options->n;
     s->side = s->n / SIDE;
     s->sites = (size_t)s->n * (size_t)s->n;
@@ -267,8 +273,33 @@ void vt_stz_destroy(vt_stz *s) {
 
 /* ---------------------------------------------------------------- changing ---- */
 
+/* Temporary softening dies away with a time that follows from the temperature: what is left of it
+   now is what the new temperature starts from, at every site that has some. */
+static vt_status count_softening_from_now(vt_stz *s, vt_error *err) {
+    size_t alive = 0;
+    for (size_t i = 0; i < s->sites; i++) alive += s->temporary[i] > 0;
+    if (alive > s->recovering_room) {
+        int32_t *more = vt_alloc(alive, sizeof *more);
+        if (more == NULL) return vt_fail_memory(err, alive, sizeof *more, "sites that recover");
+        vt_free(s->recovering);
+        s->recovering = more;
+        s->recovering_room = alive;
+    }
+    int64_t count = 0;
+    for (size_t i = 0; i < s->sites; i++) {
+        if (!(s->temporary[i] > 0)) continue;
+        s->temporary[i] = vti_stz_temporary(s, (int)i);
+        s->since[i] = s->state.time;
+        if (vti_stz_recover(s, (int)i)) s->recovering[count++] = (int32_t)i;
+    }
+    s->state.recovering_count = count;
+    return VT_OK;
+}
+
 vt_status vt_stz_set_temperature(vt_stz *s, double temperature, vt_error *err) {
     if (vt_failed(check_temperature(temperature, err))) return VT_EINVAL;
+    if (temperature == s->options.temperature) return VT_OK;
+    if (vt_failed(count_softening_from_now(s, err))) return VT_ENOMEM;
     set_temperature(s, temperature);
     s->state.stale = 2;
     s->state.settled = 0;

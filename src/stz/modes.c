@@ -75,10 +75,13 @@ int vti_stz_pick_mode(const vt_stz *s, int site, double p, double q, double targ
     return best; /* rounding left the target beyond the sum */
 }
 
-bool vti_stz_recover(vt_stz *s, int site) {
+double vti_stz_temporary(const vt_stz *s, int site) {
     double elapsed = (s->state.time - s->since[site]) / s->recovery;
-    bool alive = elapsed < FORGOTTEN && s->temporary[site] > 0;
-    double eta = s->permanent[site] + (alive ? s->temporary[site] * exp(-elapsed) : 0);
-    s->soft[site] = exp(-eta);
-    return alive;
+    return elapsed < FORGOTTEN ? s->temporary[site] * exp(-elapsed) : 0;
+}
+
+bool vti_stz_recover(vt_stz *s, int site) {
+    double temporary = vti_stz_temporary(s, site);
+    s->soft[site] = exp(-(s->permanent[site] + temporary));
+    return temporary > 0;
 }

@@ -57,9 +57,7 @@ const char *vt_stz_field_name(vt_stz_field field) {
 }
 
 static double softening_now(const vt_stz *s, int site) {
-    if (s->temporary[site] == 0) return s->permanent[site];
-    double elapsed = (s->state.time - s->since[site]) / s->recovery;
-    return s->permanent[site] + s->temporary[site] * exp(-elapsed);
+    return s->permanent[site] + vti_stz_temporary(s, site);
 }
 
 static double value_of(const vt_stz *s, int site, vt_stz_field field) {

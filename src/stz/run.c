@@ -69,6 +69,8 @@ vt_status vt_stz_set_load(vt_stz *s, const vt_stz_load *load, vt_error *err) {
                        load->strain_rate / VT_SECONDS);
     vti_state *t = &s->state;
     t->load = *load;
+    vti_clear_gap(&t->load, offsetof(vt_stz_load, held) + sizeof t->load.held,
+                  offsetof(vt_stz_load, stress));
     t->loaded = 1;
     t->parameter = 0;
     t->peak_stress = t->peak_parameter = 0;
@@ -196,6 +198,8 @@ vt_status vti_stz_settle(vt_stz *s, vt_error *err) {
                                                          : vti_stz_settle_fast(s, err);
     if (vt_failed(status)) return status;
     finish_done(s);
+    /* The fast engine's bounds at zero temperature are no rates of events. */
+    if (s->options.temperature == 0) s->state.last.rate = s->state.last.excess = 0;
     s->state.settled = 1;
     return VT_OK;
 }

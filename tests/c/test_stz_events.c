@@ -339,6 +339,59 @@ static void softening_is_that_of_the_paper(void **state) {
     vt_stz_destroy(s);
 }
 
+/* The barriers without stress are F exp(-eta) with the eta that the lattice shows, at every site.
+ */
+static void check_softening(vt_stz *s) {
+    vt_error err = {0};
+    size_t modes = (size_t)s->options.modes;
+    double *bare = vt_alloc(s->sites * modes, 8), *eta = vt_alloc(s->sites, 8);
+    REQUIRE_OK(vt_stz_get_barriers(s, false, bare, &err), err);
+    REQUIRE_OK(vt_stz_get_field(s, VT_STZ_FIELD_SOFTENING, eta, &err), err);
+    for (int y = 0; y < s->n; y++)
+        for (int x = 0; x < s->n; x++) {
+            size_t i = (size_t)(y * s->n + x), site = (size_t)vti_stz_site(s, x, y);
+            double f = (double)s->mode[3 * (size_t)s->stride * site];
+            CHECK_NEAR(bare[i * modes] / f, exp(-eta[i]), 1e-12);
+        }
+    vt_free(bare);
+    vt_free(eta);
+}
+
+/* What has not died away when the temperature changes goes on to do so at the new one, and what
+   has does not come back. */
+static void softening_survives_a_change_of_temperature(void **state) {
+    (void)state;
+    const vt_stz_engine engines[] = {VT_STZ_PLAIN, VT_STZ_FAST};
+    const double kelvin[] = {0, 300, 77, 0, 300};
+    for (int k = 0; k < 2; k++) {
+        vt_error err = {0};
+        vt_stz *s = tension_lattice(32, engines[k], 0.5, 5);
+        double *before = vt_alloc(s->sites, 8), *after = vt_alloc(s->sites, 8);
+        for (int t = 0; t < 5; t++) {
+            REQUIRE_OK(vt_stz_get_field(s, VT_STZ_FIELD_SOFTENING, before, &err), err);
+            REQUIRE_OK(vt_stz_set_temperature(s, kelvin[t], &err), err);
+            REQUIRE_OK(vt_stz_get_field(s, VT_STZ_FIELD_SOFTENING, after, &err), err);
+            for (size_t i = 0; i < s->sites; i++) CHECK_NEAR(after[i], before[i], 1e-15);
+            check_softening(s);
+            double done = vt_stz_get_state(s).transformations + 30;
+            while (vt_stz_get_state(s).transformations < done) advance(s, 1, 1);
+            check_softening(s);
+            if (kelvin[t] == 0) assert_true(vt_stz_last_event(s).rate == 0);
+        }
+        /* 40 tau at 300 K later, 7e-6 s, nothing is left: a step of the strain takes a second. */
+        do {
+            advance(s, 1, 1);
+        } while (vt_stz_last_event(s).kind != VT_STZ_ELASTIC);
+        REQUIRE_OK(vt_stz_get_field(s, VT_STZ_FIELD_SOFTENING, before, &err), err);
+        REQUIRE_OK(vt_stz_get_field(s, VT_STZ_FIELD_PERMANENT, after, &err), err);
+        for (size_t i = 0; i < s->sites; i++) CHECK_NEAR(after[i], before[i], 1e-15);
+        check_softening(s);
+        vt_free(before);
+        vt_free(after);
+        vt_stz_destroy(s);
+    }
+}
+
 static void without_temperature_only_athermal_events_happen(void **state) {
     (void)state;
     const vt_stz_engine engines[] = {VT_STZ_PLAIN, VT_STZ_FAST};
@@ -386,6 +439,7 @@ int main(void) {
         cmocka_unit_test(sites_are_chosen_by_their_rates),
         cmocka_unit_test(the_elastic_slope_is_youngs_modulus),
         cmocka_unit_test(softening_is_that_of_the_paper),
+        cmocka_unit_test(softening_survives_a_change_of_temperature),
         cmocka_unit_test(without_temperature_only_athermal_events_happen),
         cmocka_unit_test(long_strain_steps_are_subdivided),
     };
