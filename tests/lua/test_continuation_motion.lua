@@ -114,6 +114,36 @@ function TestContinuation.test_random_maps_and_flips()
   end
 end
 
+-- The same in hot samples: the cell is found though no atom is in its place, and D2min is that of
+-- the frame before it was turned, wrapped and its counts lost.
+function TestContinuation.test_thermal_noise()
+  math.randomseed(4)
+  local all = samples()
+  for trial = 1, 40 do
+    local before = (trial % 2 == 0 and all.glass or all.fcc):copy()
+    local gradient = identity()
+    for i = 1, 3 do
+      for j = 1, 3 do
+        gradient[i][j] = gradient[i][j] + (math.random() - 0.5) * (j > i and 1.6 or 0.2)
+      end
+    end
+    local after = before:copy():rattle{ amplitude = 0.15, seed = trial }
+      :strain{ gradient = gradient }
+    local wanted = vt.structure.deformation(before, after)
+    local axis = math.random(3)
+    flip(after, axis, axis % 3 + 1, trial % 4 < 2 and 1 or -1)
+    after:displace{ 9 * math.random(), 0, 3 }:wrap()
+    if trial % 3 > 0 then before:displace{ -2, 3, 1 }:wrap() end
+    if trial % 3 == 1 then forget(after) end
+    if trial % 5 == 0 then forget(before) end
+    local d = vt.structure.deformation(before, after)
+    for i = 1, 3 do
+      for j = 1, 3 do lu.assertAlmostEquals(d.affine[i][j], gradient[i][j], F_TOLERANCE) end
+    end
+    lu.assertTrue((d.d2min - wanted.d2min):abs():max() < 1e-10) -- of numbers of order 1
+  end
+end
+
 -- Counts that carry a few atoms off by whole cells are not believed.
 function TestContinuation.test_a_few_wrong_counts()
   for name, before in pairs(samples()) do
