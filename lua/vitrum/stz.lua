@@ -3,6 +3,7 @@
 -- pictures.
 
 local csv = require "vitrum.csv"
+local files = require "vitrum.files"
 local help = require "vitrum.help"
 local json = require "vitrum.json"
 local landscape = require "vitrum.landscape"
@@ -33,8 +34,11 @@ local COLUMNS <const> = {
   { "work", "GJ/m^3" }, { "dissipated", "GJ/m^3" },
 }
 
--- The test that a lattice is in: what to reach, what to write, the samples so far.
+-- The test that a lattice is in: what to reach, what to write, the samples so far. What comes next
+-- follows from the samples and the lattice alone, so an interrupt between two lines loses nothing.
 local jobs = setmetatable({}, { __mode = "k" })
+local driven = setmetatable({}, { __mode = "k" }) -- lattices inside a test just now
+local checkpoints = {} -- names of those that this process wrote or restored
 
 -- After vt.stz.restore the job is in the note.
 local function job_of(lattice)
@@ -49,6 +53,13 @@ local function job_of(lattice)
   return job
 end
 
+local function refuse_inside(lattice, where)
+  if driven[lattice] then
+    raise("%s: not inside a test: this was called by its sample function. Return false there to "
+          .. "end the test, and call %s after it", where, where)
+  end
+end
+
 local function names_of()
   local names = {}
   for k, column in ipairs(COLUMNS) do names[k] = ("%s [%s]"):format(column[1], column[2]) end
@@ -60,8 +71,18 @@ local function write_csv(job)
   for _, row in ipairs(job.rows) do file:row(table.unpack(row)) end
 end
 
-local function save(lattice, job)
-  lattice:save(job.checkpoint, { overwrite = job.overwrite, note = json.encode(job, "note") })
+local save_lattice <const> = Lattice.save
+
+local function write_checkpoint(lattice, job)
+  save_lattice(lattice, job.checkpoint, { overwrite = job.overwrite,
+                                          note = json.encode(job, "note") })
+  checkpoints[job.checkpoint] = true
+end
+
+-- Table and checkpoint as they are now.
+local function keep(lattice, job)
+  if job.csv then write_csv(job) end
+  if job.checkpoint then write_checkpoint(lattice, job) end
 end
 
 local function picture_name(job, k)
@@ -74,15 +95,46 @@ local function make_movie(job)
   movie.make(names, { file = job.movie, overwrite = job.overwrite })
 end
 
-local function take_sample(lattice, job, sample)
-  local state, row = lattice:state(), {}
+-- The state with the plastic strain of this test alone.
+local function state_of(lattice, job)
+  local state = lattice:state()
+  state.plastic = state.plastic - (job.origin or 0)
+  return state
+end
+
+local function row_of(state)
+  local row = {}
   for k, column in ipairs(COLUMNS) do row[k] = state[column[1]] + 0.0 end
-  job.rows[#job.rows + 1] = row
+  return row
+end
+
+local function is_last(job, state)
+  local last, row = job.rows[#job.rows], row_of(state)
+  for k, value in ipairs(row) do
+    if last == nil or last[k] ~= value then return false end
+  end
+  return true
+end
+
+-- The picture first: where it cannot be drawn, the sample is taken again by lat:resume().
+local function take_sample(lattice, job, sample)
+  local state = state_of(lattice, job)
   if job.pictures then
-    lattice:plot(job.field, { file = picture_name(job, #job.rows), overwrite = true, scale = 1,
+    lattice:plot(job.field, { file = picture_name(job, #job.rows + 1), overwrite = true, scale = 1,
                               zrange = job.zrange })
   end
-  return not (sample and sample(state) == false)
+  job.rows[#job.rows + 1] = row_of(state)
+  if sample and sample(state) == false then job.reached = true end
+end
+
+-- The first multiple of `every` above the strain of the last sample. Products decide: a quotient
+-- may round to the sample that was just taken.
+local function next_sample(job)
+  local strain = job.rows[#job.rows][1]
+  local count = strain // job.every
+  if count * job.every > strain then count = count - 1 end
+  repeat count = count + 1 until count * job.every > strain
+  return count * job.every
 end
 
 -- ---------------------------------------------------------------- the loop ----
@@ -93,34 +145,69 @@ local function done_of(job, state)
   return math.max(share, job.plastic and state.plastic / job.plastic or 0)
 end
 
-local function drive(lattice, job, sample)
-  local bar <close> = vt.progress("stz", 100, { rate_unit = "%/s" })
-  local saved, going = vt.clock(), true
-  if #job.rows == 0 then going = take_sample(lattice, job, sample) end
-  while going and not job.finished do
-    local reached = lattice:advance{ strain = job.strain, plastic = job.plastic,
-                                     pause = job.next, seconds = CHUNK }
-    local state = lattice:state()
-    bar:update(100 * done_of(job, state))
-    if reached or state.strain >= job.next then
-      going = take_sample(lattice, job, sample)
-      -- By counting: a quotient may round to the sample that was just taken.
-      while job.next <= state.strain do
-        job.count = job.count + 1
-        job.next = job.count * job.every
-      end
+local advance_lattice <const> = Lattice.advance
+
+-- On for a moment, not beyond the next sample; whether the end is reached.
+local function advance(lattice, job, pause)
+  local plastic = job.plastic and job.plastic + (job.origin or 0)
+  if not plastic or plastic >= 0 then
+    return advance_lattice(lattice, { strain = job.strain, plastic = plastic, pause = pause,
+                                      seconds = CHUNK })
+  end
+  -- Pulled before and now pressed, the lattice has a negative plastic strain, which is no goal of
+  -- advance: look after each step with all that it sets off.
+  local start = vt.clock()
+  repeat
+    if advance_lattice(lattice, { strain = job.strain, pause = pause, steps = 1 }) then
+      return true
     end
-    job.finished = reached
-    if job.checkpoint and vt.clock() - saved >= job.checkpoint_every then
-      save(lattice, job)
-      if job.csv then write_csv(job) end
+    advance_lattice(lattice, { strain = 0 })
+    local state = lattice:state()
+    if state.plastic >= plastic then return true end
+  until state.strain >= pause or vt.clock() - start > CHUNK
+  return false
+end
+
+-- What was reached is kept also when the test ends with an error or Ctrl-C.
+local function leave(lattice, job, problem)
+  driven[lattice] = nil
+  if problem == nil then return end
+  job.finished = nil -- it may be the last file that could not be written
+  -- The interrupt would end the saving too: it is laid aside for that long.
+  local interrupted = system.interrupted(false)
+  local ok, message = pcall(keep, lattice, job)
+  system.interrupted(interrupted)
+  if not ok and message ~= problem then
+    error(("%s; and the test could not be saved: %s"):format(tostring(problem), message), 0)
+  end
+end
+
+local function drive(lattice, job, sample)
+  driven[lattice] = true
+  local guard <close> = setmetatable({}, { -- luacheck: ignore guard
+    __close = function(_, problem) leave(lattice, job, problem) end,
+  })
+  local bar <close> = vt.progress("stz", 100, { rate_unit = "%/s" })
+  local saved = vt.clock()
+  if #job.rows == 0 then take_sample(lattice, job, sample) end
+  while not job.reached do
+    local pause = next_sample(job)
+    local reached = advance(lattice, job, pause)
+    local state = state_of(lattice, job)
+    bar:update(100 * done_of(job, state))
+    -- The last one may be there already, when its sample function failed.
+    if state.strain >= pause or reached and not is_last(job, state) then
+      take_sample(lattice, job, sample)
+    end
+    job.reached = job.reached or reached
+    if vt.clock() - saved >= job.checkpoint_every then
+      if job.checkpoint then keep(lattice, job) end
       saved = vt.clock()
     end
   end
-  job.finished = true -- also where the sample function ended it
-  if job.csv then write_csv(job) end
-  if job.checkpoint then save(lattice, job) end
   if job.movie then make_movie(job) end
+  job.finished = true
+  keep(lattice, job)
   return lattice
 end
 
@@ -129,14 +216,18 @@ local TEST_OPTIONS <const> = {
     help = "of the loading parameter" },
   { name = "strain", kind = "positive", unit = "-", help = "loading parameter to reach" },
   { name = "plastic", kind = "positive", unit = "-",
-    help = "plastic part of it to reach; with `strain`, whichever comes first" },
+    help = "plastic part of it to reach, from the start of the test; with `strain`, whichever "
+      .. "comes first" },
   { name = "every", kind = "positive", unit = "-",
-    help = "loading parameter between samples; 1/200 of the test when not given" },
+    help = "loading parameter between samples, at least a hundredth of lat.strain_step; when not "
+      .. "given 1/200 of `strain` or of four times `plastic`, of the smaller" },
   { name = "sample", kind = "function",
-    help = "called with each sample, as lat:state() gives it; false ends the test" },
+    help = "called with each sample, as lat:state() gives it but with the plastic strain of this "
+      .. "test; false ends the test" },
   { name = "csv", kind = "string", help = "file for the samples" },
   { name = "checkpoint", kind = "string",
-    help = "file that vt.stz.restore goes on from; written now and then and at the end" },
+    help = "file that vt.stz.restore goes on from; written at the start, now and then, at the "
+      .. "end, and after an error or Ctrl-C" },
   { name = "checkpoint_every", kind = "positive", unit = "s", default = 60,
     help = "wall time between two checkpoints" },
   { name = "pictures", kind = "string", help = "folder for a picture (PNG) at each sample" },
@@ -149,43 +240,134 @@ local TEST_OPTIONS <const> = {
   { name = "provenance", kind = "string", help = "comment lines for the csv" },
 }
 
--- Everything that can be refused is refused before the lattice is touched.
-local function new_job(where, o)
+-- A file of the test can be written: it may be replaced and its folder takes files.
+local function check_file(path, overwrite, where)
+  files.check_target(path, overwrite, where)
+  local probe = path .. ".tmp-check"
+  local file, message = io.open(probe, "ab")
+  if not file then
+    raise("%s: cannot write %s: %s", where, path, message:match ": ([^:]*)$" or message)
+  end
+  file:close()
+  os.remove(probe)
+end
+
+local function check_files(where, o)
+  local seen = {}
+  for _, name in ipairs { "csv", "checkpoint", "movie" } do
+    local path = o[name]
+    if path and seen[path] then
+      raise("%s: %s and %s are the same file, %s; give each its own", where, seen[path], name, path)
+    end
+    if path then seen[path] = name end
+  end
+  if o.movie then
+    if not o.pictures then
+      raise("%s: a movie is made of pictures; give a folder for them with pictures = \"frames\"",
+            where)
+    end
+    movie.check(o.movie, o.overwrite, where)
+  end
+  if o.csv and o.csv:find "%.gz$" then
+    raise("%s: %s: the samples are plain text, which csv.read takes; leave .gz out", where, o.csv)
+  end
+  if o.csv then check_file(o.csv, o.overwrite, where) end
+  if o.checkpoint then
+    check_file(o.checkpoint, o.overwrite or checkpoints[o.checkpoint], where)
+  end
+  if o.movie then check_file(o.movie, o.overwrite, where) end
+  if o.pictures then
+    local ok, message = system.make_folder(o.pictures)
+    if not ok then raise("%s: %s", where, message) end
+    check_file(o.pictures .. "/picture", true, where)
+  end
+end
+
+local function check_zrange(where, zrange)
+  local low, high = zrange[1], zrange[2]
+  local function is_number(x) return math.type(x) and x - x == 0 end
+  if #zrange ~= 2 or not (is_number(low) and is_number(high) and low < high) then
+    raise("%s: zrange must be { lowest, highest }, two numbers in rising order, got { %s, %s }",
+          where, numbers.show(low), numbers.show(high))
+  end
+end
+
+-- Everything that can be refused is refused before lattice and files are touched.
+local function new_job(lattice, where, o)
   if not o.strain and not o.plastic then raise("%s: how far? give strain or plastic", where) end
-  local target = o.strain or 4 * o.plastic
-  local job = { rows = {}, every = o.every or target / SAMPLES, overwrite = o.overwrite }
+  local least = lattice.strain_step / 100
+  local target = math.min(o.strain or math.huge, o.plastic and 4 * o.plastic or math.huge)
+  if o.every and o.every < least then
+    raise("%s: option 'every' must be at least a hundredth of the strain step (%g), got %g; a "
+          .. "sample is taken after a step", where, least, o.every)
+  end
+  if o.zrange then check_zrange(where, o.zrange) end
+  lattice:field(o.field)
+  check_files(where, o)
+  local job = { rows = {}, every = o.every or math.max(target / SAMPLES, least),
+                overwrite = o.overwrite }
   for _, name in ipairs { "strain", "plastic", "csv", "checkpoint", "checkpoint_every", "pictures",
                           "movie", "field", "zrange", "provenance" } do
     job[name] = o[name]
   end
-  job.count, job.next = 1, job.every
-  if job.csv then
-    -- An empty table now, so that a file in the way is found before hours of work.
-    csv.create(job.csv, names_of(), job.provenance, { overwrite = o.overwrite }):close()
-  end
-  if job.movie then
-    if not job.pictures then
-      raise("%s: a movie is made of pictures; give a folder for them with pictures = \"frames\"",
-            where)
-    end
-    movie.check(job.movie, o.overwrite, where)
-  end
-  if job.pictures then
-    local ok, message = system.make_folder(job.pictures)
-    if not ok then raise("%s: %s", where, message) end
-  end
   return job
 end
 
+local set_load <const> = Lattice.set_load
+
 local function test(lattice, where, load, given)
+  refuse_inside(lattice, where)
   local o = options.check(where, TEST_OPTIONS, given)
-  if o.field then lattice:field(o.field) end
-  local job = new_job(where, o)
-  if job.checkpoint then save(lattice, job) end
+  local job = new_job(lattice, where, o)
   load.strain_rate = o.strain_rate
-  lattice:set_load(load)
+  set_load(lattice, load)
+  job.origin = lattice:state().plastic + 0.0 -- under this load: a press counts what a pull did
   jobs[lattice] = job
+  if job.csv then
+    csv.create(job.csv, names_of(), job.provenance, { overwrite = o.overwrite }):close()
+  end
+  if job.checkpoint then write_checkpoint(lattice, job) end
   return drive(lattice, job, o.sample)
+end
+
+---Under another load an unfinished test cannot go on; its samples stay.
+---@param given table
+---@return vitrum.Lattice
+function Lattice.set_load(self, given)
+  refuse_inside(self, "Lattice:set_load")
+  set_load(self, given)
+  local job = job_of(self)
+  if job and not job.finished then job.replaced = true end
+  return self
+end
+
+---@param given table
+---@return boolean
+function Lattice.advance(self, given)
+  refuse_inside(self, "Lattice:advance")
+  return advance_lattice(self, given)
+end
+
+---A checkpoint of a lattice in a test holds the test.
+---@param path string
+---@param given table?
+---@return vitrum.Lattice
+function Lattice.save(self, path, given)
+  local job = type(self) == "userdata" and job_of(self)
+  local o = given
+  if job and (given == nil or type(given) == "table") then
+    o = {}
+    for key, value in pairs(given or {}) do o[key] = value end
+    if o.note == nil then
+      o.note = json.encode(job, "note")
+    elseif not job.finished and not job.replaced then
+      raise("Lattice:save: in the middle of a test the note holds the test; leave note out, or "
+            .. "finish the test with lat:resume() first")
+    end
+  end
+  save_lattice(self, path, o)
+  checkpoints[path] = true
+  return self
 end
 
 ---Uniaxial tension along x, the other mean stresses zero.
@@ -226,6 +408,7 @@ local STEP_OPTIONS <const> = {
 ---@param given table?
 ---@return table # as lat:last()
 function Lattice.step(self, given)
+  refuse_inside(self, "Lattice:step")
   local o = options.check("Lattice:step", STEP_OPTIONS, given)
   if not self.strain_rate then
     self:set_load{ strain_rate = o.strain_rate, strain = { xx = 1 }, stress = { yy = 0, xy = 0 } }
@@ -242,9 +425,13 @@ local RESUME_OPTIONS <const> = {
 ---@param given table?
 ---@return vitrum.Lattice
 function Lattice.resume(self, given)
+  refuse_inside(self, "Lattice:resume")
   local o = options.check("Lattice:resume", RESUME_OPTIONS, given)
   local job = job_of(self)
   if not job then raise "Lattice:resume: this lattice is in no test; start one with lat:tension" end
+  if job.replaced then
+    raise "Lattice:resume: the load was changed with lat:set_load since the test; start a new test"
+  end
   if job.finished then return self end
   job.overwrite = true -- its files are the test's own
   return drive(self, job, o.sample)
@@ -360,6 +547,14 @@ local make <const> = stz.lattice
 
 stz.landscape = landscape.read
 
+local restore <const> = stz.restore
+
+stz.restore = function(path)
+  local lattice = restore(path)
+  checkpoints[path] = true
+  return lattice
+end
+
 -- The landscape goes first, what is given beside it has the last word.
 stz.lattice = function(given)
   if type(given) ~= "table" or given.landscape == nil then return make(given) end
@@ -376,8 +571,9 @@ local TESTS <const> = {
 for name, summary in pairs(TESTS) do
   help.document("Lattice:" .. name, {
     signature = ("lat:%s{ options } -> lat"):format(name),
-    summary = summary .. " The strain counts from where the lattice is. Samples do not change the "
-      .. "course of events. After Ctrl-C or an error in `sample` lat:resume() goes on.",
+    summary = summary .. " The strain and its plastic part count from where the lattice is. "
+      .. "Samples do not change the course of events. After Ctrl-C or an error in `sample` "
+      .. "lat:resume() goes on. All options and files are checked before anything is written.",
     options = TEST_OPTIONS,
     example = ("lat:%s{ strain_rate = 1e-4, strain = 0.05, csv = \"curve.csv\" }\n"):format(name)
       .. "local s = lat:samples(); vt.plot(s.strain, s.stress)",
@@ -389,15 +585,17 @@ local METHODS <const> = {
       .. "Gives what lat:last() gives.", STEP_OPTIONS, "print(lat:step().kind)" },
   { "resume", "lat:resume{ sample = } -> lat",
     "Finishes a test that Ctrl-C, an error or the end of the program (see vt.stz.restore) cut "
-      .. "short. Nothing happens when it is finished.", RESUME_OPTIONS,
+      .. "short; every sample is taken once. Nothing happens when it is finished.", RESUME_OPTIONS,
     'vt.stz.restore("shear.checkpoint"):resume()' },
   { "samples", "lat:samples() -> table of arrays",
-    "Samples of the present or last test: strain, stress [GPa], plastic, time [s], "
-      .. "transformations, thermal_steps, athermal_steps, elastic_steps, avalanches, "
-      .. "largest_avalanche, work, dissipated [GJ/m^3].", nil,
+    "Samples of the present or last test: strain and its plastic part from the start of the "
+      .. "test, stress [GPa], and, of the whole life of the lattice, time [s], transformations, "
+      .. "thermal_steps, athermal_steps, elastic_steps, avalanches, largest_avalanche, work, "
+      .. "dissipated [GJ/m^3].", nil,
     "local s = lat:samples(); vt.plot(s.strain, s.stress)" },
   { "measures", "lat:measures() -> table",
-    "Strength and ductility: yield_stress, the peak [GPa], yield_strain; localization, the "
+    "Strength and ductility: yield_stress, the peak [GPa], yield_strain; plastic, since the "
+      .. "lattice was made, unlike that of the samples; localization, the "
       .. "standard deviation of the von Mises strain over the sites; extreme_sites, those above "
       .. "0.7; "
       .. "transformed sites; the relative shift of the barriers by permanent softening in three "
