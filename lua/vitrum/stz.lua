@@ -79,6 +79,12 @@ local function write_checkpoint(lattice, job)
   checkpoints[job.checkpoint] = true
 end
 
+local function check_name(where, path)
+  if type(path) ~= "string" then
+    raise("%s: the file name must be a string, not %s", where, numbers.show(path))
+  end
+end
+
 -- Table and checkpoint as they are now.
 local function keep(lattice, job)
   if job.csv then write_csv(job) end
@@ -335,6 +341,9 @@ end
 ---@return vitrum.Lattice
 function Lattice.set_load(self, given)
   refuse_inside(self, "Lattice:set_load")
+  if type(given) ~= "table" then
+    raise("Lattice:set_load: options must be a table { key = value, ... }, got a %s", type(given))
+  end
   set_load(self, given)
   local job = job_of(self)
   if job and not job.finished then job.replaced = true end
@@ -353,6 +362,7 @@ end
 ---@param given table?
 ---@return vitrum.Lattice
 function Lattice.save(self, path, given)
+  check_name("Lattice:save", path)
   local job = type(self) == "userdata" and job_of(self)
   local o = given
   if job and (given == nil or type(given) == "table") then
@@ -550,6 +560,7 @@ stz.landscape = landscape.read
 local restore <const> = stz.restore
 
 stz.restore = function(path)
+  check_name("stz.restore", path)
   local lattice = restore(path)
   checkpoints[path] = true
   return lattice

@@ -259,6 +259,18 @@ function TestRefused:test_a_refused_test_changes_no_file_and_no_lattice()
   lu.assertStrContains(left, "cannot access '*check*'")
 end
 
+function TestRefused.test_wrong_arguments_are_told_at_the_users_line()
+  local lattice = small()
+  for message, call in pairs {
+    ["Lattice:save: the file name must be a string, not"] = function() lattice:save() end,
+    ["stz.restore: the file name must be a string, not"] = function() vt.stz.restore {} end,
+    ["Lattice:set_load: options must be a table"] = function() lattice:set_load(3) end,
+  } do
+    lu.assertErrorMsgContains(message, call)
+    lu.assertErrorMsgContains("test_stz_jobs.lua:", call)
+  end
+end
+
 function TestRefused:test_files_of_one_process_are_its_own()
   local path = self.folder .. "/c"
   local lattice = small()
