@@ -154,7 +154,8 @@ local function add_results(out, low, tg)
       out:result{ name = name, value = found.temperature, error = found.error, unit = "K",
                   paper = paper.paper, source = paper.source, note = paper.note }
     elseif found then
-      out:result{ name = name, value = "not found", note = found.reason }
+      out:result{ name = name, value = "not found", note = found.reason, paper = paper.paper,
+                  source = paper.source }
     end
   end
   local function add(name, value, unit, note)
