@@ -420,7 +420,10 @@ local STEP_OPTIONS <const> = {
 function Lattice.step(self, given)
   refuse_inside(self, "Lattice:step")
   local o = options.check("Lattice:step", STEP_OPTIONS, given)
-  if not self.strain_rate then
+  if self.strain_rate and given and given.strain_rate then
+    raise("Lattice:step: the lattice is under a load already, at %g/s; leave strain_rate out, or "
+      .. "set another load with lat:set_load", self.strain_rate)
+  elseif not self.strain_rate then
     self:set_load{ strain_rate = o.strain_rate, strain = { xx = 1 }, stress = { yy = 0, xy = 0 } }
   end
   self:advance{ steps = 1 }
@@ -531,11 +534,9 @@ function Lattice.plot(self, name, given)
     raise("Lattice:plot: give the name of a field, such as \"von_mises\", not %s",
           numbers.show(name))
   end
-  local tensor, component = name:match "^(st%a+)_([xy][xy])$"
-  local values
-  if tensor == "stress" or tensor == "strain" then
-    values = self[tensor][component] or self[tensor].xy
-  else
+  local tensor, component = name:match "^(st%a+)_([xy]+)$"
+  local values = (tensor == "stress" or tensor == "strain") and self[tensor][component]
+  if not values then
     values = self:field(name)
   end
   local o = { zlabel = LABELS[name], xlabel = "x (sites)", ylabel = "y (sites)", equal = true,
