@@ -66,6 +66,12 @@ VT_API void vt_free(void *memory);
     bytes, contents kept, new items zeroed. NULL on failure, and then `memory` stays valid. */
 VT_API void *vt_grow(void *memory, size_t old_count, size_t count, size_t size);
 
+/** Make the pointer at `memory` (of any type; NULL or from vt_alloc) hold `needed` items of `size`
+    bytes: when *capacity is less, memory for `needed` + `spare` takes its place and the contents
+   are gone. VT_ENOMEM with `what` it was for; then the pointer is NULL and *capacity 0. */
+VT_API vt_status vt_reserve(void *memory, size_t *capacity, size_t needed, size_t spare,
+                            size_t size, const char *what, vt_error *err);
+
 /** Fill `err` for a failed allocation of `what` and return VT_ENOMEM. */
 VT_API vt_status vt_fail_memory(vt_error *err, size_t count, size_t size, const char *what);
 

@@ -132,14 +132,7 @@ bool vti_domains_stale(const vti_domains *d, const vt_atoms *atoms) {
 /* Make *memory hold `needed` items, `spare` more when it must grow; contents are not kept. */
 static vt_status reserve(void *memory, size_t *capacity, size_t needed, size_t spare, size_t size,
                          vt_error *err) {
-    void **at = memory;
-    if (*at != NULL && needed <= *capacity) return VT_OK;
-    vt_free(*at);
-    *capacity = 0;
-    *at = vt_alloc(needed + spare, size);
-    if (*at == NULL) return vt_fail_memory(err, needed + spare, size, "the neighbor list");
-    *capacity = needed + spare;
-    return VT_OK;
+    return vt_reserve(memory, capacity, needed, spare, size, "the neighbor list", err);
 }
 
 static vt_status reserve_atoms(vti_domains *d, size_t count, vt_error *err) {

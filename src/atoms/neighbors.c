@@ -112,29 +112,22 @@ bool vt_neighbors_stale(const vt_neighbors *list, const vt_atoms *atoms) {
 /* ---------------------------------------------------------------- building ---- */
 
 /* Make *memory hold `needed` items; old contents are not kept. */
-static vt_status reserve(void **memory, size_t *capacity, size_t needed, size_t size,
+static vt_status reserve(void *memory, size_t *capacity, size_t needed, size_t size,
                          vt_error *err) {
-    if (*memory != NULL && needed <= *capacity) return VT_OK;
-    vt_free(*memory);
-    *capacity = 0;
-    *memory = vt_alloc(needed, size);
-    if (*memory == NULL) return vt_fail_memory(err, needed, size, "the neighbor list");
-    *capacity = needed;
-    return VT_OK;
+    return vt_reserve(memory, capacity, needed, 0, size, "the neighbor list", err);
 }
 
 static vt_status reserve_atoms(vt_neighbors *list, size_t count, vt_error *err) {
     struct vti_neighbors *in = list->internal;
     if (in->reference != NULL && count <= in->atom_capacity) return VT_OK;
     size_t none = 0;
-    vt_status st = reserve((void **)&in->reference, &none, 3 * count, sizeof(double), err);
+    vt_status st = reserve(&in->reference, &none, 3 * count, sizeof(double), err);
     none = 0;
-    if (!vt_failed(st))
-        st = reserve((void **)&in->own_shift, &none, 3 * count, sizeof(int32_t), err);
+    if (!vt_failed(st)) st = reserve(&in->own_shift, &none, 3 * count, sizeof(int32_t), err);
     none = 0;
-    if (!vt_failed(st)) st = reserve((void **)&in->slot_of, &none, count, sizeof(int32_t), err);
+    if (!vt_failed(st)) st = reserve(&in->slot_of, &none, count, sizeof(int32_t), err);
     none = 0;
-    if (!vt_failed(st)) st = reserve((void **)&list->first, &none, count + 1, sizeof(size_t), err);
+    if (!vt_failed(st)) st = reserve(&list->first, &none, count + 1, sizeof(size_t), err);
     in->atom_capacity = vt_failed(st) ? 0 : count;
     return st;
 }
@@ -311,8 +304,7 @@ static vt_status sort_into_cells(vt_neighbors *list, const vt_box *box, const ce
                                  vt_error *err) {
     struct vti_neighbors *in = list->internal;
     size_t cells = (size_t)grid->count[0] * (size_t)grid->count[1] * (size_t)grid->count[2];
-    vt_status st =
-        reserve((void **)&in->cell_start, &in->cell_capacity, cells + 1, sizeof(int32_t), err);
+    vt_status st = reserve(&in->cell_start, &in->cell_capacity, cells + 1, sizeof(int32_t), err);
     if (vt_failed(st)) return st;
     memset(in->cell_start, 0, (cells + 1) * sizeof(int32_t));
     vti_fractional_map map = vti_fractional_map_of(box);
@@ -402,8 +394,7 @@ static vt_status fill_rows(vt_neighbors *list, const cell_grid *grid, vt_error *
 
     size_t total = list->first[n], needed = total + NEIGHBOR_PAD;
     if (list->neighbor == NULL || needed > in->neighbor_capacity) needed += total / 20;
-    vt_status st =
-        reserve((void **)&list->neighbor, &in->neighbor_capacity, needed, sizeof(int32_t), err);
+    vt_status st = reserve(&list->neighbor, &in->neighbor_capacity, needed, sizeof(int32_t), err);
     if (vt_failed(st)) return st;
 #pragma omp parallel for schedule(static) num_threads(vt_threads()) if (n > 500)
     for (size_t i = 0; i < n; i++) {

@@ -28,3 +28,15 @@ void *vt_grow(void *memory, size_t old_count, size_t count, size_t size) {
     vt_free(memory);
     return grown;
 }
+
+vt_status vt_reserve(void *memory, size_t *capacity, size_t needed, size_t spare, size_t size,
+                     const char *what, vt_error *err) {
+    void *now;
+    memcpy(&now, memory, sizeof now); /* the pointer there has another type */
+    if (now != NULL && needed <= *capacity) return VT_OK;
+    vt_free(now);
+    now = vt_alloc(needed + spare, size);
+    memcpy(memory, &now, sizeof now);
+    *capacity = now != NULL ? needed + spare : 0;
+    return now != NULL ? VT_OK : vt_fail_memory(err, needed + spare, size, what);
+}

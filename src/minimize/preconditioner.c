@@ -217,15 +217,6 @@ static bool solve_fit(vti_preconditioner *p) {
 
 /* ---------------------------------------------------------------- springs ---- */
 
-static bool reserve(vti_preconditioner *p, size_t bundles) {
-    if (bundles <= p->bundle_capacity) return true;
-    vt_free(p->spring);
-    size_t capacity = bundles + bundles / 8;
-    p->spring = vt_alloc(capacity, sizeof *p->spring);
-    p->bundle_capacity = p->spring != NULL ? capacity : 0;
-    return p->spring != NULL;
-}
-
 /* Inverse of a symmetric positive matrix xx yy zz yz xz xy, by columns. */
 static void invert(const double m[6], quad out[3]) {
     double xx = m[1] * m[2] - m[3] * m[3], xy = m[4] * m[3] - m[5] * m[2],
@@ -264,7 +255,10 @@ static size_t build_atom(vti_preconditioner *p, const vt_atoms *atoms, size_t i,
 /* Put up the springs between the atoms as they are. */
 static bool build(vti_preconditioner *p, const vt_atoms *atoms) {
     size_t n = p->count, at = 0;
-    if (!reserve(p, p->list->first[n] / 4 + n)) return false;
+    size_t most = p->list->first[n] / 4 + n;
+    if (vt_failed(vt_reserve(&p->spring, &p->bundle_capacity, most, most / 8, sizeof *p->spring,
+                             "springs", NULL)))
+        return false;
     double trace = 0;
     for (size_t i = 0; i < n; i++) {
         p->first[i] = at;

@@ -188,15 +188,7 @@ static vt_status check_types(const vt_atoms *atoms, vt_error *err) {
 /* Make *memory hold `needed` items, a little more when it must grow; contents are not kept. */
 static vt_status reserve(void *memory, size_t *capacity, size_t needed, size_t size,
                          vt_error *err) {
-    void **at = memory;
-    if (*at != NULL && needed <= *capacity) return VT_OK;
-    vt_free(*at);
-    *capacity = 0;
-    size_t room = needed + needed / 64;
-    *at = vt_alloc(room, size);
-    if (*at == NULL) return vt_fail_memory(err, room, size, "force evaluation");
-    *capacity = room;
-    return VT_OK;
+    return vt_reserve(memory, capacity, needed, needed / 64, size, "force evaluation", err);
 }
 
 static vt_status reserve_scratch(vt_calculator *c, unsigned want, vt_error *err) {

@@ -164,13 +164,11 @@ VTI_INLINE lanes unlike_slope(const vti_eam_unlike *table, const int64_t *row, l
     return fused(p, fused(p, c2, c1), c0);
 }
 
-/* phi at r, see vti_eam_from_middle. */
-VTI_INLINE lanes pair_energy(const vti_eam_tables *t, const double *middle, const parabola *c,
-                             lanes r, lanes p) {
-    lane_offsets m;
-    locate(grid_of(&t->slopes), r, sizeof *middle, &m);
-    lanes start = {*at(middle, m.of[0]), *at(middle, m.of[1]), *at(middle, m.of[2]),
-                   *at(middle, m.of[3])};
+/* phi at r, see vti_eam_from_middle; `row` are offsets into a table of rows of `size` bytes. */
+VTI_INLINE lanes pair_energy(const vti_eam_tables *t, const double *middle, const int64_t *row,
+                             uint32_t size, const parabola *c, lanes r, lanes p) {
+    lanes start;
+    for (int k = 0; k < LANES; k++) start[k] = middle[(uint32_t)row[k] / size];
     lanes q = p * all(1.0 / t->slopes.inverse_step);
     lanes half = fused(q, all(-1.0 / 6), r * all(1.0 / 2));
     lanes third = fused(q, all(-1.0 / 12), r * all(1.0 / 3));
@@ -239,7 +237,8 @@ VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, in
                                           ordered ? slope_j : slope_i, &phi);
             lanes gx = g * dx, gy = g * dy, gz = g * dz, half = all(0);
             if (energy) {
-                half = all(-0.5) * pair_energy(t, middle, &phi, load(batch.r + k), p);
+                half = all(-0.5) * pair_energy(t, middle, row, like ? sizeof *same : sizeof *other,
+                                               &phi, load(batch.r + k), p);
                 *all_energy += half;
             }
             give_to(force, near_atom[v], take_from(force, near + k, gx, gy, gz, half), energy);
