@@ -8,22 +8,23 @@
    atoms to go through. */
 static const double CELLS_PER_REACH = 3;
 static const double ATOMS_PER_CELL = 4, ATOMS_PER_CUBE = 10;
-enum { MAX_IMAGES = 1000, SLICES_PER_CUBE = 6, MOST_CELLS = 4096 };
+enum { MAX_IMAGES = 1000, SLICES_PER_CUBE = 10, MOST_CELLS = 4096 };
 
 /* Shape of the grid: fractional corner and length of the covered part, cells and their widths. */
 typedef struct {
     double low[3], span[3]; /* fractional */
     double inverse[3][3];   /* of the box [1/angstrom] */
+    double scale[3];        /* cells per fraction */
 } grid;
 
 /* x without its whole part. floor() is a call. */
-static double fraction_of(double x) {
+static inline double fraction_of(double x) {
     if (!(fabs(x) < 1e9)) return x - floor(x);
     double whole = (double)(int32_t)x;
     return x - (whole > x ? whole - 1 : whole);
 }
 
-static void wrap_fractional(const vt_atoms *atoms, const grid *g, size_t i, double s[3]) {
+static inline void wrap_fractional(const vt_atoms *atoms, const grid *g, size_t i, double s[3]) {
     const double *o = atoms->box.origin;
     double x = atoms->x[i] - o[0], y = atoms->y[i] - o[1], z = atoms->z[i] - o[2];
     for (int a = 0; a < 3; a++) {
@@ -86,6 +87,7 @@ static vt_status choose(vti_cells *cells, const vt_atoms *atoms, double reach, b
         cells->periodic[a] = box->periodic[a];
         cells->low[a] = g->low[a];
         cells->span[a] = g->span[a];
+        g->scale[a] = cells->n[a] / g->span[a];
         for (int b = 0; b < 3; b++) cells->period[a][b] = box->h[a][b];
     }
     return VT_OK;
@@ -96,10 +98,11 @@ enum { PADDING = 8 };
 
 /* Where an atom with wrapped fractional coordinates s lies in units of cells, and the number of its
    cell. */
-static size_t cell_of(const vti_cells *cells, const grid *g, const double s[3], double place[3]) {
+static inline size_t cell_of(const vti_cells *cells, const grid *g, const double s[3],
+                             double place[3]) {
     size_t number = 0;
     for (int a = 0; a < 3; a++) {
-        place[a] = (s[a] - g->low[a]) * (cells->n[a] / g->span[a]);
+        place[a] = (s[a] - g->low[a]) * g->scale[a];
         int32_t k = (int32_t)place[a];
         if (k >= cells->n[a]) k = cells->n[a] - 1;
         number = number * (size_t)cells->n[a] + (size_t)k;
@@ -115,6 +118,21 @@ static void find_cells(const vti_cells *cells, const vt_atoms *atoms, const grid
         wrap_fractional(atoms, g, i, s);
         home[i] = cell_of(cells, g, s, place);
     }
+}
+
+/* Put atom i with wrapped fractional coordinates s at place k of the cells. */
+static inline void put(vti_cells *cells, const vt_atoms *atoms, const grid *g, size_t i,
+                       const double s[3], size_t k) {
+    const vt_box *box = &atoms->box;
+    double r[3];
+    for (int d = 0; d < 3; d++)
+        r[d] = box->origin[d] + (s[0] * box->h[0][d] + s[1] * box->h[1][d] + s[2] * box->h[2][d]);
+    cells->x[k] = r[0];
+    cells->y[k] = r[1];
+    cells->z[k] = r[2];
+    cells->type[k] = atoms->type[i];
+    cells->atom[k] = (int32_t)i;
+    if (cells->place != NULL) cell_of(cells, g, s, cells->place + 3 * k);
 }
 
 static vt_status sort(vti_cells *cells, const vt_atoms *atoms, bool slices, const grid *g,
@@ -141,15 +159,8 @@ static vt_status sort(vti_cells *cells, const vt_atoms *atoms, bool slices, cons
     for (size_t i = 0; i < n; i++) cells->begin[home[i] + 2]++;
     for (size_t c = 2; c <= number + 1; c++) cells->begin[c] += cells->begin[c - 1];
     for (size_t i = 0; i < n; i++) {
-        double r[3];
-        vt_box_cartesian(&atoms->box, fractional + 3 * i, r);
-        size_t k = cells->begin[home[i] + 1]++;
-        cells->x[k] = r[0];
-        cells->y[k] = r[1];
-        cells->z[k] = r[2];
-        cells->type[k] = atoms->type[i];
-        cells->atom[k] = (int32_t)i;
-        if (slices) cell_of(cells, g, fractional + 3 * i, cells->place + 3 * k);
+        const double *own = fractional + 3 * i;
+        put(cells, atoms, g, i, own, cells->begin[home[i] + 1]++);
     }
     vt_free(fractional);
     vt_free(home);

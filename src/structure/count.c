@@ -3,36 +3,34 @@
 
 #include <math.h>
 
-void vti_count_run_reference(void *context, const vti_cells *cells, size_t i, const double shift[3],
-                             size_t begin, size_t end) {
-    vti_counter *c = context;
+static void count_pair(const vti_counter *c, int32_t kind, const double d[3]) {
     const vti_shells *s = c->shells;
-    for (size_t j = begin; j < end; j++) {
-        double dx = cells->x[j] - (cells->x[i] - shift[0]);
-        double dy = cells->y[j] - (cells->y[i] - shift[1]);
-        double dz = cells->z[j] - (cells->z[i] - shift[2]);
-        double square = dx * dx + dy * dy + dz * dz;
-        if (!(square < s->limit)) continue;
-        c->square[c->found] = square;
-        c->along[c->found] = dx * s->axis[0] + dy * s->axis[1] + dz * s->axis[2];
-        c->start[c->found] = (cells->type[i] * s->species_count + cells->type[j]) * s->bins;
-        if (++c->found == VTI_COUNT_ROOM) vti_count_flush_reference(c);
-    }
+    double square = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
+    if (!(square < s->limit)) return;
+    int32_t bin = (int32_t)(sqrt(square) * s->inverse_width);
+    /* rmax^2 and the width are rounded: the last shell takes what falls one too far. */
+    if (bin >= s->bins) bin = s->bins - 1;
+    c->pairs[kind * s->bins + bin]++;
+    if (!s->has_axis) return;
+    double along = d[0] * s->axis[0] + d[1] * s->axis[1] + d[2] * s->axis[2];
+    double cosine2 = square > 0 ? along * along / square : 1.0 / 3;
+    c->moment[kind * s->bins + bin] += (int64_t)((1.5 * cosine2 - 0.5) * s->moment_unit);
 }
 
+void vti_count_run_reference(void *context, const vti_cells *cells, const vti_pairs *p) {
+    const vti_counter *c = context;
+    for (size_t i = p->first; i < p->first + p->count; i++)
+        for (size_t j = p->own ? i + 1 : p->begin; j < p->end; j++) {
+            const double d[3] = {cells->x[j] - (cells->x[i] - p->shift[0]),
+                                 cells->y[j] - (cells->y[i] - p->shift[1]),
+                                 cells->z[j] - (cells->z[i] - p->shift[2])};
+            count_pair(c, cells->type[i] * c->shells->species_count + cells->type[j], d);
+        }
+}
+
+/* Nothing was collected. */
 void vti_count_flush_reference(vti_counter *c) {
-    const vti_shells *s = c->shells;
-    for (size_t k = 0; k < c->found; k++) {
-        int32_t bin = (int32_t)(sqrt(c->square[k]) * s->inverse_width);
-        /* rmax^2 and the width are rounded: the last shell takes what falls one too far. */
-        if (bin >= s->bins) bin = s->bins - 1;
-        c->pairs[c->start[k] + bin]++;
-        if (!s->has_axis) continue;
-        double along = c->along[k], square = c->square[k];
-        double cosine2 = square > 0 ? along * along / square : 1.0 / 3;
-        c->moment[c->start[k] + bin] += (int64_t)((1.5 * cosine2 - 0.5) * s->moment_unit);
-    }
-    c->found = 0;
+    c->rows = 0;
 }
 
 vti_count_kernel vti_count_kernel_of(vt_simd simd) {

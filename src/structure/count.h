@@ -11,6 +11,7 @@ typedef struct {
     double inverse_width; /* bins per angstrom */
     int32_t bins;
     int species_count;
+    int32_t entries; /* of the histograms of all kinds of pairs: bins times species squared */
     bool has_axis;
     double axis[3]; /* unit vector */
     /* P2(cos chi) is added up in units of 1/moment_unit, as whole numbers, so that the order of the
@@ -18,21 +19,23 @@ typedef struct {
     double moment_unit;
 } vti_shells;
 
-/* Pairs are collected, then counted many at a time. */
-enum { VTI_COUNT_ROOM = 512, VTI_COUNT_SPARE = 8 };
+/* Pairs are collected in rows of a group with one atom, then counted many at a time. */
+enum { VTI_COUNT_ROWS = 256, VTI_COUNT_WASTE = 16 };
 
 typedef struct {
     const vti_shells *shells;
-    /* (species x species) histograms of `bins` entries, row the species of the first atom. */
+    /* (species x species) histograms of `bins` entries, row the species of the first atom, and
+       VTI_COUNT_WASTE entries for pairs too far apart. */
     uint64_t *pairs;
-    int64_t *moment; /* NULL without an axis */
-    size_t found;
-    double square[VTI_COUNT_ROOM + VTI_COUNT_SPARE]; /* squared distances */
-    double along[VTI_COUNT_ROOM + VTI_COUNT_SPARE];  /* projections on the axis */
-    int32_t start[VTI_COUNT_ROOM + VTI_COUNT_SPARE]; /* of the histogram a pair belongs to */
+    int64_t *moment; /* the same without those; NULL without an axis */
+    size_t rows;
+    /* Of each pair: squared distance, projection on the axis, number of its histogram. */
+    double square[VTI_WALK_GROUP * (VTI_COUNT_ROWS + 1)];
+    double along[VTI_WALK_GROUP * (VTI_COUNT_ROWS + 1)];
+    int32_t kind[VTI_WALK_GROUP * (VTI_COUNT_ROWS + 1)];
 } vti_counter;
 
-/* As vti_pair_run with a vti_counter as its context: collects the pairs within rmax. */
+/* As vti_pair_run with a vti_counter as its context: collects rows with pairs within rmax. */
 typedef vti_pair_run vti_count_run;
 
 /* Counts what is collected. */

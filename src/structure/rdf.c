@@ -88,7 +88,7 @@ static vt_status count(const vti_cells *cells, const vti_walk *walk, const vti_s
         bool ready = own != NULL;
         if (ready) {
             own->shells = shells;
-            own->pairs = vt_alloc(size, sizeof *own->pairs);
+            own->pairs = vt_alloc(size + VTI_COUNT_WASTE, sizeof *own->pairs);
             if (moment != NULL) own->moment = vt_alloc(size, sizeof *own->moment);
             ready = own->pairs != NULL && (moment == NULL || own->moment != NULL);
         }
@@ -153,7 +153,7 @@ vt_status vt_rdf_add(vt_rdf *rdf, const vt_atoms *atoms, vt_error *err) {
     if (vt_failed(status)) return status;
     int species = atoms->species_count;
     size_t size = (size_t)species * (size_t)species * rdf->bins;
-    if (size > INT32_MAX)
+    if (size > INT32_MAX - VTI_COUNT_WASTE)
         return vt_fail(err, VT_EINVAL, "rdf: %zu bins are too many for %d species; take fewer bins",
                        rdf->bins, species);
     uint64_t *pairs;
@@ -169,6 +169,7 @@ vt_status vt_rdf_add(vt_rdf *rdf, const vt_atoms *atoms, vt_error *err) {
                              .limit = rdf->rmax * rdf->rmax,
                              .bins = (int32_t)rdf->bins,
                              .species_count = species,
+                             .entries = (int32_t)size,
                              .has_axis = rdf->has_axis,
                              .axis = {rdf->axis[0], rdf->axis[1], rdf->axis[2]},
                              .moment_unit = MOMENT_UNIT};

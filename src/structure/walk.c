@@ -1,7 +1,7 @@
-/* Around each atom the columns of cells that come near enough are gone through, each from where it
-   enters the sphere of the reach to where it leaves. Of a column and its opposite only one is
-   looked at, so that every pair comes once; in the atom's own column only what lies behind it. The
-   atoms of one column look at another one together, since they have its place in common. */
+/* Around a few atoms that follow one another in a column, the columns of cells that come near
+   enough are gone through, each from where it enters the reach of the first of them to where it
+   leaves that of the last. Of a column and its opposite only one is looked at, so that every pair
+   comes once; in the atoms' own column only what lies behind them. */
 #include "structure/walk.h"
 
 #include <math.h>
@@ -33,10 +33,11 @@ static double dot(const double a[3], const double b[3]) {
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
-/* Distance from a place in its own column, 0 to 1, to the column that is `offset` away. */
-static inline double gap(double place, int32_t offset, double width) {
+/* Distance from places `low` to `high` in their own column, 0 to 1, to the column that is `offset`
+   away. */
+static inline double gap(double low, double high, int32_t offset, double width) {
     if (offset == 0) return 0;
-    return (offset > 0 ? offset - place : place - (offset + 1)) * width;
+    return (offset > 0 ? offset - high : low - (offset + 1)) * width;
 }
 
 /* The square of a distance that columns with these gaps keep at least. */
@@ -101,12 +102,6 @@ void vti_walk_destroy(vti_walk *w) {
     vt_free(w);
 }
 
-/* The slice that holds an atom at this place, as cells.c has sorted it. */
-static inline int32_t slice_of(const vti_cells *cells, double place) {
-    int32_t k = (int32_t)place;
-    return k < cells->n[2] ? k : cells->n[2] - 1;
-}
-
 /* a = cells->n times an image of the box plus what is returned. */
 static inline int32_t into_box(int32_t a, int32_t n, int32_t *image) {
     *image = 0;
@@ -143,7 +138,7 @@ static bool find_neighbor(const vti_walk *w, int32_t a, int32_t b, column c, nei
 }
 
 /* Slices first to last, image of the box by image: those that reach beyond its ends. */
-static void walk_images(const vti_cells *cells, size_t i, const neighbor *c, int32_t first,
+static void walk_images(const vti_cells *cells, vti_pairs p, const neighbor *c, int32_t first,
                         int32_t last, vti_pair_run *run, void *context) {
     int32_t n = cells->n[2];
     if (!cells->periodic[2]) {
@@ -153,16 +148,44 @@ static void walk_images(const vti_cells *cells, size_t i, const neighbor *c, int
     while (first <= last) {
         int32_t image, from = into_box(first, n, &image);
         int32_t until = last - first < n - 1 - from ? from + (last - first) : n - 1;
-        size_t begin = cells->begin[c->line + (size_t)from];
-        size_t end = cells->begin[c->line + (size_t)until + 1];
-        double shift[3];
-        for (int d = 0; d < 3; d++) shift[d] = c->shift[d] + image * cells->period[2][d];
-        if (begin < end) run(context, cells, i, shift, begin, end);
+        p.begin = cells->begin[c->line + (size_t)from];
+        p.end = cells->begin[c->line + (size_t)until + 1];
+        for (int d = 0; d < 3; d++) p.shift[d] = c->shift[d] + image * cells->period[2][d];
+        if (p.begin < p.end) run(context, cells, &p);
         first += until - from + 1;
     }
 }
 
-/* What an atom meets in a column: atoms begin to end - 1 or, when `images`, slices first to last.
+/* Atoms that look together, and where they lie. */
+typedef struct {
+    size_t first, count;
+    double low[2], high[2]; /* in their column, 0 to 1 */
+    double bottom, top;     /* along the third axis, seen from the column's corner, in slices */
+} group;
+
+static inline group find_group(const vti_walk *w, int32_t a, int32_t b, size_t first,
+                               size_t count) {
+    group g = {.first = first,
+               .count = count,
+               .low = {1, 1},
+               .high = {0, 0},
+               .bottom = INFINITY,
+               .top = -INFINITY};
+    for (size_t i = first; i < first + count; i++) {
+        const double *place = w->cells->place + 3 * i;
+        const double in[2] = {place[0] - a, place[1] - b};
+        double up = place[2] + (in[0] * w->along[0] + in[1] * w->along[1]) * w->per_slice;
+        for (int k = 0; k < 2; k++) {
+            if (in[k] < g.low[k]) g.low[k] = in[k];
+            if (in[k] > g.high[k]) g.high[k] = in[k];
+        }
+        if (up < g.bottom) g.bottom = up;
+        if (up > g.top) g.top = up;
+    }
+    return g;
+}
+
+/* What a group meets in a column: atoms begin to end - 1 or, when `images`, slices first to last.
  */
 typedef struct {
     size_t begin, end;
@@ -170,23 +193,17 @@ typedef struct {
     bool images;
 } stretch;
 
-/* For the atom that lies at `place` in its column, with its slice taken off, and in slice `home`.
-   Along the third axis the column leans: what it holds there lies from `low` to `low + lean`
+/* Along the third axis the column leans: what it holds there lies from `low` to `low + lean`
    further on than its slices say, seen from the corner of the home column. */
-static inline stretch find_stretch(const vti_walk *w, const double place[3], int32_t home,
-                                   const neighbor *c) {
+static inline stretch find_stretch(const vti_walk *w, const group *g, const neighbor *c) {
     const vti_cells *cells = w->cells;
-    int32_t n = cells->n[2];
-    double rest = w->reach2 - gap2(w, gap(place[0], c->away.a, w->width[0]),
-                                   gap(place[1], c->away.b, w->width[1]));
+    double rest = w->reach2 - gap2(w, gap(g->low[0], g->high[0], c->away.a, w->width[0]),
+                                   gap(g->low[1], g->high[1], c->away.b, w->width[1]));
     bool near = rest >= 0;
     double half = sqrt(near ? rest : 0);
-    double low = c->low - place[0] * w->along[0] - place[1] * w->along[1];
-    stretch s = {.first =
-                     home + round_down(place[2] - (half + low + c->lean) * w->per_slice - MARGIN),
-                 .last = home + round_down(place[2] + (half - low) * w->per_slice + MARGIN)};
-    if (c->away.a == 0 && c->away.b == 0) s.first = home + 1;
-    bool inside = s.first >= 0 && s.last < n;
+    stretch s = {.first = round_down(g->bottom - (half + c->low + c->lean) * w->per_slice - MARGIN),
+                 .last = round_down(g->top + (half - c->low) * w->per_slice + MARGIN)};
+    bool inside = s.first >= 0 && s.last < cells->n[2];
     s.images = near && !inside;
     bool any = near && inside && s.first <= s.last;
     s.begin = any ? cells->begin[c->line + (size_t)s.first] : 0;
@@ -198,44 +215,68 @@ size_t vti_walk_columns(const vti_walk *w) {
     return (size_t)w->cells->n[0] * (size_t)w->cells->n[1];
 }
 
-/* Atoms whose stretches are found before any of them is run through: how long each is no processor
+/* Groups whose stretches are found before any of them is run through: how long each is no processor
    can guess, and what it does ahead of its guesses is lost. */
 enum { BATCH = 64 };
 
-/* Atoms first to end - 1, which belong to the column at (a, b), with those of another. */
-static void walk_pair(const vti_walk *w, int32_t a, int32_t b, size_t first, size_t end,
-                      const neighbor *c, vti_pair_run *run, void *context) {
-    stretch batch[BATCH];
-    for (; first < end; first += BATCH) {
-        size_t count = end - first < BATCH ? end - first : BATCH;
-        for (size_t k = 0; k < count; k++) {
-            const double *at = w->cells->place + 3 * (first + k);
-            int32_t home = slice_of(w->cells, at[2]);
-            const double place[3] = {at[0] - a, at[1] - b, at[2] - home};
-            batch[k] = find_stretch(w, place, home, c);
-        }
-        for (size_t k = 0; k < count; k++) {
-            const stretch *s = &batch[k];
-            if (s->images)
-                walk_images(w->cells, first + k, c, s->first, s->last, run, context);
-            else if (s->begin < s->end)
-                run(context, w->cells, first + k, c->shift, s->begin, s->end);
-        }
+/* Groups with the atoms of another column. */
+static void walk_away(const vti_walk *w, const group *groups, size_t count, const neighbor *c,
+                      vti_pair_run *run, void *context) {
+    stretch found[BATCH];
+    for (size_t k = 0; k < count; k++) found[k] = find_stretch(w, &groups[k], c);
+    for (size_t k = 0; k < count; k++) {
+        const stretch *s = &found[k];
+        if (!s->images && s->begin >= s->end) continue;
+        vti_pairs p = {.first = groups[k].first,
+                       .count = groups[k].count,
+                       .shift = {c->shift[0], c->shift[1], c->shift[2]},
+                       .begin = s->begin,
+                       .end = s->end};
+        if (s->images)
+            walk_images(w->cells, p, c, s->first, s->last, run, context);
+        else
+            run(context, w->cells, &p);
+    }
+}
+
+/* Groups with what lies behind them in their own column. */
+static void walk_home(const vti_walk *w, const group *groups, size_t count, const neighbor *c,
+                      vti_pair_run *run, void *context) {
+    const vti_cells *cells = w->cells;
+    int32_t n = cells->n[2];
+    for (size_t k = 0; k < count; k++) {
+        int32_t last = find_stretch(w, &groups[k], c).last;
+        vti_pairs p = {.first = groups[k].first,
+                       .count = groups[k].count,
+                       .begin = groups[k].first + 1,
+                       .end = cells->begin[c->line + (size_t)(last < n ? last : n - 1) + 1],
+                       .own = true};
+        run(context, cells, &p);
+        p.own = false;
+        walk_images(cells, p, c, n, last, run, context);
     }
 }
 
 void vti_walk_column(const vti_walk *w, size_t number, vti_pair_run *run, void *context) {
-    static const double none[3] = {0};
     const vti_cells *cells = w->cells;
     size_t line = number * (size_t)cells->n[2], end_line = line + (size_t)cells->n[2];
+    size_t first = cells->begin[line], end = cells->begin[end_line];
     int32_t a = (int32_t)(number / (size_t)cells->n[1]);
     int32_t b = (int32_t)(number % (size_t)cells->n[1]);
-    for (size_t k = 0; k < w->columns; k++) {
-        neighbor c;
-        if (find_neighbor(w, a, b, w->column[k], &c))
-            walk_pair(w, a, b, cells->begin[line], cells->begin[end_line], &c, run, context);
+    while (first < end) {
+        group groups[BATCH];
+        size_t count = 0;
+        for (; count < BATCH && first < end; count++, first += VTI_WALK_GROUP)
+            groups[count] = find_group(w, a, b, first,
+                                       end - first < VTI_WALK_GROUP ? end - first : VTI_WALK_GROUP);
+        for (size_t k = 0; k < w->columns; k++) {
+            column away = w->column[k];
+            neighbor c;
+            if (!find_neighbor(w, a, b, away, &c)) continue;
+            if (away.a == 0 && away.b == 0)
+                walk_home(w, groups, count, &c, run, context);
+            else
+                walk_away(w, groups, count, &c, run, context);
+        }
     }
-    for (; line < end_line; line++) /* within a slice */
-        for (size_t i = cells->begin[line]; i + 1 < cells->begin[line + 1]; i++)
-            run(context, cells, i, none, i + 1, cells->begin[line + 1]);
 }

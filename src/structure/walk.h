@@ -4,10 +4,19 @@
 
 #include "structure/cells.h"
 
-/* Gets atom i of the cells moved by -shift, and atoms begin <= j < end, with all of which it makes
-   pairs; pairs further apart than the reach come too. */
-typedef void vti_pair_run(void *context, const vti_cells *cells, size_t i, const double shift[3],
-                          size_t begin, size_t end);
+/* Atoms that are neighbors in a column look at others together: pairs of each with atoms begin <= j
+   < end at their places plus `shift`. */
+enum { VTI_WALK_GROUP = 4 };
+
+typedef struct {
+    size_t first, count; /* atoms first to first + count - 1 of the cells, up to VTI_WALK_GROUP */
+    double shift[3];
+    size_t begin, end;
+    bool own; /* begin is first + 1, and only j behind the atom of the group make a pair with it */
+} vti_pairs;
+
+/* Pairs further apart than the reach come too. */
+typedef void vti_pair_run(void *context, const vti_cells *cells, const vti_pairs *pairs);
 
 typedef struct vti_walk vti_walk;
 
