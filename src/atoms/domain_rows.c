@@ -107,9 +107,8 @@ static bool append_row(const vti_domain *domain, int32_t i, int species, vti_wor
     return true;
 }
 
-static bool reserve_segments(vti_domain *domain, size_t entries, size_t extra, size_t segments,
-                             size_t classes) {
-    size_t near = entries + extra + VTI_NEAR_PAD;
+static bool reserve_segments(vti_domain *domain, size_t entries, size_t segments, size_t classes) {
+    size_t near = entries + classes * VTI_LANES + VTI_NEAR_PAD;
     if (near > domain->entry_capacity) {
         vt_free(domain->neighbor);
         vt_free(domain->near);
@@ -131,14 +130,12 @@ static bool reserve_segments(vti_domain *domain, size_t entries, size_t extra, s
     if (classes + 1 > domain->class_capacity) {
         vt_free(domain->class_segment);
         vt_free(domain->class_entry);
-        vt_free(domain->class_near);
         vt_free(domain->near_vectors);
-        domain->class_near = vt_alloc(classes + 1, sizeof *domain->class_near);
         domain->class_segment = vt_alloc(classes + 1, sizeof *domain->class_segment);
         domain->class_entry = vt_alloc(classes + 1, sizeof *domain->class_entry);
         domain->near_vectors = vt_alloc(classes + 1, sizeof *domain->near_vectors);
         bool ok = domain->class_segment != NULL && domain->class_entry != NULL &&
-                  domain->class_near != NULL && domain->near_vectors != NULL;
+                  domain->near_vectors != NULL;
         domain->class_capacity = ok ? classes + 1 : 0;
     }
     return near <= domain->entry_capacity && segments <= domain->segment_capacity &&
@@ -146,13 +143,10 @@ static bool reserve_segments(vti_domain *domain, size_t entries, size_t extra, s
 }
 
 /* Rows of the vti_workspace into segments sorted by class. */
-static bool make_segments(vti_domain *domain, int species, int near_lanes, const vti_workspace *w,
-                          size_t entries) {
+static bool make_segments(vti_domain *domain, int species, const vti_workspace *w, size_t entries) {
     size_t classes = (size_t)(species * species), segments = 0;
     for (int32_t k = 0; k < domain->own * species; k++) segments += w->length[k] > 0;
-    int32_t extra = near_lanes - VTI_LANES; /* of each segment */
-    if (!reserve_segments(domain, entries, (size_t)extra * segments, segments, classes))
-        return false;
+    if (!reserve_segments(domain, entries, segments, classes)) return false;
     int32_t *first = domain->class_segment, *entry = domain->class_entry;
     memset(first, 0, (classes + 1) * sizeof *first);
     memset(entry, 0, (classes + 1) * sizeof *entry);
@@ -182,7 +176,6 @@ static bool make_segments(vti_domain *domain, int species, int near_lanes, const
     memmove(first + 1, first, classes * sizeof *first);
     memmove(entry + 1, entry, classes * sizeof *entry);
     first[0] = entry[0] = 0;
-    for (size_t c = 0; c <= classes; c++) domain->class_near[c] = entry[c] + extra * first[c];
     return true;
 }
 
@@ -238,5 +231,5 @@ bool vti_build_domain(vti_domains *d, size_t k, vti_workspace *w) {
             if (!append_row(domain, i, d->species, w, &entries, found)) return false;
         }
     }
-    return make_segments(domain, d->species, d->near_lanes, w, entries);
+    return make_segments(domain, d->species, w, entries);
 }

@@ -37,7 +37,6 @@ vti_domains *vti_domains_create(double cutoff, double skin, vt_error *err) {
         vt_fail_memory(err, 1, sizeof *d, "a neighbor list");
         return NULL;
     }
-    d->near_lanes = VTI_LANES;
     d->cutoff = cutoff;
     d->skin = skin;
     return d;
@@ -74,7 +73,6 @@ static void free_domains(vti_domains *d) {
         vt_free(domain->near);
         vt_free(domain->near_atom);
         vt_free(domain->near_vectors);
-        vt_free(domain->class_near);
     }
     vt_free(d->domain);
     d->domain = NULL;

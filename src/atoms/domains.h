@@ -39,9 +39,8 @@ typedef struct {
     int32_t *class_entry;   /* the same into `neighbor` */
     int32_t longest;        /* entries of one segment */
     /* Room of the kernels for the partners within the cutoff, the own atom of each vector of them,
-       and how many vectors each class has. Class c begins at class_near[c]; a segment's partners
-       fill whole vectors of `near_lanes`. */
-    int32_t *class_near;
+       and how many vectors each class has. A segment's partners fill whole vectors; class c
+       begins c vectors later than in `neighbor`, which leaves room for one of nothing. */
     uint16_t *near, *near_atom;
     int32_t *near_vectors;
     size_t entry_capacity, segment_capacity, class_capacity;
@@ -56,7 +55,6 @@ typedef struct {
 
 typedef struct {
     double cutoff, skin;  /* [angstrom] */
-    int near_lanes;       /* VTI_LANES, or twice that for kernels with wider vectors */
     double *class_cutoff; /* species x species, NULL: all `cutoff` */
     size_t count;         /* atoms */
     int species;

@@ -98,8 +98,6 @@ vt_status vt_calculator_set_precision(vt_calculator *c, vt_precision precision, 
     c->potential->model->unbind(c->bound);
     c->bound = NULL;
     c->precision = precision;
-    c->domains->near_lanes = precision == VT_PRECISION_MIXED ? 2 * VTI_LANES : VTI_LANES;
-    vti_domains_reset(c->domains);
     return VT_OK;
 }
 

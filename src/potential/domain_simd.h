@@ -22,6 +22,20 @@ VTI_INLINE void gather_points(const vti_evaluation *e, const vti_domain *domain,
     store(point + 4 * domain->points, (lanes){FAR_AWAY, FAR_AWAY, FAR_AWAY, 0});
 }
 
+/* Where a domain keeps the partners within the cutoff of one class, and their own atoms. */
+VTI_INLINE uint16_t *near_of(const vti_domain *domain, int class) {
+    return domain->near + domain->class_entry[class] + class * LANES;
+}
+
+VTI_INLINE uint16_t *near_atom_of(const vti_domain *domain, int class) {
+    return domain->near_atom + domain->class_entry[class] / LANES + class;
+}
+
+/* The number of the point at a place, in an array of one a point. */
+VTI_INLINE double *one_at(double *of_points, uint16_t place) {
+    return (double *)(void *)((char *)of_points + sizeof *of_points / 4 * place);
+}
+
 /* The points at four places. */
 VTI_INLINE columns load_points(const double *point, const uint16_t *j) {
     return load_columns(point + j[0], point + j[1], point + j[2], point + j[3]);

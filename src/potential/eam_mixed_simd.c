@@ -1,12 +1,12 @@
-/* The EAM kernel in mixed precision, eight pairs at a time: what a pair gives is computed in single
-   precision, sums are in double. Compiled once per instruction set. The course of things is that
-   of eam_simd.c.
+/* The EAM kernel in mixed precision: what a pair gives is computed in single precision, sums are in
+   double. Compiled once per instruction set. The course of things is that of eam_simd.c, but for
+   eight pairs at a time: two vectors of four, each with an own atom.
 
    Positions are taken relative to an atom of the domain, so that they are some 20 angstrom at
    most and rounded to 1e-6 angstrom. */
 #include "eam_visits.h"
 
-/* Vectors of pairs whose places are found before they are used. */
+/* Eights of pairs whose places are found before they are used. */
 enum { BATCH = 32 };
 
 /* Stands in for missing pairs: beyond any table, and its square is finite. */
@@ -50,6 +50,13 @@ VTI_INLINE float_columns load_near(const float *point, const uint16_t *j) {
     return load_float_columns(r);
 }
 
+/* The own atoms of two fours of pairs, four times each. */
+VTI_INLINE float_columns load_owners(const float *point, const uint16_t *owner) {
+    const float *a = point + owner[0], *b = point + owner[1];
+    const float *r[FLOATS] = {a, a, a, a, b, b, b, b};
+    return load_float_columns(r);
+}
+
 VTI_INLINE void gather(const vti_evaluation *e, const vti_domain *domain, const double *fourth,
                        float *point) {
     const vti_domains *d = e->domains;
@@ -68,7 +75,7 @@ VTI_INLINE void gather(const vti_evaluation *e, const vti_domain *domain, const 
 
 /* ---------------------------------------------------------------- densities ---- */
 
-/* As in eam_simd.c; lists come in fours, so that the last eight may be half another segment's. */
+/* As in eam_simd.c, and in fours as there; the last eight of a segment may be half another's. */
 VTI_INLINE int select_near(const float *point, int atom, const uint16_t *partner, int entries,
                            uint16_t nowhere, floats cutoff2, floats *least, uint16_t *near,
                            float *r2) {
@@ -90,8 +97,8 @@ VTI_INLINE int select_near(const float *point, int atom, const uint16_t *partner
     }
     *least = smallest;
     store_floats(r2 + count, all_floats(NOWHERE));
-    repeat_word(near + count, nowhere, FLOATS);
-    return (count + FLOATS - 1) / FLOATS;
+    repeat_word(near + count, nowhere, LANES);
+    return (count + LANES - 1) / LANES;
 }
 
 VTI_INLINE void add_densities(const vti_eam_tables *t, int first, int second, const bool like,
@@ -101,15 +108,16 @@ VTI_INLINE void add_densities(const vti_eam_tables *t, int first, int second, co
     const float(*at_second)[4] = (const float(*)[4])t->mixed->density[second * t->species + first];
     double *density = scratch->density, *own = scratch->own_density;
     grid g = grid_of(&t->densities);
-    for (int v = 0; v < vectors; v++, near += FLOATS, r2 += FLOATS) {
+    for (int v = 0; v < vectors; v += 2, near += FLOATS, r2 += FLOATS) {
         int32_t row[FLOATS];
         floats p = locate(g, root_floats(load_floats(r2)), row);
         floats a = cubic(at_first, row, p), b = like ? a : cubic(at_second, row, p);
-        double *to = own + near_atom[v];
-        store(to, load(to) + (lower_doubles(a) + upper_doubles(a)));
+        double *to = own + near_atom[v], *also = own + near_atom[v + 1];
+        store(to, load(to) + lower_doubles(a));
+        store(also, load(also) + upper_doubles(a));
         lanes low = lower_doubles(b), high = upper_doubles(b);
-        for (int q = 0; q < LANES; q++) density[near[q] / 4] += low[q];
-        for (int q = 0; q < LANES; q++) density[near[q + LANES] / 4] += high[q];
+        for (int q = 0; q < LANES; q++) *one_at(density, near[q]) += low[q];
+        for (int q = 0; q < LANES; q++) *one_at(density, near[q + LANES]) += high[q];
     }
 }
 
@@ -121,32 +129,35 @@ static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size
     gather(e, domain, NULL, point);
     clear_densities(domain, scratch);
     for (int class = 0; class < t->species * t->species; class ++) {
-        int first = class / t->species, second = class % t->species, vectors = 0;
+        int first = class / t->species, second = class % t->species;
         const uint16_t *partner = domain->neighbor + domain->class_entry[class];
-        uint16_t *near = domain->near + domain->class_near[class];
-        uint16_t *near_atom = domain->near_atom + domain->class_near[class] / LANES;
+        uint16_t *near = near_of(domain, class), *near_atom = near_atom_of(domain, class);
         int32_t end = domain->class_segment[class + 1];
+        int found = 0, added = 0; /* vectors of four */
         for (int32_t from = domain->class_segment[class]; from < end; from += VTI_GROUP) {
             int32_t to = from + VTI_GROUP < end ? from + VTI_GROUP : end;
-            int begin = vectors;
             for (int32_t s = from; s < to; s++) {
                 vti_segment segment = domain->segment[s];
                 int entries = LANES * segment.vectors;
-                int found = select_near(point, segment.atom, partner, entries,
-                                        (uint16_t)(4 * domain->points), cutoff2, &least,
-                                        near + FLOATS * vectors, r2 + FLOATS * (vectors - begin));
+                int more = select_near(point, segment.atom, partner, entries,
+                                       (uint16_t)(4 * domain->points), cutoff2, &least,
+                                       near + LANES * found, r2 + LANES * (found - added));
                 partner += entries;
-                repeat_word(near_atom + vectors, segment.atom, found);
-                vectors += found;
+                repeat_word(near_atom + found, segment.atom, more);
+                found += more;
             }
+            if (to == end && found % 2 == 1) near_atom[found++] = 0; /* its partners are nowhere */
+            int whole = (found - added) / 2 * 2;
             if (first == second)
-                add_densities(t, first, second, true, near + FLOATS * begin, near_atom + begin, r2,
-                              vectors - begin, scratch);
+                add_densities(t, first, second, true, near + LANES * added, near_atom + added, r2,
+                              whole, scratch);
             else
-                add_densities(t, first, second, false, near + FLOATS * begin, near_atom + begin, r2,
-                              vectors - begin, scratch);
+                add_densities(t, first, second, false, near + LANES * added, near_atom + added, r2,
+                              whole, scratch);
+            memcpy(r2, r2 + LANES * whole, LANES * sizeof *r2);
+            added += whole;
         }
-        domain->near_vectors[class] = vectors;
+        domain->near_vectors[class] = found;
     }
     double smallest = INFINITY;
     for (int q = 0; q < FLOATS; q++) smallest = fmin(smallest, (double)least[q]);
@@ -157,24 +168,24 @@ static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size
 
 typedef struct {
     float dx[BATCH * FLOATS], dy[BATCH * FLOATS], dz[BATCH * FLOATS], r[BATCH * FLOATS];
-    float p[BATCH * FLOATS], slope[BATCH * FLOATS]; /* F' of the partner */
+    float p[BATCH * FLOATS], slope[BATCH * FLOATS], own_slope[BATCH * FLOATS]; /* F' */
     int32_t row[BATCH * FLOATS];
 } pair_batch;
 
 VTI_INLINE void find_places(const vti_eam_tables *t, const float *point, const uint16_t *near,
                             const uint16_t *near_atom, int vectors, pair_batch *batch) {
     grid g = grid_of(&t->mixed->slopes);
-    for (int v = 0, k = 0; v < vectors; v++, k += FLOATS) {
-        const float *self = point + near_atom[v];
-        float_columns c = load_near(point, near + k);
-        floats dx = c.c[0] - all_floats(self[0]), dy = c.c[1] - all_floats(self[1]);
-        floats dz = c.c[2] - all_floats(self[2]), r = root_floats(square(dx, dy, dz));
+    for (int v = 0, k = 0; v < vectors; v += 2, k += FLOATS) {
+        float_columns c = load_near(point, near + k), self = load_owners(point, near_atom + v);
+        floats dx = c.c[0] - self.c[0], dy = c.c[1] - self.c[1], dz = c.c[2] - self.c[2];
+        floats r = root_floats(square(dx, dy, dz));
         store_floats(batch->p + k, locate(g, r, batch->row + k));
         store_floats(batch->dx + k, dx);
         store_floats(batch->dy + k, dy);
         store_floats(batch->dz + k, dz);
         store_floats(batch->r + k, r);
         store_floats(batch->slope + k, c.c[3]);
+        store_floats(batch->own_slope + k, self.c[3]);
     }
 }
 
@@ -219,8 +230,8 @@ VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, in
                            const bool energy, const bool by_atom, vti_scratch *scratch,
                            lanes *all_energy) {
     int class = first * t->species + second;
-    const uint16_t *near = domain->near + domain->class_near[class];
-    const uint16_t *near_atom = domain->near_atom + domain->class_near[class] / LANES;
+    const uint16_t *near = near_of(domain, class);
+    const uint16_t *near_atom = near_atom_of(domain, class);
     bool ordered = first <= second;
     int low = ordered ? first : second, high = ordered ? second : first;
     const vti_eam_mixed_row *table = t->mixed->row[high * (high + 1) / 2 + low];
@@ -229,13 +240,12 @@ VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, in
     double *force = scratch->force;
     pair_batch batch;
     for (int n, left = domain->near_vectors[class]; left > 0; left -= n) {
-        n = left < BATCH ? left : BATCH;
+        n = left < 2 * BATCH ? left : 2 * BATCH;
         find_places(t, point, near, near_atom, n, &batch);
-        for (int v = 0, k = 0; v < n; v++, k += FLOATS) {
+        for (int v = 0, k = 0; v < n; v += 2, k += FLOATS) {
             floats dx = load_floats(batch.dx + k), dy = load_floats(batch.dy + k);
             floats dz = load_floats(batch.dz + k), slope_j = load_floats(batch.slope + k);
-            floats slope_i = all_floats(point[near_atom[v] + 3]);
-            floats p = load_floats(batch.p + k);
+            floats slope_i = load_floats(batch.own_slope + k), p = load_floats(batch.p + k);
             parabola phi;
             floats g = joint_slope(table, batch.row + k, p, ordered ? slope_i : slope_j,
                                    ordered ? slope_j : slope_i, &phi);
@@ -246,23 +256,26 @@ VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, in
                 *all_energy += lower_doubles(half) + upper_doubles(half);
             }
             float_columns rows = float_rows(g * dx, g * dy, g * dz, half);
-            lanes received = all(0);
-            for (int q = 0; q < 4; q++) {
+            lanes received = all(0), also = all(0);
+            for (int q = 0; q < LANES; q++) {
                 lanes a = lower_doubles(rows.c[q]), b = upper_doubles(rows.c[q]);
                 take_row(force, near[k + q], a);
-                take_row(force, near[k + q + 4], b);
-                received += a + b;
+                take_row(force, near[k + q + LANES], b);
+                received += a;
+                also += b;
             }
             give_to(force, near_atom[v], received, energy);
+            give_to(force, near_atom[v + 1], also, energy);
             for (int part = 0; by_atom && part < 2; part++) {
                 lanes gs = part ? upper_doubles(g) : lower_doubles(g);
                 lanes x = part ? upper_doubles(dx) : lower_doubles(dx);
                 lanes y = part ? upper_doubles(dy) : lower_doubles(dy);
                 lanes z = part ? upper_doubles(dz) : lower_doubles(dz);
-                share_virial(scratch->virial, near_atom[v], near + k + part * LANES, gs, x, y, z);
+                share_virial(scratch->virial, near_atom[v + part], near + k + part * LANES, gs, x,
+                             y, z);
             }
         }
-        near += n * FLOATS;
+        near += n * LANES;
         near_atom += n;
     }
 }

@@ -82,7 +82,7 @@ VTI_INLINE void add_densities(const vti_eam_tables *t, int first, int second, co
         lanes p = locate(g, root(load(r2)), sizeof **t->density, &row);
         lanes a = cubic(at_first, &row, p), b = like ? a : cubic(at_second, &row, p);
         store(own + near_atom[v], load(own + near_atom[v]) + a);
-        for (int q = 0; q < LANES; q++) density[near[q] / 4] += b[q];
+        for (int q = 0; q < LANES; q++) *one_at(density, near[q]) += b[q];
     }
 }
 
@@ -98,8 +98,8 @@ static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size
     for (int class = 0; class < t->species * t->species; class ++) {
         int first = class / t->species, second = class % t->species, vectors = 0;
         const uint16_t *partner = domain->neighbor + domain->class_entry[class];
-        uint16_t *near = domain->near + domain->class_near[class];
-        uint16_t *near_atom = domain->near_atom + domain->class_near[class] / LANES;
+        uint16_t *near = near_of(domain, class);
+        uint16_t *near_atom = near_atom_of(domain, class);
         int32_t end = domain->class_segment[class + 1];
         for (int32_t from = domain->class_segment[class]; from < end; from += VTI_GROUP) {
             int32_t to = from + VTI_GROUP < end ? from + VTI_GROUP : end;
@@ -212,8 +212,8 @@ VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, in
                            const bool like, const bool energy, const bool by_atom,
                            vti_scratch *scratch, lanes *all_energy) {
     int class = first * t->species + second;
-    const uint16_t *near = domain->near + domain->class_near[class];
-    const uint16_t *near_atom = domain->near_atom + domain->class_near[class] / LANES;
+    const uint16_t *near = near_of(domain, class);
+    const uint16_t *near_atom = near_atom_of(domain, class);
     const vti_eam_like *same = t->like[first];
     bool ordered = first < second;
     const vti_eam_unlike *other =
