@@ -207,12 +207,12 @@ VTI_INLINE floats least_of_floats(floats a, floats b) {
 #endif
 }
 
-/* v rounded to whole numbers from 0 to 2^22, and those numbers. */
-VTI_INLINE floats nearest_floats(floats v, int32_t whole[FLOATS]) {
+/* v rounded to whole numbers from 0 to 2^22, and those times 2^`power`, the product below 2^31. */
+VTI_INLINE floats nearest_floats(floats v, int power, uint32_t scaled[FLOATS]) {
     const floats shift = all_floats(12582912.0f); /* 1.5 2^23 */
     floats biased = v + shift;
-    float_mask bits = (float_mask)biased - (float_mask)shift;
-    memcpy(whole, &bits, sizeof bits);
+    float_mask bits = ((float_mask)biased - (float_mask)shift) << power;
+    memcpy(scaled, &bits, sizeof bits);
     return biased - shift;
 }
 

@@ -4,10 +4,17 @@
 
    Positions are taken relative to an atom of the domain, so that they are some 20 angstrom at
    most and rounded to 1e-6 angstrom. */
+#include <assert.h>
+
 #include "eam_visits.h"
 
 /* Eights of pairs whose places are found before they are used. */
 enum { BATCH = 32 };
+
+/* Rows of tables have 2 to this power bytes. */
+enum { DENSITY_POWER = 4, ROW_POWER = 5 };
+static_assert(sizeof(float[4]) == 1 << DENSITY_POWER, "rows of densities");
+static_assert(sizeof(vti_eam_mixed_row) == 1 << ROW_POWER, "rows of forces");
 
 /* Stands in for missing pairs: beyond any table, and its square is finite. */
 static const float NOWHERE = 1e15f;
@@ -25,16 +32,20 @@ VTI_INLINE grid grid_of(const vti_eam_grid *g) {
     return (grid){all_floats((float)g->inverse_step), all_floats((float)g->rows)};
 }
 
-/* Place within a row, and the rows. */
-VTI_INLINE floats locate(grid g, floats r, int32_t row[FLOATS]) {
+/* Place within a row, and the rows' offsets for rows of 2^`power` bytes. */
+VTI_INLINE floats locate(grid g, floats r, int power, uint32_t row[FLOATS]) {
     floats s = fused_floats(r, g.inverse_step, all_floats(-0.5f));
     s = least_of_floats(s, g.rows);
-    return s - nearest_floats(s, row);
+    return s - nearest_floats(s, power, row);
 }
 
-VTI_INLINE floats cubic(const float (*table)[4], const int32_t row[FLOATS], floats p) {
+VTI_INLINE const float *at(const void *table, uint32_t offset) {
+    return (const float *)(const void *)((const char *)table + offset);
+}
+
+VTI_INLINE floats cubic(const void *table, const uint32_t row[FLOATS], floats p) {
     const float *r[FLOATS];
-    for (int k = 0; k < FLOATS; k++) r[k] = table[row[k]];
+    for (int k = 0; k < FLOATS; k++) r[k] = at(table, row[k]);
     float_columns c = load_float_columns(r);
     floats v = fused_floats(p, c.c[3], c.c[2]);
     return fused_floats(p, fused_floats(p, v, c.c[1]), c.c[0]);
@@ -104,13 +115,13 @@ VTI_INLINE int select_near(const float *point, int atom, const uint16_t *partner
 VTI_INLINE void add_densities(const vti_eam_tables *t, int first, int second, const bool like,
                               const uint16_t *near, const uint16_t *near_atom, const float *r2,
                               int vectors, vti_scratch *scratch) {
-    const float(*at_first)[4] = (const float(*)[4])t->mixed->density[first * t->species + second];
-    const float(*at_second)[4] = (const float(*)[4])t->mixed->density[second * t->species + first];
+    const void *at_first = t->mixed->density[first * t->species + second];
+    const void *at_second = t->mixed->density[second * t->species + first];
     double *density = scratch->density, *own = scratch->own_density;
     grid g = grid_of(&t->densities);
     for (int v = 0; v < vectors; v += 2, near += FLOATS, r2 += FLOATS) {
-        int32_t row[FLOATS];
-        floats p = locate(g, root_floats(load_floats(r2)), row);
+        uint32_t row[FLOATS];
+        floats p = locate(g, root_floats(load_floats(r2)), DENSITY_POWER, row);
         floats a = cubic(at_first, row, p), b = like ? a : cubic(at_second, row, p);
         double *to = own + near_atom[v], *also = own + near_atom[v + 1];
         store(to, load(to) + lower_doubles(a));
@@ -169,7 +180,7 @@ static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size
 typedef struct {
     float dx[BATCH * FLOATS], dy[BATCH * FLOATS], dz[BATCH * FLOATS], r[BATCH * FLOATS];
     float p[BATCH * FLOATS], slope[BATCH * FLOATS], own_slope[BATCH * FLOATS]; /* F' */
-    int32_t row[BATCH * FLOATS];
+    uint32_t row[BATCH * FLOATS];
 } pair_batch;
 
 VTI_INLINE void find_places(const vti_eam_tables *t, const float *point, const uint16_t *near,
@@ -179,7 +190,7 @@ VTI_INLINE void find_places(const vti_eam_tables *t, const float *point, const u
         float_columns c = load_near(point, near + k), self = load_owners(point, near_atom + v);
         floats dx = c.c[0] - self.c[0], dy = c.c[1] - self.c[1], dz = c.c[2] - self.c[2];
         floats r = root_floats(square(dx, dy, dz));
-        store_floats(batch->p + k, locate(g, r, batch->row + k));
+        store_floats(batch->p + k, locate(g, r, ROW_POWER, batch->row + k));
         store_floats(batch->dx + k, dx);
         store_floats(batch->dy + k, dy);
         store_floats(batch->dz + k, dz);
@@ -195,10 +206,10 @@ typedef struct {
 } parabola;
 
 /* phi'/r + F'_low f'_low/r + F'_high f'_high/r at eight places; the first term too. */
-VTI_INLINE floats joint_slope(const vti_eam_mixed_row *table, const int32_t row[FLOATS], floats p,
+VTI_INLINE floats joint_slope(const vti_eam_mixed_row *table, const uint32_t row[FLOATS], floats p,
                               floats low, floats high, parabola *phi) {
     const float *r[FLOATS];
-    for (int k = 0; k < FLOATS; k++) r[k] = &table[row[k]].phi0;
+    for (int k = 0; k < FLOATS; k++) r[k] = at(table, row[k]);
     float_columns c = load_float_columns(r);
     for (int k = 0; k < FLOATS; k++) r[k] += 4;
     float_columns d = load_float_columns(r);
@@ -210,9 +221,9 @@ VTI_INLINE floats joint_slope(const vti_eam_mixed_row *table, const int32_t row[
 
 /* phi at r, see vti_eam_from_middle. */
 VTI_INLINE floats pair_energy(const vti_eam_tables *t, const float *middle,
-                              const int32_t row[FLOATS], const parabola *c, floats r, floats p) {
+                              const uint32_t row[FLOATS], const parabola *c, floats r, floats p) {
     floats start;
-    for (int k = 0; k < FLOATS; k++) start[k] = middle[row[k]];
+    for (int k = 0; k < FLOATS; k++) start[k] = middle[row[k] >> ROW_POWER];
     floats q = p * all_floats((float)(1.0 / t->mixed->slopes.inverse_step));
     floats half = fused_floats(q, all_floats(-1.0f / 6), r * all_floats(1.0f / 2));
     floats third = fused_floats(q, all_floats(-1.0f / 12), r * all_floats(1.0f / 3));
