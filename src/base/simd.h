@@ -76,21 +76,17 @@ VTI_INLINE lanes least_of(lanes a, lanes b) {
 #endif
 }
 
-typedef union {
-    int64_t of[LANES];
-    lane_mask all;
-} lane_offsets;
-
 /* v rounded to whole numbers, |v| < 2^31, and those times `stride`, for v that round to numbers
    that are not negative: adding 1.5 2^52 leaves the whole part in the lowest bits. */
-VTI_INLINE lanes nearest(lanes v, int32_t stride, lane_offsets *offset) {
+VTI_INLINE lanes nearest(lanes v, int32_t stride, int64_t offset[LANES]) {
     const lanes shift = all(6755399441055744.0);
     lanes biased = v + shift;
 #if defined(__AVX2__)
-    offset->all = (lane_mask)_mm256_mul_epu32((__m256i)biased, _mm256_set1_epi64x(stride));
+    lane_mask product = (lane_mask)_mm256_mul_epu32((__m256i)biased, _mm256_set1_epi64x(stride));
 #else
-    offset->all = (lane_mask)((lane_bits)biased & UINT64_C(0xFFFFFFFF)) * (int64_t)stride;
+    lane_mask product = (lane_mask)((lane_bits)biased & UINT64_C(0xFFFFFFFF)) * (int64_t)stride;
 #endif
+    memcpy(offset, &product, sizeof product);
     return biased - shift;
 }
 

@@ -66,6 +66,7 @@ static void free_scratch(vt_calculator *c) {
         vt_free(c->scratch[t].own_density);
         vt_free(c->scratch[t].density);
         vt_free(c->scratch[t].r2);
+        vt_free(c->scratch[t].row);
         vt_free(c->scratch[t].virial);
     }
     vt_free(c->scratch);
@@ -211,9 +212,10 @@ static vt_status reserve_scratch(vt_calculator *c, unsigned want, vt_error *err)
         s->own_density = vt_alloc(4 * c->scratch_points, sizeof *s->own_density);
         s->density = vt_alloc(c->scratch_points, sizeof *s->density);
         s->r2 = vt_alloc(c->scratch_pairs, sizeof *s->r2);
+        s->row = vt_alloc(c->scratch_pairs, sizeof *s->row);
         if (virial) s->virial = vt_alloc(c->scratch_points, sizeof *s->virial);
         if (s->point == NULL || s->force == NULL || s->own_density == NULL || s->density == NULL ||
-            s->r2 == NULL || (virial && s->virial == NULL)) {
+            s->r2 == NULL || s->row == NULL || (virial && s->virial == NULL)) {
             free_scratch(c);
             return vt_fail_memory(err, points, 4 * sizeof *s->point, "force evaluation");
         }

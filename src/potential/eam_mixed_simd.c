@@ -24,6 +24,10 @@ VTI_INLINE float *points_of(const vti_scratch *scratch) {
     return (float *)(void *)scratch->point;
 }
 
+VTI_INLINE float *distances_of(const vti_scratch *scratch) {
+    return (float *)(void *)scratch->r2;
+}
+
 typedef struct {
     floats inverse_step, rows;
 } grid;
@@ -112,30 +116,36 @@ VTI_INLINE int select_near(const float *point, int atom, const uint16_t *partner
     return (count + LANES - 1) / LANES;
 }
 
+/* As in eam_simd.c. */
 VTI_INLINE void add_densities(const vti_eam_tables *t, int first, int second, const bool like,
-                              const uint16_t *near, const uint16_t *near_atom, const float *r2,
-                              int vectors, vti_scratch *scratch) {
+                              const uint16_t *near, const uint16_t *near_atom, int vectors,
+                              vti_scratch *scratch) {
     const void *at_first = t->mixed->density[first * t->species + second];
     const void *at_second = t->mixed->density[second * t->species + first];
     double *density = scratch->density, *own = scratch->own_density;
+    float *r2 = distances_of(scratch);
+    uint32_t *row = (uint32_t *)(void *)scratch->row;
     grid g = grid_of(&t->densities);
-    for (int v = 0; v < vectors; v += 2, near += FLOATS, r2 += FLOATS) {
-        uint32_t row[FLOATS];
-        floats p = locate(g, root_floats(load_floats(r2)), DENSITY_POWER, row);
-        floats a = cubic(at_first, row, p), b = like ? a : cubic(at_second, row, p);
+    for (int k = 0; k < vectors * LANES; k += FLOATS) {
+        floats r = root_floats(load_floats(r2 + k));
+        store_floats(r2 + k, locate(g, r, DENSITY_POWER, row + k));
+    }
+    for (int v = 0, k = 0; v < vectors; v += 2, k += FLOATS) {
+        floats p = load_floats(r2 + k);
+        floats a = cubic(at_first, row + k, p), b = like ? a : cubic(at_second, row + k, p);
         double *to = own + near_atom[v], *also = own + near_atom[v + 1];
         store(to, load(to) + lower_doubles(a));
         store(also, load(also) + upper_doubles(a));
         lanes low = lower_doubles(b), high = upper_doubles(b);
-        for (int q = 0; q < LANES; q++) *one_at(density, near[q]) += low[q];
-        for (int q = 0; q < LANES; q++) *one_at(density, near[q + LANES]) += high[q];
+        for (int q = 0; q < LANES; q++) *one_at(density, near[k + q]) += low[q];
+        for (int q = 0; q < LANES; q++) *one_at(density, near[k + q + LANES]) += high[q];
     }
 }
 
 static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
                           vti_scratch *scratch) {
     const vti_domain *domain = &e->domains->domain[index];
-    float *point = points_of(scratch), *r2 = (float *)(void *)scratch->r2;
+    float *point = points_of(scratch), *r2 = distances_of(scratch);
     floats cutoff2 = all_floats((float)t->cutoff2), least = all_floats(NOWHERE);
     gather(e, domain, NULL, point);
     clear_densities(domain, scratch);
@@ -160,10 +170,10 @@ static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size
             if (to == end && found % 2 == 1) near_atom[found++] = 0; /* its partners are nowhere */
             int whole = (found - added) / 2 * 2;
             if (first == second)
-                add_densities(t, first, second, true, near + LANES * added, near_atom + added, r2,
+                add_densities(t, first, second, true, near + LANES * added, near_atom + added,
                               whole, scratch);
             else
-                add_densities(t, first, second, false, near + LANES * added, near_atom + added, r2,
+                add_densities(t, first, second, false, near + LANES * added, near_atom + added,
                               whole, scratch);
             memcpy(r2, r2 + LANES * whole, LANES * sizeof *r2);
             added += whole;
@@ -179,7 +189,8 @@ static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size
 
 typedef struct {
     float dx[BATCH * FLOATS], dy[BATCH * FLOATS], dz[BATCH * FLOATS], r[BATCH * FLOATS];
-    float p[BATCH * FLOATS], slope[BATCH * FLOATS], own_slope[BATCH * FLOATS]; /* F' */
+    float slope[BATCH * FLOATS], own_slope[BATCH * FLOATS]; /* F'; then `slope` is g */
+    float p[BATCH * FLOATS];                                /* then minus half the energy */
     uint32_t row[BATCH * FLOATS];
 } pair_batch;
 
@@ -232,60 +243,74 @@ VTI_INLINE floats pair_energy(const vti_eam_tables *t, const float *middle,
                         start);
 }
 
+VTI_INLINE lanes find_slopes(const vti_eam_tables *t, int vectors, int first, int second,
+                             const bool energy, pair_batch *batch) {
+    bool ordered = first <= second;
+    int low = ordered ? first : second, high = ordered ? second : first;
+    const vti_eam_mixed_row *table = t->mixed->row[high * (high + 1) / 2 + low];
+    const float *middle = t->mixed->middle[first * t->species + second];
+    lanes all_energy = all(0);
+    for (int k = 0; k < vectors * LANES; k += FLOATS) {
+        floats slope_i = load_floats(batch->own_slope + k), slope_j = load_floats(batch->slope + k);
+        floats p = load_floats(batch->p + k);
+        const uint32_t *row = batch->row + k;
+        parabola phi;
+        store_floats(batch->slope + k, joint_slope(table, row, p, ordered ? slope_i : slope_j,
+                                                   ordered ? slope_j : slope_i, &phi));
+        if (!energy) continue;
+        floats r = load_floats(batch->r + k);
+        floats half = all_floats(-0.5f) * pair_energy(t, middle, row, &phi, r, p);
+        store_floats(batch->p + k, half);
+        all_energy += lower_doubles(half) + upper_doubles(half);
+    }
+    return all_energy;
+}
+
 /* Take a row of force and energy from what the point at place j received. */
 VTI_INLINE void take_row(double *force, int j, lanes row) {
     store(force + j, load(force + j) - row);
+}
+
+VTI_INLINE void hand_out(const pair_batch *batch, const uint16_t *near, const uint16_t *near_atom,
+                         int vectors, const bool energy, const bool by_atom, vti_scratch *scratch) {
+    double *force = scratch->force;
+    for (int v = 0, k = 0; v < vectors; v += 2, k += FLOATS) {
+        floats dx = load_floats(batch->dx + k), dy = load_floats(batch->dy + k);
+        floats dz = load_floats(batch->dz + k), g = load_floats(batch->slope + k);
+        floats half = energy ? load_floats(batch->p + k) : all_floats(0);
+        float_columns rows = float_rows(g * dx, g * dy, g * dz, half);
+        lanes received = all(0), also = all(0);
+        for (int q = 0; q < LANES; q++) {
+            lanes a = lower_doubles(rows.c[q]), b = upper_doubles(rows.c[q]);
+            take_row(force, near[k + q], a);
+            take_row(force, near[k + q + LANES], b);
+            received += a;
+            also += b;
+        }
+        give_to(force, near_atom[v], received, energy);
+        give_to(force, near_atom[v + 1], also, energy);
+        for (int part = 0; by_atom && part < 2; part++) {
+            lanes gs = part ? upper_doubles(g) : lower_doubles(g);
+            lanes x = part ? upper_doubles(dx) : lower_doubles(dx);
+            lanes y = part ? upper_doubles(dy) : lower_doubles(dy);
+            lanes z = part ? upper_doubles(dz) : lower_doubles(dz);
+            share_virial(scratch->virial, near_atom[v + part], near + k + part * LANES, gs, x, y,
+                         z);
+        }
+    }
 }
 
 VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, int first, int second,
                            const bool energy, const bool by_atom, vti_scratch *scratch,
                            lanes *all_energy) {
     int class = first * t->species + second;
-    const uint16_t *near = near_of(domain, class);
-    const uint16_t *near_atom = near_atom_of(domain, class);
-    bool ordered = first <= second;
-    int low = ordered ? first : second, high = ordered ? second : first;
-    const vti_eam_mixed_row *table = t->mixed->row[high * (high + 1) / 2 + low];
-    const float *middle = t->mixed->middle[class];
-    const float *point = points_of(scratch);
-    double *force = scratch->force;
+    const uint16_t *near = near_of(domain, class), *near_atom = near_atom_of(domain, class);
     pair_batch batch;
     for (int n, left = domain->near_vectors[class]; left > 0; left -= n) {
         n = left < 2 * BATCH ? left : 2 * BATCH;
-        find_places(t, point, near, near_atom, n, &batch);
-        for (int v = 0, k = 0; v < n; v += 2, k += FLOATS) {
-            floats dx = load_floats(batch.dx + k), dy = load_floats(batch.dy + k);
-            floats dz = load_floats(batch.dz + k), slope_j = load_floats(batch.slope + k);
-            floats slope_i = load_floats(batch.own_slope + k), p = load_floats(batch.p + k);
-            parabola phi;
-            floats g = joint_slope(table, batch.row + k, p, ordered ? slope_i : slope_j,
-                                   ordered ? slope_j : slope_i, &phi);
-            floats half = all_floats(0);
-            if (energy) {
-                floats r = load_floats(batch.r + k);
-                half = all_floats(-0.5f) * pair_energy(t, middle, batch.row + k, &phi, r, p);
-                *all_energy += lower_doubles(half) + upper_doubles(half);
-            }
-            float_columns rows = float_rows(g * dx, g * dy, g * dz, half);
-            lanes received = all(0), also = all(0);
-            for (int q = 0; q < LANES; q++) {
-                lanes a = lower_doubles(rows.c[q]), b = upper_doubles(rows.c[q]);
-                take_row(force, near[k + q], a);
-                take_row(force, near[k + q + LANES], b);
-                received += a;
-                also += b;
-            }
-            give_to(force, near_atom[v], received, energy);
-            give_to(force, near_atom[v + 1], also, energy);
-            for (int part = 0; by_atom && part < 2; part++) {
-                lanes gs = part ? upper_doubles(g) : lower_doubles(g);
-                lanes x = part ? upper_doubles(dx) : lower_doubles(dx);
-                lanes y = part ? upper_doubles(dy) : lower_doubles(dy);
-                lanes z = part ? upper_doubles(dz) : lower_doubles(dz);
-                share_virial(scratch->virial, near_atom[v + part], near + k + part * LANES, gs, x,
-                             y, z);
-            }
-        }
+        find_places(t, points_of(scratch), near, near_atom, n, &batch);
+        *all_energy += find_slopes(t, n, first, second, energy, &batch);
+        hand_out(&batch, near, near_atom, n, energy, by_atom, scratch);
         near += n * LANES;
         near_atom += n;
     }

@@ -24,8 +24,8 @@ VTI_INLINE grid grid_of(const vti_eam_grid *g) {
     return (grid){all(g->inverse_step), all(g->rows)};
 }
 
-/* Place within a row, and the row's offset in bytes. */
-VTI_INLINE lanes locate(grid g, lanes r, int32_t stride, lane_offsets *row) {
+/* Places within rows, and the offsets of the rows in bytes. */
+VTI_INLINE lanes locate(grid g, lanes r, int32_t stride, int64_t *row) {
     lanes s = least_of(fused(r, g.inverse_step, all(-0.5)), g.rows);
     return s - nearest(s, stride, row);
 }
@@ -34,9 +34,9 @@ VTI_INLINE const double *at(const void *table, int64_t offset) {
     return (const double *)(const void *)((const char *)table + offset);
 }
 
-VTI_INLINE lanes cubic(const void *table, const lane_offsets *row, lanes p) {
-    columns c = load_columns(at(table, row->of[0]), at(table, row->of[1]), at(table, row->of[2]),
-                             at(table, row->of[3]));
+VTI_INLINE lanes cubic(const void *table, const int64_t *row, lanes p) {
+    columns c =
+        load_columns(at(table, row[0]), at(table, row[1]), at(table, row[2]), at(table, row[3]));
     return fused(p, fused(p, fused(p, c.c[3], c.c[2]), c.c[1]), c.c[0]);
 }
 
@@ -69,20 +69,22 @@ VTI_INLINE int select_near(const double *point, int atom, const uint16_t *partne
     return (count + LANES - 1) / LANES;
 }
 
-/* Add what packed pairs of one class lay at their atoms. */
+/* Add what packed pairs of one class lay at their atoms; r2 becomes their places within rows. */
 VTI_INLINE void add_densities(const vti_eam_tables *t, int first, int second, const bool like,
-                              const uint16_t *near, const uint16_t *near_atom, const double *r2,
-                              int vectors, vti_scratch *scratch) {
+                              const uint16_t *near, const uint16_t *near_atom, int vectors,
+                              vti_scratch *scratch) {
     const void *at_first = t->density[first * t->species + second];
     const void *at_second = t->density[second * t->species + first];
-    double *density = scratch->density, *own = scratch->own_density;
+    double *density = scratch->density, *own = scratch->own_density, *r2 = scratch->r2;
+    int64_t *row = scratch->row;
     grid g = grid_of(&t->densities);
-    for (int v = 0; v < vectors; v++, near += LANES, r2 += LANES) {
-        lane_offsets row;
-        lanes p = locate(g, root(load(r2)), sizeof **t->density, &row);
-        lanes a = cubic(at_first, &row, p), b = like ? a : cubic(at_second, &row, p);
+    for (int k = 0; k < vectors * LANES; k += LANES)
+        store(r2 + k, locate(g, root(load(r2 + k)), sizeof **t->density, row + k));
+    for (int v = 0, k = 0; v < vectors; v++, k += LANES) {
+        lanes p = load(r2 + k);
+        lanes a = cubic(at_first, row + k, p), b = like ? a : cubic(at_second, row + k, p);
         store(own + near_atom[v], load(own + near_atom[v]) + a);
-        for (int q = 0; q < LANES; q++) *one_at(density, near[q]) += b[q];
+        for (int q = 0; q < LANES; q++) *one_at(density, near[k + q]) += b[q];
     }
 }
 
@@ -117,10 +119,10 @@ static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size
             }
             if (first == second)
                 add_densities(t, first, second, true, near + LANES * begin, near_atom + begin,
-                              scratch->r2, vectors - begin, scratch);
+                              vectors - begin, scratch);
             else
                 add_densities(t, first, second, false, near + LANES * begin, near_atom + begin,
-                              scratch->r2, vectors - begin, scratch);
+                              vectors - begin, scratch);
         }
         domain->near_vectors[class] = vectors;
     }
@@ -176,12 +178,14 @@ VTI_INLINE lanes pair_energy(const vti_eam_tables *t, const double *middle, cons
     return fused(q, rise, start);
 }
 
-/* Geometry and table places of a batch of pairs. Finding them and using them are two loops: the
-   processor looks ahead over several turns of each, but hardly over two of both; and the rows of
-   a fine table arrive from the outer caches in between. */
+/* A batch of pairs. Finding their places in the tables, the slopes there, and handing out the
+   forces are loops of their own: the processor looks ahead over several turns of a short loop, but
+   hardly over two of one that does all; and the rows of a fine table arrive from the outer caches
+   in between. */
 typedef struct {
     double dx[BATCH * LANES], dy[BATCH * LANES], dz[BATCH * LANES], r[BATCH * LANES];
-    double p[BATCH * LANES], slope[BATCH * LANES]; /* F' of the partner */
+    double slope[BATCH * LANES]; /* F' of the partner, then g: force over distance */
+    double p[BATCH * LANES];     /* place within the row, then minus half the energy */
     int64_t row[BATCH * LANES];
 } pair_batch;
 
@@ -194,16 +198,51 @@ VTI_INLINE void find_places(const vti_eam_tables *t, const double *point, const 
         columns c = load_points(point, near + k);
         lanes dx = c.c[0] - all(self[0]), dy = c.c[1] - all(self[1]), dz = c.c[2] - all(self[2]);
         lanes r = root(square(dx, dy, dz));
-        lane_offsets row;
-        lanes p = locate(g, r, stride, &row);
-        memcpy(batch->row + k, &row, sizeof row);
+        store(batch->p + k, locate(g, r, stride, batch->row + k));
         store(batch->dx + k, dx);
         store(batch->dy + k, dy);
         store(batch->dz + k, dz);
         store(batch->r + k, r);
-        store(batch->p + k, p);
         store(batch->slope + k, c.c[3]);
-        for (int q = 0; q < LANES; q++) __builtin_prefetch(at(table, row.of[q]));
+        for (int q = 0; q < LANES; q++) __builtin_prefetch(at(table, batch->row[k + q]));
+    }
+}
+
+/* Returns minus half the energy of the batch, where it is wanted. */
+VTI_INLINE lanes find_slopes(const vti_eam_tables *t, const double *point,
+                             const uint16_t *near_atom, int vectors, int first, int second,
+                             const bool like, const void *table, const bool energy,
+                             pair_batch *batch) {
+    const double *middle = t->middle[first * t->species + second];
+    bool ordered = first < second;
+    lanes all_energy = all(0);
+    for (int v = 0, k = 0; v < vectors; v++, k += LANES) {
+        lanes p = load(batch->p + k), slope_j = load(batch->slope + k);
+        lanes slope_i = all(point[near_atom[v] + 3]);
+        const int64_t *row = batch->row + k;
+        parabola phi;
+        store(batch->slope + k, like ? like_slope(table, row, p, slope_i + slope_j, &phi)
+                                     : unlike_slope(table, row, p, ordered ? slope_i : slope_j,
+                                                    ordered ? slope_j : slope_i, &phi));
+        if (!energy) continue;
+        uint32_t size = like ? sizeof(vti_eam_like) : sizeof(vti_eam_unlike);
+        lanes phi_r = pair_energy(t, middle, row, size, &phi, load(batch->r + k), p);
+        lanes half = all(-0.5) * phi_r;
+        store(batch->p + k, half);
+        all_energy += half;
+    }
+    return all_energy;
+}
+
+VTI_INLINE void hand_out(const pair_batch *batch, const uint16_t *near, const uint16_t *near_atom,
+                         int vectors, const bool energy, const bool by_atom, vti_scratch *scratch) {
+    double *force = scratch->force;
+    for (int v = 0, k = 0; v < vectors; v++, k += LANES) {
+        lanes dx = load(batch->dx + k), dy = load(batch->dy + k), dz = load(batch->dz + k);
+        lanes g = load(batch->slope + k), half = energy ? load(batch->p + k) : all(0);
+        give_to(force, near_atom[v], take_from(force, near + k, g * dx, g * dy, g * dz, half),
+                energy);
+        if (by_atom) share_virial(scratch->virial, near_atom[v], near + k, g, dx, dy, dz);
     }
 }
 
@@ -212,38 +251,18 @@ VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, in
                            const bool like, const bool energy, const bool by_atom,
                            vti_scratch *scratch, lanes *all_energy) {
     int class = first * t->species + second;
-    const uint16_t *near = near_of(domain, class);
-    const uint16_t *near_atom = near_atom_of(domain, class);
-    const vti_eam_like *same = t->like[first];
-    bool ordered = first < second;
-    const vti_eam_unlike *other =
-        like ? NULL : vti_eam_unlike_of(t, ordered ? first : second, ordered ? second : first);
-    const double *middle = t->middle[class];
-    const double *point = scratch->point;
-    double *force = scratch->force;
+    const uint16_t *near = near_of(domain, class), *near_atom = near_atom_of(domain, class);
+    int32_t stride = like ? sizeof(vti_eam_like) : sizeof(vti_eam_unlike);
+    const void *table = like ? (const void *)t->like[first]
+                             : vti_eam_unlike_of(t, first < second ? first : second,
+                                                 first < second ? second : first);
     pair_batch batch;
     for (int n, left = domain->near_vectors[class]; left > 0; left -= n) {
         n = left < BATCH ? left : BATCH;
-        find_places(t, point, near, near_atom, n, like ? sizeof *same : sizeof *other,
-                    like ? (const void *)same : other, &batch);
-        for (int v = 0, k = 0; v < n; v++, k += LANES) {
-            lanes dx = load(batch.dx + k), dy = load(batch.dy + k), dz = load(batch.dz + k);
-            lanes p = load(batch.p + k), slope_j = load(batch.slope + k);
-            lanes slope_i = all(point[near_atom[v] + 3]);
-            const int64_t *row = batch.row + k;
-            parabola phi;
-            lanes g = like ? like_slope(same, row, p, slope_i + slope_j, &phi)
-                           : unlike_slope(other, row, p, ordered ? slope_i : slope_j,
-                                          ordered ? slope_j : slope_i, &phi);
-            lanes gx = g * dx, gy = g * dy, gz = g * dz, half = all(0);
-            if (energy) {
-                half = all(-0.5) * pair_energy(t, middle, row, like ? sizeof *same : sizeof *other,
-                                               &phi, load(batch.r + k), p);
-                *all_energy += half;
-            }
-            give_to(force, near_atom[v], take_from(force, near + k, gx, gy, gz, half), energy);
-            if (by_atom) share_virial(scratch->virial, near_atom[v], near + k, g, dx, dy, dz);
-        }
+        find_places(t, scratch->point, near, near_atom, n, stride, table, &batch);
+        *all_energy += find_slopes(t, scratch->point, near_atom, n, first, second, like, table,
+                                   energy, &batch);
+        hand_out(&batch, near, near_atom, n, energy, by_atom, scratch);
         near += n * LANES;
         near_atom += n;
     }

@@ -28,7 +28,8 @@ typedef struct {
     double *force;       /* fx, fy, fz and half the energy of the pairs, of each point */
     double *own_density; /* of each own atom in four parts */
     double *density;     /* of each point */
-    double *r2;          /* room for VTI_GROUP segments */
+    double *r2;          /* of the pairs of VTI_GROUP segments */
+    int64_t *row;        /* as many: where they are in a table */
     double (*virial)[6]; /* NULL unless wanted by atom */
 } vti_scratch;
 
