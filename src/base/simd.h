@@ -251,6 +251,7 @@ VTI_INLINE float_columns float_rows(floats x, floats y, floats z, floats w) {
 }
 
 typedef float half_floats __attribute__((vector_size(16)));
+typedef int32_t half_mask __attribute__((vector_size(16)));
 
 /* The lower and the upper four as doubles. */
 VTI_INLINE lanes lower_doubles(floats v) {
@@ -284,6 +285,14 @@ VTI_INLINE unsigned float_bits(float_mask mask) {
     unsigned bits = 0;
     for (int k = 0; k < FLOATS; k++) bits |= ((unsigned)mask[k] & 1u) << k;
     return bits;
+#endif
+}
+
+VTI_INLINE int half_bits(half_mask mask) {
+#if defined(__AVX2__)
+    return _mm_movemask_ps((__m128)mask);
+#else
+    return (mask[0] & 1) | (mask[1] & 2) | (mask[2] & 4) | (mask[3] & 8);
 #endif
 }
 
@@ -373,16 +382,13 @@ VTI_INLINE void pack_words(uint16_t *to, const uint16_t *from, int bits) {
 #endif
 }
 
-/* As pack, for eight floats. */
-VTI_INLINE void pack_floats(float *to, floats v, unsigned bits) {
+/* As pack, for four floats. */
+VTI_INLINE void pack_half_floats(float *to, half_floats v, int bits) {
 #if defined(__AVX2__)
-    unsigned low = bits & 15, high = bits >> 4;
-    __m128 a = _mm256_castps256_ps128((__m256)v), b = _mm256_extractf128_ps((__m256)v, 1);
-    _mm_storeu_ps(to, _mm_permutevar_ps(a, _mm_load_si128((const __m128i *)PACK_INDEX[low])));
-    _mm_storeu_ps(to + __builtin_popcount(low),
-                  _mm_permutevar_ps(b, _mm_load_si128((const __m128i *)PACK_INDEX[high])));
+    __m128i order = _mm_load_si128((const __m128i *)PACK_INDEX[bits]);
+    _mm_storeu_ps(to, _mm_permutevar_ps((__m128)v, order));
 #else
-    for (int k = 0; k < FLOATS; k++) {
+    for (int k = 0; k < LANES; k++) {
         *to = v[k];
         to += (bits >> k) & 1;
     }

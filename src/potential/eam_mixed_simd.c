@@ -90,27 +90,47 @@ VTI_INLINE void gather(const vti_evaluation *e, const vti_domain *domain, const 
 
 /* ---------------------------------------------------------------- densities ---- */
 
-/* As in eam_simd.c, and in fours as there; the last eight of a segment may be half another's. */
-VTI_INLINE int select_near(const float *point, int atom, const uint16_t *partner, int entries,
-                           uint16_t nowhere, floats cutoff2, floats *least, uint16_t *near,
-                           float *r2) {
-    floats x = all_floats(point[atom]), y = all_floats(point[atom + 1]);
-    floats z = all_floats(point[atom + 2]), smallest = *least;
-    int count = 0;
-    for (int k = 0; k < entries; k += FLOATS) {
-        float_columns c = load_near(point, partner + k);
-        floats d2 = square(c.c[0] - x, c.c[1] - y, c.c[2] - z);
-        unsigned bits = float_bits(d2 < cutoff2);
-        if (entries - k < FLOATS) {
-            bits &= 15;
-            d2 = __builtin_shufflevector(d2, all_floats(NOWHERE), 0, 1, 2, 3, 8, 9, 10, 11);
-        }
-        smallest = least_of_floats(d2, smallest);
-        pack_floats(r2 + count, d2, bits);
-        pack_words8(near + count, partner + k, bits);
-        count += __builtin_popcount(bits);
+/* Squared distances of two fours of listed pairs. */
+VTI_INLINE floats measure(const float *point, const uint16_t *owner, const uint16_t *partner) {
+    float_columns c = load_near(point, partner), self = load_owners(point, owner);
+    return square(c.c[0] - self.c[0], c.c[1] - self.c[1], c.c[2] - self.c[2]);
+}
+
+/* The same for `vectors` fours, into `d2`, and the smallest. One more owner and four more distances
+   are written where `vectors` is odd. */
+VTI_INLINE void measure_all(const float *point, uint16_t *owner, const uint16_t *partner,
+                            int vectors, uint16_t nowhere, floats *least, float *d2) {
+    floats smallest = *least;
+    for (int v = 0, k = 0; v + 1 < vectors; v += 2, k += FLOATS) {
+        floats r2 = measure(point, owner + v, partner + k);
+        smallest = least_of_floats(r2, smallest);
+        store_floats(d2 + k, r2);
+    }
+    if (vectors % 2 == 1) {
+        uint16_t last[FLOATS];
+        repeat_word(last, nowhere, FLOATS);
+        memcpy(last, partner + LANES * (vectors - 1), LANES * sizeof *last);
+        owner[vectors] = 0;
+        floats r2 = measure(point, owner + vectors - 1, last);
+        smallest = least_of_floats(r2, smallest);
+        store_floats(d2 + LANES * (vectors - 1), r2);
     }
     *least = smallest;
+}
+
+/* Pack the partners of one segment within the cutoff and their squared distances; the last vector
+   of both is filled up. Returns the number of vectors. */
+VTI_INLINE int select_near(const float *d2, const uint16_t *partner, int entries, uint16_t nowhere,
+                           float cutoff2, uint16_t *near, float *r2) {
+    int count = 0;
+    for (int k = 0; k < entries; k += LANES) {
+        half_floats v;
+        memcpy(&v, d2 + k, sizeof v);
+        int bits = half_bits(v < cutoff2);
+        pack_half_floats(r2 + count, v, bits);
+        pack_words(near + count, partner + k, bits);
+        count += __builtin_popcount((unsigned)bits);
+    }
     store_floats(r2 + count, all_floats(NOWHERE));
     repeat_word(near + count, nowhere, LANES);
     return (count + LANES - 1) / LANES;
@@ -146,7 +166,9 @@ static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size
                           vti_scratch *scratch) {
     const vti_domain *domain = &e->domains->domain[index];
     float *point = points_of(scratch), *r2 = distances_of(scratch);
-    floats cutoff2 = all_floats((float)t->cutoff2), least = all_floats(NOWHERE);
+    float *d2 = (float *)(void *)scratch->row; /* free until densities are added */
+    floats least = all_floats(NOWHERE);
+    uint16_t nowhere = (uint16_t)(4 * domain->points);
     gather(e, domain, NULL, point);
     clear_densities(domain, scratch);
     for (int class = 0; class < t->species * t->species; class ++) {
@@ -157,13 +179,20 @@ static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size
         int found = 0, added = 0; /* vectors of four */
         for (int32_t from = domain->class_segment[class]; from < end; from += VTI_GROUP) {
             int32_t to = from + VTI_GROUP < end ? from + VTI_GROUP : end;
+            int listed = 0;
             for (int32_t s = from; s < to; s++) {
                 vti_segment segment = domain->segment[s];
+                repeat_word(near_atom + found + listed, segment.atom, segment.vectors);
+                listed += segment.vectors;
+            }
+            measure_all(point, near_atom + found, partner, listed, nowhere, &least, d2);
+            for (int32_t s = from, k = 0; s < to; s++) {
+                vti_segment segment = domain->segment[s];
                 int entries = LANES * segment.vectors;
-                int more = select_near(point, segment.atom, partner, entries,
-                                       (uint16_t)(4 * domain->points), cutoff2, &least,
+                int more = select_near(d2 + k, partner, entries, nowhere, (float)t->cutoff2,
                                        near + LANES * found, r2 + LANES * (found - added));
                 partner += entries;
+                k += entries;
                 repeat_word(near_atom + found, segment.atom, more);
                 found += more;
             }
