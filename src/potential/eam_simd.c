@@ -46,26 +46,34 @@ VTI_INLINE lanes square(lanes dx, lanes dy, lanes dz) {
 
 /* ---------------------------------------------------------------- densities ---- */
 
+/* Squared distances of `vectors` vectors of listed pairs, into `d2`, and the smallest. */
+VTI_INLINE void measure(const double *point, const uint16_t *owner, const uint16_t *partner,
+                        int vectors, lanes *least, double *d2) {
+    lanes smallest = *least;
+    for (int v = 0, k = 0; v < vectors; v++, k += LANES) {
+        const double *self = point + owner[v];
+        columns c = load_points(point, partner + k);
+        lanes r2 = square(c.c[0] - all(self[0]), c.c[1] - all(self[1]), c.c[2] - all(self[2]));
+        smallest = least_of(r2, smallest);
+        store(d2 + k, r2);
+    }
+    *least = smallest;
+}
+
 /* Pack the partners of one segment within the cutoff and their squared distances; the last vector
    of both is filled up. Returns the number of vectors. */
-VTI_INLINE int select_near(const double *point, int atom, const uint16_t *partner, int entries,
-                           uint16_t nowhere, lanes cutoff2, lanes *least, uint16_t *near,
-                           double *r2) {
-    lanes x = all(point[atom]), y = all(point[atom + 1]), z = all(point[atom + 2]);
-    lanes smallest = *least;
+VTI_INLINE int select_near(const double *d2, const uint16_t *partner, int entries, uint16_t nowhere,
+                           lanes cutoff2, uint16_t *near, double *r2) {
     int count = 0;
     for (int k = 0; k < entries; k += LANES) {
-        columns c = load_points(point, partner + k);
-        lanes d2 = square(c.c[0] - x, c.c[1] - y, c.c[2] - z);
-        int bits = mask_bits(d2 < cutoff2);
-        smallest = least_of(d2, smallest);
-        pack(r2 + count, d2, bits);
+        lanes v = load(d2 + k);
+        int bits = mask_bits(v < cutoff2);
+        pack(r2 + count, v, bits);
         pack_words(near + count, partner + k, bits);
         count += __builtin_popcount((unsigned)bits);
     }
-    *least = smallest;
     store(r2 + count, all(NOWHERE));
-    for (int k = 0; k < LANES; k++) near[count + k] = nowhere;
+    repeat_word(near + count, nowhere, LANES);
     return (count + LANES - 1) / LANES;
 }
 
@@ -95,36 +103,43 @@ static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size
                           vti_scratch *scratch) {
     const vti_domain *domain = &e->domains->domain[index];
     lanes cutoff2 = all(t->cutoff2), least = all(INFINITY);
+    double *d2 = (double *)(void *)scratch->row; /* free until densities are added */
+    uint16_t nowhere = (uint16_t)(4 * domain->points);
     gather_points(e, domain, NULL, scratch->point);
     clear_densities(domain, scratch);
     for (int class = 0; class < t->species * t->species; class ++) {
-        int first = class / t->species, second = class % t->species, vectors = 0;
+        int first = class / t->species, second = class % t->species;
         const uint16_t *partner = domain->neighbor + domain->class_entry[class];
-        uint16_t *near = near_of(domain, class);
-        uint16_t *near_atom = near_atom_of(domain, class);
+        uint16_t *near = near_of(domain, class), *near_atom = near_atom_of(domain, class);
         int32_t end = domain->class_segment[class + 1];
+        int found = 0;
         for (int32_t from = domain->class_segment[class]; from < end; from += VTI_GROUP) {
             int32_t to = from + VTI_GROUP < end ? from + VTI_GROUP : end;
-            int begin = vectors;
+            int begin = found, listed = 0;
             for (int32_t s = from; s < to; s++) {
                 vti_segment segment = domain->segment[s];
+                repeat_word(near_atom + found + listed, segment.atom, segment.vectors);
+                listed += segment.vectors;
+            }
+            measure(scratch->point, near_atom + found, partner, listed, &least, d2);
+            for (int32_t s = from, k = 0; s < to; s++) {
+                vti_segment segment = domain->segment[s];
                 int entries = LANES * segment.vectors;
-                int found =
-                    select_near(scratch->point, segment.atom, partner, entries,
-                                (uint16_t)(4 * domain->points), cutoff2, &least,
-                                near + LANES * vectors, scratch->r2 + LANES * (vectors - begin));
+                int more = select_near(d2 + k, partner, entries, nowhere, cutoff2,
+                                       near + LANES * found, scratch->r2 + LANES * (found - begin));
                 partner += entries;
-                repeat_word(near_atom + vectors, segment.atom, found);
-                vectors += found;
+                k += entries;
+                repeat_word(near_atom + found, segment.atom, more);
+                found += more;
             }
             if (first == second)
                 add_densities(t, first, second, true, near + LANES * begin, near_atom + begin,
-                              vectors - begin, scratch);
+                              found - begin, scratch);
             else
                 add_densities(t, first, second, false, near + LANES * begin, near_atom + begin,
-                              vectors - begin, scratch);
+                              found - begin, scratch);
         }
-        domain->near_vectors[class] = vectors;
+        domain->near_vectors[class] = found;
     }
     double smallest = INFINITY;
     for (int q = 0; q < LANES; q++) smallest = fmin(smallest, (double)least[q]);
