@@ -103,8 +103,8 @@ VTI_INLINE float_mask find_shells(const vti_counter *c, size_t k, lanes a, lanes
     floats place = root_floats(square) * all_floats((float)s->inverse_width);
     /* rmax^2 and the width are rounded: the last shell takes what falls one too far. */
     place = least_of_floats(place, all_floats((float)s->bins - 0.5f));
-    int32_t whole[FLOATS];
-    floats rest = place - nearest_floats(place, whole);
+    uint32_t whole[FLOATS];
+    floats rest = place - nearest_floats(place, 0, whole);
     float_mask shell = __builtin_convertvector(place, float_mask);
     if (float_bits((floats)((float_mask)rest & ~sign) <= place * all_floats(0x1p-21f)) == 0)
         return shell;
