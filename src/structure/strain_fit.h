@@ -4,24 +4,17 @@
 
 #include "vitrum/base.h"
 
-/* To a neighbor in the reference frame, in another image of the box perhaps. */
-typedef struct {
-    int32_t neighbor;
-    int8_t image[3];
-    bool through; /* some face of the box */
-} vti_bond;
+/* The neighbors of an atom come in fours: the last ones may be the atom itself, which adds nothing.
+ */
+enum { VTI_FIT_NEIGHBORS = 4 };
 
-/* Positions of a frame, 3 x count and one number more that may be read, and its cell vectors. */
-typedef struct {
-    const double *position;
-    const double (*cell)[3];
-} vti_bond_frame;
-
-/* F of atom i, which minimizes sum |d - F d0|^2 over its bonds, with d0 and d their vectors in
-   `before` and `now` and the inverse of Y = sum d0 d0^T; the minimum goes into *d2min. */
-typedef void vti_strain_fit(const vti_bond *bond, size_t count, size_t i,
-                            const vti_bond_frame *before, const vti_bond_frame *now,
-                            const double (*inverse_y)[3], double F[3][3], double *d2min);
+/* G of atom i, which minimizes sum |u - G d0|^2 over its neighbors: d0 are the vectors to them by
+   their places and u by what they moved (x, y, z and an idle number of each atom and image), with
+   the inverse of Y = sum d0 d0^T (9 numbers, one more may be read). The minimum goes into *d2min.
+ */
+typedef void vti_strain_fit(const int32_t *neighbor, size_t count, size_t i, const double *place,
+                            const double *moved, const double *inverse_y, double G[3][3],
+                            double *d2min);
 
 vti_strain_fit vti_strain_fit_baseline, vti_strain_fit_avx2, vti_strain_fit_avx512;
 

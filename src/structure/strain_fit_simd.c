@@ -1,56 +1,74 @@
-/* The gradient and D2min of one atom, a vector of three coordinates (and one idle) at a time;
-   compiled once per instruction set. Falk and Langer, Phys. Rev. E 57, 7192 (1998), eqs. 2.11-13.
- */
+/* The gradient and D2min of one atom, four of its neighbors at a time; compiled once per
+   instruction set. Falk and Langer, Phys. Rev. E 57, 7192 (1998), eqs. 2.11-13, where with X = sum
+   u d0^T the minimum is sum |u|^2 - tr(G X^T). */
 #include "structure/strain_fit.h"
 
 #include "base/simd.h"
 
-/* Vectors of the bonds of one atom are kept between two walks over them when they are no more. */
-enum { KEPT = 64 };
+/* Below this part of sum |u|^2 the difference is not good enough, and D2min is summed up. */
+static const double SMALL = 1e-4;
 
+/* Vectors to four neighbors. */
 typedef struct {
-    const double *position;
-    lanes own, cell[3];
-} frame;
+    lanes x[3];
+} four;
 
-VTI_INLINE frame frame_of(const vti_bond_frame *f, size_t i) {
-    frame v = {.position = f->position, .own = load(f->position + 3 * i)};
-    for (int c = 0; c < 3; c++) v.cell[c] = (lanes){f->cell[c][0], f->cell[c][1], f->cell[c][2], 0};
+VTI_INLINE four vectors_to(const int32_t *neighbor, const double *own, const double *of) {
+    columns c = load_columns(of + 4 * (size_t)neighbor[0], of + 4 * (size_t)neighbor[1],
+                             of + 4 * (size_t)neighbor[2], of + 4 * (size_t)neighbor[3]);
+    four v;
+    for (int m = 0; m < 3; m++) v.x[m] = c.c[m] - all(own[m]);
     return v;
 }
 
-VTI_INLINE lanes vector_of(const vti_bond *b, const frame *f) {
-    lanes v = load(f->position + 3 * (size_t)b->neighbor) - f->own;
-    if (b->through)
-        for (int c = 0; c < 3; c++) v += all(b->image[c]) * f->cell[c];
-    return v;
+/* The sums of three vectors' numbers, and something. */
+VTI_INLINE lanes sums_of(const lanes v[3]) {
+    columns c = transpose(v[0], v[1], v[2], v[2]);
+    return (c.c[0] + c.c[2]) + (c.c[1] + c.c[3]);
 }
 
-void VTI_VARIANT(vti_strain_fit)(const vti_bond *bond, size_t count, size_t i,
-                                 const vti_bond_frame *before, const vti_bond_frame *now,
-                                 const double (*inverse_y)[3], double F[3][3], double *d2min) {
-    frame was = frame_of(before, i), is = frame_of(now, i);
-    lanes X[3] = {all(0), all(0), all(0)}, kept[KEPT][2];
-    for (size_t k = 0; k < count; k++) {
-        lanes d0 = vector_of(&bond[k], &was), d = vector_of(&bond[k], &is);
-        if (k < KEPT) {
-            kept[k][0] = d0;
-            kept[k][1] = d;
+/* sum |u - G d0|^2 */
+VTI_INLINE double sum_up(const int32_t *neighbor, size_t count, const double *own_place,
+                         const double *own_moved, const double *place, const double *moved,
+                         double G[3][3]) {
+    lanes total = all(0);
+    for (size_t k = 0; k < count; k += LANES) {
+        four d0 = vectors_to(neighbor + k, own_place, place);
+        four u = vectors_to(neighbor + k, own_moved, moved);
+        for (int a = 0; a < 3; a++) {
+            lanes rest =
+                u.x[a] - (all(G[a][0]) * d0.x[0] + all(G[a][1]) * d0.x[1] + all(G[a][2]) * d0.x[2]);
+            total += rest * rest;
         }
-        for (int m = 0; m < 3; m++) X[m] += all(d[m]) * d0;
     }
+    return sum(total);
+}
+
+void VTI_VARIANT(vti_strain_fit)(const int32_t *neighbor, size_t count, size_t i,
+                                 const double *place, const double *moved, const double *inverse_y,
+                                 double G[3][3], double *d2min) {
+    const double *own_place = place + 4 * i, *own_moved = moved + 4 * i;
+    lanes X[3][3], squares = all(0);
     for (int a = 0; a < 3; a++)
-        for (int b = 0; b < 3; b++)
-            F[a][b] =
-                X[a][0] * inverse_y[0][b] + X[a][1] * inverse_y[1][b] + X[a][2] * inverse_y[2][b];
-    /* A second walk, since the closed form is a difference of large numbers. */
-    lanes column[3], sum = all(0);
-    for (int b = 0; b < 3; b++) column[b] = (lanes){F[0][b], F[1][b], F[2][b], 0};
-    for (size_t k = 0; k < count; k++) {
-        lanes d0 = k < KEPT ? kept[k][0] : vector_of(&bond[k], &was);
-        lanes d = k < KEPT ? kept[k][1] : vector_of(&bond[k], &is);
-        lanes rest = d - (all(d0[0]) * column[0] + all(d0[1]) * column[1] + all(d0[2]) * column[2]);
-        sum += rest * rest;
+        for (int b = 0; b < 3; b++) X[a][b] = all(0);
+    for (size_t k = 0; k < count; k += LANES) {
+        four d0 = vectors_to(neighbor + k, own_place, place);
+        four u = vectors_to(neighbor + k, own_moved, moved);
+        for (int a = 0; a < 3; a++)
+            for (int b = 0; b < 3; b++) X[a][b] += u.x[a] * d0.x[b];
+        squares += u.x[0] * u.x[0] + u.x[1] * u.x[1] + u.x[2] * u.x[2];
     }
-    *d2min = sum[0] + sum[1] + sum[2];
+    double explained = 0;
+    for (int a = 0; a < 3; a++) {
+        lanes row = sums_of(X[a]);
+        lanes g = all(row[0]) * load(inverse_y) + all(row[1]) * load(inverse_y + 3) +
+                  all(row[2]) * load(inverse_y + 6);
+        lanes both = g * row;
+        explained += both[0] + both[1] + both[2];
+        for (int b = 0; b < 3; b++) G[a][b] = g[b];
+    }
+    double square = sum(squares);
+    *d2min = square - explained;
+    if (*d2min < SMALL * square)
+        *d2min = sum_up(neighbor, count, own_place, own_moved, place, moved, G);
 }
