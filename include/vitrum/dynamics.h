@@ -96,6 +96,14 @@ VT_API vt_status vt_md_begin(vt_md *md, const vt_md_plan *plan, vt_error *err);
     then put back to a frame 100 to 200 steps earlier, which the message names. */
 VT_API vt_status vt_md_run(vt_md *md, vt_atoms *atoms, int64_t most, vt_error *err);
 
+/** vt_md_run that writes nothing back, for callers who know that nobody looks at `atoms` or changes
+    them before vt_md_give_back does so, or the next call with this dynamics, which then takes
+    nothing over. */
+VT_API vt_status vt_md_run_ahead(vt_md *md, vt_atoms *atoms, int64_t most, vt_error *err);
+
+/** Write back what vt_md_run_ahead did; nothing when that is done. */
+VT_API void vt_md_give_back(vt_md *md, vt_atoms *atoms);
+
 /** Steps left of the plan. */
 VT_API int64_t vt_md_remaining(const vt_md *md);
 

@@ -77,6 +77,7 @@ struct vt_md {
     double *reference;           /* 3 count: x, y, z of the last list build */
     vt_box reference_box;
     bool reference_valid;
+    bool ahead;             /* the user's atoms are older than `work` */
     bool restoring;         /* the list is being built from `reference` again */
     double *partial;        /* VTI_SUMS per block */
     double fastest;         /* largest squared velocity of the last drift [angstrom^2/ps^2] */
@@ -171,8 +172,5 @@ vt_status vti_settle(vt_md *md, vt_error *err);
 
 /* Make `work` the atoms as they are now, unless nothing changed. */
 vt_status vti_take_over(vt_md *md, vt_atoms *atoms, vt_error *err);
-
-/* Write the work atoms to the user's. */
-void vti_give_back(const vt_md *md, vt_atoms *atoms);
 
 #endif

@@ -327,6 +327,7 @@ static bool at_rest(const vt_atoms *a) {
 }
 
 vt_status vti_take_over(vt_md *md, vt_atoms *atoms, vt_error *err) {
+    if (md->ahead) return VT_OK;
     if (atoms->count != md->count)
         return vt_fail(err, VT_EINVAL,
                        "the number of atoms changed from %zu to %zu since this dynamics was made; "
@@ -370,7 +371,9 @@ vt_status vti_take_over(vt_md *md, vt_atoms *atoms, vt_error *err) {
     return status;
 }
 
-void vti_give_back(const vt_md *md, vt_atoms *atoms) {
+void vt_md_give_back(vt_md *md, vt_atoms *atoms) {
+    if (!md->ahead) return;
+    md->ahead = false;
     const vt_atoms *w = md->work;
     atoms->box = w->box;
     for (size_t k = 0; k < md->count; k++) {

@@ -235,10 +235,11 @@ static vt_status run_steps(vt_md *md, int64_t most, vt_error *err) {
     return vt_md_remaining(md) > 0 ? VT_CONTINUE : VT_DONE;
 }
 
-vt_status vt_md_run(vt_md *md, vt_atoms *atoms, int64_t most, vt_error *err) {
+vt_status vt_md_run_ahead(vt_md *md, vt_atoms *atoms, int64_t most, vt_error *err) {
     double start = vt_clock(), forces = md->seconds_forces;
     vt_status status = vti_take_over(md, atoms, err);
     if (vt_failed(status)) return status;
+    md->ahead = true;
     vti_state *s = &md->state;
     for (int k = 0; k < 3; k++)
         if (s->deform[k] && s->reference[k] == 0) s->reference[k] = md->work->box.h[k][k];
@@ -252,7 +253,12 @@ vt_status vt_md_run(vt_md *md, vt_atoms *atoms, int64_t most, vt_error *err) {
         status = settled;
         if (err != NULL) *err = unsettled;
     }
-    vti_give_back(md, atoms);
     md->seconds_rest += (vt_clock() - start) - (md->seconds_forces - forces);
+    return status;
+}
+
+vt_status vt_md_run(vt_md *md, vt_atoms *atoms, int64_t most, vt_error *err) {
+    vt_status status = vt_md_run_ahead(md, atoms, most, err);
+    vt_md_give_back(md, atoms);
     return status;
 }

@@ -109,7 +109,7 @@ vt_array *vtl_push_view(lua_State *L, int owner, const vt_array *view, vtl_gener
 }
 
 /* Generation of an array that owns its memory: it never moves, but it can be closed. */
-static uint64_t array_generation(const void *box) {
+static uint64_t array_generation(void *box) {
     return !((const vtl_array_box *)box)->closed;
 }
 

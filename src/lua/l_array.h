@@ -11,7 +11,7 @@ typedef struct {
     bool closed;  /* memory was given back by close */
     bool readonly;
     vtl_generation generation; /* NULL: the memory never moves */
-    const void *owner;         /* its box; uservalue 1 keeps it alive */
+    void *owner;               /* its box; uservalue 1 keeps it alive */
     uint64_t expected;
     char setter[64];
 } vtl_array_box;

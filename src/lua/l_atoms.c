@@ -26,9 +26,17 @@ void vtl_push_atoms(lua_State *L, vt_atoms *atoms, const vt_error *err) {
     vtl_set_atoms(L, vtl_new_atoms(L), atoms, err);
 }
 
+void vtl_refresh_atoms(vtl_atoms *box) {
+    if (box->refresh == NULL) return;
+    if (box->atoms != NULL) box->refresh(box->ahead, box->atoms);
+    box->refresh = NULL;
+    box->ahead = NULL;
+}
+
 vtl_atoms *vtl_check_atoms_box(lua_State *L, int index) {
     vtl_atoms *box = luaL_checkudata(L, index, VTL_ATOMS);
     if (box->atoms == NULL) vtl_error(L, "these atoms are closed");
+    vtl_refresh_atoms(box);
     return box;
 }
 
@@ -250,6 +258,7 @@ static void add_box(luaL_Buffer *b, const vt_box *box) {
 
 static int atoms_tostring(lua_State *L) {
     vtl_atoms *box = luaL_checkudata(L, 1, VTL_ATOMS);
+    vtl_refresh_atoms(box);
     const vt_atoms *atoms = box->atoms;
     if (atoms == NULL) {
         lua_pushliteral(L, "Atoms (closed)");

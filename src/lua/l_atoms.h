@@ -26,7 +26,15 @@ typedef struct {
     vt_atoms *atoms;
     vt_calculator *calculator;
     vtl_shared_potential *shared; /* of the calculator, counted */
+    /* Set while something runs ahead of the atoms: brings them up to date, see vtl_refresh_atoms.
+     */
+    void (*refresh)(void *ahead, vt_atoms *atoms);
+    void *ahead;
 } vtl_atoms;
+
+/* Bring the atoms up to date. Done by vtl_check_atoms_box and whenever a view of their arrays is
+   used, so that a dynamics need not write them back for a sample function that never looks. */
+void vtl_refresh_atoms(vtl_atoms *box);
 
 /* Push an Atoms userdata that is still closed; the caller creates atoms into it, so that
    whatever raises later leaves something to collect. */

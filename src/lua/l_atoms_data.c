@@ -7,8 +7,9 @@
 
 /* ---------------------------------------------------------------- arrays ---- */
 
-static uint64_t generation(const void *userdata) {
-    const vtl_atoms *box = userdata;
+static uint64_t generation(void *userdata) {
+    vtl_atoms *box = userdata;
+    vtl_refresh_atoms(box);
     return box->atoms != NULL ? box->atoms->generation : 0;
 }
 

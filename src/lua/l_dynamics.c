@@ -47,12 +47,11 @@ static int md_gc(lua_State *L) {
     return 0;
 }
 
-vt_atoms *vtl_md_atoms_or(lua_State *L, int index, vt_error *err) {
+vtl_atoms *vtl_md_atoms_or(lua_State *L, int index, vt_error *err) {
     vtl_md *self = luaL_checkudata(L, index, VTL_MD);
     lua_getiuservalue(L, index, VTL_MD_ATOMS);
     vtl_atoms *box = luaL_testudata(L, -1, VTL_ATOMS);
-    vt_atoms *atoms = box != NULL ? box->atoms : NULL;
-    if (atoms == NULL) {
+    if (box == NULL || box->atoms == NULL) {
         vt_fail(err, VT_EINVAL, "the atoms of this dynamics are closed");
         lua_pop(L, 1);
         return NULL;
@@ -61,7 +60,8 @@ vt_atoms *vtl_md_atoms_or(lua_State *L, int index, vt_error *err) {
     vtl_potential *potential = luaL_testudata(L, -1, VTL_POTENTIAL);
     bool same = potential != NULL && potential->shared == self->shared;
     lua_pop(L, 2);
-    if (same) return atoms;
+    if (box->ahead != self->md) vtl_refresh_atoms(box);
+    if (same) return box;
     vt_fail(err, VT_EINVAL,
             "the atoms were given another potential after this dynamics was made; make a new one "
             "with vt.md");
@@ -70,9 +70,17 @@ vt_atoms *vtl_md_atoms_or(lua_State *L, int index, vt_error *err) {
 
 vt_atoms *vtl_md_atoms(lua_State *L, int index) {
     vt_error err = {0};
-    vt_atoms *atoms = vtl_md_atoms_or(L, index, &err);
-    if (atoms == NULL) vtl_raise(L, &err);
-    return atoms;
+    vtl_atoms *box = vtl_md_atoms_or(L, index, &err);
+    if (box == NULL) vtl_raise(L, &err);
+    return box->atoms;
+}
+
+void vtl_md_catch_up(lua_State *L, int index) {
+    vtl_md *self = luaL_checkudata(L, index, VTL_MD);
+    lua_getiuservalue(L, index, VTL_MD_ATOMS);
+    vtl_atoms *box = luaL_testudata(L, -1, VTL_ATOMS);
+    if (box != NULL && box->ahead == self->md) vtl_refresh_atoms(box);
+    lua_pop(L, 1);
 }
 
 /* ---------------------------------------------------------------- reading values ---- */

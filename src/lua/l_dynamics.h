@@ -32,8 +32,12 @@ vtl_md *vtl_check_md(lua_State *L, int index);
    now. */
 vt_atoms *vtl_md_atoms(lua_State *L, int index);
 
-/* The same without raising: NULL and a message. */
-vt_atoms *vtl_md_atoms_or(lua_State *L, int index, vt_error *err);
+/* Their box, without raising: NULL and a message. The dynamics may be ahead of these atoms; nothing
+   else is. */
+vtl_atoms *vtl_md_atoms_or(lua_State *L, int index, vt_error *err);
+
+/* Write the atoms back when the dynamics at `index` is ahead of them; closed atoms are none. */
+void vtl_md_catch_up(lua_State *L, int index);
 
 /* Push the table of one sample. */
 void vtl_push_sample(lua_State *L, const vt_md_sample *sample);

@@ -69,11 +69,11 @@ static void read_job(lua_State *L, const char *text) {
 vt_status vtl_md_checkpoint(lua_State *L, int index, const char *path, bool overwrite,
                             vt_error *err) {
     vtl_md *self = luaL_checkudata(L, index, VTL_MD);
-    vt_atoms *atoms = vtl_md_atoms_or(L, index, err);
-    if (atoms == NULL) return err->code;
+    vtl_atoms *box = vtl_md_atoms_or(L, index, err);
+    if (box == NULL) return err->code;
     const char *text = push_job(L, index);
     vt_status status =
-        vt_md_save(self->md, atoms, path, overwrite || vtl_wrote(L, path), text, err);
+        vt_md_save(self->md, box->atoms, path, overwrite || vtl_wrote(L, path), text, err);
     lua_pop(L, 1);
     if (!vt_failed(status)) vtl_note_wrote(L, path);
     return status;

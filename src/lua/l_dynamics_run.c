@@ -363,9 +363,13 @@ static void report(lua_State *L, run_state *r) {
 /* Steps that take about CHUNK_SECONDS, from what the last ones took. */
 static int64_t next_chunk(int64_t last, double seconds) {
     double wish = seconds > 0 ? (double)last * CHUNK_SECONDS / seconds : (double)last * 2;
-    /* Handing the atoms back and forth costs up to a tenth of a step. */
     wish = fmin(fmax(wish, LEAST_CHUNK), (double)last * 2);
     return wish < 1 ? 1 : (int64_t)wish;
+}
+
+/* For vtl_atoms. */
+static void give_back(void *md, vt_atoms *atoms) {
+    vt_md_give_back(md, atoms);
 }
 
 static void loop(lua_State *L, run_state *r) {
@@ -374,8 +378,8 @@ static void loop(lua_State *L, run_state *r) {
     double timestep = vt_md_settings(md)->timestep;
     bool more = true;
     while (more) {
-        vt_atoms *atoms = vtl_md_atoms_or(L, 2, &r->err);
-        if (atoms == NULL) {
+        vtl_atoms *box = vtl_md_atoms_or(L, 2, &r->err);
+        if (box == NULL) {
             r->status = r->err.code;
             return;
         }
@@ -386,7 +390,9 @@ static void loop(lua_State *L, run_state *r) {
         /* The first sample of a run comes before its first step. */
         bool first = vt_md_done(md) == 0 && vt_md_sample_count(md) == 0;
         int64_t most = first ? 0 : until < chunk ? until : chunk;
-        r->status = vt_md_run(md, atoms, most, &r->err);
+        box->refresh = give_back;
+        box->ahead = md;
+        r->status = vt_md_run_ahead(md, box->atoms, most, &r->err);
         if (vt_failed(r->status)) return;
         if (vt_md_step(md) > before)
             chunk = next_chunk(vt_md_step(md) - before, vt_clock() - start);
@@ -483,6 +489,7 @@ static int run_plan(lua_State *L, const char *where, bool overwrite) {
         lua_pushvalue(L, 1);
         if (lua_pcall(L, 2, 0, 0) != LUA_OK) lua_pop(L, 1);
     }
+    vtl_md_catch_up(L, 1);
     self->running = false;
     if (lua_failed || vt_failed(r->status)) return raise_end(L, r, where, lua_failed);
     lua_settop(L, 1);

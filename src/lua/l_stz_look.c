@@ -96,7 +96,7 @@ static int lattice_field(lua_State *L) {
 /* ---------------------------------------------------------------- views ---- */
 
 /* Views expire with the next change of the lattice. */
-static uint64_t generation(const void *box) {
+static uint64_t generation(void *box) {
     const vtl_lattice *self = box;
     return self->lattice == NULL ? 0 : vt_stz_changes(self->lattice);
 }

@@ -98,8 +98,9 @@ int vtl_find_field(lua_State *L, const char *type, const char *variable,
 
 #define VTL_ARRAY "vitrum.Array"
 
-/* Current generation of the memory that a box holds; 0 when it is closed. */
-typedef uint64_t (*vtl_generation)(const void *box);
+/* Current generation of the memory that a box holds; 0 when it is closed. Asked before each use of
+   a view, so that a box whose memory waits for something is told. */
+typedef uint64_t (*vtl_generation)(void *box);
 
 /* Push a fresh zeroed array that owns its memory. */
 vt_array *vtl_new_array(lua_State *L, vt_dtype dtype, int ndim, const int64_t *shape);

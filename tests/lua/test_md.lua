@@ -202,6 +202,64 @@ function TestRun.test_the_user_may_change_atoms_between_and_within_runs()
   lu.assertAlmostEquals(s.total_energy[3], s.potential_energy[2] + kinetic, 0.2)
 end
 
+--- Atoms are written back only when somebody looks, by whatever way, and whoever looks sees the
+--- step that the sample tells of.
+function TestRun.test_a_sample_function_sees_the_present_atoms()
+  local whole, seen = crystal(300), {}
+  local reference = vt.md(whole)
+  for step = 2, 12, 2 do
+    reference:run{ steps = 2 }
+    seen[step] = { atoms = whole:copy(), x = whole:positions()[7][1],
+                   temperature = whole:temperature() }
+  end
+
+  local glass = crystal(300)
+  local view = glass:positions()
+  local part = view[7]
+  local looks = {
+    [2] = function(want) lu.assertEquals(view[7][1], want.x) end,
+    [4] = function(want) lu.assertEquals(part[1], want.x) end,
+    [6] = function(want) lu.assertEquals(glass:temperature(), want.temperature) end,
+    [8] = function(want) assert_same(glass, want.atoms) end,
+    [10] = function() end,
+    [12] = function(want) lu.assertEquals((view - want.atoms:positions()):abs():max(), 0.0) end,
+  }
+  local md = vt.md(glass)
+  md:run{ steps = 12, every = 0.004, sample = function(s)
+    if looks[s.step] then looks[s.step](seen[s.step]) end
+  end }
+  assert_same(glass, whole)
+  lu.assertEquals(md.step, 12)
+end
+
+function TestRun.test_one_run_within_another_on_the_same_atoms()
+  local whole = crystal(300)
+  local first, second = vt.md(whole), vt.md(whole, { timestep = 0.001 })
+  first:run{ steps = 5 }
+  second:run{ steps = 3 }
+  first:run{ steps = 5 }
+
+  local glass = crystal(300)
+  local outer, inner = vt.md(glass), vt.md(glass, { timestep = 0.001 })
+  outer:run{ steps = 10, every = 0.01, sample = function(s)
+    if s.step == 5 then
+      inner:run{ steps = 3, every = 0.001, sample = function() outer:measure() end }
+    end
+  end }
+  -- Forces are summed in another order after a run by another dynamics: rounding.
+  lu.assertTrue((glass:positions() - whole:positions()):abs():max() < 1e-12)
+end
+
+function TestRun.test_an_interrupted_run_leaves_the_atoms_of_its_last_step()
+  local glass, whole = crystal(300), crystal(300)
+  local md = vt.md(glass)
+  lu.assertFalse(pcall(md.run, md, { steps = 20, every = 0.002, sample = function(s)
+    if s.step == 7 then error "enough" end
+  end }))
+  vt.md(whole):run{ steps = 7 }
+  assert_same(glass, whole)
+end
+
 -- The short version of tests/validation/md_nve_drift.lua: a copper-zirconium crystal solution.
 function TestRun.test_energy_of_an_eam_alloy_is_kept()
   local found, eam = pcall(vt.potential.eam, "CuZr_mm.eam.fs")
