@@ -48,9 +48,22 @@ static bool same_order(const vt_atoms *atoms, const vt_atoms *reference) {
     return true;
 }
 
+/* Which species of one mean the same element as which of the other, by their numbers. */
+typedef struct {
+    bool same[VT_MAX_SPECIES][VT_MAX_SPECIES];
+} species_table;
+
+static void compare_species(const vt_atoms *atoms, const vt_atoms *reference, species_table *t) {
+    for (int a = 0; a < atoms->species_count; a++)
+        for (int b = 0; b < reference->species_count; b++)
+            t->same[a][b] = strcmp(atoms->species[a].symbol, reference->species[b].symbol) == 0;
+}
+
 /* `t` NULL: every atom has its place. */
 static vt_status look_up(const table *t, const vt_atoms *atoms, const vt_atoms *reference,
                          int32_t *order, vt_error *err) {
+    species_table species;
+    compare_species(atoms, reference, &species);
     for (size_t i = 0; i < reference->count; i++) {
         int32_t k = t == NULL ? (int32_t)i : find(t, atoms, reference->id[i]);
         if (k < 0)
@@ -58,13 +71,13 @@ static vt_status look_up(const table *t, const vt_atoms *atoms, const vt_atoms *
                            "there is no atom with id %lld, which the reference frame has; both "
                            "must hold the same atoms",
                            (long long)reference->id[i]);
-        const char *now = atoms->species[atoms->type[k]].symbol;
-        const char *before = reference->species[reference->type[i]].symbol;
-        if (strcmp(now, before) != 0)
+        int32_t now = atoms->type[k], before = reference->type[i];
+        if (!species.same[now][before])
             return vt_fail(err, VT_EINVAL,
                            "the atom with id %lld is %s, in the reference frame it is %s; both "
                            "must hold the same atoms",
-                           (long long)reference->id[i], now, before);
+                           (long long)reference->id[i], atoms->species[now].symbol,
+                           reference->species[before].symbol);
         order[i] = k;
     }
     return VT_OK;

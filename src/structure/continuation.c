@@ -51,21 +51,22 @@ static void multiply(double a[3][3], double b[3][3], double product[3][3]) {
 }
 
 /* row vector times matrix */
-static void times(const double v[3], double m[3][3], double out[3]) {
+static inline void times(const double v[3], double m[3][3], double out[3]) {
     for (int j = 0; j < 3; j++) out[j] = v[0] * m[0][j] + v[1] * m[1][j] + v[2] * m[2][j];
 }
 
 /* To the nearest integer, for sizes below 2^51; without SSE 4.1 round() is a call, and this is all
    that some loops do. */
-static double rounded(double x) {
+static inline double rounded(double x) {
     return (x + 0x1.8p52) - 0x1.8p52;
 }
 
-static double wrapped(double difference) {
+static inline double wrapped(double difference) {
     return difference - rounded(difference);
 }
 
-static void fractional_of(const vt_atoms *atoms, double inverse[3][3], size_t i, double s[3]) {
+static inline void fractional_of(const vt_atoms *atoms, double inverse[3][3], size_t i,
+                                 double s[3]) {
     const double d[3] = {atoms->x[i] - atoms->box.origin[0], atoms->y[i] - atoms->box.origin[1],
                          atoms->z[i] - atoms->box.origin[2]};
     times(d, inverse, s);
@@ -205,14 +206,13 @@ static void find_matrix(const vt_atoms *reference, const vt_atoms *atoms,
 
 /* The shift that most atoms share along each periodic axis: a mean on a circle, found from the
    first atom and improved once, which is enough unless the atoms fill the cell evenly anew. */
-static void common_shift(double (*moved)[3], size_t count, double shift[3]) {
-    for (int a = 0; a < 3; a++) {
-        shift[a] = count > 0 ? moved[0][a] : 0;
-        for (int pass = 0; pass < 2; pass++) {
-            double sum = 0;
-            for (size_t i = 0; i < count; i++) sum += wrapped(moved[i][a] - shift[a]);
-            if (count > 0) shift[a] += sum / (double)count;
-        }
+static void common_shift(const double *moved, size_t count, double shift[3]) {
+    for (int a = 0; a < 3; a++) shift[a] = count > 0 ? moved[a] : 0;
+    for (int pass = 0; pass < 2; pass++) {
+        double sum[3] = {0};
+        for (size_t i = 0; i < count; i++)
+            for (size_t a = 0; a < 3; a++) sum[a] += wrapped(moved[3 * i + a] - shift[a]);
+        for (int a = 0; a < 3 && count > 0; a++) shift[a] += sum[a] / (double)count;
     }
 }
 
@@ -277,7 +277,7 @@ static bool any_images(const vt_atoms *atoms) {
     return false;
 }
 
-static void unwrapped(const vt_atoms *atoms, size_t i, double r[3]) {
+static inline void unwrapped(const vt_atoms *atoms, size_t i, double r[3]) {
     const double image[3] = {atoms->ix[i], atoms->iy[i], atoms->iz[i]};
     const double own[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
     for (int k = 0; k < 3; k++) {
@@ -286,24 +286,33 @@ static void unwrapped(const vt_atoms *atoms, size_t i, double r[3]) {
     }
 }
 
-/* F of the least squares of unwrapped positions, r' = F r + c; false when they lie in a plane. */
+/* F of the least squares of unwrapped positions, r' = F r + c; false when they lie in a plane. Sums
+   are taken about the first atom, so that what is left of them without the means is no difference
+   of large numbers. */
 static bool fit_gradient(const vt_atoms *reference, const vt_atoms *atoms, double F[3][3]) {
-    double mean[3] = {0}, mean_now[3] = {0}, Y[3][3] = {{0}}, X[3][3] = {{0}}, inverse[3][3];
+    double first[3], first_now[3], sum[3] = {0}, sum_now[3] = {0};
+    double Y[3][3] = {{0}}, X[3][3] = {{0}}, inverse[3][3];
     size_t n = atoms->count;
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < n; i++) {
-            double r[3], now[3];
-            unwrapped(reference, i, r);
-            unwrapped(atoms, i, now);
-            for (int k = 0; k < 3 && pass == 0; k++) {
-                mean[k] += r[k] / (double)n;
-                mean_now[k] += now[k] / (double)n;
+    unwrapped(reference, 0, first);
+    unwrapped(atoms, 0, first_now);
+    for (size_t i = 1; i < n; i++) {
+        double r[3], now[3];
+        unwrapped(reference, i, r);
+        unwrapped(atoms, i, now);
+        for (int k = 0; k < 3; k++) {
+            sum[k] += r[k] -= first[k];
+            sum_now[k] += now[k] -= first_now[k];
+        }
+        for (int k = 0; k < 3; k++)
+            for (int m = 0; m < 3; m++) {
+                X[k][m] += now[k] * r[m];
+                Y[k][m] += r[k] * r[m];
             }
-            for (int k = 0; k < 3 && pass == 1; k++)
-                for (int m = 0; m < 3; m++) {
-                    X[k][m] += (now[k] - mean_now[k]) * (r[m] - mean[m]);
-                    Y[k][m] += (r[k] - mean[k]) * (r[m] - mean[m]);
-                }
+    }
+    for (int k = 0; k < 3; k++)
+        for (int m = 0; m < 3; m++) {
+            X[k][m] -= sum_now[k] * sum[m] / (double)n;
+            Y[k][m] -= sum[k] * sum[m] / (double)n;
         }
     double trace = (Y[0][0] + Y[1][1] + Y[2][2]) / 3;
     if (!vti_invert3(Y, 1e-6 * trace * trace * trace, inverse)) return false;
@@ -329,19 +338,19 @@ static bool matrix_by_images(const vt_atoms *reference, const vt_atoms *atoms,
 }
 
 /* Place of atom i in the cell of the reference by its image counts, from the origin of the box. */
-static void place_by_images(const vt_atoms *reference, const vt_atoms *atoms, double lattice[3][3],
-                            size_t i, double r[3]) {
+static inline void place_by_images(const vt_atoms *reference, const vt_atoms *atoms,
+                                   double lattice[3][3], size_t i, double r[3]) {
     const double image[3] = {reference->ix[i], reference->iy[i], reference->iz[i]};
     unwrapped(atoms, i, r);
     for (int k = 0; k < 3; k++)
         for (int a = 0; a < 3; a++) r[k] -= image[a] * lattice[a][k];
 }
 
-/* The continuation by image counts when the cell has become M h. False, and nothing done, when some
-   atom is beyond REACH, unless `far_too` holds and those that are have really gone there. */
+/* The continuation by image counts when the cell has become M h. False, and only positions written,
+   when some atom is beyond REACH, unless `far_too` holds and those that are have really gone there.
+ */
 static bool continue_counted(const vt_atoms *reference, const vt_atoms *atoms, double before[3][3],
-                             double M[3][3], bool far_too, double (*moved)[3],
-                             vti_continuation *c) {
+                             double M[3][3], bool far_too, vti_continuation *c) {
     double now[3][3], lattice[3][3], back[3][3], shift[3];
     memcpy(now, atoms->box.h, sizeof now);
     multiply(M, now, lattice);
@@ -349,28 +358,31 @@ static bool continue_counted(const vt_atoms *reference, const vt_atoms *atoms, d
     size_t n = atoms->count;
 #pragma omp parallel for num_threads(vt_threads_free()) if (n > PARALLEL_FROM)
     for (size_t i = 0; i < n; i++) {
-        double r[3], s0[3], s[3];
+        double s0[3], s[3], *r = c->position + 3 * i;
         place_by_images(reference, atoms, lattice, i, r);
         times(r, back, s);
         fractional_of(reference, before, i, s0);
-        for (int a = 0; a < 3; a++) moved[i][a] = s[a] - s0[a];
+        for (size_t a = 0; a < 3; a++) c->scratch[3 * i + a] = s[a] - s0[a];
     }
-    common_shift(moved, n, shift);
-    double reach = 0, square = 0, gone = 0;
+    common_shift(c->scratch, n, shift);
+    double reach[3] = {0}, square = 0, gone = 0;
     for (size_t i = 0; i < n; i++)
-        for (int a = 0; a < 3; a++) {
-            double far = moved[i][a] - shift[a];
-            if (!reference->box.periodic[a]) continue;
-            reach = fmax(reach, fabs(far));
-            if (rounded(far) == 0) continue;
+        for (size_t a = 0; a < 3; a++) {
+            double far = fabs(c->scratch[3 * i + a] - shift[a]);
+            reach[a] = far > reach[a] ? far : reach[a];
+        }
+    bool within = true;
+    for (int a = 0; a < 3; a++)
+        within = within && (!reference->box.periodic[a] || reach[a] < REACH);
+    for (size_t i = 0; i < n && !within; i++)
+        for (size_t a = 0; a < 3; a++) {
+            double far = c->scratch[3 * i + a] - shift[a];
+            if (!reference->box.periodic[a] || rounded(far) == 0) continue;
             square += wrapped(far) * wrapped(far);
             gone++;
         }
-    if (!(reach < REACH) && !(far_too && square > REALLY_GONE * gone)) return false;
+    if (!within && !(far_too && square > REALLY_GONE * gone)) return false;
     memcpy(c->lattice, lattice, sizeof lattice);
-#pragma omp parallel for num_threads(vt_threads_free()) if (n > PARALLEL_FROM)
-    for (size_t i = 0; i < n; i++)
-        place_by_images(reference, atoms, lattice, i, c->position + 3 * i);
     return true;
 }
 
@@ -380,13 +392,13 @@ static bool continue_counted(const vt_atoms *reference, const vt_atoms *atoms, d
    fits without them. */
 static bool continue_by_images(const vt_atoms *reference, const vt_atoms *atoms,
                                double before[3][3], double inverse_now[3][3], double nearest[3][3],
-                               double (*moved)[3], vti_continuation *c) {
+                               vti_continuation *c) {
     double M[3][3];
     bool counts_now = any_images(atoms);
     if (!counts_now && !any_images(reference)) return false;
     return (matrix_by_images(reference, atoms, inverse_now, M) &&
-            continue_counted(reference, atoms, before, M, false, moved, c)) ||
-           continue_counted(reference, atoms, before, nearest, counts_now, moved, c);
+            continue_counted(reference, atoms, before, M, false, c)) ||
+           continue_counted(reference, atoms, before, nearest, counts_now, c);
 }
 
 /* ---------------------------------------------------------------- both ---- */
@@ -394,7 +406,7 @@ static bool continue_by_images(const vt_atoms *reference, const vt_atoms *atoms,
 /* Without image counts: each atom at the image nearest to its place in the reference, the common
    shift taken off. */
 static void continue_nearest(const vt_atoms *reference, const vt_atoms *atoms, double before[3][3],
-                             double M[3][3], double (*moved)[3], vti_continuation *c) {
+                             double M[3][3], vti_continuation *c) {
     double now[3][3], back[3][3], shift[3];
     memcpy(now, atoms->box.h, sizeof now);
     multiply(M, now, c->lattice);
@@ -405,18 +417,19 @@ static void continue_nearest(const vt_atoms *reference, const vt_atoms *atoms, d
         double s0[3], s[3];
         fractional_of(reference, before, i, s0);
         fractional_of(atoms, back, i, s);
-        for (int a = 0; a < 3; a++) moved[i][a] = s[a] - s0[a];
+        for (size_t a = 0; a < 3; a++) c->scratch[3 * i + a] = s[a] - s0[a];
     }
-    common_shift(moved, n, shift);
+    common_shift(c->scratch, n, shift);
 #pragma omp parallel for num_threads(vt_threads_free()) if (n > PARALLEL_FROM)
     for (size_t i = 0; i < n; i++) {
         const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
-        for (int k = 0; k < 3; k++) {
+        double away[3];
+        for (size_t a = 0; a < 3; a++)
+            away[a] = atoms->box.periodic[a] ? rounded(c->scratch[3 * i + a] - shift[a]) : 0;
+        for (size_t k = 0; k < 3; k++) {
             double sum = r[k] - atoms->box.origin[k];
-            for (int a = 0; a < 3; a++)
-                if (atoms->box.periodic[a])
-                    sum -= rounded(moved[i][a] - shift[a]) * c->lattice[a][k];
-            c->position[3 * i + (size_t)k] = sum;
+            for (int a = 0; a < 3; a++) sum -= away[a] * c->lattice[a][k];
+            c->position[3 * i + k] = sum;
         }
     }
 }
@@ -431,16 +444,12 @@ vt_status vti_continue(const vt_atoms *reference, const vt_atoms *atoms, vti_con
                 "be the same",
                 "abc"[a], reference -> box.periodic[a] ? "periodic" : "free",
                 atoms->box.periodic[a] ? "periodic" : "free");
-    size_t n = atoms->count;
     double before[3][3], now[3][3], M[3][3];
-    double(*moved)[3] = vt_alloc(n, sizeof *moved);
-    if (moved == NULL) return vt_fail_memory(err, n, sizeof *moved, "displacements");
     vt_box_inverse(&reference->box, before);
     vt_box_inverse(&atoms->box, now);
     find_matrix(reference, atoms, before, now, M);
-    if (!continue_by_images(reference, atoms, before, now, M, moved, c))
-        continue_nearest(reference, atoms, before, M, moved, c);
-    vt_free(moved);
+    if (!continue_by_images(reference, atoms, before, now, M, c))
+        continue_nearest(reference, atoms, before, M, c);
     fit_free_axes(reference, before, c->position, c->lattice);
     double product[3][3];
     multiply(before, c->lattice, product);

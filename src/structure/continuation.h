@@ -10,10 +10,11 @@ typedef struct {
     double affine[3][3];  /* F, r' = F r: the homogeneous deformation */
     double *position;     /* count x 3: where each atom has gone to from its place in the reference,
                              through faces or not, relative to the origin of the box [angstrom] */
+    double *scratch;      /* count x 3, to work with */
 } vti_continuation;
 
-/* `atoms` holds the atoms of `reference` in the same order; position[] is the caller's. Fails when
-   one is periodic along an axis where the other is free. */
+/* `atoms` holds the atoms of `reference` in the same order; position[] and scratch[] are the
+   caller's. Fails when one is periodic along an axis where the other is free. */
 vt_status vti_continue(const vt_atoms *reference, const vt_atoms *atoms, vti_continuation *c,
                        vt_error *err);
 

@@ -267,8 +267,8 @@ vt_status vt_deformation_since(const vt_strain_reference *reference, const vt_at
     size_t n = atoms->count;
     if (n == 0) return vt_fail(err, VT_EINVAL, "there are no atoms");
     int32_t *order = vt_alloc(n, sizeof *order);
-    vti_continuation c = {.position = vt_alloc(n, 3 * sizeof(double))};
     double *moved = vt_alloc(reference->points, 4 * sizeof *moved);
+    vti_continuation c = {.position = vt_alloc(n, 3 * sizeof(double)), .scratch = moved};
     vt_status status = VT_OK;
     if (order == NULL || c.position == NULL || moved == NULL)
         status = vt_fail_memory(err, n + reference->points, 4 * sizeof(double), "a deformation");

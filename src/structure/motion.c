@@ -56,6 +56,7 @@ struct vt_motion {
     int32_t *image;   /* count x 3: cell vectors of `last` from where an atom is listed there to
                          where it has gone since the first frame */
     double *position; /* count x 3: where it has gone, from the origin of the box [angstrom] */
+    double *scratch;  /* count x 3 */
     double *now;      /* 3 x count: x, y, z of this frame by species, drift taken off */
     double drift[3];  /* center of mass of the first frame [angstrom] */
     comparison batch[BATCH];
@@ -98,6 +99,7 @@ static void free_atoms(vt_motion *m) {
     vt_free(m->sum);
     vt_free(m->block);
     vt_free(m->now);
+    vt_free(m->scratch);
     vt_free(m->position);
     vt_free(m->image);
     vt_atoms_destroy(m->last);
@@ -106,7 +108,7 @@ static void free_atoms(vt_motion *m) {
     m->sum = NULL;
     m->block = NULL;
     m->last = NULL;
-    m->now = m->position = NULL;
+    m->now = m->scratch = m->position = NULL;
     m->place = m->type = m->image = NULL;
 }
 
@@ -199,12 +201,14 @@ static vt_status begin(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
     m->place = vt_alloc(n, sizeof *m->place);
     m->image = vt_alloc(n, 3 * sizeof *m->image);
     m->position = vt_alloc(n, 3 * sizeof(double));
+    m->scratch = vt_alloc(n, 3 * sizeof(double));
     m->now = vt_alloc(n, 3 * sizeof(double));
     m->block = vt_alloc(most, sizeof *m->block);
     m->sum = vt_alloc(most, BATCH * sizeof *m->sum);
-    if (!m->type || !m->place || !m->image || !m->position || !m->now || !m->block || !m->sum) {
+    if (!m->type || !m->place || !m->image || !m->position || !m->scratch || !m->now || !m->block ||
+        !m->sum) {
         free_atoms(m);
-        return vt_fail_memory(err, n, 7 * sizeof(double), "the atoms of a frame");
+        return vt_fail_memory(err, n, 12 * sizeof(double), "the atoms of a frame");
     }
     m->count = n;
     m->species_count = atoms->species_count;
@@ -249,16 +253,23 @@ static void start(vt_motion *m, const vt_atoms *atoms) {
     }
 }
 
+/* The whole number nearest to x; lround() is a call. */
+static inline int32_t nearest(double x) {
+    return (int32_t)((x + 0x1.8p52) - 0x1.8p52);
+}
+
 /* Follow the atoms from the last frame through the faces of the box, which may have turned into
    another cell of the same lattice. */
 static vt_status follow(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
     vt_error why = {0};
-    vti_continuation c = {.position = m->position};
+    vti_continuation c = {.position = m->position, .scratch = m->scratch};
     if (vt_failed(vti_continue(m->last, atoms, &c, &why)))
         return vt_fail(err, why.code, "motion: frame %lld after the one before it: %s",
                        (long long)m->frames + 1, why.msg);
     double inverse[3][3];
     vt_box_inverse(&atoms->box, inverse);
+    for (int a = 0; a < 3; a++)
+        for (int k = 0; k < 3 && !atoms->box.periodic[a]; k++) c.lattice[a][k] = inverse[k][a] = 0;
 #pragma omp parallel for num_threads(vt_threads_free()) if (m->count > PARALLEL_FROM)
     for (size_t i = 0; i < m->count; i++) {
         double *own = m->position + 3 * i;
@@ -266,33 +277,42 @@ static vt_status follow(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
         const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
         double gone[3];
         for (int k = 0; k < 3; k++) {
-            for (int a = 0; a < 3; a++)
-                if (atoms->box.periodic[a]) own[k] += image[a] * c.lattice[a][k];
+            for (int a = 0; a < 3; a++) own[k] += image[a] * c.lattice[a][k];
             gone[k] = own[k] - (r[k] - atoms->box.origin[k]);
         }
         for (int a = 0; a < 3; a++)
-            if (atoms->box.periodic[a])
-                image[a] = (int32_t)lround(gone[0] * inverse[0][a] + gone[1] * inverse[1][a] +
-                                           gone[2] * inverse[2][a]);
+            image[a] = nearest(gone[0] * inverse[0][a] + gone[1] * inverse[1][a] +
+                               gone[2] * inverse[2][a]);
     }
+    return VT_OK;
+}
+
+/* What the next frame is followed from. */
+static vt_status keep(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
+    if (m->last == NULL) {
+        m->last = vt_atoms_copy(atoms, err);
+        return m->last != NULL ? VT_OK : VT_ENOMEM;
+    }
+    size_t n = m->count;
+    m->last->box = atoms->box;
+    memcpy(m->last->x, atoms->x, n * sizeof *atoms->x);
+    memcpy(m->last->y, atoms->y, n * sizeof *atoms->y);
+    memcpy(m->last->z, atoms->z, n * sizeof *atoms->z);
+    memcpy(m->last->ix, atoms->ix, n * sizeof *atoms->ix);
+    memcpy(m->last->iy, atoms->iy, n * sizeof *atoms->iy);
+    memcpy(m->last->iz, atoms->iz, n * sizeof *atoms->iz);
     return VT_OK;
 }
 
 /* Positions of this frame into `now`. The frame is kept for the next one. */
 static vt_status unwrap(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
-    vt_atoms *copy = vt_atoms_copy(atoms, err);
-    if (copy == NULL) return VT_ENOMEM;
     vt_status status = VT_OK;
     if (m->frames == 0)
         start(m, atoms);
     else
         status = follow(m, atoms, err);
-    if (vt_failed(status)) {
-        vt_atoms_destroy(copy);
-        return status;
-    }
-    vt_atoms_destroy(m->last);
-    m->last = copy;
+    if (!vt_failed(status)) status = keep(m, atoms, err);
+    if (vt_failed(status)) return status;
     for (size_t i = 0; i < m->count; i++)
         for (size_t k = 0; k < 3; k++)
             m->now[k * m->count + (size_t)m->place[i]] =
@@ -300,19 +320,30 @@ static vt_status unwrap(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
     return VT_OK;
 }
 
+/* The sum of values begin to end - 1, of four in turn, as a processor can do it. */
+static double sum_of(const double *values, size_t begin, size_t end) {
+    double part[4] = {0};
+    size_t i = begin;
+    for (; i + 4 <= end; i += 4)
+        for (size_t k = 0; k < 4; k++) part[k] += values[i + k];
+    for (; i < end; i++) part[0] += values[i];
+    return (part[0] + part[2]) + (part[1] + part[3]);
+}
+
 /* Take the motion of the center of mass off `now`. */
 static void remove_drift(vt_motion *m) {
     for (int k = 0; k < 3; k++) {
         double sum = 0, mass = 0, *now = m->now + (size_t)k * m->count;
         for (size_t b = 0; b < m->blocks; b++) {
-            double own = m->species[m->block[b].species].mass, part = 0;
-            for (size_t i = m->block[b].begin; i < m->block[b].end; i++) part += now[i];
-            sum += own * part;
-            mass += own * (double)(m->block[b].end - m->block[b].begin);
+            const block *atoms = &m->block[b];
+            double own = m->species[atoms->species].mass;
+            sum += own * sum_of(now, atoms->begin, atoms->end);
+            mass += own * (double)(atoms->end - atoms->begin);
         }
         double center = sum / mass;
         if (m->frames == 0) m->drift[k] = m->options.velocities ? 0 : center;
-        for (size_t i = 0; i < m->count; i++) now[i] -= center - m->drift[k];
+        double moved = center - m->drift[k];
+        for (size_t i = 0; i < m->count; i++) now[i] -= moved;
     }
 }
 
