@@ -205,6 +205,11 @@ static const vtl_option EAM[] = {
 /* vt.potential.eam "CuZr_mm.eam.fs", vt.potential.eam{ file = ... } */
 static int build_eam(lua_State *L) {
     eam_options o = EAM_DEFAULTS;
+    if (lua_gettop(L) > 1)
+        return vtl_error(L,
+                         "potential.eam: argument 2 is one too many: %s; the file is all it takes "
+                         "(precision is an option of vt.md)",
+                         luaL_tolstring(L, 2, NULL));
     if (lua_type(L, 1) == LUA_TSTRING)
         o.file = lua_tostring(L, 1);
     else

@@ -122,6 +122,7 @@ function TestSearch.test_a_missing_file_lists_where_it_was_sought()
     contains("there is no readable file '/no/such.eam.fs'", vt.potential.eam,
         { file = "/no/such.eam.fs" })
     contains("option 'file' is missing", vt.potential.eam, {})
+    contains("argument 2 is one too many", vt.potential.eam, "a.eam.fs", { precision = "mixed" })
     contains("option 'file' must be a string, got 5", vt.potential.eam, { file = 5 })
 end
 
