@@ -370,13 +370,15 @@ typedef struct {
     int64_t origin_every; /**< Without logarithmic: frames from one time origin to the next. With
                                it every frame is an origin for lags up to `lags`, every second one
                                to twice that, and so on. */
+    double memory;        /**< That origins may take [bytes]; see vt_motion_thinning. */
 } vt_motion_options;
 
-/** Displacements, no q, 16 logarithmic lags. */
+/** Displacements, no q, 16 logarithmic lags, 4e9 bytes. */
 VT_API vt_motion_options vt_motion_defaults(void);
 
 /** Correlations in time over frames at even intervals, taken up one after the other. Memory holds
-    about `lags` frames for each doubling of the length beyond `lags`. */
+    about `lags` frames for each doubling of the length beyond `lags`, but no more than it may take
+    and a few. */
 typedef struct vt_motion vt_motion;
 
 VT_API vt_motion *vt_motion_create(const vt_motion_options *options, vt_error *err);
@@ -392,6 +394,12 @@ VT_API void vt_motion_destroy(vt_motion *motion);
 VT_API vt_status vt_motion_add(vt_motion *motion, const vt_atoms *atoms, vt_error *err);
 
 VT_API int64_t vt_motion_frames(const vt_motion *motion);
+
+/** 1 when there was memory for all origins. Otherwise origins were left out, every other one each
+    time it did not suffice: they are up to so many times further apart than was asked for, and there
+    are fewer pairs of frames for each lag. */
+VT_API int64_t vt_motion_thinning(const vt_motion *motion);
+
 VT_API int vt_motion_species_count(const vt_motion *motion);
 VT_API const vt_species *vt_motion_species(const vt_motion *motion, int k);
 

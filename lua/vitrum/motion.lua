@@ -13,12 +13,19 @@ local motion = {}
 local Motion = {} -- methods
 local MOTION <const> = { __name = "vitrum.Motion", __index = Motion }
 
+-- What memory did not suffice for; nothing when it did.
+local function describe_thinning(self)
+  return self.thinning == 1 and ""
+    or ("; time origins up to %d times further apart, for memory"):format(self.thinning)
+end
+
 MOTION.__tostring = function(self)
   local tau = self.fs and self:relaxation_time()
   local last = #self.time
-  return ("motion over %d frames, lags to %g ps: msd %.4g A^2 at the end%s"):format(self.frames,
+  return ("motion over %d frames, lags to %g ps: msd %.4g A^2 at the end%s%s"):format(self.frames,
     self.time[last], self.msd[last],
-    tau and (", relaxation time %.4g ps at q = %.3g/A"):format(tau, self.q) or "")
+    tau and (", relaxation time %.4g ps at q = %.3g/A"):format(tau, self.q) or "",
+    describe_thinning(self))
 end
 
 ---Time at which the self-intermediate scattering function has fallen to a level, between frames
@@ -166,11 +173,12 @@ end
 function motion.motion(source, given)
   local where = "structure.motion"
   local o = options.check(where, motion.OPTIONS, given)
-  local sums = core.new(false, o.q or 0, o.lags, o.spacing == "logarithmic", o.origin_every)
+  local sums = core.new(false, o.q or 0, o.lags, o.spacing == "logarithmic", o.origin_every,
+    o.memory * 1e9)
   local interval, count = add_frames(where, source, o, sums)
   local lags, pairs_ = core.lags(sums)
   local result = { time = lags * interval, origins = pairs_, frames = count, interval = interval,
-                   q = o.q }
+                   thinning = core.thinning(sums), q = o.q }
   take_values(result, sums, { msd = "msd", alpha2 = "alpha2", fs = o.q and "fs" or nil })
   return setmetatable(result, MOTION)
 end
@@ -181,8 +189,8 @@ local Velocity = {} -- methods
 local VELOCITY <const> = { __name = "vitrum.VelocityAutocorrelation", __index = Velocity }
 
 VELOCITY.__tostring = function(self)
-  return ("velocity autocorrelation over %d frames, lags to %g ps"):format(self.frames,
-    self.time[#self.time])
+  return ("velocity autocorrelation over %d frames, lags to %g ps%s"):format(self.frames,
+    self.time[#self.time], describe_thinning(self))
 end
 
 ---Draw the normalized autocorrelation.
@@ -198,10 +206,11 @@ end
 function motion.velocity_autocorrelation(source, given)
   local where = "structure.velocity_autocorrelation"
   local o = options.check(where, motion.VELOCITY, given)
-  local sums = core.new(true, 0, o.lags, false, o.origin_every)
+  local sums = core.new(true, 0, o.lags, false, o.origin_every, o.memory * 1e9)
   local interval, count = add_frames(where, source, o, sums)
   local lags, pairs_ = core.lags(sums)
-  local result = { time = lags * interval, origins = pairs_, frames = count, interval = interval }
+  local result = { time = lags * interval, origins = pairs_, frames = count, interval = interval,
+                   thinning = core.thinning(sums) }
   take_values(result, sums, { velocity = "total" })
   result.normalized = result.total / result.total[1]
   for symbol, values in pairs(result.partial) do result.partial[symbol] = values.total end
@@ -214,6 +223,9 @@ local INTERVAL <const> = { name = "interval", kind = "positive", unit = "ps",
   help = "time between the frames taken, when the files do not tell or instead" }
 local TIMESTEP <const> = { name = "timestep", kind = "positive", unit = "ps",
   help = "of the dynamics, when files tell step numbers only" }
+local MEMORY <const> = { name = "memory", kind = "positive", unit = "GB", default = 4,
+  help = "that time origins may take; when it does not suffice every other one is left out, and "
+    .. "thinning tells how much further apart they are" }
 local ORIGINS <const> = { name = "origin_every", kind = "count", default = 1,
   help = "frames from one time origin to the next; more saves memory" }
 
@@ -229,11 +241,12 @@ motion.OPTIONS = frames.with{
       .. "length of the trajectory, or no further" },
   { name = "origin_every", kind = "count", default = 1,
     help = "linear spacing: frames from one time origin to the next; more saves memory" },
+  MEMORY,
 }
 motion.VELOCITY = frames.with{
   INTERVAL, TIMESTEP,
   { name = "lags", kind = "count", default = 200, help = "evenly spaced lags, at least 2" },
-  ORIGINS,
+  ORIGINS, MEMORY,
 }
 motion.DIFFUSION = {
   { name = "from", kind = "nonnegative", unit = "ps", help = "first lag; by default a quarter of "
@@ -245,7 +258,7 @@ help.register_type("Motion", MOTION)
 help.register_type("VelocityAutocorrelation", VELOCITY)
 help.document("structure.motion", {
   signature = "vt.structure.motion(source, [options]) -> Motion { time, msd, alpha2, fs, partial, "
-    .. "origins, frames }",
+    .. "origins, thinning, frames }",
   summary = "Mean squared displacement (A^2), non-Gaussian parameter 3<r^4>/(5<r^2>^2) - 1 and, "
     .. "with q, the self-intermediate scattering function <sin(q r)/(q r)> at "
     .. "lags time (ps), averaged over atoms and many time origins (origins: how many); "
@@ -276,7 +289,7 @@ help.document("Motion:plot", {
   example = 'm:plot{ what = "msd", partial = true, file = "msd.svg" }' })
 help.document("structure.velocity_autocorrelation", {
   signature = "vt.structure.velocity_autocorrelation(source, [options]) -> "
-    .. "VelocityAutocorrelation { time, total, normalized, partial, origins, frames }",
+    .. "VelocityAutocorrelation { time, total, normalized, partial, origins, thinning, frames }",
   summary = "<v(0) v(t)> (A^2/ps^2) at evenly spaced lags time (ps), of all atoms and by species, "
     .. "without the motion of the center of mass; normalized is 1 at time 0. Frames are taken up "
     .. "one after the other.",

@@ -15,13 +15,14 @@ static vt_motion *check_motion(lua_State *L) {
     return *(vt_motion **)luaL_checkudata(L, 1, VTL_MOTION);
 }
 
-/* new(velocities, q, lags, logarithmic, origin_every) -> sums */
+/* new(velocities, q, lags, logarithmic, origin_every, memory) -> sums */
 static int motion_new(lua_State *L) {
     vt_motion_options o = {.velocities = lua_toboolean(L, 1),
                            .q = luaL_checknumber(L, 2),
                            .lags = luaL_checkinteger(L, 3),
                            .logarithmic = lua_toboolean(L, 4),
-                           .origin_every = luaL_checkinteger(L, 5)};
+                           .origin_every = luaL_checkinteger(L, 5),
+                           .memory = luaL_checknumber(L, 6)};
     vt_motion **box = lua_newuserdatauv(L, sizeof *box, 0);
     *box = NULL;
     luaL_setmetatable(L, VTL_MOTION);
@@ -49,6 +50,12 @@ static int motion_lags(lua_State *L) {
     return 2;
 }
 
+/* thinning(sums) -> by how much time origins are further apart than asked for */
+static int motion_thinning(lua_State *L) {
+    lua_pushinteger(L, vt_motion_thinning(check_motion(L)));
+    return 1;
+}
+
 /* values(sums, name) -> array of the total, table of arrays by species */
 static int motion_values(lua_State *L) {
     static const char *const names[] = {"msd", "alpha2", "fs", "velocity", NULL};
@@ -64,11 +71,9 @@ static int motion_values(lua_State *L) {
     return 2;
 }
 
-static const luaL_Reg FUNCTIONS[] = {{"new", motion_new},
-                                     {"add", motion_add},
-                                     {"lags", motion_lags},
-                                     {"values", motion_values},
-                                     {NULL, NULL}};
+static const luaL_Reg FUNCTIONS[] = {{"new", motion_new},       {"add", motion_add},
+                                     {"lags", motion_lags},     {"thinning", motion_thinning},
+                                     {"values", motion_values}, {NULL, NULL}};
 
 static int open_module(lua_State *L) {
     luaL_newlib(L, FUNCTIONS);

@@ -1,35 +1,17 @@
-/* Correlations in time of one frame after the other, with many time origins and bounded memory.
-
-   A level has a step: it looks at every step-th frame, keeps the last of them as origins, and
-   covers the lags 1 to p in units of its step. With logarithmic lags level l has the step 2^l and
-   takes up only lags that the level below does not reach, so memory and work per frame grow with
-   the logarithm of the length (the order-n scheme of Frenkel and Smit, Understanding Molecular
-   Simulation, 2nd ed. (2002), section 4.4, with frames instead of block averages). Otherwise there
-   is one level, and only every origin_every-th frame becomes an origin. */
+/* Correlations in time of one frame after the other, with many time origins (origins.h) and bounded
+   memory. */
 #include <math.h>
 #include <string.h>
 
 #include "structure/continuation.h"
-#include "structure/correlate.h"
+#include "structure/origins.h"
 #include "vitrum/structure.h"
 
 enum {
-    MAX_LEVELS = 40,
     BLOCK = 1024,
     BATCH = 32,               /* origins that a block of atoms is compared with in one go */
     PARALLEL_FROM = 4 * BLOCK /* atoms; below, threads cost more than they bring */
 };
-
-typedef struct {
-    int64_t step, origin_step;
-    int64_t first, last; /* lags in units of step */
-    size_t kept;         /* origins in use */
-    size_t room;
-    int64_t *frame;         /* of each origin */
-    double *origin;         /* room x 3 x count */
-    vti_correlation *total; /* (last - first + 1) x species */
-    int64_t *pairs;         /* of frames, for each lag */
-} level;
 
 /* An origin that the frame at work is compared with. */
 typedef struct {
@@ -65,12 +47,11 @@ struct vt_motion {
     block *block;
     vti_correlation *sum; /* of the batch: blocks x BATCH */
     vti_correlate_kernel kernel;
-    int level_count;
-    level level[MAX_LEVELS];
+    vti_origins origins;
 };
 
 vt_motion_options vt_motion_defaults(void) {
-    return (vt_motion_options){.lags = 16, .logarithmic = true, .origin_every = 1};
+    return (vt_motion_options){.lags = 16, .logarithmic = true, .origin_every = 1, .memory = 4e9};
 }
 
 vt_motion *vt_motion_create(const vt_motion_options *o, vt_error *err) {
@@ -83,6 +64,11 @@ vt_motion *vt_motion_create(const vt_motion_options *o, vt_error *err) {
                 "motion: lags must be 2 to 1000000 and origins at least 1 frame apart, got "
                 "%lld and %lld",
                 (long long)o->lags, (long long)o->origin_every);
+        return NULL;
+    }
+    if (!(o->memory > 0)) {
+        vt_fail(err, VT_EINVAL,
+                "motion: the memory for time origins must be positive [bytes], got %g", o->memory);
         return NULL;
     }
     vt_motion *m = vt_alloc(1, sizeof *m);
@@ -114,65 +100,9 @@ static void free_atoms(vt_motion *m) {
 
 void vt_motion_destroy(vt_motion *m) {
     if (m == NULL) return;
-    for (int k = 0; k < MAX_LEVELS; k++) {
-        level *l = &m->level[k];
-        vt_free(l->frame);
-        vt_free(l->origin);
-        vt_free(l->total);
-        vt_free(l->pairs);
-    }
+    vti_origins_clear(&m->origins);
     free_atoms(m);
     vt_free(m);
-}
-
-/* ---------------------------------------------------------------- levels ---- */
-
-static vt_status add_level(vt_motion *m, vt_error *err) {
-    level *l = &m->level[m->level_count];
-    const vt_motion_options *o = &m->options;
-    l->step = (int64_t)1 << m->level_count;
-    l->origin_step = o->logarithmic ? l->step : o->origin_every;
-    l->first = m->level_count == 0 ? 0 : o->lags / 2 + 1;
-    l->last = o->lags;
-    l->room = (size_t)(l->last * l->step / l->origin_step) + 1;
-    size_t lags = (size_t)(l->last - l->first) + 1;
-    l->frame = vt_alloc(l->room, sizeof *l->frame);
-    l->origin = vt_alloc(l->room, 3 * sizeof(double) * m->count);
-    l->total = vt_alloc(lags * (size_t)m->species_count, sizeof *l->total);
-    l->pairs = vt_alloc(lags, sizeof *l->pairs);
-    if (l->frame == NULL || l->origin == NULL || l->total == NULL || l->pairs == NULL) {
-        vt_free(l->frame);
-        vt_free(l->origin);
-        vt_free(l->total);
-        vt_free(l->pairs);
-        memset(l, 0, sizeof *l);
-        return vt_fail_memory(err, l->room * m->count, 3 * sizeof(double),
-                              "the time origins; take fewer lags");
-    }
-    m->level_count++;
-    return VT_OK;
-}
-
-/* All levels that frame number `frame` needs. A new level starts with those origins of the one
-   below that it would have kept; its lags are all longer than the time up to now. */
-static vt_status grow(vt_motion *m, int64_t frame, vt_error *err) {
-    if (m->level_count == 0) return add_level(m, err);
-    if (!m->options.logarithmic || m->level_count == MAX_LEVELS ||
-        frame < m->options.lags << (m->level_count - 1))
-        return VT_OK;
-    vt_status status = add_level(m, err);
-    if (vt_failed(status)) return status;
-    const level *below = &m->level[m->level_count - 2];
-    level *l = &m->level[m->level_count - 1];
-    size_t size = 3 * m->count;
-    for (size_t k = 0; k < below->kept; k++) {
-        if (below->frame[k] % l->step != 0) continue;
-        size_t slot = (size_t)(below->frame[k] / l->step) % l->room;
-        l->frame[slot] = below->frame[k];
-        memcpy(l->origin + slot * size, below->origin + k * size, size * sizeof(double));
-        if (slot >= l->kept) l->kept = slot + 1;
-    }
-    return VT_OK;
 }
 
 /* ---------------------------------------------------------------- frames ---- */
@@ -212,6 +142,14 @@ static vt_status begin(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
     }
     m->count = n;
     m->species_count = atoms->species_count;
+    vti_origins_clear(&m->origins);
+    double fitting = m->options.memory / (3 * sizeof(double) * (double)n);
+    m->origins = (vti_origins){.lags = m->options.lags,
+                               .origin_every = m->options.origin_every,
+                               .logarithmic = m->options.logarithmic,
+                               .size = 3 * n,
+                               .species = (size_t)atoms->species_count,
+                               .most = fitting < (double)INT32_MAX ? (size_t)fitting : INT32_MAX};
     memcpy(m->species, atoms->species, sizeof m->species);
     memcpy(m->type, atoms->type, n * sizeof *m->type);
     m->kernel = vti_correlate_kernel_of(vt_simd_best());
@@ -399,21 +337,20 @@ static void correlate(vt_motion *m, const double *then, vti_correlation *total) 
     if (m->batch_count == BATCH) finish_batch(m);
 }
 
-static void visit(vt_motion *m, level *l) {
+static void visit(vt_motion *m, vti_level *l) {
     if (m->frames % l->step != 0) return;
     /* The frame is an origin of its own, for the lag zero, before it looks at the others. */
     if (m->frames % l->origin_step == 0) {
-        /* The oldest origin gives way. */
-        size_t slot = (size_t)(m->frames / l->origin_step) % l->room;
-        if (l->kept < l->room) l->kept++;
-        l->frame[slot] = m->frames;
-        memcpy(l->origin + slot * 3 * m->count, m->now, 3 * m->count * sizeof *m->now);
+        memcpy(l->spare, m->now, 3 * m->count * sizeof *m->now);
+        l->origin[l->kept++] = (vti_origin){m->frames, l->spare};
+        l->spare = NULL;
+        m->origins.count++;
     }
     for (size_t k = 0; k < l->kept; k++) {
-        int64_t lag = (m->frames - l->frame[k]) / l->step;
+        int64_t lag = (m->frames - l->origin[k].frame) / l->step;
         if (lag < l->first || lag > l->last) continue;
         size_t entry = (size_t)(lag - l->first);
-        correlate(m, l->origin + k * 3 * m->count, l->total + entry * (size_t)m->species_count);
+        correlate(m, l->origin[k].values, l->total + entry * (size_t)m->species_count);
         l->pairs[entry]++;
     }
 }
@@ -421,7 +358,7 @@ static void visit(vt_motion *m, level *l) {
 vt_status vt_motion_add(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
     vt_status status = check(m, atoms, err);
     if (!vt_failed(status) && m->frames == 0) status = begin(m, atoms, err);
-    if (!vt_failed(status)) status = grow(m, m->frames, err);
+    if (!vt_failed(status)) status = vti_origins_prepare(&m->origins, m->frames, err);
     if (vt_failed(status)) return status;
     if (vt_interrupted()) return vt_fail_interrupted(err);
     if (m->options.velocities) {
@@ -436,7 +373,7 @@ vt_status vt_motion_add(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
         if (vt_failed(status)) return status;
     }
     remove_drift(m);
-    for (int k = 0; k < m->level_count; k++) visit(m, &m->level[k]);
+    for (int k = 0; k < m->origins.level_count; k++) visit(m, &m->origins.level[k]);
     finish_batch(m);
     m->frames++;
     return VT_OK;
@@ -456,15 +393,18 @@ const vt_species *vt_motion_species(const vt_motion *m, int k) {
     return &m->species[k];
 }
 
+int64_t vt_motion_thinning(const vt_motion *m) {
+    return vti_origins_thinning(&m->origins);
+}
+
 size_t vt_motion_lags(const vt_motion *m, int64_t *lag, int64_t *pairs) {
     size_t count = 0;
-    for (int k = 0; k < m->level_count; k++) {
-        const level *l = &m->level[k];
-        for (int64_t j = l->first; j <= l->last; j++) {
-            int64_t met = l->pairs[j - l->first];
-            if (met == 0) continue;
-            if (lag != NULL) lag[count] = j * l->step;
-            if (pairs != NULL) pairs[count] = met;
+    for (int k = 0; k < m->origins.level_count; k++) {
+        const vti_level *l = &m->origins.level[k];
+        for (size_t entry = 0; entry < l->lags; entry++) {
+            if (l->pairs[entry] == 0) continue;
+            if (lag != NULL) lag[count] = (l->first + (int64_t)entry) * l->step;
+            if (pairs != NULL) pairs[count] = l->pairs[entry];
             count++;
         }
     }
@@ -488,10 +428,9 @@ static double value_of(vt_motion_value value, const vti_correlation *s, double n
 
 void vt_motion_values(const vt_motion *m, vt_motion_value value, int species, double *values) {
     size_t count = 0;
-    for (int k = 0; k < m->level_count; k++) {
-        const level *l = &m->level[k];
-        for (int64_t j = l->first; j <= l->last; j++) {
-            size_t entry = (size_t)(j - l->first);
+    for (int k = 0; k < m->origins.level_count; k++) {
+        const vti_level *l = &m->origins.level[k];
+        for (size_t entry = 0; entry < l->lags; entry++) {
             if (l->pairs[entry] == 0) continue;
             vti_correlation s = {0};
             double n = 0;

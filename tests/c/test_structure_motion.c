@@ -1,5 +1,6 @@
 /* Correlations in time against loops over all pairs of frames. */
 #include "fixture.h"
+#include "structure/origins.h"
 #include "vitrum/structure.h"
 
 enum { COUNT = 41, FRAMES = 75 };
@@ -134,7 +135,7 @@ static void linear_lags(void **state) {
     (void)state;
     vt_atoms **list = walk(0.3, false);
     for (int64_t every = 1; every <= 4; every += 3) {
-        vt_motion_options o = {.q = 1.7, .lags = 30, .origin_every = every};
+        vt_motion_options o = {.q = 1.7, .lags = 30, .origin_every = every, .memory = 1e9};
         vt_motion *m = taken(list, o);
         check_displacements(list, m, false, every, 30);
         vt_motion_destroy(m);
@@ -172,7 +173,7 @@ static void faces_are_crossed(void **state) {
 static void velocities(void **state) {
     (void)state;
     vt_atoms **list = walk(0.1, false);
-    vt_motion_options o = {.velocities = true, .lags = 20, .origin_every = 2};
+    vt_motion_options o = {.velocities = true, .lags = 20, .origin_every = 2, .memory = 1e9};
     vt_motion *m = taken(list, o);
     int64_t lag[50], pairs[50];
     double value[50], wanted[3];
@@ -191,6 +192,98 @@ static void velocities(void **state) {
     free_walk(list);
 }
 
+/* Sum over all atoms of the squared displacement from frame f to frame g. */
+static double square_between(vt_atoms **list, int f, int g) {
+    double cf[3], cg[3], sum = 0;
+    center(list[f], false, cf);
+    center(list[g], false, cg);
+    for (size_t i = 0; i < COUNT; i++) {
+        double dx = list[g]->x[i] - cg[0] - list[f]->x[i] + cf[0],
+               dy = list[g]->y[i] - cg[1] - list[f]->y[i] + cf[1],
+               dz = list[g]->z[i] - cg[2] - list[f]->z[i] + cf[2];
+        sum += dx * dx + dy * dy + dz * dz;
+    }
+    return sum;
+}
+
+/* Memory for twelve origins: whenever there is none for one more, every other one goes. */
+static void origins_are_thinned(void **state) {
+    (void)state;
+    vt_atoms **list = walk(0.3, false);
+    vt_motion_options o = {
+        .lags = 1000000, .origin_every = 1, .memory = 12.5 * COUNT * 3 * sizeof(double)};
+    vt_motion *m = taken(list, o);
+    int step = 1;
+    int64_t wanted_pairs[FRAMES] = {0}, lag[FRAMES], pairs[FRAMES];
+    double wanted[FRAMES] = {0}, msd[FRAMES];
+    bool origin[FRAMES] = {false};
+    for (int f = 0; f < FRAMES; f++) {
+        int kept = 0;
+        for (int k = 0; k < f; k++) kept += origin[k];
+        if (kept == 12 && f % step == 0) {
+            step *= 2;
+            for (int k = 0; k < f; k++) origin[k] = origin[k] && k % step == 0;
+        }
+        origin[f] = f % step == 0;
+        for (int k = 0; k <= f; k++) {
+            if (!origin[k]) continue;
+            wanted_pairs[f - k]++;
+            wanted[f - k] += square_between(list, k, f) / COUNT;
+        }
+    }
+    assert_int_equal(step, 8);
+    assert_int_equal(vt_motion_thinning(m), 8);
+    assert_int_equal(vt_motion_lags(m, lag, pairs), FRAMES);
+    assert_memory_equal(pairs, wanted_pairs, sizeof pairs);
+    vt_motion_values(m, VT_MOTION_MSD, -1, msd);
+    for (int k = 0; k < FRAMES; k++) {
+        double mean = wanted[k] / (double)pairs[k];
+        assert_int_equal(lag[k], k);
+        CHECK_NEAR(msd[k], mean, TOLERANCE * (1 + mean));
+    }
+    vt_motion_destroy(m);
+    free_walk(list);
+}
+
+/* Through many levels: origins stay few, and every level keeps some that reach as far as it does.
+ */
+static void levels_share_the_memory(void **state) {
+    (void)state;
+    enum { LAGS = 20, MOST = 60, LENGTH = 5000 };
+    vt_error err = {0};
+    vti_origins o = {.lags = LAGS,
+                     .origin_every = 1,
+                     .logarithmic = true,
+                     .size = 1,
+                     .species = 1,
+                     .most = MOST};
+    for (int64_t frame = 0; frame < LENGTH; frame++) {
+        REQUIRE_OK(vti_origins_prepare(&o, frame, &err), err);
+        size_t count = 0;
+        for (int k = 0; k < o.level_count; k++) {
+            vti_level *l = &o.level[k];
+            if (frame % l->origin_step == 0) {
+                *l->spare = (double)frame;
+                l->origin[l->kept++] = (vti_origin){frame, l->spare};
+                l->spare = NULL;
+                o.count++;
+            }
+            for (size_t m = 0; m < l->kept; m++) {
+                assert_true(l->origin[m].frame == (int64_t)*l->origin[m].values);
+                assert_true(l->origin[m].frame % l->origin_step == 0);
+                assert_true(frame - l->origin[m].frame < (LAGS + 1) * l->step);
+            }
+            assert_true(l->kept > 0);
+            count += l->kept;
+        }
+        assert_int_equal(count, o.count);
+        assert_true(count <= MOST);
+    }
+    assert_int_equal(o.level_count, 9); /* one for 20 frames, and for 20, 40 to 2560 more of them */
+    assert_true(vti_origins_thinning(&o) >= 2);
+    vti_origins_clear(&o);
+}
+
 static void threads_do_not_matter(void **state) {
     (void)state;
     vt_error err = {0};
@@ -204,7 +297,7 @@ static void threads_do_not_matter(void **state) {
     double values[2][2];
     for (int run = 0; run < 2; run++) {
         REQUIRE_OK(vt_threads_set(run == 0 ? 1 : 4, &err), err);
-        vt_motion_options o = {.q = 2.7, .lags = 2, .origin_every = 1};
+        vt_motion_options o = {.q = 2.7, .lags = 2, .origin_every = 1, .memory = 1e9};
         vt_motion *m = vt_motion_create(&o, &err);
         REQUIRE_OK(vt_motion_add(m, a, &err), err);
         REQUIRE_OK(vt_motion_add(m, b, &err), err);
@@ -231,6 +324,10 @@ static void wrong_input(void **state) {
     assert_null(vt_motion_create(&o, &err));
     CHECK_MESSAGE(err, "lags must be 2 to 1000000");
     o = vt_motion_defaults();
+    o.memory = 0;
+    assert_null(vt_motion_create(&o, &err));
+    CHECK_MESSAGE(err, "the memory for time origins must be positive [bytes], got 0");
+    o = vt_motion_defaults();
     o.velocities = true;
     vt_motion *m = vt_motion_create(&o, &err);
     vt_atoms *a = random_glass(COUNT, 1.5, 1, "Cu", "Zr"),
@@ -253,6 +350,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(logarithmic_lags),      cmocka_unit_test(linear_lags),
         cmocka_unit_test(faces_are_crossed),     cmocka_unit_test(velocities),
+        cmocka_unit_test(origins_are_thinned),   cmocka_unit_test(levels_share_the_memory),
         cmocka_unit_test(threads_do_not_matter), cmocka_unit_test(wrong_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,26 @@ function TestMotion.test_free_particles()
   lu.assertEquals(m.partial.Cu.msd[5], m.msd[5])
 end
 
+-- A million lags take memory for the frames that there are, and no more than they may.
+function TestMotion.test_memory_is_bounded()
+  local atoms = gas(5)
+  local given = { lags = 1000000, spacing = "linear" }
+  local all = vt.structure.motion(flight(atoms:copy(), 40, 0.05), given)
+  lu.assertEquals(#all.time, 40)
+  lu.assertEquals(all.origins[1], 40)
+  lu.assertEquals(all.thinning, 1)
+  lu.assertNotStrContains(tostring(all), "further apart")
+  given.memory = 10.5 * N * 3 * 8 * 1e-9
+  local few = vt.structure.motion(flight(atoms:copy(), 40, 0.05), given)
+  lu.assertEquals(few.thinning, 4)
+  lu.assertStrContains(tostring(few), "time origins up to 4 times further apart, for memory")
+  lu.assertEquals(#few.time, 40)
+  -- free flight: every origin gives the same
+  for k = 2, 40 do lu.assertAlmostEquals(few.msd[k], all.msd[k], 1e-9) end
+  lu.assertErrorMsgContains("option 'memory' [GB] must be a positive number, got 0",
+    vt.structure.motion, flight(atoms, 3, 0.05), { memory = 0 })
+end
+
 -- Independent normal steps: <r^2> = 6 D t, F_s = exp(-q^2 D t), relaxation time 1/(q^2 D).
 function TestMotion.test_brownian_motion()
   local atoms, step, frames = gas(1), 0.2, 40
