@@ -5,8 +5,9 @@
 #     sh tests/bench/md.sh [folder] [case ...]
 #
 # Builds its inputs in `folder` (default: build/bench) once. Cases: sheng mendelev lj minimize size;
-# without any, all of them. `sheng` needs ZrCuAl2011.eam.alloy in $VITRUM_SHARED/potentials or
-# ../shared/potentials and is skipped where it is missing. Results: tests/bench/md.md.
+# without any, all of them. `sheng`, `minimize` and `size` need ZrCuAl2011.eam.alloy in
+# $VITRUM_SHARED/potentials or ../shared/potentials and are skipped where it is missing. Results:
+# tests/bench/md.md.
 set -e
 cd "$(dirname "$0")/../.."
 command -v lmp >/dev/null || { echo "md.sh: the program lmp is missing (package lammps)" >&2; exit 1; }
