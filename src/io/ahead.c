@@ -2,8 +2,10 @@
    took very different times. */
 #include "io/ahead.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
 struct vti_ahead {
     vti_read_frame *read;
@@ -21,22 +23,54 @@ struct vti_ahead {
     vt_error err;
 };
 
+/* When `seconds` will have passed. */
+static struct timespec after(double seconds) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    double whole = floor(seconds);
+    t.tv_sec += (time_t)whole;
+    t.tv_nsec += (long)((seconds - whole) * 1e9);
+    if (t.tv_nsec >= 1000000000) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000;
+    }
+    return t;
+}
+
+/* Until there is room for a frame or it is time to stop. A processor that reading has to itself it
+   keeps for as long again as it read: threads that kernels send for now and then go on waiting for
+   work, in the way of reading, when there is none. Who does something else gets it after that.
+   Returns how many processors are kept. */
+static int wait_for_room(vti_ahead *a, int helpers) {
+    struct timespec until = after(a->reading);
+    int waited = 0;
+    while (a->full && !a->stop && helpers > 0 && waited == 0)
+        waited = pthread_cond_timedwait(&a->changed, &a->lock, &until);
+    if (a->full && !a->stop && helpers > 0) {
+        vt_helpers_add(-helpers);
+        helpers = 0;
+    }
+    while (a->full && !a->stop) pthread_cond_wait(&a->changed, &a->lock);
+    return helpers;
+}
+
 static void *read_all(void *argument) {
     vti_ahead *a = argument;
     vt_status status = VT_OK;
+    int helpers = 0;
     pthread_mutex_lock(&a->lock);
     while (status == VT_OK) {
-        while (a->full && !a->stop) pthread_cond_wait(&a->changed, &a->lock);
+        helpers = wait_for_room(a, helpers);
         if (a->stop) break;
-        int helpers = a->own_processor ? 1 : 0;
+        int wanted = a->own_processor ? 1 : 0;
         pthread_mutex_unlock(&a->lock);
         vt_frame frame = {0};
         vt_error err = {0};
-        vt_helpers_add(helpers);
+        vt_helpers_add(wanted - helpers);
+        helpers = wanted;
         double start = vt_clock();
         status = a->read(a->context, &frame, &err);
         double reading = vt_clock() - start;
-        vt_helpers_add(-helpers);
         pthread_mutex_lock(&a->lock);
         a->reading = reading;
         a->frame = frame;
@@ -46,6 +80,7 @@ static void *read_all(void *argument) {
         pthread_cond_broadcast(&a->changed);
     }
     pthread_mutex_unlock(&a->lock);
+    vt_helpers_add(-helpers);
     return NULL;
 }
 
@@ -66,8 +101,14 @@ vti_ahead *vti_ahead_start(vti_read_frame *read, void *context) {
     a->context = context;
     a->own_processor = true;
     a->taken = vt_clock();
+    pthread_condattr_t clock;
     bool lock = pthread_mutex_init(&a->lock, NULL) == 0;
-    bool changed = pthread_cond_init(&a->changed, NULL) == 0;
+    bool changed = pthread_condattr_init(&clock) == 0;
+    if (changed) {
+        changed = pthread_condattr_setclock(&clock, CLOCK_MONOTONIC) == 0 &&
+                  pthread_cond_init(&a->changed, &clock) == 0;
+        pthread_condattr_destroy(&clock);
+    }
     if (lock && changed && start_thread(a)) return a;
     if (changed) pthread_cond_destroy(&a->changed);
     if (lock) pthread_mutex_destroy(&a->lock);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -130,6 +131,23 @@ static void a_reader_may_be_closed_at_any_time(void **state) {
     assert_int_equal(vt_threads_free(), 2); /* no helper is left */
 }
 
+/* With a frame read that nobody takes, kernels have all threads again after a while: reading one of
+   these takes milliseconds, and ten seconds are enough on any machine. */
+static void a_reader_left_alone_gives_its_processor_back(void **state) {
+    (void)state;
+    vt_reader *reader = opened("run.dump", true);
+    vt_frame f = {0};
+    for (int k = 0; k < 2; k++) assert_int_equal(vt_reader_next(reader, &f, NULL), VT_OK);
+    double start = vt_clock();
+    while (vt_threads_free() < 2 && vt_clock() - start < 10)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    assert_int_equal(vt_threads_free(), 2);
+    assert_int_equal(vt_reader_next(reader, &f, NULL), VT_OK);
+    vt_frame_clear(&f);
+    vt_reader_close(reader);
+    assert_int_equal(vt_threads_free(), 2);
+}
+
 static void seeking_goes_on_in_turn(void **state) {
     (void)state;
     static const int64_t GOALS[] = {1, 5, 2, -1, -FRAMES, 3};
@@ -214,6 +232,7 @@ int main(void) {
         CASE(frames_are_the_same),
         CASE(a_cut_off_file_fails_at_the_same_frame),
         CASE(a_reader_may_be_closed_at_any_time),
+        CASE(a_reader_left_alone_gives_its_processor_back),
         CASE(seeking_goes_on_in_turn),
         CASE(frames_added_meanwhile_are_found),
         CASE(an_interrupt_arrives),
