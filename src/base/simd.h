@@ -348,19 +348,6 @@ VTI_INLINE void pack_index(int32_t *to, const int32_t *from, int bits) {
 #endif
 }
 
-/* As pack, for a vector of 32-bit numbers. */
-VTI_INLINE void pack_index_lanes(int32_t *to, lane_index v, int bits) {
-#if defined(__AVX2__)
-    __m128i order = _mm_load_si128((const __m128i *)PACK_INDEX[bits]);
-    _mm_storeu_ps((float *)to, _mm_permutevar_ps((__m128)v, order));
-#else
-    for (int k = 0; k < LANES; k++) {
-        *to = v[k];
-        to += (bits >> k) & 1;
-    }
-#endif
-}
-
 /* `count` times the same word; up to eight places are written at a time. */
 VTI_INLINE void repeat_word(uint16_t *to, uint16_t word, int count) {
     typedef uint16_t words __attribute__((vector_size(16)));

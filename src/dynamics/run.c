@@ -21,15 +21,19 @@ static vt_status check_speed(const vt_md *md, vt_error *err) {
     double dt = md->options.timestep, limit = FARTHEST_STEP * vt_potential_cutoff(md->potential);
     if (md->fastest * dt * dt <= limit * limit) return VT_OK;
     const vt_atoms *w = md->work;
+    double most = 0;
+    long long id = 0;
     for (size_t i = 0; i < md->count; i++) {
         double v = sqrt(w->vx[i] * w->vx[i] + w->vy[i] * w->vy[i] + w->vz[i] * w->vz[i]);
-        if (v * dt > limit)
-            return vt_fail(err, VT_EDIVERGED,
-                           "atom %lld moved %.3g A in step %lld: a timestep of %g ps is too large, "
-                           "or atoms overlapped at the start; lower the timestep or minimize first",
-                           (long long)w->id[i], v * dt, (long long)md->state.step + 1, dt);
+        if (v <= most) continue;
+        most = v;
+        id = (long long)w->id[i];
     }
-    return VT_OK;
+    if (most * dt <= limit) return VT_OK;
+    return vt_fail(err, VT_EDIVERGED,
+                   "atom %lld moved %.3g A in step %lld: a timestep of %g ps is too large, or "
+                   "atoms overlapped at the start; lower the timestep or minimize first",
+                   id, most * dt, (long long)md->state.step + 1, dt);
 }
 
 static vt_status check_finite(const vt_md *md, vt_error *err) {

@@ -69,9 +69,13 @@ static void read_job(lua_State *L, const char *text) {
 vt_status vtl_md_checkpoint(lua_State *L, int index, const char *path, bool overwrite,
                             vt_error *err) {
     vtl_md *self = luaL_checkudata(L, index, VTL_MD);
-    vtl_atoms *box = vtl_md_atoms_or(L, index, err);
-    if (box == NULL) return err->code;
+    /* The job first: making its text may collect garbage, and finalizers may close the atoms. */
     const char *text = push_job(L, index);
+    vtl_atoms *box = vtl_md_atoms_or(L, index, err);
+    if (box == NULL) {
+        lua_pop(L, 1);
+        return err->code;
+    }
     vt_status status =
         vt_md_save(self->md, box->atoms, path, overwrite || vtl_wrote(L, path), text, err);
     lua_pop(L, 1);
@@ -94,6 +98,7 @@ int vtl_md_save(lua_State *L) {
     const char *path = luaL_checkstring(L, 2);
     vtl_md_save_options o = vtl_md_save_defaults;
     vtl_options(L, 3, "MD:save", vtl_md_save_list, &o);
+    vtl_check_md(L, 1); /* reading options may have called metamethods */
     if (o.note != NULL) {
         lua_getiuservalue(L, 1, VTL_MD_JOB);
         lua_pushstring(L, o.note);
@@ -141,7 +146,12 @@ static void push_restore_potential(lua_State *L, const char *path) {
     lua_getfield(L, -1, "potential");
     lua_getfield(L, -1, "eam");
     lua_pushstring(L, about->file);
-    lua_call(L, 1, 1);
+    if (lua_pcall(L, 1, 1, 0) == LUA_OK) return;
+    const char *text = lua_tostring(L, -1);
+    const char *reason = text != NULL ? strstr(text, "potential.eam:") : NULL;
+    if (reason == NULL) lua_error(L); /* Ctrl-C */
+    vtl_error(L, "md_restore: %s. Or give the potential: vt.md_restore(path, { potential = ... })",
+              reason);
 }
 
 static void restore_into(lua_State *L, vt_atoms *to, const vt_atoms *from) {

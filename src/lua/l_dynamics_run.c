@@ -16,6 +16,9 @@ static const double CSV_INTERVAL = 30, CSV_SHARE = 50;
 
 enum { DEFAULT_SAMPLES = 100 };
 
+/* Of one run; times of whole steps are exact up to here. */
+static const int64_t MOST_STEPS = 1000000000000000;
+
 /* ---------------------------------------------------------------- options ---- */
 
 typedef struct {
@@ -127,14 +130,14 @@ static bool get(lua_State *L, const char *key) {
     return false;
 }
 
-static void read_temperature(lua_State *L, const vt_md *md, const run_options *o,
+static void read_temperature(lua_State *L, const vt_md_options *settings, const run_options *o,
                              vt_md_plan *plan) {
     bool rated = isfinite(o->cooling_rate) || isfinite(o->heating_rate);
     if (!get(L, "temperature")) {
         if (rated) vtl_error(L, "MD:run: a cooling or heating rate needs a temperature to go to");
         return;
     }
-    if (strcmp(vt_md_settings(md)->thermostat, "none") == 0)
+    if (strcmp(settings->thermostat, "none") == 0)
         vtl_error(L, "MD:run: this dynamics has no thermostat, so it cannot have a temperature; "
                      "make it with ensemble = 'nvt', 'npt' or 'langevin'");
     double t[2];
@@ -148,9 +151,9 @@ static void read_temperature(lua_State *L, const vt_md *md, const run_options *o
 }
 
 /* Stress of component k in the units of the core: a value, or a range when `both`. */
-static void set_stress(lua_State *L, const vt_md *md, const run_options *o, vt_md_plan *plan, int k,
-                       const double value[2], bool both) {
-    if (!vt_md_settings(md)->control[k])
+static void set_stress(lua_State *L, const vt_md_options *settings, const run_options *o,
+                       vt_md_plan *plan, int k, const double value[2], bool both) {
+    if (!settings->control[k])
         vtl_error(L,
                   "MD:run: component %s of the box is fixed; to hold it at a stress make the "
                   "dynamics with ensemble = 'npt' and a barostat (or stress table) that moves it",
@@ -163,7 +166,7 @@ static void set_stress(lua_State *L, const vt_md *md, const run_options *o, vt_m
 }
 
 typedef struct {
-    const vt_md *md;
+    const vt_md_options *settings;
     const run_options *o;
     vt_md_plan *plan;
 } target;
@@ -176,10 +179,10 @@ static void take_stress(lua_State *L, int k, void *data) {
     bool both = read_range(L, what, "GPa", range);
     range[0] /= VT_GPA;
     range[1] /= VT_GPA;
-    if (vt_md_settings(t->md)->coupled)
+    if (t->settings->coupled)
         vtl_error(L, "MD:run: the barostat 'isotropic' has one pressure for all axes; make the "
                      "dynamics with barostat = 'axes' to hold stress by component");
-    set_stress(L, t->md, t->o, t->plan, k, range, both);
+    set_stress(L, t->settings, t->o, t->plan, k, range, both);
 }
 
 static void take_strain_rate(lua_State *L, int k, void *data) {
@@ -190,9 +193,9 @@ static void take_strain_rate(lua_State *L, int k, void *data) {
     t->plan->deform[k] = true;
 }
 
-static void read_stress(lua_State *L, const vt_md *md, const run_options *o, vt_md_plan *plan) {
-    const vt_md_options *settings = vt_md_settings(md);
-    target t = {md, o, plan};
+static void read_stress(lua_State *L, const vt_md_options *settings, const run_options *o,
+                        vt_md_plan *plan) {
+    target t = {settings, o, plan};
     bool pressure = get(L, "pressure");
     if (pressure) {
         double p[2];
@@ -202,7 +205,7 @@ static void read_stress(lua_State *L, const vt_md *md, const run_options *o, vt_
         lua_pop(L, 1);
         for (int k = 0; k < 3; k++) {
             if (!settings->control[k]) continue;
-            set_stress(L, md, o, plan, k, p, both);
+            set_stress(L, settings, o, plan, k, p, both);
             any = true;
         }
         if (!any)
@@ -265,12 +268,12 @@ static void length_from_temperature(lua_State *L, const run_options *o, const vt
     }
 }
 
-static void length_from_stress(lua_State *L, const vt_md *md, const run_options *o,
+static void length_from_stress(lua_State *L, const vt_md_options *settings, const run_options *o,
                                const vt_md_plan *plan, run_length *length, double timestep) {
     if (isfinite(o->pressure_rate)) {
         double largest = 0;
         for (int k = 0; k < 6; k++)
-            if (vt_md_settings(md)->control[k])
+            if (settings->control[k])
                 largest = fmax(largest, fabs(plan->stress[k][1] - plan->stress[k][0]) * VT_GPA);
         if (largest == 0)
             vtl_error(L, "MD:run: pressure_rate, but pressure and stress are there already");
@@ -293,23 +296,27 @@ static int64_t to_steps(lua_State *L, const char *what, double time, double time
                  timestep);
         vtl_error(L, "MD:run: %s", text);
     }
-    if (steps > 1e15) {
+    if (steps > (double)MOST_STEPS) {
         snprintf(text, sizeof text, "%s gives %g ps, more than 1e15 timesteps", what, time);
         vtl_error(L, "MD:run: %s", text);
     }
     return (int64_t)steps;
 }
 
+/* Metamethods of the table may close the dynamics meanwhile, so what is needed of it is copied. */
 static vt_md_plan read_plan(lua_State *L, const vt_md *md, const run_options *o) {
-    double timestep = vt_md_settings(md)->timestep;
     vt_md_plan plan = vt_md_plan_defaults(md);
-    read_temperature(L, md, o, &plan);
-    read_stress(L, md, o, &plan);
+    vt_md_options settings = *vt_md_settings(md);
+    double timestep = settings.timestep;
+    read_temperature(L, &settings, o, &plan);
+    read_stress(L, &settings, o, &plan);
     run_length length = {NULL, 0};
+    if (o->steps > MOST_STEPS)
+        vtl_error(L, "MD:run: %I steps are more than 1e15; split the run", (LUAI_UACINT)o->steps);
     if (o->steps > 0) set_length(L, &length, "steps", (double)o->steps * timestep, timestep);
     if (isfinite(o->time)) set_length(L, &length, "time", o->time, timestep);
     length_from_temperature(L, o, &plan, &length, timestep);
-    length_from_stress(L, md, o, &plan, &length, timestep);
+    length_from_stress(L, &settings, o, &plan, &length, timestep);
     if (length.from == NULL)
         vtl_error(L, "MD:run: how long? give time [ps], steps, or the rate of a ramp");
     plan.steps = o->steps > 0 ? o->steps : to_steps(L, length.from, length.time, timestep);
@@ -542,9 +549,10 @@ static int md_run(lua_State *L) {
     lua_settop(L, 2);
     run_options o = RUN_DEFAULTS;
     vtl_options(L, 2, "MD:run", RUN_OPTIONS, &o);
-    vt_md_plan plan = read_plan(L, self->md, &o);
+    vt_md_plan plan = read_plan(L, vtl_check_md(L, 1)->md, &o);
     try_outputs(L, "MD:run", &o);
     push_sample_function(L, "MD:run");
+    check_idle(L, "MD:run"); /* reading options may have called metamethods */
     vt_error err = {0};
     if (vt_failed(vt_md_begin(self->md, &plan, &err))) return vtl_error(L, "MD:run: %s", err.msg);
     set_job(L, "csv", o.csv);
@@ -567,6 +575,7 @@ static int md_resume(lua_State *L) {
     vtl_options(L, 2, "MD:resume", RESUME_OPTIONS, &o);
     try_outputs(L, "MD:resume", &o);
     push_sample_function(L, "MD:resume");
+    check_idle(L, "MD:resume"); /* reading options may have called metamethods */
     if (vt_md_remaining(self->md) <= 0) {
         lua_settop(L, 1);
         return 1;

@@ -323,6 +323,8 @@ function TestErrors.test_options_of_run()
                        "option 'cooling_rate' [K/s] must be a positive number, got the string "
                        .. "'fast'")
   lu.assertStrContains(refused{}, "how long?")
+  lu.assertStrContains(refused{ steps = 1 << 60 }, "steps are more than 1e15")
+  lu.assertStrContains(refused{ time = 1e300 }, "more than 1e15 timesteps")
   lu.assertStrContains(refused{ time = 1, steps = 3 },
                        "steps makes the run 0.006 ps long, time 1 ps; leave one of them out")
   lu.assertStrContains(refused{ temperature = { 300, 200 }, cooling_rate = 1e12, time = 7 },
@@ -397,6 +399,31 @@ function TestErrors.test_an_explosion_names_step_and_atom_and_falls_back()
   lu.assertStrMatches(text, ".*atom %d+ moved .* in step %d+.*")
   lu.assertStrContains(text, "the atoms are back at step 0")
   lu.assertAlmostEquals((glass:positions() - before):abs():max(), 0, 1e-12)
+end
+
+--- Removing the drift makes every atom move against the fast one; that one is named.
+function TestErrors.test_the_fastest_atom_is_named()
+  local glass = crystal(300)
+  glass:velocities()[33][1] = 1e6
+  lu.assertStrContains(message(function() vt.md(glass):run{ steps = 5 } end), "atom 33 moved")
+end
+
+--- Tables of options may have metamethods, and these may do anything.
+function TestErrors.test_a_dynamics_closed_while_its_options_are_read()
+  local function closing(options, what)
+    return setmetatable(options, { __index = function() what:close() end })
+  end
+  local function started()
+    local md = vt.md(crystal(300))
+    pcall(md.run, md, { steps = 5, sample = function() error "enough" end })
+    return md
+  end
+  for method, options in pairs{ run = { steps = 5 }, resume = { note = "text" } } do
+    local md = started()
+    lu.assertStrContains(message(md[method], md, closing(options, md)), "this dynamics is closed")
+    md = started()
+    lu.assertStrContains(message(md[method], md, closing(options, md.atoms)), "are closed")
+  end
 end
 
 function TestErrors.test_a_field_that_does_not_exist()
@@ -490,6 +517,20 @@ function TestCheckpoint.test_another_potential_is_refused()
   other:run{ steps = 10 }
   md:run{ steps = 10 }
   assert_same(atoms, glass)
+end
+
+function TestCheckpoint.test_a_potential_that_is_found_no_more()
+  local file = io.open("/usr/share/lammps/potentials/CuZr_mm.eam.fs")
+  if not file then lu.skip "CuZr_mm.eam.fs is missing" end
+  child.write(path "mine.eam.fs", file:read "a")
+  file:close()
+  local glass, eam = crystal(300), vt.potential.eam(path "mine.eam.fs")
+  glass.potential = eam
+  vt.md(glass):run{ steps = 2 }:save(path "md.checkpoint")
+  local text = message(vt.md_restore, path "md.checkpoint")
+  lu.assertStrContains(text, "found no potential file 'mine.eam.fs'")
+  lu.assertStrContains(text, "vt.md_restore(path, { potential = ... })")
+  assert_same(vt.md_restore(path "md.checkpoint", { potential = eam }), glass)
 end
 
 -- A run in a process of its own; `how` is "whole", "start" (to be killed) or "resume".
