@@ -56,8 +56,8 @@ typedef struct {
     stress, 2 ps, double precision. */
 VT_API vt_md_options vt_md_defaults(void);
 
-/** Dynamics of `atoms` (which only vt_md_run and vt_md_measure read and write, given anew each
-    time) under `potential` (borrowed, must outlive the object). Atoms that are all at rest are
+/** Dynamics of `atoms` (kept by the caller and given anew to each call that reads or writes them)
+    under `potential` (borrowed, must outlive the object). Atoms that are all at rest are
     given velocities of the target temperature when there is a thermostat. NULL on failure. */
 VT_API vt_md *vt_md_create(const vt_potential *potential, const vt_atoms *atoms,
                            const vt_md_options *options, vt_error *err);
