@@ -46,6 +46,11 @@ for tool in bochs busybox cc cpio xorriso; do
     command -v $tool >/dev/null || { echo "avx512.sh: the program $tool is missing" >&2; exit 1; }
 done
 [ -x "$build/vitrum" ] || { echo "avx512.sh: $build/vitrum is missing" >&2; exit 1; }
+for name; do # cmocka runs nothing, and is content, where there is no such function
+    file=tests/c/${name%%:*}.c
+    case $name in *:*) word="(${name#*:}" ;; *) word=cmocka_unit_test ;; esac
+    grep -qsF "$word" "$file" || { echo "avx512.sh: there is no test '$name'" >&2; exit 2; }
+done
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 cd "$folder"
