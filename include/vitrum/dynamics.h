@@ -193,6 +193,7 @@ VT_API vt_status vt_md_save(vt_md *md, vt_atoms *atoms, const char *path, bool o
 typedef struct {
     char potential[64]; /**< vt_potential_name */
     char file[1024];    /**< vt_potential_file, "" if none. */
+    char path[4096];    /**< vt_potential_path, "" if none or longer, or in an older checkpoint. */
     char sha256[65];    /**< "" if none. */
 } vt_md_about;
 

@@ -23,8 +23,11 @@ VT_API void vt_potential_destroy(vt_potential *potential);
 /** Kind of the model: "eam/alloy", "eam/fs", "lj". */
 VT_API const char *vt_potential_name(const vt_potential *potential);
 
-/** File it was read from, "" if none. */
+/** Name of the file it was read from, without folders, "" if none. */
 VT_API const char *vt_potential_file(const vt_potential *potential);
+
+/** Absolute path of that file, symbolic links as they were given, "" if none. */
+VT_API const char *vt_potential_path(const vt_potential *potential);
 
 /** SHA-256 in hexadecimal: of that file's text (uncompressed), without a file of the parameters. */
 VT_API const char *vt_potential_sha256(const vt_potential *potential);

@@ -15,6 +15,9 @@ enum { BYTES, INT32, INT64, FLOAT64 };
 static const char MAGIC[8] = "VTMDCHK\n";
 static const size_t ITEM[4] = {1, 4, 8, 8};
 
+/* Older checkpoints lack this section. */
+static const char POTENTIAL_PATH[] = "potential_path";
+
 /* ---------------------------------------------------------------- fields ---- */
 
 typedef struct {
@@ -222,6 +225,8 @@ vt_status vt_md_save(vt_md *md, vt_atoms *atoms, const char *path, bool overwrit
     put_fields(&w, STATE_FIELDS, STATE_COUNT, &md->state);
     put_atoms(&w, md);
     put_section(&w, "samples", FLOAT64, md->samples, md->sample_count * VT_MD_COLUMNS);
+    const char *file = vt_potential_path(md->potential);
+    put_section(&w, POTENTIAL_PATH, BYTES, file, strlen(file));
     put_section(&w, "text", BYTES, text, text != NULL ? strlen(text) : 0);
     put_section(&w, "end", BYTES, NULL, 0);
     uint64_t sum = w.crc;
@@ -376,6 +381,12 @@ vt_status vt_md_inspect(const char *path, vt_md_about *about, vt_error *err) {
         copy_text(about->potential, sizeof about->potential, r->potential);
         copy_text(about->file, sizeof about->file, r->potential_file);
         copy_text(about->sha256, sizeof about->sha256, r->potential_sha256);
+        size_t length;
+        const void *text = find(&file, POTENTIAL_PATH, BYTES, SIZE_MAX, &length, NULL);
+        /* Part of a path would lead elsewhere. */
+        if (text == NULL || length >= sizeof about->path) length = 0;
+        if (length > 0) memcpy(about->path, text, length);
+        about->path[length] = '\0';
     }
     vt_free(file.data);
     vt_free(r);

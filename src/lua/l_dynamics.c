@@ -474,7 +474,7 @@ static const vtl_doc DOCS[] = {
     {"md_restore", "vt.md_restore(path, [{ potential = potential }]) -> atoms, md",
      "Goes on from a checkpoint: the atoms and the dynamics as they were, to the last bit. The "
      "second argument may be a potential, or atoms to restore into; without it the potential's "
-     "file is read again. md:resume() then finishes a run that was cut short.",
+     "file is read again, from its folder or from those of vt.potential.path(). md:resume() then finishes a run that was cut short.",
      NULL, NULL, "local glass, md = vt.md_restore \"run.checkpoint\"\nmd:resume()"},
     {"MD:measure", "md:measure() -> sample",
      "The present instant, as a sample function gets it (see MD:run).", NULL, NULL,

@@ -112,6 +112,62 @@ int vtl_md_save(lua_State *L) {
     return 1;
 }
 
+/* Push the message on top of the stack without place and function, which are none of the user's. */
+static void push_reason(lua_State *L) {
+    static const char FUNCTION[] = "potential.eam: ";
+    const char *text = luaL_tolstring(L, -1, NULL);
+    vtl_push_place(L);
+    size_t place = lua_rawlen(L, -1);
+    if (strncmp(text, lua_tostring(L, -1), place) == 0) text += place;
+    if (strncmp(text, FUNCTION, sizeof FUNCTION - 1) == 0) text += sizeof FUNCTION - 1;
+    lua_pushstring(L, text);
+}
+
+/* Push the potential read from `file`, sought as vt.potential.eam seeks it, when it is that of the
+   checkpoint; else nil and above it the reason. */
+static bool push_potential_of(lua_State *L, const char *file, const vt_md_about *about) {
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "vitrum");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "potential");
+    lua_getfield(L, -1, "eam");
+    lua_pushstring(L, file);
+    if (lua_pcall(L, 1, 1, 0) == LUA_OK) {
+        const vt_potential *p = vtl_check_potential(L, -1);
+        if (strcmp(vt_potential_sha256(p), about->sha256) == 0) return true;
+        char sum[13];
+        snprintf(sum, sizeof sum, "%.12s", vt_potential_sha256(p));
+        lua_pushfstring(L, "%s has other contents (SHA-256 %s...)", vt_potential_path(p), sum);
+    } else if (vt_interrupted()) {
+        lua_error(L);
+    } else {
+        push_reason(L);
+    }
+    lua_pushnil(L);
+    lua_insert(L, -2);
+    return false;
+}
+
+/* Push the potential that the checkpoint tells of: from the file that it was read from, which may
+   be in any folder, else from one of the same name. */
+static void push_recorded_potential(lua_State *L, const char *path, const vt_md_about *about) {
+    const char *before = "", *reason = "";
+    luaL_checkstack(L, 40, "md_restore");
+    if (about->path[0] != '\0') {
+        if (push_potential_of(L, about->path, about)) return;
+        reason = lua_tostring(L, -1);
+        before = lua_pushfstring(L, "%s; ", reason);
+    }
+    if (push_potential_of(L, about->file, about)) return;
+    if (strcmp(reason, lua_tostring(L, -1)) == 0) before = ""; /* the same file twice */
+    char sum[13];
+    snprintf(sum, sizeof sum, "%.12s", about->sha256);
+    vtl_error(L,
+              "md_restore: %s was made with the potential %s (SHA-256 %s...), which is not found: "
+              "%s%s. Or give the potential: vt.md_restore(path, { potential = ... })",
+              path, about->file, sum, before, lua_tostring(L, -1));
+}
+
 /* Push the potential that argument 2 of md_restore names, else the one that the checkpoint names,
    read anew. */
 static void push_restore_potential(lua_State *L, const char *path) {
@@ -140,18 +196,7 @@ static void push_restore_potential(lua_State *L, const char *path) {
                   "md_restore: %s was made with a potential without a file (%s); give it: "
                   "vt.md_restore(path, { potential = ... })",
                   path, about->potential);
-    lua_getglobal(L, "require");
-    lua_pushliteral(L, "vitrum");
-    lua_call(L, 1, 1);
-    lua_getfield(L, -1, "potential");
-    lua_getfield(L, -1, "eam");
-    lua_pushstring(L, about->file);
-    if (lua_pcall(L, 1, 1, 0) == LUA_OK) return;
-    const char *text = lua_tostring(L, -1);
-    const char *reason = text != NULL ? strstr(text, "potential.eam:") : NULL;
-    if (reason == NULL) lua_error(L); /* Ctrl-C */
-    vtl_error(L, "md_restore: %s. Or give the potential: vt.md_restore(path, { potential = ... })",
-              reason);
+    push_recorded_potential(L, path, about);
 }
 
 static void restore_into(lua_State *L, vt_atoms *to, const vt_atoms *from) {

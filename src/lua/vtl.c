@@ -5,9 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Push "file:line: " of the user's code: the first level of the stack that is neither C nor one of
-   the Lua modules inside the binary, whose chunks are named "vitrum.plot". */
-static void push_place(lua_State *L) {
+void vtl_push_place(lua_State *L) {
     lua_Debug ar;
     for (int level = 1; lua_getstack(L, level, &ar); level++) {
         lua_getinfo(L, "Sl", &ar);
@@ -20,7 +18,7 @@ static void push_place(lua_State *L) {
 }
 
 int vtl_raise(lua_State *L, const vt_error *err) {
-    push_place(L);
+    vtl_push_place(L);
     lua_pushstring(L, err->msg);
     lua_concat(L, 2);
     return lua_error(L);
@@ -28,7 +26,7 @@ int vtl_raise(lua_State *L, const vt_error *err) {
 
 int vtl_error(lua_State *L, const char *format, ...) {
     va_list list;
-    push_place(L);
+    vtl_push_place(L);
     va_start(list, format);
     lua_pushvfstring(L, format, list);
     va_end(list);

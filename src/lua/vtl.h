@@ -21,6 +21,10 @@
    vitrum's own modules. Never returns. */
 int vtl_raise(lua_State *L, const vt_error *err);
 
+/* Push that place, "file:line: " or "": the first level of the stack that is neither C nor one of
+   the Lua modules inside the binary, whose chunks are named "vitrum.plot". */
+void vtl_push_place(lua_State *L);
+
 /* luaL_error with that place. Knows the same few formats. */
 int vtl_error(lua_State *L, const char *format, ...);
 

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
     vt_potential base;
@@ -12,6 +13,7 @@ typedef struct {
 static void eam_destroy(vt_potential *potential) {
     eam_potential *eam = (eam_potential *)potential;
     vti_setfl_free(&eam->setfl);
+    vt_free(potential->path);
     vt_free(eam);
 }
 
@@ -48,6 +50,20 @@ static void eam_compute(const void *tables, const vti_evaluation *evaluation) {
 
 static const vti_model EAM = {true, eam_destroy, eam_bind, eam_unbind, eam_compute, NULL};
 
+/* `path` from the root; as it is when the current folder has no name. Links stay: what they lead to
+   may change its name. */
+static char *absolute(const char *path, vt_error *err) {
+    char folder[4096];
+    bool relative = path[0] != '/' && getcwd(folder, sizeof folder) != NULL;
+    size_t size = strlen(path) + (relative ? strlen(folder) + 1 : 0) + 1;
+    char *full = vt_alloc(size, 1);
+    if (full == NULL)
+        vt_fail_memory(err, size, 1, "the path of a potential");
+    else
+        snprintf(full, size, "%s%s%s", relative ? folder : "", relative ? "/" : "", path);
+    return full;
+}
+
 vt_potential *vt_potential_eam_read(const char *path, vt_error *err) {
     eam_potential *eam = vt_alloc(1, sizeof *eam);
     if (eam == NULL) {
@@ -56,7 +72,8 @@ vt_potential *vt_potential_eam_read(const char *path, vt_error *err) {
     }
     vt_potential *base = &eam->base;
     base->model = &EAM;
-    if (vt_failed(vti_setfl_read(&eam->setfl, path, err))) {
+    if (vt_failed(vti_setfl_read(&eam->setfl, path, err)) ||
+        (base->path = absolute(path, err)) == NULL) {
         eam_destroy(base);
         return NULL;
     }

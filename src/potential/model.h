@@ -71,6 +71,7 @@ struct vt_potential {
     const vti_model *model;
     char name[16];
     char file[256]; /* name without folders */
+    char *path;     /* absolute; NULL without a file */
     char sha256[65];
     double cutoff;
     int species_count;

@@ -12,6 +12,10 @@ const char *vt_potential_file(const vt_potential *potential) {
     return potential->file;
 }
 
+const char *vt_potential_path(const vt_potential *potential) {
+    return potential->path != NULL ? potential->path : "";
+}
+
 const char *vt_potential_sha256(const vt_potential *potential) {
     return potential->sha256;
 }

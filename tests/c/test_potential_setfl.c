@@ -1,6 +1,8 @@
 /* Reading setfl files: what is wrong is named with file and line. */
 #include "fixture.h"
 
+#include <unistd.h>
+
 static const char PATH[] = "test_setfl.eam";
 
 static const char HEADER[] = "one\ntwo\nthree\n2 Cu Zr\n5 0.1 6 1.0 5.0 # nrho drho nr dr cutoff\n";
@@ -35,6 +37,10 @@ static void both_kinds_are_told_apart(void **state) {
     if (p == NULL) fail_msg("%s", err.msg);
     assert_string_equal(vt_potential_name(p), "eam/alloy");
     assert_string_equal(vt_potential_file(p), PATH);
+    char expected[5000];
+    assert_non_null(getcwd(expected, 4096));
+    strcat(strcat(expected, "/"), PATH);
+    assert_string_equal(vt_potential_path(p), expected);
     assert_int_equal(strlen(vt_potential_sha256(p)), 64);
     assert_int_equal(vt_potential_species_count(p), 2);
     assert_string_equal(vt_potential_species(p, 1)->symbol, "Zr");

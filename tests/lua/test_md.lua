@@ -519,15 +519,92 @@ function TestCheckpoint.test_another_potential_is_refused()
   assert_same(atoms, glass)
 end
 
-function TestCheckpoint.test_a_potential_that_is_found_no_more()
-  local file = io.open("/usr/share/lammps/potentials/CuZr_mm.eam.fs")
-  if not file then lu.skip "CuZr_mm.eam.fs is missing" end
-  child.write(path "mine.eam.fs", file:read "a")
-  file:close()
-  local glass, eam = crystal(300), vt.potential.eam(path "mine.eam.fs")
+-- Dynamics with a copy of an EAM file at `file`.
+local function with_eam(file, text)
+  if not text then
+    local installed <close> = io.open "/usr/share/lammps/potentials/CuZr_mm.eam.fs"
+    if not installed then lu.skip "CuZr_mm.eam.fs is missing" end
+    text = installed:read "a"
+  end
+  child.write(file, text)
+  local glass, eam = crystal(300), vt.potential.eam(file)
   glass.potential = eam
-  vt.md(glass):run{ steps = 2 }:save(path "md.checkpoint")
+  return vt.md(glass):run{ steps = 2 }, glass, eam, text
+end
+
+function TestCheckpoint.test_a_potential_of_any_folder_is_read_again()
+  local md, glass, eam = with_eam(path "mine.eam.fs")
+  lu.assertStrContains(tostring(eam), "mine.eam.fs")
+  md:save(path "md.checkpoint")
+  assert_same(vt.md_restore(path "md.checkpoint"), glass)
+  -- given from the folder it was in, and restored in a new process in another one
+  assert(os.execute(("mkdir '%s' '%s'"):format(path "there", path "here")))
+  assert(os.execute(("mv '%s' '%s'"):format(path "mine.eam.fs", path "there")))
+  local output, status = child.vitrum(path "there", [[-e '
+    local glass = vt.atoms.fcc{ species = "Cu", a = 3.63, cells = { 4, 4, 4 } }
+    glass.potential = vt.potential.eam "./mine.eam.fs"
+    glass:thermalize{ temperature = 300, seed = 5 }
+    vt.md(glass):run{ steps = 2 }:save "../md2.checkpoint"']])
+  lu.assertEquals(status, 0, output)
+  output, status = child.vitrum(path "here",
+    [[-e 'print((vt.md_restore "../md2.checkpoint").potential.file)']])
+  lu.assertEquals(output, "mine.eam.fs\n")
+  lu.assertEquals(status, 0)
+end
+
+function TestCheckpoint.test_a_potential_that_moved_is_sought_by_name()
+  local md, _, _, text = with_eam(path "mine.eam.fs")
+  md:save(path "md.checkpoint")
+  assert(os.execute(("mkdir '%s'"):format(path "library")))
+  child.write(path "library/mine.eam.fs", text)
+  local function restored()
+    return child.vitrum("/", ([[-e 'print(#vt.md_restore "%s")']]):format(path "md.checkpoint"),
+                        ("VITRUM_POTENTIALS='%s'"):format(path "library"))
+  end
+  os.remove(path "mine.eam.fs")
+  lu.assertEquals(restored(), "256\n")
+  -- another file in its place: one byte of the comment, then nothing that could be read
+  child.write(path "mine.eam.fs", "#" .. text)
+  lu.assertEquals(restored(), "256\n")
+  child.write(path "mine.eam.fs", "not a potential")
+  lu.assertEquals(restored(), "256\n")
+  -- and none that is right
+  child.write(path "library/mine.eam.fs", "#" .. text)
+  local output, status = restored()
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(output, path "md.checkpoint" .. " was made with the potential mine.eam.fs")
+  lu.assertStrContains(output, path "mine.eam.fs" .. ":1: expected")
+  lu.assertStrContains(output, path "library/mine.eam.fs" .. " has other contents (SHA-256 ")
+  lu.assertStrContains(output, "Or give the potential: vt.md_restore(path, { potential = ... })")
+end
+
+--- Checkpoints of before had the name alone.
+function TestCheckpoint.test_an_older_checkpoint_is_read()
+  local md, glass, eam = with_eam(path "mine.eam.fs")
+  md:save(path "md.checkpoint")
+  local text = child.read(path "md.checkpoint")
+  local at = text:find("potential_path", 1, true)
+  local length = string.unpack("<I8", text, at + 32)
+  local old = text:sub(1, at - 1) .. text:sub(at + 40 + (length + 7) // 8 * 8, -9)
+  local sum = 0xffffffff
+  for k = 1, #old do
+    sum = sum ~ old:byte(k)
+    for _ = 1, 8 do sum = (sum >> 1) ~ (0xedb88320 & -(sum & 1)) end
+  end
+  child.write(path "old.checkpoint", old .. string.pack("<I8", sum ~ 0xffffffff))
+  assert_same(vt.md_restore(path "old.checkpoint", eam), glass)
+  lu.assertStrContains(message(vt.md_restore, path "old.checkpoint"),
+                       "which is not found: found no potential file 'mine.eam.fs'; looked in")
+  local output = child.vitrum(folder, [[-e 'print(#vt.md_restore "old.checkpoint")']])
+  lu.assertEquals(output, "256\n")
+end
+
+function TestCheckpoint.test_a_potential_that_is_found_no_more()
+  local md, glass, eam = with_eam(path "mine.eam.fs")
+  md:save(path "md.checkpoint")
+  os.remove(path "mine.eam.fs")
   local text = message(vt.md_restore, path "md.checkpoint")
+  lu.assertStrContains(text, "there is no readable file '" .. path "mine.eam.fs" .. "'; ")
   lu.assertStrContains(text, "found no potential file 'mine.eam.fs'")
   lu.assertStrContains(text, "vt.md_restore(path, { potential = ... })")
   assert_same(vt.md_restore(path "md.checkpoint", { potential = eam }), glass)
