@@ -69,13 +69,13 @@ end
 -- longer than reading does cannot be hidden behind it.
 local WORK <const> = {
   { "mean squared displacement",
-    function(path) vt.structure.motion(path, { interval = 1 }) end, 1.5 },
+    function(path) vt.structure.motion(path, { interval = 1 }) end, 1.2 },
   { "the same with F_s(q, t)",
-    function(path) vt.structure.motion(path, { interval = 1, q = 2.7 }) end, 1.5 },
-  { "profile", function(path) vt.structure.profile(path, "Cu") end, 1.5 },
+    function(path) vt.structure.motion(path, { interval = 1, q = 2.7 }) end, 1.4 },
+  { "profile", function(path) vt.structure.profile(path, "Cu") end, 1.4 },
   { "g(r) to 5 A", function(path) vt.structure.rdf(path, { rmax = 5 }) end, 2 },
   { "deformation and D2min",
-    function(path) for _ in vt.structure.deformations(nil, path) do end end, 2 }, -- luacheck: ignore
+    function(path) for _ in vt.structure.deformations(nil, path) do end end, 1.5 }, -- luacheck: ignore
 }
 
 local function trajectory(digits, limited)
