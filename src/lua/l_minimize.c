@@ -59,7 +59,8 @@ static const vtl_doc DOCS[] = {
      "Move the atoms, and the box when asked, to the nearest minimum of the energy; with a moving "
      "box, of the enthalpy. The atoms end in the lowest state met, never above the start; "
      "velocities stay as they are. result has converged, reason ('converged', 'evaluations used "
-     "up', 'no progress: rounding, or forces that jump at a cutoff'), energy and energy_before "
+     "up', 'no progress: rounding, forces that jump at a cutoff, or atoms too close'), energy and "
+     "energy_before "
      "[eV], fmax [eV/A], iterations, evaluations, method; with a moving box also enthalpy, "
      "enthalpy_before [eV], "
      "stress and pressure [GPa]. Not to converge is no error: look at result.converged.",

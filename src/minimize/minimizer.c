@@ -67,7 +67,7 @@ const char *vt_minimize_reason_text(vt_minimize_reason reason) {
     case VT_MINIMIZE_EVALUATIONS:
         return "evaluations used up";
     case VT_MINIMIZE_STALLED:
-        return "no progress: rounding, or forces that jump at a cutoff";
+        return "no progress: rounding, forces that jump at a cutoff, or atoms too close";
     default:
         return "interrupted";
     }
@@ -143,9 +143,11 @@ static void keep(vt_minimizer *self, double norm) {
 /* Progress is a gradient that shrinks, or an energy that falls as that of a smooth function does:
    by g^2 / 2k when the gradient g along modes of stiffness k goes, and what is left last are the
    soft modes, with k of at most 5 eV/angstrom^2 in metals. Minima without a vanishing gradient
-   exist: where forces jump at the cutoff of a potential's tables, a pair may come to rest there. */
+   exist: where forces jump at the cutoff of a potential's tables, a pair may come to rest there.
+   Far from a minimum the gradient says nothing about what is left to fall, and MUCH is enough. */
 static const double LEAST_FALL = 0.1; /* angstrom^2/eV */
 static const double LEAST_SHRINK = 0.9;
+static const double MUCH = 0.01; /* eV */
 
 /* Keep the trial when it is lower; among energies that rounding makes equal, when its gradient is
    smaller; never when it is above the start. */
@@ -154,7 +156,8 @@ static void compare(vt_minimizer *self) {
     const vti_point *trial = &self->trial;
     double norm = self->norm = sqrt(vti_dot(n, trial->gradient, trial->gradient));
     double fall = self->lowest.energy - trial->energy, noise = vti_rounding(trial->energy);
-    double enough = fmax(noise, LEAST_FALL * self->least_norm * self->least_norm);
+    double enough = fmin(LEAST_FALL * self->least_norm * self->least_norm, MUCH);
+    enough = fmax(enough, noise);
     if (self->mark - trial->energy > enough || norm < LEAST_SHRINK * self->least_norm) {
         self->mark = fmin(self->mark, trial->energy);
         self->least_norm = fmin(self->least_norm, norm);

@@ -141,6 +141,17 @@ static double work_of_target(const vti_system *system) {
     return work;
 }
 
+/* Whether the box goes on growing under a tension that nothing balances any more. Atoms that were
+   put too close may well need three times the volume; eight times is none of theirs. */
+static const double TORN = 8;
+
+static bool torn(const vti_system *system) {
+    bool tension = system->isotropic && system->pull > 0;
+    for (int c = 0; c < 3 && !system->isotropic; c++)
+        tension = tension || (system->free[c] && system->target[c] + system->pull > 0);
+    return tension && vt_box_volume(&system->atoms->box) > TORN * system->start_volume;
+}
+
 static vt_status evaluate(void *context, const double *x, double *value, double *gradient,
                           vt_error *err) {
     vti_system *system = context;
@@ -152,6 +163,12 @@ static vt_status evaluate(void *context, const double *x, double *value, double 
             return vt_fail(err, VT_EDIVERGED,
                            "minimize: an edge of the box left a tenth to ten times its length; is "
                            "the target stress beyond what the material bears?");
+        if (torn(system))
+            return vt_fail(
+                err, VT_EINVAL,
+                "minimize: under the tension asked for the box has grown to %g times its "
+                "volume; these atoms do not bear it, ask for less",
+                vt_box_volume(&atoms->box) / system->start_volume);
     }
     place(system, x, (const double(*)[3])system->d, atoms);
     vt_result result;

@@ -58,11 +58,45 @@ function TestMinimize.test_forces_that_jump()
     local result = vt.minimize(liquid:copy(), { method = method, fmax = 1e-8,
                                                 max_evaluations = 5000 })
     lu.assertFalse(result.converged)
-    lu.assertEquals(result.reason, "no progress: rounding, or forces that jump at a cutoff")
+    lu.assertEquals(result.reason, "no progress: rounding, forces that jump at a cutoff, or atoms too close")
     lu.assertTrue(result.evaluations < 1000)
     lu.assertTrue(result.fmax < 1)
     lu.assertTrue(result.energy < result.energy_before)
   end
+end
+
+--- Atoms placed without a least distance. This potential has kinks at 1.7 A, where pairs come to
+--- rest for a while; as long as the energy falls that is no reason to stop.
+function TestMinimize.test_atoms_on_top_of_each_other()
+    local path = os.getenv "VITRUM_SHARED" .. "/potentials/ZrCuAl2011.eam.alloy"
+    local file = io.open(path)
+    if not file then lu.skip("no " .. path) end
+    file:close()
+    local potential = vt.potential.eam(path)
+    for seed = 1, 4 do
+        local random = vt.atoms.random{ composition = { Cu = 1, Zr = 1 }, n = 300, seed = seed,
+                                        minimum_distance = 0 }
+        random.potential = potential
+        local options <const> = { fmax = 1e-3, max_evaluations = 6000 }
+        local first = vt.minimize(random, options)
+        lu.assertTrue(first.energy_before > 1e5)
+        -- what a second call still gains; 7 to 12 eV once
+        lu.assertTrue(first.energy - vt.minimize(random, options).energy < 1)
+    end
+end
+
+function TestMinimize:test_tension_that_tears_the_box()
+    for _, method in ipairs{ "lbfgs", "cg", "fire" } do
+        local copper = vt.atoms.fcc{ species = "Cu", a = 3.6, cells = { 3, 3, 3 } }
+        copper.potential = self.glass.potential
+        for _, target in ipairs{ { pressure = -1000 }, { stress = { zz = 500 } } } do
+            target.method = method
+            target.max_evaluations = 5000
+            local ok, err = pcall(vt.minimize, copper, target)
+            lu.assertFalse(ok)
+            lu.assertStrContains(tostring(err), "these atoms do not bear it, ask for less")
+        end
+    end
 end
 
 function TestMinimize:test_methods_agree_on_a_crystal()
