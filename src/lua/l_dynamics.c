@@ -174,8 +174,8 @@ static const vtl_option MD_OPTIONS[] = {
      "reach of the neighbor list beyond the cutoff; chosen by the potential when not given", NULL},
     {"precision", VTL_CHOICE, MD(precision), "-",
      "of the pairs: mixed computes them in single precision and adds up in double, which is "
-     "faster, "
-     "with forces good to 1e-5 eV/A",
+     "faster, with forces good to 1e-5 eV/A at thermal distances, and to 2e-4 of the force "
+     "between atoms much closer",
      PRECISIONS},
     {0}};
 
@@ -474,7 +474,8 @@ static const vtl_doc DOCS[] = {
     {"md_restore", "vt.md_restore(path, [{ potential = potential }]) -> atoms, md",
      "Goes on from a checkpoint: the atoms and the dynamics as they were, to the last bit. The "
      "second argument may be a potential, or atoms to restore into; without it the potential's "
-     "file is read again, from its folder or from those of vt.potential.path(). md:resume() then finishes a run that was cut short.",
+     "file is read again, from its folder or from those of vt.potential.path(). md:resume() then "
+     "finishes a run that was cut short.",
      NULL, NULL, "local glass, md = vt.md_restore \"run.checkpoint\"\nmd:resume()"},
     {"MD:measure", "md:measure() -> sample",
      "The present instant, as a sample function gets it (see MD:run).", NULL, NULL,

@@ -58,7 +58,7 @@ function TestMinimize.test_forces_that_jump()
     local result = vt.minimize(liquid:copy(), { method = method, fmax = 1e-8,
                                                 max_evaluations = 5000 })
     lu.assertFalse(result.converged)
-    lu.assertEquals(result.reason, "no progress: rounding, forces that jump at a cutoff, or atoms too close")
+    lu.assertStrContains(result.reason, "no progress: rounding, forces that jump at a cutoff")
     lu.assertTrue(result.evaluations < 1000)
     lu.assertTrue(result.fmax < 1)
     lu.assertTrue(result.energy < result.energy_before)
@@ -68,7 +68,7 @@ end
 --- Atoms placed without a least distance. This potential has kinks at 1.7 A, where pairs come to
 --- rest for a while; as long as the energy falls that is no reason to stop.
 function TestMinimize.test_atoms_on_top_of_each_other()
-    local path = os.getenv "VITRUM_SHARED" .. "/potentials/ZrCuAl2011.eam.alloy"
+    local path = (os.getenv "VITRUM_SHARED" or "../shared") .. "/potentials/ZrCuAl2011.eam.alloy"
     local file = io.open(path)
     if not file then lu.skip("no " .. path) end
     file:close()
