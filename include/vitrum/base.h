@@ -72,6 +72,10 @@ VT_API void *vt_grow(void *memory, size_t old_count, size_t count, size_t size);
 VT_API vt_status vt_reserve(void *memory, size_t *capacity, size_t needed, size_t spare,
                             size_t size, const char *what, vt_error *err);
 
+/** Write "nan" for each "-nan" that stands behind a space, a parenthesis or a comma: its sign,
+   which printf shows, says nothing and differs between processors. */
+VT_API void vt_plain_nan(char *text);
+
 /** Fill `err` for a failed allocation of `what` and return VT_ENOMEM. */
 VT_API vt_status vt_fail_memory(vt_error *err, size_t count, size_t size, const char *what);
 

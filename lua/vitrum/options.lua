@@ -56,6 +56,7 @@ KINDS["number >= 0"] = KINDS.nonnegative
 ---@param ... any for string.format
 function options.raise(format, ...)
   local message = select("#", ...) > 0 and format:format(...) or format
+  message = message:gsub("([ (,])%-nan", "%1nan") -- its sign says nothing
   local level = 2
   while true do
     local info = debug.getinfo(level, "Sl")

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #ifndef VITRUM_VERSION
 #error "VITRUM_VERSION is set by the build"
@@ -11,6 +12,11 @@ const char *vt_version(void) {
     return VITRUM_VERSION;
 }
 
+void vt_plain_nan(char *text) {
+    for (char *at = text; (at = strstr(at, "-nan")) != NULL; at++)
+        if (at > text && strchr(" (,", at[-1]) != NULL) memmove(at, at + 1, strlen(at));
+}
+
 vt_status vt_fail(vt_error *err, vt_status code, const char *format, ...) {
     if (err == NULL) return code;
     err->code = code;
@@ -18,6 +24,7 @@ vt_status vt_fail(vt_error *err, vt_status code, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(err->msg, sizeof err->msg, format, arguments);
     va_end(arguments);
+    vt_plain_nan(err->msg);
     return code;
 }
 

@@ -131,6 +131,23 @@ static vt_status check_options(const vt_md_options *o, vt_error *err) {
     return VT_OK;
 }
 
+/* Finite velocities may have squares that are not. */
+static vt_status check_velocities(const vt_atoms *atoms, vt_error *err) {
+    if (isfinite(vt_atoms_temperature(atoms))) return VT_OK;
+    double most = -1;
+    size_t fastest = 0;
+    for (size_t i = 0; i < atoms->count; i++) {
+        double v = fmax(fmax(fabs(atoms->vx[i]), fabs(atoms->vy[i])), fabs(atoms->vz[i]));
+        if (v > most) fastest = i;
+        most = fmax(most, v);
+    }
+    return vt_fail(err, VT_EINVAL,
+                   "the velocity of atom %zu (id %lld) is (%g, %g, %g) A/ps; that is so large that "
+                   "the kinetic energy is not finite (atoms at 300 K have some 3 A/ps)",
+                   fastest + 1, (long long)atoms->id[fastest], atoms->vx[fastest],
+                   atoms->vy[fastest], atoms->vz[fastest]);
+}
+
 /* Axes that a component of the velocity gradient strains or tilts must be periodic. */
 static vt_status check_periodic(const vt_md *md, const vt_box *box, vt_error *err) {
     static const int AXES[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
@@ -200,7 +217,8 @@ vt_md *vt_md_create(const vt_potential *potential, const vt_atoms *atoms,
         vt_fail(err, VT_EINVAL, "there are no atoms to move");
         return NULL;
     }
-    if (vt_failed(vt_atoms_check(atoms, err))) return NULL;
+    if (vt_failed(vt_atoms_check(atoms, err)) || vt_failed(check_velocities(atoms, err)))
+        return NULL;
     vt_md_options o = *options;
     /* A barostat alone takes the scale of its mass from the atoms. */
     if (o.temperature == 0) o.temperature = fmax(vt_atoms_temperature(atoms), 1);
@@ -338,6 +356,8 @@ vt_status vti_take_over(vt_md *md, vt_atoms *atoms, vt_error *err) {
     status = check_periodic(md, &atoms->box, err);
     if (vt_failed(status)) return status;
     if (unchanged(md, atoms)) return VT_OK;
+    status = check_velocities(atoms, err);
+    if (vt_failed(status)) return status;
 
     vt_atoms *copy = vt_atoms_copy(atoms, err);
     if (copy == NULL) return VT_ENOMEM;

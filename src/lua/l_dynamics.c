@@ -68,10 +68,10 @@ vtl_atoms *vtl_md_atoms_or(lua_State *L, int index, vt_error *err) {
     return NULL;
 }
 
-vt_atoms *vtl_md_atoms(lua_State *L, int index) {
+vt_atoms *vtl_md_atoms(lua_State *L, const char *where, int index) {
     vt_error err = {0};
     vtl_atoms *box = vtl_md_atoms_or(L, index, &err);
-    if (box == NULL) vtl_raise(L, &err);
+    if (box == NULL) vtl_md_raise_in(L, where, &err);
     return box->atoms;
 }
 
@@ -329,7 +329,7 @@ void vtl_push_sample(lua_State *L, const vt_md_sample *sample) {
 
 static int md_measure(lua_State *L) {
     vtl_md *self = vtl_check_md(L, 1);
-    vt_atoms *atoms = vtl_md_atoms(L, 1);
+    vt_atoms *atoms = vtl_md_atoms(L, "MD:measure", 1);
     vt_md_sample sample;
     vt_error err = {0};
     if (vt_failed(vt_md_measure(self->md, atoms, &sample, &err)))

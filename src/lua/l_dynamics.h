@@ -28,9 +28,9 @@ void vtl_md_raise_in(lua_State *L, const char *where, const vt_error *err);
 /* The live object at `index`. */
 vtl_md *vtl_check_md(lua_State *L, int index);
 
-/* The live atoms of the object at `index`; raises when they are closed or have another potential
-   now. */
-vt_atoms *vtl_md_atoms(lua_State *L, int index);
+/* The live atoms of the object at `index`; raises "where: ..." when they are closed or have
+   another potential now. */
+vt_atoms *vtl_md_atoms(lua_State *L, const char *where, int index);
 
 /* Their box, without raising: NULL and a message. The dynamics may be ahead of these atoms; nothing
    else is. */

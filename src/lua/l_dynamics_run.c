@@ -437,9 +437,26 @@ static int protected_leave(lua_State *L) {
     return 0;
 }
 
+/* Whether the error on top of the stack is Lua's own for a yield out of a function that C called;
+   the second is that of the main program. */
+static bool yielded(lua_State *L) {
+    static const char *const TEXTS[] = {"attempt to yield across a C-call boundary",
+                                        "attempt to yield from outside a coroutine"};
+    if (lua_type(L, -1) != LUA_TSTRING) return false;
+    const char *text = lua_tostring(L, -1);
+    return strcmp(text, TEXTS[0]) == 0 || strcmp(text, TEXTS[1]) == 0;
+}
+
 /* Raise what ended a run. The error object of a Lua function, if any, is on top of the stack. */
 static int raise_end(lua_State *L, const run_state *r, const char *where, bool lua_failed) {
-    if (lua_failed) return lua_error(L);
+    if (lua_failed) {
+        if (yielded(L))
+            vtl_error(L,
+                      "%s: the sample function called coroutine.yield; it must return before the "
+                      "run goes on (return false to end the run, md:resume() after an error)",
+                      where);
+        return lua_error(L);
+    }
     const vt_md *md = r->self->md;
     double timestep = vt_md_settings(md)->timestep;
     if (r->status != VT_EINTERRUPT) return vtl_error(L, "%s: %s", where, r->err.msg);
@@ -512,7 +529,7 @@ static vtl_md *check_idle(lua_State *L, const char *where) {
                   "%s: this dynamics is running; its sample function cannot start it again "
                   "(return false to end the run)",
                   where);
-    vtl_md_atoms(L, 1); /* raises when closed */
+    vtl_md_atoms(L, where, 1); /* raises when closed */
     return self;
 }
 

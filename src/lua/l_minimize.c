@@ -9,6 +9,7 @@
 
 enum { FIXED, ISOTROPIC, AXES, TRICLINIC, NAMED };
 static const char *const BOXES[] = {"fixed", "isotropic", "axes", "triclinic", NULL};
+enum { LBFGS, CG, FIRE };
 static const char *const METHODS[] = {"lbfgs", "cg", "fire", NULL};
 
 typedef struct {
@@ -76,6 +77,16 @@ static bool given(lua_State *L, const char *key) {
     bool has = lua_getfield(L, 2, key) != LUA_TNIL;
     lua_pop(L, 1);
     return has;
+}
+
+/* Options that the method has no use for are slips worth an error. */
+static void refuse_useless(lua_State *L, const minimize_options *o) {
+    if (o->method != LBFGS && given(L, "memory"))
+        vtl_error(L, "minimize: option 'memory' has no meaning for method '%s'; only lbfgs has one",
+                  METHODS[o->method]);
+    if (o->method == FIRE && given(L, "precondition"))
+        vtl_error(L, "minimize: option 'precondition' has no meaning for method 'fire'; only lbfgs "
+                     "and cg have it");
 }
 
 /* Which components move, and to what stress. */
@@ -178,6 +189,7 @@ static int minimize(lua_State *L) {
     vt_atoms *atoms = vtl_check_atoms(L, 1);
     minimize_options o = DEFAULTS;
     vtl_options(L, 2, "minimize", OPTIONS, &o);
+    refuse_useless(L, &o);
     vt_minimize_options options = vt_minimize_defaults();
     options.method = METHODS[o.method];
     options.fmax = o.fmax;

@@ -28,8 +28,15 @@ int vtl_error(lua_State *L, const char *format, ...) {
     va_list list;
     vtl_push_place(L);
     va_start(list, format);
-    lua_pushvfstring(L, format, list);
+    const char *text = lua_pushvfstring(L, format, list);
     va_end(list);
+    luaL_Buffer b;
+    size_t size = lua_rawlen(L, -1) + 1;
+    char *copy = luaL_buffinitsize(L, &b, size);
+    memcpy(copy, text, size);
+    vt_plain_nan(copy);
+    luaL_pushresultsize(&b, strlen(copy));
+    lua_remove(L, -2);
     lua_concat(L, 2);
     return lua_error(L);
 }

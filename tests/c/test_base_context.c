@@ -26,6 +26,14 @@ static void numbers_of_threads_out_of_range_change_nothing(void **state) {
     }
 }
 
+static void the_sign_of_nan_is_left_out(void **state) {
+    (void)state;
+    vt_error err = {0};
+    double nan = copysign(NAN, -1);
+    vt_fail(&err, VT_EINVAL, "-nan.txt, no-nan: %g (%g,%g) %g", nan, nan, nan, -INFINITY);
+    assert_string_equal(err.msg, "-nan.txt, no-nan: nan (nan,nan) -inf");
+}
+
 static void bad_environments_are_named(void **state) {
     (void)state;
     vt_error err = {0};
@@ -64,6 +72,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_interrupt_lasts_until_it_is_cleared),
         cmocka_unit_test(numbers_of_threads_out_of_range_change_nothing),
+        cmocka_unit_test(the_sign_of_nan_is_left_out),
         cmocka_unit_test(bad_environments_are_named),
         cmocka_unit_test(the_clock_goes_forward),
     };

@@ -376,9 +376,15 @@ function TestErrors.test_atoms_that_went_away()
   local other = crystal(300)
   md = vt.md(other)
   other.potential = vt.potential.lj{ species = "Cu", epsilon = 0.3, sigma = 2.3 }
-  lu.assertStrContains(message(md.run, md, { steps = 2 }), "another potential")
+  local function refused_by_all(text)
+    lu.assertStrContains(message(md.run, md, { steps = 2 }), "MD:run: the atoms " .. text)
+    lu.assertStrContains(message(md.resume, md), "MD:resume: the atoms " .. text)
+    lu.assertStrContains(message(md.measure, md), "MD:measure: the atoms " .. text)
+    lu.assertStrContains(message(md.save, md, path "c"), "MD:save: the atoms " .. text)
+  end
+  refused_by_all "were given another potential"
   other:close()
-  lu.assertStrContains(message(md.run, md, { steps = 2 }), "closed")
+  refused_by_all "of this dynamics are closed"
   md:close()
   lu.assertStrContains(message(md.run, md, { steps = 2 }), "this dynamics is closed")
   lu.assertEquals(tostring(md), "MD: closed")
@@ -406,6 +412,43 @@ function TestErrors.test_the_fastest_atom_is_named()
   local glass = crystal(300)
   glass:velocities()[33][1] = 1e6
   lu.assertStrContains(message(function() vt.md(glass):run{ steps = 5 } end), "atom 33 moved")
+end
+
+--- Finite numbers with a kinetic energy that is not.
+function TestErrors.test_velocities_too_large()
+  local glass = crystal(300)
+  local md = vt.md(glass)
+  glass:velocities()[33][2] = -1e200
+  for _, ensemble in ipairs{ "nve", "nph", "nvt" } do
+    lu.assertStrContains(message(vt.md, glass, { ensemble = ensemble }),
+                         "md: the velocity of atom 33 (id 33) is (")
+  end
+  local text = message(md.run, md, { steps = 5 })
+  lu.assertStrContains(text, "MD:run: the velocity of atom 33 (id 33) is (")
+  lu.assertStrContains(text, ", -1e+200, ")
+  lu.assertStrContains(text, "the kinetic energy is not finite")
+  lu.assertStrContains(message(md.measure, md), "the kinetic energy is not finite")
+  glass:velocities()[33][2] = 0 / 0
+  lu.assertStrContains(message(vt.md, glass), ", nan, ")
+  lu.assertStrContains(message(vt.md, glass, { timestep = 0 / 0 }), "got nan")
+  glass:velocities()[33][2] = 0
+  md:resume() -- the rest of the run that could not begin
+  lu.assertEquals(md.step, 5)
+end
+
+function TestErrors.test_a_sample_function_that_yields()
+  local md = vt.md(crystal(300))
+  local options = { steps = 4, every = 0.004, sample = coroutine.yield }
+  lu.assertStrContains(message(md.run, md, options),
+                       "MD:run: the sample function called coroutine.yield; it must return")
+  md = vt.md(crystal(300))
+  local inside = coroutine.wrap(function() return message(md.run, md, options) end)
+  lu.assertStrContains(inside(), "MD:run: the sample function called coroutine.yield")
+  -- one of its own it may have
+  md:resume{ sample = function(s)
+    lu.assertEquals(coroutine.wrap(function() coroutine.yield(s.step) end)(), s.step)
+  end }
+  lu.assertEquals(md.step, 4)
 end
 
 --- Tables of options may have metamethods, and these may do anything.

@@ -156,6 +156,12 @@ function TestMinimize:test_wrong_input()
     refused({ stress = { xx = "much" } }, "stress.xx [GPa] must be a finite number")
     refused({ stress = { xw = 1 } }, "has components xx, yy, zz, yz, xz, xy, not xw")
     refused({ memory = 5000 }, "memory must be 1 to 1000 steps, got 5000")
+    for _, method in ipairs{ "cg", "fire" } do
+        refused({ method = method, memory = 5 },
+            "minimize: option 'memory' has no meaning for method '" .. method .. "'")
+    end
+    refused({ method = "fire", precondition = false },
+        "minimize: option 'precondition' has no meaning for method 'fire'")
     local bare = vt.atoms.fcc{ species = "Cu", a = 3.6, cells = { 2, 2, 2 } }
     lu.assertErrorMsgContains("these atoms have no potential", vt.minimize, bare)
     lu.assertErrorMsgContains("vitrum.Atoms expected", vt.minimize, {})
