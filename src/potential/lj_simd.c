@@ -6,39 +6,47 @@
 #include "lj.h"
 
 /* Vectors of pairs whose forces are found before they are added up. */
-enum { BATCH = 16 };
+enum { BATCH = 32 };
 
 /* Totals of a visit. */
 typedef struct {
     lanes energy, least; /* minus half the energy of all pairs; smallest squared distance */
 } force_sums;
 
-/* Distances and forces over distance of a batch of pairs. Finding them and adding them up are two
-   loops: the processor looks ahead over several turns of each, but hardly over two of both. */
+/* A batch of pairs. Their distances, their forces, and handing these out are loops of their own:
+   the processor looks ahead over several turns of a short loop, but hardly over two of one that
+   does all. */
 typedef struct {
     double dx[BATCH * LANES], dy[BATCH * LANES], dz[BATCH * LANES];
-    double g[BATCH * LANES], half[BATCH * LANES]; /* half: minus half the energy */
+    double g[BATCH * LANES];    /* squared distance, then force over distance */
+    double half[BATCH * LANES]; /* minus half the energy */
 } pair_batch;
 
-VTI_INLINE void find_forces(const vti_lj_pair *pair, const double *point, int atom,
-                            const uint16_t *partner, int entries, const bool force_shifted,
+VTI_INLINE void measure(const double *point, const uint16_t *owner, const uint16_t *partner,
+                        int vectors, pair_batch *batch) {
+    for (int v = 0, k = 0; v < vectors; v++, k += LANES) {
+        const double *self = point + owner[v];
+        columns c = load_points(point, partner + k);
+        lanes dx = c.c[0] - all(self[0]), dy = c.c[1] - all(self[1]), dz = c.c[2] - all(self[2]);
+        store(batch->dx + k, dx);
+        store(batch->dy + k, dy);
+        store(batch->dz + k, dz);
+        store(batch->g + k, fused(dz, dz, fused(dy, dy, dx * dx)));
+    }
+}
+
+VTI_INLINE void find_forces(const vti_lj_pair *pair, int vectors, const bool force_shifted,
                             const bool energy, pair_batch *batch, lanes *least) {
-    lanes x = all(point[atom]), y = all(point[atom + 1]), z = all(point[atom + 2]);
     lanes a = all(pair->force[0]), b = all(pair->force[1]), cutoff2 = all(pair->force[2]);
     lanes slope = all(pair->force[3]), smallest = *least;
-    for (int k = 0; k < entries; k += LANES) {
-        columns c = load_points(point, partner + k);
-        lanes dx = c.c[0] - x, dy = c.c[1] - y, dz = c.c[2] - z;
-        lanes r2 = fused(dz, dz, fused(dy, dy, dx * dx));
+    for (int k = 0; k < vectors * LANES; k += LANES) {
+        lanes r2 = load(batch->g + k);
         lane_mask near = r2 < cutoff2;
         smallest = least_of(r2, smallest);
         lanes i2 = all(1) / r2, i6 = i2 * i2 * i2;
         lanes g = i6 * (b - a * i6) * i2;
         lanes r = force_shifted ? root(r2) : all(1);
         if (force_shifted) g -= slope / r;
-        store(batch->dx + k, dx);
-        store(batch->dy + k, dy);
-        store(batch->dz + k, dz);
         store(batch->g + k, choose(near, g, all(0)));
         if (!energy) continue;
         lanes u = i6 * (all(pair->energy[0]) * i6 - all(pair->energy[1])) - all(pair->energy[2]);
@@ -48,26 +56,25 @@ VTI_INLINE void find_forces(const vti_lj_pair *pair, const double *point, int at
     *least = smallest;
 }
 
-/* The pairs of one segment. The flags are constants where this is inlined. */
-VTI_INLINE void add_forces(const vti_lj_pair *pair, vti_segment segment, const uint16_t *partner,
-                           const bool force_shifted, const bool energy, const bool by_atom,
-                           vti_scratch *scratch, force_sums *sums) {
+/* The pairs of one class. The flags are constants where this is inlined. */
+VTI_INLINE void add_forces(const vti_lj_pair *pair, const uint16_t *owner, const uint16_t *partner,
+                           int vectors, const bool force_shifted, const bool energy,
+                           const bool by_atom, vti_scratch *scratch, force_sums *sums) {
     double *force = scratch->force;
-    lanes received = all(0);
     pair_batch batch;
-    for (int n, left = LANES * segment.vectors; left > 0; left -= n, partner += n) {
-        n = left < BATCH * LANES ? left : BATCH * LANES;
-        find_forces(pair, scratch->point, segment.atom, partner, n, force_shifted, energy, &batch,
-                    &sums->least);
-        for (int k = 0; k < n; k += LANES) {
+    for (int n; vectors > 0; vectors -= n, owner += n, partner += n * LANES) {
+        n = vectors < BATCH ? vectors : BATCH;
+        measure(scratch->point, owner, partner, n, &batch);
+        find_forces(pair, n, force_shifted, energy, &batch, &sums->least);
+        for (int v = 0, k = 0; v < n; v++, k += LANES) {
             lanes g = load(batch.g + k), half = energy ? load(batch.half + k) : all(0);
             lanes dx = load(batch.dx + k), dy = load(batch.dy + k), dz = load(batch.dz + k);
-            received += take_from(force, partner + k, g * dx, g * dy, g * dz, half);
+            give_to(force, owner[v], take_from(force, partner + k, g * dx, g * dy, g * dz, half),
+                    energy);
             if (energy) sums->energy += half;
-            if (by_atom) share_virial(scratch->virial, segment.atom, partner + k, g, dx, dy, dz);
+            if (by_atom) share_virial(scratch->virial, owner[v], partner + k, g, dx, dy, dz);
         }
     }
-    give_to(force, segment.atom, received, energy);
 }
 
 VTI_INLINE void visit(const vti_lj_tables *t, const vti_evaluation *e, size_t index,
@@ -78,14 +85,15 @@ VTI_INLINE void visit(const vti_lj_tables *t, const vti_evaluation *e, size_t in
     gather_points(e, domain, NULL, scratch->point);
     clear(domain, by_atom, scratch);
     for (int class = 0; class < t->species * t->species; class ++) {
-        const uint16_t *partner = domain->neighbor + domain->class_entry[class];
-        int32_t end = domain->class_segment[class + 1];
-        for (int32_t s = domain->class_segment[class]; s < end; s++) {
+        uint16_t *owner = near_atom_of(domain, class); /* of each vector; all partners are kept */
+        int vectors = 0;
+        for (int32_t s = domain->class_segment[class]; s < domain->class_segment[class + 1]; s++) {
             vti_segment segment = domain->segment[s];
-            add_forces(&t->pair[class], segment, partner, force_shifted, energy, by_atom, scratch,
-                       &sums);
-            partner += LANES * segment.vectors;
+            repeat_word(owner + vectors, segment.atom, segment.vectors);
+            vectors += segment.vectors;
         }
+        add_forces(&t->pair[class], owner, domain->neighbor + domain->class_entry[class], vectors,
+                   force_shifted, energy, by_atom, scratch, &sums);
     }
     vti_sums *out = &e->domain_sums[index];
     *out = (vti_sums){.least_r2 = INFINITY};
