@@ -68,12 +68,12 @@ VT_API void *vt_grow(void *memory, size_t old_count, size_t count, size_t size);
 
 /** Make the pointer at `memory` (of any type; NULL or from vt_alloc) hold `needed` items of `size`
     bytes: when *capacity is less, memory for `needed` + `spare` takes its place and the contents
-   are gone. VT_ENOMEM with `what` it was for; then the pointer is NULL and *capacity 0. */
+    are gone. VT_ENOMEM with `what` it was for; then the pointer is NULL and *capacity 0. */
 VT_API vt_status vt_reserve(void *memory, size_t *capacity, size_t needed, size_t spare,
                             size_t size, const char *what, vt_error *err);
 
 /** Write "nan" for each "-nan" that stands behind a space, a parenthesis or a comma: its sign,
-   which printf shows, says nothing and differs between processors. */
+    which printf shows, says nothing and differs between processors. */
 VT_API void vt_plain_nan(char *text);
 
 /** Fill `err` for a failed allocation of `what` and return VT_ENOMEM. */

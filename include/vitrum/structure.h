@@ -397,7 +397,7 @@ VT_API int64_t vt_motion_frames(const vt_motion *motion);
 
 /** 1 when there was memory for all origins. Otherwise origins were left out, every other one each
     time it did not suffice: they are up to so many times further apart than was asked for, and
-   there are fewer pairs of frames for each lag. */
+    there are fewer pairs of frames for each lag. */
 VT_API int64_t vt_motion_thinning(const vt_motion *motion);
 
 VT_API int vt_motion_species_count(const vt_motion *motion);

@@ -202,7 +202,6 @@ vt_status vt_md_save(vt_md *md, vt_atoms *atoms, const char *path, bool overwrit
                      vt_error *err) {
     vt_status status = vti_take_over(md, atoms, err);
     if (vt_failed(status)) return status;
-    md->ahead = true;
     vt_md_give_back(md, atoms);
     record *r = vt_alloc(1, sizeof *r);
     if (r == NULL) return vt_fail_memory(err, 1, sizeof *r, "a checkpoint");

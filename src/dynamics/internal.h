@@ -170,7 +170,8 @@ vt_status vti_forces(vt_md *md, unsigned want, vt_error *err);
    keep their bits. */
 vt_status vti_settle(vt_md *md, vt_error *err);
 
-/* Make `work` the atoms as they are now, unless nothing changed. */
+/* Make `work` the atoms as they are now, unless nothing changed or it is ahead of them. From then
+   on it is, until vt_md_give_back. */
 vt_status vti_take_over(vt_md *md, vt_atoms *atoms, vt_error *err);
 
 #endif

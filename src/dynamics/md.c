@@ -344,8 +344,7 @@ static bool at_rest(const vt_atoms *a) {
     return true;
 }
 
-vt_status vti_take_over(vt_md *md, vt_atoms *atoms, vt_error *err) {
-    if (md->ahead) return VT_OK;
+static vt_status take_over(vt_md *md, vt_atoms *atoms, vt_error *err) {
     if (atoms->count != md->count)
         return vt_fail(err, VT_EINVAL,
                        "the number of atoms changed from %zu to %zu since this dynamics was made; "
@@ -388,6 +387,13 @@ vt_status vti_take_over(vt_md *md, vt_atoms *atoms, vt_error *err) {
         vt_atoms_destroy(md->work);
         md->work = NULL;
     }
+    return status;
+}
+
+vt_status vti_take_over(vt_md *md, vt_atoms *atoms, vt_error *err) {
+    if (md->ahead) return VT_OK;
+    vt_status status = take_over(md, atoms, err);
+    md->ahead = !vt_failed(status);
     return status;
 }
 

@@ -243,7 +243,6 @@ vt_status vt_md_run_ahead(vt_md *md, vt_atoms *atoms, int64_t most, vt_error *er
     double start = vt_clock(), forces = md->seconds_forces;
     vt_status status = vti_take_over(md, atoms, err);
     if (vt_failed(status)) return status;
-    md->ahead = true;
     vti_state *s = &md->state;
     for (int k = 0; k < 3; k++)
         if (s->deform[k] && s->reference[k] == 0) s->reference[k] = md->work->box.h[k][k];

@@ -97,7 +97,6 @@ vt_status vt_md_measure(vt_md *md, vt_atoms *atoms, vt_md_sample *sample, vt_err
     vt_status status = vti_take_over(md, atoms, err);
     if (vt_failed(status)) return status;
     vti_measure(md, sample);
-    md->ahead = true;
     vt_md_give_back(md, atoms);
     return VT_OK;
 }

@@ -143,9 +143,8 @@ const luaL_Reg vtl_atoms_energy_methods[] = {{"energy", atoms_energy},
 
 const vtl_doc vtl_atoms_energy_docs[] = {
     {"Atoms:energy", "glass:energy() -> number",
-     "Potential energy of all atoms [eV]. Its last bits may depend, to rounding, on when its "
-     "neighbor "
-     "list was built.",
+     "Potential energy of all atoms [eV]. Its last bits may depend, to rounding, on when the list "
+     "of neighbors was built.",
      NULL, NULL, "print(glass:energy() / #glass)"},
     {"Atoms:forces", "glass:forces() -> array", "Forces, computed now, n x 3 [eV/A].", NULL, NULL,
      "print(glass:forces():abs():max())"},
