@@ -48,6 +48,14 @@ static terminal *start_prompt(void) {
     return t;
 }
 
+/* Ctrl-C at a prompt. What is typed before the next prompt would still belong to the old line,
+   whose own "> " a list of completions shows once more: only the one behind "^C" is new. */
+static void drop_line(terminal *t) {
+    terminal_type(t, CTRL_C);
+    EXPECT(t, "^C");
+    EXPECT(t, "> ");
+}
+
 /* Ctrl-D counts only at a prompt: before it, the terminal's own line editing would take it. */
 static void leave(terminal *t) {
     EXPECT(t, "> ");
@@ -179,8 +187,7 @@ static void tab_completes_names_options_and_files(void **state) {
 
     terminal_type(t, "vt.progress('x', 1, { " TAB);
     EXPECT(t, "interval [s]"); /* a list shows the units */
-    terminal_type(t, CTRL_C);
-    EXPECT(t, "> ");
+    drop_line(t);
 
     char path[128];
     snprintf(path, sizeof path, "%s/a-file-name.data", home);
@@ -224,15 +231,12 @@ static void ctrl_c_clears_the_line(void **state) {
     terminal *t = start_prompt();
     terminal_type(t, "no_such(");
     EXPECT(t, "no_such(");
-    terminal_type(t, CTRL_C);
-    EXPECT(t, "^C");
-    EXPECT(t, "> ");
+    drop_line(t);
     terminal_type(t, "1 + 1\n");
     EXPECT(t, "\n2\r\n");
     terminal_type(t, "f(\n");
     EXPECT(t, ">> ");
-    terminal_type(t, CTRL_C);
-    EXPECT(t, "^C");
+    drop_line(t);
     terminal_type(t, "'new ' .. 'start'\n");
     EXPECT(t, "\nnew start\r\n");
     leave(t);
