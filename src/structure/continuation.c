@@ -18,9 +18,11 @@ enum { SAMPLE = 256, TRIANGULAR_REACH = 3, PARALLEL_FROM = 20000 };
    vacuum in it, less. */
 static const double CLEAR = 0.003;
 
-/* A matrix that is less at hand must be so much better: in a melt where all places are new the best
-   of hundreds is better by chance, though by no more than a tenth. Below ROUNDING all are right. */
-static const double BETTER = 0.8, ROUNDING = 1e-20;
+/* A matrix that is less at hand must be better than chance makes it: in a melt where all places are
+   new the best of hundreds of matrices is better by about 3 standard deviations of a mean of n
+   squares, d^2 for a d between -1/2 and 1/2. So it must be better by this over sqrt(n), a fifth for
+   a whole sample. Up to ten atoms nothing but an EXACT fit tells; below ROUNDING all are right. */
+static const double BY_CHANCE = 3.2, EXACT = 1e-12, ROUNDING = 1e-20;
 
 bool vti_invert3(double m[3][3], double least, double inverse[3][3]) {
     double cofactor[3][3];
@@ -135,8 +137,9 @@ typedef struct {
 } search;
 
 static void consider_matrix(search *f, double m[3][3]) {
-    double enough = BETTER * f->least - ROUNDING;
-    if (!(enough > 0)) return;
+    if (f->least <= EXACT) return;
+    double share = 1 - BY_CHANCE / sqrt((double)f->s->count);
+    double enough = fmax(share * f->least, EXACT) - ROUNDING;
     double now = scatter(f->s, m, enough);
     if (now < enough) {
         f->least = now;

@@ -24,7 +24,14 @@ struct vti_walk {
     column *column;
 };
 
+/* Slices this far away are beyond the end of any free axis; a periodic one is not asked for as
+ * many.
+ */
+static const double FARTHEST = 1e9;
+
 static inline int32_t round_down(double x) {
+    x = x < FARTHEST ? x : FARTHEST;
+    x = x > -FARTHEST ? x : -FARTHEST;
     int32_t whole = (int32_t)x;
     return whole - (whole > x);
 }
