@@ -250,8 +250,14 @@ vt_status vt_reader_seek(vt_reader *reader, int64_t n, vt_error *err) {
     if (n == 0)
         return vt_fail(err, VT_EINVAL, "frame 0 does not exist; 1 is the first, -1 the last");
     static const vti_place START = {0, 0};
+    bool unseen = reader->ahead != NULL; /* a failure that nobody was told of */
     stop_ahead(reader);
     vt_status status = VT_OK;
+    if (unseen && reader->failed) {
+        reader->failed = false;
+        status = vti_input_go(reader->in, reader->start, err);
+        if (vt_failed(status)) goto end;
+    }
     int64_t target = n;
     if (n < 0 || n <= reader->frame) {
         if (n < 0) { /* how many are there? */

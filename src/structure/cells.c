@@ -17,21 +17,28 @@ typedef struct {
     double scale[3];        /* cells per fraction */
 } grid;
 
-/* x without its whole part. floor() is a call. */
-static inline double fraction_of(double x) {
-    if (!(fabs(x) < 1e9)) return x - floor(x);
+/* floor() is a call. */
+static inline double whole_part(double x) {
+    if (!(fabs(x) < 1e9)) return floor(x);
     double whole = (double)(int32_t)x;
-    return x - (whole > x ? whole - 1 : whole);
+    return whole > x ? whole - 1 : whole;
 }
 
-static inline void wrap_fractional(const vt_atoms *atoms, const grid *g, size_t i, double s[3]) {
+static inline void fractional_of(const vt_atoms *atoms, const grid *g, size_t i, double s[3]) {
     const double *o = atoms->box.origin;
     double x = atoms->x[i] - o[0], y = atoms->y[i] - o[1], z = atoms->z[i] - o[2];
-    for (int a = 0; a < 3; a++) {
+    for (int a = 0; a < 3; a++)
         s[a] = x * g->inverse[0][a] + y * g->inverse[1][a] + z * g->inverse[2][a];
-        if (!atoms->box.periodic[a]) continue;
-        s[a] = fraction_of(s[a]);
-        if (s[a] >= 1) s[a] = 0; /* a tiny negative number rounds up to 1 */
+}
+
+/* Bring s into the box along periodic axes; `whole`: how many boxes it was away. */
+static inline void wrap(const bool periodic[3], double s[3], double whole[3]) {
+    for (int a = 0; a < 3; a++) {
+        whole[a] = periodic[a] ? whole_part(s[a]) : 0;
+        s[a] -= whole[a];
+        if (!periodic[a] || s[a] < 1) continue;
+        s[a] = 0; /* a tiny negative number rounds up to 1 */
+        whole[a]++;
     }
 }
 
@@ -45,8 +52,9 @@ static void find_ends(const vt_atoms *atoms, grid *g, double high[3]) {
     if (periodic[0] && periodic[1] && periodic[2]) return;
     for (size_t i = 0; i < atoms->count; i++) {
         double s[3];
-        wrap_fractional(atoms, g, i, s);
+        fractional_of(atoms, g, i, s);
         for (int a = 0; a < 3; a++) {
+            if (periodic[a]) continue;
             if (s[a] < g->low[a]) g->low[a] = s[a];
             if (s[a] > high[a]) high[a] = s[a];
         }
@@ -110,23 +118,28 @@ static inline size_t cell_of(const vti_cells *cells, const grid *g, const double
     return number;
 }
 
-/* Number of the cell that holds each atom, and its wrapped fractional coordinates, 3 x count. */
+/* Number of the cell that holds each atom, and its fractional coordinates, 3 x count. */
 static void find_cells(const vti_cells *cells, const vt_atoms *atoms, const grid *g, size_t *home,
                        double *fractional) {
     for (size_t i = 0; i < atoms->count; i++) {
-        double *s = fractional + 3 * i, place[3];
-        wrap_fractional(atoms, g, i, s);
+        double *own = fractional + 3 * i, s[3], whole[3], place[3];
+        fractional_of(atoms, g, i, own);
+        memcpy(s, own, sizeof s);
+        wrap(atoms->box.periodic, s, whole);
         home[i] = cell_of(cells, g, s, place);
     }
 }
 
-/* Put atom i with wrapped fractional coordinates s at place k of the cells. */
+/* Put atom i with fractional coordinates `own` at place k of the cells. Its position is not made
+   from them anew: rounding would part the neighbors in a crystal that are equally far away. */
 static inline void put(vti_cells *cells, const vt_atoms *atoms, const grid *g, size_t i,
-                       const double s[3], size_t k) {
+                       const double own[3], size_t k) {
     const vt_box *box = &atoms->box;
-    double r[3];
+    double s[3] = {own[0], own[1], own[2]}, whole[3];
+    double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
+    wrap(box->periodic, s, whole);
     for (int d = 0; d < 3; d++)
-        r[d] = box->origin[d] + (s[0] * box->h[0][d] + s[1] * box->h[1][d] + s[2] * box->h[2][d]);
+        r[d] -= whole[0] * box->h[0][d] + whole[1] * box->h[1][d] + whole[2] * box->h[2][d];
     cells->x[k] = r[0];
     cells->y[k] = r[1];
     cells->z[k] = r[2];

@@ -89,9 +89,16 @@ static vt_status make_room(const vti_origins *o, vti_level *l, vt_error *err) {
 
 /* ---------------------------------------------------------------- levels ---- */
 
+static size_t common(const vti_level *below, const vti_level *l) {
+    size_t count = 0;
+    for (size_t k = 0; k < below->kept; k++) count += below->origin[k].frame % l->origin_step == 0;
+    return count;
+}
+
 /* A new level starts with those origins of the one below that it would have kept; its lags are all
-   longer than the time up to now. */
+   longer than the time up to now. With many lags these are many: there must be room for them. */
 static vt_status take_origins(vti_origins *o, const vti_level *below, vti_level *l, vt_error *err) {
+    while (o->count + common(below, l) > o->most && thin(o)) continue;
     for (size_t k = 0; k < below->kept; k++) {
         if (below->origin[k].frame % l->origin_step != 0) continue;
         vt_status status = make_room(o, l, err);

@@ -166,6 +166,28 @@ static void seeking_goes_on_in_turn(void **state) {
     }
 }
 
+/* What has been read ahead in vain is no failure of those who asked for something else. */
+static void seeking_forgets_damage_that_nobody_met(void **state) {
+    (void)state;
+    struct stat info;
+    assert_int_equal(stat(in_folder("run.dump"), &info), 0);
+    assert_int_equal(truncate(in_folder("run.dump"), info.st_size * 7 / 12), 0);
+    vt_error err = {0};
+    vt_reader *reader = opened("run.dump", true);
+    vt_frame f = {0};
+    for (int k = 0; k < FRAMES / 2; k++) assert_int_equal(vt_reader_next(reader, &f, &err), VT_OK);
+    nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL); /* the thread meets it */
+    if (vt_failed(vt_reader_seek(reader, 2, &err))) fail_msg("%s", err.msg);
+    for (int k = 2; k <= FRAMES / 2; k++) {
+        assert_int_equal(vt_reader_next(reader, &f, &err), VT_OK);
+        assert_int_equal(f.timestep, 10 * k);
+    }
+    assert_int_equal(vt_reader_next(reader, &f, &err), VT_EFORMAT);
+    assert_int_equal(vt_reader_seek(reader, 1, &err), VT_EINVAL);
+    assert_string_equal(err.msg, "reading failed before; open the file again");
+    vt_reader_close(reader);
+}
+
 /* A script may add to the file that it goes through; what counts is what is there in its turn. */
 static void frames_added_meanwhile_are_found(void **state) {
     (void)state;
@@ -234,6 +256,7 @@ int main(void) {
         CASE(a_reader_may_be_closed_at_any_time),
         CASE(a_reader_left_alone_gives_its_processor_back),
         CASE(seeking_goes_on_in_turn),
+        CASE(seeking_forgets_damage_that_nobody_met),
         CASE(frames_added_meanwhile_are_found),
         CASE(an_interrupt_arrives),
         CASE(one_thread_reads_in_turn),

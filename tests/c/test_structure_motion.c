@@ -170,6 +170,61 @@ static void faces_are_crossed(void **state) {
     free_walk(open);
 }
 
+/* Atoms that shake in a box, with image counts or without: mean square between the first frame and
+   the last, as found and as they really moved. */
+static void shake(size_t n, bool counts, double *found, double *wanted) {
+    enum { LENGTH = 30 };
+    vt_error err = {0};
+    vt_box box = vt_box_orthogonal(8, 9, 10);
+    vt_motion_options o = {.lags = LENGTH, .origin_every = 1, .memory = 1e9};
+    vt_motion *m = vt_motion_create(&o, &err);
+    vt_atoms *open = vt_atoms_create(n, &box, &err);
+    assert_non_null(m);
+    assert_non_null(open);
+    assert_int_equal(vt_atoms_add_species(open, "Cu", 0, &err), 0);
+    double *const r[3] = {open->x, open->y, open->z};
+    double moved[3 * 16] = {0}, msd[LENGTH];
+    vt_rng rng = vt_rng_start(n, VT_STREAM_BUILD);
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < 3; k++) r[k][i] = box.h[k][k] * vt_rng_uniform(&rng);
+    for (int f = 0; f < LENGTH; f++) {
+        for (size_t i = 0; i < 3 * n && f > 0; i++) {
+            double step = 1.2 * vt_rng_uniform(&rng) - 0.6;
+            r[i % 3][i / 3] += step;
+            moved[i] += step;
+        }
+        vt_atoms *wrapped = vt_atoms_copy(open, &err);
+        assert_non_null(wrapped);
+        vt_atoms_wrap(wrapped);
+        for (size_t i = 0; i < n && !counts; i++)
+            wrapped->ix[i] = wrapped->iy[i] = wrapped->iz[i] = 0;
+        REQUIRE_OK(vt_motion_add(m, wrapped, &err), err);
+        vt_atoms_destroy(wrapped);
+    }
+    assert_int_equal(vt_motion_lags(m, NULL, NULL), LENGTH);
+    vt_motion_values(m, VT_MOTION_MSD, -1, msd);
+    *found = msd[LENGTH - 1];
+    *wanted = 0;
+    for (size_t k = 0; k < 3; k++) {
+        double mean = 0;
+        for (size_t i = 0; i < n; i++) mean += moved[3 * i + k] / (double)n;
+        for (size_t i = 0; i < n; i++) *wanted += pow(moved[3 * i + k] - mean, 2) / (double)n;
+    }
+    vt_atoms_destroy(open);
+    vt_motion_destroy(m);
+}
+
+/* Few atoms are not taken into another cell because one of hundreds fits to them by chance. */
+static void few_atoms_are_followed(void **state) {
+    (void)state;
+    for (size_t n = 1; n <= 16; n++)
+        for (int counts = 0; counts < 2; counts++) {
+            double found, wanted;
+            shake(n, counts, &found, &wanted);
+            CHECK_NEAR(found, wanted, TOLERANCE * (1 + wanted));
+        }
+}
+
 static void velocities(void **state) {
     (void)state;
     vt_atoms **list = walk(0.1, false);
@@ -247,16 +302,15 @@ static void origins_are_thinned(void **state) {
 
 /* Through many levels: origins stay few, and every level keeps some that reach as far as it does.
  */
-static void levels_share_the_memory(void **state) {
-    (void)state;
-    enum { LAGS = 20, MOST = 60, LENGTH = 5000 };
+static void share_memory(int64_t lags, size_t most, int levels) {
+    enum { LENGTH = 5000 };
     vt_error err = {0};
-    vti_origins o = {.lags = LAGS,
+    vti_origins o = {.lags = lags,
                      .origin_every = 1,
                      .logarithmic = true,
                      .size = 1,
                      .species = 1,
-                     .most = MOST};
+                     .most = most};
     for (int64_t frame = 0; frame < LENGTH; frame++) {
         REQUIRE_OK(vti_origins_prepare(&o, frame, &err), err);
         size_t count = 0;
@@ -271,17 +325,23 @@ static void levels_share_the_memory(void **state) {
             for (size_t m = 0; m < l->kept; m++) {
                 assert_true(l->origin[m].frame == (int64_t)*l->origin[m].values);
                 assert_true(l->origin[m].frame % l->origin_step == 0);
-                assert_true(frame - l->origin[m].frame < (LAGS + 1) * l->step);
+                assert_true(frame - l->origin[m].frame < (lags + 1) * l->step);
             }
             assert_true(l->kept > 0);
             count += l->kept;
         }
         assert_int_equal(count, o.count);
-        assert_true(count <= MOST);
+        assert_true(count <= most);
     }
-    assert_int_equal(o.level_count, 9); /* one for 20 frames, and for 20, 40 to 2560 more of them */
+    assert_int_equal(o.level_count, levels);
     assert_true(vti_origins_thinning(&o) >= 2);
     vti_origins_clear(&o);
+}
+
+static void levels_share_the_memory(void **state) {
+    (void)state;
+    share_memory(20, 60, 9);  /* one for 20 frames, and for 20, 40 to 2560 more of them */
+    share_memory(500, 40, 5); /* a level that is full already gives origins to the next */
 }
 
 static void threads_do_not_matter(void **state) {
@@ -348,10 +408,15 @@ static void wrong_input(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(logarithmic_lags),      cmocka_unit_test(linear_lags),
-        cmocka_unit_test(faces_are_crossed),     cmocka_unit_test(velocities),
-        cmocka_unit_test(origins_are_thinned),   cmocka_unit_test(levels_share_the_memory),
-        cmocka_unit_test(threads_do_not_matter), cmocka_unit_test(wrong_input),
+        cmocka_unit_test(logarithmic_lags),
+        cmocka_unit_test(linear_lags),
+        cmocka_unit_test(faces_are_crossed),
+        cmocka_unit_test(velocities),
+        cmocka_unit_test(few_atoms_are_followed),
+        cmocka_unit_test(origins_are_thinned),
+        cmocka_unit_test(levels_share_the_memory),
+        cmocka_unit_test(threads_do_not_matter),
+        cmocka_unit_test(wrong_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

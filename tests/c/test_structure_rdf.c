@@ -119,6 +119,38 @@ static void fcc_has_its_shells(void **state) {
     }
 }
 
+/* Second neighbors at 4 angstrom, the edge of a shell: all of them belong to the same one, also
+   when atoms lie in other periods of the box. All numbers are exact here. */
+static void equal_distances_stay_together(void **state) {
+    (void)state;
+    for (int cells = 1; cells <= 7; cells++) {
+        vt_atoms *atoms = fcc(cells, 4);
+        for (size_t i = 0; i < atoms->count; i += 3) atoms->y[i] += 4 * cells * ((int)(i % 5) - 2);
+        vt_rdf *rdf = measured(atoms, 5, 50);
+        double n[50];
+        vt_rdf_coordination(rdf, 0, 0, n);
+        assert_true(n[39] == 12 && n[40] == 18);
+        vt_rdf_destroy(rdf);
+        vt_atoms_destroy(atoms);
+    }
+}
+
+/* In a free box there is no end to rmax. */
+static void all_pairs_of_a_cluster(void **state) {
+    (void)state;
+    vt_box box = {.h = {{13, 0, 0}, {0, 14, 0}, {0, 0, 15}}};
+    vt_atoms *atoms = gas(97, &box, 2, 12);
+    static const double RMAX[] = {100, 1e8, 1e10, 1e12, 1e100, 1e300};
+    for (size_t k = 0; k < sizeof RMAX / sizeof *RMAX; k++) {
+        vt_rdf *rdf = measured(atoms, RMAX[k], 1);
+        uint64_t pairs;
+        vt_rdf_pairs(rdf, -1, -1, &pairs);
+        assert_int_equal(pairs, 97 * 96);
+        vt_rdf_destroy(rdf);
+    }
+    vt_atoms_destroy(atoms);
+}
+
 /* ---------------------------------------------------------------- gas ---- */
 
 static void ideal_gas_is_one_everywhere(void **state) {
@@ -375,6 +407,8 @@ static void bad_input_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fcc_has_its_shells),
+        cmocka_unit_test(equal_distances_stay_together),
+        cmocka_unit_test(all_pairs_of_a_cluster),
         cmocka_unit_test(ideal_gas_is_one_everywhere),
         cmocka_unit_test(counts_equal_a_double_loop),
         cmocka_unit_test(kernels_count_alike),
