@@ -173,6 +173,10 @@ end
 function motion.motion(source, given)
   local where = "structure.motion"
   local o = options.check(where, motion.OPTIONS, given)
+  if o.origin_every > 1 and o.spacing == "logarithmic" then
+    raise("%s: option 'origin_every' is for spacing = \"linear\"; with logarithmic spacing the "
+      .. "length of a lag tells how far apart its time origins are", where)
+  end
   local sums = core.new(false, o.q or 0, o.lags, o.spacing == "logarithmic", o.origin_every,
     o.memory * 1e9)
   local interval, count = add_frames(where, source, o, sums)

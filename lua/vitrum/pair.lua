@@ -115,8 +115,8 @@ function Distribution:neighbors(cutoff, name)
       where, self.rmax)
   end
   if type(cutoff) ~= "number" or not (cutoff > 0 and cutoff <= self.rmax) then
-    raise("%s: the cutoff must be above 0 and at most rmax = %g A, got %s", where, self.rmax,
-      tostring(cutoff))
+    raise("%s: the cutoff must be a number above 0 and at most rmax = %g A, got %s", where,
+      self.rmax, type(cutoff) == "string" and "the string '" .. cutoff .. "'" or tostring(cutoff))
   end
   local n = self.coordination[name or "total"]
   if not n then raise("%s: there is no pair '%s'", where, tostring(name)) end

@@ -1,25 +1,27 @@
 #define _GNU_SOURCE
 #include "vitrum/base.h"
 
+#include <assert.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
-/* A signal handler can reach nothing but a global, so this flag is one. */
-static volatile sig_atomic_t interrupt_flag = 0;
+/* A signal handler can reach nothing but a global, so this flag is one. It may be set while other
+   threads ask for it; atomic integers need no lock here, which makes them fit for handlers. */
+static atomic_int interrupt_flag = 0;
+static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler sets the flag");
 
 void vt_interrupt_request(void) {
-    interrupt_flag = 1;
+    atomic_store_explicit(&interrupt_flag, 1, memory_order_relaxed);
 }
 
 bool vt_interrupted(void) {
-    return interrupt_flag != 0;
+    return atomic_load_explicit(&interrupt_flag, memory_order_relaxed) != 0;
 }
 
 void vt_interrupt_clear(void) {
-    interrupt_flag = 0;
+    atomic_store_explicit(&interrupt_flag, 0, memory_order_relaxed);
 }
 
 /* 0 until the first question or setting; a property of the process, like OpenMP's own. */

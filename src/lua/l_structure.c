@@ -152,6 +152,9 @@ static int pair_atomic(lua_State *L) {
     const vt_atoms *atoms = vtl_check_atoms(L, 1);
     int beta = vt_atoms_find_species(atoms, luaL_checkstring(L, 2));
     int64_t shape[2] = {(int64_t)atoms->count, luaL_checkinteger(L, 4)};
+    if (shape[1] > VT_RDF_MAX_BINS) /* before there is an array for them */
+        return vtl_error(L, "structure.atomic_rdf: bins must be 1 to %d, got %I", VT_RDF_MAX_BINS,
+                         (LUAI_UACINT)shape[1]);
     vtl_interrupt_arm(L);
     vt_error err = {0};
     double *g = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;

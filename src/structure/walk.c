@@ -277,6 +277,7 @@ void vti_walk_column(const vti_walk *w, size_t number, vti_pair_run *run, void *
             groups[count] = find_group(w, a, b, first,
                                        end - first < VTI_WALK_GROUP ? end - first : VTI_WALK_GROUP);
         for (size_t k = 0; k < w->columns; k++) {
+            if (vt_interrupted()) return; /* in a thin box a column holds all atoms */
             column away = w->column[k];
             neighbor c;
             if (!find_neighbor(w, a, b, away, &c)) continue;

@@ -27,7 +27,8 @@ void vti_walk_destroy(vti_walk *walk);
 /* Number of columns of cells along the third axis. */
 size_t vti_walk_columns(const vti_walk *walk);
 
-/* The pairs that belong to one of them; all columns together give every pair once. */
+/* The pairs that belong to one of them; all columns together give every pair once. Ends early when
+   vt_interrupted(). */
 void vti_walk_column(const vti_walk *walk, size_t number, vti_pair_run *run, void *context);
 
 #endif

@@ -1,9 +1,11 @@
 /* Pair distribution functions against shells of a crystal, an ideal gas and a plain double loop. */
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/time.h>
 
 #include <cmocka.h>
 
@@ -404,6 +406,31 @@ static void bad_input_is_refused(void **state) {
     vt_atoms_destroy(none);
 }
 
+static void on_alarm(int signal) {
+    (void)signal;
+    vt_interrupt_request();
+}
+
+/* Also when all atoms are in one column of cells: a count of half a minute ends soon after it is
+   told to. Two seconds are enough on any machine that runs these tests. */
+static void a_long_count_can_be_stopped(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_box box = vt_box_orthogonal(20, 20, 20);
+    vt_atoms *atoms = gas(1000, &box, 2, 4);
+    vt_rdf *rdf = vt_rdf_create(600, 10, &err);
+    signal(SIGALRM, on_alarm);
+    setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_usec = 20000}, NULL);
+    double start = vt_clock();
+    assert_int_equal(vt_rdf_add(rdf, atoms, &err), VT_EINTERRUPT);
+    assert_true(vt_clock() - start < 2);
+    signal(SIGALRM, SIG_DFL);
+    vt_interrupt_clear();
+    assert_int_equal(vt_rdf_frames(rdf), 0);
+    vt_rdf_destroy(rdf);
+    vt_atoms_destroy(atoms);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fcc_has_its_shells),
@@ -416,6 +443,7 @@ int main(void) {
         cmocka_unit_test(partials_add_up_to_the_total),
         cmocka_unit_test(two_frames_are_averaged),
         cmocka_unit_test(bad_input_is_refused),
+        cmocka_unit_test(a_long_count_can_be_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -185,6 +185,8 @@ function TestMotion.test_wrong_input()
   end
   lu.assertStrContains(message(m.diffusion, m, { from = 5 }), "there are 0 lags from 5")
   lu.assertStrContains(message(motion, { a, a }, { interval = 1, lags = 1 }), "lags must be 2")
+  lu.assertStrContains(message(motion, { a, a }, { interval = 1, origin_every = 3 }),
+    "structure.motion: option 'origin_every' is for spacing = \"linear\"")
 end
 
 os.exit(lu.LuaUnit.run())

@@ -139,6 +139,8 @@ end
 function TestPair.test_wrong_input()
   local message, g = io_folder.message, vt.structure.rdf(glass(1), { rmax = 4, bins = 40 })
   lu.assertStrContains(message(g.neighbors, g, 5), "at most rmax = 4 A, got 5")
+  lu.assertStrContains(message(g.neighbors, g, "3"), "must be a number above 0")
+  lu.assertStrContains(message(g.neighbors, g, "3"), "got the string '3'")
   local short = vt.structure.rdf(glass(1), { rmax = 2, bins = 4 })
   lu.assertNil(short:peak())
   lu.assertStrContains(message(short.neighbors, short), "no first minimum up to rmax = 2 A")
@@ -162,6 +164,8 @@ function TestPair.test_wrong_input()
   lu.assertStrContains(message(core.new, 5, 10, { 0, 0, 0 }), "has no direction")
   lu.assertStrContains(message(vt.structure.atomic_rdf, { glass(1), glass(2):delete{ 1 } }),
     "structure.atomic_rdf: frame 2: there are 199 atoms")
+  lu.assertStrContains(message(vt.structure.atomic_rdf, glass(1), { bins = 1000000000 }),
+    "structure.atomic_rdf: bins must be 1 to 1000000, got 1000000000")
 end
 
 os.exit(lu.LuaUnit.run())
