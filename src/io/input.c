@@ -100,12 +100,25 @@ void vti_input_close(vti_input *in) {
 
 /* ---------------------------------------------------------------- bytes ---- */
 
+static vt_status fail_shorter(const vti_input *in, vt_error *err) {
+    return vt_fail(err, VT_EFORMAT,
+                   "%.300s became shorter while it was read; read it again when nobody writes it",
+                   in->path);
+}
+
+/* Somebody may have begun the file anew: its end is behind us. */
+static bool became_shorter(const vti_input *in) {
+    struct stat info;
+    return in->is_file && fstat(in->fd, &info) == 0 && info.st_size < lseek(in->fd, 0, SEEK_CUR);
+}
+
 static vt_status read_raw(vti_input *in, void *to, size_t room, size_t *got, vt_error *err) {
     ssize_t n;
     do n = read(in->fd, to, room);
     while (n < 0 && errno == EINTR && !vt_interrupted());
     if (vt_interrupted()) return vt_fail_interrupted(err);
     if (n < 0) return vt_fail(err, VT_EIO, "cannot read %.300s: %s", in->path, strerror(errno));
+    if (n == 0 && became_shorter(in)) return fail_shorter(in, err);
     *got = (size_t)n;
     return VT_OK;
 }
@@ -261,8 +274,7 @@ vt_status vti_input_go(vti_input *in, vti_place place, vt_error *err) {
         if (in->offset == place.offset) break;
         vt_status status = refill(in, in->begin, err);
         if (vt_failed(status)) return status;
-        if (in->ended)
-            return vt_fail(err, VT_EFORMAT, "%.300s became shorter while it was read", in->path);
+        if (in->ended) return fail_shorter(in, err);
     }
     in->line = place.line;
     return VT_OK;

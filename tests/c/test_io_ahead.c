@@ -188,6 +188,25 @@ static void seeking_forgets_damage_that_nobody_met(void **state) {
     vt_reader_close(reader);
 }
 
+/* Frames of a file that is written anew meanwhile do not just end. */
+static void a_file_that_becomes_shorter_is_told(void **state) {
+    (void)state;
+    for (int ahead = 0; ahead < 2; ahead++) {
+        write_frames("run.dump");
+        vt_error err = {0};
+        vt_reader *reader = opened("run.dump", ahead);
+        vt_frame f = {0};
+        assert_int_equal(vt_reader_next(reader, &f, &err), VT_OK);
+        assert_int_equal(truncate(in_folder("run.dump"), 1000), 0);
+        vt_status status;
+        while ((status = vt_reader_next(reader, &f, &err)) == VT_OK) continue;
+        assert_int_equal(status, VT_EFORMAT);
+        assert_non_null(strstr(err.msg, "became shorter while it was read; read it again when"));
+        vt_frame_clear(&f);
+        vt_reader_close(reader);
+    }
+}
+
 /* A script may add to the file that it goes through; what counts is what is there in its turn. */
 static void frames_added_meanwhile_are_found(void **state) {
     (void)state;
@@ -257,6 +276,7 @@ int main(void) {
         CASE(a_reader_left_alone_gives_its_processor_back),
         CASE(seeking_goes_on_in_turn),
         CASE(seeking_forgets_damage_that_nobody_met),
+        CASE(a_file_that_becomes_shorter_is_told),
         CASE(frames_added_meanwhile_are_found),
         CASE(an_interrupt_arrives),
         CASE(one_thread_reads_in_turn),
