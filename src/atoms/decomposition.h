@@ -38,7 +38,6 @@ struct vti_decomposition {
     bool shifted;       /* some atoms are outside the cell */
     int32_t *own_shift; /* then: lattice shift that brings each atom into it, count x 3 */
     size_t shift_room;
-    int32_t *cell_of;
     int32_t *sorted;     /* atoms in the order of their cells */
     int32_t *cell_start; /* cells + 1 */
     vti_grid grid;

@@ -93,7 +93,6 @@ void vti_domains_destroy(vti_domains *d) {
     vt_free(d->slot_of);
     vt_free(in->reference);
     vt_free(in->own_shift);
-    vt_free(in->cell_of);
     vt_free(in->sorted);
     vt_free(in->cell_start);
     vt_free(in);
@@ -140,7 +139,6 @@ static vt_status reserve_atoms(vti_domains *d, size_t count, vt_error *err) {
         void *memory;
         size_t items, size;
     } want[] = {{&in->reference, 3 * count, sizeof(double)},
-                {&in->cell_of, count, sizeof(int32_t)},
                 {&in->sorted, count, sizeof(int32_t)},
                 {&d->position, count, sizeof *d->position},
                 {&d->type, count, sizeof *d->type},
@@ -254,18 +252,18 @@ static vt_status sort_into_cells(vti_domains *d, vt_error *err) {
     size_t cells = (size_t)grid->count[0] * (size_t)grid->count[1] * (size_t)grid->count[2];
     vt_status st = reserve(&in->cell_start, &in->cell_capacity, cells + 1, 0, sizeof(int32_t), err);
     if (vt_failed(st)) return st;
-    int32_t *start = in->cell_start;
+    int32_t *start = in->cell_start, *cell_of = d->first_slot; /* slots are listed later */
     memset(start, 0, (cells + 1) * sizeof *start);
     for (size_t i = 0; i < d->count; i++) {
         int c[3];
         for (int k = 0; k < 3; k++)
             c[k] = vti_grid_cell(
                 grid, k, in->reference[3 * i + k] + (in->shifted ? in->own_shift[3 * i + k] : 0));
-        in->cell_of[i] = (c[2] * grid->count[1] + c[1]) * grid->count[0] + c[0];
-        start[in->cell_of[i] + 1]++;
+        cell_of[i] = (c[2] * grid->count[1] + c[1]) * grid->count[0] + c[0];
+        start[cell_of[i] + 1]++;
     }
     for (size_t c = 0; c < cells; c++) start[c + 1] += start[c];
-    for (size_t i = 0; i < d->count; i++) in->sorted[start[in->cell_of[i]]++] = (int32_t)i;
+    for (size_t i = 0; i < d->count; i++) in->sorted[start[cell_of[i]]++] = (int32_t)i;
     /* Placing the atoms moved each start to the end of its cell; move them back. */
     memmove(start + 1, start, cells * sizeof *start);
     start[0] = 0;

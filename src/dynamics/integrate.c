@@ -63,12 +63,13 @@ static void add_blocks(const vt_md *md, int n, double *out) {
 }
 
 static void kinetic_block(const vt_md *md, size_t begin, size_t end, double *out) {
-    const double *restrict m = md->mass, *restrict vx = md->work->vx, *restrict vy = md->work->vy,
-                           *restrict vz = md->work->vz;
+    const int32_t *restrict type = md->work->type;
+    const double *restrict mass = md->mass, *restrict vx = md->work->vx,
+                           *restrict vy = md->work->vy, *restrict vz = md->work->vz;
     double xx = 0, yy = 0, zz = 0, yz = 0, xz = 0, xy = 0;
 #pragma omp simd reduction(+ : xx, yy, zz, yz, xz, xy)
     for (size_t i = begin; i < end; i++) {
-        double px = m[i] * vx[i], py = m[i] * vy[i], pz = m[i] * vz[i];
+        double m = mass[type[i]], px = m * vx[i], py = m * vy[i], pz = m * vz[i];
         xx += px * vx[i];
         yy += py * vy[i];
         zz += pz * vz[i];
@@ -96,11 +97,12 @@ void vti_sum_kinetic(vt_md *md) {
 /* ---------------------------------------------------------------- kick ---- */
 
 static void plain_kick(const vt_md *md, size_t begin, size_t end, double dt) {
+    const int32_t *restrict type = md->work->type;
     const double *restrict w = md->inverse_mass, *restrict fx = md->work->fx,
                            *restrict fy = md->work->fy, *restrict fz = md->work->fz;
     double *restrict vx = md->work->vx, *restrict vy = md->work->vy, *restrict vz = md->work->vz;
     for (size_t i = begin; i < end; i++) {
-        double c = dt * w[i];
+        double c = dt * w[type[i]];
         vx[i] += c * fx[i];
         vy[i] += c * fy[i];
         vz[i] += c * fz[i];
@@ -109,11 +111,12 @@ static void plain_kick(const vt_md *md, size_t begin, size_t end, double dt) {
 
 static void flow_kick(const vt_md *md, size_t begin, size_t end, const double e[6],
                       const double phi[6]) {
+    const int32_t *restrict type = md->work->type;
     const double *restrict w = md->inverse_mass, *restrict fx = md->work->fx,
                            *restrict fy = md->work->fy, *restrict fz = md->work->fz;
     double *restrict vx = md->work->vx, *restrict vy = md->work->vy, *restrict vz = md->work->vz;
     for (size_t i = begin; i < end; i++) {
-        double ax = w[i] * fx[i], ay = w[i] * fy[i], az = w[i] * fz[i];
+        double c = w[type[i]], ax = c * fx[i], ay = c * fy[i], az = c * fz[i];
         double x = vx[i], y = vy[i], z = vz[i];
         vx[i] = (e[VT_XX] * x + e[VT_XY] * y + e[VT_XZ] * z) +
                 (phi[VT_XX] * ax + phi[VT_XY] * ay + phi[VT_XZ] * az);

@@ -34,10 +34,13 @@ typedef struct {
     double reference[6];    /* length at strain 0, 0 while not known yet (axes) [angstrom] */
 } vti_state;
 
-/* A frame to fall back to. */
+/* A frame to fall back to. Forces are left out, since memory for large runs is short: they are
+   computed again. */
 typedef struct {
-    vt_atoms *atoms;
+    double *motion; /* 6 count: x, y, z, vx, vy, vz */
+    int32_t *image; /* 3 count: ix, iy, iz */
     int32_t *order;
+    vt_box box;
     vti_state state;
     bool valid;
 } vti_snapshot;
@@ -71,10 +74,11 @@ struct vt_md {
     size_t count;
     double freedom; /* N_f */
 
-    vt_atoms *work;              /* in the order of `order`; NULL before the first take-over */
-    int32_t *order;              /* work atom k is the user's atom order[k] */
-    double *mass, *inverse_mass; /* of work atoms [eV ps^2/angstrom^2] and its inverse */
-    double *reference;           /* 3 count: x, y, z of the last list build */
+    vt_atoms *work; /* in the order of `order`; NULL before the first take-over */
+    int32_t *order; /* work atom k is the user's atom order[k] */
+    /* Of atoms of each species [eV ps^2/angstrom^2], and its inverse. */
+    double mass[VT_MAX_SPECIES], inverse_mass[VT_MAX_SPECIES];
+    double *reference; /* 3 count: x, y, z of the last list build */
     vt_box reference_box;
     bool reference_valid;
     bool ahead;             /* the user's atoms are older than `work` */
@@ -159,7 +163,7 @@ vt_status vti_record(vt_md *md, vt_error *err);
 vt_md *vti_md_new(const vt_potential *potential, size_t count, const vt_md_options *options,
                   vt_error *err);
 
-/* Fill mass and inverse_mass from the work atoms. */
+/* Fill mass and inverse_mass from the work atoms' species. */
 void vti_set_masses(vt_md *md);
 
 /* Forces of the work atoms and what `want` (VT_WANT_ bits) asks for; builds the list when it is

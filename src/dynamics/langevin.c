@@ -24,7 +24,8 @@ static void stir_block(vt_md *md, size_t begin, size_t end, double keep, double 
     double noise2 = kt * (1 - keep * keep);
     p[0] = p[1] = p[2] = 0;
     for (size_t i = begin; i < end; i++) {
-        double n[4], sigma = sqrt(noise2 * md->inverse_mass[i]), m = md->mass[i];
+        double n[4], m = md->mass[w->type[i]];
+        double sigma = sqrt(noise2 * md->inverse_mass[w->type[i]]);
         vt_random_normal4(md->options.seed, VT_STREAM_LANGEVIN, (uint64_t)w->id[i],
                           (uint64_t)md->state.step, n);
         w->vx[i] = keep * w->vx[i] + sigma * n[0];
@@ -73,7 +74,7 @@ static void middle(vt_md *md, double dt) {
         double p[3] = {0, 0, 0}, mass = 0;
         for (size_t b = 0; b < blocks; b++)
             for (int k = 0; k < 3; k++) p[k] += md->partial[b * VTI_SUMS + k];
-        for (size_t i = 0; i < md->count; i++) mass += md->mass[i];
+        for (size_t i = 0; i < md->count; i++) mass += md->mass[md->work->type[i]];
         double ux = p[0] / mass, uy = p[1] / mass, uz = p[2] / mass;
         for (size_t i = 0; i < md->count; i++) {
             md->work->vx[i] -= ux;

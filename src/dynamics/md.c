@@ -17,9 +17,9 @@ const vti_barostat vti_barostat_none = {"none", NULL, NULL, NULL};
 
 void vti_set_masses(vt_md *md) {
     const vt_atoms *w = md->work;
-    for (size_t i = 0; i < md->count; i++) {
-        md->mass[i] = w->species[w->type[i]].mass * VT_MASS_VELOCITY2;
-        md->inverse_mass[i] = 1 / md->mass[i];
+    for (int s = 0; s < w->species_count; s++) {
+        md->mass[s] = w->species[s].mass * VT_MASS_VELOCITY2;
+        md->inverse_mass[s] = 1 / md->mass[s];
     }
 }
 
@@ -42,7 +42,6 @@ static vt_status sort_atoms(vt_md *md, vt_error *err) {
     for (size_t k = 0; k < md->count; k++) order[k] = md->order[order[k]];
     memcpy(md->order, order, md->count * sizeof *order);
     vt_free(order);
-    vti_set_masses(md);
     return VT_OK;
 }
 
@@ -185,15 +184,18 @@ vt_md *vti_md_new(const vt_potential *potential, size_t count, const vt_md_optio
     md->count = count;
     md->freedom = count == 1 ? 3 : 3 * (double)count - 3;
     md->order = vt_alloc(count, sizeof *md->order);
-    md->mass = vt_alloc(count, sizeof *md->mass);
-    md->inverse_mass = vt_alloc(count, sizeof *md->inverse_mass);
     md->reference = vt_alloc(count, 3 * sizeof *md->reference);
     md->partial = vt_alloc(vti_blocks(md) + 1, VTI_SUMS * sizeof *md->partial);
-    for (int n = 0; n < 2; n++) md->snapshot[n].order = vt_alloc(count, sizeof *md->order);
-    if (md->order == NULL || md->mass == NULL || md->inverse_mass == NULL ||
-        md->reference == NULL || md->partial == NULL || md->snapshot[0].order == NULL ||
-        md->snapshot[1].order == NULL) {
-        vt_fail_memory(err, count, 64, "dynamics");
+    bool complete = md->order != NULL && md->reference != NULL && md->partial != NULL;
+    for (int n = 0; n < 2; n++) {
+        vti_snapshot *s = &md->snapshot[n];
+        s->motion = vt_alloc(count, 6 * sizeof *s->motion);
+        s->image = vt_alloc(count, 3 * sizeof *s->image);
+        s->order = vt_alloc(count, sizeof *s->order);
+        complete = complete && s->motion != NULL && s->image != NULL && s->order != NULL;
+    }
+    if (!complete) {
+        vt_fail_memory(err, count, 150, "dynamics");
         goto fail;
     }
     md->calculator = vt_calculator_create(potential, options->skin, err);
@@ -236,12 +238,11 @@ void vt_md_destroy(vt_md *md) {
     vt_calculator_destroy(md->calculator);
     vt_atoms_destroy(md->work);
     vt_free(md->order);
-    vt_free(md->mass);
-    vt_free(md->inverse_mass);
     vt_free(md->reference);
     vt_free(md->partial);
     for (int n = 0; n < 2; n++) {
-        vt_atoms_destroy(md->snapshot[n].atoms);
+        vt_free(md->snapshot[n].motion);
+        vt_free(md->snapshot[n].image);
         vt_free(md->snapshot[n].order);
     }
     vt_free(md->samples);

@@ -171,36 +171,73 @@ static vt_status step(vt_md *md, bool measured, vt_error *err) {
 
 /* ---------------------------------------------------------------- falling back ---- */
 
-static vt_status take_snapshot(vt_md *md, vt_error *err) {
+/* What moves, and where a snapshot keeps it. */
+static void list_motion(const vt_md *md, const vti_snapshot *s, double *of_work[6],
+                        double *of_snapshot[6], int32_t *image[3], int32_t *kept_image[3]) {
+    const vt_atoms *w = md->work;
+    double *const moving[6] = {w->x, w->y, w->z, w->vx, w->vy, w->vz};
+    int32_t *const images[3] = {w->ix, w->iy, w->iz};
+    for (size_t k = 0; k < 6; k++) {
+        of_work[k] = moving[k];
+        of_snapshot[k] = s->motion + k * md->count;
+    }
+    for (size_t k = 0; k < 3; k++) {
+        image[k] = images[k];
+        kept_image[k] = s->image + k * md->count;
+    }
+}
+
+static void take_snapshot(vt_md *md) {
     vti_snapshot *to = &md->snapshot[1 - md->newest];
-    vt_atoms *copy = vt_atoms_copy(md->work, err);
-    if (copy == NULL) return VT_ENOMEM;
-    vt_atoms_destroy(to->atoms);
-    to->atoms = copy;
+    double *work[6], *kept[6];
+    int32_t *image[3], *kept_image[3];
+    list_motion(md, to, work, kept, image, kept_image);
+    for (int k = 0; k < 6; k++) memcpy(kept[k], work[k], md->count * sizeof **kept);
+    for (int k = 0; k < 3; k++) memcpy(kept_image[k], image[k], md->count * sizeof **image);
     memcpy(to->order, md->order, md->count * sizeof *to->order);
+    to->box = md->work->box;
     to->state = md->state;
     to->valid = true;
     md->newest = 1 - md->newest;
-    return VT_OK;
+}
+
+/* Put what never changes, ids and types, into the order of `from`; the other snapshot's memory is
+   room for that, so that nothing can fail. */
+static void restore_order(vt_md *md, const vti_snapshot *from, vti_snapshot *other) {
+    vt_atoms *w = md->work;
+    int64_t *id = (int64_t *)(void *)other->motion;
+    int32_t *type = other->image, *place = other->order;
+    memcpy(id, w->id, md->count * sizeof *id);
+    memcpy(type, w->type, md->count * sizeof *type);
+    for (size_t k = 0; k < md->count; k++) place[md->order[k]] = (int32_t)k;
+    for (size_t k = 0; k < md->count; k++) {
+        w->id[k] = id[place[from->order[k]]];
+        w->type[k] = type[place[from->order[k]]];
+    }
+    memcpy(md->order, from->order, md->count * sizeof *md->order);
 }
 
 /* Back to the older snapshot: the newer one may already hold the beginning of the end. The
    message in `err` is completed. */
 static void fall_back(vt_md *md, vt_error *err) {
-    const vti_snapshot *from = &md->snapshot[1 - md->newest];
-    if (!from->valid) from = &md->snapshot[md->newest];
-    vt_atoms *work = md->work;
-    vt_atoms *source = from->atoms;
-    /* Same counts and capacities: the arrays are exchanged, nothing can fail. */
-    vt_atoms swap = *work;
-    *work = *source;
-    *source = swap;
-    memcpy(md->order, from->order, md->count * sizeof *md->order);
+    vti_snapshot *from = &md->snapshot[1 - md->newest], *other = &md->snapshot[md->newest];
+    if (!from->valid) {
+        other = from;
+        from = &md->snapshot[md->newest];
+    }
+    restore_order(md, from, other);
+    vt_atoms *w = md->work;
+    double *work[6], *kept[6];
+    int32_t *image[3], *kept_image[3];
+    list_motion(md, from, work, kept, image, kept_image);
+    for (int k = 0; k < 6; k++) memcpy(work[k], kept[k], md->count * sizeof **work);
+    for (int k = 0; k < 3; k++) memcpy(image[k], kept_image[k], md->count * sizeof **image);
+    for (size_t i = 0; i < md->count; i++) w->fx[i] = w->fy[i] = w->fz[i] = 0;
+    w->box = from->box;
     md->state = from->state;
     md->snapshot[0].valid = md->snapshot[1].valid = false;
     md->reference_valid = false;
-    md->known = VT_WANT_ENERGY | VT_WANT_VIRIAL; /* snapshots are taken of measured steps */
-    vti_set_masses(md);
+    md->known = 0; /* the end of the run computes the forces */
     while (md->sample_count > 0 && md->samples[md->sample_count - 1].step > (double)md->state.step)
         md->sample_count--;
     if (err == NULL) return;
@@ -219,16 +256,15 @@ static bool sample_due(const vt_md *md, int64_t done) {
 static vt_status run_steps(vt_md *md, int64_t most, vt_error *err) {
     while (vt_md_remaining(md) > 0 && most-- > 0) {
         if (vt_interrupted()) return vt_fail_interrupted(err);
-        vt_status status = VT_OK;
         if (md->state.step % SNAPSHOT_INTERVAL == 0 || !md->snapshot[md->newest].valid) {
-            status = vti_settle(md, err);
-            if (!vt_failed(status)) status = take_snapshot(md, err);
+            vt_status settled = vti_settle(md, err);
+            if (vt_failed(settled)) return settled;
+            take_snapshot(md);
         }
-        if (vt_failed(status)) return status;
         bool due = sample_due(md, vt_md_done(md) + 1);
         bool last = most == 0 || vt_md_remaining(md) == 1;
         bool snapshot_next = (md->state.step + 1) % SNAPSHOT_INTERVAL == 0;
-        status = step(md, due || last || snapshot_next, err);
+        vt_status status = step(md, due || last || snapshot_next, err);
         if (vt_failed(status)) {
             fall_back(md, err);
             return status;
