@@ -70,12 +70,8 @@ local function load_atoms(path, potential)
 end
 
 --- In a process of its own: microseconds per atom and step of `steps` steps.
-local function run(path, potential, mode, steps, times)
+local function run(path, potential, mode, steps)
   local atoms = load_atoms(path, potential)
-  if times > 1 then
-    atoms = atoms:replicate(times, times, times)
-    atoms:thermalize { temperature = 580, seed = 3 } -- half of it goes into the positions
-  end
   local options = { timestep = 0.002, ensemble = mode == "npt" and "npt" or "nve" }
   if mode == "npt" then options.temperature, options.pressure = 300, 0 end
   if mode == "mixed" then options.precision = "mixed" end
@@ -89,8 +85,6 @@ local function run(path, potential, mode, steps, times)
   local start = vt.clock()
   md:run(plan)
   print((vt.clock() - start) / steps / #atoms * 1e6)
-  local status = io.open "/proc/self/status"
-  if status then print(tonumber(status:read("a"):match "VmRSS:%s*(%d+)") * 1024 / #atoms) end
 end
 
 local function minimize(path, potential)
@@ -99,19 +93,17 @@ local function minimize(path, potential)
   local result = vt.minimize(atoms, { fmax = 1e-4, max_evaluations = 20000 })
   local time = vt.clock() - start
   assert(result.reason ~= "evaluations used up", "the minimization did not end")
-  print(result.fmax, result.energy)
-  print(time)
-  print(result.evaluations)
+  print(time, result.evaluations, result.fmax, result.energy)
 end
 
-local function ours(what, path, potential, mode, steps, times, threads)
-  local text = output_of(("VITRUM_THREADS=%d %s %s %s '%s' %s %s %s %d %d"):format(threads or 1,
-    PROGRAM, SCRIPT, folder, what, path, potential, mode or "nve", steps or 300, times or 1))
+--- The numbers that vitrum prints when it runs `what` in a process of its own.
+local function ours(what, path, potential, mode, steps, threads)
+  local text = output_of(("VITRUM_THREADS=%d %s %s %s '%s' %s %s %s %d"):format(threads or 1,
+    PROGRAM, SCRIPT, folder, what, path, potential, mode or "nve", steps or 300))
   local numbers = {}
   for word in text:gmatch "%S+" do numbers[#numbers + 1] = tonumber(word) end
-  local n = #numbers
-  if n < 2 then error(text, 0) end
-  return numbers[n - 1], numbers[n], numbers[n - 3], numbers[n - 2]
+  if #numbers == 0 then error(text, 0) end
+  return table.unpack(numbers)
 end
 
 -- ---------------------------------------------------------------- LAMMPS ----
@@ -175,7 +167,7 @@ local function compare(title, path, potential, variants)
     local peer = their_steps(path, potential, 100)
     peers[#peers + 1] = peer
     for k, v in ipairs(variants) do
-      local t = ours("one run", path, potential, v.mode, 300, 1, v.threads)
+      local t = ours("one run", path, potential, v.mode, 300, v.threads)
       mine[k], ratios[k] = mine[k] or {}, ratios[k] or {}
       table.insert(mine[k], t)
       table.insert(ratios[k], peer / t)
@@ -242,28 +234,67 @@ function CASES.minimize()
   end
 end
 
---- Runs of some ten seconds for each size: shorter ones may fall into a moment when the processor
---- is faster than it stays.
-function CASES.size()
-  if not exists(SHENG) then return print("skipped: " .. SHENG .. " is missing") end
-  print("\ncost against size, ZrCuAl2011.eam.alloy, NVE, 1 thread, best of rounds in turn")
-  local cases <const> = { { 4000, 1 }, { ATOMS, 1 }, { ATOMS, 2 }, { ATOMS, 3 }, { 15625, 4 } }
-  local sizes, costs, memory = {}, {}, {}
+--- In one process, all sizes in turn, slice by slice, since the processor is now faster and now
+--- slower; every slice is several list builds long. Replicas start with their atoms at rest in
+--- their places and twice the temperature: builds follow each other faster then, which WARM_UP
+--- leaves behind.
+local SLICES <const>, WARM_UP <const>, SLICE_WORK <const>, LEAST_STEPS <const> = 3, 120, 1e7, 50
+
+local function compare_sizes(cases)
+  local slice, seconds = {}, {}
   for k, case in ipairs(cases) do
-    make_glass(("%s/size%d.data"):format(folder, case[1]), vt.potential.eam(SHENG), 6, case[1])
-    sizes[k], costs[k] = case[1] * case[2] ^ 3, math.huge
-  end
-  for _ = 1, REPEATS do
-    for k, case in ipairs(cases) do
-      local path = ("%s/size%d.data"):format(folder, case[1])
-      local steps = math.max(60, 20000000 // sizes[k])
-      local cost, bytes = ours("one run", path, SHENG, "nve", steps, case[2])
-      costs[k], memory[k] = math.min(costs[k], cost), bytes
+    local atoms = load_atoms(case.path, SHENG)
+    if case.times > 1 then
+      atoms = atoms:replicate(case.times, case.times, case.times)
+      atoms:thermalize { temperature = 580, seed = 3 } -- half of it goes into the positions
+    end
+    local md = vt.md(atoms, { timestep = 0.002 })
+    md:run { steps = WARM_UP, every = WARM_UP * 0.002 }
+    local steps = math.max(LEAST_STEPS, SLICE_WORK // #atoms)
+    seconds[k] = {}
+    slice[k] = function()
+      local start = vt.clock()
+      md:run { steps = steps, every = steps * 0.002 }
+      return (vt.clock() - start) / steps / #atoms * 1e6
     end
   end
-  for k, size in ipairs(sizes) do
-    print(("%8d atoms  %.3f us/atom/step  %.0f bytes/atom resident"):format(size, costs[k],
-                                                                           memory[k]))
+  for round = 1, SLICES do
+    for k in ipairs(cases) do seconds[k][round] = slice[k]() end
+  end
+  for k in ipairs(cases) do
+    local ratios = {}
+    for round = 1, SLICES do ratios[round] = seconds[k][round] / seconds[1][round] end
+    print(median(seconds[k]), median(ratios))
+  end
+end
+
+--- In a process of its own: bytes resident per atom, with all that a long run comes to hold.
+local function measure_memory(case)
+  local atoms = load_atoms(case.path, SHENG):replicate(case.times, case.times, case.times)
+  atoms:thermalize { temperature = 580, seed = 3 }
+  vt.md(atoms, { timestep = 0.002 }):run { steps = 110, every = 0.2 }
+  local status = io.open "/proc/self/status"
+  print(status and tonumber(status:read("a"):match "VmRSS:%s*(%d+)") * 1024 / #atoms or 0)
+end
+
+local SIZES <const> = { { atoms = 4000, times = 1 }, { atoms = ATOMS, times = 1 },
+                        { atoms = ATOMS, times = 2 }, { atoms = ATOMS, times = 3 },
+                        { atoms = 15625, times = 4 } }
+for _, case in ipairs(SIZES) do case.path = ("%s/size%d.data"):format(folder, case.atoms) end
+
+function CASES.size()
+  if not exists(SHENG) then return print("skipped: " .. SHENG .. " is missing") end
+  print("\ncost against size, ZrCuAl2011.eam.alloy, NVE, 1 thread, medians of slices in turn")
+  for _, case in ipairs(SIZES) do
+    make_glass(case.path, vt.potential.eam(SHENG), 6, case.atoms)
+  end
+  local again = ("VITRUM_THREADS=1 %s %s '%s' '%%s' %%d"):format(PROGRAM, SCRIPT, folder)
+  local numbers = output_of(again:format("sizes in turn", 0)):gmatch "%S+"
+  local sizes, costs = {}, {}
+  for k, case in ipairs(SIZES) do
+    sizes[k], costs[k] = case.atoms * case.times ^ 3, tonumber(numbers())
+    print(("%8d atoms  %.3f us/atom/step  %.2f of the first  %.0f bytes/atom resident"):format(
+      sizes[k], costs[k], tonumber(numbers()), output_of(again:format("one memory", k))))
   end
   vt.plot(sizes, costs,
           { xlabel = "atoms", ylabel = "us per atom and step", logx = true,
@@ -271,8 +302,13 @@ function CASES.size()
             style = "linespoints", file = folder .. "/size.svg", overwrite = true })
 end
 
+if arg[2] ~= nil and not CASES[arg[2]] then vt.quiet(true) end -- numbers alone
 if arg[2] == "one run" then
-  return run(arg[3], arg[4], arg[5], tonumber(arg[6]), tonumber(arg[7]))
+  return run(arg[3], arg[4], arg[5], tonumber(arg[6]))
+elseif arg[2] == "sizes in turn" then
+  return compare_sizes(SIZES)
+elseif arg[2] == "one memory" then
+  return measure_memory(SIZES[tonumber(arg[3])])
 elseif arg[2] == "one minimization" then
   return minimize(arg[3], arg[4])
 end
