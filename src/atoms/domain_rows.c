@@ -42,9 +42,10 @@ static double gather_candidates(vti_domains *d, size_t k, const vti_brick *b, vt
     return extent;
 }
 
-/* Runs of candidates that come after candidate `s` of cell c, into w->run. */
+/* Runs of candidates in and behind cell c, which has some, into w->run. Run `own` begins with the
+   cell's: each of those looks from the next one on. */
 static int runs_after(const struct vti_decomposition *in, const vti_brick *b, vti_workspace *w,
-                      const int c[3], int32_t s) {
+                      const int c[3], int *own) {
     const int *reach = in->grid.reach;
     int wide = b->high[0] - b->low[0] + 2 * reach[0], rows = b->high[1] - b->low[1] + 2 * reach[1];
     int count = 0;
@@ -61,8 +62,9 @@ static int runs_after(const struct vti_decomposition *in, const vti_brick *b, vt
             size_t row =
                 (size_t)((z - b->low[2]) * rows + (y - b->low[1] + reach[1])) * (size_t)wide;
             const int32_t *start = w->start + row - (b->low[0] - reach[0]);
-            vti_run run = {same ? s + 1 : start[from], start[c[0] + reach[0] + 1]};
-            if (run.from < run.to) w->run[count++] = run;
+            vti_run run = {start[same ? c[0] : from], start[c[0] + reach[0] + 1]};
+            if (same) *own = count;
+            if (same || run.from < run.to) w->run[count++] = run;
         }
     }
     return count;
@@ -75,6 +77,32 @@ static vti_search *best_search(void) {
     if (simd == VT_SIMD_AVX512) return vti_search_avx512;
 #endif
     return vti_search_baseline;
+}
+
+/* The places of `count` found points, those of species t from w->sorted + t w->points on, and how
+   many there are `of` each. Up to two species need no counts in memory, on which each turn would
+   wait for the one before. */
+static void sort_by_species(int species, vti_workspace *w, int32_t count, int32_t *of) {
+    const uint16_t *restrict found = w->found;
+    const uint8_t *restrict type = w->type;
+    uint16_t *restrict sorted = w->sorted;
+    size_t stride = w->points;
+    if (species <= 2) {
+        size_t second = 0;
+        for (size_t k = 0; k < (size_t)count; k++) {
+            uint16_t place = (uint16_t)(4 * found[k]);
+            sorted[k - second] = place;
+            sorted[stride + second] = place;
+            second += type[found[k]];
+        }
+        of[0] = count - (int32_t)second;
+        of[1] = (int32_t)second;
+        return;
+    }
+    for (int32_t k = 0; k < count; k++) {
+        uint8_t t = type[found[k]];
+        sorted[t * stride + (size_t)of[t]++] = (uint16_t)(4 * found[k]);
+    }
 }
 
 /* Append the row of an own atom: `count` found points sorted by species, each filled up to whole
@@ -90,11 +118,7 @@ static bool append_row(const vti_domain *domain, int32_t i, int species, vti_wor
         w->rows = room;
     }
     int32_t of[VT_MAX_SPECIES] = {0};
-    for (int32_t k = 0; k < count; k++) {
-        uint16_t point = w->found[k];
-        uint8_t t = w->type[point];
-        w->sorted[(size_t)t * w->points + (size_t)of[t]++] = (uint16_t)(4 * point);
-    }
+    sort_by_species(species, w, count, of);
     uint16_t *row = w->row + *entries;
     for (int t = 0; t < species; t++) {
         uint16_t *sorted = w->sorted + (size_t)t * w->points;
@@ -222,8 +246,10 @@ bool vti_build_domain(vti_domains *d, size_t k, vti_workspace *w) {
         cell++;
         bool own = true;
         for (int q = 0; q < 3; q++) own = own && c[q] >= b.low[q] && c[q] < b.high[q];
-        for (int32_t s = from; own && s < to; s++, i++) {
-            int count = runs_after(in, &b, w, c, s);
+        if (!own || from == to) continue;
+        int own_run = 0, count = runs_after(in, &b, w, c, &own_run);
+        for (int32_t s = from; s < to; s++, i++) {
+            w->run[own_run].from = s + 1;
             float self[3] = {w->x[s], w->y[s], w->z[s]};
             vti_candidates candidates = {w->x, w->y, w->z,
                                          w->limit + (size_t)w->type[i] * w->points, w->point};

@@ -181,7 +181,7 @@ static vt_status reserve_workspaces(struct vti_decomposition *in, size_t points,
                     {&w->found, sizeof *w->found},
                     {&w->type, sizeof *w->type},
                     {&w->limit, (size_t)species * sizeof *w->limit},
-                    {&w->sorted, (size_t)species * sizeof *w->sorted}};
+                    {&w->sorted, (size_t)(species > 2 ? species : 2) * sizeof *w->sorted}};
         if (w->x != NULL && room <= w->points && species <= w->species) continue;
         for (size_t k = 0; k < sizeof want / sizeof *want; k++) {
             size_t none = 0;
