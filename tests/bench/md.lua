@@ -1,8 +1,9 @@
--- Run by md.sh, which says what this measures. Each case runs LAMMPS and vitrum in turn, REPEATS
+-- Run by md.sh, which says what this measures. Each case runs LAMMPS and vitrum in turn, several
 -- times, and prints the median of both and of the ratios of neighbors in time.
 local vt = require "vitrum"
 
-local REPEATS <const> = 3
+local ROUNDS <const> = 7 -- of dynamics
+local REPEATS <const> = 3 -- of minimizations
 local ATOMS <const> = 13500
 local SHARED <const> = os.getenv "VITRUM_SHARED" or "../shared"
 local SHENG <const> = SHARED .. "/potentials/ZrCuAl2011.eam.alloy"
@@ -162,22 +163,21 @@ end
 local function compare(title, path, potential, variants)
   print(("\n%s, %d atoms: us/atom/step"):format(title, ATOMS))
   print(("%-34s %9s %9s %7s"):format("", "vitrum", "LAMMPS", "ratio"))
-  local mine, ratios, peers = {}, {}, {}
-  for _ = 1, REPEATS do
-    local peer = their_steps(path, potential, 100)
-    peers[#peers + 1] = peer
+  local mine, ratios, of_first, peers = {}, {}, {}, {}
+  for round = 1, ROUNDS do
+    peers[round] = their_steps(path, potential, 100)
     for k, v in ipairs(variants) do
       local t = ours("one run", path, potential, v.mode, 300, v.threads)
-      mine[k], ratios[k] = mine[k] or {}, ratios[k] or {}
-      table.insert(mine[k], t)
-      table.insert(ratios[k], peer / t)
+      mine[k], ratios[k], of_first[k] = mine[k] or {}, ratios[k] or {}, of_first[k] or {}
+      mine[k][round] = t
+      ratios[k][round], of_first[k][round] = peers[round] / t, t / mine[1][round]
     end
   end
   for k, v in ipairs(variants) do
     row(v.name, median(mine[k]), median(peers), median(ratios[k]),
-        v.mode ~= "nve" and ("%.3f of the first row"):format(median(mine[k]) / median(mine[1])))
+        v.mode ~= "nve" and ("%.3f of the first row"):format(median(of_first[k])))
   end
-  print(("two threads: %.2f times one"):format(median(mine[1]) / median(mine[2])))
+  print(("two threads: %.2f times one"):format(1 / median(of_first[2])))
 end
 
 local VARIANTS <const> = {
@@ -235,9 +235,8 @@ function CASES.minimize()
 end
 
 --- In one process, all sizes in turn, slice by slice, since the processor is now faster and now
---- slower; every slice is several list builds long. Replicas start with their atoms at rest in
---- their places and twice the temperature: builds follow each other faster then, which WARM_UP
---- leaves behind.
+--- slower; every slice is several list builds long. WARM_UP leaves behind that replicas start with
+--- equal places and twice the temperature.
 local SLICES <const>, WARM_UP <const>, SLICE_WORK <const>, LEAST_STEPS <const> = 3, 120, 1e7, 50
 
 local function compare_sizes(cases)
