@@ -9,6 +9,9 @@ local raise = options.raise
 
 local fit = {}
 
+-- An error that the scatter cannot tell; 0 / 0 alone would be shown as "-nan".
+local UNKNOWN <const> = -(0 / 0)
+
 local function pairs_of(x, y, where)
   local xs = numbers.finite_list(x, where .. ": x")
   local ys = numbers.finite_list(y, where .. ": y")
@@ -114,7 +117,7 @@ local function line(x, y, given)
   end
   -- With known errors their size counts; otherwise the scatter about the line says it. Two points
   -- leave no scatter to judge by.
-  local scale = absolute and 1.0 or (n > 2 and chi2 / (n - 2) or 0 / 0)
+  local scale = absolute and 1.0 or (n > 2 and chi2 / (n - 2) or UNKNOWN)
   local var_mean, var_slope = scale / sw, scale / sxx
   local var_intercept = var_mean + center * center * var_slope
   return setmetatable({
@@ -212,7 +215,7 @@ local function polynomial(x, y, given)
     chi2 = chi2 + (weights and weights[i] or 1.0) * (ys[i] - result(xs[i])) ^ 2
   end
   local change = vt.array(expansion(degree, center, scale))
-  local factor = absolute and 1.0 or (n > degree + 1 and chi2 / (n - degree - 1) or 0 / 0)
+  local factor = absolute and 1.0 or (n > degree + 1 and chi2 / (n - degree - 1) or UNKNOWN)
   local inverse = design:transpose():dot(design):inverse()
   local covariance = (change:dot(inverse):dot(change:transpose()) * factor):totable()
   result.coefficients = change:dot(vt.array(scaled)):totable()
@@ -445,8 +448,8 @@ fit.glass_transition = glass_transition
 help.document("fit.line", {
   signature = "vt.fit.line(x, y, [options]) -> line",
   summary = "Straight line by least squares: line.intercept, line.slope, their standard errors "
-    .. "(intercept_error, slope_error), covariance, chi2, r2, n. line(x) is its value, "
-    .. "line:predict(x) value and standard error.",
+    .. "(intercept_error, slope_error; nan for two points, which leave no scatter), covariance, "
+    .. "chi2, r2, n. line(x) is its value, line:predict(x) value and standard error.",
   options = WEIGHT_OPTIONS,
   example = "local l = vt.fit.line(s.temperature, s.volume)\nprint(l.slope, l.slope_error)",
 })

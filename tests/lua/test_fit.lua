@@ -85,6 +85,7 @@ function TestLine.test_two_points_have_no_scatter()
   local line = fit.line({ 0, 2 }, { 1, 2 })
   close(line.slope, 0.5)
   lu.assertNaN(line.slope_error)
+  lu.assertStrContains(tostring(line), "slope +- nan, 2 points")
 end
 
 function TestLine.test_wrong_input()
