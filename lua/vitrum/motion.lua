@@ -283,8 +283,8 @@ help.document("Motion:relaxation_time", {
 help.document("Motion:diffusion", {
   signature = "m:diffusion([options]) -> number, error",
   summary = "Diffusion coefficient [A^2/ps]: a sixth of the slope of the mean squared "
-    .. "displacement; 1 A^2/ps is 1e-8 m^2/s. Its error, from the scatter about the line, is nan when "
-    .. "there are two lags alone.",
+    .. "displacement; 1 A^2/ps is 1e-8 m^2/s. Its error, from the scatter about the line, is nan "
+    .. "for two lags.",
   options = motion.DIFFUSION, example = "print(m:diffusion{ from = 10, to = 50 })" })
 help.document("Motion:plot", {
   signature = "m:plot([options]) -> file",
