@@ -282,9 +282,10 @@ vt_status vti_forces(vt_md *md, unsigned want, vt_error *err) {
     if (!md->reference_valid) vt_calculator_reset(md->calculator);
     vt_result result = {0};
     vt_status status = vt_calculator_compute(md->calculator, md->work, want, &result, err);
-    if (want & VT_WANT_ENERGY) md->state.energy = result.energy;
-    if (want & VT_WANT_VIRIAL) memcpy(md->state.virial, result.virial, sizeof md->state.virial);
-    md->known = want;
+    md->known = vt_failed(status) ? 0 : want;
+    if (md->known & VT_WANT_ENERGY) md->state.energy = result.energy;
+    if (md->known & VT_WANT_VIRIAL)
+        memcpy(md->state.virial, result.virial, sizeof md->state.virial);
     md->seconds_forces += vt_clock() - start;
     return status;
 }
@@ -355,7 +356,8 @@ static vt_status take_over(vt_md *md, vt_atoms *atoms, vt_error *err) {
     if (vt_failed(status)) return status;
     status = check_periodic(md, &atoms->box, err);
     if (vt_failed(status)) return status;
-    if (unchanged(md, atoms)) return VT_OK;
+    /* Ctrl-C may have ended a run before the forces were there. */
+    if (unchanged(md, atoms)) return vti_settle(md, err);
     status = check_velocities(atoms, err);
     if (vt_failed(status)) return status;
 
