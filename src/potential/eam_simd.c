@@ -51,9 +51,8 @@ VTI_INLINE void measure(const double *point, const uint16_t *owner, const uint16
                         int vectors, lanes *least, double *d2) {
     lanes smallest = *least;
     for (int v = 0, k = 0; v < vectors; v++, k += LANES) {
-        const double *self = point + owner[v];
-        columns c = load_points(point, partner + k);
-        lanes r2 = square(c.c[0] - all(self[0]), c.c[1] - all(self[1]), c.c[2] - all(self[2]));
+        columns c = load_differences(point, load(point + owner[v]), partner + k);
+        lanes r2 = square(c.c[0], c.c[1], c.c[2]);
         smallest = least_of(r2, smallest);
         store(d2 + k, r2);
     }
@@ -209,9 +208,10 @@ VTI_INLINE void find_places(const vti_eam_tables *t, const double *point, const 
                             const void *table, pair_batch *batch) {
     grid g = grid_of(&t->slopes);
     for (int v = 0, k = 0; v < vectors; v++, k += LANES) {
-        const double *self = point + near_atom[v];
-        columns c = load_points(point, near + k);
-        lanes dx = c.c[0] - all(self[0]), dy = c.c[1] - all(self[1]), dz = c.c[2] - all(self[2]);
+        lanes self = load(point + near_atom[v]);
+        self[3] = 0;
+        columns c = load_differences(point, self, near + k);
+        lanes dx = c.c[0], dy = c.c[1], dz = c.c[2];
         lanes r = root(square(dx, dy, dz));
         store(batch->p + k, locate(g, r, stride, batch->row + k));
         store(batch->dx + k, dx);

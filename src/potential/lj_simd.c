@@ -25,9 +25,8 @@ typedef struct {
 VTI_INLINE void measure(const double *point, const uint16_t *owner, const uint16_t *partner,
                         int vectors, pair_batch *batch) {
     for (int v = 0, k = 0; v < vectors; v++, k += LANES) {
-        const double *self = point + owner[v];
-        columns c = load_points(point, partner + k);
-        lanes dx = c.c[0] - all(self[0]), dy = c.c[1] - all(self[1]), dz = c.c[2] - all(self[2]);
+        columns c = load_differences(point, load(point + owner[v]), partner + k);
+        lanes dx = c.c[0], dy = c.c[1], dz = c.c[2];
         store(batch->dx + k, dx);
         store(batch->dy + k, dy);
         store(batch->dz + k, dz);
