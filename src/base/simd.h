@@ -216,29 +216,20 @@ typedef struct {
     floats c[4];
 } float_columns;
 
-/* Eight rows of four floats as four columns. */
-VTI_INLINE float_columns load_float_columns(const float *const r[FLOATS]) {
-    floats v[4];
-    for (int k = 0; k < 4; k++) {
+/* Two rows of four floats: the lower and the upper half. */
+VTI_INLINE floats load_two_rows(const float *low, const float *high) {
 #if defined(__AVX2__)
-        v[k] = (floats)_mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(r[k])),
-                                            _mm_loadu_ps(r[k + 4]), 1);
+    return (floats)_mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(low)),
+                                        _mm_loadu_ps(high), 1);
 #else
-        memcpy(&v[k], r[k], 16);
-        memcpy((char *)&v[k] + 16, r[k + 4], 16);
+    floats v;
+    memcpy(&v, low, 16);
+    memcpy((char *)&v + 16, high, 16);
+    return v;
 #endif
-    }
-    floats a = __builtin_shufflevector(v[0], v[1], 0, 8, 1, 9, 4, 12, 5, 13);
-    floats b = __builtin_shufflevector(v[0], v[1], 2, 10, 3, 11, 6, 14, 7, 15);
-    floats c = __builtin_shufflevector(v[2], v[3], 0, 8, 1, 9, 4, 12, 5, 13);
-    floats d = __builtin_shufflevector(v[2], v[3], 2, 10, 3, 11, 6, 14, 7, 15);
-    return (float_columns){{__builtin_shufflevector(a, c, 0, 1, 8, 9, 4, 5, 12, 13),
-                            __builtin_shufflevector(a, c, 2, 3, 10, 11, 6, 7, 14, 15),
-                            __builtin_shufflevector(b, d, 0, 1, 8, 9, 4, 5, 12, 13),
-                            __builtin_shufflevector(b, d, 2, 3, 10, 11, 6, 7, 14, 15)}};
 }
 
-/* Four columns of eight floats as rows: k and k + 4 are the halves of member k. */
+/* Four columns of eight floats as rows: k and k + 4 are the halves of member k. And back. */
 VTI_INLINE float_columns float_rows(floats x, floats y, floats z, floats w) {
     floats a = __builtin_shufflevector(x, y, 0, 8, 1, 9, 4, 12, 5, 13);
     floats b = __builtin_shufflevector(x, y, 2, 10, 3, 11, 6, 14, 7, 15);
@@ -248,6 +239,12 @@ VTI_INLINE float_columns float_rows(floats x, floats y, floats z, floats w) {
                             __builtin_shufflevector(a, c, 2, 3, 10, 11, 6, 7, 14, 15),
                             __builtin_shufflevector(b, d, 0, 1, 8, 9, 4, 5, 12, 13),
                             __builtin_shufflevector(b, d, 2, 3, 10, 11, 6, 7, 14, 15)}};
+}
+
+/* Eight rows of four floats as four columns. */
+VTI_INLINE float_columns load_float_columns(const float *const r[FLOATS]) {
+    return float_rows(load_two_rows(r[0], r[4]), load_two_rows(r[1], r[5]),
+                      load_two_rows(r[2], r[6]), load_two_rows(r[3], r[7]));
 }
 
 typedef float half_floats __attribute__((vector_size(16)));

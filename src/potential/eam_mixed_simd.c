@@ -59,17 +59,18 @@ VTI_INLINE floats square(floats dx, floats dy, floats dz) {
     return fused_floats(dz, dz, fused_floats(dy, dy, dx * dx));
 }
 
-VTI_INLINE float_columns load_near(const float *point, const uint16_t *j) {
-    const float *r[FLOATS];
-    for (int k = 0; k < FLOATS; k++) r[k] = point + j[k];
-    return load_float_columns(r);
+/* The own atoms of two fours of pairs. */
+VTI_INLINE floats load_owners(const float *point, const uint16_t *owner) {
+    return load_two_rows(point + owner[0], point + owner[1]);
 }
 
-/* The own atoms of two fours of pairs, four times each. */
-VTI_INLINE float_columns load_owners(const float *point, const uint16_t *owner) {
-    const float *a = point + owner[0], *b = point + owner[1];
-    const float *r[FLOATS] = {a, a, a, a, b, b, b, b};
-    return load_float_columns(r);
+/* The points at eight places less `self` of their four: subtracted before they are turned into
+   columns. */
+VTI_INLINE float_columns load_float_differences(const float *point, floats self,
+                                                const uint16_t *j) {
+    floats row[4];
+    for (int k = 0; k < 4; k++) row[k] = load_two_rows(point + j[k], point + j[k + 4]) - self;
+    return float_rows(row[0], row[1], row[2], row[3]);
 }
 
 VTI_INLINE void gather(const vti_evaluation *e, const vti_domain *domain, const double *fourth,
@@ -92,8 +93,8 @@ VTI_INLINE void gather(const vti_evaluation *e, const vti_domain *domain, const 
 
 /* Squared distances of two fours of listed pairs. */
 VTI_INLINE floats measure(const float *point, const uint16_t *owner, const uint16_t *partner) {
-    float_columns c = load_near(point, partner), self = load_owners(point, owner);
-    return square(c.c[0] - self.c[0], c.c[1] - self.c[1], c.c[2] - self.c[2]);
+    float_columns c = load_float_differences(point, load_owners(point, owner), partner);
+    return square(c.c[0], c.c[1], c.c[2]);
 }
 
 /* The same for `vectors` fours, into `d2`, and the smallest. One more owner and four more distances
@@ -227,8 +228,11 @@ VTI_INLINE void find_places(const vti_eam_tables *t, const float *point, const u
                             const uint16_t *near_atom, int vectors, pair_batch *batch) {
     grid g = grid_of(&t->mixed->slopes);
     for (int v = 0, k = 0; v < vectors; v += 2, k += FLOATS) {
-        float_columns c = load_near(point, near + k), self = load_owners(point, near_atom + v);
-        floats dx = c.c[0] - self.c[0], dy = c.c[1] - self.c[1], dz = c.c[2] - self.c[2];
+        floats self = load_owners(point, near_atom + v);
+        floats own_slope = __builtin_shufflevector(self, self, 3, 3, 3, 3, 7, 7, 7, 7);
+        self = __builtin_shufflevector(self, all_floats(0), 0, 1, 2, 11, 4, 5, 6, 15);
+        float_columns c = load_float_differences(point, self, near + k);
+        floats dx = c.c[0], dy = c.c[1], dz = c.c[2];
         floats r = root_floats(square(dx, dy, dz));
         store_floats(batch->p + k, locate(g, r, ROW_POWER, batch->row + k));
         store_floats(batch->dx + k, dx);
@@ -236,7 +240,7 @@ VTI_INLINE void find_places(const vti_eam_tables *t, const float *point, const u
         store_floats(batch->dz + k, dz);
         store_floats(batch->r + k, r);
         store_floats(batch->slope + k, c.c[3]);
-        store_floats(batch->own_slope + k, self.c[3]);
+        store_floats(batch->own_slope + k, own_slope);
     }
 }
 
