@@ -248,7 +248,6 @@ VTI_INLINE float_columns load_float_columns(const float *const r[FLOATS]) {
 }
 
 typedef float half_floats __attribute__((vector_size(16)));
-typedef int32_t half_mask __attribute__((vector_size(16)));
 
 /* The lower and the upper four as doubles. */
 VTI_INLINE lanes lower_doubles(floats v) {
@@ -282,14 +281,6 @@ VTI_INLINE unsigned float_bits(float_mask mask) {
     unsigned bits = 0;
     for (int k = 0; k < FLOATS; k++) bits |= ((unsigned)mask[k] & 1u) << k;
     return bits;
-#endif
-}
-
-VTI_INLINE int half_bits(half_mask mask) {
-#if defined(__AVX2__)
-    return _mm_movemask_ps((__m128)mask);
-#else
-    return (mask[0] & 1) | (mask[1] & 2) | (mask[2] & 4) | (mask[3] & 8);
 #endif
 }
 
@@ -377,6 +368,15 @@ VTI_INLINE void pack_half_floats(float *to, half_floats v, int bits) {
         to += (bits >> k) & 1;
     }
 #endif
+}
+
+/* As pack, for eight floats and words; up to 4 places behind the packed ones are written. */
+VTI_INLINE void pack_floats(float *to, const float *from, unsigned bits) {
+    half_floats low, high;
+    memcpy(&low, from, sizeof low);
+    memcpy(&high, from + LANES, sizeof high);
+    pack_half_floats(to, low, (int)(bits & 15));
+    pack_half_floats(to + __builtin_popcount(bits & 15), high, (int)(bits >> 4));
 }
 
 VTI_INLINE void pack_words8(uint16_t *to, const uint16_t *from, unsigned bits) {

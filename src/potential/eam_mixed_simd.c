@@ -124,13 +124,12 @@ VTI_INLINE void measure_all(const float *point, uint16_t *owner, const uint16_t 
 VTI_INLINE int select_near(const float *d2, const uint16_t *partner, int entries, uint16_t nowhere,
                            float cutoff2, uint16_t *near, float *r2) {
     int count = 0;
-    for (int k = 0; k < entries; k += LANES) {
-        half_floats v;
-        memcpy(&v, d2 + k, sizeof v);
-        int bits = half_bits(v < cutoff2);
-        pack_half_floats(r2 + count, v, bits);
-        pack_words(near + count, partner + k, bits);
-        count += __builtin_popcount((unsigned)bits);
+    for (int k = 0; k < entries; k += FLOATS) {
+        unsigned bits = float_bits(load_floats(d2 + k) < all_floats(cutoff2));
+        if (k + LANES == entries) bits &= 15; /* the rest belongs to the next segment */
+        pack_floats(r2 + count, d2 + k, bits);
+        pack_words8(near + count, partner + k, bits);
+        count += __builtin_popcount(bits);
     }
     store_floats(r2 + count, all_floats(NOWHERE));
     repeat_word(near + count, nowhere, LANES);
