@@ -171,29 +171,24 @@ static vt_status step(vt_md *md, bool measured, vt_error *err) {
 
 /* ---------------------------------------------------------------- falling back ---- */
 
-/* What moves, and where a snapshot keeps it. */
-static void list_motion(const vt_md *md, const vti_snapshot *s, double *of_work[6],
-                        double *of_snapshot[6], int32_t *image[3], int32_t *kept_image[3]) {
-    const vt_atoms *w = md->work;
+/* What moves: from the work atoms into a snapshot, or back. */
+static void copy_motion(vt_md *md, vti_snapshot *s, bool back) {
+    vt_atoms *w = md->work;
     double *const moving[6] = {w->x, w->y, w->z, w->vx, w->vy, w->vz};
     int32_t *const images[3] = {w->ix, w->iy, w->iz};
     for (size_t k = 0; k < 6; k++) {
-        of_work[k] = moving[k];
-        of_snapshot[k] = s->motion + k * md->count;
+        double *kept = s->motion + k * md->count;
+        memcpy(back ? moving[k] : kept, back ? kept : moving[k], md->count * sizeof *kept);
     }
     for (size_t k = 0; k < 3; k++) {
-        image[k] = images[k];
-        kept_image[k] = s->image + k * md->count;
+        int32_t *kept = s->image + k * md->count;
+        memcpy(back ? images[k] : kept, back ? kept : images[k], md->count * sizeof *kept);
     }
 }
 
 static void take_snapshot(vt_md *md) {
     vti_snapshot *to = &md->snapshot[1 - md->newest];
-    double *work[6], *kept[6];
-    int32_t *image[3], *kept_image[3];
-    list_motion(md, to, work, kept, image, kept_image);
-    for (int k = 0; k < 6; k++) memcpy(kept[k], work[k], md->count * sizeof **kept);
-    for (int k = 0; k < 3; k++) memcpy(kept_image[k], image[k], md->count * sizeof **image);
+    copy_motion(md, to, false);
     memcpy(to->order, md->order, md->count * sizeof *to->order);
     to->box = md->work->box;
     to->state = md->state;
@@ -226,12 +221,8 @@ static void fall_back(vt_md *md, vt_error *err) {
         from = &md->snapshot[md->newest];
     }
     restore_order(md, from, other);
+    copy_motion(md, from, true);
     vt_atoms *w = md->work;
-    double *work[6], *kept[6];
-    int32_t *image[3], *kept_image[3];
-    list_motion(md, from, work, kept, image, kept_image);
-    for (int k = 0; k < 6; k++) memcpy(work[k], kept[k], md->count * sizeof **work);
-    for (int k = 0; k < 3; k++) memcpy(image[k], kept_image[k], md->count * sizeof **image);
     for (size_t i = 0; i < md->count; i++) w->fx[i] = w->fy[i] = w->fz[i] = 0;
     w->box = from->box;
     md->state = from->state;
