@@ -249,6 +249,12 @@ VT_API vt_status vt_atoms_append(vt_atoms *atoms, const vt_atoms *other, vt_erro
 
 /* ---------------------------------------------------------------- neighbor lists ---- */
 
+/** Where atoms stood, and in which box, when something was made of them. */
+typedef struct {
+    vt_box box;
+    double *position; /**< x of all atoms, then y, then z [angstrom]. */
+} vt_reference;
+
 /** A full neighbor list: each atom has a row with every neighbor within cutoff + skin. Periodic
     images within reach are explicit points behind the atoms ("ghosts"), so a kernel needs no
     minimum image, thin boxes need no special case and any cutoff is right. The list is valid

@@ -15,7 +15,7 @@
     Splitting of the propagator: Tuckerman, Alejandre, Lopez-Rendon, Jochim, Martyna, J. Phys. A
     39, 5629 (2006). Without thermostat and barostat it is velocity Verlet.
 
-    Everything that decides the future (order of the atoms and reference of the neighbor list
+    Everything that decides the future (order of the atoms and where they were when lists were made
     included) is in the checkpoint, and every sum has a fixed order: a trajectory is the same to
     the last bit on any number of threads, in one run or in pieces, resumed or not. */
 #ifndef VITRUM_DYNAMICS_H

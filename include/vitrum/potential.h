@@ -134,6 +134,17 @@ VT_API void vt_calculator_before_build(vt_calculator *calculator, vt_before_buil
 /** Forget the lists, so that the next evaluation builds them. */
 VT_API void vt_calculator_reset(vt_calculator *calculator);
 
+/** Where the atoms were when the lists were built, and when the pairs that kernels look at were
+    last selected from them. They decide in which order forces are added up, and so about the last
+    bits; whoever goes on elsewhere must keep them. Borrowed, until the next evaluation. */
+VT_API void vt_calculator_lists(const vt_calculator *calculator, const vt_reference **built,
+                                const vt_reference **selected);
+
+/** Make the lists as they were made then, of atoms in the same order. */
+VT_API vt_status vt_calculator_restore_lists(vt_calculator *calculator, const vt_atoms *atoms,
+                                             const vt_reference *built,
+                                             const vt_reference *selected, vt_error *err);
+
 VT_API const vt_potential *vt_calculator_potential(const vt_calculator *calculator);
 
 /** Instruction set of the kernel in use. */

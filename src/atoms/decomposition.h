@@ -1,5 +1,5 @@
-/* How domains are made: cells, bricks, and what a thread works with. Internal to domains.c and
-   domain_rows.c. */
+/* How domains are made: cells, bricks, and what a thread works with. Internal to domains.c,
+   domain_rows.c and domain_selection.c. */
 #ifndef VITRUM_ATOMS_DECOMPOSITION_H
 #define VITRUM_ATOMS_DECOMPOSITION_H
 
@@ -27,14 +27,16 @@ typedef struct {
     size_t lengths;   /* room of `length` */
     uint16_t *length; /* own x species: vectors */
     vti_run *run;
+    /* For the selection: four floats a point, and what was selected. */
+    size_t spots, nears, near_atoms; /* room */
+    float *spot;
+    uint16_t *near, *near_atom;
 } vti_workspace;
 
 struct vti_decomposition {
-    vt_box box; /* at the last build */
     bool built;
     size_t atom_capacity, slot_capacity, slot_of_capacity, domain_capacity, cell_capacity,
         shift_capacity;
-    double *reference;  /* fractional coordinates of the atoms at the last build, count x 3 */
     bool shifted;       /* some atoms are outside the cell */
     int32_t *own_shift; /* then: lattice shift that brings each atom into it, count x 3 */
     size_t shift_room;
@@ -98,6 +100,10 @@ static inline vti_around vti_look_around(const vti_domains *d, const vti_brick *
              c[1]++)                                                                               \
             for (c[0] = (b).low[0] - (in)->grid.reach[0];                                          \
                  c[0] < (b).high[0] + (in)->grid.reach[0]; c[0]++)
+
+/* Square of a radius for single precision, widened by what that may lose: coordinates up to
+   `extent` are rounded to half a unit in the last place, differences again. */
+float vti_widened(double radius, double extent);
 
 /* Slots, candidates and segments of domain k, whose counts are known; false when memory ran out. */
 bool vti_build_domain(vti_domains *d, size_t k, vti_workspace *w);

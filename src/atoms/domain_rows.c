@@ -1,5 +1,4 @@
 /* Building one domain: its slots, the search for partners, and the segments made of them. */
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -9,15 +8,16 @@
 static double gather_candidates(vti_domains *d, size_t k, const vti_brick *b, vti_workspace *w,
                                 double middle[3]) {
     struct vti_decomposition *in = d->internal;
+    const vt_box *box = &d->built.box;
     const vti_domain *domain = &d->domain[k];
     vti_slot *slot = d->slot + domain->first;
     int32_t own = 0, halo = domain->own, candidate = 0;
     size_t cell = 0;
     double extent = 0;
     for (int q = 0; q < 3; q++) {
-        middle[q] = in->box.origin[q];
+        middle[q] = box->origin[q];
         for (int m = 0; m < 3; m++)
-            middle[q] += in->box.h[m][q] * vti_grid_middle(&in->grid, m, b->low[m], b->high[m]);
+            middle[q] += box->h[m][q] * vti_grid_middle(&in->grid, m, b->low[m], b->high[m]);
     }
     int c[3];
     VTI_EACH_CELL(in, *b, c) {
@@ -132,18 +132,11 @@ static bool append_row(const vti_domain *domain, int32_t i, int species, vti_wor
 }
 
 static bool reserve_segments(vti_domain *domain, size_t entries, size_t segments, size_t classes) {
-    size_t near = entries + classes * VTI_LANES + VTI_NEAR_PAD;
-    if (near > domain->entry_capacity) {
+    if (entries > domain->entry_capacity) {
         vt_free(domain->neighbor);
-        vt_free(domain->near);
-        vt_free(domain->near_atom);
-        size_t room = near + near / 64;
+        size_t room = entries + entries / 64;
         domain->neighbor = vt_alloc(room, sizeof *domain->neighbor);
-        domain->near = vt_alloc(room, sizeof *domain->near);
-        domain->near_atom = vt_alloc(room / VTI_LANES + VTI_NEAR_PAD, sizeof *domain->near_atom);
-        domain->entry_capacity =
-            domain->neighbor != NULL && domain->near != NULL && domain->near_atom != NULL ? room
-                                                                                          : 0;
+        domain->entry_capacity = domain->neighbor != NULL ? room : 0;
     }
     if (segments > domain->segment_capacity) {
         vt_free(domain->segment);
@@ -154,15 +147,15 @@ static bool reserve_segments(vti_domain *domain, size_t entries, size_t segments
     if (classes + 1 > domain->class_capacity) {
         vt_free(domain->class_segment);
         vt_free(domain->class_entry);
-        vt_free(domain->near_vectors);
+        vt_free(domain->near_first);
         domain->class_segment = vt_alloc(classes + 1, sizeof *domain->class_segment);
         domain->class_entry = vt_alloc(classes + 1, sizeof *domain->class_entry);
-        domain->near_vectors = vt_alloc(classes + 1, sizeof *domain->near_vectors);
+        domain->near_first = vt_alloc(classes + 1, sizeof *domain->near_first);
         bool ok = domain->class_segment != NULL && domain->class_entry != NULL &&
-                  domain->near_vectors != NULL;
+                  domain->near_first != NULL;
         domain->class_capacity = ok ? classes + 1 : 0;
     }
-    return near <= domain->entry_capacity && segments <= domain->segment_capacity &&
+    return entries <= domain->entry_capacity && segments <= domain->segment_capacity &&
            classes + 1 <= domain->class_capacity;
 }
 
@@ -170,17 +163,15 @@ static bool reserve_segments(vti_domain *domain, size_t entries, size_t segments
 static bool make_segments(vti_domain *domain, int species, const vti_workspace *w, size_t entries) {
     size_t classes = (size_t)(species * species), segments = 0;
     for (int32_t k = 0; k < domain->own * species; k++) segments += w->length[k] > 0;
-    if (!reserve_segments(domain, entries, segments, classes)) return false;
+    if (!reserve_segments(domain, entries + VTI_LANES, segments, classes)) return false;
     int32_t *first = domain->class_segment, *entry = domain->class_entry;
     memset(first, 0, (classes + 1) * sizeof *first);
     memset(entry, 0, (classes + 1) * sizeof *entry);
-    domain->longest = 0;
     for (int32_t i = 0; i < domain->own; i++)
         for (int t = 0; t < species; t++) {
             int vectors = w->length[i * species + t], class = w->type[i] * species + t;
             first[class + 1] += vectors > 0;
             entry[class + 1] += vectors * VTI_LANES;
-            if (vectors * VTI_LANES > domain->longest) domain->longest = vectors * VTI_LANES;
         }
     for (size_t c = 0; c < classes; c++) {
         first[c + 1] += first[c];
@@ -200,14 +191,10 @@ static bool make_segments(vti_domain *domain, int species, const vti_workspace *
     memmove(first + 1, first, classes * sizeof *first);
     memmove(entry + 1, entry, classes * sizeof *entry);
     first[0] = entry[0] = 0;
+    /* Searches that take two vectors at a time look at one behind the last. */
+    for (size_t q = 0; q < VTI_LANES; q++)
+        domain->neighbor[entries + q] = (uint16_t)(4 * domain->points);
     return true;
-}
-
-/* Square of a radius, widened by what single precision may lose: coordinates up to `extent` are
-   rounded to half a unit in the last place, differences again. */
-static float widened(double radius, double extent) {
-    radius += 4 * FLT_EPSILON * (extent + radius);
-    return (float)(radius * radius * (1 + 4 * FLT_EPSILON));
 }
 
 /* Squares of the distances within which each candidate counts for own atoms of each species. */
@@ -218,7 +205,7 @@ static void set_limits(const vti_domains *d, const vti_domain *domain, vti_works
         for (int t = 0; t < d->species; t++) {
             const double *cutoff = d->class_cutoff;
             double reach = cutoff != NULL ? cutoff[own * d->species + t] : d->cutoff;
-            limit[t] = widened(reach + d->skin, extent);
+            limit[t] = vti_widened(reach + d->skin, extent);
         }
         for (int32_t c = 0; c < domain->points; c++) of[c] = limit[w->type[w->point[c]]];
     }

@@ -23,6 +23,10 @@ enum {
     PARALLEL_FROM = 4000  /* atoms; below, starting the threads costs more than a plain copy */
 };
 
+/* Of the skin. Thicker, kernels meet more pairs beyond the cutoff; thinner, selecting costs more.
+ */
+static const double BUFFER_SHARE = 0.3;
+
 vti_domains *vti_domains_create(double cutoff, double skin, vt_error *err) {
     if (!(cutoff > 0) || !isfinite(cutoff) || !(skin >= 0) || !isfinite(skin)) {
         vt_fail(err, VT_EINVAL,
@@ -39,6 +43,7 @@ vti_domains *vti_domains_create(double cutoff, double skin, vt_error *err) {
     }
     d->cutoff = cutoff;
     d->skin = skin;
+    d->buffer = BUFFER_SHARE * skin;
     return d;
 }
 
@@ -57,6 +62,9 @@ static void free_workspaces(struct vti_decomposition *in) {
         vt_free(w->run);
         vt_free(w->row);
         vt_free(w->length);
+        vt_free(w->spot);
+        vt_free(w->near);
+        vt_free(w->near_atom);
     }
     vt_free(in->work);
     in->work = NULL;
@@ -72,7 +80,7 @@ static void free_domains(vti_domains *d) {
         vt_free(domain->class_entry);
         vt_free(domain->near);
         vt_free(domain->near_atom);
-        vt_free(domain->near_vectors);
+        vt_free(domain->near_first);
     }
     vt_free(d->domain);
     d->domain = NULL;
@@ -91,7 +99,8 @@ void vti_domains_destroy(vti_domains *d) {
     vt_free(d->type);
     vt_free(d->first_slot);
     vt_free(d->slot_of);
-    vt_free(in->reference);
+    vt_free(d->built.position);
+    vt_free(d->selected.position);
     vt_free(in->own_shift);
     vt_free(in->sorted);
     vt_free(in->cell_start);
@@ -117,11 +126,14 @@ vt_status vti_domains_set_cutoffs(vti_domains *d, const double *cutoff, int spec
     return VT_OK;
 }
 
-bool vti_domains_stale(const vti_domains *d, const vt_atoms *atoms) {
-    const struct vti_decomposition *in = d->internal;
-    return !in->built || atoms->count != d->count || atoms->species_count != d->species ||
-           memcmp(d->type, atoms->type, d->count * sizeof *d->type) != 0 ||
-           vti_moved_too_far(&in->box, in->reference, atoms, d->cutoff, d->cutoff + d->skin);
+vti_due vti_domains_due(const vti_domains *d, const vt_atoms *atoms) {
+    double near = d->cutoff + d->buffer;
+    if (!d->internal->built || atoms->count != d->count || atoms->species_count != d->species ||
+        memcmp(d->type, atoms->type, d->count * sizeof *d->type) != 0)
+        return VTI_BUILD_DUE;
+    if (!vti_moved_too_far(&d->selected, atoms, d->cutoff, near)) return VTI_NOTHING_DUE;
+    return vti_moved_too_far(&d->built, atoms, near, d->cutoff + d->skin) ? VTI_BUILD_DUE
+                                                                          : VTI_SELECTION_DUE;
 }
 
 /* ---------------------------------------------------------------- memory ---- */
@@ -134,11 +146,12 @@ static vt_status reserve(void *memory, size_t *capacity, size_t needed, size_t s
 
 static vt_status reserve_atoms(vti_domains *d, size_t count, vt_error *err) {
     struct vti_decomposition *in = d->internal;
-    if (in->reference != NULL && count <= in->atom_capacity) return VT_OK;
+    if (d->built.position != NULL && count <= in->atom_capacity) return VT_OK;
     struct {
         void *memory;
         size_t items, size;
-    } want[] = {{&in->reference, 3 * count, sizeof(double)},
+    } want[] = {{&d->built.position, 3 * count, sizeof(double)},
+                {&d->selected.position, 3 * count, sizeof(double)},
                 {&in->sorted, count, sizeof(int32_t)},
                 {&d->position, count, sizeof *d->position},
                 {&d->type, count, sizeof *d->type},
@@ -206,19 +219,20 @@ static vt_status reserve_domains(vti_domains *d, size_t count, vt_error *err) {
 /* ---------------------------------------------------------------- cells ---- */
 
 /* Shift of each atom into the cell; dynamics wraps its atoms and needs none. */
-static vt_status find_shifts(struct vti_decomposition *in, const vt_atoms *atoms, vt_error *err) {
+static vt_status find_shifts(vti_domains *d, const vt_atoms *atoms, vt_error *err) {
+    struct vti_decomposition *in = d->internal;
     size_t n = atoms->count;
     vt_status st = reserve(&in->own_shift, &in->shift_room, 3 * n, 0, sizeof *in->own_shift, err);
     if (vt_failed(st)) return st;
     for (size_t i = 0; i < n; i++)
         for (int k = 0; k < 3; k++)
             in->own_shift[3 * i + k] =
-                atoms->box.periodic[k] ? (int32_t)-floor(in->reference[3 * i + k]) : 0;
+                atoms->box.periodic[k] ? (int32_t)-floor(d->position[i][k]) : 0;
     return VT_OK;
 }
 
-/* Whether atoms are outside the cell, fractional coordinates as they are, and the extent of the
-   atoms along free axes. */
+/* Whether atoms are outside the cell, fractional coordinates as they are (in d->position, until
+   they are made positions again), and the extent of the atoms along free axes. */
 static vt_status place_atoms(vti_domains *d, const vt_atoms *atoms, double low[3], double high[3],
                              vt_error *err) {
     struct vti_decomposition *in = d->internal;
@@ -234,7 +248,7 @@ static vt_status place_atoms(vti_domains *d, const vt_atoms *atoms, double low[3
         for (int k = 0; k < 3; k++) {
             if (!(fabs(s[k]) < 1e8)) /* also catches NaN; keeps the shift within int32 */
                 return vti_fail_position(err, atoms, i);
-            in->reference[3 * i + k] = s[k];
+            d->position[i][k] = s[k];
             in->shifted |= atoms->box.periodic[k] && !(s[k] >= 0 && s[k] < 1);
             if (atoms->box.periodic[k]) continue;
             if (s[k] < low[k]) low[k] = s[k];
@@ -242,7 +256,8 @@ static vt_status place_atoms(vti_domains *d, const vt_atoms *atoms, double low[3
         }
     }
     memcpy(d->type, atoms->type, atoms->count * sizeof *d->type);
-    return in->shifted ? find_shifts(in, atoms, err) : VT_OK;
+    vti_refer_to(&d->built, atoms);
+    return in->shifted ? find_shifts(d, atoms, err) : VT_OK;
 }
 
 /* Counting sort, stable: within a cell the atoms keep their order. */
@@ -257,8 +272,8 @@ static vt_status sort_into_cells(vti_domains *d, vt_error *err) {
     for (size_t i = 0; i < d->count; i++) {
         int c[3];
         for (int k = 0; k < 3; k++)
-            c[k] = vti_grid_cell(
-                grid, k, in->reference[3 * i + k] + (in->shifted ? in->own_shift[3 * i + k] : 0));
+            c[k] = vti_grid_cell(grid, k,
+                                 d->position[i][k] + (in->shifted ? in->own_shift[3 * i + k] : 0));
         cell_of[i] = (c[2] * grid->count[1] + c[1]) * grid->count[0] + c[0];
         start[cell_of[i] + 1]++;
     }
@@ -364,9 +379,6 @@ static vt_status build_rows(vti_domains *d, vt_error *err) {
         if (!stopped(d)) failures += !vti_build_domain(d, k, &in->work[omp_get_thread_num()]);
     if (stopped(d)) return vt_fail_interrupted(err);
     if (failures > 0) return vt_fail_memory(err, d->count, 120, "the neighbor list");
-    d->longest = 0;
-    for (size_t k = 0; k < d->domains; k++)
-        if (d->domain[k].longest > d->longest) d->longest = d->domain[k].longest;
     return VT_OK;
 }
 
@@ -418,7 +430,6 @@ static vt_status divide(vti_domains *d, const vt_atoms *atoms, size_t *cells, vt
     d->domains = d->slots = 0;
     st = reserve_atoms(d, atoms->count, err);
     if (vt_failed(st)) return st;
-    in->box = atoms->box;
     double low[3], high[3];
     st = place_atoms(d, atoms, low, high, err);
     if (vt_failed(st)) return st;
@@ -463,7 +474,7 @@ static vt_status build_empty(vti_domains *d, const vt_atoms *atoms, vt_error *er
     vt_status st = reserve_atoms(d, 0, err);
     if (!vt_failed(st)) st = reserve(&d->shift, &in->shift_capacity, 1, 0, sizeof *d->shift, err);
     if (vt_failed(st)) return st;
-    in->box = atoms->box;
+    d->built.box = d->selected.box = atoms->box;
     memset(in->images, 0, sizeof in->images);
     d->first_slot[0] = 0;
     in->built = true;
@@ -487,7 +498,7 @@ vt_status vti_domains_build(vti_domains *d, const vt_atoms *atoms, vt_error *err
     if (vt_failed(st)) return st;
     vti_domains_refresh(d, atoms);
     st = build_rows(d, err);
-    if (!vt_failed(st)) list_slots(d);
-    in->built = !vt_failed(st);
-    return st;
+    if (vt_failed(st)) return st;
+    list_slots(d);
+    return vti_domains_select(d, atoms, err);
 }

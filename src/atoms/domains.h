@@ -12,7 +12,13 @@
    by class, the pair of species, so that what belongs to a class is constant over long loops.
    A partner is listed as its place, 4 times the index of the point, which is where its numbers
    begin in arrays of four a point; segments are filled up to whole vectors of VTI_LANES with the
-   place of a point far away behind the last one. */
+   place of a point far away behind the last one.
+
+   What kernels read is a selection from the list: the partners that were within the cutoff and a
+   thin buffer when it was made. It is made anew, which costs a fraction of an evaluation, whenever
+   an atom has moved half the buffer, some five times between two builds (the scheme of an outer and
+   an inner list of Páll and Hess, Comput. Phys. Commun. 184, 2641 (2013)). So kernels meet few
+   pairs beyond the cutoff and have nothing to pack. */
 #ifndef VITRUM_ATOMS_DOMAINS_H
 #define VITRUM_ATOMS_DOMAINS_H
 
@@ -20,7 +26,6 @@
 
 enum {
     VTI_LANES = 4,
-    VTI_NEAR_PAD = 8 * VTI_LANES /* places behind the last that kernels may write */
 };
 
 typedef struct {
@@ -37,13 +42,12 @@ typedef struct {
     int32_t *class_segment; /* class + 1 offsets into `segment`; class = species of the atom x
                                number of species + species of the partners */
     int32_t *class_entry;   /* the same into `neighbor` */
-    int32_t longest;        /* entries of one segment */
-    /* Room of the kernels for the partners within the cutoff, the own atom of each vector of them,
-       and how many vectors each class has. A segment's partners fill whole vectors; class c
-       begins c vectors later than in `neighbor`, which leaves room for one of nothing. */
+    /* The selection. A segment's partners fill whole vectors, `near_atom` is the place of the own
+       atom of each. Vectors near_first[class] to near_first[class + 1] - 2 are of one class; the
+       last one is of nothing, so that a kernel may take two at a time. */
     uint16_t *near, *near_atom;
-    int32_t *near_vectors;
-    size_t entry_capacity, segment_capacity, class_capacity;
+    int32_t *near_first;
+    size_t entry_capacity, segment_capacity, class_capacity, near_capacity;
 } vti_domain;
 
 /* Where a point stands: position[atom] + shift[image]. One per slot; a domain's slots are
@@ -55,6 +59,7 @@ typedef struct {
 
 typedef struct {
     double cutoff, skin;  /* [angstrom] */
+    double buffer;        /* of the selection, less than the skin [angstrom] */
     double *class_cutoff; /* species x species, NULL: all `cutoff` */
     size_t count;         /* atoms */
     int species;
@@ -62,13 +67,13 @@ typedef struct {
     vti_domain *domain;
     size_t slots;
     int32_t most_points; /* of one domain */
-    int32_t longest;     /* entries of one segment */
     vti_slot *slot;
-    double (*position)[4]; /* of the atoms, moved into the cell: x, y, z, 0 [angstrom] */
-    double (*shift)[4];    /* of the images [angstrom] */
-    int32_t *type;         /* of the atoms */
-    int32_t *first_slot;   /* count + 1 offsets into `slot_of` */
-    int32_t *slot_of;      /* the slots of each atom, ascending */
+    double (*position)[4];        /* of the atoms, moved into the cell: x, y, z, 0 [angstrom] */
+    double (*shift)[4];           /* of the images [angstrom] */
+    int32_t *type;                /* of the atoms */
+    int32_t *first_slot;          /* count + 1 offsets into `slot_of` */
+    int32_t *slot_of;             /* the slots of each atom, ascending */
+    vt_reference built, selected; /* where the atoms were then */
     struct vti_decomposition *internal;
 } vti_domains;
 
@@ -82,12 +87,22 @@ vti_domains *vti_domains_create(double cutoff, double skin, vt_error *err);
 
 void vti_domains_destroy(vti_domains *domains);
 
-/* True when the rows must be built anew before they describe `atoms`: never built, another number
-   of atoms, other types or periodicity, or moved too far. */
-bool vti_domains_stale(const vti_domains *domains, const vt_atoms *atoms);
+typedef enum {
+    VTI_NOTHING_DUE,
+    VTI_SELECTION_DUE, /* moved so far that the selection may miss a pair */
+    VTI_BUILD_DUE      /* never built, another number of atoms, other types or periodicity, or moved
+                          so far that the rows may miss a pair to select */
+} vti_due;
 
-/* Build the rows. On failure the domains count as never built. */
+/* What must be done before the domains describe `atoms`, besides vti_domains_refresh. */
+vti_due vti_domains_due(const vti_domains *domains, const vt_atoms *atoms);
+
+/* Build the rows, and select from them. On failure the domains count as never built. */
 vt_status vti_domains_build(vti_domains *domains, const vt_atoms *atoms, vt_error *err);
+
+/* Select the partners within cutoff and buffer of atoms that the rows describe; positions are up to
+   date. On failure the domains count as never built. */
+vt_status vti_domains_select(vti_domains *domains, const vt_atoms *atoms, vt_error *err);
 
 /* A permutation of the atoms (room for their count) that puts them in the order of domains and
    cells, for locality in memory. Forgets the rows. */
@@ -122,6 +137,29 @@ typedef int32_t vti_search(const vti_candidates *candidates, const vti_run *runs
 vti_search vti_search_baseline;
 #if defined(__x86_64__)
 vti_search vti_search_avx2, vti_search_avx512;
+#endif
+
+/* ---- the selection, once per instruction set ---- */
+
+/* Segments of one class, and their partners one after the other, with VTI_LANES more places
+   readable behind the last; four floats a point. */
+typedef struct {
+    const float *point;
+    uint16_t nowhere; /* place of the point far away */
+    const vti_segment *segment;
+    int32_t segments;
+    const uint16_t *partner;
+} vti_segments;
+
+/* Writes the places of the partners at squared distances below `limit` and the own atom of each
+   vector of them, and returns the number of vectors; up to 3 vectors behind the last are written
+   too. */
+typedef int32_t vti_choose_near(const vti_segments *segments, float limit, uint16_t *near,
+                                uint16_t *near_atom);
+
+vti_choose_near vti_choose_near_baseline;
+#if defined(__x86_64__)
+vti_choose_near vti_choose_near_avx2, vti_choose_near_avx512;
 #endif
 
 #endif

@@ -1,4 +1,5 @@
-/* Searching runs of candidates, eight at a time; compiled once per instruction set. */
+/* Searching runs of candidates and selecting from segments, eight at a time; compiled once per
+   instruction set. */
 #include "domains.h"
 
 #include "base/simd.h"
@@ -17,4 +18,31 @@ int32_t VTI_VARIANT(vti_search)(const vti_candidates *c, const vti_run *runs, in
             count += __builtin_popcount(bits);
         }
     return count;
+}
+
+int32_t VTI_VARIANT(vti_choose_near)(const vti_segments *segments, float limit, uint16_t *near,
+                                     uint16_t *near_atom) {
+    const float *point = segments->point;
+    const uint16_t *partner = segments->partner;
+    int32_t vectors = 0;
+    for (int32_t s = 0; s < segments->segments; s++) {
+        vti_segment segment = segments->segment[s];
+        int entries = LANES * segment.vectors, count = 0;
+        floats self = load_two_rows(point + segment.atom, point + segment.atom);
+        uint16_t *to = near + LANES * vectors;
+        for (int k = 0; k < entries; k += FLOATS) {
+            float_columns d = load_float_differences(point, self, partner + k);
+            floats r2 = d.c[0] * d.c[0] + d.c[1] * d.c[1] + d.c[2] * d.c[2];
+            unsigned bits = float_bits(r2 < all_floats(limit));
+            if (k + LANES == entries) bits &= 15; /* the rest belongs to the next segment */
+            pack_words8(to + count, partner + k, bits);
+            count += __builtin_popcount(bits);
+        }
+        repeat_word(to + count, segments->nowhere, LANES);
+        int more = (count + LANES - 1) / LANES;
+        repeat_word(near_atom + vectors, segment.atom, more);
+        partner += entries;
+        vectors += more;
+    }
+    return vectors;
 }

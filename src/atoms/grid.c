@@ -47,38 +47,61 @@ vti_grid vti_grid_make(const vt_box *box, const double low[3], const double high
     return grid;
 }
 
-/* Frobenius norm of F - 1, F = inverse(h_old) h_new. */
-static double box_strain(const vt_box *old, const vt_box *now) {
-    double inverse[3][3], sum = 0;
+void vti_refer_to(vt_reference *reference, const vt_atoms *atoms) {
+    size_t n = atoms->count, bytes = n * sizeof(double);
+    if (n > 0) {
+        memcpy(reference->position, atoms->x, bytes);
+        memcpy(reference->position + n, atoms->y, bytes);
+        memcpy(reference->position + 2 * n, atoms->z, bytes);
+    }
+    reference->box = atoms->box;
+}
+
+/* F = inverse(h_old) h_new: a row vector d of the old box is d F in the new one. */
+static void box_map(const vt_box *old, const vt_box *now, double F[3][3]) {
+    double inverse[3][3];
     vt_box_inverse(old, inverse);
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++) {
-            double f = i == j ? -1.0 : 0.0;
-            for (int k = 0; k < 3; k++) f += inverse[i][k] * now->h[k][j];
-            sum += f * f;
+            F[i][j] = 0;
+            for (int k = 0; k < 3; k++) F[i][j] += inverse[i][k] * now->h[k][j];
         }
+}
+
+/* Frobenius norm of F - 1. */
+static double strain_of(double F[3][3]) {
+    double sum = 0;
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) sum += (F[i][j] - (i == j)) * (F[i][j] - (i == j));
     return sqrt(sum);
 }
 
-bool vti_moved_too_far(const vt_box *old, const double *reference, const vt_atoms *atoms,
-                       double cutoff, double radius) {
-    const vt_box *box = &atoms->box;
+bool vti_moved_too_far(const vt_reference *reference, const vt_atoms *atoms, double cutoff,
+                       double radius) {
+    const vt_box *box = &atoms->box, *old = &reference->box;
     for (int k = 0; k < 3; k++)
         if (box->periodic[k] != old->periodic[k]) return true;
-    double budget = (1.0 - box_strain(old, box)) * radius - cutoff;
+    double F[3][3];
+    box_map(old, box, F);
+    double budget = (1.0 - strain_of(F)) * radius - cutoff;
     if (!(budget >= 0)) return true;
     double limit2 = 0.25 * budget * budget; /* of |u|^2 */
 
-    const double(*h)[3] = box->h, *o = box->origin;
-    const double *x = atoms->x, *y = atoms->y, *z = atoms->z, *ref = reference;
+    /* u = r - (o + (r_old - o_old) F) */
+    double at[3];
+    for (int j = 0; j < 3; j++) {
+        at[j] = box->origin[j];
+        for (int k = 0; k < 3; k++) at[j] -= old->origin[k] * F[k][j];
+    }
     size_t n = atoms->count;
+    const double *x = atoms->x, *y = atoms->y, *z = atoms->z;
+    const double *rx = reference->position, *ry = rx + n, *rz = ry + n;
     int moved = 0;
 #pragma omp parallel for reduction(+ : moved) num_threads(vt_threads()) if (n > PARALLEL_FROM)
     for (size_t i = 0; i < n; i++) {
-        double s0 = ref[3 * i], s1 = ref[3 * i + 1], s2 = ref[3 * i + 2];
-        double ux = x[i] - (o[0] + s0 * h[0][0] + s1 * h[1][0] + s2 * h[2][0]);
-        double uy = y[i] - (o[1] + s0 * h[0][1] + s1 * h[1][1] + s2 * h[2][1]);
-        double uz = z[i] - (o[2] + s0 * h[0][2] + s1 * h[1][2] + s2 * h[2][2]);
+        double ux = x[i] - (at[0] + rx[i] * F[0][0] + ry[i] * F[1][0] + rz[i] * F[2][0]);
+        double uy = y[i] - (at[1] + rx[i] * F[0][1] + ry[i] * F[1][1] + rz[i] * F[2][1]);
+        double uz = z[i] - (at[2] + rx[i] * F[0][2] + ry[i] * F[1][2] + rz[i] * F[2][2]);
         moved += !(ux * ux + uy * uy + uz * uz <= limit2); /* a NaN counts as moved */
     }
     return moved != 0;

@@ -1,4 +1,5 @@
-/* What the two kinds of neighbor lists share: fractional coordinates, cells, staleness. */
+/* What the two kinds of neighbor lists share: fractional coordinates, cells, and whether the atoms
+   have moved too far. */
 #ifndef VITRUM_ATOMS_GRID_H
 #define VITRUM_ATOMS_GRID_H
 
@@ -44,15 +45,18 @@ static inline double vti_grid_middle(const vti_grid *grid, int axis, int from, i
     return grid->low[axis] + 0.5 * (from + to) / grid->scale[axis];
 }
 
-/* True when a pair that lay outside `radius` may have come within `cutoff` since the atoms stood
-   at the fractional coordinates `reference` (count x 3) of `box`, or a position is not finite.
+/* Keep where `atoms` are; `reference` has room for them. */
+void vti_refer_to(vt_reference *reference, const vt_atoms *atoms);
+
+/* True when a pair that lay outside `radius` in `reference` may have come within `cutoff` since, or
+   a position is not finite.
 
    With F the map from that box to the present one and u_i the motion of atom i beyond that affine
    map, such a pair is now at least sigma_min(F) radius - 2 max|u| apart, and
    sigma_min(F) >= 1 - |F - 1| in the Frobenius norm. A box that breathes or shears slowly costs
    no rebuild until the shape itself has used up the skin. */
-bool vti_moved_too_far(const vt_box *box, const double *reference, const vt_atoms *atoms,
-                       double cutoff, double radius);
+bool vti_moved_too_far(const vt_reference *reference, const vt_atoms *atoms, double cutoff,
+                       double radius);
 
 /* Errors: a position that is not finite or absurd, a box too thin along `axis`. */
 vt_status vti_fail_position(vt_error *err, const vt_atoms *atoms, size_t i);

@@ -34,10 +34,9 @@ static const double MOST_ENTRIES = 4e9;
 static const double FAR_AWAY = 1e30;
 
 struct vti_neighbors {
-    vt_box box; /* at the last build */
     bool built;
+    vt_reference reference; /* of the last build */
     size_t atom_capacity, point_capacity, neighbor_capacity, cell_capacity;
-    double *reference;   /* fractional coordinates of the atoms at the last build, n x 3 */
     int32_t *own_shift;  /* lattice shift that brings each atom into the cell, n x 3 */
     int8_t *ghost_shift; /* lattice shift of each ghost relative to its parent's point */
     double *sorted[3];   /* points sorted by cell */
@@ -88,7 +87,7 @@ void vt_neighbors_destroy(vt_neighbors *list) {
     free_points(list);
     vt_free(list->first);
     vt_free(list->neighbor);
-    vt_free(in->reference);
+    vt_free(in->reference.position);
     vt_free(in->own_shift);
     vt_free(in->slot_of);
     vt_free(in->cell_start);
@@ -105,8 +104,7 @@ void vt_neighbors_reset(vt_neighbors *list) {
 bool vt_neighbors_stale(const vt_neighbors *list, const vt_atoms *atoms) {
     const struct vti_neighbors *in = list->internal;
     return !in->built || atoms->count != list->count ||
-           vti_moved_too_far(&in->box, in->reference, atoms, list->cutoff,
-                             list->cutoff + list->skin);
+           vti_moved_too_far(&in->reference, atoms, list->cutoff, list->cutoff + list->skin);
 }
 
 /* ---------------------------------------------------------------- building ---- */
@@ -119,9 +117,9 @@ static vt_status reserve(void *memory, size_t *capacity, size_t needed, size_t s
 
 static vt_status reserve_atoms(vt_neighbors *list, size_t count, vt_error *err) {
     struct vti_neighbors *in = list->internal;
-    if (in->reference != NULL && count <= in->atom_capacity) return VT_OK;
+    if (in->reference.position != NULL && count <= in->atom_capacity) return VT_OK;
     size_t none = 0;
-    vt_status st = reserve(&in->reference, &none, 3 * count, sizeof(double), err);
+    vt_status st = reserve(&in->reference.position, &none, 3 * count, sizeof(double), err);
     none = 0;
     if (!vt_failed(st)) st = reserve(&in->own_shift, &none, 3 * count, sizeof(int32_t), err);
     none = 0;
@@ -153,8 +151,8 @@ static vt_status reserve_points(vt_neighbors *list, size_t points, vt_error *err
     return VT_OK;
 }
 
-/* Shift of each atom into the cell, and its fractional coordinates as they are. Along free axes
-   the shift is 0, and `low` and `high` receive the extent of the atoms. */
+/* Shift of each atom into the cell. Along free axes it is 0, and `low` and `high` receive the
+   extent of the atoms. */
 static vt_status place_atoms(vt_neighbors *list, const vt_atoms *atoms, double low[3],
                              double high[3], vt_error *err) {
     struct vti_neighbors *in = list->internal;
@@ -169,13 +167,13 @@ static vt_status place_atoms(vt_neighbors *list, const vt_atoms *atoms, double l
         for (int k = 0; k < 3; k++) {
             if (!(fabs(s[k]) < 1e8)) /* also catches NaN; keeps the shift within int32 */
                 return vti_fail_position(err, atoms, i);
-            in->reference[3 * i + k] = s[k];
             in->own_shift[3 * i + k] = atoms->box.periodic[k] ? (int32_t)-floor(s[k]) : 0;
             if (atoms->box.periodic[k]) continue;
             if (s[k] < low[k]) low[k] = s[k];
             if (s[k] > high[k]) high[k] = s[k];
         }
     }
+    vti_refer_to(&in->reference, atoms);
     return VT_OK;
 }
 
@@ -196,12 +194,14 @@ static image_range images_within(double s, double reach, bool periodic) {
 static size_t walk_ghosts(vt_neighbors *list, const vt_atoms *atoms, const double reach[3],
                           bool store) {
     struct vti_neighbors *in = list->internal;
+    vti_fractional_map map = vti_fractional_map_of(&atoms->box);
     size_t n = atoms->count, next = n;
     for (size_t i = 0; i < n; i++) {
         image_range r[3];
+        double at[3] = {atoms->x[i], atoms->y[i], atoms->z[i]}, s[3];
+        vti_to_fractional(&map, at, s);
         for (int k = 0; k < 3; k++)
-            r[k] = images_within(in->reference[3 * i + k] + in->own_shift[3 * i + k], reach[k],
-                                 atoms->box.periodic[k]);
+            r[k] = images_within(s[k] + in->own_shift[3 * i + k], reach[k], atoms->box.periodic[k]);
         if (!store) {
             next += (size_t)(r[0].to - r[0].from + 1) * (size_t)(r[1].to - r[1].from + 1) *
                         (size_t)(r[2].to - r[2].from + 1) -
@@ -457,7 +457,7 @@ static vt_status build(vt_neighbors *list, const vt_atoms *atoms, vt_error *err)
     refresh_points(list, atoms);
     if (atoms->count == 0) {
         list->first[0] = 0;
-        in->box = atoms->box;
+        in->reference.box = atoms->box;
         in->built = true;
         return VT_OK;
     }
@@ -465,7 +465,6 @@ static vt_status build(vt_neighbors *list, const vt_atoms *atoms, vt_error *err)
     st = sort_into_cells(list, &atoms->box, &grid, err);
     if (!vt_failed(st)) st = fill_rows(list, &grid, err);
     if (vt_failed(st)) return st;
-    in->box = atoms->box;
     in->built = true;
     list->builds++;
     return VT_OK;

@@ -247,6 +247,15 @@ VTI_INLINE float_columns load_float_columns(const float *const r[FLOATS]) {
                       load_two_rows(r[2], r[6]), load_two_rows(r[3], r[7]));
 }
 
+/* The points at eight places less `self` of their four: subtracted before they are turned into
+   columns. */
+VTI_INLINE float_columns load_float_differences(const float *point, floats self,
+                                                const uint16_t *j) {
+    floats row[4];
+    for (int k = 0; k < 4; k++) row[k] = load_two_rows(point + j[k], point + j[k + 4]) - self;
+    return float_rows(row[0], row[1], row[2], row[3]);
+}
+
 typedef float half_floats __attribute__((vector_size(16)));
 
 /* The lower and the upper four as doubles. */

@@ -9,7 +9,7 @@
 #include "dynamics/internal.h"
 #include "vitrum/io.h"
 
-enum { VERSION = 1, ENDIAN = 0x01020304, NAME = 24, HEADER = 40 };
+enum { VERSION = 2, ENDIAN = 0x01020304, NAME = 24, HEADER = 40 };
 enum { BYTES, INT32, INT64, FLOAT64 };
 
 static const char MAGIC[8] = "VTMDCHK\n";
@@ -56,7 +56,7 @@ enum { STATE_COUNT = sizeof STATE_FIELDS / sizeof *STATE_FIELDS };
 typedef struct {
     int64_t seed, chain_length, suzuki_yoshida, control[6], coupled, mixed_precision;
     double timestep, temperature, temperature_damping, stress_damping, skin, stress[6];
-    double box[12], reference_box[12], start_height[3], start_volume;
+    double box[12], list_box[12], selection_box[12], start_height[3], start_volume;
     int64_t periodic[3], count, species_count;
     double species_mass[VT_MAX_SPECIES];
     char species_symbol[VT_MAX_SPECIES * VT_SYMBOL_SIZE];
@@ -84,7 +84,8 @@ static const field RECORD_FIELDS[] = {
     RECORD(skin, FLOAT64, 1),
     RECORD(stress, FLOAT64, 6),
     RECORD(box, FLOAT64, 12),
-    RECORD(reference_box, FLOAT64, 12),
+    RECORD(list_box, FLOAT64, 12),
+    RECORD(selection_box, FLOAT64, 12),
     RECORD(start_height, FLOAT64, 3),
     RECORD(start_volume, FLOAT64, 1),
     RECORD(periodic, INT64, 3),
@@ -131,7 +132,10 @@ static void fill_record(const vt_md *md, record *r) {
     r->stress_damping = o->stress_damping;
     r->skin = o->skin;
     pack_box(&w->box, r->box);
-    pack_box(&md->reference_box, r->reference_box);
+    const vt_reference *built, *selected;
+    vt_calculator_lists(md->calculator, &built, &selected);
+    pack_box(&built->box, r->list_box);
+    pack_box(&selected->box, r->selection_box);
     memcpy(r->start_height, md->start_height, sizeof r->start_height);
     r->start_volume = md->start_volume;
     for (int k = 0; k < 3; k++) r->periodic[k] = w->box.periodic[k];
@@ -195,7 +199,10 @@ static void put_atoms(writer *w, const vt_md *md) {
     put_section(w, "ix", INT32, a->ix, n);
     put_section(w, "iy", INT32, a->iy, n);
     put_section(w, "iz", INT32, a->iz, n);
-    put_section(w, "list_positions", FLOAT64, md->reference, 3 * n);
+    const vt_reference *built, *selected;
+    vt_calculator_lists(md->calculator, &built, &selected);
+    put_section(w, "list_positions", FLOAT64, built->position, 3 * n);
+    put_section(w, "selection_positions", FLOAT64, selected->position, 3 * n);
 }
 
 vt_status vt_md_save(vt_md *md, vt_atoms *atoms, const char *path, bool overwrite, const char *text,
@@ -422,19 +429,11 @@ static vt_status get_atoms(const image *file, const record *r, vt_md *md, vt_err
         uint32_t kind;
         void *to;
         size_t count;
-    } arrays[] = {{"order", INT32, md->order, n},
-                  {"id", INT64, w->id, n},
-                  {"type", INT32, w->type, n},
-                  {"x", FLOAT64, w->x, n},
-                  {"y", FLOAT64, w->y, n},
-                  {"z", FLOAT64, w->z, n},
-                  {"vx", FLOAT64, w->vx, n},
-                  {"vy", FLOAT64, w->vy, n},
-                  {"vz", FLOAT64, w->vz, n},
-                  {"ix", INT32, w->ix, n},
-                  {"iy", INT32, w->iy, n},
-                  {"iz", INT32, w->iz, n},
-                  {"list_positions", FLOAT64, md->reference, 3 * n}};
+    } arrays[] = {
+        {"order", INT32, md->order, n}, {"id", INT64, w->id, n},   {"type", INT32, w->type, n},
+        {"x", FLOAT64, w->x, n},        {"y", FLOAT64, w->y, n},   {"z", FLOAT64, w->z, n},
+        {"vx", FLOAT64, w->vx, n},      {"vy", FLOAT64, w->vy, n}, {"vz", FLOAT64, w->vz, n},
+        {"ix", INT32, w->ix, n},        {"iy", INT32, w->iy, n},   {"iz", INT32, w->iz, n}};
     vt_status status = VT_OK;
     for (size_t k = 0; k < sizeof arrays / sizeof *arrays && !vt_failed(status); k++)
         status = get(file, arrays[k].name, arrays[k].kind, arrays[k].count, arrays[k].to, err);
@@ -463,30 +462,24 @@ static vt_status get_rest(const image *file, vt_md *md, vt_error *err) {
     return VT_OK;
 }
 
-/* Build the list from the positions it was built from before, then go to the present ones: rows
-   in another order would add the forces in another order. */
-static vt_status rebuild_list(vt_md *md, const record *r, vt_error *err) {
-    vt_atoms *w = md->work;
-    size_t n = md->count, bytes = n * sizeof(double);
-    double *now = vt_alloc(3 * n, sizeof *now);
-    if (now == NULL) return vt_fail_memory(err, 3 * n, sizeof *now, "restoring a checkpoint");
-    double *axis[3] = {w->x, w->y, w->z};
-    vt_box box = w->box;
-    for (int k = 0; k < 3; k++) {
-        memcpy(now + (size_t)k * n, axis[k], bytes);
-        memcpy(axis[k], md->reference + (size_t)k * n, bytes);
-    }
-    w->box = md->reference_box = unpack_box(r->reference_box, r->periodic);
-    md->reference_valid = true;
-    vt_error ignored = {0};
-    md->restoring = true;
-    vt_calculator_compute(md->calculator, w, 0, NULL, &ignored);
-    md->restoring = false;
-    for (int k = 0; k < 3; k++) memcpy(axis[k], now + (size_t)k * n, bytes);
-    w->box = box;
-    vt_free(now);
+/* Make the lists as they were made before, then go to the present positions: pairs in another order
+   would add the forces in another order. */
+static vt_status restore_lists(vt_md *md, const image *file, const record *r, vt_error *err) {
+    size_t n = 3 * md->count;
+    double *position = vt_alloc(2 * n, sizeof *position);
+    if (position == NULL) return vt_fail_memory(err, 2 * n, sizeof(double), "reading a checkpoint");
+    vt_reference built = {unpack_box(r->list_box, r->periodic), position};
+    vt_reference selected = {unpack_box(r->selection_box, r->periodic), position + n};
+    vt_status status = get(file, "list_positions", FLOAT64, n, built.position, err);
+    if (!vt_failed(status))
+        status = get(file, "selection_positions", FLOAT64, n, selected.position, err);
+    if (!vt_failed(status))
+        status = vt_calculator_restore_lists(md->calculator, md->work, &built, &selected, err);
+    vt_free(position);
+    if (vt_failed(status)) return status;
+    md->listed = true;
     vti_state saved = md->state;
-    vt_status status = vti_forces(md, VT_WANT_ENERGY | VT_WANT_VIRIAL, err);
+    status = vti_forces(md, VT_WANT_ENERGY | VT_WANT_VIRIAL, err);
     /* The same numbers, but for a checkpoint taken across kernels of another instruction set:
        those of the file are the ones that the trajectory goes on with. */
     md->state = saved;
@@ -519,7 +512,7 @@ static vt_md *md_from(const image *file, const record *r, const vt_potential *po
         memcpy(md->start_height, r->start_height, sizeof md->start_height);
         md->start_volume = r->start_volume;
         vti_set_masses(md);
-        status = rebuild_list(md, r, err);
+        status = restore_lists(md, file, r, err);
     }
     if (!vt_failed(status)) return md;
     vt_md_destroy(md);

@@ -78,11 +78,8 @@ struct vt_md {
     int32_t *order; /* work atom k is the user's atom order[k] */
     /* Of atoms of each species [eV ps^2/angstrom^2], and its inverse. */
     double mass[VT_MAX_SPECIES], inverse_mass[VT_MAX_SPECIES];
-    double *reference; /* 3 count: x, y, z of the last list build */
-    vt_box reference_box;
-    bool reference_valid;
+    bool listed;            /* the calculator's lists are of `work` in its present order */
     bool ahead;             /* the user's atoms are older than `work` */
-    bool restoring;         /* the list is being built from `reference` again */
     double *partial;        /* VTI_SUMS per block */
     double fastest;         /* largest squared velocity of the last drift [angstrom^2/ps^2] */
     double start_height[3]; /* of the box when taken over [angstrom] */

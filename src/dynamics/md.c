@@ -45,22 +45,15 @@ static vt_status sort_atoms(vt_md *md, vt_error *err) {
     return VT_OK;
 }
 
-/* A list that is due is built from wrapped, now and then sorted atoms, and the positions that it
-   is built from are kept: a checkpoint needs them to build the same list again. */
+/* Lists that are due are built from wrapped, now and then sorted atoms. */
 static vt_status before_build(void *context, vt_error *err) {
     vt_md *md = context;
-    if (md->restoring) return VT_OK;
     vt_atoms_wrap(md->work);
     if (md->state.builds++ % SORT_INTERVAL == 0) {
         vt_status status = sort_atoms(md, err);
         if (vt_failed(status)) return status;
     }
-    size_t bytes = md->count * sizeof *md->reference;
-    memcpy(md->reference, md->work->x, bytes);
-    memcpy(md->reference + md->count, md->work->y, bytes);
-    memcpy(md->reference + 2 * md->count, md->work->z, bytes);
-    md->reference_box = md->work->box;
-    md->reference_valid = true;
+    md->listed = true;
     return VT_OK;
 }
 
@@ -184,9 +177,8 @@ vt_md *vti_md_new(const vt_potential *potential, size_t count, const vt_md_optio
     md->count = count;
     md->freedom = count == 1 ? 3 : 3 * (double)count - 3;
     md->order = vt_alloc(count, sizeof *md->order);
-    md->reference = vt_alloc(count, 3 * sizeof *md->reference);
     md->partial = vt_alloc(vti_blocks(md) + 1, VTI_SUMS * sizeof *md->partial);
-    bool complete = md->order != NULL && md->reference != NULL && md->partial != NULL;
+    bool complete = md->order != NULL && md->partial != NULL;
     for (int n = 0; n < 2; n++) {
         vti_snapshot *s = &md->snapshot[n];
         s->motion = vt_alloc(count, 6 * sizeof *s->motion);
@@ -238,7 +230,6 @@ void vt_md_destroy(vt_md *md) {
     vt_calculator_destroy(md->calculator);
     vt_atoms_destroy(md->work);
     vt_free(md->order);
-    vt_free(md->reference);
     vt_free(md->partial);
     for (int n = 0; n < 2; n++) {
         vt_free(md->snapshot[n].motion);
@@ -279,7 +270,7 @@ const char *vt_md_text(const vt_md *md) {
 
 vt_status vti_forces(vt_md *md, unsigned want, vt_error *err) {
     double start = vt_clock();
-    if (!md->reference_valid) vt_calculator_reset(md->calculator);
+    if (!md->listed) vt_calculator_reset(md->calculator);
     vt_result result = {0};
     vt_status status = vt_calculator_compute(md->calculator, md->work, want, &result, err);
     md->known = vt_failed(status) ? 0 : want;
@@ -367,7 +358,7 @@ static vt_status take_over(vt_md *md, vt_atoms *atoms, vt_error *err) {
     vt_atoms_destroy(md->work);
     md->work = copy;
     for (size_t k = 0; k < md->count; k++) md->order[k] = (int32_t)k;
-    md->reference_valid = false;
+    md->listed = false;
     md->state.builds = 0;
     md->snapshot[0].valid = md->snapshot[1].valid = false;
     vti_set_masses(md);

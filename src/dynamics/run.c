@@ -227,7 +227,7 @@ static void fall_back(vt_md *md, vt_error *err) {
     w->box = from->box;
     md->state = from->state;
     md->snapshot[0].valid = md->snapshot[1].valid = false;
-    md->reference_valid = false;
+    md->listed = false;
     md->known = 0; /* the end of the run computes the forces */
     while (md->sample_count > 0 && md->samples[md->sample_count - 1].step > (double)md->state.step)
         md->sample_count--;

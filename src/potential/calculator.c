@@ -33,7 +33,7 @@ struct vt_calculator {
     double *atom_energy, *atom_virial, *per_atom;
     double (*slot_force)[4], (*slot_virial)[6];
     int scratch_count;
-    size_t scratch_points, scratch_pairs; /* room of each */
+    size_t scratch_points; /* room of each */
     vti_scratch *scratch;
 };
 
@@ -65,8 +65,6 @@ static void free_scratch(vt_calculator *c) {
         vt_free(c->scratch[t].force);
         vt_free(c->scratch[t].own_density);
         vt_free(c->scratch[t].density);
-        vt_free(c->scratch[t].r2);
-        vt_free(c->scratch[t].row);
         vt_free(c->scratch[t].virial);
     }
     vt_free(c->scratch);
@@ -193,9 +191,8 @@ static vt_status reserve(void *memory, size_t *capacity, size_t needed, size_t s
 static vt_status reserve_scratch(vt_calculator *c, unsigned want, vt_error *err) {
     int threads = vt_threads();
     size_t points = (size_t)c->domains->most_points + 1;
-    size_t pairs = VTI_GROUP * (size_t)c->domains->longest + 2 * VTI_LANES;
     bool virial = want & VT_WANT_ATOM_VIRIAL;
-    if (c->scratch_count >= threads && points <= c->scratch_points && pairs <= c->scratch_pairs &&
+    if (c->scratch_count >= threads && points <= c->scratch_points &&
         (!virial || c->scratch[0].virial != NULL))
         return VT_OK;
     free_scratch(c);
@@ -204,18 +201,15 @@ static vt_status reserve_scratch(vt_calculator *c, unsigned want, vt_error *err)
         return vt_fail_memory(err, (size_t)threads, sizeof *c->scratch, "force evaluation");
     c->scratch_count = threads;
     c->scratch_points = points + points / 8;
-    c->scratch_pairs = pairs + pairs / 8;
     for (int t = 0; t < threads; t++) {
         vti_scratch *s = &c->scratch[t];
         s->point = vt_alloc(4 * c->scratch_points, sizeof *s->point);
         s->force = vt_alloc(4 * c->scratch_points, sizeof *s->force);
         s->own_density = vt_alloc(4 * c->scratch_points, sizeof *s->own_density);
         s->density = vt_alloc(c->scratch_points, sizeof *s->density);
-        s->r2 = vt_alloc(c->scratch_pairs, sizeof *s->r2);
-        s->row = vt_alloc(c->scratch_pairs, sizeof *s->row);
         if (virial) s->virial = vt_alloc(c->scratch_points, sizeof *s->virial);
         if (s->point == NULL || s->force == NULL || s->own_density == NULL || s->density == NULL ||
-            s->r2 == NULL || s->row == NULL || (virial && s->virial == NULL)) {
+            (virial && s->virial == NULL)) {
             free_scratch(c);
             return vt_fail_memory(err, points, 4 * sizeof *s->point, "force evaluation");
         }
@@ -299,8 +293,10 @@ static vt_status check_outcome(const vt_calculator *c, const vt_atoms *atoms, co
 /* Bring the lists up to date. The domains tell when the reference's list is due as well. */
 static vt_status update_lists(vt_calculator *c, vt_atoms *atoms, vt_error *err) {
     vt_status st = VT_OK;
-    if (!vti_domains_stale(c->domains, atoms)) {
+    vti_due due = vti_domains_due(c->domains, atoms);
+    if (due != VTI_BUILD_DUE) {
         vti_domains_refresh(c->domains, atoms);
+        if (due == VTI_SELECTION_DUE) st = vti_domains_select(c->domains, atoms, err);
     } else {
         vti_domains_reset(c->domains);
         if (c->list != NULL) vt_neighbors_reset(c->list);
@@ -311,6 +307,39 @@ static vt_status update_lists(vt_calculator *c, vt_atoms *atoms, vt_error *err) 
     }
     if (!vt_failed(st) && c->list != NULL) st = vt_neighbors_update(c->list, atoms, err);
     return st;
+}
+
+void vt_calculator_lists(const vt_calculator *c, const vt_reference **built,
+                         const vt_reference **selected) {
+    *built = &c->domains->built;
+    *selected = &c->domains->selected;
+}
+
+/* The atoms, but where they stood then. */
+static vt_atoms atoms_at(const vt_atoms *atoms, const vt_reference *then) {
+    vt_atoms moved = *atoms;
+    moved.x = then->position;
+    moved.y = then->position + atoms->count;
+    moved.z = then->position + 2 * atoms->count;
+    moved.box = then->box;
+    return moved;
+}
+
+vt_status vt_calculator_restore_lists(vt_calculator *c, const vt_atoms *atoms,
+                                      const vt_reference *built, const vt_reference *selected,
+                                      vt_error *err) {
+    vt_status st = check_types(atoms, err);
+    if (!vt_failed(st) && !bound_to(c, atoms)) st = bind_species(c, atoms, err);
+    vt_atoms then = atoms_at(atoms, built);
+    if (!vt_failed(st)) st = vti_domains_build(c->domains, &then, err);
+    if (c->list != NULL) {
+        vt_neighbors_reset(c->list);
+        if (!vt_failed(st)) st = vt_neighbors_update(c->list, &then, err);
+    }
+    if (vt_failed(st)) return st;
+    then = atoms_at(atoms, selected);
+    vti_domains_refresh(c->domains, &then);
+    return vti_domains_select(c->domains, &then, err);
 }
 
 static void add_up(vti_sums *total, const vti_sums *part, size_t count) {

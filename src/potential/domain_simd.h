@@ -22,13 +22,26 @@ VTI_INLINE void gather_points(const vti_evaluation *e, const vti_domain *domain,
     store(point + 4 * domain->points, (lanes){FAR_AWAY, FAR_AWAY, FAR_AWAY, 0});
 }
 
-/* Where a domain keeps the partners within the cutoff of one class, and their own atoms. */
-VTI_INLINE uint16_t *near_of(const vti_domain *domain, int class) {
-    return domain->near + domain->class_entry[class] + class * LANES;
+/* The selected pairs of one class: vectors of partners, and the own atom of each. */
+typedef struct {
+    const uint16_t *near, *near_atom;
+    int vectors;
+} near_pairs;
+
+VTI_INLINE near_pairs near_of(const vti_domain *domain, int class) {
+    int first = domain->near_first[class];
+    return (near_pairs){domain->near + LANES * first, domain->near_atom + first,
+                        domain->near_first[class + 1] - first - 1};
 }
 
-VTI_INLINE uint16_t *near_atom_of(const vti_domain *domain, int class) {
-    return domain->near_atom + domain->class_entry[class] / LANES + class;
+/* Take the first `most` vectors out of the pairs, or as many as there are. */
+VTI_INLINE near_pairs take_batch(near_pairs *pairs, int most) {
+    near_pairs batch = *pairs;
+    if (batch.vectors > most) batch.vectors = most;
+    pairs->near += LANES * batch.vectors;
+    pairs->near_atom += batch.vectors;
+    pairs->vectors -= batch.vectors;
+    return batch;
 }
 
 /* The number of the point at a place, in an array of one a point. */

@@ -24,10 +24,6 @@ VTI_INLINE float *points_of(const vti_scratch *scratch) {
     return (float *)(void *)scratch->point;
 }
 
-VTI_INLINE float *distances_of(const vti_scratch *scratch) {
-    return (float *)(void *)scratch->r2;
-}
-
 typedef struct {
     floats inverse_step, rows;
 } grid;
@@ -64,15 +60,6 @@ VTI_INLINE floats load_owners(const float *point, const uint16_t *owner) {
     return load_two_rows(point + owner[0], point + owner[1]);
 }
 
-/* The points at eight places less `self` of their four: subtracted before they are turned into
-   columns. */
-VTI_INLINE float_columns load_float_differences(const float *point, floats self,
-                                                const uint16_t *j) {
-    floats row[4];
-    for (int k = 0; k < 4; k++) row[k] = load_two_rows(point + j[k], point + j[k + 4]) - self;
-    return float_rows(row[0], row[1], row[2], row[3]);
-}
-
 VTI_INLINE void gather(const vti_evaluation *e, const vti_domain *domain, const double *fourth,
                        float *point) {
     const vti_domains *d = e->domains;
@@ -91,124 +78,65 @@ VTI_INLINE void gather(const vti_evaluation *e, const vti_domain *domain, const 
 
 /* ---------------------------------------------------------------- densities ---- */
 
-/* Squared distances of two fours of listed pairs. */
-VTI_INLINE floats measure(const float *point, const uint16_t *owner, const uint16_t *partner) {
-    float_columns c = load_float_differences(point, load_owners(point, owner), partner);
-    return square(c.c[0], c.c[1], c.c[2]);
-}
+/* A batch of pairs: places within rows, and the offsets of the rows. */
+typedef struct {
+    float p[BATCH * FLOATS];
+    uint32_t row[BATCH * FLOATS];
+} density_batch;
 
-/* The same for `vectors` fours, into `d2`, and the smallest. One more owner and four more distances
-   are written where `vectors` is odd. */
-VTI_INLINE void measure_all(const float *point, uint16_t *owner, const uint16_t *partner,
-                            int vectors, uint16_t nowhere, floats *least, float *d2) {
+/* Places of pairs in the tables of densities, and the smallest squared distance. */
+VTI_INLINE void find_density_places(const vti_eam_tables *t, const float *point, near_pairs pairs,
+                                    floats *least, density_batch *batch) {
+    grid g = grid_of(&t->densities);
     floats smallest = *least;
-    for (int v = 0, k = 0; v + 1 < vectors; v += 2, k += FLOATS) {
-        floats r2 = measure(point, owner + v, partner + k);
+    for (int v = 0, k = 0; v < pairs.vectors; v += 2, k += FLOATS) {
+        floats self = load_owners(point, pairs.near_atom + v);
+        float_columns c = load_float_differences(point, self, pairs.near + k);
+        floats r2 = square(c.c[0], c.c[1], c.c[2]);
         smallest = least_of_floats(r2, smallest);
-        store_floats(d2 + k, r2);
-    }
-    if (vectors % 2 == 1) {
-        uint16_t last[FLOATS];
-        repeat_word(last, nowhere, FLOATS);
-        memcpy(last, partner + LANES * (vectors - 1), LANES * sizeof *last);
-        owner[vectors] = 0;
-        floats r2 = measure(point, owner + vectors - 1, last);
-        smallest = least_of_floats(r2, smallest);
-        store_floats(d2 + LANES * (vectors - 1), r2);
+        store_floats(batch->p + k, locate(g, root_floats(r2), DENSITY_POWER, batch->row + k));
     }
     *least = smallest;
 }
 
-/* Pack the partners of one segment within the cutoff and their squared distances; the last vector
-   of both is filled up. Returns the number of vectors. */
-VTI_INLINE int select_near(const float *d2, const uint16_t *partner, int entries, uint16_t nowhere,
-                           float cutoff2, uint16_t *near, float *r2) {
-    int count = 0;
-    for (int k = 0; k < entries; k += FLOATS) {
-        unsigned bits = float_bits(load_floats(d2 + k) < all_floats(cutoff2));
-        if (k + LANES == entries) bits &= 15; /* the rest belongs to the next segment */
-        pack_floats(r2 + count, d2 + k, bits);
-        pack_words8(near + count, partner + k, bits);
-        count += __builtin_popcount(bits);
-    }
-    store_floats(r2 + count, all_floats(NOWHERE));
-    repeat_word(near + count, nowhere, LANES);
-    return (count + LANES - 1) / LANES;
-}
-
 /* As in eam_simd.c. */
-VTI_INLINE void add_densities(const vti_eam_tables *t, int first, int second, const bool like,
-                              const uint16_t *near, const uint16_t *near_atom, int vectors,
-                              vti_scratch *scratch) {
+VTI_INLINE void add_densities(const vti_eam_tables *t, const vti_domain *domain, int first,
+                              int second, const bool like, vti_scratch *scratch, floats *least) {
     const void *at_first = t->mixed->density[first * t->species + second];
     const void *at_second = t->mixed->density[second * t->species + first];
     double *density = scratch->density, *own = scratch->own_density;
-    float *r2 = distances_of(scratch);
-    uint32_t *row = (uint32_t *)(void *)scratch->row;
-    grid g = grid_of(&t->densities);
-    for (int k = 0; k < vectors * LANES; k += FLOATS) {
-        floats r = root_floats(load_floats(r2 + k));
-        store_floats(r2 + k, locate(g, r, DENSITY_POWER, row + k));
-    }
-    for (int v = 0, k = 0; v < vectors; v += 2, k += FLOATS) {
-        floats p = load_floats(r2 + k);
-        floats a = cubic(at_first, row + k, p), b = like ? a : cubic(at_second, row + k, p);
-        double *to = own + near_atom[v], *also = own + near_atom[v + 1];
-        store(to, load(to) + lower_doubles(a));
-        store(also, load(also) + upper_doubles(a));
-        lanes low = lower_doubles(b), high = upper_doubles(b);
-        for (int q = 0; q < LANES; q++) *one_at(density, near[k + q]) += low[q];
-        for (int q = 0; q < LANES; q++) *one_at(density, near[k + q + LANES]) += high[q];
+    density_batch batch;
+    near_pairs all_pairs = near_of(domain, first * t->species + second);
+    while (all_pairs.vectors > 0) {
+        near_pairs pairs = take_batch(&all_pairs, 2 * BATCH);
+        find_density_places(t, points_of(scratch), pairs, least, &batch);
+        for (int v = 0, k = 0; v < pairs.vectors; v += 2, k += FLOATS) {
+            floats p = load_floats(batch.p + k);
+            floats a = cubic(at_first, batch.row + k, p);
+            floats b = like ? a : cubic(at_second, batch.row + k, p);
+            double *to = own + pairs.near_atom[v], *also = own + pairs.near_atom[v + 1];
+            store(to, load(to) + lower_doubles(a));
+            store(also, load(also) + upper_doubles(a));
+            lanes low = lower_doubles(b), high = upper_doubles(b);
+            const uint16_t *near = pairs.near + k;
+            for (int q = 0; q < LANES; q++) *one_at(density, near[q]) += low[q];
+            for (int q = 0; q < LANES; q++) *one_at(density, near[q + LANES]) += high[q];
+        }
     }
 }
 
 static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
                           vti_scratch *scratch) {
     const vti_domain *domain = &e->domains->domain[index];
-    float *point = points_of(scratch), *r2 = distances_of(scratch);
-    float *d2 = (float *)(void *)scratch->row; /* free until densities are added */
     floats least = all_floats(NOWHERE);
-    uint16_t nowhere = (uint16_t)(4 * domain->points);
-    gather(e, domain, NULL, point);
+    gather(e, domain, NULL, points_of(scratch));
     clear_densities(domain, scratch);
-    for (int class = 0; class < t->species * t->species; class ++) {
-        int first = class / t->species, second = class % t->species;
-        const uint16_t *partner = domain->neighbor + domain->class_entry[class];
-        uint16_t *near = near_of(domain, class), *near_atom = near_atom_of(domain, class);
-        int32_t end = domain->class_segment[class + 1];
-        int found = 0, added = 0; /* vectors of four */
-        for (int32_t from = domain->class_segment[class]; from < end; from += VTI_GROUP) {
-            int32_t to = from + VTI_GROUP < end ? from + VTI_GROUP : end;
-            int listed = 0;
-            for (int32_t s = from; s < to; s++) {
-                vti_segment segment = domain->segment[s];
-                repeat_word(near_atom + found + listed, segment.atom, segment.vectors);
-                listed += segment.vectors;
-            }
-            measure_all(point, near_atom + found, partner, listed, nowhere, &least, d2);
-            for (int32_t s = from, k = 0; s < to; s++) {
-                vti_segment segment = domain->segment[s];
-                int entries = LANES * segment.vectors;
-                int more = select_near(d2 + k, partner, entries, nowhere, (float)t->cutoff2,
-                                       near + LANES * found, r2 + LANES * (found - added));
-                partner += entries;
-                k += entries;
-                repeat_word(near_atom + found, segment.atom, more);
-                found += more;
-            }
-            if (to == end && found % 2 == 1) near_atom[found++] = 0; /* its partners are nowhere */
-            int whole = (found - added) / 2 * 2;
-            if (first == second)
-                add_densities(t, first, second, true, near + LANES * added, near_atom + added,
-                              whole, scratch);
+    for (int i = 0; i < t->species; i++)
+        for (int j = 0; j < t->species; j++)
+            if (i == j)
+                add_densities(t, domain, i, j, true, scratch, &least);
             else
-                add_densities(t, first, second, false, near + LANES * added, near_atom + added,
-                              whole, scratch);
-            memcpy(r2, r2 + LANES * whole, LANES * sizeof *r2);
-            added += whole;
-        }
-        domain->near_vectors[class] = found;
-    }
+                add_densities(t, domain, i, j, false, scratch, &least);
     double smallest = INFINITY;
     for (int q = 0; q < FLOATS; q++) smallest = fmin(smallest, (double)least[q]);
     deliver_densities(e, index, scratch, smallest);
@@ -223,14 +151,14 @@ typedef struct {
     uint32_t row[BATCH * FLOATS];
 } pair_batch;
 
-VTI_INLINE void find_places(const vti_eam_tables *t, const float *point, const uint16_t *near,
-                            const uint16_t *near_atom, int vectors, pair_batch *batch) {
+VTI_INLINE void find_places(const vti_eam_tables *t, const float *point, near_pairs pairs,
+                            pair_batch *batch) {
     grid g = grid_of(&t->mixed->slopes);
-    for (int v = 0, k = 0; v < vectors; v += 2, k += FLOATS) {
-        floats self = load_owners(point, near_atom + v);
+    for (int v = 0, k = 0; v < pairs.vectors; v += 2, k += FLOATS) {
+        floats self = load_owners(point, pairs.near_atom + v);
         floats own_slope = __builtin_shufflevector(self, self, 3, 3, 3, 3, 7, 7, 7, 7);
         self = __builtin_shufflevector(self, all_floats(0), 0, 1, 2, 11, 4, 5, 6, 15);
-        float_columns c = load_float_differences(point, self, near + k);
+        float_columns c = load_float_differences(point, self, pairs.near + k);
         floats dx = c.c[0], dy = c.c[1], dz = c.c[2];
         floats r = root_floats(square(dx, dy, dz));
         store_floats(batch->p + k, locate(g, r, ROW_POWER, batch->row + k));
@@ -303,10 +231,11 @@ VTI_INLINE void take_row(double *force, int j, lanes row) {
     store(force + j, load(force + j) - row);
 }
 
-VTI_INLINE void hand_out(const pair_batch *batch, const uint16_t *near, const uint16_t *near_atom,
-                         int vectors, const bool energy, const bool by_atom, vti_scratch *scratch) {
+VTI_INLINE void hand_out(const pair_batch *batch, near_pairs pairs, const bool energy,
+                         const bool by_atom, vti_scratch *scratch) {
     double *force = scratch->force;
-    for (int v = 0, k = 0; v < vectors; v += 2, k += FLOATS) {
+    for (int v = 0, k = 0; v < pairs.vectors; v += 2, k += FLOATS) {
+        const uint16_t *near = pairs.near + k, *own = pairs.near_atom + v;
         floats dx = load_floats(batch->dx + k), dy = load_floats(batch->dy + k);
         floats dz = load_floats(batch->dz + k), g = load_floats(batch->slope + k);
         floats half = energy ? load_floats(batch->p + k) : all_floats(0);
@@ -314,20 +243,19 @@ VTI_INLINE void hand_out(const pair_batch *batch, const uint16_t *near, const ui
         lanes received = all(0), also = all(0);
         for (int q = 0; q < LANES; q++) {
             lanes a = lower_doubles(rows.c[q]), b = upper_doubles(rows.c[q]);
-            take_row(force, near[k + q], a);
-            take_row(force, near[k + q + LANES], b);
+            take_row(force, near[q], a);
+            take_row(force, near[q + LANES], b);
             received += a;
             also += b;
         }
-        give_to(force, near_atom[v], received, energy);
-        give_to(force, near_atom[v + 1], also, energy);
+        give_to(force, own[0], received, energy);
+        give_to(force, own[1], also, energy);
         for (int part = 0; by_atom && part < 2; part++) {
             lanes gs = part ? upper_doubles(g) : lower_doubles(g);
             lanes x = part ? upper_doubles(dx) : lower_doubles(dx);
             lanes y = part ? upper_doubles(dy) : lower_doubles(dy);
             lanes z = part ? upper_doubles(dz) : lower_doubles(dz);
-            share_virial(scratch->virial, near_atom[v + part], near + k + part * LANES, gs, x, y,
-                         z);
+            share_virial(scratch->virial, own[part], near + part * LANES, gs, x, y, z);
         }
     }
 }
@@ -335,16 +263,13 @@ VTI_INLINE void hand_out(const pair_batch *batch, const uint16_t *near, const ui
 VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, int first, int second,
                            const bool energy, const bool by_atom, vti_scratch *scratch,
                            lanes *all_energy) {
-    int class = first * t->species + second;
-    const uint16_t *near = near_of(domain, class), *near_atom = near_atom_of(domain, class);
     pair_batch batch;
-    for (int n, left = domain->near_vectors[class]; left > 0; left -= n) {
-        n = left < 2 * BATCH ? left : 2 * BATCH;
-        find_places(t, points_of(scratch), near, near_atom, n, &batch);
-        *all_energy += find_slopes(t, n, first, second, energy, &batch);
-        hand_out(&batch, near, near_atom, n, energy, by_atom, scratch);
-        near += n * LANES;
-        near_atom += n;
+    near_pairs all_pairs = near_of(domain, first * t->species + second);
+    while (all_pairs.vectors > 0) {
+        near_pairs pairs = take_batch(&all_pairs, 2 * BATCH);
+        find_places(t, points_of(scratch), pairs, &batch);
+        *all_energy += find_slopes(t, pairs.vectors, first, second, energy, &batch);
+        hand_out(&batch, pairs, energy, by_atom, scratch);
     }
 }
 

@@ -1,19 +1,15 @@
 /* The EAM kernel, four pairs at a time. Compiled once per instruction set.
 
-   Every domain is visited twice, and every pair once in each visit. The first visit looks at all
-   listed partners, packs those within the cutoff and adds the densities that a pair lays at both
-   of its atoms; then F' of every atom is known. The second visit takes the packed partners and
-   adds forces. All is done class by class, a class being a pair of species, so that tables are
-   constants of long loops. Four rows of a table are turned into columns,
-   phi'/r + F'_i f'_i/r + F'_j f'_j/r is joined coefficient by coefficient, and a single parabola
-   is evaluated. */
+   Every domain is visited twice, and every pair once in each visit. The first visit adds the
+   densities that a pair lays at both of its atoms; then F' of every atom is known. The second visit
+   adds forces. Pairs beyond the cutoff find zeros in the tables. All is done class by class, a
+   class being a pair of species, so that tables are constants of long loops. Four rows of a table
+   are turned into columns, phi'/r + F'_i f'_i/r + F'_j f'_j/r is joined coefficient by coefficient,
+   and a single parabola is evaluated. */
 #include "eam_visits.h"
 
 /* Vectors of pairs whose places are found before they are used. */
 enum { BATCH = 32 };
-
-/* Stands in for the missing pairs of the last vector: beyond any table. */
-static const double NOWHERE = 1e30;
 
 /* A table's grid, in registers. */
 typedef struct {
@@ -46,100 +42,61 @@ VTI_INLINE lanes square(lanes dx, lanes dy, lanes dz) {
 
 /* ---------------------------------------------------------------- densities ---- */
 
-/* Squared distances of `vectors` vectors of listed pairs, into `d2`, and the smallest. */
-VTI_INLINE void measure(const double *point, const uint16_t *owner, const uint16_t *partner,
-                        int vectors, lanes *least, double *d2) {
+/* A batch of pairs: squared distances, or places within rows, and the offsets of the rows. */
+typedef struct {
+    double p[BATCH * LANES];
+    int64_t row[BATCH * LANES];
+} density_batch;
+
+/* Places of pairs in the tables of densities, and the smallest squared distance. */
+VTI_INLINE void find_density_places(const vti_eam_tables *t, const double *point, near_pairs pairs,
+                                    lanes *least, density_batch *batch) {
+    grid g = grid_of(&t->densities);
     lanes smallest = *least;
-    for (int v = 0, k = 0; v < vectors; v++, k += LANES) {
-        columns c = load_differences(point, load(point + owner[v]), partner + k);
+    for (int v = 0, k = 0; v < pairs.vectors; v++, k += LANES) {
+        columns c = load_differences(point, load(point + pairs.near_atom[v]), pairs.near + k);
         lanes r2 = square(c.c[0], c.c[1], c.c[2]);
         smallest = least_of(r2, smallest);
-        store(d2 + k, r2);
+        store(batch->p + k, locate(g, root(r2), sizeof **t->density, batch->row + k));
     }
     *least = smallest;
 }
 
-/* Pack the partners of one segment within the cutoff and their squared distances; the last vector
-   of both is filled up. Returns the number of vectors. */
-VTI_INLINE int select_near(const double *d2, const uint16_t *partner, int entries, uint16_t nowhere,
-                           lanes cutoff2, uint16_t *near, double *r2) {
-    int count = 0;
-    for (int k = 0; k < entries; k += LANES) {
-        lanes v = load(d2 + k);
-        int bits = mask_bits(v < cutoff2);
-        pack(r2 + count, v, bits);
-        pack_words(near + count, partner + k, bits);
-        count += __builtin_popcount((unsigned)bits);
-    }
-    store(r2 + count, all(NOWHERE));
-    repeat_word(near + count, nowhere, LANES);
-    return (count + LANES - 1) / LANES;
-}
-
-/* Add what packed pairs of one class lay at their atoms; r2 becomes their places within rows. */
-VTI_INLINE void add_densities(const vti_eam_tables *t, int first, int second, const bool like,
-                              const uint16_t *near, const uint16_t *near_atom, int vectors,
-                              vti_scratch *scratch) {
+/* Add what the pairs of one class lay at their atoms. */
+VTI_INLINE void add_densities(const vti_eam_tables *t, const vti_domain *domain, int first,
+                              int second, const bool like, vti_scratch *scratch, lanes *least) {
     const void *at_first = t->density[first * t->species + second];
     const void *at_second = t->density[second * t->species + first];
-    double *density = scratch->density, *own = scratch->own_density, *r2 = scratch->r2;
-    int64_t *row = scratch->row;
-    grid g = grid_of(&t->densities);
-    for (int k = 0; k < vectors * LANES; k += LANES)
-        store(r2 + k, locate(g, root(load(r2 + k)), sizeof **t->density, row + k));
-    for (int v = 0, k = 0; v < vectors; v++, k += LANES) {
-        lanes p = load(r2 + k);
-        lanes a = cubic(at_first, row + k, p), b = like ? a : cubic(at_second, row + k, p);
-        store(own + near_atom[v], load(own + near_atom[v]) + a);
-        for (int q = 0; q < LANES; q++) *one_at(density, near[k + q]) += b[q];
+    double *density = scratch->density, *own = scratch->own_density;
+    density_batch batch;
+    near_pairs all_pairs = near_of(domain, first * t->species + second);
+    while (all_pairs.vectors > 0) {
+        near_pairs pairs = take_batch(&all_pairs, BATCH);
+        find_density_places(t, scratch->point, pairs, least, &batch);
+        for (int v = 0, k = 0; v < pairs.vectors; v++, k += LANES) {
+            lanes p = load(batch.p + k);
+            lanes a = cubic(at_first, batch.row + k, p);
+            lanes b = like ? a : cubic(at_second, batch.row + k, p);
+            double *to = own + pairs.near_atom[v];
+            store(to, load(to) + a);
+            for (int q = 0; q < LANES; q++) *one_at(density, pairs.near[k + q]) += b[q];
+        }
     }
 }
 
-/* First visit. Selecting and adding are done for a group of segments in turn, since distances just
-   packed are read back in other pieces than they were written, which the processor can do only
-   after they have reached the cache. */
+/* First visit. */
 static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
                           vti_scratch *scratch) {
     const vti_domain *domain = &e->domains->domain[index];
-    lanes cutoff2 = all(t->cutoff2), least = all(INFINITY);
-    double *d2 = (double *)(void *)scratch->row; /* free until densities are added */
-    uint16_t nowhere = (uint16_t)(4 * domain->points);
+    lanes least = all(INFINITY);
     gather_points(e, domain, NULL, scratch->point);
     clear_densities(domain, scratch);
-    for (int class = 0; class < t->species * t->species; class ++) {
-        int first = class / t->species, second = class % t->species;
-        const uint16_t *partner = domain->neighbor + domain->class_entry[class];
-        uint16_t *near = near_of(domain, class), *near_atom = near_atom_of(domain, class);
-        int32_t end = domain->class_segment[class + 1];
-        int found = 0;
-        for (int32_t from = domain->class_segment[class]; from < end; from += VTI_GROUP) {
-            int32_t to = from + VTI_GROUP < end ? from + VTI_GROUP : end;
-            int begin = found, listed = 0;
-            for (int32_t s = from; s < to; s++) {
-                vti_segment segment = domain->segment[s];
-                repeat_word(near_atom + found + listed, segment.atom, segment.vectors);
-                listed += segment.vectors;
-            }
-            measure(scratch->point, near_atom + found, partner, listed, &least, d2);
-            for (int32_t s = from, k = 0; s < to; s++) {
-                vti_segment segment = domain->segment[s];
-                int entries = LANES * segment.vectors;
-                int more = select_near(d2 + k, partner, entries, nowhere, cutoff2,
-                                       near + LANES * found, scratch->r2 + LANES * (found - begin));
-                partner += entries;
-                k += entries;
-                repeat_word(near_atom + found, segment.atom, more);
-                found += more;
-            }
-            if (first == second)
-                add_densities(t, first, second, true, near + LANES * begin, near_atom + begin,
-                              found - begin, scratch);
+    for (int i = 0; i < t->species; i++)
+        for (int j = 0; j < t->species; j++)
+            if (i == j)
+                add_densities(t, domain, i, j, true, scratch, &least);
             else
-                add_densities(t, first, second, false, near + LANES * begin, near_atom + begin,
-                              found - begin, scratch);
-        }
-        domain->near_vectors[class] = found;
-    }
+                add_densities(t, domain, i, j, false, scratch, &least);
     double smallest = INFINITY;
     for (int q = 0; q < LANES; q++) smallest = fmin(smallest, (double)least[q]);
     deliver_densities(e, index, scratch, smallest);
@@ -203,14 +160,13 @@ typedef struct {
     int64_t row[BATCH * LANES];
 } pair_batch;
 
-VTI_INLINE void find_places(const vti_eam_tables *t, const double *point, const uint16_t *near,
-                            const uint16_t *near_atom, int vectors, int32_t stride,
-                            const void *table, pair_batch *batch) {
+VTI_INLINE void find_places(const vti_eam_tables *t, const double *point, near_pairs pairs,
+                            int32_t stride, const void *table, pair_batch *batch) {
     grid g = grid_of(&t->slopes);
-    for (int v = 0, k = 0; v < vectors; v++, k += LANES) {
-        lanes self = load(point + near_atom[v]);
+    for (int v = 0, k = 0; v < pairs.vectors; v++, k += LANES) {
+        lanes self = load(point + pairs.near_atom[v]);
         self[3] = 0;
-        columns c = load_differences(point, self, near + k);
+        columns c = load_differences(point, self, pairs.near + k);
         lanes dx = c.c[0], dy = c.c[1], dz = c.c[2];
         lanes r = root(square(dx, dy, dz));
         store(batch->p + k, locate(g, r, stride, batch->row + k));
@@ -224,16 +180,15 @@ VTI_INLINE void find_places(const vti_eam_tables *t, const double *point, const 
 }
 
 /* Returns minus half the energy of the batch, where it is wanted. */
-VTI_INLINE lanes find_slopes(const vti_eam_tables *t, const double *point,
-                             const uint16_t *near_atom, int vectors, int first, int second,
-                             const bool like, const void *table, const bool energy,
-                             pair_batch *batch) {
+VTI_INLINE lanes find_slopes(const vti_eam_tables *t, const double *point, near_pairs pairs,
+                             int first, int second, const bool like, const void *table,
+                             const bool energy, pair_batch *batch) {
     const double *middle = t->middle[first * t->species + second];
     bool ordered = first < second;
     lanes all_energy = all(0);
-    for (int v = 0, k = 0; v < vectors; v++, k += LANES) {
+    for (int v = 0, k = 0; v < pairs.vectors; v++, k += LANES) {
         lanes p = load(batch->p + k), slope_j = load(batch->slope + k);
-        lanes slope_i = all(point[near_atom[v] + 3]);
+        lanes slope_i = all(point[pairs.near_atom[v] + 3]);
         const int64_t *row = batch->row + k;
         parabola phi;
         store(batch->slope + k, like ? like_slope(table, row, p, slope_i + slope_j, &phi)
@@ -249,37 +204,35 @@ VTI_INLINE lanes find_slopes(const vti_eam_tables *t, const double *point,
     return all_energy;
 }
 
-VTI_INLINE void hand_out(const pair_batch *batch, const uint16_t *near, const uint16_t *near_atom,
-                         int vectors, const bool energy, const bool by_atom, vti_scratch *scratch) {
+VTI_INLINE void hand_out(const pair_batch *batch, near_pairs pairs, const bool energy,
+                         const bool by_atom, vti_scratch *scratch) {
     double *force = scratch->force;
-    for (int v = 0, k = 0; v < vectors; v++, k += LANES) {
+    for (int v = 0, k = 0; v < pairs.vectors; v++, k += LANES) {
+        const uint16_t *near = pairs.near + k;
+        int own = pairs.near_atom[v];
         lanes dx = load(batch->dx + k), dy = load(batch->dy + k), dz = load(batch->dz + k);
         lanes g = load(batch->slope + k), half = energy ? load(batch->p + k) : all(0);
-        give_to(force, near_atom[v], take_from(force, near + k, g * dx, g * dy, g * dz, half),
-                energy);
-        if (by_atom) share_virial(scratch->virial, near_atom[v], near + k, g, dx, dy, dz);
+        give_to(force, own, take_from(force, near, g * dx, g * dy, g * dz, half), energy);
+        if (by_atom) share_virial(scratch->virial, own, near, g, dx, dy, dz);
     }
 }
 
-/* The packed pairs of one class. The flags are constants where this is inlined. */
+/* The pairs of one class. The flags are constants where this is inlined. */
 VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, int first, int second,
                            const bool like, const bool energy, const bool by_atom,
                            vti_scratch *scratch, lanes *all_energy) {
-    int class = first * t->species + second;
-    const uint16_t *near = near_of(domain, class), *near_atom = near_atom_of(domain, class);
     int32_t stride = like ? sizeof(vti_eam_like) : sizeof(vti_eam_unlike);
     const void *table = like ? (const void *)t->like[first]
                              : vti_eam_unlike_of(t, first < second ? first : second,
                                                  first < second ? second : first);
     pair_batch batch;
-    for (int n, left = domain->near_vectors[class]; left > 0; left -= n) {
-        n = left < BATCH ? left : BATCH;
-        find_places(t, scratch->point, near, near_atom, n, stride, table, &batch);
-        *all_energy += find_slopes(t, scratch->point, near_atom, n, first, second, like, table,
-                                   energy, &batch);
-        hand_out(&batch, near, near_atom, n, energy, by_atom, scratch);
-        near += n * LANES;
-        near_atom += n;
+    near_pairs all_pairs = near_of(domain, first * t->species + second);
+    while (all_pairs.vectors > 0) {
+        near_pairs pairs = take_batch(&all_pairs, BATCH);
+        find_places(t, scratch->point, pairs, stride, table, &batch);
+        *all_energy +=
+            find_slopes(t, scratch->point, pairs, first, second, like, table, energy, &batch);
+        hand_out(&batch, pairs, energy, by_atom, scratch);
     }
 }
 

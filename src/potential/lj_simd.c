@@ -1,7 +1,6 @@
 /* The Lennard-Jones kernel, four pairs at a time; compiled once per instruction set. One visit to
-   each domain: the arithmetic is so short that packing the pairs within the cutoff would cost more
-   than masking the others. Rows are sorted by species, so that the coefficients of a pair are
-   constants of the inner loop. */
+   each domain. Pairs beyond the cutoff are masked. Rows are sorted by species, so that the
+   coefficients of a pair are constants of the inner loop. */
 #include "domain_simd.h"
 #include "lj.h"
 
@@ -22,10 +21,9 @@ typedef struct {
     double half[BATCH * LANES]; /* minus half the energy */
 } pair_batch;
 
-VTI_INLINE void measure(const double *point, const uint16_t *owner, const uint16_t *partner,
-                        int vectors, pair_batch *batch) {
-    for (int v = 0, k = 0; v < vectors; v++, k += LANES) {
-        columns c = load_differences(point, load(point + owner[v]), partner + k);
+VTI_INLINE void measure(const double *point, near_pairs pairs, pair_batch *batch) {
+    for (int v = 0, k = 0; v < pairs.vectors; v++, k += LANES) {
+        columns c = load_differences(point, load(point + pairs.near_atom[v]), pairs.near + k);
         lanes dx = c.c[0], dy = c.c[1], dz = c.c[2];
         store(batch->dx + k, dx);
         store(batch->dy + k, dy);
@@ -56,22 +54,23 @@ VTI_INLINE void find_forces(const vti_lj_pair *pair, int vectors, const bool for
 }
 
 /* The pairs of one class. The flags are constants where this is inlined. */
-VTI_INLINE void add_forces(const vti_lj_pair *pair, const uint16_t *owner, const uint16_t *partner,
-                           int vectors, const bool force_shifted, const bool energy,
-                           const bool by_atom, vti_scratch *scratch, force_sums *sums) {
+VTI_INLINE void add_forces(const vti_lj_pair *pair, near_pairs all_pairs, const bool force_shifted,
+                           const bool energy, const bool by_atom, vti_scratch *scratch,
+                           force_sums *sums) {
     double *force = scratch->force;
     pair_batch batch;
-    for (int n; vectors > 0; vectors -= n, owner += n, partner += n * LANES) {
-        n = vectors < BATCH ? vectors : BATCH;
-        measure(scratch->point, owner, partner, n, &batch);
-        find_forces(pair, n, force_shifted, energy, &batch, &sums->least);
-        for (int v = 0, k = 0; v < n; v++, k += LANES) {
+    while (all_pairs.vectors > 0) {
+        near_pairs pairs = take_batch(&all_pairs, BATCH);
+        measure(scratch->point, pairs, &batch);
+        find_forces(pair, pairs.vectors, force_shifted, energy, &batch, &sums->least);
+        for (int v = 0, k = 0; v < pairs.vectors; v++, k += LANES) {
+            const uint16_t *near = pairs.near + k;
+            int own = pairs.near_atom[v];
             lanes g = load(batch.g + k), half = energy ? load(batch.half + k) : all(0);
             lanes dx = load(batch.dx + k), dy = load(batch.dy + k), dz = load(batch.dz + k);
-            give_to(force, owner[v], take_from(force, partner + k, g * dx, g * dy, g * dz, half),
-                    energy);
+            give_to(force, own, take_from(force, near, g * dx, g * dy, g * dz, half), energy);
             if (energy) sums->energy += half;
-            if (by_atom) share_virial(scratch->virial, owner[v], partner + k, g, dx, dy, dz);
+            if (by_atom) share_virial(scratch->virial, own, near, g, dx, dy, dz);
         }
     }
 }
@@ -83,17 +82,9 @@ VTI_INLINE void visit(const vti_lj_tables *t, const vti_evaluation *e, size_t in
     force_sums sums = {.least = all(INFINITY)};
     gather_points(e, domain, NULL, scratch->point);
     clear(domain, by_atom, scratch);
-    for (int class = 0; class < t->species * t->species; class ++) {
-        uint16_t *owner = near_atom_of(domain, class); /* of each vector; all partners are kept */
-        int vectors = 0;
-        for (int32_t s = domain->class_segment[class]; s < domain->class_segment[class + 1]; s++) {
-            vti_segment segment = domain->segment[s];
-            repeat_word(owner + vectors, segment.atom, segment.vectors);
-            vectors += segment.vectors;
-        }
-        add_forces(&t->pair[class], owner, domain->neighbor + domain->class_entry[class], vectors,
-                   force_shifted, energy, by_atom, scratch, &sums);
-    }
+    for (int class = 0; class < t->species * t->species; class ++)
+        add_forces(&t->pair[class], near_of(domain, class), force_shifted, energy, by_atom, scratch,
+                   &sums);
     vti_sums *out = &e->domain_sums[index];
     *out = (vti_sums){.least_r2 = INFINITY};
     for (int q = 0; q < LANES; q++)

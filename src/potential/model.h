@@ -11,7 +11,7 @@
 /* What is done atom by atom is done in blocks of atoms, and pairs are handled domain by domain.
    Both write only what is their own, and their sums are added in order afterwards, so that results
    do not depend on the number of threads. */
-enum { VTI_BLOCK = 256, VTI_GROUP = 32 /* segments that are handled together */ };
+enum { VTI_BLOCK = 256 };
 
 /* Sums over one domain or one block of atoms. */
 typedef struct {
@@ -28,8 +28,6 @@ typedef struct {
     double *force;       /* fx, fy, fz and half the energy of the pairs, of each point */
     double *own_density; /* of each own atom in four parts */
     double *density;     /* of each point */
-    double *r2;          /* of the pairs of VTI_GROUP segments */
-    int64_t *row;        /* as many: where they are in a table */
     double (*virial)[6]; /* NULL unless wanted by atom */
 } vti_scratch;
 

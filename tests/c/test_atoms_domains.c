@@ -82,9 +82,9 @@ static void check_pairs(const vt_atoms *a, double cutoff, double skin) {
     vt_error err = {0};
     vti_domains *d = vti_domains_create(cutoff, skin, &err);
     assert_non_null(d);
-    assert_true(vti_domains_stale(d, a));
+    assert_int_equal(vti_domains_due(d, a), VTI_BUILD_DUE);
     REQUIRE_OK(vti_domains_build(d, a, &err), err);
-    assert_false(vti_domains_stale(d, a));
+    assert_int_equal(vti_domains_due(d, a), VTI_NOTHING_DUE);
     check_same(of_domains(d, cutoff + skin), of_full_list(a, cutoff + skin));
     vti_domains_destroy(d);
 }
@@ -185,24 +185,113 @@ static void order_is_a_local_permutation(void **state) {
     vt_atoms_destroy(a);
 }
 
+/* The selected pairs of each class; their own atoms must have some, and fit the class. */
+static void count_selected(const vti_domains *d, size_t count[4]) {
+    memset(count, 0, 4 * sizeof *count);
+    for (size_t k = 0; k < d->domains; k++) {
+        const vti_domain *domain = &d->domain[k];
+        const vti_slot *slot = d->slot + domain->first;
+        for (int class = 0; class < 4; class ++) {
+            int end = domain->near_first[class + 1] - 1;
+            for (int v = domain->near_first[class]; v < end; v++) {
+                assert_true(domain->near_atom[v] / 4 < domain->own);
+                assert_int_equal(d->type[slot[domain->near_atom[v] / 4].atom], class / 2);
+                assert_true(domain->near[VTI_LANES * v] < 4 * domain->points);
+                for (int q = 0; q < VTI_LANES; q++) {
+                    int point = domain->near[VTI_LANES * v + q] / 4;
+                    if (point == domain->points) continue; /* fills up */
+                    assert_int_equal(d->type[slot[point].atom], class % 2);
+                    count[class]++;
+                }
+            }
+            for (int q = 0; q < VTI_LANES; q++)
+                assert_int_equal(domain->near[VTI_LANES * end + q], 4 * domain->points);
+        }
+    }
+}
+
+/* Against the full list of the atoms where they are now. */
+static void check_selected(const vti_domains *d, const vt_atoms *a, const double cutoff[4]) {
+    vt_error err = {0};
+    size_t got[4], within[4] = {0};
+    count_selected(d, got);
+    vt_neighbors *list = vt_neighbors_create(d->cutoff + d->buffer, 0, &err);
+    assert_non_null(list);
+    REQUIRE_OK(vt_neighbors_update(list, a, &err), err);
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t k = list->first[i]; k < list->first[i + 1]; k++) {
+            const double *p = list->point + 4 * i, *q = list->point + 4 * list->neighbor[k];
+            double r2 = 0;
+            for (int m = 0; m < 3; m++) r2 += (q[m] - p[m]) * (q[m] - p[m]);
+            int class = 2 * (int)p[3] + (int)q[3];
+            double reach = cutoff[class] + d->buffer;
+            within[class] += r2 < reach * reach;
+        }
+    vt_neighbors_destroy(list);
+    /* Of an unlike pair one order is in one class, the other in the other. */
+    assert_true(2 * got[0] >= within[0] && 2 * got[0] < within[0] + 10);
+    assert_true(2 * got[3] >= within[3] && 2 * got[3] < within[3] + 10);
+    assert_true(got[1] + got[2] >= within[1] && got[1] + got[2] < within[1] + 5);
+    assert_true(within[0] > 0 && within[1] > 0 && within[3] > 0);
+}
+
+static void near_pairs_are_selected(void **state) {
+    (void)state;
+    vt_error err = {0};
+    const double cutoff[4] = {6.0, 4.5, 4.5, 5.0};
+    static const size_t COUNTS[] = {30, 900, 5000};
+    for (size_t c = 0; c < sizeof COUNTS / sizeof *COUNTS; c++) {
+        vt_atoms *a = random_glass(COUNTS[c], 1.9, 60 + c, "A", "B");
+        vti_domains *d = vti_domains_create(6.0, 1.0, &err);
+        assert_non_null(d);
+        REQUIRE_OK(vti_domains_set_cutoffs(d, cutoff, 2, &err), err);
+        REQUIRE_OK(vti_domains_build(d, a, &err), err);
+        check_selected(d, a, cutoff);
+        /* Moved a little in a box that strains a little: selected again, from the same rows. */
+        for (uint64_t turn = 0; turn < 3; turn++) {
+            const double F[3][3] = {{1.004, 0.002, 0}, {0, 0.997, 0.001}, {0, 0, 1.001}};
+            REQUIRE_OK(vt_atoms_deform(a, F, &err), err);
+            REQUIRE_OK(vt_atoms_rattle(a, 0.03, turn, &err), err);
+            a->x[turn] += 0.11;
+            assert_int_equal(vti_domains_due(d, a), VTI_SELECTION_DUE);
+            vti_domains_refresh(d, a);
+            REQUIRE_OK(vti_domains_select(d, a, &err), err);
+            assert_int_equal(vti_domains_due(d, a), VTI_NOTHING_DUE);
+            check_selected(d, a, cutoff);
+        }
+        vti_domains_destroy(d);
+        vt_atoms_destroy(a);
+    }
+}
+
 static void lists_go_stale(void **state) {
     (void)state;
     vt_error err = {0};
     vt_atoms *a = random_glass(400, 1.9, 5, "Cu", "Zr");
     vti_domains *d = vti_domains_create(6.0, 0.8, &err);
     assert_non_null(d);
+    d->buffer = 0.2; /* so that selections hold for 0.1, and rows can give them up to 0.3 */
     REQUIRE_OK(vti_domains_build(d, a, &err), err);
-    a->x[7] += 0.39;
-    assert_false(vti_domains_stale(d, a));
-    a->x[7] += 0.02; /* half the skin is 0.4 */
-    assert_true(vti_domains_stale(d, a));
-    a->x[7] -= 0.41;
+    a->x[7] += 0.09;
+    assert_int_equal(vti_domains_due(d, a), VTI_NOTHING_DUE);
+    a->x[7] += 0.20;
+    assert_int_equal(vti_domains_due(d, a), VTI_SELECTION_DUE);
+    a->x[7] += 0.02;
+    assert_int_equal(vti_domains_due(d, a), VTI_BUILD_DUE);
+    a->x[7] -= 0.02;
+    vti_domains_refresh(d, a);
+    REQUIRE_OK(vti_domains_select(d, a, &err), err);
+    a->x[7] += 0.09; /* 0.38 in all */
+    assert_int_equal(vti_domains_due(d, a), VTI_NOTHING_DUE);
+    a->x[7] += 0.02;
+    assert_int_equal(vti_domains_due(d, a), VTI_BUILD_DUE);
+    a->x[7] -= 0.11;
     a->type[3] = !a->type[3];
-    assert_true(vti_domains_stale(d, a));
+    assert_int_equal(vti_domains_due(d, a), VTI_BUILD_DUE);
     a->type[3] = !a->type[3];
-    assert_false(vti_domains_stale(d, a));
+    assert_int_equal(vti_domains_due(d, a), VTI_NOTHING_DUE);
     vti_domains_reset(d);
-    assert_true(vti_domains_stale(d, a));
+    assert_int_equal(vti_domains_due(d, a), VTI_BUILD_DUE);
     vti_domains_destroy(d);
     vt_atoms_destroy(a);
 }
@@ -220,7 +309,7 @@ static void absurd_boxes_are_refused(void **state) {
     assert_non_null(d);
     assert_int_equal(vti_domains_build(d, a, &err), VT_EINVAL);
     CHECK_MESSAGE(err, "the box is only 0.05 A thick along a");
-    assert_true(vti_domains_stale(d, a));
+    assert_int_equal(vti_domains_due(d, a), VTI_BUILD_DUE);
     vt_atoms_destroy(a);
     /* 20,000 atoms in one place. */
     box = vt_box_orthogonal(50, 50, 50);
@@ -238,6 +327,7 @@ int main(void) {
         cmocka_unit_test(every_pair_is_listed_once),
         cmocka_unit_test(pairs_of_species_have_their_own_reach),
         cmocka_unit_test(order_is_a_local_permutation),
+        cmocka_unit_test(near_pairs_are_selected),
         cmocka_unit_test(lists_go_stale),
         cmocka_unit_test(absurd_boxes_are_refused),
     };

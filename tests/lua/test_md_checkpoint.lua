@@ -41,6 +41,32 @@ function TestCheckpoint.test_going_on_to_the_bit()
   lu.assertEquals(select(2, vt.md_restore(path "md.checkpoint", lj)).step, 150)
 end
 
+--- A lattice of equal bonds hides the order in which forces are added; this mixture is dense, and
+--- its lists are built and selected from again and again on the way.
+function TestCheckpoint.test_going_on_from_any_step_to_the_bit()
+  local STEPS <const> = 60
+  local function dense()
+    local atoms = vt.atoms.random{ composition = "A80B20", n = 600, seed = 3,
+                                   number_density = 1.2 / 2.385 ^ 3, masses = { A = 60, B = 60 } }
+    atoms.potential = vt.potential.kob_andersen{ epsilon = 0.1, sigma = 2.385, mass = 60 }
+    vt.minimize(atoms, { fmax = 0.5, max_evaluations = 200 })
+    return atoms:thermalize{ temperature = 900, seed = 2 }
+  end
+  local whole = dense()
+  local md = vt.md(whole, { timestep = 0.004 })
+  for step = 1, STEPS do
+    md:run{ steps = 1 }:save(path(("at-%d"):format(step)))
+  end
+  local plain = dense()
+  vt.md(plain, { timestep = 0.004 }):run{ steps = STEPS } -- saving changes nothing
+  assert_same(plain, whole)
+  for step = 1, STEPS - 1, 2 do
+    local atoms, rest = vt.md_restore(path(("at-%d"):format(step)), whole.potential)
+    rest:run{ steps = STEPS - step }
+    assert_same(atoms, whole)
+  end
+end
+
 function TestCheckpoint.test_one_file_for_two_outputs()
   local options = { steps = 2, csv = path "same", checkpoint = path "same" }
   lu.assertStrContains(message(vt.md(crystal(300)).run, vt.md(crystal(300)), options),
