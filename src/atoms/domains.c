@@ -20,7 +20,8 @@ enum {
     MAX_IMAGES = 100,    /* images along one axis and side; a box thinner than that is refused */
     MAX_CELLS_AXIS = 1024,
     LONG_SEARCH = 500000, /* atoms */
-    PARALLEL_FROM = 4000  /* atoms; below, starting the threads costs more than a plain copy */
+    FEW_DOMAINS = 64,
+    PARALLEL_FROM = 4000 /* atoms; below, starting the threads costs more than a plain copy */
 };
 
 /* Of the skin. Thicker, kernels meet more pairs beyond the cutoff; thinner, selecting costs more.
@@ -83,7 +84,9 @@ static void free_domains(vti_domains *d) {
         vt_free(domain->near_first);
     }
     vt_free(d->domain);
+    vt_free(d->turn);
     d->domain = NULL;
+    d->turn = NULL;
     d->internal->domain_capacity = 0;
 }
 
@@ -124,16 +127,6 @@ vt_status vti_domains_set_cutoffs(vti_domains *d, const double *cutoff, int spec
         return vt_fail_memory(err, classes, sizeof *cutoff, "the neighbor list");
     memcpy(d->class_cutoff, cutoff, classes * sizeof *cutoff);
     return VT_OK;
-}
-
-vti_due vti_domains_due(const vti_domains *d, const vt_atoms *atoms) {
-    double near = d->cutoff + d->buffer;
-    if (!d->internal->built || atoms->count != d->count || atoms->species_count != d->species ||
-        memcmp(d->type, atoms->type, d->count * sizeof *d->type) != 0)
-        return VTI_BUILD_DUE;
-    if (!vti_moved_too_far(&d->selected, atoms, d->cutoff, near)) return VTI_NOTHING_DUE;
-    return vti_moved_too_far(&d->built, atoms, near, d->cutoff + d->skin) ? VTI_BUILD_DUE
-                                                                          : VTI_SELECTION_DUE;
 }
 
 /* ---------------------------------------------------------------- memory ---- */
@@ -211,9 +204,11 @@ static vt_status reserve_workspaces(struct vti_decomposition *in, size_t points,
 static vt_status reserve_domains(vti_domains *d, size_t count, vt_error *err) {
     struct vti_decomposition *in = d->internal;
     d->domains = count;
-    if (d->domain != NULL && count <= in->domain_capacity) return VT_OK;
+    if (d->domain != NULL && d->turn != NULL && count <= in->domain_capacity) return VT_OK;
     free_domains(d);
-    return reserve(&d->domain, &in->domain_capacity, count, count / 8, sizeof *d->domain, err);
+    size_t spare = count / 8, none = 0;
+    vt_status st = reserve(&d->domain, &in->domain_capacity, count, spare, sizeof *d->domain, err);
+    return vt_failed(st) ? st : reserve(&d->turn, &none, count, spare, sizeof *d->turn, err);
 }
 
 /* ---------------------------------------------------------------- cells ---- */
@@ -320,31 +315,56 @@ static bool count_points(vti_domains *d, size_t *most_cells) {
     d->slots = 0;
     for (size_t k = 0; k < d->domains; k++) {
         d->domain[k].first = d->slots;
-        d->slots += (size_t)d->domain[k].points;
+        d->slots += (size_t)d->domain[k].points + 1;
     }
     *most_cells = most;
     d->most_points = (int32_t)(most_points < MOST_POINTS ? most_points : MOST_POINTS);
     return most_points < MOST_POINTS;
 }
 
-/* Bricks with about as many atoms as aimed at, about as thick along each axis; more of them where a
-   domain would have too many points. */
+/* Cut the bricks where they are thickest, z before y before x, along which runs of candidates go.
+   False when every brick is a single cell. */
+static bool cut_bricks(struct vti_decomposition *in) {
+    const vti_grid *grid = &in->grid;
+    double most = 0;
+    int axis = -1;
+    for (int k = 2; k >= 0; k--) {
+        double thick = grid->width[k] * grid->count[k] / in->bricks[k];
+        if (in->bricks[k] == grid->count[k] || !(thick > most * (1 + 1e-9))) continue;
+        most = thick;
+        axis = k;
+    }
+    if (axis >= 0) in->bricks[axis]++;
+    return axis >= 0;
+}
+
+/* In many domains the order of the bricks is kept, which is that of memory. */
+static void take_turns(vti_domains *d) {
+    for (size_t k = 0; k < d->domains; k++) {
+        size_t to = k;
+        while (d->domains <= FEW_DOMAINS && to > 0 &&
+               d->domain[d->turn[to - 1]].own < d->domain[k].own) {
+            d->turn[to] = d->turn[to - 1];
+            to--;
+        }
+        d->turn[to] = (int32_t)k;
+    }
+}
+
+/* Bricks with no more atoms than aimed at; more of them where a domain would have too many points.
+ */
 static vt_status choose_bricks(vti_domains *d, size_t *most_cells, vt_error *err) {
     struct vti_decomposition *in = d->internal;
-    const vti_grid *grid = &in->grid;
-    double volume = 1;
-    for (int k = 0; k < 3; k++) volume *= grid->width[k] * grid->count[k];
     double atoms = (double)d->count / DOMAINS;
     atoms = atoms < FEWEST_ATOMS ? FEWEST_ATOMS : atoms > MOST_ATOMS ? MOST_ATOMS : atoms;
-    double edge = cbrt(volume * atoms / (double)d->count);
-    for (;;) {
-        size_t bricks = 1;
-        bool finest = true;
-        for (int k = 0; k < 3; k++) {
-            double wish = round(grid->width[k] * grid->count[k] / edge);
-            in->bricks[k] = wish < 1 ? 1 : wish > grid->count[k] ? grid->count[k] : (int)wish;
-            bricks *= (size_t)in->bricks[k];
-            finest = finest && in->bricks[k] == grid->count[k];
+    for (int k = 0; k < 3; k++) in->bricks[k] = 1;
+    bool finest = false;
+    for (double wanted = (double)d->count / atoms;; wanted *= 3) {
+        size_t bricks;
+        for (;;) {
+            bricks = (size_t)in->bricks[0] * (size_t)in->bricks[1] * (size_t)in->bricks[2];
+            if ((double)bricks >= wanted || finest) break;
+            finest = !cut_bricks(in);
         }
         vt_status st = reserve_domains(d, bricks, err);
         if (vt_failed(st)) return st;
@@ -355,11 +375,11 @@ static vt_status choose_bricks(vti_domains *d, size_t *most_cells, vt_error *err
                            "cutoff of %g A: atoms one on top of the other, a box far too thin, or "
                            "a cutoff far too long",
                            MOST_POINTS, d->cutoff);
-        edge *= 0.7;
     }
     if (d->slots > INT32_MAX)
         return vt_fail(err, VT_EINVAL, "%zu atoms and images are more than a neighbor list holds",
                        d->slots);
+    take_turns(d);
     return VT_OK;
 }
 
@@ -376,7 +396,8 @@ static vt_status build_rows(vti_domains *d, vt_error *err) {
     int failures = 0;
 #pragma omp parallel for schedule(dynamic, 1) reduction(+ : failures) num_threads(vt_threads()) if (d->domains > 1)
     for (size_t k = 0; k < d->domains; k++)
-        if (!stopped(d)) failures += !vti_build_domain(d, k, &in->work[omp_get_thread_num()]);
+        if (!stopped(d))
+            failures += !vti_build_domain(d, (size_t)d->turn[k], &in->work[omp_get_thread_num()]);
     if (stopped(d)) return vt_fail_interrupted(err);
     if (failures > 0) return vt_fail_memory(err, d->count, 120, "the neighbor list");
     return VT_OK;
@@ -386,36 +407,72 @@ static vt_status build_rows(vti_domains *d, vt_error *err) {
 static void list_slots(vti_domains *d) {
     int32_t *first = d->first_slot;
     memset(first, 0, (d->count + 1) * sizeof *first);
-    for (size_t s = 0; s < d->slots; s++) first[d->slot[s].atom + 1]++;
+    for (size_t k = 0; k < d->domains; k++) {
+        const vti_slot *slot = d->slot + d->domain[k].first;
+        for (int32_t p = 0; p < d->domain[k].points; p++) first[slot[p].atom + 1]++;
+    }
     for (size_t i = 0; i < d->count; i++) first[i + 1] += first[i];
-    for (size_t s = 0; s < d->slots; s++) d->slot_of[first[d->slot[s].atom]++] = (int32_t)s;
+    for (size_t k = 0; k < d->domains; k++) {
+        size_t s = d->domain[k].first;
+        for (int32_t p = 0; p < d->domain[k].points; p++, s++)
+            d->slot_of[first[d->slot[s].atom]++] = (int32_t)s;
+    }
     memmove(first + 1, first, d->count * sizeof *first);
     first[0] = 0;
 }
 
 /* ---------------------------------------------------------------- up to date ---- */
 
-void vti_domains_refresh(vti_domains *d, const vt_atoms *atoms) {
-    const struct vti_decomposition *in = d->internal;
-    const double(*h)[3] = atoms->box.h;
-    size_t n = d->count, image = 0;
-    for (int c = -in->images[2]; c <= in->images[2]; c++)
-        for (int b = -in->images[1]; b <= in->images[1]; b++)
-            for (int a = -in->images[0]; a <= in->images[0]; a++, image++)
+static void refresh_shifts(vti_domains *d, const vt_box *box) {
+    const int *images = d->internal->images;
+    const double(*h)[3] = box->h;
+    size_t image = 0;
+    for (int c = -images[2]; c <= images[2]; c++)
+        for (int b = -images[1]; b <= images[1]; b++)
+            for (int a = -images[0]; a <= images[0]; a++, image++)
                 for (int k = 0; k < 3; k++)
                     d->shift[image][k] = a * h[0][k] + b * h[1][k] + c * h[2][k];
-    const double *restrict x = atoms->x, *restrict y = atoms->y, *restrict z = atoms->z;
-    double(*restrict position)[4] = d->position;
-#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (n > PARALLEL_FROM)
+}
+
+/* The position of atom i, at r, moved into the cell. */
+static inline void place(vti_domains *d, const double (*h)[3], size_t i, const double r[3]) {
+    const struct vti_decomposition *in = d->internal;
+    double *at = d->position[i];
+    memcpy(at, r, 3 * sizeof *at);
+    if (!in->shifted) return;
+    const int32_t *s = in->own_shift + 3 * i;
+    for (int k = 0; k < 3; k++) at[k] += s[0] * h[0][k] + s[1] * h[1][k] + s[2] * h[2][k];
+}
+
+void vti_domains_refresh(vti_domains *d, const vt_atoms *atoms) {
+    const double *x = atoms->x, *y = atoms->y, *z = atoms->z;
+    refresh_shifts(d, &atoms->box);
+#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (d->count > PARALLEL_FROM)
+    for (size_t i = 0; i < d->count; i++)
+        place(d, atoms->box.h, i, (const double[3]){x[i], y[i], z[i]});
+}
+
+vti_due vti_domains_follow(vti_domains *d, const vt_atoms *atoms) {
+    if (!d->internal->built || atoms->count != d->count || atoms->species_count != d->species ||
+        memcmp(d->type, atoms->type, d->count * sizeof *d->type) != 0)
+        return VTI_BUILD_DUE;
+    double near = d->cutoff + d->buffer;
+    vti_allowance allowance = vti_allowance_of(&d->selected, &atoms->box, d->cutoff, near);
+    size_t n = d->count;
+    const double *x = atoms->x, *y = atoms->y, *z = atoms->z;
+    const double *old_x = d->selected.position, *old_y = old_x + n, *old_z = old_y + n;
+    int moved = allowance.limit2 < 0;
+    refresh_shifts(d, &atoms->box);
+#pragma omp parallel for schedule(static) reduction(+ : moved)                                     \
+    num_threads(vt_threads()) if (n > PARALLEL_FROM)
     for (size_t i = 0; i < n; i++) {
-        position[i][0] = x[i];
-        position[i][1] = y[i];
-        position[i][2] = z[i];
-        if (!in->shifted) continue;
-        const int32_t *s = in->own_shift + 3 * i;
-        for (int k = 0; k < 3; k++)
-            position[i][k] += s[0] * h[0][k] + s[1] * h[1][k] + s[2] * h[2][k];
+        const double from[3] = {old_x[i], old_y[i], old_z[i]}, to[3] = {x[i], y[i], z[i]};
+        moved += !vti_allowed(&allowance, from, to);
+        place(d, atoms->box.h, i, to);
     }
+    if (moved == 0) return VTI_NOTHING_DUE;
+    return vti_moved_too_far(&d->built, atoms, near, d->cutoff + d->skin) ? VTI_BUILD_DUE
+                                                                          : VTI_SELECTION_DUE;
 }
 
 /* Cells and bricks for the atoms; `cells` receives the most cells of one brick with those around

@@ -51,7 +51,7 @@ typedef struct {
 } vti_domain;
 
 /* Where a point stands: position[atom] + shift[image]. One per slot; a domain's slots are
-   consecutive. */
+   consecutive, and one more belongs to the point far away. */
 typedef struct {
     int32_t atom;
     int32_t image;
@@ -65,6 +65,8 @@ typedef struct {
     int species;
     size_t domains;
     vti_domain *domain;
+    int32_t *turn; /* in which order to take the domains: where they are few, the largest first, so
+                      that threads end together */
     size_t slots;
     int32_t most_points; /* of one domain */
     vti_slot *slot;
@@ -94,8 +96,9 @@ typedef enum {
                           so far that the rows may miss a pair to select */
 } vti_due;
 
-/* What must be done before the domains describe `atoms`, besides vti_domains_refresh. */
-vti_due vti_domains_due(const vti_domains *domains, const vt_atoms *atoms);
+/* Bring positions and shifts up to date, and tell what else must be done before the domains
+   describe `atoms`. */
+vti_due vti_domains_follow(vti_domains *domains, const vt_atoms *atoms);
 
 /* Build the rows, and select from them. On failure the domains count as never built. */
 vt_status vti_domains_build(vti_domains *domains, const vt_atoms *atoms, vt_error *err);
@@ -109,7 +112,7 @@ vt_status vti_domains_select(vti_domains *domains, const vt_atoms *atoms, vt_err
 vt_status vti_domains_order(vti_domains *domains, const vt_atoms *atoms, int32_t *order,
                             vt_error *err);
 
-/* Bring positions and shifts up to date with atoms that the rows describe. */
+/* Bring positions and shifts up to date with atoms that the rows are known to describe. */
 void vti_domains_refresh(vti_domains *domains, const vt_atoms *atoms);
 
 /* Forget the rows, so that the next update builds them. */

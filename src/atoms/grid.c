@@ -76,33 +76,36 @@ static double strain_of(double F[3][3]) {
     return sqrt(sum);
 }
 
+vti_allowance vti_allowance_of(const vt_reference *reference, const vt_box *box, double cutoff,
+                               double radius) {
+    const vt_box *old = &reference->box;
+    vti_allowance a = {.limit2 = -1};
+    for (int k = 0; k < 3; k++)
+        if (box->periodic[k] != old->periodic[k]) return a;
+    box_map(old, box, a.F);
+    double budget = (1.0 - strain_of(a.F)) * radius - cutoff;
+    if (!(budget >= 0)) return a;
+    a.limit2 = 0.25 * budget * budget;
+    /* o + (r - o_old) F = (o - o_old F) + r F */
+    for (int j = 0; j < 3; j++) {
+        a.origin[j] = box->origin[j];
+        for (int k = 0; k < 3; k++) a.origin[j] -= old->origin[k] * a.F[k][j];
+    }
+    return a;
+}
+
 bool vti_moved_too_far(const vt_reference *reference, const vt_atoms *atoms, double cutoff,
                        double radius) {
-    const vt_box *box = &atoms->box, *old = &reference->box;
-    for (int k = 0; k < 3; k++)
-        if (box->periodic[k] != old->periodic[k]) return true;
-    double F[3][3];
-    box_map(old, box, F);
-    double budget = (1.0 - strain_of(F)) * radius - cutoff;
-    if (!(budget >= 0)) return true;
-    double limit2 = 0.25 * budget * budget; /* of |u|^2 */
-
-    /* u = r - (o + (r_old - o_old) F) */
-    double at[3];
-    for (int j = 0; j < 3; j++) {
-        at[j] = box->origin[j];
-        for (int k = 0; k < 3; k++) at[j] -= old->origin[k] * F[k][j];
-    }
+    vti_allowance allowance = vti_allowance_of(reference, &atoms->box, cutoff, radius);
+    if (allowance.limit2 < 0) return true;
     size_t n = atoms->count;
     const double *x = atoms->x, *y = atoms->y, *z = atoms->z;
-    const double *rx = reference->position, *ry = rx + n, *rz = ry + n;
+    const double *old_x = reference->position, *old_y = old_x + n, *old_z = old_y + n;
     int moved = 0;
 #pragma omp parallel for reduction(+ : moved) num_threads(vt_threads()) if (n > PARALLEL_FROM)
     for (size_t i = 0; i < n; i++) {
-        double ux = x[i] - (at[0] + rx[i] * F[0][0] + ry[i] * F[1][0] + rz[i] * F[2][0]);
-        double uy = y[i] - (at[1] + rx[i] * F[0][1] + ry[i] * F[1][1] + rz[i] * F[2][1]);
-        double uz = z[i] - (at[2] + rx[i] * F[0][2] + ry[i] * F[1][2] + rz[i] * F[2][2]);
-        moved += !(ux * ux + uy * uy + uz * uz <= limit2); /* a NaN counts as moved */
+        const double from[3] = {old_x[i], old_y[i], old_z[i]}, to[3] = {x[i], y[i], z[i]};
+        moved += !vti_allowed(&allowance, from, to);
     }
     return moved != 0;
 }

@@ -58,6 +58,27 @@ void vti_refer_to(vt_reference *reference, const vt_atoms *atoms);
 bool vti_moved_too_far(const vt_reference *reference, const vt_atoms *atoms, double cutoff,
                        double radius);
 
+/* The same atom by atom: how each would have moved with the box, and how far beyond that it may
+   have. */
+typedef struct {
+    double F[3][3], origin[3];
+    double limit2; /* of |u|^2, negative when the box alone went too far */
+} vti_allowance;
+
+vti_allowance vti_allowance_of(const vt_reference *reference, const vt_box *box, double cutoff,
+                               double radius);
+
+/* Whether the atom that stood at `from` may be at `to`. */
+static inline bool vti_allowed(const vti_allowance *a, const double from[3], const double to[3]) {
+    double u2 = 0;
+    for (int j = 0; j < 3; j++) {
+        double u = to[j] - (a->origin[j] + from[0] * a->F[0][j] + from[1] * a->F[1][j] +
+                            from[2] * a->F[2][j]);
+        u2 += u * u;
+    }
+    return u2 <= a->limit2; /* never for a NaN */
+}
+
 /* Errors: a position that is not finite or absurd, a box too thin along `axis`. */
 vt_status vti_fail_position(vt_error *err, const vt_atoms *atoms, size_t i);
 vt_status vti_fail_thin(vt_error *err, const vt_box *box, int axis, int most_images, double cutoff);

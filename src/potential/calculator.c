@@ -62,10 +62,7 @@ vt_calculator *vt_calculator_create(const vt_potential *potential, double skin, 
 static void free_scratch(vt_calculator *c) {
     for (int t = 0; t < c->scratch_count; t++) {
         vt_free(c->scratch[t].point);
-        vt_free(c->scratch[t].force);
         vt_free(c->scratch[t].own_density);
-        vt_free(c->scratch[t].density);
-        vt_free(c->scratch[t].virial);
     }
     vt_free(c->scratch);
     c->scratch = NULL;
@@ -188,13 +185,10 @@ static vt_status reserve(void *memory, size_t *capacity, size_t needed, size_t s
     return vt_reserve(memory, capacity, needed, needed / 64, size, "force evaluation", err);
 }
 
-static vt_status reserve_scratch(vt_calculator *c, unsigned want, vt_error *err) {
+static vt_status reserve_scratch(vt_calculator *c, vt_error *err) {
     int threads = vt_threads();
     size_t points = (size_t)c->domains->most_points + 1;
-    bool virial = want & VT_WANT_ATOM_VIRIAL;
-    if (c->scratch_count >= threads && points <= c->scratch_points &&
-        (!virial || c->scratch[0].virial != NULL))
-        return VT_OK;
+    if (c->scratch_count >= threads && points <= c->scratch_points) return VT_OK;
     free_scratch(c);
     c->scratch = vt_alloc((size_t)threads, sizeof *c->scratch);
     if (c->scratch == NULL)
@@ -204,12 +198,8 @@ static vt_status reserve_scratch(vt_calculator *c, unsigned want, vt_error *err)
     for (int t = 0; t < threads; t++) {
         vti_scratch *s = &c->scratch[t];
         s->point = vt_alloc(4 * c->scratch_points, sizeof *s->point);
-        s->force = vt_alloc(4 * c->scratch_points, sizeof *s->force);
         s->own_density = vt_alloc(4 * c->scratch_points, sizeof *s->own_density);
-        s->density = vt_alloc(c->scratch_points, sizeof *s->density);
-        if (virial) s->virial = vt_alloc(c->scratch_points, sizeof *s->virial);
-        if (s->point == NULL || s->force == NULL || s->own_density == NULL || s->density == NULL ||
-            (virial && s->virial == NULL)) {
+        if (s->point == NULL || s->own_density == NULL) {
             free_scratch(c);
             return vt_fail_memory(err, points, 4 * sizeof *s->point, "force evaluation");
         }
@@ -226,7 +216,7 @@ static vt_status reserve_domains(vt_calculator *c, unsigned want, vt_error *err)
         st = reserve(&c->slot_force, &c->slot_capacity, slots, sizeof *c->slot_force, err);
     if (!vt_failed(st) && (want & VT_WANT_ATOM_VIRIAL))
         st = reserve(&c->slot_virial, &c->slot_virial_capacity, slots, sizeof *c->slot_virial, err);
-    return vt_failed(st) ? st : reserve_scratch(c, want, err);
+    return vt_failed(st) ? st : reserve_scratch(c, err);
 }
 
 static vt_status reserve_atoms(vt_calculator *c, size_t atoms, unsigned want, vt_error *err) {
@@ -293,11 +283,10 @@ static vt_status check_outcome(const vt_calculator *c, const vt_atoms *atoms, co
 /* Bring the lists up to date. The domains tell when the reference's list is due as well. */
 static vt_status update_lists(vt_calculator *c, vt_atoms *atoms, vt_error *err) {
     vt_status st = VT_OK;
-    vti_due due = vti_domains_due(c->domains, atoms);
-    if (due != VTI_BUILD_DUE) {
-        vti_domains_refresh(c->domains, atoms);
-        if (due == VTI_SELECTION_DUE) st = vti_domains_select(c->domains, atoms, err);
-    } else {
+    vti_due due = vti_domains_follow(c->domains, atoms);
+    if (due == VTI_SELECTION_DUE) {
+        st = vti_domains_select(c->domains, atoms, err);
+    } else if (due == VTI_BUILD_DUE) {
         vti_domains_reset(c->domains);
         if (c->list != NULL) vt_neighbors_reset(c->list);
         /* Other types make the lists stale, so that types checked here hold until then. */

@@ -84,20 +84,21 @@ VTI_INLINE void share_virial(double (*virial)[6], int i, const uint16_t *j, lane
         }
 }
 
-/* Nothing received yet. */
-VTI_INLINE void clear(const vti_domain *domain, const bool by_atom, vti_scratch *scratch) {
-    size_t points = (size_t)domain->points + 1;
-    memset(scratch->force, 0, 4 * points * sizeof *scratch->force);
-    if (by_atom) memset(scratch->virial, 0, points * sizeof *scratch->virial);
-}
+/* What the points of a domain receive, in its slots; the point far away has one as well. */
+typedef struct {
+    double *force;       /* fx, fy, fz and half the energy of the pairs */
+    double (*virial)[6]; /* NULL unless wanted by atom */
+} received;
 
-/* What a domain's points received, into its slots. */
-VTI_INLINE void deliver(const vti_evaluation *e, const vti_domain *domain,
-                        const vti_scratch *scratch) {
-    size_t points = (size_t)domain->points;
-    memcpy(e->slot_force[domain->first], scratch->force, points * sizeof *e->slot_force);
-    if (e->slot_virial != NULL)
-        memcpy(e->slot_virial[domain->first], scratch->virial, points * sizeof *scratch->virial);
+/* Nothing yet. */
+VTI_INLINE received receive(const vti_evaluation *e, const vti_domain *domain, const bool by_atom) {
+    size_t points = (size_t)domain->points + 1;
+    received r = {e->slot_force[domain->first], NULL};
+    memset(r.force, 0, 4 * points * sizeof *r.force);
+    if (!by_atom) return r;
+    r.virial = e->slot_virial + domain->first;
+    memset(r.virial, 0, points * sizeof *r.virial);
+    return r;
 }
 
 /* Add the force f on a point at r to sum_p f_p r_p. The forces on the points of a domain are those
@@ -112,10 +113,11 @@ VTI_INLINE void put_virial(const lanes w[3], double virial[6]) {
     for (int q = 0; q < 6; q++) virial[q] = 0.5 * (w[FIRST[q]][SECOND[q]] + w[SECOND[q]][FIRST[q]]);
 }
 
-VTI_INLINE void sum_virial(const vti_domain *domain, const vti_scratch *scratch, double virial[6]) {
-    lanes origin = load(scratch->point), w[3] = {all(0), all(0), all(0)};
+VTI_INLINE void sum_virial(const vti_domain *domain, const double *point, const double *force,
+                           double virial[6]) {
+    lanes origin = load(point), w[3] = {all(0), all(0), all(0)};
     for (int32_t p = 0; p < domain->points; p++)
-        add_virial(w, scratch->force + 4 * p, load(scratch->point + 4 * p) - origin);
+        add_virial(w, force + 4 * p, load(point + 4 * p) - origin);
     put_virial(w, virial);
 }
 

@@ -15,7 +15,7 @@
    k <= x/delta < k + 1: value + c1 p + c2 p^2 + c3 p^3. */
 typedef struct {
     int count;
-    double delta;
+    double delta, inverse_delta;
     double (*row)[4];
 } vti_spline;
 
@@ -38,7 +38,15 @@ void vti_setfl_free(vti_setfl *setfl);
 
 /* Value and derivative; beyond the last point both stay what they are there, and below 0 the first
    piece goes on, as in LAMMPS. */
-double vti_spline_value(const vti_spline *spline, double x, double *slope);
+static inline double vti_spline_value(const vti_spline *s, double x, double *slope) {
+    double p = x * s->inverse_delta;
+    int k = !(p > 0) ? 0 : p < s->count - 2 ? (int)p : s->count - 2;
+    p -= k;
+    if (p > 1.0) p = 1.0;
+    const double *c = s->row[k];
+    *slope = (c[1] + p * (2.0 * c[2] + p * 3.0 * c[3])) * s->inverse_delta;
+    return c[0] + p * (c[1] + p * (c[2] + p * c[3]));
+}
 
 /* What a force needs at one distance between a pair of species: parabolas in p of phi'/r and of the
    slopes over r of the densities that the pair lays at its atoms. The first coefficients are

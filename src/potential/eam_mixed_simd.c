@@ -101,10 +101,11 @@ VTI_INLINE void find_density_places(const vti_eam_tables *t, const float *point,
 
 /* As in eam_simd.c. */
 VTI_INLINE void add_densities(const vti_eam_tables *t, const vti_domain *domain, int first,
-                              int second, const bool like, vti_scratch *scratch, floats *least) {
+                              int second, const bool like, const vti_scratch *scratch,
+                              double *density, floats *least) {
     const void *at_first = t->mixed->density[first * t->species + second];
     const void *at_second = t->mixed->density[second * t->species + first];
-    double *density = scratch->density, *own = scratch->own_density;
+    double *own = scratch->own_density;
     density_batch batch;
     near_pairs all_pairs = near_of(domain, first * t->species + second);
     while (all_pairs.vectors > 0) {
@@ -130,16 +131,16 @@ static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size
     const vti_domain *domain = &e->domains->domain[index];
     floats least = all_floats(NOWHERE);
     gather(e, domain, NULL, points_of(scratch));
-    clear_densities(domain, scratch);
+    double *density = receive_densities(e, domain, scratch);
     for (int i = 0; i < t->species; i++)
         for (int j = 0; j < t->species; j++)
             if (i == j)
-                add_densities(t, domain, i, j, true, scratch, &least);
+                add_densities(t, domain, i, j, true, scratch, density, &least);
             else
-                add_densities(t, domain, i, j, false, scratch, &least);
+                add_densities(t, domain, i, j, false, scratch, density, &least);
     double smallest = INFINITY;
     for (int q = 0; q < FLOATS; q++) smallest = fmin(smallest, (double)least[q]);
-    deliver_densities(e, index, scratch, smallest);
+    deliver_densities(e, index, scratch, density, smallest);
 }
 
 /* ---------------------------------------------------------------- forces ---- */
@@ -232,44 +233,43 @@ VTI_INLINE void take_row(double *force, int j, lanes row) {
 }
 
 VTI_INLINE void hand_out(const pair_batch *batch, near_pairs pairs, const bool energy,
-                         const bool by_atom, vti_scratch *scratch) {
-    double *force = scratch->force;
+                         const bool by_atom, received to) {
     for (int v = 0, k = 0; v < pairs.vectors; v += 2, k += FLOATS) {
         const uint16_t *near = pairs.near + k, *own = pairs.near_atom + v;
         floats dx = load_floats(batch->dx + k), dy = load_floats(batch->dy + k);
         floats dz = load_floats(batch->dz + k), g = load_floats(batch->slope + k);
         floats half = energy ? load_floats(batch->p + k) : all_floats(0);
         float_columns rows = float_rows(g * dx, g * dy, g * dz, half);
-        lanes received = all(0), also = all(0);
+        lanes taken = all(0), also = all(0);
         for (int q = 0; q < LANES; q++) {
             lanes a = lower_doubles(rows.c[q]), b = upper_doubles(rows.c[q]);
-            take_row(force, near[q], a);
-            take_row(force, near[q + LANES], b);
-            received += a;
+            take_row(to.force, near[q], a);
+            take_row(to.force, near[q + LANES], b);
+            taken += a;
             also += b;
         }
-        give_to(force, own[0], received, energy);
-        give_to(force, own[1], also, energy);
+        give_to(to.force, own[0], taken, energy);
+        give_to(to.force, own[1], also, energy);
         for (int part = 0; by_atom && part < 2; part++) {
             lanes gs = part ? upper_doubles(g) : lower_doubles(g);
             lanes x = part ? upper_doubles(dx) : lower_doubles(dx);
             lanes y = part ? upper_doubles(dy) : lower_doubles(dy);
             lanes z = part ? upper_doubles(dz) : lower_doubles(dz);
-            share_virial(scratch->virial, own[part], near + part * LANES, gs, x, y, z);
+            share_virial(to.virial, own[part], near + part * LANES, gs, x, y, z);
         }
     }
 }
 
 VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, int first, int second,
-                           const bool energy, const bool by_atom, vti_scratch *scratch,
+                           const bool energy, const bool by_atom, const float *point, received to,
                            lanes *all_energy) {
     pair_batch batch;
     near_pairs all_pairs = near_of(domain, first * t->species + second);
     while (all_pairs.vectors > 0) {
         near_pairs pairs = take_batch(&all_pairs, 2 * BATCH);
-        find_places(t, points_of(scratch), pairs, &batch);
+        find_places(t, point, pairs, &batch);
         *all_energy += find_slopes(t, pairs.vectors, first, second, energy, &batch);
-        hand_out(&batch, pairs, energy, by_atom, scratch);
+        hand_out(&batch, pairs, energy, by_atom, to);
     }
 }
 
@@ -279,21 +279,20 @@ VTI_INLINE void visit(const vti_eam_tables *t, const vti_evaluation *e, size_t i
     const float *point = points_of(scratch);
     lanes half = all(0); /* minus half the energy of all pairs */
     gather(e, domain, e->per_atom, points_of(scratch));
-    clear(domain, by_atom, scratch);
+    received to = receive(e, domain, by_atom);
     for (int i = 0; i < t->species; i++)
         for (int j = 0; j < t->species; j++)
-            add_forces(t, domain, i, j, energy, by_atom, scratch, &half);
+            add_forces(t, domain, i, j, energy, by_atom, point, to, &half);
     vti_sums *sums = &e->domain_sums[index];
     if (energy) sums->energy = -2 * sum(half);
     if (e->want & VT_WANT_VIRIAL) {
         lanes w[3] = {all(0), all(0), all(0)};
         for (int32_t p = 0; p < domain->points; p++) {
             const float *r = point + 4 * p;
-            add_virial(w, scratch->force + 4 * p, (lanes){r[0], r[1], r[2], 0});
+            add_virial(w, to.force + 4 * p, (lanes){r[0], r[1], r[2], 0});
         }
         put_virial(w, sums->virial);
     }
-    deliver(e, domain, scratch);
 }
 
 static void force_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,

@@ -145,6 +145,7 @@ static vt_status spline_create(vti_spline *s, int count, double delta, vt_error 
         return vt_fail_memory(err, (size_t)count, sizeof *s->row, "a potential table");
     s->count = count;
     s->delta = delta;
+    s->inverse_delta = 1 / delta;
     return VT_OK;
 }
 
@@ -167,16 +168,6 @@ static void spline_fit(vti_spline *s) {
         r[k][2] = 3.0 * rise - 2.0 * r[k][1] - r[k + 1][1];
         r[k][3] = r[k][1] + r[k + 1][1] - 2.0 * rise;
     }
-}
-
-double vti_spline_value(const vti_spline *s, double x, double *slope) {
-    double p = x / s->delta;
-    int k = !(p > 0) ? 0 : p < s->count - 2 ? (int)p : s->count - 2;
-    p -= k;
-    if (p > 1.0) p = 1.0;
-    const double *c = s->row[k];
-    *slope = (c[1] + p * (2.0 * c[2] + p * 3.0 * c[3])) / s->delta;
-    return c[0] + p * (c[1] + p * (c[2] + p * c[3]));
 }
 
 static vt_status spline_read(reader *r, vti_spline *s, int count, double delta, const char *what,

@@ -64,10 +64,11 @@ VTI_INLINE void find_density_places(const vti_eam_tables *t, const double *point
 
 /* Add what the pairs of one class lay at their atoms. */
 VTI_INLINE void add_densities(const vti_eam_tables *t, const vti_domain *domain, int first,
-                              int second, const bool like, vti_scratch *scratch, lanes *least) {
+                              int second, const bool like, const vti_scratch *scratch,
+                              double *density, lanes *least) {
     const void *at_first = t->density[first * t->species + second];
     const void *at_second = t->density[second * t->species + first];
-    double *density = scratch->density, *own = scratch->own_density;
+    double *own = scratch->own_density;
     density_batch batch;
     near_pairs all_pairs = near_of(domain, first * t->species + second);
     while (all_pairs.vectors > 0) {
@@ -90,16 +91,16 @@ static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size
     const vti_domain *domain = &e->domains->domain[index];
     lanes least = all(INFINITY);
     gather_points(e, domain, NULL, scratch->point);
-    clear_densities(domain, scratch);
+    double *density = receive_densities(e, domain, scratch);
     for (int i = 0; i < t->species; i++)
         for (int j = 0; j < t->species; j++)
             if (i == j)
-                add_densities(t, domain, i, j, true, scratch, &least);
+                add_densities(t, domain, i, j, true, scratch, density, &least);
             else
-                add_densities(t, domain, i, j, false, scratch, &least);
+                add_densities(t, domain, i, j, false, scratch, density, &least);
     double smallest = INFINITY;
     for (int q = 0; q < LANES; q++) smallest = fmin(smallest, (double)least[q]);
-    deliver_densities(e, index, scratch, smallest);
+    deliver_densities(e, index, scratch, density, smallest);
 }
 
 /* ---------------------------------------------------------------- forces ---- */
@@ -205,22 +206,21 @@ VTI_INLINE lanes find_slopes(const vti_eam_tables *t, const double *point, near_
 }
 
 VTI_INLINE void hand_out(const pair_batch *batch, near_pairs pairs, const bool energy,
-                         const bool by_atom, vti_scratch *scratch) {
-    double *force = scratch->force;
+                         const bool by_atom, received to) {
     for (int v = 0, k = 0; v < pairs.vectors; v++, k += LANES) {
         const uint16_t *near = pairs.near + k;
         int own = pairs.near_atom[v];
         lanes dx = load(batch->dx + k), dy = load(batch->dy + k), dz = load(batch->dz + k);
         lanes g = load(batch->slope + k), half = energy ? load(batch->p + k) : all(0);
-        give_to(force, own, take_from(force, near, g * dx, g * dy, g * dz, half), energy);
-        if (by_atom) share_virial(scratch->virial, own, near, g, dx, dy, dz);
+        give_to(to.force, own, take_from(to.force, near, g * dx, g * dy, g * dz, half), energy);
+        if (by_atom) share_virial(to.virial, own, near, g, dx, dy, dz);
     }
 }
 
 /* The pairs of one class. The flags are constants where this is inlined. */
 VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, int first, int second,
                            const bool like, const bool energy, const bool by_atom,
-                           vti_scratch *scratch, lanes *all_energy) {
+                           const double *point, received to, lanes *all_energy) {
     int32_t stride = like ? sizeof(vti_eam_like) : sizeof(vti_eam_unlike);
     const void *table = like ? (const void *)t->like[first]
                              : vti_eam_unlike_of(t, first < second ? first : second,
@@ -229,10 +229,9 @@ VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, in
     near_pairs all_pairs = near_of(domain, first * t->species + second);
     while (all_pairs.vectors > 0) {
         near_pairs pairs = take_batch(&all_pairs, BATCH);
-        find_places(t, scratch->point, pairs, stride, table, &batch);
-        *all_energy +=
-            find_slopes(t, scratch->point, pairs, first, second, like, table, energy, &batch);
-        hand_out(&batch, pairs, energy, by_atom, scratch);
+        find_places(t, point, pairs, stride, table, &batch);
+        *all_energy += find_slopes(t, point, pairs, first, second, like, table, energy, &batch);
+        hand_out(&batch, pairs, energy, by_atom, to);
     }
 }
 
@@ -241,17 +240,16 @@ VTI_INLINE void visit(const vti_eam_tables *t, const vti_evaluation *e, size_t i
     const vti_domain *domain = &e->domains->domain[index];
     lanes half = all(0); /* minus half the energy of all pairs */
     gather_points(e, domain, e->per_atom, scratch->point);
-    clear(domain, by_atom, scratch);
+    received to = receive(e, domain, by_atom);
     for (int i = 0; i < t->species; i++)
         for (int j = 0; j < t->species; j++)
             if (i == j)
-                add_forces(t, domain, i, j, true, energy, by_atom, scratch, &half);
+                add_forces(t, domain, i, j, true, energy, by_atom, scratch->point, to, &half);
             else
-                add_forces(t, domain, i, j, false, energy, by_atom, scratch, &half);
+                add_forces(t, domain, i, j, false, energy, by_atom, scratch->point, to, &half);
     vti_sums *sums = &e->domain_sums[index];
     if (energy) sums->energy = -2 * sum(half);
-    if (e->want & VT_WANT_VIRIAL) sum_virial(domain, scratch, sums->virial);
-    deliver(e, domain, scratch);
+    if (e->want & VT_WANT_VIRIAL) sum_virial(domain, scratch->point, to.force, sums->virial);
 }
 
 static void force_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,

@@ -9,23 +9,23 @@
 typedef void eam_visit(const vti_eam_tables *tables, const vti_evaluation *e, size_t index,
                        vti_scratch *scratch);
 
-/* No densities laid yet. */
-VTI_INLINE void clear_densities(const vti_domain *domain, vti_scratch *scratch) {
-    size_t points = (size_t)domain->points + 1;
-    memset(scratch->density, 0, points * sizeof *scratch->density);
-    memset(scratch->own_density, 0, 4 * points * sizeof *scratch->own_density);
+/* Densities at the points of a domain, in its slots: none laid yet. */
+VTI_INLINE double *receive_densities(const vti_evaluation *e, const vti_domain *domain,
+                                     const vti_scratch *scratch) {
+    size_t points = (size_t)domain->points + 1, own = (size_t)domain->own + 1;
+    double *density = e->slot_density + domain->first;
+    memset(density, 0, points * sizeof *density);
+    memset(scratch->own_density, 0, 4 * own * sizeof *scratch->own_density);
+    return density;
 }
 
-/* What the first visit of domain `index` found: densities into its slots, the smallest squared
-   distance into its sums. */
-VTI_INLINE void deliver_densities(const vti_evaluation *e, size_t index, vti_scratch *scratch,
-                                  double least_r2) {
+/* What the first visit of domain `index` found: all densities of own atoms, and the smallest
+   squared distance. */
+VTI_INLINE void deliver_densities(const vti_evaluation *e, size_t index, const vti_scratch *scratch,
+                                  double *density, double least_r2) {
     const vti_domain *domain = &e->domains->domain[index];
-    for (int32_t i = 0; i < domain->own; i++)
-        scratch->density[i] += sum(load(scratch->own_density + 4 * i));
+    for (int32_t i = 0; i < domain->own; i++) density[i] += sum(load(scratch->own_density + 4 * i));
     e->domain_sums[index] = (vti_sums){.least_r2 = least_r2};
-    memcpy(e->slot_density + domain->first, scratch->density,
-           (size_t)domain->points * sizeof *scratch->density);
 }
 
 /* F and F' of the atoms from .. to - 1. */
@@ -45,12 +45,13 @@ VTI_INLINE void embed(const vti_eam_tables *t, const vti_evaluation *e, size_t f
 
 VTI_INLINE void run_visits(const vti_eam_tables *t, const vti_evaluation *e, eam_visit *densities,
                            eam_visit *forces) {
+    const int32_t *turn = e->domains->turn;
     size_t n = e->domains->count, domains = e->domains->domains, blocks = vti_block_count(n);
 #pragma omp parallel num_threads(vt_threads()) if (domains > 1)
     {
         vti_scratch *scratch = &e->scratch[omp_get_thread_num()];
 #pragma omp for schedule(dynamic, 1)
-        for (size_t k = 0; k < domains; k++) densities(t, e, k, scratch);
+        for (size_t k = 0; k < domains; k++) densities(t, e, (size_t)turn[k], scratch);
 #pragma omp for schedule(static)
         for (size_t b = 0; b < blocks; b++) {
             size_t from = b * VTI_BLOCK, to = from + VTI_BLOCK < n ? from + VTI_BLOCK : n;
@@ -58,7 +59,7 @@ VTI_INLINE void run_visits(const vti_eam_tables *t, const vti_evaluation *e, eam
             embed(t, e, from, to, &e->block_sums[b]);
         }
 #pragma omp for schedule(dynamic, 1)
-        for (size_t k = 0; k < domains; k++) forces(t, e, k, scratch);
+        for (size_t k = 0; k < domains; k++) forces(t, e, (size_t)turn[k], scratch);
 #pragma omp for schedule(static)
         for (size_t b = 0; b < blocks; b++) {
             size_t from = b * VTI_BLOCK, to = from + VTI_BLOCK < n ? from + VTI_BLOCK : n;

@@ -55,22 +55,21 @@ VTI_INLINE void find_forces(const vti_lj_pair *pair, int vectors, const bool for
 
 /* The pairs of one class. The flags are constants where this is inlined. */
 VTI_INLINE void add_forces(const vti_lj_pair *pair, near_pairs all_pairs, const bool force_shifted,
-                           const bool energy, const bool by_atom, vti_scratch *scratch,
+                           const bool energy, const bool by_atom, const double *point, received to,
                            force_sums *sums) {
-    double *force = scratch->force;
     pair_batch batch;
     while (all_pairs.vectors > 0) {
         near_pairs pairs = take_batch(&all_pairs, BATCH);
-        measure(scratch->point, pairs, &batch);
+        measure(point, pairs, &batch);
         find_forces(pair, pairs.vectors, force_shifted, energy, &batch, &sums->least);
         for (int v = 0, k = 0; v < pairs.vectors; v++, k += LANES) {
             const uint16_t *near = pairs.near + k;
             int own = pairs.near_atom[v];
             lanes g = load(batch.g + k), half = energy ? load(batch.half + k) : all(0);
             lanes dx = load(batch.dx + k), dy = load(batch.dy + k), dz = load(batch.dz + k);
-            give_to(force, own, take_from(force, near, g * dx, g * dy, g * dz, half), energy);
+            give_to(to.force, own, take_from(to.force, near, g * dx, g * dy, g * dz, half), energy);
             if (energy) sums->energy += half;
-            if (by_atom) share_virial(scratch->virial, own, near, g, dx, dy, dz);
+            if (by_atom) share_virial(to.virial, own, near, g, dx, dy, dz);
         }
     }
 }
@@ -81,17 +80,16 @@ VTI_INLINE void visit(const vti_lj_tables *t, const vti_evaluation *e, size_t in
     const vti_domain *domain = &e->domains->domain[index];
     force_sums sums = {.least = all(INFINITY)};
     gather_points(e, domain, NULL, scratch->point);
-    clear(domain, by_atom, scratch);
+    received to = receive(e, domain, by_atom);
     for (int class = 0; class < t->species * t->species; class ++)
-        add_forces(&t->pair[class], near_of(domain, class), force_shifted, energy, by_atom, scratch,
-                   &sums);
+        add_forces(&t->pair[class], near_of(domain, class), force_shifted, energy, by_atom,
+                   scratch->point, to, &sums);
     vti_sums *out = &e->domain_sums[index];
     *out = (vti_sums){.least_r2 = INFINITY};
     for (int q = 0; q < LANES; q++)
         if (sums.least[q] < out->least_r2) out->least_r2 = sums.least[q];
     if (energy) out->energy = -2 * sum(sums.energy);
-    if (e->want & VT_WANT_VIRIAL) sum_virial(domain, scratch, out->virial);
-    deliver(e, domain, scratch);
+    if (e->want & VT_WANT_VIRIAL) sum_virial(domain, scratch->point, to.force, out->virial);
 }
 
 static void force_visit(const vti_lj_tables *t, const vti_evaluation *e, size_t index,
@@ -112,12 +110,13 @@ static void force_visit(const vti_lj_tables *t, const vti_evaluation *e, size_t 
 }
 
 void VTI_VARIANT(vti_lj_compute)(const vti_lj_tables *t, const vti_evaluation *e) {
+    const int32_t *turn = e->domains->turn;
     size_t n = e->domains->count, domains = e->domains->domains, blocks = vti_block_count(n);
 #pragma omp parallel num_threads(vt_threads()) if (domains > 1)
     {
         vti_scratch *scratch = &e->scratch[omp_get_thread_num()];
 #pragma omp for schedule(dynamic, 1)
-        for (size_t k = 0; k < domains; k++) force_visit(t, e, k, scratch);
+        for (size_t k = 0; k < domains; k++) force_visit(t, e, (size_t)turn[k], scratch);
 #pragma omp for schedule(static)
         for (size_t b = 0; b < blocks; b++) {
             size_t from = b * VTI_BLOCK, to = from + VTI_BLOCK < n ? from + VTI_BLOCK : n;

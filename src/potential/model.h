@@ -21,14 +21,10 @@ typedef struct {
     double force_sum; /* of absolute components: finite only if every force is */
 } vti_sums;
 
-/* What one thread works in: the points of a domain and what they receive, with the point far
-   away behind them. */
+/* What one thread works in: the points of a domain, with the point far away behind them. */
 typedef struct {
     double *point;       /* x, y, z and a number of the model's, of each point */
-    double *force;       /* fx, fy, fz and half the energy of the pairs, of each point */
     double *own_density; /* of each own atom in four parts */
-    double *density;     /* of each point */
-    double (*virial)[6]; /* NULL unless wanted by atom */
 } vti_scratch;
 
 /* One evaluation: what to read, what to write, and scratch. The kernels work on domains; the
@@ -38,14 +34,15 @@ typedef struct {
     const vt_neighbors *list;
     unsigned want; /* VT_WANT_ bits, ENERGY set with ATOM_ENERGY and so on */
     double *fx, *fy, *fz;
-    double *atom_energy;      /* NULL unless wanted */
-    double *atom_virial;      /* NULL unless wanted; 6 per atom */
-    vti_sums *domain_sums;    /* one per domain */
-    vti_sums *block_sums;     /* one per block of atoms */
-    double *per_atom;         /* room: one per atom, for the reference one per point */
-    double (*slot_force)[4];  /* room: what each slot's point received */
-    double *slot_density;     /* room: one per slot */
-    double (*slot_virial)[6]; /* room: NULL unless wanted by atom */
+    double *atom_energy;   /* NULL unless wanted */
+    double *atom_virial;   /* NULL unless wanted; 6 per atom */
+    vti_sums *domain_sums; /* one per domain */
+    vti_sums *block_sums;  /* one per block of atoms */
+    double *per_atom;      /* room: one per atom, for the reference one per point */
+    /* Room: what each slot's point receives. */
+    double (*slot_force)[4]; /* fx, fy, fz and half the energy of the pairs */
+    double *slot_density;
+    double (*slot_virial)[6]; /* NULL unless wanted by atom */
     vti_scratch *scratch;     /* one per thread */
     vt_simd simd;
 } vti_evaluation;

@@ -82,9 +82,9 @@ static void check_pairs(const vt_atoms *a, double cutoff, double skin) {
     vt_error err = {0};
     vti_domains *d = vti_domains_create(cutoff, skin, &err);
     assert_non_null(d);
-    assert_int_equal(vti_domains_due(d, a), VTI_BUILD_DUE);
+    assert_int_equal(vti_domains_follow(d, a), VTI_BUILD_DUE);
     REQUIRE_OK(vti_domains_build(d, a, &err), err);
-    assert_int_equal(vti_domains_due(d, a), VTI_NOTHING_DUE);
+    assert_int_equal(vti_domains_follow(d, a), VTI_NOTHING_DUE);
     check_same(of_domains(d, cutoff + skin), of_full_list(a, cutoff + skin));
     vti_domains_destroy(d);
 }
@@ -253,10 +253,9 @@ static void near_pairs_are_selected(void **state) {
             REQUIRE_OK(vt_atoms_deform(a, F, &err), err);
             REQUIRE_OK(vt_atoms_rattle(a, 0.03, turn, &err), err);
             a->x[turn] += 0.11;
-            assert_int_equal(vti_domains_due(d, a), VTI_SELECTION_DUE);
-            vti_domains_refresh(d, a);
+            assert_int_equal(vti_domains_follow(d, a), VTI_SELECTION_DUE);
             REQUIRE_OK(vti_domains_select(d, a, &err), err);
-            assert_int_equal(vti_domains_due(d, a), VTI_NOTHING_DUE);
+            assert_int_equal(vti_domains_follow(d, a), VTI_NOTHING_DUE);
             check_selected(d, a, cutoff);
         }
         vti_domains_destroy(d);
@@ -273,25 +272,25 @@ static void lists_go_stale(void **state) {
     d->buffer = 0.2; /* so that selections hold for 0.1, and rows can give them up to 0.3 */
     REQUIRE_OK(vti_domains_build(d, a, &err), err);
     a->x[7] += 0.09;
-    assert_int_equal(vti_domains_due(d, a), VTI_NOTHING_DUE);
+    assert_int_equal(vti_domains_follow(d, a), VTI_NOTHING_DUE);
     a->x[7] += 0.20;
-    assert_int_equal(vti_domains_due(d, a), VTI_SELECTION_DUE);
+    assert_int_equal(vti_domains_follow(d, a), VTI_SELECTION_DUE);
     a->x[7] += 0.02;
-    assert_int_equal(vti_domains_due(d, a), VTI_BUILD_DUE);
+    assert_int_equal(vti_domains_follow(d, a), VTI_BUILD_DUE);
     a->x[7] -= 0.02;
-    vti_domains_refresh(d, a);
+    assert_int_equal(vti_domains_follow(d, a), VTI_SELECTION_DUE);
     REQUIRE_OK(vti_domains_select(d, a, &err), err);
     a->x[7] += 0.09; /* 0.38 in all */
-    assert_int_equal(vti_domains_due(d, a), VTI_NOTHING_DUE);
+    assert_int_equal(vti_domains_follow(d, a), VTI_NOTHING_DUE);
     a->x[7] += 0.02;
-    assert_int_equal(vti_domains_due(d, a), VTI_BUILD_DUE);
+    assert_int_equal(vti_domains_follow(d, a), VTI_BUILD_DUE);
     a->x[7] -= 0.11;
     a->type[3] = !a->type[3];
-    assert_int_equal(vti_domains_due(d, a), VTI_BUILD_DUE);
+    assert_int_equal(vti_domains_follow(d, a), VTI_BUILD_DUE);
     a->type[3] = !a->type[3];
-    assert_int_equal(vti_domains_due(d, a), VTI_NOTHING_DUE);
+    assert_int_equal(vti_domains_follow(d, a), VTI_NOTHING_DUE);
     vti_domains_reset(d);
-    assert_int_equal(vti_domains_due(d, a), VTI_BUILD_DUE);
+    assert_int_equal(vti_domains_follow(d, a), VTI_BUILD_DUE);
     vti_domains_destroy(d);
     vt_atoms_destroy(a);
 }
@@ -309,7 +308,7 @@ static void absurd_boxes_are_refused(void **state) {
     assert_non_null(d);
     assert_int_equal(vti_domains_build(d, a, &err), VT_EINVAL);
     CHECK_MESSAGE(err, "the box is only 0.05 A thick along a");
-    assert_int_equal(vti_domains_due(d, a), VTI_BUILD_DUE);
+    assert_int_equal(vti_domains_follow(d, a), VTI_BUILD_DUE);
     vt_atoms_destroy(a);
     /* 20,000 atoms in one place. */
     box = vt_box_orthogonal(50, 50, 50);
