@@ -7,7 +7,12 @@
 
 #include "vitrum/units.h"
 
-enum { PADDING = 16, DOUBLES = 9, WORDS = 4 }; /* 16 int32 fill 64 bytes */
+enum {
+    PADDING = 16, /* 16 int32 fill 64 bytes */
+    DOUBLES = 9,
+    WORDS = 4,
+    PARALLEL_FROM = 4000 /* atoms; below, starting the threads costs more than the loop */
+};
 
 static const size_t BYTES_PER_ATOM =
     DOUBLES * sizeof(double) + sizeof(int64_t) + WORDS * sizeof(int32_t);
@@ -173,6 +178,8 @@ void vt_atoms_wrap(vt_atoms *atoms) {
     double inverse[3][3];
     const vt_box *box = &atoms->box;
     vt_box_inverse(box, inverse);
+#pragma omp parallel for schedule(static)                                                          \
+    num_threads(vt_threads()) if (atoms->count > PARALLEL_FROM)
     for (size_t i = 0; i < atoms->count; i++) {
         double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
         if (!isfinite(r[0]) || !isfinite(r[1]) || !isfinite(r[2])) continue;

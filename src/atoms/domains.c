@@ -26,7 +26,7 @@ enum {
 
 /* Of the skin. Thicker, kernels meet more pairs beyond the cutoff; thinner, selecting costs more.
  */
-static const double BUFFER_SHARE = 0.3;
+static const double BUFFER_SHARE = 0.25;
 
 vti_domains *vti_domains_create(double cutoff, double skin, vt_error *err) {
     if (!(cutoff > 0) || !isfinite(cutoff) || !(skin >= 0) || !isfinite(skin)) {
@@ -236,20 +236,27 @@ static vt_status place_atoms(vti_domains *d, const vt_atoms *atoms, double low[3
         low[k] = atoms->box.periodic[k] ? 0.0 : INFINITY;
         high[k] = atoms->box.periodic[k] ? 1.0 : -INFINITY;
     }
-    in->shifted = false;
-    for (size_t i = 0; i < atoms->count; i++) {
-        double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]}, s[3];
+    size_t n = atoms->count, absurd = n;
+    int shifted = 0;
+#pragma omp parallel for schedule(static) reduction(min                                            \
+                                                    : absurd, low[:3]) reduction(max               \
+                                                                                 : high[:3])       \
+    reduction(|                                                                                    \
+              : shifted) num_threads(vt_threads()) if (n > PARALLEL_FROM)
+    for (size_t i = 0; i < n; i++) {
+        double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]}, *s = d->position[i];
         vti_to_fractional(&map, r, s);
         for (int k = 0; k < 3; k++) {
             if (!(fabs(s[k]) < 1e8)) /* also catches NaN; keeps the shift within int32 */
-                return vti_fail_position(err, atoms, i);
-            d->position[i][k] = s[k];
-            in->shifted |= atoms->box.periodic[k] && !(s[k] >= 0 && s[k] < 1);
+                absurd = i < absurd ? i : absurd;
+            shifted |= atoms->box.periodic[k] && !(s[k] >= 0 && s[k] < 1);
             if (atoms->box.periodic[k]) continue;
             if (s[k] < low[k]) low[k] = s[k];
             if (s[k] > high[k]) high[k] = s[k];
         }
     }
+    if (absurd < n) return vti_fail_position(err, atoms, absurd);
+    in->shifted = shifted;
     memcpy(d->type, atoms->type, atoms->count * sizeof *d->type);
     vti_refer_to(&d->built, atoms);
     return in->shifted ? find_shifts(d, atoms, err) : VT_OK;
@@ -263,15 +270,16 @@ static vt_status sort_into_cells(vti_domains *d, vt_error *err) {
     vt_status st = reserve(&in->cell_start, &in->cell_capacity, cells + 1, 0, sizeof(int32_t), err);
     if (vt_failed(st)) return st;
     int32_t *start = in->cell_start, *cell_of = d->first_slot; /* slots are listed later */
-    memset(start, 0, (cells + 1) * sizeof *start);
+#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (d->count > PARALLEL_FROM)
     for (size_t i = 0; i < d->count; i++) {
         int c[3];
         for (int k = 0; k < 3; k++)
             c[k] = vti_grid_cell(grid, k,
                                  d->position[i][k] + (in->shifted ? in->own_shift[3 * i + k] : 0));
         cell_of[i] = (c[2] * grid->count[1] + c[1]) * grid->count[0] + c[0];
-        start[cell_of[i] + 1]++;
     }
+    memset(start, 0, (cells + 1) * sizeof *start);
+    for (size_t i = 0; i < d->count; i++) start[cell_of[i] + 1]++;
     for (size_t c = 0; c < cells; c++) start[c + 1] += start[c];
     for (size_t i = 0; i < d->count; i++) in->sorted[start[cell_of[i]]++] = (int32_t)i;
     /* Placing the atoms moved each start to the end of its cell; move them back. */

@@ -48,11 +48,13 @@ vti_grid vti_grid_make(const vt_box *box, const double low[3], const double high
 }
 
 void vti_refer_to(vt_reference *reference, const vt_atoms *atoms) {
-    size_t n = atoms->count, bytes = n * sizeof(double);
-    if (n > 0) {
-        memcpy(reference->position, atoms->x, bytes);
-        memcpy(reference->position + n, atoms->y, bytes);
-        memcpy(reference->position + 2 * n, atoms->z, bytes);
+    size_t n = atoms->count;
+    double *x = reference->position, *y = x + n, *z = y + n;
+#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (n > PARALLEL_FROM)
+    for (size_t i = 0; i < n; i++) {
+        x[i] = atoms->x[i];
+        y[i] = atoms->y[i];
+        z[i] = atoms->z[i];
     }
     reference->box = atoms->box;
 }

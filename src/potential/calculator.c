@@ -8,7 +8,7 @@
 
 /* Default skin: 0.7 angstrom is about the fastest for EAM metals at 300 to 1000 K and 2 fs; small
    cutoffs (Lennard-Jones in reduced units) get their usual 0.3 to 0.4 sigma. */
-static const double DEFAULT_SKIN = 0.7, DEFAULT_SKIN_SHARE = 0.12;
+static const double DEFAULT_SKIN = 1.0, DEFAULT_SKIN_SHARE = 0.2;
 
 /* Atoms closer than this share of the cutoff are one on top of the other: no table describes it
    and the forces would be numbers without meaning. */
