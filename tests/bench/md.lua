@@ -97,14 +97,30 @@ local function minimize(path, potential)
   print(time, result.evaluations, result.fmax, result.energy)
 end
 
+local function command_of(what, path, potential, mode, steps, threads)
+  return ("VITRUM_THREADS=%d %s %s %s '%s' %s %s %s %d"):format(threads or 1, PROGRAM, SCRIPT,
+    folder, what, path, potential, mode or "nve", steps or 300)
+end
+
 --- The numbers that vitrum prints when it runs `what` in a process of its own.
-local function ours(what, path, potential, mode, steps, threads)
-  local text = output_of(("VITRUM_THREADS=%d %s %s %s '%s' %s %s %s %d"):format(threads or 1,
-    PROGRAM, SCRIPT, folder, what, path, potential, mode or "nve", steps or 300))
+local function ours(...)
+  local text = output_of(command_of(...))
   local numbers = {}
   for word in text:gmatch "%S+" do numbers[#numbers + 1] = tonumber(word) end
   if #numbers == 0 then error(text, 0) end
   return table.unpack(numbers)
+end
+
+--- How many steps two processes of one thread take together, in the time of one step of one alone,
+--- which took `alone`: what the processor leaves to two threads that never wait for each other.
+local function two_at_once(alone, ...)
+  local command, pipes, rate = command_of(...), {}, 0
+  for k = 1, 2 do pipes[k] = assert(io.popen(command)) end
+  for _, pipe in ipairs(pipes) do
+    rate = rate + alone / tonumber(pipe:read "a")
+    pipe:close()
+  end
+  return rate
 end
 
 -- ---------------------------------------------------------------- LAMMPS ----
@@ -164,7 +180,7 @@ end
 local function compare(title, path, potential, variants)
   print(("\n%s, %d atoms: us/atom/step"):format(title, ATOMS))
   print(("%-34s %9s %9s %7s"):format("", "vitrum", "LAMMPS", "ratio"))
-  local mine, ratios, of_first, peers = {}, {}, {}, {}
+  local mine, ratios, of_first, peers, at_once = {}, {}, {}, {}, {}
   for round = 1, ROUNDS do
     local peer
     for k, v in ipairs(variants) do
@@ -177,12 +193,14 @@ local function compare(title, path, potential, variants)
       mine[k][round] = t
       ratios[k][round], of_first[k][round] = peer / t, t / mine[1][round]
     end
+    at_once[round] = two_at_once(mine[1][round], "one run", path, potential, "nve", 300)
   end
   for k, v in ipairs(variants) do
     row(v.name, median(mine[k]), median(peers), median(ratios[k]),
         v.mode ~= "nve" and ("%.3f of the first row"):format(median(of_first[k])))
   end
-  print(("two threads: %.2f times one"):format(1 / median(of_first[2])))
+  print(("two threads: %.2f times one; two processes at once: %.2f"):format(
+    1 / median(of_first[2]), median(at_once)))
 end
 
 local VARIANTS <const> = {
