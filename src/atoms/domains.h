@@ -16,9 +16,9 @@
 
    What kernels read is a selection from the list: the partners that were within the cutoff and a
    thin buffer when it was made. It is made anew, which costs a fraction of an evaluation, whenever
-   an atom has moved half the buffer, some five times between two builds (the scheme of an outer and
-   an inner list of Páll and Hess, Comput. Phys. Commun. 184, 2641 (2013)). So kernels meet few
-   pairs beyond the cutoff and have nothing to pack. */
+   an atom has moved half the buffer, some three times between two builds (the outer and the inner
+   list of Pall et al., J. Chem. Phys. 153, 134110 (2020)). So kernels meet few pairs beyond the
+   cutoff and have nothing to pack. */
 #ifndef VITRUM_ATOMS_DOMAINS_H
 #define VITRUM_ATOMS_DOMAINS_H
 
