@@ -112,7 +112,8 @@ VT_API vt_status vt_calculator_compute(vt_calculator *calculator, vt_atoms *atom
 typedef enum {
     VT_PRECISION_DOUBLE,
     VT_PRECISION_MIXED /**< Pairs in single precision, their sums in double. Forces are good to
-                            some 1e-5 eV/angstrom. */
+                            some 1e-5 eV/angstrom in a glass, the worst to 1e-3 in hot
+                            liquids and where atoms are hundreds of angstrom apart. */
 } vt_precision;
 
 /** Precision of the evaluations that follow; at first double. VT_EINVAL when the potential has no

@@ -16,7 +16,7 @@
 
    What kernels read is a selection from the list: the partners that were within the cutoff and a
    thin buffer when it was made. It is made anew, which costs a fraction of an evaluation, whenever
-   an atom has moved half the buffer, some three times between two builds (the outer and the inner
+   an atom has moved half the buffer, two or three times between two builds (the outer and the inner
    list of Pall et al., J. Chem. Phys. 153, 134110 (2020)). So kernels meet few pairs beyond the
    cutoff and have nothing to pack. */
 #ifndef VITRUM_ATOMS_DOMAINS_H
@@ -115,7 +115,7 @@ vt_status vti_domains_order(vti_domains *domains, const vt_atoms *atoms, int32_t
 /* Bring positions and shifts up to date with atoms that the rows are known to describe. */
 void vti_domains_refresh(vti_domains *domains, const vt_atoms *atoms);
 
-/* Forget the rows, so that the next update builds them. */
+/* Forget the rows, so that they are due. */
 void vti_domains_reset(vti_domains *domains);
 
 /* ---- the search, once per instruction set ---- */
@@ -155,7 +155,7 @@ typedef struct {
 } vti_segments;
 
 /* Writes the places of the partners at squared distances below `limit` and the own atom of each
-   vector of them, and returns the number of vectors; up to 3 vectors behind the last are written
+   vector of them, and returns the number of vectors; up to 8 places behind the last of each are
    too. */
 typedef int32_t vti_choose_near(const vti_segments *segments, float limit, uint16_t *near,
                                 uint16_t *near_atom);

@@ -59,9 +59,15 @@ void vti_refer_to(vt_reference *reference, const vt_atoms *atoms) {
     reference->box = atoms->box;
 }
 
-/* F = inverse(h_old) h_new: a row vector d of the old box is d F in the new one. */
+/* F = inverse(h_old) h_new: a row vector d of the old box is d F in the new one. In the same box it
+   is exactly 1, so that with no skin at all atoms that stay have not moved. */
 static void box_map(const vt_box *old, const vt_box *now, double F[3][3]) {
     double inverse[3][3];
+    if (memcmp(old->h, now->h, sizeof old->h) == 0) {
+        for (int i = 0; i < 3; i++)
+            for (int j = 0; j < 3; j++) F[i][j] = i == j;
+        return;
+    }
     vt_box_inverse(old, inverse);
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++) {

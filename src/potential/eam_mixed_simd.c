@@ -2,8 +2,8 @@
    double. Compiled once per instruction set. The course of things is that of eam_simd.c, but for
    eight pairs at a time: two vectors of four, each with an own atom.
 
-   Positions are taken relative to an atom of the domain, so that they are some 20 angstrom at
-   most and rounded to 1e-6 angstrom. */
+   Positions are taken relative to an atom of the domain, so that in a compact box they are some
+   30 angstrom and rounded to 2e-6 angstrom; in one that is long and thin they may be more. */
 #include <assert.h>
 
 #include "eam_visits.h"

@@ -52,18 +52,22 @@ function TestCheckpoint.test_going_on_from_any_step_to_the_bit()
     vt.minimize(atoms, { fmax = 0.5, max_evaluations = 200 })
     return atoms:thermalize{ temperature = 900, seed = 2 }
   end
-  local whole = dense()
-  local md = vt.md(whole, { timestep = 0.004 })
-  for step = 1, STEPS do
-    md:run{ steps = 1 }:save(path(("at-%d"):format(step)))
-  end
-  local plain = dense()
-  vt.md(plain, { timestep = 0.004 }):run{ steps = STEPS } -- saving changes nothing
-  assert_same(plain, whole)
-  for step = 1, STEPS - 1, 2 do
-    local atoms, rest = vt.md_restore(path(("at-%d"):format(step)), whole.potential)
-    rest:run{ steps = STEPS - step }
-    assert_same(atoms, whole)
+  for _, skin in ipairs{ 1, 0 } do
+    local options = { timestep = 0.004, skin = skin }
+    local whole = dense()
+    local md = vt.md(whole, options)
+    for step = 1, STEPS do
+      md:run{ steps = 1 }:save(path(("skin-%d-at-%d"):format(skin, step)))
+    end
+    local plain = dense()
+    vt.md(plain, options):run{ steps = STEPS } -- saving changes nothing
+    assert_same(plain, whole)
+    for step = 1, STEPS - 1, 2 do
+      local atoms, rest = vt.md_restore(path(("skin-%d-at-%d"):format(skin, step)),
+                                        whole.potential)
+      rest:run{ steps = STEPS - step }
+      assert_same(atoms, whole)
+    end
   end
 end
 
