@@ -20,8 +20,8 @@ enum {
     MAX_IMAGES = 100,    /* images along one axis and side; a box thinner than that is refused */
     MAX_CELLS_AXIS = 1024,
     LONG_SEARCH = 500000, /* atoms */
-    FEW_DOMAINS = 64,
-    PARALLEL_FROM = 4000 /* atoms; below, starting the threads costs more than a plain copy */
+    FEW_DOMAINS = 64,     /* up to which the largest go first */
+    PARALLEL_FROM = 4000  /* atoms; below, starting the threads costs more than a plain copy */
 };
 
 /* Of the skin. Thicker, kernels meet more pairs beyond the cutoff; thinner, selecting costs more.

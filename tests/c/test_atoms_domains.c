@@ -114,6 +114,26 @@ static void every_pair_is_listed_once(void **state) {
     }
 }
 
+/* Ordered pairs of each class of two species within cutoff[class] + more, by a full list. */
+static void count_within(const vt_atoms *a, const double cutoff[4], double more, size_t within[4]) {
+    vt_error err = {0};
+    double longest = 0;
+    for (int class = 0; class < 4; class ++) longest = fmax(longest, cutoff[class]);
+    vt_neighbors *list = vt_neighbors_create(longest + more, 0, &err);
+    assert_non_null(list);
+    REQUIRE_OK(vt_neighbors_update(list, a, &err), err);
+    memset(within, 0, 4 * sizeof *within);
+    for (size_t i = 0; i < list->count; i++)
+        for (size_t k = list->first[i]; k < list->first[i + 1]; k++) {
+            const double *p = list->point + 4 * i, *q = list->point + 4 * list->neighbor[k];
+            double r2 = 0;
+            for (int m = 0; m < 3; m++) r2 += (q[m] - p[m]) * (q[m] - p[m]);
+            int class = 2 * (int)p[3] + (int)q[3];
+            within[class] += r2 < (cutoff[class] + more) * (cutoff[class] + more);
+        }
+    vt_neighbors_destroy(list);
+}
+
 static void pairs_of_species_have_their_own_reach(void **state) {
     (void)state;
     vt_error err = {0};
@@ -127,30 +147,19 @@ static void pairs_of_species_have_their_own_reach(void **state) {
     check_same(of_domains(d, 4.0 + skin), want);
     /* Listed are the pairs within the reach of their class, and single precision may add a few at
        the very edge. */
-    size_t listed[4] = {0}, within[4] = {0};
+    size_t listed[4] = {0}, within[4];
     for (size_t k = 0; k < d->domains; k++)
         for (int32_t class = 0; class < 4; class ++) {
             const vti_domain *domain = &d->domain[k];
             for (int32_t e = domain->class_entry[class]; e < domain->class_entry[class + 1]; e++)
                 listed[class] += domain->neighbor[e] != 4 * domain->points;
         }
-    vt_neighbors *list = vt_neighbors_create(6.0, skin, &err);
-    assert_non_null(list);
-    REQUIRE_OK(vt_neighbors_update(list, a, &err), err);
-    for (size_t i = 0; i < a->count; i++)
-        for (size_t k = list->first[i]; k < list->first[i + 1]; k++) {
-            const double *p = list->point + 4 * i, *q = list->point + 4 * list->neighbor[k];
-            double r2 = 0;
-            for (int m = 0; m < 3; m++) r2 += (q[m] - p[m]) * (q[m] - p[m]);
-            int class = 2 * (int)p[3] + (int)q[3];
-            within[class] += r2 < (cutoff[class] + skin) * (cutoff[class] + skin);
-        }
+    count_within(a, cutoff, skin, within);
     for (int class = 0; class < 4; class ++) assert_true(within[class] > 0);
     assert_true(2 * listed[0] >= within[0] && 2 * listed[0] < within[0] + 10);
     assert_true(2 * listed[3] >= within[3] && 2 * listed[3] < within[3] + 10);
     size_t mixed = listed[1] + listed[2];
     assert_true(mixed >= within[1] && mixed < within[1] + 10);
-    vt_neighbors_destroy(list);
     vti_domains_destroy(d);
     vt_atoms_destroy(a);
 }
@@ -212,22 +221,9 @@ static void count_selected(const vti_domains *d, size_t count[4]) {
 
 /* Against the full list of the atoms where they are now. */
 static void check_selected(const vti_domains *d, const vt_atoms *a, const double cutoff[4]) {
-    vt_error err = {0};
-    size_t got[4], within[4] = {0};
+    size_t got[4], within[4];
     count_selected(d, got);
-    vt_neighbors *list = vt_neighbors_create(d->cutoff + d->buffer, 0, &err);
-    assert_non_null(list);
-    REQUIRE_OK(vt_neighbors_update(list, a, &err), err);
-    for (size_t i = 0; i < a->count; i++)
-        for (size_t k = list->first[i]; k < list->first[i + 1]; k++) {
-            const double *p = list->point + 4 * i, *q = list->point + 4 * list->neighbor[k];
-            double r2 = 0;
-            for (int m = 0; m < 3; m++) r2 += (q[m] - p[m]) * (q[m] - p[m]);
-            int class = 2 * (int)p[3] + (int)q[3];
-            double reach = cutoff[class] + d->buffer;
-            within[class] += r2 < reach * reach;
-        }
-    vt_neighbors_destroy(list);
+    count_within(a, cutoff, d->buffer, within);
     /* Of an unlike pair one order is in one class, the other in the other. */
     assert_true(2 * got[0] >= within[0] && 2 * got[0] < within[0] + 10);
     assert_true(2 * got[3] >= within[3] && 2 * got[3] < within[3] + 10);
