@@ -43,22 +43,13 @@ struct vti_decomposition {
     int32_t *sorted;     /* atoms in the order of their cells */
     int32_t *cell_start; /* cells + 1 */
     vti_grid grid;
-    int bricks[3];
-    int images[3]; /* largest shift along each axis */
+    int bricks[3]; /* of the regular lattice */
+    size_t brick_capacity;
+    vti_brick *brick; /* of each domain */
+    int images[3];    /* largest shift along each axis */
     int threads;
     vti_workspace *work;
 };
-
-static inline vti_brick vti_brick_of(const struct vti_decomposition *in, size_t index) {
-    vti_brick b;
-    for (int k = 0; k < 3; k++) {
-        int at = (int)(index % (size_t)in->bricks[k]);
-        index /= (size_t)in->bricks[k];
-        b.low[k] = (int)((int64_t)at * in->grid.count[k] / in->bricks[k]);
-        b.high[k] = (int)((int64_t)(at + 1) * in->grid.count[k] / in->bricks[k]);
-    }
-    return b;
-}
 
 /* An unwrapped cell: is it the domain's own or of its halo, which of the grid's, which image. */
 typedef struct {

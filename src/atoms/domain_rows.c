@@ -221,7 +221,7 @@ bool vti_build_domain(vti_domains *d, size_t k, vti_workspace *w) {
         w->lengths = w->length != NULL ? lengths : 0;
         if (w->length == NULL) return false;
     }
-    vti_brick b = vti_brick_of(in, k);
+    vti_brick b = in->brick[k];
     double middle[3], extent = gather_candidates(d, k, &b, w, middle);
     set_limits(d, domain, w, extent);
     vti_search *search = best_search();

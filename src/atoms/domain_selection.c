@@ -120,7 +120,7 @@ vt_status vti_domains_select(vti_domains *d, const vt_atoms *atoms, vt_error *er
     int failures = 0, threads = in->threads < vt_threads() ? in->threads : vt_threads();
 #pragma omp parallel for schedule(dynamic, 1) reduction(+ : failures) num_threads(threads) if (d->domains > 1)
     for (size_t k = 0; k < d->domains; k++)
-        failures += !select_domain(d, (size_t)d->turn[k], choose, &in->work[omp_get_thread_num()]);
+        failures += !select_domain(d, k, choose, &in->work[omp_get_thread_num()]);
     if (failures > 0) return vt_fail_memory(err, d->count, 120, "the neighbor list");
     vti_refer_to(&d->selected, atoms);
     in->built = true;

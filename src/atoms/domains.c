@@ -20,7 +20,6 @@ enum {
     MAX_IMAGES = 100,    /* images along one axis and side; a box thinner than that is refused */
     MAX_CELLS_AXIS = 1024,
     LONG_SEARCH = 500000, /* atoms */
-    FEW_DOMAINS = 64,     /* up to which the largest go first */
     PARALLEL_FROM = 4000  /* atoms; below, starting the threads costs more than a plain copy */
 };
 
@@ -84,9 +83,7 @@ static void free_domains(vti_domains *d) {
         vt_free(domain->near_first);
     }
     vt_free(d->domain);
-    vt_free(d->turn);
     d->domain = NULL;
-    d->turn = NULL;
     d->internal->domain_capacity = 0;
 }
 
@@ -107,6 +104,7 @@ void vti_domains_destroy(vti_domains *d) {
     vt_free(in->own_shift);
     vt_free(in->sorted);
     vt_free(in->cell_start);
+    vt_free(in->brick);
     vt_free(in);
     vt_free(d);
 }
@@ -204,11 +202,11 @@ static vt_status reserve_workspaces(struct vti_decomposition *in, size_t points,
 static vt_status reserve_domains(vti_domains *d, size_t count, vt_error *err) {
     struct vti_decomposition *in = d->internal;
     d->domains = count;
-    if (d->domain != NULL && d->turn != NULL && count <= in->domain_capacity) return VT_OK;
+    vt_status st =
+        reserve(&in->brick, &in->brick_capacity, count, count / 8, sizeof *in->brick, err);
+    if (vt_failed(st) || (d->domain != NULL && count <= in->domain_capacity)) return st;
     free_domains(d);
-    size_t spare = count / 8, none = 0;
-    vt_status st = reserve(&d->domain, &in->domain_capacity, count, spare, sizeof *d->domain, err);
-    return vt_failed(st) ? st : reserve(&d->turn, &none, count, spare, sizeof *d->turn, err);
+    return reserve(&d->domain, &in->domain_capacity, count, count / 8, sizeof *d->domain, err);
 }
 
 /* ---------------------------------------------------------------- cells ---- */
@@ -305,7 +303,7 @@ static bool count_points(vti_domains *d, size_t *most_cells) {
                                                     : most_points, most)                           \
     num_threads(vt_threads()) if (d->domains > 8)
     for (size_t k = 0; k < d->domains; k++) {
-        vti_brick b = vti_brick_of(in, k);
+        vti_brick b = in->brick[k];
         size_t own = 0, points = 0, cells = cells_around(in, &b);
         int c[3];
         VTI_EACH_CELL(in, b, c) {
@@ -330,6 +328,11 @@ static bool count_points(vti_domains *d, size_t *most_cells) {
     return most_points < MOST_POINTS;
 }
 
+/* Where brick `at` of `bricks` begins. */
+static int cell_at(const struct vti_decomposition *in, int axis, int at, int bricks) {
+    return (int)((int64_t)at * in->grid.count[axis] / bricks);
+}
+
 /* Cut the bricks where they are thickest, z before y before x, along which runs of candidates go.
    False when every brick is a single cell. */
 static bool cut_bricks(struct vti_decomposition *in) {
@@ -346,16 +349,42 @@ static bool cut_bricks(struct vti_decomposition *in) {
     return axis >= 0;
 }
 
-/* In many domains the order of the bricks is kept, which is that of memory. */
-static void take_turns(vti_domains *d) {
-    for (size_t k = 0; k < d->domains; k++) {
-        size_t to = k;
-        while (d->domains <= FEW_DOMAINS && to > 0 &&
-               d->domain[d->turn[to - 1]].own < d->domain[k].own) {
-            d->turn[to] = d->turn[to - 1];
-            to--;
+/* The bricks of all domains into `brick`, if given, and how many they are. The last ones of the
+   regular lattice are cut along x, more and more finely: threads that take a domain when they are
+   free then end within a small one's time of each other. */
+static size_t lay_bricks(const struct vti_decomposition *in, vti_brick *brick) {
+    static const int PARTS[] = {2, 3, 4};
+    size_t regular = (size_t)in->bricks[0] * (size_t)in->bricks[1] * (size_t)in->bricks[2];
+    size_t most = sizeof PARTS / sizeof *PARTS, quarter = regular / 4, count = 0;
+    size_t whole = regular - (quarter < most ? quarter : most);
+    for (size_t k = 0; k < regular; k++) {
+        size_t index = k;
+        vti_brick b;
+        for (int q = 0; q < 3; q++) {
+            int at = (int)(index % (size_t)in->bricks[q]);
+            index /= (size_t)in->bricks[q];
+            b.low[q] = cell_at(in, q, at, in->bricks[q]);
+            b.high[q] = cell_at(in, q, at + 1, in->bricks[q]);
         }
-        d->turn[to] = (int32_t)k;
+        int low = b.low[0], wide = b.high[0] - low;
+        int parts = k < whole ? 1 : PARTS[k - whole];
+        if (parts > wide) parts = wide;
+        for (int part = 0; part < parts; part++, count++) {
+            b.low[0] = low + part * wide / parts;
+            b.high[0] = low + (part + 1) * wide / parts;
+            if (brick != NULL) brick[count] = b;
+        }
+    }
+    return count;
+}
+
+/* Two thirds of the atoms are dealt to threads beforehand, the same to each at every visit, which
+   finds some of its domains' numbers in its cache; the other domains go to whoever is free. */
+static void deal(vti_domains *d) {
+    d->dealt = d->dealt_atoms = 0;
+    while (d->dealt < d->domains && 3 * d->dealt_atoms < 2 * d->count) {
+        d->domain[d->dealt].before = d->dealt_atoms;
+        d->dealt_atoms += (size_t)d->domain[d->dealt++].own;
     }
 }
 
@@ -374,8 +403,9 @@ static vt_status choose_bricks(vti_domains *d, size_t *most_cells, vt_error *err
             if ((double)bricks >= wanted || finest) break;
             finest = !cut_bricks(in);
         }
-        vt_status st = reserve_domains(d, bricks, err);
+        vt_status st = reserve_domains(d, lay_bricks(in, NULL), err);
         if (vt_failed(st)) return st;
+        lay_bricks(in, in->brick);
         if (count_points(d, most_cells)) break;
         if (finest)
             return vt_fail(err, VT_EINVAL,
@@ -387,7 +417,7 @@ static vt_status choose_bricks(vti_domains *d, size_t *most_cells, vt_error *err
     if (d->slots > INT32_MAX)
         return vt_fail(err, VT_EINVAL, "%zu atoms and images are more than a neighbor list holds",
                        d->slots);
-    take_turns(d);
+    deal(d);
     return VT_OK;
 }
 
@@ -404,8 +434,7 @@ static vt_status build_rows(vti_domains *d, vt_error *err) {
     int failures = 0;
 #pragma omp parallel for schedule(dynamic, 1) reduction(+ : failures) num_threads(vt_threads()) if (d->domains > 1)
     for (size_t k = 0; k < d->domains; k++)
-        if (!stopped(d))
-            failures += !vti_build_domain(d, (size_t)d->turn[k], &in->work[omp_get_thread_num()]);
+        if (!stopped(d)) failures += !vti_build_domain(d, k, &in->work[omp_get_thread_num()]);
     if (stopped(d)) return vt_fail_interrupted(err);
     if (failures > 0) return vt_fail_memory(err, d->count, 120, "the neighbor list");
     return VT_OK;
@@ -517,7 +546,7 @@ vt_status vti_domains_order(vti_domains *d, const vt_atoms *atoms, int32_t *orde
     vt_status st = divide(d, atoms, &cells, err);
     if (vt_failed(st)) return st;
     for (size_t k = 0; k < d->domains; k++) {
-        vti_brick b = vti_brick_of(in, k);
+        vti_brick b = in->brick[k];
         const int *count = in->grid.count;
         for (int z = b.low[2]; z < b.high[2]; z++)
             for (int y = b.low[1]; y < b.high[1]; y++) {

@@ -36,6 +36,7 @@ typedef struct {
 typedef struct {
     int32_t own;        /* atoms */
     int32_t points;     /* own atoms and halo */
+    size_t before;      /* own atoms of the domains before it, if it is dealt */
     size_t first;       /* slot of its first point */
     uint16_t *neighbor; /* places of partners, segment after segment */
     vti_segment *segment;
@@ -65,8 +66,7 @@ typedef struct {
     int species;
     size_t domains;
     vti_domain *domain;
-    int32_t *turn; /* in which order to take the domains: where they are few, the largest first, so
-                      that threads end together */
+    size_t dealt, dealt_atoms; /* the first domains, and their atoms; see vti_dealt_to */
     size_t slots;
     int32_t most_points; /* of one domain */
     vti_slot *slot;
@@ -78,6 +78,13 @@ typedef struct {
     vt_reference built, selected; /* where the atoms were then */
     struct vti_decomposition *internal;
 } vti_domains;
+
+/* The thread, of `threads`, that visits domain k, which is one of the first `dealt`; the others are
+   for whoever is free. */
+static inline int vti_dealt_to(const vti_domains *d, size_t k, int threads) {
+    size_t thread = d->domain[k].before * (size_t)threads / d->dealt_atoms;
+    return thread < (size_t)threads ? (int)thread : threads - 1;
+}
 
 /* Let the lists of pairs of species look only `cutoff` [species x species, symmetric, none beyond
    the domains' own] and the skin far; NULL: all alike. Forgets the rows. */

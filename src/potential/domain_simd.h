@@ -22,6 +22,21 @@ VTI_INLINE void gather_points(const vti_evaluation *e, const vti_domain *domain,
     store(point + 4 * domain->points, (lanes){FAR_AWAY, FAR_AWAY, FAR_AWAY, 0});
 }
 
+/* What a kernel does with the pairs of one domain. */
+typedef void domain_visit(const void *tables, const vti_evaluation *e, size_t index,
+                          vti_scratch *scratch);
+
+/* Visit all domains, within a parallel region; ends when all threads are done. */
+VTI_INLINE void visit_domains(const void *tables, const vti_evaluation *e, domain_visit *visit) {
+    const vti_domains *d = e->domains;
+    int thread = omp_get_thread_num(), threads = omp_get_num_threads();
+    vti_scratch *scratch = &e->scratch[thread];
+    for (size_t k = 0; k < d->dealt; k++)
+        if (vti_dealt_to(d, k, threads) == thread) visit(tables, e, k, scratch);
+#pragma omp for schedule(dynamic, 1)
+    for (size_t k = d->dealt; k < d->domains; k++) visit(tables, e, k, scratch);
+}
+
 /* The selected pairs of one class: vectors of partners, and the own atom of each. */
 typedef struct {
     const uint16_t *near, *near_atom;

@@ -126,8 +126,9 @@ VTI_INLINE void add_densities(const vti_eam_tables *t, const vti_domain *domain,
     }
 }
 
-static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
+static void density_visit(const void *tables, const vti_evaluation *e, size_t index,
                           vti_scratch *scratch) {
+    const vti_eam_tables *t = tables;
     const vti_domain *domain = &e->domains->domain[index];
     floats least = all_floats(NOWHERE);
     gather(e, domain, NULL, points_of(scratch));
@@ -295,8 +296,9 @@ VTI_INLINE void visit(const vti_eam_tables *t, const vti_evaluation *e, size_t i
     }
 }
 
-static void force_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
+static void force_visit(const void *tables, const vti_evaluation *e, size_t index,
                         vti_scratch *scratch) {
+    const vti_eam_tables *t = tables;
     if (e->slot_virial != NULL)
         visit(t, e, index, scratch, true, true);
     else if (e->want & VT_WANT_ENERGY)

@@ -86,8 +86,9 @@ VTI_INLINE void add_densities(const vti_eam_tables *t, const vti_domain *domain,
 }
 
 /* First visit. */
-static void density_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
+static void density_visit(const void *tables, const vti_evaluation *e, size_t index,
                           vti_scratch *scratch) {
+    const vti_eam_tables *t = tables;
     const vti_domain *domain = &e->domains->domain[index];
     lanes least = all(INFINITY);
     gather_points(e, domain, NULL, scratch->point);
@@ -252,8 +253,9 @@ VTI_INLINE void visit(const vti_eam_tables *t, const vti_evaluation *e, size_t i
     if (e->want & VT_WANT_VIRIAL) sum_virial(domain, scratch->point, to.force, sums->virial);
 }
 
-static void force_visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
+static void force_visit(const void *tables, const vti_evaluation *e, size_t index,
                         vti_scratch *scratch) {
+    const vti_eam_tables *t = tables;
     if (e->slot_virial != NULL)
         visit(t, e, index, scratch, true, true);
     else if (e->want & VT_WANT_ENERGY)

@@ -5,10 +5,6 @@
 #include "domain_simd.h"
 #include "eam.h"
 
-/* Pairs of one domain: densities in the first visit, forces in the second. */
-typedef void eam_visit(const vti_eam_tables *tables, const vti_evaluation *e, size_t index,
-                       vti_scratch *scratch);
-
 /* Densities at the points of a domain, in its slots: none laid yet. */
 VTI_INLINE double *receive_densities(const vti_evaluation *e, const vti_domain *domain,
                                      const vti_scratch *scratch) {
@@ -43,23 +39,21 @@ VTI_INLINE void embed(const vti_eam_tables *t, const vti_evaluation *e, size_t f
     }
 }
 
-VTI_INLINE void run_visits(const vti_eam_tables *t, const vti_evaluation *e, eam_visit *densities,
-                           eam_visit *forces) {
-    const int32_t *turn = e->domains->turn;
+/* The pairs of each domain, densities in the first visit and forces in the second, and in between
+   and afterwards the atoms. */
+VTI_INLINE void run_visits(const vti_eam_tables *t, const vti_evaluation *e,
+                           domain_visit *densities, domain_visit *forces) {
     size_t n = e->domains->count, domains = e->domains->domains, blocks = vti_block_count(n);
 #pragma omp parallel num_threads(vt_threads()) if (domains > 1)
     {
-        vti_scratch *scratch = &e->scratch[omp_get_thread_num()];
-#pragma omp for schedule(dynamic, 1)
-        for (size_t k = 0; k < domains; k++) densities(t, e, (size_t)turn[k], scratch);
+        visit_domains(t, e, densities);
 #pragma omp for schedule(static)
         for (size_t b = 0; b < blocks; b++) {
             size_t from = b * VTI_BLOCK, to = from + VTI_BLOCK < n ? from + VTI_BLOCK : n;
             e->block_sums[b] = (vti_sums){.least_r2 = INFINITY};
             embed(t, e, from, to, &e->block_sums[b]);
         }
-#pragma omp for schedule(dynamic, 1)
-        for (size_t k = 0; k < domains; k++) forces(t, e, (size_t)turn[k], scratch);
+        visit_domains(t, e, forces);
 #pragma omp for schedule(static)
         for (size_t b = 0; b < blocks; b++) {
             size_t from = b * VTI_BLOCK, to = from + VTI_BLOCK < n ? from + VTI_BLOCK : n;

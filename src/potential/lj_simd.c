@@ -92,8 +92,9 @@ VTI_INLINE void visit(const vti_lj_tables *t, const vti_evaluation *e, size_t in
     if (e->want & VT_WANT_VIRIAL) sum_virial(domain, scratch->point, to.force, out->virial);
 }
 
-static void force_visit(const vti_lj_tables *t, const vti_evaluation *e, size_t index,
+static void force_visit(const void *tables, const vti_evaluation *e, size_t index,
                         vti_scratch *scratch) {
+    const vti_lj_tables *t = tables;
     bool energy = e->want & VT_WANT_ENERGY;
     if (e->slot_virial != NULL && t->force_shifted)
         visit(t, e, index, scratch, true, true, true);
@@ -110,13 +111,10 @@ static void force_visit(const vti_lj_tables *t, const vti_evaluation *e, size_t 
 }
 
 void VTI_VARIANT(vti_lj_compute)(const vti_lj_tables *t, const vti_evaluation *e) {
-    const int32_t *turn = e->domains->turn;
     size_t n = e->domains->count, domains = e->domains->domains, blocks = vti_block_count(n);
 #pragma omp parallel num_threads(vt_threads()) if (domains > 1)
     {
-        vti_scratch *scratch = &e->scratch[omp_get_thread_num()];
-#pragma omp for schedule(dynamic, 1)
-        for (size_t k = 0; k < domains; k++) force_visit(t, e, (size_t)turn[k], scratch);
+        visit_domains(t, e, force_visit);
 #pragma omp for schedule(static)
         for (size_t b = 0; b < blocks; b++) {
             size_t from = b * VTI_BLOCK, to = from + VTI_BLOCK < n ? from + VTI_BLOCK : n;

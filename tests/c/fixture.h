@@ -67,24 +67,29 @@ static inline vt_atoms *random_glass(size_t count, double least, uint64_t seed, 
     if (atoms == NULL) fail_msg("%s", err.msg);
     if (vt_atoms_add_species(atoms, first, 63.546, &err) < 0) fail_msg("%s", err.msg);
     if (vt_atoms_add_species(atoms, second, 91.224, &err) < 0) fail_msg("%s", err.msg);
+    double shift[27][3];
+    for (int image = 0; image < 27; image++) {
+        const int turn[3] = {image % 3 - 1, image / 3 % 3 - 1, image / 9 - 1};
+        for (int k = 0; k < 3; k++)
+            shift[image][k] = turn[0] * box.h[0][k] + turn[1] * box.h[1][k] + turn[2] * box.h[2][k];
+    }
     vt_rng rng = vt_rng_start(seed, VT_STREAM_BUILD);
     for (size_t i = 0; i < count;) {
         double s[3], r[3];
         for (int k = 0; k < 3; k++) s[k] = vt_rng_uniform(&rng);
         vt_box_cartesian(&box, s, r);
         bool free_place = true;
-        for (size_t j = 0; j < i && free_place; j++)
-            for (int image = 0; image < 27 && free_place; image++) {
-                int a = image % 3 - 1, b = image / 3 % 3 - 1, c = image / 9 - 1;
-                double d2 = 0;
-                const double other[3] = {atoms->x[j], atoms->y[j], atoms->z[j]};
-                for (int k = 0; k < 3; k++) {
-                    double d =
-                        other[k] - r[k] + a * box.h[0][k] + b * box.h[1][k] + c * box.h[2][k];
-                    d2 += d * d;
-                }
-                free_place = d2 >= least * least;
+        for (size_t j = 0; j < i && free_place; j++) {
+            const double to[3] = {atoms->x[j] - r[0], atoms->y[j] - r[1], atoms->z[j] - r[2]};
+            double least2 = INFINITY;
+            for (int image = 0; image < 27; image++) {
+                const double *by = shift[image];
+                double x = to[0] + by[0], y = to[1] + by[1], z = to[2] + by[2];
+                double d2 = x * x + y * y + z * z;
+                if (d2 < least2) least2 = d2;
             }
+            free_place = least2 >= least * least;
+        }
         if (!free_place) continue;
         atoms->x[i] = r[0];
         atoms->y[i] = r[1];

@@ -89,14 +89,24 @@ static void check_pairs(const vt_atoms *a, double cutoff, double skin) {
     vti_domains_destroy(d);
 }
 
+/* A hot crystal of as many atoms as give domains of all sizes. */
+static vt_atoms *hot_crystal(void) {
+    vt_error err = {0};
+    const vt_species copper = {.symbol = "Cu"};
+    vt_atoms *a = vt_atoms_crystal(VT_FCC, &copper, 3.6, 0, (int64_t[3]){14, 15, 17}, &err);
+    assert_non_null(a);
+    REQUIRE_OK(vt_atoms_rattle(a, 0.3, 5, &err), err);
+    return a;
+}
+
 static void every_pair_is_listed_once(void **state) {
     (void)state;
     /* From a box of many domains down to boxes that are their own neighbors many times. */
     static const struct {
         size_t count;
         double cutoff, skin;
-    } CASES[] = {
-        {5000, 3.6, 0.4}, {2000, 6.5, 0.7}, {500, 6.5, 1.0}, {40, 7.6, 0.5}, {3, 6.0, 0.3}};
+    } CASES[] = {{14000, 3.6, 0.4}, {5000, 3.6, 0.4}, {2000, 6.5, 0.7},
+                 {500, 6.5, 1.0},   {40, 7.6, 0.5},   {3, 6.0, 0.3}};
     for (size_t k = 0; k < sizeof CASES / sizeof *CASES; k++) {
         vt_atoms *a = random_glass(CASES[k].count, 1.7, 40 + k, "Cu", "Zr");
         check_pairs(a, CASES[k].cutoff, CASES[k].skin);
@@ -112,6 +122,10 @@ static void every_pair_is_listed_once(void **state) {
         check_pairs(a, CASES[k].cutoff, CASES[k].skin);
         vt_atoms_destroy(a);
     }
+    vt_atoms *crystal = hot_crystal();
+    check_pairs(crystal, 3.6, 0.4);
+    check_pairs(crystal, 6.5, 1.0);
+    vt_atoms_destroy(crystal);
 }
 
 /* Ordered pairs of each class of two species within cutoff[class] + more, by a full list. */
@@ -291,6 +305,39 @@ static void lists_go_stale(void **state) {
     vt_atoms_destroy(a);
 }
 
+/* Each thread of any number gets its share of what is dealt, to within one domain, also where half
+   of the box is empty. */
+static void dealt_shares_are_even(void **state) {
+    (void)state;
+    for (int empty = 0; empty < 2; empty++) {
+        vt_error err = {0};
+        vt_atoms *a = hot_crystal();
+        if (empty)
+            for (size_t i = 0; i < a->count; i++)
+                a->z[i] = 0.5 * (a->z[i] + a->box.origin[2]); /* into the lower half */
+        vti_domains *d = vti_domains_create(6.5, 1.0, &err);
+        assert_non_null(d);
+        REQUIRE_OK(vti_domains_build(d, a, &err), err);
+        assert_in_range(d->dealt_atoms, 2 * a->count / 3, a->count);
+        for (int threads = 1; threads < 40; threads++) {
+            size_t share[40] = {0}, largest = 0, sum = 0;
+            for (size_t k = 0; k < d->dealt; k++) {
+                size_t own = (size_t)d->domain[k].own;
+                int thread = vti_dealt_to(d, k, threads);
+                assert_in_range(thread, 0, threads - 1);
+                share[thread] += own;
+                sum += own;
+                if (own > largest) largest = own;
+            }
+            assert_int_equal(sum, d->dealt_atoms);
+            for (int t = 0; t < threads; t++)
+                assert_in_range(share[t], 0, sum / (size_t)threads + largest);
+        }
+        vti_domains_destroy(d);
+        vt_atoms_destroy(a);
+    }
+}
+
 static void absurd_boxes_are_refused(void **state) {
     (void)state;
     vt_error err = {0};
@@ -324,6 +371,7 @@ int main(void) {
         cmocka_unit_test(order_is_a_local_permutation),
         cmocka_unit_test(near_pairs_are_selected),
         cmocka_unit_test(lists_go_stale),
+        cmocka_unit_test(dealt_shares_are_even),
         cmocka_unit_test(absurd_boxes_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
