@@ -353,7 +353,7 @@ static bool cut_bricks(struct vti_decomposition *in) {
    regular lattice are cut along x, more and more finely: threads that take a domain when they are
    free then end within a small one's time of each other. */
 static size_t lay_bricks(const struct vti_decomposition *in, vti_brick *brick) {
-    static const int PARTS[] = {2, 3, 4};
+    static const int PARTS[] = {2, 3};
     size_t regular = (size_t)in->bricks[0] * (size_t)in->bricks[1] * (size_t)in->bricks[2];
     size_t most = sizeof PARTS / sizeof *PARTS, quarter = regular / 4, count = 0;
     size_t whole = regular - (quarter < most ? quarter : most);
