@@ -136,13 +136,23 @@ VTI_INLINE void sum_virial(const vti_domain *domain, const double *point, const 
     put_virial(w, virial);
 }
 
+/* The slot that is needed some turns after entry s of `slot_of`, which is read up to `end`:
+   other domains' slots are scattered in memory, and no processor guesses which comes next. */
+VTI_INLINE int32_t slot_ahead(const vti_domains *d, int32_t s, int32_t end) {
+    enum { TURNS = 32 };
+    return d->slot_of[s + TURNS < end ? s + TURNS : s];
+}
+
 /* Forces, and whatever is wanted by atom, of the atoms from .. to - 1 out of their slots. */
 VTI_INLINE void collect(const vti_evaluation *e, size_t from, size_t to, vti_sums *block) {
     const vti_domains *d = e->domains;
+    int32_t end = d->first_slot[to];
     for (size_t i = from; i < to; i++) {
         lanes f = all(0);
-        for (int32_t s = d->first_slot[i]; s < d->first_slot[i + 1]; s++)
+        for (int32_t s = d->first_slot[i]; s < d->first_slot[i + 1]; s++) {
+            __builtin_prefetch(e->slot_force[slot_ahead(d, s, end)]);
             f += load(e->slot_force[d->slot_of[s]]);
+        }
         e->fx[i] = f[0];
         e->fy[i] = f[1];
         e->fz[i] = f[2];

@@ -28,10 +28,13 @@ VTI_INLINE void deliver_densities(const vti_evaluation *e, size_t index, const v
 VTI_INLINE void embed(const vti_eam_tables *t, const vti_evaluation *e, size_t from, size_t to,
                       vti_sums *block) {
     const vti_domains *d = e->domains;
+    int32_t end = d->first_slot[to];
     for (size_t i = from; i < to; i++) {
         double rho = 0;
-        for (int32_t s = d->first_slot[i]; s < d->first_slot[i + 1]; s++)
+        for (int32_t s = d->first_slot[i]; s < d->first_slot[i + 1]; s++) {
+            __builtin_prefetch(e->slot_density + slot_ahead(d, s, end));
             rho += e->slot_density[d->slot_of[s]];
+        }
         double energy =
             vti_embedding(&t->embedding[d->type[i]], t->embedding_limit, rho, &e->per_atom[i]);
         block->energy += energy;

@@ -259,13 +259,13 @@ function CASES.minimize()
   end
 end
 
---- In one process, all sizes in turn, slice by slice, since the processor is now faster and now
---- slower; every slice is several list builds long. WARM_UP leaves behind that replicas start with
---- equal places and twice the temperature.
-local SLICES <const>, WARM_UP <const>, SLICE_WORK <const>, LEAST_STEPS <const> = 3, 120, 1e7, 50
+--- In one process, all sizes in turn in slices of a few seconds, since the processor is now faster
+--- and now slower; sums over the slices, since only some of them hold a list build. WARM_UP leaves
+--- behind that replicas start with equal places and twice the temperature.
+local SLICES <const>, WARM_UP <const>, SLICE_WORK <const>, LEAST_STEPS <const> = 12, 120, 8e6, 24
 
 local function compare_sizes(cases)
-  local slice, seconds = {}, {}
+  local slice, cost = {}, {}
   for k, case in ipairs(cases) do
     local atoms = load_atoms(case.path, SHENG)
     if case.times > 1 then
@@ -275,21 +275,17 @@ local function compare_sizes(cases)
     local md = vt.md(atoms, { timestep = 0.002 })
     md:run { steps = WARM_UP, every = WARM_UP * 0.002 }
     local steps = math.max(LEAST_STEPS, SLICE_WORK // #atoms)
-    seconds[k] = {}
+    cost[k] = 0
     slice[k] = function()
       local start = vt.clock()
       md:run { steps = steps, every = steps * 0.002 }
       return (vt.clock() - start) / steps / #atoms * 1e6
     end
   end
-  for round = 1, SLICES do
-    for k in ipairs(cases) do seconds[k][round] = slice[k]() end
+  for _ = 1, SLICES do
+    for k in ipairs(cases) do cost[k] = cost[k] + slice[k]() / SLICES end
   end
-  for k in ipairs(cases) do
-    local ratios = {}
-    for round = 1, SLICES do ratios[round] = seconds[k][round] / seconds[1][round] end
-    print(median(seconds[k]), median(ratios))
-  end
+  for k in ipairs(cases) do print(cost[k], cost[k] / cost[1]) end
 end
 
 --- In a process of its own: bytes resident per atom, with all that a long run comes to hold.
@@ -308,7 +304,7 @@ for _, case in ipairs(SIZES) do case.path = ("%s/size%d.data"):format(folder, ca
 
 function CASES.size()
   if not exists(SHENG) then return print("skipped: " .. SHENG .. " is missing") end
-  print("\ncost against size, ZrCuAl2011.eam.alloy, NVE, 1 thread, medians of slices in turn")
+  print("\ncost against size, ZrCuAl2011.eam.alloy, NVE, 1 thread, slices in turn")
   for _, case in ipairs(SIZES) do
     make_glass(case.path, vt.potential.eam(SHENG), 6, case.atoms)
   end
