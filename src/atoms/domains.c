@@ -350,8 +350,8 @@ static bool cut_bricks(struct vti_decomposition *in) {
 }
 
 /* The bricks of all domains into `brick`, if given, and how many they are. The last ones of the
-   regular lattice are cut along x, more and more finely: threads that take a domain when they are
-   free then end within a small one's time of each other. */
+   regular lattice, none of fewer than four, are cut along x in two and in three: threads that take
+   a domain when they are free then end within a small one's time of each other. */
 static size_t lay_bricks(const struct vti_decomposition *in, vti_brick *brick) {
     static const int PARTS[] = {2, 3};
     size_t regular = (size_t)in->bricks[0] * (size_t)in->bricks[1] * (size_t)in->bricks[2];
@@ -521,7 +521,7 @@ static vt_status divide(vti_domains *d, const vt_atoms *atoms, size_t *cells, vt
     if (vt_failed(st)) return st;
     d->count = atoms->count;
     d->species = atoms->species_count;
-    d->domains = d->slots = 0;
+    d->domains = d->slots = d->dealt = d->dealt_atoms = 0;
     st = reserve_atoms(d, atoms->count, err);
     if (vt_failed(st)) return st;
     double low[3], high[3];
@@ -563,7 +563,7 @@ vt_status vti_domains_order(vti_domains *d, const vt_atoms *atoms, int32_t *orde
 /* No atoms: nothing to list, but nothing is stale either. */
 static vt_status build_empty(vti_domains *d, const vt_atoms *atoms, vt_error *err) {
     struct vti_decomposition *in = d->internal;
-    d->count = d->domains = d->slots = 0;
+    d->count = d->domains = d->slots = d->dealt = d->dealt_atoms = 0;
     d->species = atoms->species_count;
     vt_status st = reserve_atoms(d, 0, err);
     if (!vt_failed(st)) st = reserve(&d->shift, &in->shift_capacity, 1, 0, sizeof *d->shift, err);

@@ -82,8 +82,7 @@ typedef struct {
 /* The thread, of `threads`, that visits domain k, which is one of the first `dealt`; the others are
    for whoever is free. */
 static inline int vti_dealt_to(const vti_domains *d, size_t k, int threads) {
-    size_t thread = d->domain[k].before * (size_t)threads / d->dealt_atoms;
-    return thread < (size_t)threads ? (int)thread : threads - 1;
+    return (int)(d->domain[k].before * (size_t)threads / d->dealt_atoms);
 }
 
 /* Let the lists of pairs of species look only `cutoff` [species x species, symmetric, none beyond

@@ -338,6 +338,33 @@ static void dealt_shares_are_even(void **state) {
     }
 }
 
+/* Nothing is left of other atoms, whether their domains were built, only ordered or refused. */
+static void no_atoms_have_no_domains(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_box box = vt_box_orthogonal(50, 50, 50);
+    vt_atoms *some = hot_crystal(), *none = vt_atoms_create(0, &box, &err);
+    vt_atoms *heap = vt_atoms_create(20000, &box, &err); /* all in one place */
+    vti_domains *d = vti_domains_create(6.5, 1.0, &err);
+    int32_t *order = vt_alloc(some->count, sizeof *order);
+    assert_true(none != NULL && heap != NULL && d != NULL && order != NULL);
+    assert_int_equal(vt_atoms_add_species(heap, "Cu", 63.546, &err), 0);
+    for (int before = 0; before < 3; before++) {
+        if (before == 0) REQUIRE_OK(vti_domains_build(d, some, &err), err);
+        if (before == 1) REQUIRE_OK(vti_domains_order(d, some, order, &err), err);
+        if (before == 2) assert_int_equal(vti_domains_build(d, heap, &err), VT_EINVAL);
+        REQUIRE_OK(vti_domains_build(d, none, &err), err);
+        assert_int_equal(d->domains, 0);
+        assert_int_equal(d->dealt, 0);
+        assert_int_equal(vti_domains_follow(d, none), VTI_NOTHING_DUE);
+    }
+    vt_free(order);
+    vti_domains_destroy(d);
+    vt_atoms_destroy(some);
+    vt_atoms_destroy(none);
+    vt_atoms_destroy(heap);
+}
+
 static void absurd_boxes_are_refused(void **state) {
     (void)state;
     vt_error err = {0};
@@ -372,6 +399,7 @@ int main(void) {
         cmocka_unit_test(near_pairs_are_selected),
         cmocka_unit_test(lists_go_stale),
         cmocka_unit_test(dealt_shares_are_even),
+        cmocka_unit_test(no_atoms_have_no_domains),
         cmocka_unit_test(absurd_boxes_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
