@@ -92,7 +92,9 @@ typedef struct vt_atoms {
                                 [angstrom]. */
     double *vx, *vy, *vz;  /**< Velocities [angstrom/ps]. */
     double *fx, *fy, *fz;  /**< Forces of the last evaluation [eV/angstrom]. */
-    int32_t *type;         /**< Index into `species`, from 0. */
+    int32_t *type;         /**< Index into `species`, from 0. Several types may have one symbol:
+                                energies and files tell them apart, whatever counts or names
+                                species does not (vt_atoms_species). */
     int32_t *ix, *iy, *iz; /**< Image counts: unwrapped = position + (ix iy iz) h. */
     int64_t *id;           /**< Identity in files; unique, at least 1. */
     int species_count;
@@ -110,15 +112,28 @@ VT_API void vt_atoms_destroy(vt_atoms *atoms);
 /** A deep copy. */
 VT_API vt_atoms *vt_atoms_copy(const vt_atoms *atoms, vt_error *err);
 
-/** Index of species `symbol`, or -1. */
+/** The species of atoms as they are counted and named: types of one symbol are one species. */
+typedef struct {
+    int count;
+    vt_species species[VT_MAX_SPECIES]; /**< In the order of their first types; mass: mean over the
+                                             atoms, that of the first type where there are none. */
+    size_t atoms[VT_MAX_SPECIES];       /**< Number of atoms of each. */
+    int32_t of_type[VT_MAX_SPECIES];    /**< Index into `species` of each type. */
+} vt_species_list;
+
+/** The species of `atoms` for everything that counts or names them. Atoms whose type does not exist
+    are left out. */
+VT_API vt_species_list vt_atoms_species(const vt_atoms *atoms);
+
+/** The first type of species `symbol`, or -1. */
 VT_API int vt_atoms_find_species(const vt_atoms *atoms, const char *symbol);
 
-/** Index of species `symbol`, added with `mass` if new (0: the element's own). Fails on an
-    empty or too long symbol, a mass that is negative or not finite, an unknown element without
-    mass, or too many species. Returns the index or a negative vt_status. */
+/** The first type of species `symbol`, added with `mass` if new (0: the element's own). Fails on
+    an empty or too long symbol, a mass that is negative or not finite, an unknown element without
+    mass, or too many species. Returns the type or a negative vt_status. */
 VT_API int vt_atoms_add_species(vt_atoms *atoms, const char *symbol, double mass, vt_error *err);
 
-/** Remove the species that no atom is of; the types of the others close the gap. */
+/** Remove the types that no atom is of; the types of the others close the gap. */
 VT_API void vt_atoms_drop_species(vt_atoms *atoms);
 
 /** Change the number of atoms; new ones are like those of vt_atoms_create with ids after the
@@ -238,13 +253,14 @@ VT_API vt_atoms *vt_atoms_crystal(vt_lattice lattice, const vt_species *species,
     are those of `atoms`. Ids run from 1, image counts are 0, velocities and forces are copied. */
 VT_API vt_atoms *vt_atoms_replicate(const vt_atoms *atoms, const int64_t times[3], vt_error *err);
 
-/** Make `count` randomly chosen atoms of species `from` (-1: of any but `to`) into species `to`.
-    VT_EINVAL when there are fewer. */
+/** Make `count` randomly chosen atoms of the species of type `from` (-1: of any but that of `to`)
+    into type `to`. VT_EINVAL when there are fewer. */
 VT_API vt_status vt_atoms_substitute(vt_atoms *atoms, int from, int to, size_t count, uint64_t seed,
                                      vt_error *err);
 
-/** Add the atoms of `other` behind those of `atoms`, species joined by symbol, with ids after the
-    largest. The box stays. On failure nothing changes but the list of species. */
+/** Add the atoms of `other` behind those of `atoms`, with ids after the largest. Types are joined
+    by symbol and mass (within 0.1 %), those of the same number first, so that an object appended to
+   its like keeps its types. The box stays. On failure nothing changes but the list of species. */
 VT_API vt_status vt_atoms_append(vt_atoms *atoms, const vt_atoms *other, vt_error *err);
 
 /* ---------------------------------------------------------------- neighbor lists ---- */

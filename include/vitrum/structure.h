@@ -57,7 +57,7 @@ VT_API double vt_rdf_density(const vt_rdf *rdf);
 /** Number of species of the frames; 0 before the first. */
 VT_API int vt_rdf_species_count(const vt_rdf *rdf);
 
-/** Species k of the frames, in their order. */
+/** Species k of the frames, in their order (vt_atoms_species). */
 VT_API const vt_species *vt_rdf_species(const vt_rdf *rdf, int k);
 
 /** Atoms of species k, summed over the frames; -1 for all species together. */
@@ -83,7 +83,8 @@ VT_API void vt_rdf_coordination(const vt_rdf *rdf, int a, int b, double *n);
     species. */
 VT_API void vt_rdf_pairs(const vt_rdf *rdf, int a, int b, uint64_t *pairs);
 
-/** The pair distribution around each single atom, for atoms of species `beta` around atom i:
+/** The pair distribution around each single atom, for atoms of the species of type `beta` around
+    atom i:
     row i of g (count x bins) gets n_i(k) / (v(k) N_beta / V), so that the mean over the atoms of a
     species is its vt_rdf_values. Fan, Ding, Ma, Mater. Today 40, 48 (2020), eq. 3, with their
     missing number density put in, and exact shells v(k). VT_EINVAL without atoms of that species or
@@ -102,7 +103,7 @@ VT_API void vt_rdf_transform(const double *q, size_t queries, double rmax, size_
 
 /** How cells are made and which of their faces count. */
 typedef struct {
-    /** Radius of each species, for radical (power) cells: the plane between atoms i and j lies
+    /** Radius of each type, for radical (power) cells: the plane between atoms i and j lies
         where d_i^2 - r_i^2 = d_j^2 - r_j^2 (Gellatly and Finney, J. Non-Cryst. Solids 50, 313
         (1982)). NULL for plain cells, with planes midway [angstrom]. */
     const double *radii;
@@ -147,7 +148,7 @@ typedef struct {
                                 atom's own mirror image [angstrom]. */
     int species_count;
     vt_species species[VT_MAX_SPECIES];
-    int32_t *type;        /**< Of each atom, index into `species`. */
+    int32_t *type;        /**< Of each atom, index into `species`, which is vt_atoms_species. */
     double domain_volume; /**< Of the box between the walls; the volumes add up to it
                                [angstrom^3]. */
 } vt_voronoi;

@@ -22,8 +22,12 @@ local function values_of(atoms, what, where)
   if what == nil then return array.ones(#atoms) end
   if type(what) == "function" then what = what(atoms) end
   if type(what) == "string" then
-    for k, species in ipairs(atoms:species()) do
-      if species.symbol == what then return atoms:types():eq(k):astype "float64" end
+    for _, species in ipairs(atoms:species()) do
+      if species.symbol == what then
+        local types, share = atoms:types(), array.zeros(#atoms)
+        for _, k in ipairs(species.types) do share = share + types:eq(k) end
+        return share
+      end
     end
     raise("%s: the atoms have no species '%s'", where, what)
   end

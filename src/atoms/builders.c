@@ -230,19 +230,21 @@ vt_status vt_atoms_substitute(vt_atoms *atoms, int from, int to, size_t count, u
     if (to < 0 || to >= atoms->species_count || from < -1 || from >= atoms->species_count)
         return vt_fail(err, VT_EINVAL, "substitute: species %d or %d does not exist", from + 1,
                        to + 1);
-    size_t left = 0;
-    for (size_t i = 0; i < atoms->count; i++)
-        left += from < 0 ? atoms->type[i] != to : atoms->type[i] == from;
+    vt_species_list list = vt_atoms_species(atoms);
+    int32_t target = list.of_type[to], source = from < 0 ? -1 : list.of_type[from];
+    size_t left = source < 0 ? atoms->count - list.atoms[target] : list.atoms[source];
     if (count > left)
         return vt_fail(err, VT_EINVAL,
                        "substitute: %zu atoms are to become %s, but only %zu can (%s)", count,
                        atoms->species[to].symbol, left,
                        from < 0 ? "of all other species" : atoms->species[from].symbol);
+    if (source == target) return VT_OK;
     /* One walk over the atoms takes each with the chance (still wanted)/(still left), which makes
        every choice of `count` atoms equally likely: Knuth, TAOCP 2, 3.4.2, algorithm S. */
     vt_rng rng = vt_rng_start(seed, VT_STREAM_SHUFFLE);
     for (size_t i = 0; i < atoms->count && count > 0; i++) {
-        if (from < 0 ? atoms->type[i] == to : atoms->type[i] != from) continue;
+        int32_t own = list.of_type[atoms->type[i]];
+        if (source < 0 ? own == target : own != source) continue;
         if (vt_rng_below(&rng, left--) < count) {
             atoms->type[i] = to;
             count--;
@@ -251,11 +253,28 @@ vt_status vt_atoms_substitute(vt_atoms *atoms, int from, int to, size_t count, u
     return VT_OK;
 }
 
+/* Masses of one element are printed with few digits; those of its isotopes differ by more. */
+static bool same_type(const vt_species *a, const vt_species *b) {
+    static const double ROUNDING = 1e-3;
+    return strcmp(a->symbol, b->symbol) == 0 && fabs(a->mass - b->mass) <= ROUNDING * a->mass;
+}
+
+/* The type that atoms of type k of `other` get in `atoms`, added where there is none. */
+static int join_type(vt_atoms *atoms, const vt_atoms *other, int k, vt_error *err) {
+    const vt_species *own = &other->species[k];
+    if (k < atoms->species_count && same_type(&atoms->species[k], own)) return k;
+    for (int type = 0; type < atoms->species_count; type++)
+        if (same_type(&atoms->species[type], own)) return type;
+    if (vt_atoms_find_species(atoms, own->symbol) < 0 || atoms->species_count == VT_MAX_SPECIES)
+        return vt_atoms_add_species(atoms, own->symbol, own->mass, err);
+    atoms->species[atoms->species_count] = *own;
+    return atoms->species_count++;
+}
+
 vt_status vt_atoms_append(vt_atoms *atoms, const vt_atoms *other, vt_error *err) {
     int type[VT_MAX_SPECIES] = {0};
     for (int k = 0; k < other->species_count; k++) {
-        const vt_species *s = &other->species[k];
-        type[k] = vt_atoms_add_species(atoms, s->symbol, s->mass, err);
+        type[k] = join_type(atoms, other, k, err);
         if (type[k] < 0) return (vt_status)type[k];
     }
     size_t first = atoms->count, added = other->count; /* `other` may be `atoms` itself */

@@ -68,6 +68,31 @@ double vt_element_volume(const char *symbol) {
     return ELEMENTS[number - 1].mass * VT_GRAM_PER_CM3 / ELEMENTS[number - 1].density;
 }
 
+vt_species_list vt_atoms_species(const vt_atoms *atoms) {
+    vt_species_list list = {0};
+    size_t of_type[VT_MAX_SPECIES] = {0};
+    double mass[VT_MAX_SPECIES] = {0};
+    bool same[VT_MAX_SPECIES];
+    for (size_t i = 0; i < atoms->count; i++)
+        if (atoms->type[i] >= 0 && atoms->type[i] < atoms->species_count) of_type[atoms->type[i]]++;
+    for (int type = 0; type < atoms->species_count; type++) {
+        const vt_species *own = &atoms->species[type];
+        int k = 0;
+        while (k < list.count && strcmp(list.species[k].symbol, own->symbol) != 0) k++;
+        if (k == list.count) {
+            list.species[list.count++] = *own;
+            same[k] = true;
+        }
+        same[k] = same[k] && own->mass == list.species[k].mass;
+        list.of_type[type] = k;
+        list.atoms[k] += of_type[type];
+        mass[k] += (double)of_type[type] * own->mass;
+    }
+    for (int k = 0; k < list.count; k++) /* the mean of equal numbers may differ from them */
+        if (!same[k] && list.atoms[k] > 0) list.species[k].mass = mass[k] / (double)list.atoms[k];
+    return list;
+}
+
 int vt_atoms_find_species(const vt_atoms *atoms, const char *symbol) {
     for (int k = 0; k < atoms->species_count; k++)
         if (strcmp(atoms->species[k].symbol, symbol) == 0) return k;

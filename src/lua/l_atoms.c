@@ -123,8 +123,8 @@ static const char *push_potential_label(lua_State *L, const vt_potential *potent
 
 static void refuse_species(lua_State *L, const vt_potential *potential, const vt_atoms *atoms,
                            int k) {
-    size_t count = 0;
-    for (size_t i = 0; i < atoms->count; i++) count += atoms->type[i] == k;
+    vt_species_list list = vt_atoms_species(atoms);
+    size_t count = list.atoms[list.of_type[k]];
     const char *label = push_potential_label(L, potential);
     vtl_error(L, "the potential %s is for %s and lacks %s, which these atoms have (%s)", label,
               push_species_list(L, potential), atoms->species[k].symbol,
@@ -218,17 +218,18 @@ static int atoms_newindex(lua_State *L) {
 /* ---------------------------------------------------------------- printing ---- */
 
 /* "Cu64Zr36": percentages, whole where they are. */
-static void add_formula(luaL_Buffer *b, const vt_atoms *atoms, const size_t *counts) {
+static void add_formula(luaL_Buffer *b, const vt_atoms *atoms) {
+    vt_species_list list = vt_atoms_species(atoms);
     int present = 0;
-    for (int k = 0; k < atoms->species_count; k++) present += counts[k] > 0;
-    for (int k = 0; k < atoms->species_count; k++) {
-        if (counts[k] == 0) continue;
+    for (int k = 0; k < list.count; k++) present += list.atoms[k] > 0;
+    for (int k = 0; k < list.count; k++) {
+        if (list.atoms[k] == 0) continue;
         char text[48];
         if (present == 1)
-            snprintf(text, sizeof text, "%s", atoms->species[k].symbol);
+            snprintf(text, sizeof text, "%s", list.species[k].symbol);
         else
-            snprintf(text, sizeof text, "%s%.4g", atoms->species[k].symbol,
-                     100.0 * (double)counts[k] / (double)atoms->count);
+            snprintf(text, sizeof text, "%s%.4g", list.species[k].symbol,
+                     100.0 * (double)list.atoms[k] / (double)atoms->count);
         luaL_addstring(b, text);
     }
     if (present == 0) luaL_addstring(b, "none");
@@ -268,13 +269,10 @@ static int atoms_tostring(lua_State *L) {
     vtl_potential *potential = luaL_testudata(L, -1, VTL_POTENTIAL);
     const char *label = potential == NULL ? lua_pushliteral(L, "no potential")
                                           : push_potential_label(L, potential->shared->potential);
-    size_t counts[VT_MAX_SPECIES] = {0};
-    for (size_t i = 0; i < atoms->count; i++)
-        if (atoms->type[i] >= 0 && atoms->type[i] < VT_MAX_SPECIES) counts[atoms->type[i]]++;
     luaL_Buffer b;
     luaL_buffinit(L, &b);
     luaL_addstring(&b, "Atoms: ");
-    add_formula(&b, atoms, counts);
+    add_formula(&b, atoms);
     char text[48];
     snprintf(text, sizeof text, ", %zu atom%s, ", atoms->count, atoms->count == 1 ? "" : "s");
     luaL_addstring(&b, text);

@@ -183,7 +183,9 @@ static int atoms_set_mass(lua_State *L) {
     if (!(mass > 0) || !isfinite(mass))
         return vtl_error(L, "set_mass: the mass of %s is %f amu; it must be positive", symbol,
                          mass);
-    atoms->species[k].mass = mass;
+    vt_species_list list = vt_atoms_species(atoms);
+    for (int type = 0; type < atoms->species_count; type++)
+        if (list.of_type[type] == list.of_type[k]) atoms->species[type].mass = mass;
     lua_settop(L, 1);
     return 1;
 }
@@ -232,11 +234,12 @@ const vtl_doc vtl_atoms_change_docs[] = {
      "New atoms: copies side by side along a, b, c. Ids run from 1; the potential is kept.", NULL,
      NULL, "local large = glass:replicate(2, 2, 2)"},
     {"Atoms:append", "glass:append(other) -> glass",
-     "Adds the atoms of another object at their places, with new ids; the box stays.", NULL, NULL,
-     "glass:append(indenter)"},
-    {"Atoms:set_mass", "glass:set_mass(symbol, mass) -> glass", "Mass of a species [amu].", NULL,
-     NULL, "glass:set_mass(\"Cu\", 62.93)"},
+     "Adds the atoms of another object at their places, with new ids; the box stays. Types are "
+     "joined by symbol and mass.",
+     NULL, NULL, "glass:append(indenter)"},
+    {"Atoms:set_mass", "glass:set_mass(symbol, mass) -> glass",
+     "Mass of a species, all types of it [amu].", NULL, NULL, "glass:set_mass(\"Cu\", 62.93)"},
     {"Atoms:drop_species", "glass:drop_species() -> glass",
-     "Removes species without atoms from the list; the types of the others close the gap.", NULL,
+     "Removes types without atoms from the list; the numbers of the others close the gap.", NULL,
      NULL, "glass:delete(function(atom) return atom.species == \"Al\" end):drop_species()"},
     {0}};

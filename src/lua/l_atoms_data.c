@@ -103,49 +103,47 @@ static int atoms_symbols(lua_State *L) {
 
 /* ---------------------------------------------------------------- species ---- */
 
-static void count_species(const vt_atoms *atoms, size_t counts[VT_MAX_SPECIES]) {
-    memset(counts, 0, VT_MAX_SPECIES * sizeof *counts);
-    for (size_t i = 0; i < atoms->count; i++) counts[atoms->type[i]]++;
-}
-
 static int atoms_species(lua_State *L) {
     const vt_atoms *atoms = vtl_check_atoms(L, 1);
-    size_t counts[VT_MAX_SPECIES];
-    count_species(atoms, counts);
-    lua_createtable(L, atoms->species_count, 0);
-    for (int k = 0; k < atoms->species_count; k++) {
-        lua_createtable(L, 0, 3);
-        lua_pushstring(L, atoms->species[k].symbol);
+    vt_species_list list = vt_atoms_species(atoms);
+    lua_createtable(L, list.count, 0);
+    for (int k = 0; k < list.count; k++) {
+        lua_createtable(L, 0, 4);
+        lua_pushstring(L, list.species[k].symbol);
         lua_setfield(L, -2, "symbol");
-        lua_pushnumber(L, atoms->species[k].mass);
+        lua_pushnumber(L, list.species[k].mass);
         lua_setfield(L, -2, "mass");
-        lua_pushinteger(L, (lua_Integer)counts[k]);
+        lua_pushinteger(L, (lua_Integer)list.atoms[k]);
         lua_setfield(L, -2, "count");
+        lua_newtable(L);
+        for (int type = 0; type < atoms->species_count; type++) {
+            if (list.of_type[type] != k) continue;
+            lua_pushinteger(L, type + 1);
+            lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+        }
+        lua_setfield(L, -2, "types");
         lua_rawseti(L, -2, k + 1);
     }
     return 1;
 }
 
 static int atoms_counts(lua_State *L) {
-    const vt_atoms *atoms = vtl_check_atoms(L, 1);
-    size_t counts[VT_MAX_SPECIES];
-    count_species(atoms, counts);
-    lua_createtable(L, 0, atoms->species_count);
-    for (int k = 0; k < atoms->species_count; k++) {
-        lua_pushinteger(L, (lua_Integer)counts[k]);
-        lua_setfield(L, -2, atoms->species[k].symbol);
+    vt_species_list list = vt_atoms_species(vtl_check_atoms(L, 1));
+    lua_createtable(L, 0, list.count);
+    for (int k = 0; k < list.count; k++) {
+        lua_pushinteger(L, (lua_Integer)list.atoms[k]);
+        lua_setfield(L, -2, list.species[k].symbol);
     }
     return 1;
 }
 
 static int atoms_composition(lua_State *L) {
     const vt_atoms *atoms = vtl_check_atoms(L, 1);
-    size_t counts[VT_MAX_SPECIES];
-    count_species(atoms, counts);
-    lua_createtable(L, 0, atoms->species_count);
-    for (int k = 0; k < atoms->species_count && atoms->count > 0; k++) {
-        lua_pushnumber(L, (double)counts[k] / (double)atoms->count);
-        lua_setfield(L, -2, atoms->species[k].symbol);
+    vt_species_list list = vt_atoms_species(atoms);
+    lua_createtable(L, 0, list.count);
+    for (int k = 0; k < list.count && atoms->count > 0; k++) {
+        lua_pushnumber(L, (double)list.atoms[k] / (double)atoms->count);
+        lua_setfield(L, -2, list.species[k].symbol);
     }
     return 1;
 }
@@ -266,8 +264,9 @@ const vtl_doc vtl_atoms_data_docs[] = {
     {"Atoms:fractional", "glass:fractional() -> array",
      "Fractional coordinates along a, b, c, n x 3.", NULL, NULL, "print(glass:fractional()[1])"},
     {"Atoms:types", "glass:types() -> array",
-     "Number of each atom's species in glass:species(), from 1 (int32, a copy).", NULL, NULL,
-     "print(glass:types()[1])"},
+     "Type of each atom, from 1, as in files (int32, a copy). Several types may be one species; "
+     "glass:species() says which.",
+     NULL, NULL, "local marked = glass:select(glass:types():eq(3):find())"},
     {"Atoms:ids", "glass:ids() -> array", "Identity of each atom in files (int64, a copy).", NULL,
      NULL, "print(glass:ids()[1])"},
     {"Atoms:masses", "glass:masses() -> array", "Mass of each atom [amu], a copy.", NULL, NULL,
@@ -275,8 +274,11 @@ const vtl_doc vtl_atoms_data_docs[] = {
     {"Atoms:symbols", "glass:symbols() -> table", "Symbol of each atom's species.", NULL, NULL,
      "print(glass:symbols()[1])"},
     {"Atoms:species", "glass:species() -> table",
-     "List of { symbol, mass [amu], count } in the order of the types.", NULL, NULL,
-     "for type, s in ipairs(glass:species()) do print(type, s.symbol, s.count) end"},
+     "List of { symbol, mass [amu], count, types }, in the order of the types. Types with one "
+     "symbol are one species wherever species are counted or named; mass is then the mean over "
+     "the atoms, and types lists their numbers. Energies and files keep the types; give the types "
+     "symbols of their own when you read the atoms (species = { ... }) to have them counted apart.",
+     NULL, NULL, "for _, s in ipairs(glass:species()) do print(s.symbol, s.count, #s.types) end"},
     {"Atoms:counts", "glass:counts() -> table", "Number of atoms by symbol.", NULL, NULL,
      "print(glass:counts().Zr)"},
     {"Atoms:composition", "glass:composition() -> table",

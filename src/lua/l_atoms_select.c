@@ -94,13 +94,22 @@ static bool same_species(const vt_atoms *a, const vt_atoms *b) {
     return same;
 }
 
-/* Number the species of `atoms`, which match `reference` atom by atom, as it does; masses stay. */
+/* Number the types of `atoms`, which match `reference` atom by atom, as it does; masses stay. Where
+   a type of `reference` has atoms of several masses here, the types stay as well. */
 static void adopt_species(vt_atoms *atoms, const vt_atoms *reference) {
     vt_species list[VT_MAX_SPECIES];
+    bool taken[VT_MAX_SPECIES] = {false};
     memcpy(list, reference->species, sizeof list);
     for (int k = 0; k < reference->species_count; k++) {
         int own = vt_atoms_find_species(atoms, list[k].symbol);
         if (own >= 0) list[k].mass = atoms->species[own].mass;
+    }
+    for (size_t i = 0; i < atoms->count; i++) {
+        int k = reference->type[i];
+        double mass = atoms->species[atoms->type[i]].mass;
+        if (taken[k] && list[k].mass != mass) return;
+        list[k].mass = mass;
+        taken[k] = true;
     }
     memcpy(atoms->species, list, sizeof list);
     atoms->species_count = reference->species_count;
@@ -173,9 +182,9 @@ static size_t wanted(lua_State *L, const vt_atoms *atoms, const substitute_optio
         vtl_error(L, "substitute: option 'fraction' must be 0 to 1, got %s",
                   luaL_tolstring(L, -1, NULL));
     }
-    size_t candidates = 0;
-    for (size_t i = 0; i < atoms->count; i++)
-        candidates += from < 0 ? atoms->type[i] != to : atoms->type[i] == from;
+    vt_species_list list = vt_atoms_species(atoms);
+    size_t there = to < 0 ? 0 : list.atoms[list.of_type[to]];
+    size_t candidates = from < 0 ? atoms->count - there : list.atoms[list.of_type[from]];
     return (size_t)llround(o->fraction * (double)candidates);
 }
 
@@ -205,8 +214,9 @@ static int atoms_substitute(lua_State *L) {
     to = vt_atoms_add_species(atoms, o.to, isnan(o.mass) ? 0 : o.mass, &err);
     if (to < 0) return vtl_raise(L, &err);
     if (mark != NULL) {
+        vt_species_list list = vt_atoms_species(atoms);
         for (size_t i = 0; i < atoms->count; i++)
-            if (mark[i]) atoms->type[i] = to;
+            if (mark[i] && list.of_type[atoms->type[i]] != list.of_type[to]) atoms->type[i] = to;
     } else if (vt_failed(vt_atoms_substitute(atoms, from, to, count, o.seed, &err))) {
         atoms->species_count = before;
         return vtl_raise(L, &err);

@@ -22,12 +22,6 @@ int vtl_check_voronoi_species(lua_State *L, int index, const vt_voronoi *v, cons
                      lua_tostring(L, -1));
 }
 
-static int find_species(const vt_species *species, int count, const char *name) {
-    for (int k = 0; k < count; k++)
-        if (strcmp(species[k].symbol, name) == 0) return k;
-    return -1;
-}
-
 void vtl_read_by_species(lua_State *L, const char *what, const vt_species *species, int count,
                          double *values) {
     int table = lua_gettop(L);
@@ -46,9 +40,10 @@ void vtl_read_by_species(lua_State *L, const char *what, const vt_species *speci
             vtl_error(L, "option '%s' [A] of %s must be a positive number, got %s", what, name,
                       luaL_tolstring(L, -1, NULL));
         }
-        /* A table for more species than these atoms have is no mistake. */
-        int k = find_species(species, count, lua_tostring(L, -2));
-        if (k >= 0) values[k] = value;
+        /* A table for more species than these atoms have is no mistake, and several types may be
+           one species. */
+        for (int k = 0; k < count; k++)
+            if (strcmp(species[k].symbol, lua_tostring(L, -2)) == 0) values[k] = value;
         lua_pop(L, 1);
     }
     for (int k = 0; k < count; k++)

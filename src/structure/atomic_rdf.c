@@ -7,12 +7,12 @@ static const double PI = 3.14159265358979323846;
 
 enum { PARALLEL_FROM = 2000 }; /* atoms; below, threads cost more than they bring */
 
-static void add_row(const vt_neighbors *list, int beta, size_t i, double width, size_t bins,
-                    const double *scale, double *g) {
+static void add_row(const vt_neighbors *list, const bool *counted, size_t i, double width,
+                    size_t bins, const double *scale, double *g) {
     const double *own = list->point + 4 * i;
     for (size_t k = list->first[i]; k < list->first[i + 1]; k++) {
         const double *p = list->point + 4 * (size_t)list->neighbor[k];
-        if ((int)p[3] != beta) continue;
+        if (!counted[(int)p[3]]) continue;
         double d[3] = {p[0] - own[0], p[1] - own[1], p[2] - own[2]};
         double r = sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
         size_t bin = (size_t)(r / width);
@@ -22,8 +22,12 @@ static void add_row(const vt_neighbors *list, int beta, size_t i, double width, 
 
 static vt_status fill(const vt_atoms *atoms, int beta, double rmax, size_t bins, vt_neighbors *list,
                       double *scale, double *g, vt_error *err) {
-    double others = 0, width = rmax / (double)bins, volume = vt_box_volume(&atoms->box);
-    for (size_t i = 0; i < atoms->count; i++) others += atoms->type[i] == beta;
+    vt_species_list species = vt_atoms_species(atoms);
+    bool counted[VT_MAX_SPECIES];
+    for (int k = 0; k < atoms->species_count; k++)
+        counted[k] = species.of_type[k] == species.of_type[beta];
+    double others = (double)species.atoms[species.of_type[beta]];
+    double width = rmax / (double)bins, volume = vt_box_volume(&atoms->box);
     if (others == 0)
         return vt_fail(err, VT_EINVAL, "there are no atoms of species %s",
                        atoms->species[beta].symbol);
@@ -36,7 +40,7 @@ static vt_status fill(const vt_atoms *atoms, int beta, double rmax, size_t bins,
 #pragma omp parallel for num_threads(vt_threads_free()) if (atoms->count >= PARALLEL_FROM)
     for (size_t i = 0; i < atoms->count; i++) {
         for (size_t k = 0; k < bins; k++) g[i * bins + k] = 0;
-        if (!vt_interrupted()) add_row(list, beta, i, width, bins, scale, g + i * bins);
+        if (!vt_interrupted()) add_row(list, counted, i, width, bins, scale, g + i * bins);
     }
     return vt_interrupted() ? vt_fail_interrupted(err) : VT_OK;
 }

@@ -31,7 +31,7 @@ struct vt_motion {
     int species_count;
     vt_species species[VT_MAX_SPECIES];
     double atoms[VT_MAX_SPECIES];
-    int32_t *type;
+    int32_t *type;  /* of each atom, index into `species`, which is vt_atoms_species */
     int32_t *place; /* of each atom in an order by species */
     int64_t frames;
     vt_atoms *last;   /* the frame before this one */
@@ -124,7 +124,8 @@ static void make_blocks(vt_motion *m) {
 }
 
 static vt_status begin(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
-    size_t n = atoms->count, most = n / BLOCK + (size_t)atoms->species_count;
+    vt_species_list list = vt_atoms_species(atoms);
+    size_t n = atoms->count, most = n / BLOCK + (size_t)list.count;
     if (n == 0) return vt_fail(err, VT_EINVAL, "motion: there are no atoms");
     free_atoms(m); /* of a first frame that did not come to its end */
     m->type = vt_alloc(n, sizeof *m->type);
@@ -141,17 +142,17 @@ static vt_status begin(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
         return vt_fail_memory(err, n, 12 * sizeof(double), "the atoms of a frame");
     }
     m->count = n;
-    m->species_count = atoms->species_count;
+    m->species_count = list.count;
     vti_origins_clear(&m->origins);
     double fitting = m->options.memory / (3 * sizeof(double) * (double)n);
     m->origins = (vti_origins){.lags = m->options.lags,
                                .origin_every = m->options.origin_every,
                                .logarithmic = m->options.logarithmic,
                                .size = 3 * n,
-                               .species = (size_t)atoms->species_count,
+                               .species = (size_t)list.count,
                                .most = fitting < (double)INT32_MAX ? (size_t)fitting : INT32_MAX};
-    memcpy(m->species, atoms->species, sizeof m->species);
-    memcpy(m->type, atoms->type, n * sizeof *m->type);
+    memcpy(m->species, list.species, sizeof m->species);
+    for (size_t i = 0; i < n; i++) m->type[i] = list.of_type[atoms->type[i]];
     m->kernel = vti_correlate_kernel_of(vt_simd_best());
     make_blocks(m);
     return VT_OK;
@@ -168,8 +169,10 @@ static vt_status check(const vt_motion *m, const vt_atoms *atoms, vt_error *err)
                        "motion: frame %lld has no velocities; write them to the trajectory",
                        (long long)m->frames + 1);
     if (m->frames == 0) return VT_OK;
-    if (atoms->count != m->count || atoms->species_count != m->species_count ||
-        memcmp(atoms->type, m->type, m->count * sizeof *m->type) != 0)
+    vt_species_list list = vt_atoms_species(atoms);
+    bool same = atoms->count == m->count && list.count == m->species_count;
+    for (size_t i = 0; same && i < m->count; i++) same = list.of_type[atoms->type[i]] == m->type[i];
+    if (!same)
         return vt_fail(
             err, VT_EINVAL,
             "motion: frame %lld holds other atoms than the first one, or in another order",

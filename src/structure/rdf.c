@@ -126,11 +126,12 @@ static bool same_species(const vt_rdf *rdf, int count, const vt_species *species
     return same;
 }
 
-static vt_status check_frame(const vt_rdf *rdf, const vt_atoms *atoms, vt_error *err) {
+static vt_status check_frame(const vt_rdf *rdf, const vt_atoms *atoms, const vt_species_list *list,
+                             vt_error *err) {
     if (atoms->count == 0) return vt_fail(err, VT_EINVAL, "rdf: there are no atoms");
     vt_status status = vt_atoms_check(atoms, err);
     if (vt_failed(status) || rdf->pairs == NULL) return status;
-    if (!same_species(rdf, atoms->species_count, atoms->species))
+    if (!same_species(rdf, list->count, list->species))
         return vt_fail(err, VT_EINVAL,
                        "rdf: this frame has other species than the frames before it; make a "
                        "histogram of its own for it");
@@ -149,9 +150,10 @@ static vt_status make_room(const vt_rdf *rdf, size_t size, uint64_t **pairs, int
 }
 
 vt_status vt_rdf_add(vt_rdf *rdf, const vt_atoms *atoms, vt_error *err) {
-    vt_status status = check_frame(rdf, atoms, err);
+    vt_species_list list = vt_atoms_species(atoms);
+    vt_status status = check_frame(rdf, atoms, &list, err);
     if (vt_failed(status)) return status;
-    int species = atoms->species_count;
+    int species = list.count;
     size_t size = (size_t)species * (size_t)species * rdf->bins;
     if (size > INT32_MAX - VTI_COUNT_WASTE)
         return vt_fail(err, VT_EINVAL, "rdf: %zu bins are too many for %d species; take fewer bins",
@@ -165,6 +167,7 @@ vt_status vt_rdf_add(vt_rdf *rdf, const vt_atoms *atoms, vt_error *err) {
     vti_walk *walk = vt_failed(status) ? NULL : vti_walk_create(&cells, rdf->rmax, err);
     if (!vt_failed(status) && walk == NULL) status = VT_ENOMEM;
     if (!vt_failed(status)) {
+        for (size_t i = 0; i < cells.count; i++) cells.type[i] = list.of_type[cells.type[i]];
         vti_shells shells = {.inverse_width = (double)rdf->bins / rdf->rmax,
                              .limit = rdf->rmax * rdf->rmax,
                              .bins = (int32_t)rdf->bins,
@@ -191,14 +194,15 @@ vt_status vt_rdf_add(vt_rdf *rdf, const vt_atoms *atoms, vt_error *err) {
     rdf->pairs = pairs;
     rdf->moment = moment;
     rdf->species_count = species;
-    memcpy(rdf->species, atoms->species, sizeof rdf->species);
-    double number[VT_MAX_SPECIES] = {0}, volume = vt_box_volume(&atoms->box);
-    for (size_t i = 0; i < atoms->count; i++) number[atoms->type[i]]++;
+    memcpy(rdf->species, list.species, sizeof rdf->species);
+    double volume = vt_box_volume(&atoms->box);
     rdf->volume += volume;
     rdf->frames++;
     for (int a = 0; a < species; a++) {
-        rdf->atoms[a] += number[a];
-        for (int b = 0; b < species; b++) rdf->ideal[a][b] += number[a] * number[b] / volume;
+        double number = (double)list.atoms[a];
+        rdf->atoms[a] += number;
+        for (int b = 0; b < species; b++)
+            rdf->ideal[a][b] += number * (double)list.atoms[b] / volume;
     }
     return VT_OK;
 }

@@ -342,9 +342,10 @@ static vt_voronoi *allocate(const vt_atoms *atoms) {
         vt_voronoi_destroy(v);
         return NULL;
     }
-    v->species_count = atoms->species_count;
-    memcpy(v->species, atoms->species, sizeof v->species);
-    memcpy(v->type, atoms->type, n * sizeof *v->type);
+    vt_species_list list = vt_atoms_species(atoms);
+    v->species_count = list.count;
+    memcpy(v->species, list.species, sizeof v->species);
+    for (size_t i = 0; i < n; i++) v->type[i] = list.of_type[atoms->type[i]];
     return v;
 }
 

@@ -89,12 +89,89 @@ static void species_are_added_once_and_dropped_when_unused(void **state) {
     vt_atoms_destroy(atoms);
 }
 
+/* Types 1 and 3 are both Cu, of which 3 is an isotope. */
+static vt_atoms *two_types_of_copper(void) {
+    static const int32_t TYPE[8] = {0, 1, 2, 1, 0, 2, 2, 1};
+    vt_error err = {0};
+    vt_box box = vt_box_orthogonal(10, 10, 10);
+    vt_atoms *atoms = vt_atoms_create(8, &box, &err);
+    vt_atoms_add_species(atoms, "Cu", 63.546, &err);
+    vt_atoms_add_species(atoms, "Zr", 91.224, &err);
+    atoms->species[atoms->species_count++] = (vt_species){"Cu", 64.927793};
+    memcpy(atoms->type, TYPE, sizeof TYPE);
+    return atoms;
+}
+
+static void types_of_one_symbol_are_one_species(void **state) {
+    (void)state;
+    vt_atoms *atoms = two_types_of_copper();
+    vt_species_list list = vt_atoms_species(atoms);
+    assert_int_equal(list.count, 2);
+    assert_string_equal(list.species[0].symbol, "Cu");
+    assert_string_equal(list.species[1].symbol, "Zr");
+    assert_int_equal(list.atoms[0], 5);
+    assert_int_equal(list.atoms[1], 3);
+    assert_int_equal(list.of_type[0], 0);
+    assert_int_equal(list.of_type[1], 1);
+    assert_int_equal(list.of_type[2], 0);
+    CHECK_NEAR(list.species[0].mass, (2 * 63.546 + 3 * 64.927793) / 5, 1e-12);
+    /* The mean of equal masses is that mass, to the last bit. */
+    assert_true(list.species[1].mass == 91.224);
+    CHECK_NEAR((double)list.atoms[0] * list.species[0].mass + 3 * 91.224, vt_atoms_mass(atoms),
+               1e-10);
+    atoms->type[1] = 7; /* does not exist: left out, not read */
+    assert_int_equal(vt_atoms_species(atoms).atoms[1], 2);
+    vt_atoms_destroy(atoms);
+}
+
+static void substitution_replaces_a_species_whatever_its_type(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_atoms *atoms = two_types_of_copper();
+    int al = vt_atoms_add_species(atoms, "Al", 0, &err);
+    assert_int_equal(vt_atoms_substitute(atoms, 2, al, 6, 1, &err), VT_EINVAL);
+    CHECK_MESSAGE(err, "only 5 can (Cu)");
+    /* The atoms of the other type of Cu are Cu already. */
+    assert_int_equal(vt_atoms_substitute(atoms, -1, 2, 4, 1, &err), VT_EINVAL);
+    CHECK_MESSAGE(err, "only 3 can");
+    REQUIRE_OK(vt_atoms_substitute(atoms, 0, 2, 5, 1, &err), err);
+    assert_int_equal(atoms->type[0], 0);
+    REQUIRE_OK(vt_atoms_substitute(atoms, 0, al, 5, 1, &err), err);
+    vt_species_list list = vt_atoms_species(atoms);
+    assert_int_equal(list.atoms[list.of_type[0]], 0);
+    assert_int_equal(list.atoms[list.of_type[al]], 5);
+    vt_atoms_destroy(atoms);
+}
+
+static void appending_keeps_types_and_masses(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_atoms *atoms = two_types_of_copper(), *other = two_types_of_copper();
+    double mass = vt_atoms_mass(atoms);
+    REQUIRE_OK(vt_atoms_append(atoms, other, &err), err);
+    assert_int_equal(atoms->species_count, 3);
+    for (int k = 0; k < 8; k++) assert_int_equal(atoms->type[8 + k], atoms->type[k]);
+    CHECK_NEAR(vt_atoms_mass(atoms), 2 * mass, 1e-10);
+    /* An isotope that is not there yet becomes a type of its own, and still the same species. */
+    other->species[0].mass = 62.929599;
+    double added = vt_atoms_mass(other);
+    REQUIRE_OK(vt_atoms_append(atoms, other, &err), err);
+    assert_int_equal(atoms->species_count, 4);
+    assert_int_equal(vt_atoms_species(atoms).count, 2);
+    CHECK_NEAR(vt_atoms_mass(atoms), 2 * mass + added, 1e-10);
+    vt_atoms_destroy(other);
+    vt_atoms_destroy(atoms);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(symbols_and_numbers_agree),
         cmocka_unit_test(weights_are_those_of_iupac),
         cmocka_unit_test(volumes_are_those_of_the_crystals),
         cmocka_unit_test(species_are_added_once_and_dropped_when_unused),
+        cmocka_unit_test(types_of_one_symbol_are_one_species),
+        cmocka_unit_test(substitution_replaces_a_species_whatever_its_type),
+        cmocka_unit_test(appending_keeps_types_and_masses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,8 +33,8 @@ function TestRandom.test_composition_and_default_density()
     lu.assertAlmostEquals(glass:volume() / 1000, 0.64 * cu.volume + 0.36 * zr.volume, 1e-10)
     lu.assertAlmostEquals(glass:mass(), 640 * cu.mass + 360 * zr.mass, 1e-8)
     lu.assertEquals(glass:species(), {
-        { symbol = "Cu", mass = 63.546, count = 640 },
-        { symbol = "Zr", mass = 91.224, count = 360 },
+        { symbol = "Cu", mass = 63.546, count = 640, types = { 1 } },
+        { symbol = "Zr", mass = 91.224, count = 360, types = { 2 } },
     })
 end
 
