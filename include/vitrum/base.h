@@ -49,7 +49,8 @@ typedef struct {
 } vt_error;
 
 /** Fill `err` (may be NULL) from a printf format and return `code`. Text beyond the buffer is
-    cut, never overrun. The message of an earlier failure in `err` is replaced. */
+    cut, never overrun, and control characters become '?'. The message of an earlier failure in
+    `err` is replaced. */
 VT_API vt_status vt_fail(vt_error *err, vt_status code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

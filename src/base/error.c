@@ -17,6 +17,17 @@ void vt_plain_nan(char *text) {
         if (at > text && strchr(" (,", at[-1]) != NULL) memmove(at, at + 1, strlen(at));
 }
 
+/* Words out of a file must not play tricks on a terminal: control characters, those beyond ASCII
+   (U+0080 to U+009F) too. */
+static void hide_controls(char *text) {
+    for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++) {
+        bool control = *c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0);
+        if (!control) continue;
+        if (*c == 0xc2) c[1] = '?';
+        *c = '?';
+    }
+}
+
 vt_status vt_fail(vt_error *err, vt_status code, const char *format, ...) {
     if (err == NULL) return code;
     err->code = code;
@@ -25,6 +36,7 @@ vt_status vt_fail(vt_error *err, vt_status code, const char *format, ...) {
     vsnprintf(err->msg, sizeof err->msg, format, arguments);
     va_end(arguments);
     vt_plain_nan(err->msg);
+    hide_controls(err->msg);
     return code;
 }
 

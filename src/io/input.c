@@ -12,8 +12,9 @@
 
 #include "io/internal.h"
 
+size_t vti_input_block = 1 << 18;
+
 enum {
-    BLOCK = 1 << 18,
     LONGEST_LINE = 1 << 24, /* more is no text file of atoms */
     GZIP_WINDOW = 15 + 16
 };
@@ -25,6 +26,7 @@ struct vti_input {
     atomic_bool stop;
     z_stream z;
     bool z_ready, z_inside; /* inside a gzip member: the end of the file would come too early */
+    size_t block;           /* bytes read at once */
     unsigned char *raw;     /* compressed bytes */
     char *buffer;
     size_t capacity;   /* bytes that `buffer` has room for, and one more for a NUL */
@@ -44,7 +46,7 @@ static vt_status start_gzip(vti_input *in, vt_error *err) {
     memset(&in->z, 0, sizeof in->z);
     in->z_ready = inflateInit2(&in->z, GZIP_WINDOW) == Z_OK;
     in->z_inside = false;
-    if (!in->z_ready) return vt_fail_memory(err, BLOCK, 1, "decompression");
+    if (!in->z_ready) return vt_fail_memory(err, in->block, 1, "decompression");
     return VT_OK;
 }
 
@@ -56,11 +58,11 @@ vti_input *vti_input_open(const char *path, vt_error *err) {
     }
     in->fd = -1;
     in->path = strdup(path);
-    in->capacity = BLOCK;
+    in->block = in->capacity = vti_input_block;
     in->buffer = vt_alloc(in->capacity + 1, 1);
-    in->raw = vt_alloc(BLOCK, 1);
+    in->raw = vt_alloc(in->block, 1);
     if (in->path == NULL || in->buffer == NULL || in->raw == NULL) {
-        vt_fail_memory(err, BLOCK, 2, "reading a file");
+        vt_fail_memory(err, in->block, 2, "reading a file");
         goto fail;
     }
     in->fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -136,7 +138,7 @@ static vt_status read_gzip(vti_input *in, char *to, size_t room, size_t *got, vt
     while (in->z.avail_out == room) {
         if (in->z.avail_in == 0) {
             size_t n = 0;
-            vt_status status = read_raw(in, in->raw, BLOCK, &n, err);
+            vt_status status = read_raw(in, in->raw, in->block, &n, err);
             if (vt_failed(status)) return status;
             if (n == 0 && in->z_inside) return fail_gzip(in, err, "cut off");
             if (n == 0) break;
@@ -286,9 +288,6 @@ static vt_status bad(const char *path, int64_t line, vt_error *err, const char *
                      va_list arguments) {
     char text[sizeof err->msg];
     vsnprintf(text, sizeof text, format, arguments);
-    /* Words of a damaged file must not play tricks on a terminal. */
-    for (char *c = text; *c != '\0'; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
     if (line == 0) return vt_fail(err, VT_EFORMAT, "%.200s: %s", path, text); /* an empty file */
     return vt_fail(err, VT_EFORMAT, "%.200s:%lld: %s", path, (long long)line, text);
 }

@@ -42,6 +42,10 @@ int vti_format_int64(char *out, int64_t value);
 /* Lines of a file, plain or gzip. */
 typedef struct vti_input vti_input;
 
+/* Bytes that the inputs opened from now on read at once. Small ones let tests meet the end of a
+   block everywhere. */
+extern size_t vti_input_block;
+
 vti_input *vti_input_open(const char *path, vt_error *err);
 void vti_input_close(vti_input *in);
 

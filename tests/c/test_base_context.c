@@ -34,6 +34,13 @@ static void the_sign_of_nan_is_left_out(void **state) {
     assert_string_equal(err.msg, "-nan.txt, no-nan: nan (nan,nan) -inf");
 }
 
+static void messages_hold_no_control_characters(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_fail(&err, VT_EINVAL, "species '%s'", "\x1b]0;owned\a C\n\x7f \xc2\x9b \xc3\xa9");
+    assert_string_equal(err.msg, "species '?]0;owned? C?? ?? \xc3\xa9'");
+}
+
 static void bad_environments_are_named(void **state) {
     (void)state;
     vt_error err = {0};
@@ -73,6 +80,7 @@ int main(void) {
         cmocka_unit_test(an_interrupt_lasts_until_it_is_cleared),
         cmocka_unit_test(numbers_of_threads_out_of_range_change_nothing),
         cmocka_unit_test(the_sign_of_nan_is_left_out),
+        cmocka_unit_test(messages_hold_no_control_characters),
         cmocka_unit_test(bad_environments_are_named),
         cmocka_unit_test(the_clock_goes_forward),
     };

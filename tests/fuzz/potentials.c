@@ -1,0 +1,70 @@
+/* Files of EAM potentials. One that is read gives a number or an error for two atoms of each
+   pair of species, and the scalar and the vector kernels agree that it is a number. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "io/internal.h"
+#include "vitrum/potential.h"
+
+/* Three atoms in the middle of a box that no cutoff reaches across; types 0 and `other`. */
+static vt_atoms *three_atoms(const vt_potential *potential, int other, double cutoff) {
+    vt_error err = {0};
+    double side = 4 * cutoff + 20;
+    vt_box box = vt_box_orthogonal(side, side, side);
+    vt_atoms *atoms = vt_atoms_create(3, &box, &err);
+    fuzz_require(atoms != NULL, "three atoms: %s", err.msg);
+    for (int k = 0; k < vt_potential_species_count(potential); k++) {
+        const vt_species *s = vt_potential_species(potential, k);
+        fuzz_require(vt_atoms_add_species(atoms, s->symbol, s->mass, &err) == k,
+                     "species %d of a potential cannot be one of atoms: %s", k + 1, err.msg);
+    }
+    atoms->type[1] = atoms->type[2] = other;
+    for (int k = 0; k < 3; k++) {
+        atoms->x[k] = side / 2 + 0.3 * cutoff * k;
+        atoms->y[k] = side / 2 + 0.2 * cutoff * (k % 2);
+        atoms->z[k] = side / 2;
+    }
+    return atoms;
+}
+
+static void evaluate(const vt_potential *potential) {
+    double cutoff = vt_potential_cutoff(potential);
+    fuzz_require(cutoff > 0 && isfinite(cutoff), "a cutoff of %g A", cutoff);
+    for (int k = 0; k < vt_potential_species_count(potential) && k < 4; k++) {
+        vt_error err = {0};
+        vt_atoms *atoms = three_atoms(potential, k, cutoff);
+        vt_calculator *calculator = vt_calculator_create(potential, -1, &err);
+        fuzz_require(calculator != NULL, "no calculator: %s", err.msg);
+        vt_result result;
+        unsigned want = VT_WANT_ATOM_ENERGY | VT_WANT_ATOM_VIRIAL;
+        vt_status status = vt_calculator_compute(calculator, atoms, want, &result, &err);
+        fuzz_check_error(status, &err);
+        if (!vt_failed(status))
+            fuzz_require(isfinite(result.energy) && isfinite(result.virial[0]),
+                         "an energy of %g eV and no error", result.energy);
+        vt_calculator_destroy(calculator);
+        vt_atoms_destroy(atoms);
+    }
+}
+
+void fuzz_eam(const uint8_t *bytes, size_t size) {
+    uint64_t choice = fuzz_hash(bytes, size);
+    vt_error err = {0}, packed_err = {0};
+    fuzz_put(bytes, size);
+    vti_input_block = 1 + (size_t)(choice & 63);
+    vt_potential *potential = vt_potential_eam_read(fuzz_path(), &err);
+    if (potential == NULL) fuzz_check_error(err.code, &err);
+    if (potential != NULL) evaluate(potential);
+    if ((choice >> 8 & 7) == 0 && size > 0 && bytes[0] != 0x1f) {
+        fuzz_put_packed(bytes, size);
+        vt_potential *packed = vt_potential_eam_read(fuzz_path(), &packed_err);
+        fuzz_require((packed != NULL) == (potential != NULL), "compressed, the result is another");
+        if (packed != NULL)
+            fuzz_require(strcmp(vt_potential_sha256(packed), vt_potential_sha256(potential)) == 0,
+                         "compressed, the checksum is another");
+        vt_potential_destroy(packed);
+    }
+    vt_potential_destroy(potential);
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Feed every reader: usage and what to do with a finding are in README.md.
+#
+#   tests/fuzz/run.sh [seconds=20] [runs=N] [jobs=2] [build=build/fuzz] [keep=FOLDER] [target ...]
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+seconds=20 runs=-1 jobs=2 build=build/fuzz keep=build/fuzz/findings
+targets=()
+for argument in "$@"; do
+    case $argument in
+    seconds=* | runs=* | jobs=* | build=* | keep=*) declare "$argument" ;;
+    *=*)
+        echo "run.sh: unknown option '$argument'; there are seconds, runs, jobs, build, keep" >&2
+        exit 2
+        ;;
+    *) targets+=("$argument") ;;
+    esac
+done
+[ "$runs" = -1 ] || seconds=0 # libFuzzer: no limit
+
+fuzz=$(realpath "$build")/tests/fuzz
+[ "${#targets[@]}" -gt 0 ] || mapfile -t targets < <("$fuzz/fuzz" list)
+mkdir -p "$keep"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# In memory where there is one: every input writes files.
+TMPDIR=$work
+if [ -w /dev/shm ]; then
+    TMPDIR=$(mktemp -d /dev/shm/vitrum-fuzz-run-XXXXXX)
+    trap 'rm -rf "$work" "$TMPDIR"' EXIT
+fi
+export TMPDIR OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
+export ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1:quarantine_size_mb=16
+export UBSAN_OPTIONS=print_stacktrace=1
+
+feed() {
+    local target=$1 corpus=tests/fuzz/corpus/$1 words=tests/fuzz/$1.dict options=()
+    ln -sf fuzz "$fuzz/fuzz-$target"
+    mkdir -p "$work/$target"
+    "$fuzz/fuzz-$target" seeds "$work/$target"
+    if [ -f "$words" ]; then options+=(-dict="$words"); fi
+    if [ -d "$corpus" ]; then options+=("$corpus"); fi
+    # A reader may take a few times what it is given: 256 MB is far from that and from what a
+    # machine has. New inputs go into $work/$target, the first folder.
+    if "$fuzz/fuzz-$target" "$work/$target" "${options[@]}" -max_total_time="$seconds" \
+        -runs="$runs" -max_len=16384 -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=256 \
+        -artifact_prefix="$keep/$target-" -print_final_stats=1 \
+        -verbosity=1 >"$work/$target.log" 2>&1; then
+        grep -E '^(#[0-9]+\s+DONE|Done )' "$work/$target.log" | tail -1 | sed "s/^/$target: /"
+        return 0
+    fi
+    cp "$work/$target.log" "$keep/$target.log"
+    {
+        grep -m1 -E 'FINDING|ERROR: |runtime error' "$work/$target.log" || true
+        grep -E '^ *#[0-9]+ .*/(src|tests/fuzz)/' "$work/$target.log" | head -6 |
+            sed -E 's#0x[0-9a-f]+ in##; s#[^ ]*/\.\./##' || true
+        echo "$target: FAILED; the log is $keep/$target.log; again with"
+        sed -n "s#.*Test unit written to #    $fuzz/fuzz-$target #p" "$work/$target.log"
+    } >&2
+    return 1
+}
+
+failed=0 running=0
+for target in "${targets[@]}"; do
+    if [ "$running" -ge "$jobs" ]; then
+        wait -n || failed=1
+        running=$((running - 1))
+    fi
+    feed "$target" &
+    running=$((running + 1))
+done
+while [ "$running" -gt 0 ]; do
+    wait -n || failed=1
+    running=$((running - 1))
+done
+exit $failed
