@@ -7,15 +7,14 @@
    The rows of Lattice are the cell vectors. Without it, as in plain XYZ, the box is the smallest
    one around the atoms, free along each axis.
 
-   Units beyond angstrom and eV: `momenta` and `velocities` are ASE's, whose time unit is
-   angstrom sqrt(amu/eV); `vel` and `velo` are angstrom/fs, as GPUMD and QUIP have them. `stress` is
-   in eV/angstrom^3, positive in tension; `virial` is minus stress times volume [eV]. */
-#include <math.h>
+   Keys and names are known in any case, as GPUMD writes lattice= and others Lattice=. Velocities:
+   extxyz_motion.c. `stress` is in eV/angstrom^3, positive in tension but in GPUMD's files; `virial`
+   is minus stress times volume [eV]. LAMMPS's `Stress` and `Potential_energy` have the unit of its
+   run, which the file does not tell, and stay entries of `info` as they are. */
 #include <stdio.h>
 #include <string.h>
 
 #include "io/extxyz.h"
-#include "vitrum/units.h"
 
 enum { WORD = 256 };
 
@@ -28,9 +27,7 @@ typedef enum {
     ID,
     IMAGE,
     FORCE,
-    MOMENTUM,
     VELOCITY,
-    FS_VELOCITY,
     EXTRA,
     IGNORED
 } meaning;
@@ -46,9 +43,9 @@ static const struct {
              {"positions", POSITION, 'R', 3},  {"mass", MASS, 'R', 1},
              {"masses", MASS, 'R', 1},         {"id", ID, 'I', 1},
              {"images", IMAGE, 'I', 3},        {"forces", FORCE, 'R', 3},
-             {"force", FORCE, 'R', 3},         {"momenta", MOMENTUM, 'R', 3},
-             {"velocities", VELOCITY, 'R', 3}, {"vel", FS_VELOCITY, 'R', 3},
-             {"velo", FS_VELOCITY, 'R', 3}};
+             {"force", FORCE, 'R', 3},         {"momenta", VELOCITY, 'R', 3},
+             {"velocities", VELOCITY, 'R', 3}, {"vel", VELOCITY, 'R', 3},
+             {"velo", VELOCITY, 'R', 3}};
 
 typedef struct {
     char name[64], type;
@@ -65,15 +62,11 @@ typedef struct {
     int64_t atoms;
     bool has_box, numbered_types;
     vt_box box;
+    vti_xyz_header header;
     property property[VTI_MAX_COLUMNS];
     int properties;
     vti_table table;
 } parser;
-
-/* One ASE unit of velocity, sqrt(eV/amu) [angstrom/ps]. */
-static double ase_velocity(void) {
-    return 1 / sqrt(VT_MASS_VELOCITY2);
-}
 
 /* ---------------------------------------------------------------- properties ---- */
 
@@ -95,12 +88,19 @@ static vt_status add_property(parser *p, const char *name, size_t length, char t
         if (strcmp(p->property[k].name, q->name) == 0)
             return vti_bad(p->in, p->err, "Properties: '%s' is there twice", q->name);
     for (size_t k = 0; k < sizeof KNOWN / sizeof *KNOWN; k++) {
-        if (strcmp(q->name, KNOWN[k].name) != 0 || used(p, KNOWN[k].meaning)) continue;
+        if (!vti_same_word(q->name, KNOWN[k].name) || used(p, KNOWN[k].meaning)) continue;
         bool number = KNOWN[k].type == 'R' && type == 'I';
         if ((type != KNOWN[k].type && !number) || width != KNOWN[k].width)
             return vti_bad(p->in, p->err, "Properties: %s:%c:%zu cannot be; expected %s:%c:%zu",
                            q->name, type, width, q->name, KNOWN[k].type, KNOWN[k].width);
         q->meaning = KNOWN[k].meaning;
+    }
+    vti_xyz_header *h = &p->header;
+    if (q->meaning == MASS) h->mass_first = h->velocity_name[0] == '\0';
+    if (q->meaning == VELOCITY) {
+        memcpy(h->velocity_name, q->name, sizeof h->velocity_name);
+        h->momenta = vti_same_word(q->name, "momenta");
+        h->ase = vti_same_word(q->name, "velocities");
     }
     p->properties++;
     return VT_OK;
@@ -185,32 +185,34 @@ static vt_status read_entry(parser *p, const char *key, const vti_xyz_value *v, 
                             bool *has_virial) {
     vt_frame *f = p->frame;
     bool single = v->kind != VT_VALUE_TEXT && v->kind != VT_VALUE_LOGICAL && v->count == 1;
-    if (strcmp(key, "Lattice") == 0) return read_lattice(p, v);
-    if (strcmp(key, "Properties") == 0) return read_properties(p, v->text);
-    if (strcmp(key, "pbc") == 0) return read_pbc(p, v);
-    if (strcmp(key, "Origin") == 0 && v->kind != VT_VALUE_TEXT && v->count == 3) {
+    vti_xyz_note(&p->header, key, v);
+    vti_xyz_writer writer = vti_xyz_written_by(&p->header);
+    if (vti_same_word(key, "lattice")) return read_lattice(p, v);
+    if (vti_same_word(key, "properties")) return read_properties(p, v->text);
+    if (vti_same_word(key, "pbc")) return read_pbc(p, v);
+    if (vti_same_word(key, "origin") && v->kind != VT_VALUE_TEXT && v->count == 3) {
         memcpy(p->box.origin, v->number, sizeof p->box.origin);
         return VT_OK;
     }
-    if (strcmp(key, "energy") == 0) {
-        if (!single)
-            return vti_bad(p->in, p->err, "energy=%.40s is not a finite number [eV]", v->text);
+    if (vti_same_word(key, "energy")) {
+        if (!single) return vti_bad(p->in, p->err, "energy=%.40s is not a number [eV]", v->text);
         f->has_energy = true;
         f->energy = v->number[0];
         return VT_OK;
     }
-    if (strcmp(key, "stress") == 0 && six_components(v, f->stress)) {
+    if (vti_same_word(key, "stress") && writer != VTI_XYZ_LAMMPS && six_components(v, f->stress)) {
+        /* What GPUMD calls stress is the tensor of pressure. */
+        for (int k = 0; writer == VTI_XYZ_GPUMD && k < 6; k++) f->stress[k] = -f->stress[k];
         f->has_stress = true;
         return VT_OK;
     }
-    if (strcmp(key, "virial") == 0 && six_components(v, virial)) *has_virial = true;
-    if (single && (strcmp(key, "time") == 0 || strcmp(key, "Time") == 0)) {
+    if (vti_same_word(key, "virial") && six_components(v, virial)) *has_virial = true;
+    if (single && vti_same_word(key, "time")) {
         f->has_time = true;
         f->time = v->number[0];
         return VT_OK;
     }
-    if (single && v->kind == VT_VALUE_INTEGER &&
-        (strcmp(key, "timestep") == 0 || strcmp(key, "Timestep") == 0)) {
+    if (single && v->kind == VT_VALUE_INTEGER && vti_same_word(key, "timestep")) {
         f->has_timestep = true;
         f->timestep = (int64_t)v->number[0];
         return VT_OK;
@@ -220,8 +222,8 @@ static vt_status read_entry(parser *p, const char *key, const vti_xyz_value *v, 
 
 static vt_status read_comment(parser *p, char *line) {
     p->box = (vt_box){.periodic = {true, true, true}};
-    bool extended = strstr(line, "Lattice=") != NULL || strstr(line, "Properties=") != NULL;
-    if (!extended) {
+    p->header.line = vti_input_line_number(p->in);
+    if (!vti_xyz_has_key(line, "lattice") && !vti_xyz_has_key(line, "properties")) {
         vt_status status = vti_set_comment(p->frame, line, p->err);
         return vt_failed(status) ? status : read_properties(p, "species:S:1:pos:R:3");
     }
@@ -282,7 +284,7 @@ static vt_status prepare_columns(parser *p, const char *row) {
     p->table.has_type = p->numbered_types;
     p->table.has_symbol = (used(p, SPECIES) && !p->numbered_types) || used(p, NUMBER);
     p->frame->has_forces = used(p, FORCE);
-    p->frame->has_velocities = used(p, MOMENTUM) || used(p, VELOCITY) || used(p, FS_VELOCITY);
+    p->frame->has_velocities = used(p, VELOCITY);
     return VT_OK;
 }
 
@@ -354,7 +356,8 @@ static vt_status read_property(parser *p, const char **cursor, const property *q
             if (q->meaning == IMAGE && (whole < INT32_MIN || whole > INT32_MAX))
                 result = VTI_NUMBER_NOT_FINITE;
         } else {
-            result = vti_scan_double(cursor, &value);
+            result = extra == NULL ? vti_scan_double(cursor, &value)
+                                   : vti_scan_any_double(cursor, &value);
         }
         if (result != VTI_NUMBER_OK) return bad_value(p, result, start, q, i);
         if (vt_failed(status)) return status;
@@ -438,21 +441,6 @@ static void box_around(vt_atoms *a) {
     a->box = box;
 }
 
-/* Momenta and other units of velocity to angstrom/ps; needs the masses. */
-static void convert_velocities(const parser *p) {
-    vt_atoms *a = p->frame->atoms;
-    double scale = used(p, FS_VELOCITY) && !used(p, MOMENTUM) && !used(p, VELOCITY)
-                       ? 1000 /* fs per ps */
-                       : ase_velocity();
-    bool momenta = used(p, MOMENTUM);
-    for (size_t i = 0; p->frame->has_velocities && i < a->count; i++) {
-        double c = momenta ? vti_momentum_scale(a->species[a->type[i]].mass) : 1;
-        a->vx[i] = momenta ? a->vx[i] / c : a->vx[i] * scale;
-        a->vy[i] = momenta ? a->vy[i] / c : a->vy[i] * scale;
-        a->vz[i] = momenta ? a->vz[i] / c : a->vz[i] * scale;
-    }
-}
-
 static vt_status parse(parser *p) {
     char *line;
     vt_status status = read_count(p->in, &p->atoms, p->err);
@@ -474,8 +462,7 @@ static vt_status parse(parser *p) {
     if (!vt_failed(status)) status = vti_table_finish(&p->table, p->in, p->options, p->err);
     if (vt_failed(status)) return status;
     if (!p->has_box) box_around(p->frame->atoms);
-    convert_velocities(p);
-    return VT_OK;
+    return vti_xyz_velocities(p->frame, p->in, &p->header, p->options->velocity_unit, p->err);
 }
 
 static vt_status read_extxyz(vti_input *in, const vt_read_options *options, vt_frame *frame,

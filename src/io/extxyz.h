@@ -20,9 +20,38 @@ typedef struct {
     vti_xyz_value value;
 } vti_xyz_entries;
 
+/* True when `line` has the entry `key` (in any case, at most 15 letters). */
+bool vti_xyz_has_key(const char *line, const char *key);
+
 /* The next key and value; VT_DONE at the end of the line. A key alone has the value T. */
 vt_status vti_xyz_next(vti_xyz_entries *entries, const vti_input *in, vt_error *err);
 void vti_xyz_free(vti_xyz_entries *entries);
+
+/* ---------------------------------------------------------------- velocities ---- */
+
+/* What a comment line says of its writer and of the unit of velocities. */
+typedef struct {
+    int64_t line;   /* its number */
+    char keys[256]; /* in their order, a blank behind each */
+    bool mass_first, quip;
+    bool has_temperature, has_kinetic;
+    double temperature, kinetic; /* [K], [eV] */
+    char velocity_name[64];      /* of the property, "" if none */
+    bool momenta, ase;           /* what that name means */
+} vti_xyz_header;
+
+typedef enum { VTI_XYZ_UNKNOWN, VTI_XYZ_LAMMPS, VTI_XYZ_GPUMD, VTI_XYZ_QUIP } vti_xyz_writer;
+
+/* Take notice of an entry. */
+void vti_xyz_note(vti_xyz_header *header, const char *key, const vti_xyz_value *value);
+
+/* By the entries noted so far. */
+vti_xyz_writer vti_xyz_written_by(const vti_xyz_header *header);
+
+/* Velocities, or momenta, as the file has them to angstrom/ps, and the time to ps. `option` is the
+   unit if somebody said it. Needs the masses. */
+vt_status vti_xyz_velocities(vt_frame *frame, const vti_input *in, const vti_xyz_header *header,
+                             const char *option, vt_error *err);
 
 /* ASE momentum of an atom of `mass` per angstrom/ps of its velocity. */
 double vti_momentum_scale(double mass);

@@ -81,7 +81,7 @@ static vt_status classify(vti_xyz_value *v, bool bracketed, char *scratch, vt_er
         const char *start = p;
         double number = 0;
         bool logical = logical_word(p, strcspn(p, " \t"), &number);
-        vti_number result = logical ? VTI_NUMBER_OK : vti_scan_double(&p, &number);
+        vti_number result = logical ? VTI_NUMBER_OK : vti_scan_any_double(&p, &number);
         bool first = v->count == 0;
         if (logical) {
             p += strcspn(p, " \t");
@@ -92,7 +92,8 @@ static vt_status classify(vti_xyz_value *v, bool bracketed, char *scratch, vt_er
         } else {
             size_t n = (size_t)(p - start);
             static const double EXACT = 9007199254740992.0; /* 2^53 */
-            if (strspn(start, "+-0123456789") < n || fabs(number) > EXACT) v->kind = VT_VALUE_REAL;
+            if (strspn(start, "+-0123456789") < n || !(fabs(number) <= EXACT))
+                v->kind = VT_VALUE_REAL;
         }
         vt_status status = add_number(v, number, err);
         if (vt_failed(status)) return status;
@@ -103,6 +104,21 @@ static vt_status classify(vti_xyz_value *v, bool bracketed, char *scratch, vt_er
         v->count = 1;
     }
     return VT_OK;
+}
+
+/* True when `line` has the entry `key` (in any case): a word of its own, behind it = and a value.
+   Titles of plain XYZ may well hold the word, or even an equals sign, but hardly all of this. */
+bool vti_xyz_has_key(const char *line, const char *key) {
+    size_t n = strlen(key);
+    for (const char *p = line; *p != '\0'; p++) {
+        if (p > line && !is_blank(p[-1])) continue;
+        char word[16] = "";
+        for (size_t k = 0; k < n && p[k] != '\0'; k++) word[k] = p[k];
+        if (!vti_same_word(word, key)) continue;
+        const char *next = vti_skip_blanks(p + n);
+        if (*next == '=' && *vti_skip_blanks(next + 1) != '\0') return true;
+    }
+    return false;
 }
 
 vt_status vti_xyz_next(vti_xyz_entries *e, const vti_input *in, vt_error *err) {

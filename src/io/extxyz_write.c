@@ -3,11 +3,6 @@
 #include <string.h>
 
 #include "io/extxyz.h"
-#include "vitrum/units.h"
-
-double vti_momentum_scale(double mass) {
-    return mass * sqrt(VT_MASS_VELOCITY2);
-}
 
 /* A text value in quotes, with what would end them escaped. */
 static vt_status put_quoted(vt_output *out, const char *text, vt_error *err) {
@@ -29,9 +24,6 @@ static vt_status put_numbers(vt_output *out, const char *key, const double *numb
     vti_row row = {.digits = digits};
     vt_status status = vt_output_print(out, err, " %s=%s", key, count > 1 ? "\"" : "");
     for (size_t k = 0; k < count && !vt_failed(status); k++) {
-        if (!isfinite(number[k]))
-            return vt_fail(err, VT_EINVAL, "%.60s is %g; only finite numbers can be written", key,
-                           number[k]);
         if (k > 0) status = vt_output_write(out, " ", 1, err);
         row.length = 0;
         if (kind == VT_VALUE_LOGICAL)
@@ -54,7 +46,7 @@ static vt_status put_info(vt_output *out, const vt_values *v, int digits, vt_err
     static const char *const OURS[] = {"Lattice", "Properties", "Origin", "pbc", "generator"};
     /* A program's name from another file, read and written again, would claim its work. */
     for (size_t k = 0; k < sizeof OURS / sizeof *OURS; k++)
-        if (strcmp(v->name, OURS[k]) == 0) return VT_OK;
+        if (vti_same_word(v->name, OURS[k])) return VT_OK;
     if (!good_key(v->name))
         return vt_fail(err, VT_EINVAL,
                        "'%.60s' cannot be a key of extended XYZ; use letters, digits and '_'",
@@ -82,7 +74,7 @@ static vt_status put_properties(vt_output *out, const vt_frame *frame, columns_n
             "images",  "forces",  "force",   "momenta", "vel",       "velo", "velocities"};
         const vt_values *v = &frame->column[k];
         for (size_t t = 0; t < sizeof TAKEN / sizeof *TAKEN; t++)
-            if (strcmp(v->name, TAKEN[t]) == 0)
+            if (vti_same_word(v->name, TAKEN[t]))
                 return vt_fail(err, VT_EINVAL,
                                "column '%s' is a property that atoms have; choose another name",
                                v->name);

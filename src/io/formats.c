@@ -125,7 +125,8 @@ vt_reader *vt_reader_open(const char *path, const vt_read_options *options, vt_e
     /* A missing file is the nearer mistake than a name that tells no format. */
     reader->in = vti_input_open(path, err);
     if (reader->in != NULL) reader->format = find_format(path, options->format, err);
-    if (reader->format == NULL) {
+    if (reader->format == NULL || vt_failed(vti_check_velocity_unit(&reader->options.velocity_unit,
+                                                                    reader->format->name, err))) {
         vt_reader_close(reader);
         return NULL;
     }

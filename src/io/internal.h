@@ -17,12 +17,18 @@ typedef enum {
    the string. The result is the double nearest to the text. *cursor stays on failure. */
 vti_number vti_scan_double(const char **cursor, double *value);
 
+/* The same, where nan and inf are values like any other: columns that are no positions. */
+vti_number vti_scan_any_double(const char **cursor, double *value);
+
 /* The same for a whole number. */
 vti_number vti_scan_int64(const char **cursor, int64_t *value);
 
 /* Copy the word after blanks at *cursor into `word` (cut to size - 1 bytes) and move past it.
    False at the end of the line. */
 bool vti_scan_word(const char **cursor, char *word, size_t size);
+
+/* True when the texts are equal but for the case of the letters A to Z, whatever the locale. */
+bool vti_same_word(const char *a, const char *b);
 
 /* First byte that is neither space nor tab. */
 static inline const char *vti_skip_blanks(const char *text) {
@@ -222,6 +228,10 @@ typedef struct {
     vt_status (*write)(vt_output *out, const vt_frame *frame, const vt_write_options *options,
                        vt_error *err);
 } vti_format;
+
+/* Refuse an option velocity_unit that is no unit, or not for this format; put a text that stays in
+   its place. NULL is fine. */
+vt_status vti_check_velocity_unit(const char **unit, const char *format, vt_error *err);
 
 /* True when a species of `atoms` has another mass than its element, so that symbols alone do not
    tell the masses. */

@@ -150,18 +150,30 @@ static vti_number slow_double(const char *start, const char *end, double *value)
     return isfinite(*value) ? VTI_NUMBER_OK : VTI_NUMBER_NOT_FINITE;
 }
 
-/* A word that is no decimal number: nan and inf deserve a message of their own. */
-static vti_number not_decimal(const char *p) {
-    static const char *const WORDS[] = {"nan",  "-nan",     "inf",      "-inf",
-                                        "+inf", "infinity", "-infinity"};
+/* nan or inf, in any case and with a sign or without. Moves *p past it. */
+static bool not_finite(const char **p, double *value) {
+    static const char *const WORDS[] = {"nan", "inf", "infinity"};
+    const char *start = vti_skip_blanks(*p);
+    bool negative = *start == '-';
+    if (*start == '-' || *start == '+') start++;
     char word[12];
     size_t n = 0;
-    for (; n + 1 < sizeof word && !is_end(p[n]); n++)
-        word[n] = (char)(p[n] >= 'A' && p[n] <= 'Z' ? p[n] - 'A' + 'a' : p[n]);
+    for (; n + 1 < sizeof word && !is_end(start[n]); n++)
+        word[n] = (char)(start[n] >= 'A' && start[n] <= 'Z' ? start[n] - 'A' + 'a' : start[n]);
     word[n] = '\0';
     for (size_t k = 0; k < sizeof WORDS / sizeof *WORDS; k++)
-        if (strcmp(word, WORDS[k]) == 0) return VTI_NUMBER_NOT_FINITE;
-    return VTI_NUMBER_GARBAGE;
+        if (strcmp(word, WORDS[k]) == 0) {
+            *value = k == 0 ? NAN : negative ? -INFINITY : INFINITY;
+            *p = start + n;
+            return true;
+        }
+    return false;
+}
+
+/* A word that is no decimal number: nan and inf deserve a message of their own. */
+static vti_number not_decimal(const char *p) {
+    double value;
+    return not_finite(&p, &value) ? VTI_NUMBER_NOT_FINITE : VTI_NUMBER_GARBAGE;
 }
 
 vti_number vti_scan_double(const char **cursor, double *value) {
@@ -208,6 +220,12 @@ vti_number vti_scan_double(const char **cursor, double *value) {
     return VTI_NUMBER_OK;
 }
 
+vti_number vti_scan_any_double(const char **cursor, double *value) {
+    vti_number result = vti_scan_double(cursor, value);
+    if (result == VTI_NUMBER_NOT_FINITE && not_finite(cursor, value)) return VTI_NUMBER_OK;
+    return result;
+}
+
 vti_number vti_scan_int64(const char **cursor, int64_t *value) {
     const char *start = vti_skip_blanks(*cursor), *p = start;
     if (is_end(*p)) return VTI_NUMBER_MISSING;
@@ -233,6 +251,15 @@ vti_number vti_scan_int64(const char **cursor, int64_t *value) {
     *value = v;
     *cursor = p;
     return VTI_NUMBER_OK;
+}
+
+bool vti_same_word(const char *a, const char *b) {
+    for (;; a++, b++) {
+        char x = (char)(*a >= 'A' && *a <= 'Z' ? *a - 'A' + 'a' : *a);
+        char y = (char)(*b >= 'A' && *b <= 'Z' ? *b - 'A' + 'a' : *b);
+        if (x != y) return false;
+        if (x == '\0') return true;
+    }
 }
 
 bool vti_scan_word(const char **cursor, char *word, size_t size) {
@@ -330,6 +357,7 @@ static int slow_format(char *out, double value, int digits) {
 
 int vti_format_double(char *out, double value, int digits) {
     double x = fabs(value);
+    if (isnan(value)) return slow_format(out, NAN, 1); /* without a sign, which means nothing */
     if (value == 0) return slow_format(out, value, 1); /* "0" or "-0" */
     if (digits < 17) return slow_format(out, value, digits);
     if (!(x >= 1e-3 && x < 1e17)) {

@@ -1,5 +1,4 @@
 /* A line of text put together in memory: far cheaper than a print call per number. */
-#include <math.h>
 #include <string.h>
 
 #include "io/internal.h"
@@ -72,10 +71,6 @@ vt_status vti_row_values(vti_row *row, vt_output *out, const vt_values *v, size_
             vti_row_word(row, value != 0 ? "T" : "F");
             break;
         default:
-            if (!isfinite(value))
-                return vt_fail(err, VT_EINVAL,
-                               "entry %zu of column '%s' is %g; only finite numbers can be written",
-                               i + 1, v->name, value);
             vti_row_double(row, value);
         }
         vt_status status = vti_row_spill(row, out, err);

@@ -272,10 +272,11 @@ function TestHabits.test_extended_xyz_of_ase()
     -- v = p/m in ASE's units, sqrt(eV/amu) = 98.2269... A/ps (ase.units.fs = 0.0982269).
     lu.assertAlmostEquals(a:velocities():totable()[1][1], 0.1 * 98.2269474, 1e-6)
     local b = vt.atoms.read(put("b.xyz", '1\nLattice="2 2 2" Properties=pos:R:3:Z:I:1:force:R:3:' ..
-        'vel:R:3 virial="-8 0 0 0 0 0 0 0 0"\n1 1 1 29 0 0 0 0.001 0 0\n'))
+        'vel:R:3 virial="-8 0 0 0 0 0 0 0 0"\n1 1 1 29 0 0 0 0.001 0 0\n'),
+        { velocity_unit = "A/fs" })
     lu.assertEquals(b:symbols(), { "Cu" })
     lu.assertEquals(b:velocities():totable()[1][1], 1)
-    local _, binfo = vt.atoms.read(path "b.xyz")
+    local _, binfo = vt.atoms.read(path "b.xyz", { velocity_unit = "A/fs" })
     lu.assertAlmostEquals(binfo.stress.xx, 160.2176634, 1e-9)
 end
 
@@ -471,8 +472,6 @@ function TestSave.test_what_cannot_be_saved_is_explained()
     refused("column 'pos' is a property that atoms have", "a.xyz", { columns = { pos = zeros } })
     refused("'a b' cannot be the name of a column", "a.dump", { columns = { ["a b"] = zeros } })
     refused("'a:b' cannot be the name of a column", "a.xyz", { columns = { ["a:b"] = zeros } })
-    zeros[3] = 0 / 0
-    refused("entry 3 of column 'c' is", "a.xyz", { columns = { c = zeros } })
     refused("option 'columns' must be a table { name = array }, got number", "a.dump",
         { columns = 1 })
     refused("columns are named (name = value), got an entry with key 1", "a.dump",

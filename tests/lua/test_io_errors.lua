@@ -187,11 +187,12 @@ function TestDamaged.test_extended_xyz()
     bad("1\n" .. lattice .. "'a b\nCu 0 0 0\n", 2, "the quote or bracket at ''a' is not closed")
     bad('1\nLattice="9 0 0 0\nCu 0 0 0\n', 2, 'the quote or bracket of Lattice="9 is not closed')
     bad('1\nLattice="9 0 0 0"\nCu 0 0 0\n', 2, "is not 9 numbers (the rows of the cell)")
-    bad('1\nLattice="9 0 0 0 9 0 0 0 nan"\nCu 0 0 0\n', 2, "is not 9 numbers")
+    bad('1\nLattice="9 0 0 0 9 0 0 0 nan"\nCu 0 0 0\n', 2,
+        "Lattice: box: component 3 of cell vector c is nan")
     bad('1\nLattice="9 0 0 0 9 0 0 0 -9"\nCu 0 0 0\n', 2,
         "Lattice: box: the cell vectors are left-handed")
     bad("1\n" .. lattice .. 'pbc="T T"\nCu 0 0 0\n', 2, 'pbc="T T" is not three of T and F')
-    bad("1\n" .. lattice .. "energy=nan\nCu 0 0 0\n", 2, "energy=nan is not a finite number [eV]")
+    bad("1\n" .. lattice .. "energy=low\nCu 0 0 0\n", 2, "energy=low is not a number [eV]")
     bad("1\n" .. lattice .. "Properties=species:S:1\nCu\n", 2, "Properties has no pos:R:3")
     bad("1\n" .. lattice .. "Properties=species:S:1:pos:R:2\nCu\n", 2,
         "Properties: pos:R:2 cannot be; expected pos:R:3")
