@@ -157,6 +157,10 @@ VT_API const vt_md_sample *vt_md_samples(const vt_md *md);
 VT_API vt_status vt_md_write_csv(const vt_md *md, const char *path, bool overwrite,
                                  const char *note, vt_error *err);
 
+/** Whether `path` is a file of vt_md_write_csv that begins with all of the present samples, at
+    least one: then it is of the same run, and writing the samples to it again loses nothing. */
+VT_API bool vt_md_csv_matches(const vt_md *md, const char *path);
+
 /** Options as given (names as static strings). */
 VT_API const vt_md_options *vt_md_settings(const vt_md *md);
 

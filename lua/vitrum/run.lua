@@ -7,6 +7,7 @@
 
 local help = require "vitrum.help"
 local json = require "vitrum.json"
+local numbers = require "vitrum.numbers"
 local parameters = require "vitrum.parameters"
 local provenance = require "vitrum.provenance"
 local raise = require("vitrum.options").raise
@@ -58,46 +59,108 @@ local function read_text(path)
   return file and file:read "a"
 end
 
+-- Whether `name` is that of a file in a folder itself: it leads nowhere else.
+local function is_plain(name)
+  return type(name) == "string" and name ~= "" and name ~= "." and name ~= ".."
+    and not name:find "[/%c]"
+end
+
+-- What may stand in run.json. Everything in it is used, some of it to remove files: a file that
+-- was changed must not lead out of the folder or stop the program with an error of its own.
+local ENTRIES <const> = {
+  program = "string", version = "string", simd = "string", protocol = "string", script = "string",
+  script_sha256 = "string", started = "string", status = "string", parameters = "table",
+  inputs = "table", files = "table", stages = "table", results = "table", seconds = "number",
+}
+
+-- What is wrong with the state of a run; nil when nothing is.
+local function fault(state)
+  if type(state) ~= "table" or state.program ~= "vitrum" then
+    return "it does not say program: vitrum"
+  end
+  for name, kind in pairs(ENTRIES) do
+    if type(state[name]) ~= kind then return ("its entry '%s' is no %s"):format(name, kind) end
+  end
+  for _, name in ipairs(state.files) do
+    if not is_plain(name) then
+      return ("it names the file %s, which is none in its own folder"):format(numbers.show(name))
+    end
+  end
+  for name, sum in pairs(state.inputs) do
+    if type(name) ~= "string" or type(sum) ~= "string" then return "its inputs are no checksums" end
+  end
+  for _, list in ipairs { state.stages, state.results } do
+    for _, entry in ipairs(list) do
+      if type(entry) ~= "table" or type(entry.name) ~= "string" then
+        return "a stage or result in it has no name"
+      end
+    end
+  end
+  for _, stage in ipairs(state.stages) do
+    if type(stage.result) ~= "table" then return "a stage in it has no result" end
+  end
+  local potential = state.potential
+  if potential ~= nil and (type(potential) ~= "table" or type(potential.file) ~= "string"
+      or type(potential.sha256) ~= "string") then
+    return "its potential has no file and checksum"
+  end
+  if state.status == "finished" and type(state.finished) ~= "string" then
+    return "it does not say when it was finished"
+  end
+end
+
 -- The state of the run that the folder holds: nil when it holds none.
 local function read_state(folder)
   local path = folder .. "/" .. STATE
   local text = read_text(path)
   if not text then return nil end
   local ok, state = pcall(json.decode, text, path)
-  local valid = ok and type(state) == "table" and state.program == "vitrum"
-    and type(state.parameters) == "table" and type(state.files) == "table"
-    and type(state.stages) == "table" and type(state.inputs) == "table"
-  if not valid then
+  local problem = ok and fault(state) or not ok and state
+  if problem then
     refuse("%s is not the state of a vitrum run (%s); choose another folder with out=, or remove "
-      .. "the file", path, ok and "entries are missing" or state)
+      .. "the file", path, problem)
   end
   return state
 end
 
--- Names in the folder that neither the run nor the framework wrote.
-local function foreign(folder, state)
+-- The name that a temporary file was to get: "x" of "x.tmp-PID" and "x.tmp-PID-2".
+local function target_of(name)
+  return name:match "^(.+)%.tmp%-%d+$" or name:match "^(.+)%.tmp%-%d+%-%d+$"
+end
+
+local function known_names(state)
   local known = { [STATE] = true, [LOG] = true }
   for _, name in ipairs(state and state.files or {}) do known[name] = true end
-  local names, found = system.list(folder), {}
-  for _, name in ipairs(names or {}) do
-    local base = name:match "^(.+)%.tmp%-[%w%-]+$"
-    if not known[name] and not (base and known[base]) then found[#found + 1] = name end
+  return known
+end
+
+-- Names in the folder that neither the run nor the framework wrote.
+local function foreign(folder)
+  local known, found = known_names(nil), {}
+  for _, name in ipairs(system.list(folder) or {}) do
+    if not known[name] and not known[target_of(name)] then found[#found + 1] = name end
   end
   table.sort(found)
   return found
 end
 
+-- Remove a file of the run; a folder of that name is none.
+local function remove_file(folder, name)
+  local path = folder .. "/" .. name
+  if is_plain(name) and system.kind(path) ~= "folder" then os.remove(path) end
+end
+
 -- What an earlier process was writing when it was killed.
-local function remove_temporaries(self)
-  for _, name in ipairs(system.list(self.folder) or {}) do
-    local base = name:match "^(.+)%.tmp%-[%w%-]+$"
-    if base and (base == STATE or self.known[base]) then os.remove(self.folder .. "/" .. name) end
+local function remove_temporaries(folder, state)
+  local known = known_names(state)
+  for _, name in ipairs(system.list(folder) or {}) do
+    if known[target_of(name)] then remove_file(folder, name) end
   end
 end
 
 local function remove_all(folder, state)
-  for _, name in ipairs(state.files) do os.remove(folder .. "/" .. name) end
-  os.remove(folder .. "/" .. LOG)
+  for _, name in ipairs(state.files) do remove_file(folder, name) end
+  remove_file(folder, LOG)
 end
 
 -- ---------------------------------------------------------------- same run or not ----
@@ -177,11 +240,12 @@ end
 local function choose(self, old, new)
   local folder, values = self.folder, self.values
   if values.overwrite then
+    remove_temporaries(folder, old)
     if old then remove_all(folder, old) end
     return new
   end
   if not old then
-    local others = foreign(folder, nil)
+    local others = foreign(folder)
     if #others > 0 then
       refuse("the folder %s holds files that this protocol did not write (%s%s); choose another "
         .. "folder with out=, or overwrite=true to write beside them", folder,
@@ -245,7 +309,7 @@ function run.open(spec, list, values)
   self.state = state
   self.seconds_before = self.state.seconds
   for _, name in ipairs(self.state.files) do self.known[name] = true end
-  if self.resumed then remove_temporaries(self) end
+  remove_temporaries(self.folder, self.state)
   if self.state.status ~= "finished" then save_state(self) end
   self:log("%s %s: vitrum %s, %d threads, %s", self.resumed and "resumed" or "started", spec.name,
     vt.version, vt.threads(), provenance.date())
@@ -292,9 +356,8 @@ end
 ---@param name string
 ---@return string
 function Run:path(name)
-  if type(name) ~= "string" or name == "" or name:find "[/%c]" or name == STATE
-    or name == LOG then
-    raise("out:path: %s is no name for a file of the protocol's own", tostring(name))
+  if not is_plain(name) or name == STATE or name == LOG then
+    raise("out:path: %s is no name for a file of the protocol's own", numbers.show(name))
   end
   if not self.known[name] then
     self.known[name] = true
@@ -439,7 +502,7 @@ function run.finish(self, returned)
   save_state(self)
   for name in pairs(self.known) do
     if name:find "%.checkpoint$" then
-      os.remove(self.folder .. "/" .. name)
+      remove_file(self.folder, name)
       self.known[name] = nil
     end
   end

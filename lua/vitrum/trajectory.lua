@@ -94,7 +94,9 @@ local function carry_out(self, spec, md, place, path)
   local done_before, time_before = self.work.done, md.time
   local function sample(s) self:progress(done_before + s.time - time_before, run.label) end
   if md.remaining > 0 then
-    md:resume{ sample = sample, checkpoint_every = self.values.checkpoint_every }
+    -- The names in the checkpoint may be of another folder: the run's own are given again.
+    md:resume{ sample = sample, csv = run.csv or false, checkpoint = path, overwrite = true,
+               checkpoint_every = self.values.checkpoint_every }
   elseif md.step == place.step then
     -- Between runs the file must name the next one. In a run, and after an interrupt or an error,
     -- the dynamics writes it.

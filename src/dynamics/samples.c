@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "dynamics/internal.h"
 #include "vitrum/io.h"
@@ -111,6 +112,27 @@ const vt_md_sample *vt_md_samples(const vt_md *md) {
 
 /* ---------------------------------------------------------------- CSV ---- */
 
+enum { LINE = VT_MD_COLUMNS * 32 + 2 }; /* longer than any line of names or numbers */
+
+static void print_names(char line[LINE]) {
+    size_t used = 0;
+    for (int k = 0; k < VT_MD_COLUMNS; k++)
+        used +=
+            (size_t)snprintf(line + used, LINE - used, "%s%s [%s]", k > 0 ? "," : "",
+                             COLUMNS[k].name, COLUMNS[k].unit[0] != '\0' ? COLUMNS[k].unit : "-");
+    snprintf(line + used, LINE - used, "\n");
+}
+
+static void print_row(const vt_md *md, size_t n, char line[LINE]) {
+    double row[VT_MD_COLUMNS];
+    size_t used = 0;
+    memcpy(row, &md->samples[n], sizeof row);
+    for (int k = 0; k < VT_MD_COLUMNS; k++)
+        used += (size_t)snprintf(line + used, LINE - used, "%s%.12g", k > 0 ? "," : "",
+                                 row[k] * COLUMNS[k].factor);
+    snprintf(line + used, LINE - used, "\n");
+}
+
 /* Every line of `note` as a comment. */
 static vt_status write_note(vt_output *out, const char *note, vt_error *err) {
     vt_status status = VT_OK;
@@ -140,10 +162,9 @@ static vt_status write_header(const vt_md *md, vt_output *out, const char *note,
                              "energies are of the whole system\n",
                              md->count, o->timestep, o->thermostat, o->temperature_damping,
                              md->barostat->name, o->stress_damping, (unsigned long long)o->seed);
-    for (int k = 0; k < VT_MD_COLUMNS && !vt_failed(st); k++)
-        st = vt_output_print(out, err, "%s%s [%s]", k > 0 ? "," : "", COLUMNS[k].name,
-                             COLUMNS[k].unit[0] != '\0' ? COLUMNS[k].unit : "-");
-    return vt_failed(st) ? st : vt_output_print(out, err, "\n");
+    char names[LINE];
+    print_names(names);
+    return vt_failed(st) ? st : vt_output_print(out, err, "%s", names);
 }
 
 vt_status vt_md_write_csv(const vt_md *md, const char *path, bool overwrite, const char *note,
@@ -152,19 +173,40 @@ vt_status vt_md_write_csv(const vt_md *md, const char *path, bool overwrite, con
     if (out == NULL) return err != NULL ? err->code : VT_EIO;
     vt_status status = write_header(md, out, note, err);
     for (size_t n = 0; n < md->sample_count && !vt_failed(status); n++) {
-        double row[VT_MD_COLUMNS];
-        char line[VT_MD_COLUMNS * 26 + 2];
-        size_t used = 0;
-        memcpy(row, &md->samples[n], sizeof row);
-        for (int k = 0; k < VT_MD_COLUMNS; k++)
-            used += (size_t)snprintf(line + used, sizeof line - used, "%s%.12g", k > 0 ? "," : "",
-                                     row[k] * COLUMNS[k].factor);
-        line[used++] = '\n';
-        status = vt_output_write(out, line, used, err);
+        char line[LINE];
+        print_row(md, n, line);
+        status = vt_output_write(out, line, strlen(line), err);
     }
     if (vt_failed(status)) {
         vt_output_discard(out);
         return status;
     }
     return vt_output_commit(out, err);
+}
+
+/* The next line that is no comment; one that is longer than any of ours is cut. */
+static bool next_line(FILE *file, char line[LINE]) {
+    bool start = true;
+    while (fgets(line, LINE, file) != NULL) {
+        bool whole = strchr(line, '\n') != NULL, comment = start && line[0] == '#';
+        if (start && !comment) return true;
+        start = whole;
+    }
+    return false;
+}
+
+bool vt_md_csv_matches(const vt_md *md, const char *path) {
+    struct stat info;
+    if (md->sample_count == 0 || stat(path, &info) != 0 || !S_ISREG(info.st_mode)) return false;
+    FILE *file = fopen(path, "r");
+    if (file == NULL) return false;
+    char line[LINE], expected[LINE];
+    print_names(expected);
+    bool same = next_line(file, line) && strcmp(line, expected) == 0;
+    for (size_t n = 0; n < md->sample_count && same; n++) {
+        print_row(md, n, expected);
+        same = next_line(file, line) && strcmp(line, expected) == 0;
+    }
+    fclose(file);
+    return same;
 }

@@ -14,6 +14,7 @@ typedef struct {
     vt_md *md;                    /* NULL when closed */
     vtl_shared_potential *shared; /* counted, so that the core may borrow it */
     bool running;                 /* inside md:run, perhaps in its sample function */
+    bool unsaved;                 /* the last run ended before all its files were written */
 } vtl_md;
 
 /* Push an MD userdata that is still closed, with an empty job. */
@@ -45,6 +46,11 @@ void vtl_push_sample(lua_State *L, const vt_md_sample *sample);
 /* Raise unless a file may be written to `path`. */
 void vtl_md_try_output(lua_State *L, const char *where, const char *key, const char *path,
                        bool overwrite);
+
+/* For the MD at 1, restored from a checkpoint: take over the names of csv and checkpoint that it
+   holds where these files are shown to be the run's own, and raise where they are not and the
+   caller has not `named` others. */
+void vtl_md_claim_outputs(lua_State *L, const char *where, const bool named[2]);
 
 /* Write a checkpoint with the job of the object at `index` in it. */
 vt_status vtl_md_checkpoint(lua_State *L, int index, const char *path, bool overwrite,

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "vitrum/io.h"
 
@@ -42,28 +43,104 @@ static const char *push_job(lua_State *L, int index) {
     return lua_tostring(L, -1);
 }
 
-/* Fill the job of the MD on top of the stack from a checkpoint's text. */
-static void read_job(lua_State *L, const char *text) {
+/* One entry of a job's text at *at: its key in `key`, its value, *length long, as the result; NULL
+   when there is none that is whole. */
+static const char *next_entry(const char **at, const char *end, char key[32], size_t *length) {
+    const char *blank = memchr(*at, ' ', (size_t)(end - *at));
+    if (blank == NULL || blank - *at >= 32) return NULL;
+    memcpy(key, *at, (size_t)(blank - *at));
+    key[blank - *at] = '\0';
+    size_t n = 0;
+    const char *p = blank + 1;
+    for (; p < end && *p >= '0' && *p <= '9'; p++) {
+        n = n * 10 + (size_t)(*p - '0');
+        if (n > (size_t)(end - p)) return NULL;
+    }
+    if (p == blank + 1 || p == end || *p != '\n' || n >= (size_t)(end - p - 1) || p[1 + n] != '\n')
+        return NULL;
+    *at = p + 1 + n + 1;
+    *length = n;
+    return p + 1;
+}
+
+/* Fill the job of the MD on top of the stack from the text of the checkpoint `path`. */
+static void read_job(lua_State *L, const char *text, const char *path) {
     lua_getiuservalue(L, -1, VTL_MD_JOB);
-    char key[32];
-    long length;
-    int header;
-    while (sscanf(text, "%31s %ld%n", key, &length, &header) == 2 && length >= 0 &&
-           text[header] == '\n' && (size_t)length < strlen(text + header + 1)) {
-        lua_pushlstring(L, text + header + 1, (size_t)length);
-        lua_setfield(L, -2, key);
-        text += header + 1 + length + 1;
-    }
-    /* The files of the run that the checkpoint belongs to are its own to replace. */
-    for (int k = 0; k < 2; k++) {
-        if (lua_getfield(L, -1, JOB_KEYS[k]) == LUA_TSTRING) vtl_note_wrote(L, lua_tostring(L, -1));
+    int job = lua_gettop(L);
+    const char *end = text + strlen(text);
+    while (text < end) {
+        char key[32] = "";
+        size_t length = 0;
+        const char *value = next_entry(&text, end, key, &length);
+        int known = 0;
+        while (value != NULL && JOB_KEYS[known] != NULL && strcmp(JOB_KEYS[known], key) != 0)
+            known++;
+        if (value == NULL || JOB_KEYS[known] == NULL || lua_getfield(L, job, key) != LUA_TNIL)
+            vtl_error(L,
+                      "md_restore: %s: what it holds of its run (csv, checkpoint, note) cannot be "
+                      "read; it was changed, or is of another version of the program",
+                      path);
         lua_pop(L, 1);
+        lua_pushlstring(L, value, length);
+        lua_setfield(L, job, key);
     }
-    if (lua_getfield(L, -1, "checkpoint_every") != LUA_TNIL) {
-        lua_pushnumber(L, lua_tonumber(L, -1));
-        lua_setfield(L, -3, "checkpoint_every");
+    if (lua_getfield(L, job, "checkpoint_every") != LUA_TNIL) {
+        double seconds = lua_tonumber(L, -1);
+        lua_pushnumber(L, seconds > 0 ? seconds : 60);
+        lua_setfield(L, job, "checkpoint_every");
     }
-    lua_pop(L, 2);
+    lua_pop(L, 1);
+    lua_pushstring(L, path);
+    lua_setfield(L, job, "restored");
+    lua_pop(L, 1);
+}
+
+/* Push the last part of the name `name` in the folder of `beside`. */
+static const char *push_beside(lua_State *L, const char *beside, const char *name) {
+    const char *folder_end = strrchr(beside, '/'), *last = strrchr(name, '/');
+    lua_pushlstring(L, beside, folder_end != NULL ? (size_t)(folder_end - beside) + 1 : 0);
+    lua_pushstring(L, last != NULL ? last + 1 : name);
+    lua_concat(L, 2);
+    return lua_tostring(L, -1);
+}
+
+static bool same_file(const char *one, const char *other) {
+    struct stat a, b;
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+/* What a checkpoint tells of the files of its run is text that anybody may have written. A file is
+   taken for the run's own when it lies beside the checkpoint and shows it: the checkpoint is the
+   one that was restored, or the csv holds the samples that the checkpoint holds. */
+void vtl_md_claim_outputs(lua_State *L, const char *where, const bool named[2]) {
+    vtl_md *self = vtl_check_md(L, 1);
+    int top = lua_gettop(L);
+    lua_getiuservalue(L, 1, VTL_MD_JOB);
+    if (lua_getfield(L, top + 1, "restored") == LUA_TNIL) {
+        lua_settop(L, top);
+        return;
+    }
+    const char *restored = lua_tostring(L, -1);
+    for (int k = 0; k < 2; k++) {
+        const char *key = JOB_KEYS[k];
+        lua_settop(L, top + 2);
+        if (lua_getfield(L, top + 1, key) == LUA_TNIL) continue;
+        const char *stored = lua_tostring(L, -1), *path = push_beside(L, restored, stored);
+        bool own = k == 0 ? vt_md_csv_matches(self->md, path) : same_file(path, restored);
+        if (own) vtl_note_wrote(L, path);
+        if (own && !named[k]) lua_setfield(L, top + 1, key);
+        if (!own && !named[k])
+            vtl_error(L,
+                      "%s: the run in %s wrote its %s to '%s'; %s, so this name is not taken from "
+                      "the checkpoint. Give a name, md:resume{ %s = \"...\" }, or %s = false to "
+                      "go on without",
+                      where, restored, key, stored,
+                      k == 0 ? "beside the checkpoint there is no such file with its samples"
+                             : "that is not the file that was restored",
+                      key, key);
+    }
+    lua_settop(L, top);
 }
 
 vt_status vtl_md_checkpoint(lua_State *L, int index, const char *path, bool overwrite,
@@ -95,7 +172,7 @@ const vtl_option vtl_md_save_list[] = {
 /* md:save(path, { overwrite = , note = }) -> md */
 int vtl_md_save(lua_State *L) {
     vtl_check_md(L, 1);
-    const char *path = luaL_checkstring(L, 2);
+    const char *path = vtl_check_path(L, 2);
     vtl_md_save_options o = vtl_md_save_defaults;
     vtl_options(L, 3, "MD:save", vtl_md_save_list, &o);
     vtl_check_md(L, 1); /* reading options may have called metamethods */
@@ -223,7 +300,7 @@ static void restore_into(lua_State *L, vt_atoms *to, const vt_atoms *from) {
 
 /* vt.md_restore(path, potential or atoms or { potential = } or nothing) -> atoms, md */
 int vtl_md_restore(lua_State *L) {
-    const char *path = luaL_checkstring(L, 1);
+    const char *path = vtl_check_path(L, 1);
     vtl_interrupt_arm(L);
     lua_settop(L, 3); /* the third is for the potential */
     push_restore_potential(L, path);
@@ -247,7 +324,7 @@ int vtl_md_restore(lua_State *L) {
     lua_pushvalue(L, 3);
     lua_setiuservalue(L, 4, VTL_MD_POTENTIAL);
     lua_pushvalue(L, 4);
-    read_job(L, vt_md_text(self->md));
+    read_job(L, vt_md_text(self->md), path);
     vtl_gc_hint(L, vt_md_count(self->md) * 500);
     lua_pop(L, 1);
     vtl_note_wrote(L, path);

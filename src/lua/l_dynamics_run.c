@@ -52,9 +52,9 @@ static const run_options RUN_DEFAULTS = {.time = NAN,
      "stress.xx ... stress.xy [GPa], volume [A^3], lx, ly, lz, xy, xz, yz [A], strain. Returning " \
      "false ends the run",                                                                         \
      NULL},                                                                                        \
-        {"csv", VTL_STRING, RUN(csv), "-", "file for the samples", NULL},                          \
+        {"csv", VTL_FILE, RUN(csv), "-", "file for the samples", NULL},                            \
         {"checkpoint",                                                                             \
-         VTL_STRING,                                                                               \
+         VTL_FILE,                                                                                 \
          RUN(checkpoint),                                                                          \
          "-",                                                                                      \
          "file that vt.md_restore goes on from; written now and then and at the end",              \
@@ -383,7 +383,7 @@ static void loop(lua_State *L, run_state *r) {
     vt_md *md = r->self->md;
     int64_t chunk = 1;
     double timestep = vt_md_settings(md)->timestep;
-    bool more = true;
+    bool more = vt_md_remaining(md) > 0; /* if not, only files are left to be written */
     while (more) {
         vtl_atoms *box = vtl_md_atoms_or(L, 2, &r->err);
         if (box == NULL) {
@@ -408,8 +408,9 @@ static void loop(lua_State *L, run_state *r) {
         more = vt_md_remaining(md) > 0 && !r->stopped;
         double now = vt_clock();
         if (more && r->checkpoint != NULL && now - r->last_checkpoint >= r->checkpoint_every) {
-            write_checkpoint(L, r, &r->err);
+            /* The csv first: on resume it has at least the samples of the checkpoint. */
             if (r->csv != NULL) write_csv(L, r, &r->err);
+            write_checkpoint(L, r, &r->err);
         } else if (more && r->csv != NULL &&
                    now - r->last_csv >= fmax(CSV_INTERVAL, CSV_SHARE * r->csv_cost)) {
             write_csv(L, r, &r->err);
@@ -500,7 +501,7 @@ static int run_plan(lua_State *L, const char *where, bool overwrite) {
                        86.4, "ns/day");
     r->progress.before = done;
 
-    self->running = true;
+    self->running = self->unsaved = true;
     lua_pushcfunction(L, protected_loop);
     lua_pushvalue(L, job + 1);
     lua_pushvalue(L, 1);
@@ -516,6 +517,7 @@ static int run_plan(lua_State *L, const char *where, bool overwrite) {
     vtl_md_catch_up(L, 1);
     self->running = false;
     if (lua_failed || vt_failed(r->status)) return raise_end(L, r, where, lua_failed);
+    self->unsaved = false;
     lua_settop(L, 1);
     return 1;
 }
@@ -544,19 +546,24 @@ static void push_sample_function(lua_State *L, const char *where) {
                   luaL_typename(L, -1));
 }
 
+/* NULL and "" are none. */
 static void set_job(lua_State *L, const char *key, const char *value) {
     lua_getiuservalue(L, 1, VTL_MD_JOB);
-    lua_pushstring(L, value);
+    lua_pushstring(L, value != NULL && value[0] != '\0' ? value : NULL);
     lua_setfield(L, -2, key);
     lua_pop(L, 1);
 }
 
+static bool is_file(const char *option) {
+    return option != NULL && option[0] != '\0';
+}
+
 static void try_outputs(lua_State *L, const char *where, const run_options *o) {
-    if (o->csv != NULL && o->checkpoint != NULL && strcmp(o->csv, o->checkpoint) == 0)
+    if (is_file(o->csv) && is_file(o->checkpoint) && strcmp(o->csv, o->checkpoint) == 0)
         vtl_error(L, "%s: csv and checkpoint are both '%s'; give each a file of its own", where,
                   o->csv);
-    if (o->csv != NULL) vtl_md_try_output(L, where, "csv", o->csv, o->overwrite);
-    if (o->checkpoint != NULL)
+    if (is_file(o->csv)) vtl_md_try_output(L, where, "csv", o->csv, o->overwrite);
+    if (is_file(o->checkpoint))
         vtl_md_try_output(L, where, "checkpoint", o->checkpoint, o->overwrite);
 }
 
@@ -575,6 +582,7 @@ static int md_run(lua_State *L) {
     set_job(L, "csv", o.csv);
     set_job(L, "checkpoint", o.checkpoint);
     set_job(L, "provenance", o.provenance);
+    set_job(L, "restored", NULL);
     if (o.note != NULL) set_job(L, "note", o.note);
     lua_getiuservalue(L, 1, VTL_MD_JOB);
     lua_pushnumber(L, o.checkpoint_every);
@@ -590,15 +598,29 @@ static int md_resume(lua_State *L) {
     run_options o = RUN_DEFAULTS;
     o.checkpoint_every = NAN;
     vtl_options(L, 2, "MD:resume", RESUME_OPTIONS, &o);
-    try_outputs(L, "MD:resume", &o);
     push_sample_function(L, "MD:resume");
     check_idle(L, "MD:resume"); /* reading options may have called metamethods */
+    bool named[2] = {o.csv != NULL, o.checkpoint != NULL};
     if (vt_md_remaining(self->md) <= 0) {
-        lua_settop(L, 1);
-        return 1;
+        if (!self->unsaved && !is_file(o.csv) && !is_file(o.checkpoint)) {
+            lua_settop(L, 1);
+            return 1;
+        }
+        if (is_file(o.csv) && vt_md_sample_count(self->md) == 0)
+            vtl_error(L, "MD:resume: there are no samples to write to %s; md:run takes them",
+                      o.csv);
+        /* Of a finished run only what is asked for is written. */
+        if (!self->unsaved) {
+            if (!named[0]) o.csv = "";
+            if (!named[1]) o.checkpoint = "";
+            named[0] = named[1] = true;
+        }
     }
+    vtl_md_claim_outputs(L, "MD:resume", named);
+    try_outputs(L, "MD:resume", &o);
     if (o.csv != NULL) set_job(L, "csv", o.csv);
     if (o.checkpoint != NULL) set_job(L, "checkpoint", o.checkpoint);
+    set_job(L, "restored", NULL);
     if (o.provenance != NULL) set_job(L, "provenance", o.provenance);
     if (o.note != NULL) set_job(L, "note", o.note);
     if (isfinite(o.checkpoint_every)) {
@@ -626,6 +648,8 @@ const vtl_doc vtl_md_run_docs[] = {
      "        sample = function(s) print(s.time, s.temperature, s.volume) end }"},
     {"MD:resume", "md:resume{ options } -> md",
      "Finishes a run that Ctrl-C, an error or the end of the program (see vt.md_restore) cut "
-     "short, with its csv and checkpoint files. Nothing happens when no run is unfinished.",
+     "short, with its csv and checkpoint files. After vt.md_restore these are taken up when they "
+     "lie beside the checkpoint, the csv with all its samples; else name them again. Of a finished "
+     "run csv and checkpoint are written where they are named here; else nothing happens.",
      RESUME_OPTIONS, NULL, "local glass, md = vt.md_restore \"run.checkpoint\"\nmd:resume()"},
     {0}};

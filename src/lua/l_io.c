@@ -111,7 +111,7 @@ static void read_species(lua_State *L, int index, const char *where, vtl_reader 
 
 /* Push a reader opened on argument 1 with the options at 2. */
 static vtl_reader *open_reader(lua_State *L, const char *where, const vtl_option *table) {
-    const char *path = luaL_checkstring(L, 1);
+    const char *path = vtl_check_path(L, 1);
     read_options o = READ_DEFAULTS;
     vtl_options(L, 2, where, table, &o);
     vtl_reader *r = lua_newuserdatauv(L, sizeof *r, 1);
@@ -305,7 +305,7 @@ static const write_options WRITE_DEFAULTS = {0};
 
 /* vt.write_file(path, text, options) */
 static int write_file(lua_State *L) {
-    const char *path = luaL_checkstring(L, 1);
+    const char *path = vtl_check_path(L, 1);
     size_t size;
     const char *text = luaL_checklstring(L, 2, &size);
     write_options o = WRITE_DEFAULTS;

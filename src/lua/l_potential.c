@@ -211,7 +211,7 @@ static int build_eam(lua_State *L) {
                          "(precision is an option of vt.md)",
                          luaL_tolstring(L, 2, NULL));
     if (lua_type(L, 1) == LUA_TSTRING)
-        o.file = lua_tostring(L, 1);
+        o.file = vtl_check_path(L, 1);
     else
         vtl_options(L, 1, "potential.eam", EAM, &o);
     if (o.file == NULL)

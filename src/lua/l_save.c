@@ -258,7 +258,7 @@ static void compute_results(lua_State *L, vt_frame *frame) {
 /* atoms:save(path, options) -> atoms */
 static int atoms_save(lua_State *L) {
     vt_atoms *atoms = vtl_check_atoms(L, 1);
-    const char *path = luaL_checkstring(L, 2);
+    const char *path = vtl_check_path(L, 2);
     lua_settop(L, 3);
     save_options o = SAVE_DEFAULTS;
     vtl_options(L, 3, "Atoms:save", SAVE_OPTIONS, &o);

@@ -43,7 +43,7 @@ static vt_status write_checkpoint(const vt_stz *s, const char *path, bool overwr
 /* lat:save(path, { overwrite =, note = }) -> lat */
 static int lattice_save(lua_State *L) {
     vt_stz *s = vtl_check_lattice(L, 1);
-    const char *path = luaL_checkstring(L, 2);
+    const char *path = vtl_check_path(L, 2);
     save_options o = SAVE_DEFAULTS;
     vtl_options(L, 3, "Lattice:save", SAVE_OPTIONS, &o);
     if (o.note != NULL) {
@@ -63,7 +63,7 @@ static int lattice_save(lua_State *L) {
 
 /* vt.stz.restore(path) -> Lattice */
 int vtl_stz_restore(lua_State *L) {
-    const char *path = luaL_checkstring(L, 1);
+    const char *path = vtl_check_path(L, 1);
     vtl_interrupt_arm(L);
     lua_settop(L, 1);
     vtl_lattice *self = vtl_new_lattice(L);

@@ -42,7 +42,7 @@ static int done(lua_State *L) {
 
 /* kind(path) -> "file", "folder", "other", or nil and a message. */
 static int system_kind(lua_State *L) {
-    const char *path = luaL_checkstring(L, 1);
+    const char *path = vtl_check_path(L, 1);
     struct stat info;
     if (stat(path, &info) != 0) return refused(L, "find", path, errno);
     lua_pushstring(L, S_ISREG(info.st_mode) ? "file" : S_ISDIR(info.st_mode) ? "folder" : "other");
@@ -60,8 +60,8 @@ static int make_one(const char *path) {
 
 /* make_folder(path) -> true: the folder and those above it. */
 static int system_make_folder(lua_State *L) {
-    size_t length;
-    const char *path = luaL_checklstring(L, 1, &length);
+    const char *path = vtl_check_path(L, 1);
+    size_t length = strlen(path);
     char part[PATH_SIZE];
     if (length == 0 || length >= sizeof part) return refused(L, "make folder", path, ENAMETOOLONG);
     memcpy(part, path, length + 1);
@@ -77,7 +77,7 @@ static int system_make_folder(lua_State *L) {
 
 /* list(path) -> names in byte order, without "." and "..". */
 static int system_list(lua_State *L) {
-    const char *path = luaL_checkstring(L, 1);
+    const char *path = vtl_check_path(L, 1);
     struct dirent **entries;
     int count = scandir(path, &entries, NULL, NULL);
     if (count < 0) return refused(L, "read folder", path, errno);
@@ -109,7 +109,7 @@ static int system_list(lua_State *L) {
 
 /* absolute(path) -> path without links; the file must exist. */
 static int system_absolute(lua_State *L) {
-    const char *path = luaL_checkstring(L, 1);
+    const char *path = vtl_check_path(L, 1);
     char full[PATH_MAX];
     if (realpath(path, full) == NULL) return refused(L, "find", path, errno);
     lua_pushstring(L, full);
@@ -132,7 +132,7 @@ static int write_output(lua_State *L, vt_output *output, vt_error *err) {
 
 /* write(path, text) -> true: the whole file at once and on the disk, or as it was before. */
 static int system_write(lua_State *L) {
-    const char *path = luaL_checkstring(L, 1);
+    const char *path = vtl_check_path(L, 1);
     luaL_checktype(L, 2, LUA_TSTRING);
     vt_error err = {0};
     return write_output(L, vt_output_create(path, true, &err), &err);
@@ -140,7 +140,7 @@ static int system_write(lua_State *L) {
 
 /* append(path, text) -> true: added at the end and on the disk, or the file as it was before. */
 static int system_append(lua_State *L) {
-    const char *path = luaL_checkstring(L, 1);
+    const char *path = vtl_check_path(L, 1);
     luaL_checktype(L, 2, LUA_TSTRING);
     vt_error err = {0};
     return write_output(L, vt_output_append(path, &err), &err);
@@ -161,7 +161,7 @@ static int system_sha256(lua_State *L) {
 /* lock(path) -> lock on a file or folder that exists, or nil and a message when another process
    holds it. The system frees it when the process ends, however it ends. */
 static int system_lock(lua_State *L) {
-    const char *path = luaL_checkstring(L, 1);
+    const char *path = vtl_check_path(L, 1);
     int *fd = lua_newuserdatauv(L, sizeof *fd, 0);
     *fd = -1;
     luaL_setmetatable(L, LOCK);

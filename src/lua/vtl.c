@@ -162,6 +162,25 @@ static void read_choice(lua_State *L, const char *where, const vtl_option *o, in
     wrong(L, where, o, lua_tostring(L, -1), value);
 }
 
+/* C ends a text at its first zero byte: one inside would cut it without a word. */
+static const char *read_text(lua_State *L, const char *where, const vtl_option *o,
+                             const char *expected) {
+    if (lua_type(L, -1) != LUA_TSTRING) wrong(L, where, o, expected, -1);
+    const char *text = lua_tostring(L, -1);
+    if (strlen(text) != lua_rawlen(L, -1))
+        vtl_error(L, "%s: option '%s' holds a zero byte after '%s'; leave it out", where, o->name,
+                  text);
+    return text;
+}
+
+const char *vtl_check_path(lua_State *L, int index) {
+    size_t length;
+    const char *path = luaL_checklstring(L, index, &length);
+    if (strlen(path) != length)
+        vtl_error(L, "the file name '%s' goes on behind a zero byte, which no name can hold", path);
+    return path;
+}
+
 /* The value is on top of the stack. */
 static void read_option(lua_State *L, const char *where, const vtl_option *o, char *target) {
     void *field = target + o->offset;
@@ -202,8 +221,13 @@ static void read_option(lua_State *L, const char *where, const vtl_option *o, ch
         *(bool *)field = lua_toboolean(L, -1) != 0;
         break;
     case VTL_STRING:
-        if (lua_type(L, -1) != LUA_TSTRING) wrong(L, where, o, "a string", -1);
-        *(const char **)field = lua_tostring(L, -1);
+        *(const char **)field = read_text(L, where, o, "a string");
+        break;
+    case VTL_FILE:
+        *(const char **)field = "";
+        if (lua_isboolean(L, -1) && !lua_toboolean(L, -1)) break;
+        *(const char **)field = read_text(L, where, o, "the name of a file, or false for none");
+        if (lua_rawlen(L, -1) == 0) wrong(L, where, o, "the name of a file, or false for none", -1);
         break;
     case VTL_CHOICE:
         read_choice(L, where, o, field);
@@ -269,6 +293,7 @@ static void push_default(lua_State *L, const vtl_option *o, const char *defaults
         lua_pushboolean(L, *(const bool *)field);
         break;
     case VTL_STRING:
+    case VTL_FILE:
         lua_pushstring(L, *(const char *const *)field); /* NULL pushes nil */
         break;
     case VTL_CHOICE:
@@ -281,8 +306,8 @@ static void push_default(lua_State *L, const vtl_option *o, const char *defaults
 }
 
 static const char *const KIND_NAMES[] = {
-    "number", "positive number", "number >= 0", "count",  "integer",
-    "seed",   "boolean",         "string",      "choice", "value"};
+    "number",  "positive number", "number >= 0", "count",  "integer", "seed",
+    "boolean", "string",          "file",        "choice", "value"};
 
 static void set_string(lua_State *L, const char *key, const char *value) {
     if (value == NULL) return;

@@ -43,6 +43,7 @@ typedef enum {
     VTL_BOOLEAN,     /* bool */
     VTL_STRING,      /* const char *, borrowed from the options table: valid while that is on the
                         stack and unchanged */
+    VTL_FILE,        /* const char *, the name of a file, borrowed likewise; "" for false: none */
     VTL_CHOICE,      /* int: index into `choices` */
     VTL_VALUE        /* any Lua value, read by the caller; only the name is checked here */
 } vtl_kind;
@@ -60,6 +61,9 @@ typedef struct {
    the defaults. `table` ends with {0}. An unknown key raises and names the nearest known one; a
    wrong type or range names key, unit and value. `where` names the function: "md". */
 void vtl_options(lua_State *L, int index, const char *where, const vtl_option *table, void *target);
+
+/* The file name at `index`; a zero byte in it, at which the system would cut it, is refused. */
+const char *vtl_check_path(lua_State *L, int index);
 
 /* The entry of `choices` (NULL-terminated) or names nearest to `word` by edit distance, or NULL
    when none is near. */
