@@ -95,7 +95,10 @@ typedef struct vt_atoms {
     int32_t *type;         /**< Index into `species`, from 0. Several types may have one symbol:
                                 energies and files tell them apart, whatever counts or names
                                 species does not (vt_atoms_species). */
-    int32_t *ix, *iy, *iz; /**< Image counts: unwrapped = position + (ix iy iz) h. */
+    int32_t *ix, *iy, *iz; /**< Image counts: unwrapped = position + (ix iy iz) h. Those along free
+                                axes mean nothing. */
+    bool tracked;          /**< Unwrapped positions follow the atoms from frame to frame, as a file
+                                that holds such positions says: no way between frames is guessed. */
     int64_t *id;           /**< Identity in files; unique, at least 1. */
     int species_count;
     vt_species species[VT_MAX_SPECIES];
@@ -152,6 +155,9 @@ VT_API vt_atoms *vt_atoms_permuted(const vt_atoms *atoms, const int32_t *order, 
     i of `reference`. VT_EINVAL unless both hold the same ids, each once, with the same species. */
 VT_API vt_status vt_atoms_match(const vt_atoms *atoms, const vt_atoms *reference, int32_t *order,
                                 vt_error *err);
+
+/** Position of atom i with its image counts along periodic axes [angstrom]. */
+VT_API void vt_atoms_unwrapped(const vt_atoms *atoms, size_t i, double r[3]);
 
 /** Move every atom into the box along the periodic axes; image counts take up the shift. */
 VT_API void vt_atoms_wrap(vt_atoms *atoms);

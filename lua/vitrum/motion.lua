@@ -268,8 +268,9 @@ help.document("structure.motion", {
     .. "lags time (ps), averaged over atoms and many time origins (origins: how many); "
     .. "partial.Cu.msd of one species. Frames are taken up one after the other: the file may be "
     .. "larger than memory. They must come at even times. The drift of the center of mass is taken "
-    .. "off. Atoms are followed from frame to frame by image counts, or by the nearest image where "
-    .. "there are none or those of two frames do not belong together; the box may flip. In a box "
+    .. "off. Unwrapped positions of a dump (xu yu zu) are taken as they are; other atoms are "
+    .. "followed from frame to frame by image counts, or by the nearest image where there are none "
+    .. "or those of two frames do not belong together; the box may flip. In a box "
     .. "that is strained the affine motion is part of the displacement: of the msd, too.",
   options = motion.OPTIONS,
   example = 'local m = vt.structure.motion("melt.dump", { q = 2.7, timestep = 0.002 })\n'

@@ -103,6 +103,7 @@ void vt_atoms_destroy(vt_atoms *atoms) {
 static vt_atoms *create_like(const vt_atoms *model, size_t count, vt_error *err) {
     vt_atoms *atoms = vt_atoms_create(count, &model->box, err);
     if (atoms == NULL) return NULL;
+    atoms->tracked = model->tracked;
     atoms->species_count = model->species_count;
     memcpy(atoms->species, model->species, sizeof model->species);
     return atoms;
@@ -172,6 +173,16 @@ vt_status vt_atoms_filter(vt_atoms *atoms, const bool *keep, vt_error *err) {
 static int32_t add_image(int32_t image, double shift) {
     double sum = (double)image + shift;
     return sum > INT32_MAX ? INT32_MAX : sum < INT32_MIN ? INT32_MIN : (int32_t)sum;
+}
+
+void vt_atoms_unwrapped(const vt_atoms *atoms, size_t i, double r[3]) {
+    const double own[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
+    const int32_t image[3] = {atoms->ix[i], atoms->iy[i], atoms->iz[i]};
+    double n[3];
+    for (int a = 0; a < 3; a++) n[a] = atoms->box.periodic[a] ? image[a] : 0;
+    for (int k = 0; k < 3; k++)
+        r[k] = own[k] +
+               (n[0] * atoms->box.h[0][k] + n[1] * atoms->box.h[1][k] + n[2] * atoms->box.h[2][k]);
 }
 
 void vt_atoms_wrap(vt_atoms *atoms) {

@@ -280,6 +280,7 @@ vt_status vt_atoms_append(vt_atoms *atoms, const vt_atoms *other, vt_error *err)
     size_t first = atoms->count, added = other->count; /* `other` may be `atoms` itself */
     vt_status status = vt_atoms_resize(atoms, first + added, err);
     if (vt_failed(status)) return status;
+    atoms->tracked = false;
     for (size_t i = 0; i < added; i++) {
         size_t k = first + i;
         atoms->x[k] = other->x[i];

@@ -569,9 +569,7 @@ static vt_status write_data(vt_output *out, const vt_frame *frame, const vt_writ
         vti_row_int(&row, a->id[i]);
         vti_row_int(&row, a->type[i] + 1);
         for (int k = 0; k < 3; k++) vti_row_double(&row, r[k]);
-        vti_row_int(&row, a->ix[i]);
-        vti_row_int(&row, a->iy[i]);
-        vti_row_int(&row, a->iz[i]);
+        vti_row_images(&row, a, i);
         status = vti_row_end(&row, out, err);
     }
     if (vt_failed(status) || !frame->has_velocities) return status;

@@ -7,25 +7,24 @@
      ITEM: ATOMS id type x y z ...        then one line per atom
 
    In a tilted box lo and hi bound the whole parallelepiped, not its edges. Positions may be x y z,
-   scaled (xs), unwrapped (xu) or both (xsu). Columns that are no property of atoms are kept under
+   scaled (xs), unwrapped (xu) or both (xsu). Unwrapped ones stay as they are, with image counts of
+   0, and the atoms are tracked; image columns beside them would count the way twice. Beside x y z
+   or xs ys zs they tell the image counts. Columns that are no property of atoms are kept under
    their name. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "io/internal.h"
+#include "io/dump.h"
 
-enum { WORD = 64 };
+enum { WORD = VTI_DUMP_WORD };
 
-/* What a column means. */
+/* What a column means. Those from X to WAY + 2 go into the numbers of a row. */
 typedef enum {
     ID,
     TYPE,
     ELEMENT,
     MASS,
-    X,
-    Y,
-    Z,
     IX,
     IY,
     IZ,
@@ -35,22 +34,32 @@ typedef enum {
     FX,
     FY,
     FZ,
-    EXTRA,
+    X,
+    Y,
+    Z,
+    WAY, /* the unwrapped position beside another one, three columns */
+    EXTRA = WAY + 3,
     IGNORED
 } meaning;
 
-static const char *const NAMES[] = {"id", "type", "element", "mass", "x",  "y",  "z",  "ix",
-                                    "iy", "iz",   "vx",      "vy",   "vz", "fx", "fy", "fz"};
+static const char *const NAMES[] = {"id", "type", "element", "mass", "ix", "iy", "iz",
+                                    "vx", "vy",   "vz",      "fx",   "fy", "fz"};
+enum { NAMED = sizeof NAMES / sizeof *NAMES };
 
 /* Names of the three columns of each kind of position, best first. */
-static const struct {
+typedef struct {
     const char *name[3];
-    bool scaled;
-} POSITIONS[] = {{{"x", "y", "z"}, false},
-                 {{"xs", "ys", "zs"}, true},
-                 {{"xu", "yu", "zu"}, false},
-                 {{"xsu", "ysu", "zsu"}, true}};
+    bool scaled, unwrapped;
+} position_kind;
+static const position_kind POSITIONS[] = {{{"x", "y", "z"}, false, false},
+                                          {{"xs", "ys", "zs"}, true, false},
+                                          {{"xu", "yu", "zu"}, false, true},
+                                          {{"xsu", "ysu", "zsu"}, true, true}};
 enum { POSITION_KINDS = sizeof POSITIONS / sizeof *POSITIONS };
+
+/* Another lattice vector than a whole one between wrapped and unwrapped position: parts of the cell
+   that two roundings may make up. */
+static const double WHOLE = 0.05;
 
 typedef struct {
     char name[WORD];
@@ -65,11 +74,21 @@ typedef struct {
     vt_error *err;
     int64_t atoms; /* declared, -1 when not */
     vt_box box;
-    bool has_box, scaled;
+    double inverse[3][3]; /* of the box */
+    bool has_box;
+    const position_kind *position, *way; /* `way` NULL: no unwrapped ones beside the positions */
     column column[VTI_MAX_COLUMNS];
     int columns;
     vti_table table;
 } parser;
+
+bool vti_dump_knows(const char *name) {
+    for (int m = 0; m < NAMED; m++)
+        if (strcmp(name, NAMES[m]) == 0) return true;
+    for (int j = 0; j < 3 * POSITION_KINDS; j++)
+        if (strcmp(name, POSITIONS[j / 3].name[j % 3]) == 0) return true;
+    return false;
+}
 
 /* ---------------------------------------------------------------- header ---- */
 
@@ -148,6 +167,11 @@ static double most(double a, double b) {
     return a > b ? a : b;
 }
 
+vti_dump_margins vti_margins_of_tilts(double xy, double xz, double yz) {
+    return (vti_dump_margins){{least(least(0, xy), least(xz, xy + xz)), least(0, yz), 0},
+                              {most(most(0, xy), most(xz, xy + xz)), most(0, yz), 0}};
+}
+
 static vt_status read_bounds(parser *p, const char *rest) {
     char word[WORD];
     int flags = 0;
@@ -187,11 +211,10 @@ static vt_status read_bounds(parser *p, const char *rest) {
         }
     } else {
         double xy = value[0][2], xz = value[1][2], yz = value[2][2];
-        double below[3] = {least(least(0, xy), least(xz, xy + xz)), least(0, yz), 0};
-        double above[3] = {most(most(0, xy), most(xz, xy + xz)), most(0, yz), 0};
+        vti_dump_margins m = vti_margins_of_tilts(xy, xz, yz);
         for (int k = 0; k < 3; k++) {
-            p->box.origin[k] = value[k][0] - below[k];
-            p->box.h[k][k] = (value[k][1] - above[k]) - p->box.origin[k];
+            p->box.origin[k] = value[k][0] - m.below[k];
+            p->box.h[k][k] = (value[k][1] - m.above[k]) - p->box.origin[k];
         }
         p->box.h[1][0] = xy;
         p->box.h[2][0] = xz;
@@ -211,22 +234,38 @@ static int find_column(const parser *p, const char *name) {
     return -1;
 }
 
-static vt_status choose_positions(parser *p) {
-    for (int kind = 0; kind < POSITION_KINDS; kind++) {
-        int found[3];
-        bool all = true;
-        for (int j = 0; j < 3; j++) {
-            found[j] = find_column(p, POSITIONS[kind].name[j]);
-            all = all && found[j] >= 0;
-        }
-        if (!all) continue;
-        for (int j = 0; j < 3; j++) p->column[found[j]].meaning = (meaning)(X + j);
-        p->scaled = POSITIONS[kind].scaled;
-        return VT_OK;
+/* Give the three columns of a kind of position their meaning; false unless all are there. */
+static bool take_kind(parser *p, const position_kind *kind, meaning first) {
+    int found[3];
+    for (int j = 0; j < 3; j++) {
+        found[j] = find_column(p, kind->name[j]);
+        if (found[j] < 0) return false;
     }
-    return vti_bad(p->in, p->err,
-                   "the columns hold no positions; expected x y z, xs ys zs, xu yu zu or xsu ysu "
-                   "zsu among them");
+    for (int j = 0; j < 3; j++)
+        p->column[found[j]].meaning = first == IGNORED ? IGNORED : (meaning)((int)first + j);
+    return true;
+}
+
+static vt_status choose_positions(parser *p) {
+    for (const position_kind *kind = POSITIONS; kind < POSITIONS + POSITION_KINDS; kind++) {
+        if (p->position == NULL) {
+            if (take_kind(p, kind, X)) p->position = kind;
+        } else if (kind->unwrapped && !p->position->unwrapped && p->way == NULL) {
+            if (take_kind(p, kind, WAY)) p->way = kind;
+        } else {
+            take_kind(p, kind, IGNORED); /* says the same once more */
+        }
+    }
+    if (p->position == NULL)
+        return vti_bad(p->in, p->err,
+                       "the columns hold no positions; expected x y z, xs ys zs, xu yu zu or xsu "
+                       "ysu zsu among them");
+    if (!p->position->unwrapped && p->way == NULL) return VT_OK;
+    vt_box_inverse(&p->box, p->inverse);
+    for (int k = 0; k < p->columns; k++)
+        if (p->column[k].meaning >= IX && p->column[k].meaning <= IZ)
+            p->column[k].meaning = IGNORED;
+    return VT_OK;
 }
 
 static bool has_all(const parser *p, const char *a, const char *b, const char *c) {
@@ -244,7 +283,7 @@ static vt_status read_columns(parser *p, const char *rest) {
         column *c = &p->column[p->columns++];
         *c = (column){.meaning = EXTRA};
         memcpy(c->name, word, strlen(word) + 1);
-        for (int m = 0; m < EXTRA; m++)
+        for (int m = 0; m < NAMED; m++)
             if (strcmp(word, NAMES[m]) == 0) c->meaning = (meaning)m;
     }
     vt_status status = choose_positions(p);
@@ -310,14 +349,39 @@ static vt_status text_column(parser *p, const char **cursor, const column *c, si
     return vti_table_text(&p->table, c->extra, word, p->err);
 }
 
+static void cartesian(const vt_box *box, const position_kind *kind, double r[3]) {
+    double s[3] = {r[0], r[1], r[2]};
+    if (kind->scaled) vt_box_cartesian(box, s, r);
+}
+
+/* Image counts of atom i from its unwrapped position. */
+static vt_status count_images(parser *p, size_t i, const double way[3]) {
+    vt_atoms *a = p->frame->atoms;
+    int32_t *const image[3] = {&a->ix[i], &a->iy[i], &a->iz[i]};
+    const double d[3] = {way[0] - a->x[i], way[1] - a->y[i], way[2] - a->z[i]};
+    for (int k = 0; k < 3; k++) {
+        if (!p->box.periodic[k]) continue;
+        double n = d[0] * p->inverse[0][k] + d[1] * p->inverse[1][k] + d[2] * p->inverse[2][k];
+        if (!(fabs(n) < INT32_MAX) || fabs(n - round(n)) > WHOLE)
+            return vti_bad(
+                p->in, p->err,
+                "%s and %s of row %zu are %g cell vectors apart along %c; a whole number "
+                "was expected: leave out the columns that are wrong",
+                p->position->name[0], p->way->name[0], i + 1, n, "abc"[k]);
+        *image[k] = (int32_t)round(n);
+    }
+    return VT_OK;
+}
+
 static vt_status atom_row(parser *p, const char *cursor) {
     vt_status status = vti_table_row(&p->table, p->in, p->err);
     if (vt_failed(status)) return status;
     vt_atoms *a = p->frame->atoms;
     size_t i = p->table.count - 1;
-    /* Where each number goes, in the order of `meaning` from X on. */
-    double *const target[] = {a->x,  a->y,  a->z,  NULL,  NULL,  NULL,
-                              a->vx, a->vy, a->vz, a->fx, a->fy, a->fz};
+    double way[3] = {0};
+    /* Where each number goes, in the order of `meaning` from VX on. */
+    double *const target[] = {&a->vx[i], &a->vy[i], &a->vz[i], &a->fx[i], &a->fy[i], &a->fz[i],
+                              &a->x[i],  &a->y[i],  &a->z[i],  &way[0],   &way[1],   &way[2]};
     int32_t *const image[3] = {a->ix, a->iy, a->iz};
     for (int k = 0; k < p->columns; k++) {
         const column *c = &p->column[k];
@@ -351,7 +415,7 @@ static vt_status atom_row(parser *p, const char *cursor) {
             else if (extra != NULL)
                 extra->number[i] = value;
             else
-                target[c->meaning - X][i] = value;
+                *target[c->meaning - VX] = value;
         }
         if (vt_failed(status)) return status;
     }
@@ -360,14 +424,16 @@ static vt_status atom_row(parser *p, const char *cursor) {
         return vti_bad(p->in, p->err, "'%s' is one value too many; the frame has %d columns",
                        vti_shown(cursor, shown), p->columns);
     }
-    if (p->scaled) {
-        double s[3] = {a->x[i], a->y[i], a->z[i]}, r[3];
-        vt_box_cartesian(&p->box, s, r);
+    if (p->position->scaled) {
+        double r[3] = {a->x[i], a->y[i], a->z[i]};
+        cartesian(&p->box, p->position, r);
         a->x[i] = r[0];
         a->y[i] = r[1];
         a->z[i] = r[2];
     }
-    return VT_OK;
+    if (p->way == NULL) return VT_OK;
+    cartesian(&p->box, p->way, way);
+    return count_images(p, i, way);
 }
 
 /* What is wrong when there is no row where one should be. */
@@ -411,6 +477,7 @@ static vt_status read_atoms(parser *p, const char *rest) {
     if (p->atoms == 0 && !vt_failed(status))
         status = vti_table_start(&p->table, p->frame, &p->box, 0, p->err);
     if (!vt_failed(status)) status = vti_table_finish(&p->table, p->in, p->options, p->err);
+    if (!vt_failed(status)) p->frame->atoms->tracked = p->position->unwrapped || p->way != NULL;
     return status;
 }
 
@@ -480,114 +547,6 @@ static vt_status skip_dump(vti_input *in, vt_error *err) {
     return status;
 }
 
-/* ---------------------------------------------------------------- writing ---- */
-
-static vt_status write_bounds(vt_output *out, const vt_box *box, vti_row *row, vt_error *err) {
-    double xy = box->h[1][0], xz = box->h[2][0], yz = box->h[2][1];
-    bool tilted = xy != 0 || xz != 0 || yz != 0;
-    char flags[3][3];
-    for (int k = 0; k < 3; k++)
-        snprintf(flags[k], sizeof flags[k], "%s", box->periodic[k] ? "pp" : "ff");
-    vt_status status = vt_output_print(out, err, "ITEM: BOX BOUNDS %s%s %s %s\n",
-                                       tilted ? "xy xz yz " : "", flags[0], flags[1], flags[2]);
-    double below[3] = {least(least(0, xy), least(xz, xy + xz)), least(0, yz), 0};
-    double above[3] = {most(most(0, xy), most(xz, xy + xz)), most(0, yz), 0};
-    double tilt[3] = {xy, xz, yz};
-    for (int k = 0; k < 3 && !vt_failed(status); k++) {
-        vti_row_double(row, vti_end_of_edge(below[k], 0, box->origin[k]));
-        vti_row_double(row, vti_end_of_edge(above[k], box->origin[k], box->h[k][k]));
-        if (tilted) vti_row_double(row, tilt[k]);
-        status = vti_row_end(row, out, err);
-    }
-    return status;
-}
-
-static vt_status write_header(vt_output *out, const vt_frame *frame, const vt_box *box, bool mass,
-                              vti_row *row, vt_error *err) {
-    vt_status status = VT_OK;
-    if (frame->has_time) {
-        status = vt_output_print(out, err, "ITEM: TIME\n");
-        vti_row_double(row, frame->time);
-        if (!vt_failed(status)) status = vti_row_end(row, out, err);
-    }
-    if (!vt_failed(status))
-        status = vt_output_print(out, err, "ITEM: TIMESTEP\n%lld\nITEM: NUMBER OF ATOMS\n%zu\n",
-                                 (long long)frame->timestep, frame->atoms->count);
-    if (!vt_failed(status)) status = write_bounds(out, box, row, err);
-    if (!vt_failed(status))
-        status = vt_output_print(out, err, "ITEM: ATOMS id type element%s x y z ix iy iz%s%s",
-                                 mass ? " mass" : "", frame->has_velocities ? " vx vy vz" : "",
-                                 frame->has_forces ? " fx fy fz" : "");
-    for (size_t k = 0; k < frame->column_count && !vt_failed(status); k++) {
-        const vt_values *v = &frame->column[k];
-        if (v->columns == 1) status = vt_output_print(out, err, " %s", v->name);
-        for (size_t c = 0; c < v->columns && v->columns > 1 && !vt_failed(status); c++)
-            status = vt_output_print(out, err, " %s[%zu]", v->name, c + 1);
-    }
-    return vt_failed(status) ? status : vt_output_print(out, err, "\n");
-}
-
-/* Add three numbers, turned into the frame of LAMMPS's axes. */
-static void put_vector(vti_row *row, const vti_lammps_cell *cell, const double *x, const double *y,
-                       const double *z, size_t i) {
-    double v[3] = {x[i], y[i], z[i]};
-    vti_rotate(cell, v, v);
-    for (int k = 0; k < 3; k++) vti_row_double(row, v[k]);
-}
-
-/* A column's name must not be one that would be read as something else, nor hold a blank. */
-static vt_status check_columns(const vt_frame *frame, vt_error *err) {
-    for (size_t k = 0; k < frame->column_count; k++) {
-        const char *name = frame->column[k].name;
-        bool taken = false;
-        for (int m = 0; m < EXTRA; m++) taken = taken || strcmp(name, NAMES[m]) == 0;
-        if (taken)
-            return vt_fail(err, VT_EINVAL,
-                           "column '%s' is a property that atoms have; choose another name", name);
-        if (name[0] == '\0' || strlen(name) >= WORD - 8 || strpbrk(name, " \t\r\n") != NULL)
-            return vt_fail(err, VT_EINVAL,
-                           "'%.60s' cannot be the name of a column; use 1 to %d letters without "
-                           "blanks",
-                           name, WORD - 9);
-    }
-    return VT_OK;
-}
-
-static vt_status write_dump(vt_output *out, const vt_frame *frame, const vt_write_options *options,
-                            vt_error *err) {
-    const vt_atoms *a = frame->atoms;
-    vti_lammps_cell cell = vti_to_lammps(&a->box);
-    vti_row row = {.digits = options->digits};
-    bool mass = vti_own_masses(a);
-    const char *text[VTI_MAX_COLUMNS] = {0};
-    if (frame->column_count > VTI_MAX_COLUMNS)
-        return vt_fail(err, VT_EINVAL, "%zu columns; at most %d can be written",
-                       frame->column_count, VTI_MAX_COLUMNS);
-    for (size_t k = 0; k < frame->column_count; k++) text[k] = frame->column[k].text;
-    vt_status status = check_columns(frame, err);
-    if (!vt_failed(status)) status = write_header(out, frame, &cell.box, mass, &row, err);
-    for (size_t i = 0; i < a->count && !vt_failed(status); i++) {
-        double r[3] = {a->x[i], a->y[i], a->z[i]};
-        vti_rotate_point(&cell, r, r);
-        vti_row_int(&row, a->id[i]);
-        vti_row_int(&row, a->type[i] + 1);
-        vti_row_word(&row, a->species[a->type[i]].symbol);
-        if (mass) vti_row_exact(&row, a->species[a->type[i]].mass);
-        for (int k = 0; k < 3; k++) vti_row_double(&row, r[k]);
-        vti_row_int(&row, a->ix[i]);
-        vti_row_int(&row, a->iy[i]);
-        vti_row_int(&row, a->iz[i]);
-        if (frame->has_velocities) put_vector(&row, &cell, a->vx, a->vy, a->vz, i);
-        if (frame->has_forces) put_vector(&row, &cell, a->fx, a->fy, a->fz, i);
-        for (size_t k = 0; k < frame->column_count; k++) {
-            status = vti_row_values(&row, out, &frame->column[k], i, &text[k], err);
-            if (vt_failed(status)) return status;
-        }
-        status = vti_row_end(&row, out, err);
-    }
-    return status;
-}
-
 const vti_format vti_format_dump = {.name = "dump",
                                     .extensions = ".dump, .lammpstrj",
                                     .prefixes = "dump.",
@@ -596,4 +555,4 @@ const vti_format vti_format_dump = {.name = "dump",
                                     .forces = true,
                                     .read = read_dump,
                                     .skip = skip_dump,
-                                    .write = write_dump};
+                                    .write = vti_write_dump};

@@ -202,6 +202,7 @@ void vti_row_double(vti_row *row, double value);
 void vti_row_exact(vti_row *row, double value); /* all digits: masses are not measured */
 void vti_row_int(vti_row *row, int64_t value);
 void vti_row_word(vti_row *row, const char *word);
+void vti_row_images(vti_row *row, const vt_atoms *atoms, size_t i); /* 0 along free axes */
 
 /* Add row i of a column; `text` points at its first string and moves on. */
 vt_status vti_row_values(vti_row *row, vt_output *out, const vt_values *column, size_t i,

@@ -24,6 +24,11 @@ void vti_row_int(vti_row *row, int64_t value) {
     row->length += vti_format_int64(row->text + row->length, value);
 }
 
+void vti_row_images(vti_row *row, const vt_atoms *atoms, size_t i) {
+    const int32_t count[3] = {atoms->ix[i], atoms->iy[i], atoms->iz[i]};
+    for (int k = 0; k < 3; k++) vti_row_int(row, atoms->box.periodic[k] ? count[k] : 0);
+}
+
 void vti_row_word(vti_row *row, const char *word) {
     blank(row);
     size_t n = strlen(word), room = sizeof row->text - (size_t)row->length - 2;

@@ -367,10 +367,42 @@ bool vti_own_masses(const vt_atoms *atoms) {
     return false;
 }
 
+/* Farther than this, in lengths of the box, an image count overflows and a position has fewer
+   digits than a distance needs. */
+static const double FARTHEST = 1e9;
+
+static vt_status check_positions(const vti_table *t, const vti_input *in, vt_error *err) {
+    const vt_atoms *a = t->frame->atoms;
+    double inverse[3][3];
+    vt_box_inverse(&a->box, inverse);
+    for (size_t i = 0; i < t->count; i++) {
+        const double d[3] = {a->x[i] - a->box.origin[0], a->y[i] - a->box.origin[1],
+                             a->z[i] - a->box.origin[2]};
+        for (int k = 0; k < 3; k++) {
+            double s = d[0] * inverse[0][k] + d[1] * inverse[1][k] + d[2] * inverse[2][k];
+            if (!(fabs(s) <= FARTHEST))
+                return vti_bad_at(in, t->line[i], err,
+                                  "the atom at %g %g %g A is more than %g lengths of the box away "
+                                  "from it; the run that wrote it went wrong",
+                                  a->x[i], a->y[i], a->z[i], FARTHEST);
+        }
+    }
+    return VT_OK;
+}
+
+/* Image counts along free axes mean nothing, whatever a file says. */
+static void drop_free_images(vt_atoms *a) {
+    int32_t *const image[3] = {a->ix, a->iy, a->iz};
+    for (int k = 0; k < 3; k++)
+        if (!a->box.periodic[k]) memset(image[k], 0, a->count * sizeof *image[k]);
+}
+
 vt_status vti_table_finish(vti_table *t, const vti_input *in, const vt_read_options *options,
                            vt_error *err) {
     vt_status status = vt_atoms_resize(t->frame->atoms, t->count, err);
+    if (!vt_failed(status)) status = check_positions(t, in, err);
     if (!vt_failed(status)) status = give_columns(t, err);
+    if (!vt_failed(status)) drop_free_images(t->frame->atoms);
     if (!vt_failed(status) && t->has_id) status = sort_by_id(t, in, err);
     if (vt_failed(status)) return status;
     for (size_t i = 0; t->has_mass && i < t->count; i++)

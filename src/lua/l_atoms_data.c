@@ -46,13 +46,7 @@ static int atoms_unwrapped(lua_State *L) {
     const vt_atoms *atoms = vtl_check_atoms(L, 1);
     int64_t shape[2] = {(int64_t)atoms->count, 3};
     double *out = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
-    for (size_t i = 0; i < atoms->count; i++) {
-        double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
-        double n[3] = {atoms->ix[i], atoms->iy[i], atoms->iz[i]};
-        for (int j = 0; j < 3; j++)
-            out[3 * i + j] = r[j] + (n[0] * atoms->box.h[0][j] + n[1] * atoms->box.h[1][j] +
-                                     n[2] * atoms->box.h[2][j]);
-    }
+    for (size_t i = 0; i < atoms->count; i++) vt_atoms_unwrapped(atoms, i, out + 3 * i);
     return 1;
 }
 

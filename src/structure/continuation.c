@@ -274,15 +274,25 @@ static const double REACH = 0.45;
    about the nearest one; when only their counts are wrong they are close to it. */
 static const double REALLY_GONE = 1.0 / 24;
 
+/* Image counts of atom i; those along free axes mean nothing. */
+static inline void images_of(const vt_atoms *atoms, size_t i, double image[3]) {
+    const int32_t count[3] = {atoms->ix[i], atoms->iy[i], atoms->iz[i]};
+    for (int a = 0; a < 3; a++) image[a] = atoms->box.periodic[a] ? count[a] : 0;
+}
+
 static bool any_images(const vt_atoms *atoms) {
-    for (size_t i = 0; i < atoms->count; i++)
-        if (atoms->ix[i] != 0 || atoms->iy[i] != 0 || atoms->iz[i] != 0) return true;
+    for (size_t i = 0; i < atoms->count; i++) {
+        double image[3];
+        images_of(atoms, i, image);
+        if (image[0] != 0 || image[1] != 0 || image[2] != 0) return true;
+    }
     return false;
 }
 
 static inline void unwrapped(const vt_atoms *atoms, size_t i, double r[3]) {
-    const double image[3] = {atoms->ix[i], atoms->iy[i], atoms->iz[i]};
     const double own[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
+    double image[3];
+    images_of(atoms, i, image);
     for (int k = 0; k < 3; k++) {
         r[k] = own[k] - atoms->box.origin[k];
         for (int a = 0; a < 3; a++) r[k] += image[a] * atoms->box.h[a][k];
@@ -343,17 +353,20 @@ static bool matrix_by_images(const vt_atoms *reference, const vt_atoms *atoms,
 /* Place of atom i in the cell of the reference by its image counts, from the origin of the box. */
 static inline void place_by_images(const vt_atoms *reference, const vt_atoms *atoms,
                                    double lattice[3][3], size_t i, double r[3]) {
-    const double image[3] = {reference->ix[i], reference->iy[i], reference->iz[i]};
+    double image[3];
+    images_of(reference, i, image);
     unwrapped(atoms, i, r);
     for (int k = 0; k < 3; k++)
         for (int a = 0; a < 3; a++) r[k] -= image[a] * lattice[a][k];
 }
 
+/* Which image counts are believed when some atom is beyond REACH. */
+typedef enum { NONE, THOSE_REALLY_GONE, ALL } belief;
+
 /* The continuation by image counts when the cell has become M h. False, and only positions written,
-   when some atom is beyond REACH, unless `far_too` holds and those that are have really gone there.
- */
+   when some atom is beyond REACH and its counts are not believed. */
 static bool continue_counted(const vt_atoms *reference, const vt_atoms *atoms, double before[3][3],
-                             double M[3][3], bool far_too, vti_continuation *c) {
+                             double M[3][3], belief far, vti_continuation *c) {
     double now[3][3], lattice[3][3], back[3][3], shift[3];
     memcpy(now, atoms->box.h, sizeof now);
     multiply(M, now, lattice);
@@ -371,37 +384,40 @@ static bool continue_counted(const vt_atoms *reference, const vt_atoms *atoms, d
     double reach[3] = {0}, square = 0, gone = 0;
     for (size_t i = 0; i < n; i++)
         for (size_t a = 0; a < 3; a++) {
-            double far = fabs(c->scratch[3 * i + a] - shift[a]);
-            reach[a] = far > reach[a] ? far : reach[a];
+            double away = fabs(c->scratch[3 * i + a] - shift[a]);
+            reach[a] = away > reach[a] ? away : reach[a];
         }
     bool within = true;
     for (int a = 0; a < 3; a++)
         within = within && (!reference->box.periodic[a] || reach[a] < REACH);
     for (size_t i = 0; i < n && !within; i++)
         for (size_t a = 0; a < 3; a++) {
-            double far = c->scratch[3 * i + a] - shift[a];
-            if (!reference->box.periodic[a] || rounded(far) == 0) continue;
-            square += wrapped(far) * wrapped(far);
+            double away = c->scratch[3 * i + a] - shift[a];
+            if (!reference->box.periodic[a] || rounded(away) == 0) continue;
+            square += wrapped(away) * wrapped(away);
             gone++;
         }
-    if (!within && !(far_too && square > REALLY_GONE * gone)) return false;
+    if (!within && (far == NONE || (far == THOSE_REALLY_GONE && !(square > REALLY_GONE * gone))))
+        return false;
     memcpy(c->lattice, lattice, sizeof lattice);
     return true;
 }
 
 /* With image counts the way of every atom is known, also where it is longer than half of the box.
    False, and nothing done, when there are none or when those of the two frames do not belong
-   together, as after reading one of them from a file without counts. `nearest` is the matrix that
-   fits without them. */
+   together, as after reading one of them from a file without counts. Those of two tracked frames
+   always do. `nearest` is the matrix that fits without them. */
 static bool continue_by_images(const vt_atoms *reference, const vt_atoms *atoms,
                                double before[3][3], double inverse_now[3][3], double nearest[3][3],
                                vti_continuation *c) {
     double M[3][3];
-    bool counts_now = any_images(atoms);
-    if (!counts_now && !any_images(reference)) return false;
+    belief far = reference->tracked && atoms->tracked ? ALL
+                 : any_images(atoms)                  ? THOSE_REALLY_GONE
+                                                      : NONE;
+    if (far == NONE && !any_images(reference)) return false;
     return (matrix_by_images(reference, atoms, inverse_now, M) &&
-            continue_counted(reference, atoms, before, M, false, c)) ||
-           continue_counted(reference, atoms, before, nearest, counts_now, c);
+            continue_counted(reference, atoms, before, M, NONE, c)) ||
+           continue_counted(reference, atoms, before, nearest, far, c);
 }
 
 /* ---------------------------------------------------------------- both ---- */

@@ -35,8 +35,8 @@ struct vt_motion {
     int32_t *place; /* of each atom in an order by species */
     int64_t frames;
     vt_atoms *last;   /* the frame before this one */
-    int32_t *image;   /* count x 3: cell vectors of `last` from where an atom is listed there to
-                         where it has gone since the first frame */
+    double *image;    /* count x 3, whole: cell vectors of `last` from where an atom is listed there
+                         to where it has gone since the first frame */
     double *position; /* count x 3: where it has gone, from the origin of the box [angstrom] */
     double *scratch;  /* count x 3 */
     double *now;      /* 3 x count: x, y, z of this frame by species, drift taken off */
@@ -94,8 +94,8 @@ static void free_atoms(vt_motion *m) {
     m->sum = NULL;
     m->block = NULL;
     m->last = NULL;
-    m->now = m->scratch = m->position = NULL;
-    m->place = m->type = m->image = NULL;
+    m->now = m->scratch = m->position = m->image = NULL;
+    m->place = m->type = NULL;
 }
 
 void vt_motion_destroy(vt_motion *m) {
@@ -139,7 +139,7 @@ static vt_status begin(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
     if (!m->type || !m->place || !m->image || !m->position || !m->scratch || !m->now || !m->block ||
         !m->sum) {
         free_atoms(m);
-        return vt_fail_memory(err, n, 12 * sizeof(double), "the atoms of a frame");
+        return vt_fail_memory(err, n, 13 * sizeof(double), "the atoms of a frame");
     }
     m->count = n;
     m->species_count = list.count;
@@ -183,20 +183,19 @@ static vt_status check(const vt_motion *m, const vt_atoms *atoms, vt_error *err)
 /* Where the atoms of the first frame are, by its image counts. */
 static void start(vt_motion *m, const vt_atoms *atoms) {
     for (size_t i = 0; i < m->count; i++) {
-        int32_t image[3] = {atoms->ix[i], atoms->iy[i], atoms->iz[i]};
-        const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
-        for (int a = 0; a < 3; a++) image[a] *= atoms->box.periodic[a];
+        const int32_t image[3] = {atoms->ix[i], atoms->iy[i], atoms->iz[i]};
+        double r[3];
+        vt_atoms_unwrapped(atoms, i, r);
         for (size_t k = 0; k < 3; k++) {
-            m->image[3 * i + k] = image[k];
+            m->image[3 * i + k] = atoms->box.periodic[k] ? image[k] : 0;
             m->position[3 * i + k] = r[k] - atoms->box.origin[k];
-            for (int a = 0; a < 3; a++) m->position[3 * i + k] += image[a] * atoms->box.h[a][k];
         }
     }
 }
 
-/* The whole number nearest to x; lround() is a call. */
-static inline int32_t nearest(double x) {
-    return (int32_t)((x + 0x1.8p52) - 0x1.8p52);
+/* The whole number nearest to x, for sizes below 2^51; round() is a call. */
+static inline double nearest(double x) {
+    return (x + 0x1.8p52) - 0x1.8p52;
 }
 
 /* Follow the atoms from the last frame through the faces of the box, which may have turned into
@@ -214,7 +213,7 @@ static vt_status follow(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
 #pragma omp parallel for num_threads(vt_threads_free()) if (m->count > PARALLEL_FROM)
     for (size_t i = 0; i < m->count; i++) {
         double *own = m->position + 3 * i;
-        int32_t *image = m->image + 3 * i;
+        double *image = m->image + 3 * i;
         const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
         double gone[3];
         for (int k = 0; k < 3; k++) {
@@ -236,6 +235,7 @@ static vt_status keep(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
     }
     size_t n = m->count;
     m->last->box = atoms->box;
+    m->last->tracked = atoms->tracked;
     memcpy(m->last->x, atoms->x, n * sizeof *atoms->x);
     memcpy(m->last->y, atoms->y, n * sizeof *atoms->y);
     memcpy(m->last->z, atoms->z, n * sizeof *atoms->z);

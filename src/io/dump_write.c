@@ -1,0 +1,134 @@
+/* Writing of LAMMPS text dumps. */
+#include <stdio.h>
+#include <string.h>
+
+#include "io/dump.h"
+
+static vt_status write_bounds(vt_output *out, const vt_box *box, vti_row *row, vt_error *err) {
+    double xy = box->h[1][0], xz = box->h[2][0], yz = box->h[2][1];
+    bool tilted = xy != 0 || xz != 0 || yz != 0;
+    char flags[3][3];
+    for (int k = 0; k < 3; k++)
+        snprintf(flags[k], sizeof flags[k], "%s", box->periodic[k] ? "pp" : "ff");
+    vt_status status = vt_output_print(out, err, "ITEM: BOX BOUNDS %s%s %s %s\n",
+                                       tilted ? "xy xz yz " : "", flags[0], flags[1], flags[2]);
+    vti_dump_margins m = vti_margins_of_tilts(xy, xz, yz);
+    double tilt[3] = {xy, xz, yz};
+    for (int k = 0; k < 3 && !vt_failed(status); k++) {
+        vti_row_double(row, vti_end_of_edge(m.below[k], 0, box->origin[k]));
+        vti_row_double(row, vti_end_of_edge(m.above[k], box->origin[k], box->h[k][k]));
+        if (tilted) vti_row_double(row, tilt[k]);
+        status = vti_row_end(row, out, err);
+    }
+    return status;
+}
+
+/* The columns that a dump needs beside those that every one has. Unwrapped positions of tracked
+   atoms come first where they are the positions, else last. */
+typedef struct {
+    bool mass, wrapped, unwrapped;
+} columns_needed;
+
+static columns_needed find_needed(const vt_atoms *a) {
+    columns_needed need = {
+        .mass = vti_own_masses(a), .wrapped = !a->tracked, .unwrapped = a->tracked};
+    for (size_t i = 0; i < a->count && !need.wrapped; i++)
+        need.wrapped = a->ix[i] != 0 || a->iy[i] != 0 || a->iz[i] != 0;
+    return need;
+}
+
+static vt_status write_header(vt_output *out, const vt_frame *frame, const vt_box *box,
+                              columns_needed need, vti_row *row, vt_error *err) {
+    vt_status status = VT_OK;
+    if (frame->has_time) {
+        status = vt_output_print(out, err, "ITEM: TIME\n");
+        vti_row_double(row, frame->time);
+        if (!vt_failed(status)) status = vti_row_end(row, out, err);
+    }
+    if (!vt_failed(status))
+        status = vt_output_print(out, err, "ITEM: TIMESTEP\n%lld\nITEM: NUMBER OF ATOMS\n%zu\n",
+                                 (long long)frame->timestep, frame->atoms->count);
+    if (!vt_failed(status)) status = write_bounds(out, box, row, err);
+    if (!vt_failed(status))
+        status = vt_output_print(
+            out, err, "ITEM: ATOMS id type element%s%s%s%s%s", need.mass ? " mass" : "",
+            need.wrapped ? " x y z ix iy iz" : "", need.unwrapped ? " xu yu zu" : "",
+            frame->has_velocities ? " vx vy vz" : "", frame->has_forces ? " fx fy fz" : "");
+    for (size_t k = 0; k < frame->column_count && !vt_failed(status); k++) {
+        const vt_values *v = &frame->column[k];
+        if (v->columns == 1) status = vt_output_print(out, err, " %s", v->name);
+        for (size_t c = 0; c < v->columns && v->columns > 1 && !vt_failed(status); c++)
+            status = vt_output_print(out, err, " %s[%zu]", v->name, c + 1);
+    }
+    return vt_failed(status) ? status : vt_output_print(out, err, "\n");
+}
+
+static void put_point(vti_row *row, const vti_lammps_cell *cell, const double from[3]) {
+    double r[3];
+    vti_rotate_point(cell, from, r);
+    for (int k = 0; k < 3; k++) vti_row_double(row, r[k]);
+}
+
+/* Add three numbers, turned into the frame of LAMMPS's axes. */
+static void put_vector(vti_row *row, const vti_lammps_cell *cell, const double *x, const double *y,
+                       const double *z, size_t i) {
+    double v[3] = {x[i], y[i], z[i]};
+    vti_rotate(cell, v, v);
+    for (int k = 0; k < 3; k++) vti_row_double(row, v[k]);
+}
+
+/* A column's name must not be one that would be read as something else, nor hold a blank. */
+static vt_status check_columns(const vt_frame *frame, vt_error *err) {
+    for (size_t k = 0; k < frame->column_count; k++) {
+        const char *name = frame->column[k].name;
+        if (vti_dump_knows(name))
+            return vt_fail(err, VT_EINVAL,
+                           "column '%s' is a property that atoms have; choose another name", name);
+        if (name[0] == '\0' || strlen(name) >= VTI_DUMP_WORD - 8 ||
+            strpbrk(name, " \t\r\n") != NULL)
+            return vt_fail(err, VT_EINVAL,
+                           "'%.60s' cannot be the name of a column; use 1 to %d letters without "
+                           "blanks",
+                           name, VTI_DUMP_WORD - 9);
+    }
+    return VT_OK;
+}
+
+vt_status vti_write_dump(vt_output *out, const vt_frame *frame, const vt_write_options *options,
+                         vt_error *err) {
+    const vt_atoms *a = frame->atoms;
+    vti_lammps_cell cell = vti_to_lammps(&a->box);
+    vti_row row = {.digits = options->digits};
+    columns_needed need = find_needed(a);
+    const char *text[VTI_MAX_COLUMNS] = {0};
+    if (frame->column_count > VTI_MAX_COLUMNS)
+        return vt_fail(err, VT_EINVAL, "%zu columns; at most %d can be written",
+                       frame->column_count, VTI_MAX_COLUMNS);
+    for (size_t k = 0; k < frame->column_count; k++) text[k] = frame->column[k].text;
+    vt_status status = check_columns(frame, err);
+    if (!vt_failed(status)) status = write_header(out, frame, &cell.box, need, &row, err);
+    for (size_t i = 0; i < a->count && !vt_failed(status); i++) {
+        const double r[3] = {a->x[i], a->y[i], a->z[i]};
+        vti_row_int(&row, a->id[i]);
+        vti_row_int(&row, a->type[i] + 1);
+        vti_row_word(&row, a->species[a->type[i]].symbol);
+        if (need.mass) vti_row_exact(&row, a->species[a->type[i]].mass);
+        if (need.wrapped) {
+            put_point(&row, &cell, r);
+            vti_row_images(&row, a, i);
+        }
+        if (need.unwrapped) {
+            double way[3];
+            vt_atoms_unwrapped(a, i, way);
+            put_point(&row, &cell, way);
+        }
+        if (frame->has_velocities) put_vector(&row, &cell, a->vx, a->vy, a->vz, i);
+        if (frame->has_forces) put_vector(&row, &cell, a->fx, a->fy, a->fz, i);
+        for (size_t k = 0; k < frame->column_count; k++) {
+            status = vti_row_values(&row, out, &frame->column[k], i, &text[k], err);
+            if (vt_failed(status)) return status;
+        }
+        status = vti_row_end(&row, out, err);
+    }
+    return status;
+}
