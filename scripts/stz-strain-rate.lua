@@ -26,7 +26,7 @@ return vt.protocol{
   source = "Wang et al., Atomistically informed mesoscale modelling of deformation behavior of "
     .. "bulk metallic glasses, Acta Mater. (2024), section 4.2 and Fig. 7.",
   params = study.params{
-    barrier = { 2.0, unit = "eV", above = 0, help = "mean barrier" },
+    barrier = { 2.0, unit = "eV", range = "energy", above = 0, help = "mean barrier" },
     eta_max = { -math.log(0.6), min = 0, help = "largest permanent softening" },
     slowest = { -4, min = -8, max = 6, help = "power of ten of the slowest rate [1/s]" },
     fastest = { 2, min = -8, max = 6, help = "power of ten of the fastest rate [1/s]" },

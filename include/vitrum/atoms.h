@@ -178,6 +178,11 @@ VT_API double vt_atoms_temperature(const vt_atoms *atoms);
 /** Total mass [amu]. */
 VT_API double vt_atoms_mass(const vt_atoms *atoms);
 
+/** Volume below which a box that had the volume `start` has collapsed rather than been compressed:
+    0.4 of `start` or of the atoms' elements as solids, whichever is less (in metals some 1000 GPa),
+    and a tenth of `start` where one of these is unknown [angstrom^3]. */
+VT_API double vt_atoms_collapsed_volume(const vt_atoms *atoms, double start);
+
 /** Center-of-mass velocity set to zero. */
 VT_API void vt_atoms_remove_drift(vt_atoms *atoms);
 
@@ -265,8 +270,9 @@ VT_API vt_status vt_atoms_substitute(vt_atoms *atoms, int from, int to, size_t c
                                      vt_error *err);
 
 /** Add the atoms of `other` behind those of `atoms`, with ids after the largest. Types are joined
-    by symbol and mass (within 0.1 %), those of the same number first, so that an object appended to
-   its like keeps its types. The box stays. On failure nothing changes but the list of species. */
+    by symbol and mass (within 0.1 %), those of the same number first, so that an object which is
+    appended to its like keeps its types. The box stays. On failure nothing changes but the list of
+   species. */
 VT_API vt_status vt_atoms_append(vt_atoms *atoms, const vt_atoms *other, vt_error *err);
 
 /* ---------------------------------------------------------------- neighbor lists ---- */

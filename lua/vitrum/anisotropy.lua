@@ -377,7 +377,8 @@ end
 anisotropy.OPTIONS = frames.with{
   { name = "axis", kind = "value", default = "z",
     help = 'of the load: "x", "y", "z" or a vector of any length' },
-  { name = "rmax", kind = "positive", default = 20, unit = "A", help = "largest distance" },
+  { name = "rmax", kind = "positive", default = 20, unit = "A", range = "distance",
+    help = "largest distance" },
   { name = "bins", kind = "count", default = 1000, help = "number of shells" },
   { name = "weights", kind = "choice", choices = { "number", "xray", "neutron" },
     default = "number", help = "how pairs count: all alike, by f_a f_b of X-rays at q = 0, by "
@@ -388,8 +389,10 @@ anisotropy.OPTIONS = frames.with{
 anisotropy.NONAFFINE = table.move(anisotropy.OPTIONS, 1, #anisotropy.OPTIONS, 5, {
   { name = "poisson", kind = "number", unit = "-",
     help = "Poisson's ratio; by default from the two mean cells" },
-  { name = "from", kind = "positive", default = 6, unit = "A", help = "start of the long range" },
-  { name = "to", kind = "positive", default = 20, unit = "A", help = "end of the long range" },
+  { name = "from", kind = "positive", default = 6, unit = "A", range = "distance",
+    help = "start of the long range" },
+  { name = "to", kind = "positive", default = 20, unit = "A", range = "distance",
+    help = "end of the long range" },
   { name = "smooth", kind = "nonnegative", default = 0.1, unit = "A",
     help = "standard deviation of the Gaussian that smooths g0 and the change of g2 alike" },
 })

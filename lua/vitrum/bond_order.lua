@@ -13,7 +13,7 @@ local bond_order = {}
 local OPTIONS <const> = voronoi.with{
   { name = "l", kind = "value", default = { 4, 6 },
     help = "a degree or a list of degrees, 0 to 20" },
-  { name = "cutoff", kind = "positive", unit = "A",
+  { name = "cutoff", kind = "positive", unit = "A", range = "distance",
     help = "neighbors are all within this distance" },
   { name = "number", kind = "count", help = "neighbors are this many nearest ones" },
   { name = "weighted", kind = "boolean", default = true,

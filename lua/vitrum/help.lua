@@ -1,6 +1,7 @@
 -- Documentation at the prompt: help() shows the topics, help "md", help(vt.md), help(glass) and
 -- glass:help() one entry. Every function that a user can reach is registered, C functions by
 -- vtl_document, Lua functions by document() below; completion reads the same registry.
+local options = require "vitrum.options"
 local session = require "vitrum.session"
 
 local help = {}
@@ -12,6 +13,7 @@ local help = {}
 ---@field help string? one line
 ---@field default any?
 ---@field choices string[]?
+---@field range string? name of the range of values that make sense: "pressure"
 
 ---@class vitrum.DocEntry
 ---@field signature string "vt.md(atoms, options) -> MD"
@@ -172,11 +174,11 @@ local function show_value(value)
   return tostring(value)
 end
 
-local function print_options(options)
+local function print_options(list)
   local widest = 0
-  for _, option in ipairs(options) do widest = math.max(widest, #option.name) end
+  for _, option in ipairs(list) do widest = math.max(widest, #option.name) end
   print(bold "Options")
-  for _, option in ipairs(options) do
+  for _, option in ipairs(list) do
     local facts = {}
     if option.choices then
       local quoted = {}
@@ -186,6 +188,7 @@ local function print_options(options)
       facts[1] = option.kind
     end
     if option.unit and option.unit ~= "-" then facts[#facts + 1] = "[" .. option.unit .. "]" end
+    if option.range then facts[#facts + 1] = "usually " .. options.usual(option.range) end
     if option.default ~= nil then facts[#facts + 1] = "default " .. show_value(option.default) end
     local head = "  " .. bold(option.name) .. (" "):rep(widest - #option.name + 2)
     print(head .. table.concat(facts, ", "))

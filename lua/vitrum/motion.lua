@@ -223,9 +223,9 @@ end
 
 -- ---------------------------------------------------------------- options and help ----
 
-local INTERVAL <const> = { name = "interval", kind = "positive", unit = "ps",
+local INTERVAL <const> = { name = "interval", kind = "positive", unit = "ps", range = "time",
   help = "time between the frames taken, when the files do not tell or instead" }
-local TIMESTEP <const> = { name = "timestep", kind = "positive", unit = "ps",
+local TIMESTEP <const> = { name = "timestep", kind = "positive", unit = "ps", range = "timestep",
   help = "of the dynamics, when files tell step numbers only" }
 local MEMORY <const> = { name = "memory", kind = "positive", unit = "GB", default = 4,
   help = "that time origins may take; when it does not suffice every other one is left out, and "

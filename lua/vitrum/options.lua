@@ -69,6 +69,27 @@ function options.raise(format, ...)
   end
 end
 
+---Whether a number makes sense for what it stands for. An unusual one is warned of.
+---@param what string how the message begins: "md: option 'pressure'"
+---@param range string name of the range: "pressure"
+---@param value number
+---@return string? message when it makes no sense, with the unit that it is likely to be in
+function options.judge(what, range, value)
+  local verdict, text = session.judge(range, value)
+  if verdict == "usual" then return nil end
+  local message = what .. " " .. text
+  if verdict == "impossible" then return message end
+  session.warn(message)
+end
+
+---The usual values of a range, without the unit.
+---@param range string
+---@return string # "1e-06 to 0.02"
+function options.usual(range)
+  local r = session.range(range)
+  return r.low > 0 and ("%.6g to %.6g"):format(r.low, r.high) or ("up to %.6g"):format(r.high)
+end
+
 local function received(value)
   local kind = type(value)
   if kind == "string" then return "the string '" .. value .. "'" end
@@ -94,6 +115,10 @@ local function check_value(where, spec, value)
   local kind = KINDS[spec.kind or "value"]
   if not kind then error(("option '%s' has the unknown kind '%s'"):format(spec.name, spec.kind)) end
   if not kind[2](value) then wrong(where, spec, kind[1], value) end
+  if spec.range and type(value) == "number" then
+    local message = options.judge(("%s: option '%s'"):format(where, spec.name), spec.range, value)
+    if message then options.raise("%s", message) end
+  end
 end
 
 ---Check an options table and fill in the defaults. Unknown keys raise and name the nearest known

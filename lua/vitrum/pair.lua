@@ -372,13 +372,14 @@ local BLOCKS <const> = { name = "blocks", kind = "count", default = 10,
   help = "least number of blocks of frames for the errors" }
 
 pair.RDF = frames.with{
-  { name = "rmax", kind = "positive", default = 10, unit = "A",
+  { name = "rmax", kind = "positive", default = 10, unit = "A", range = "distance",
     help = "largest distance; may exceed half the box, images are counted" },
   { name = "bins", kind = "count", default = 400, help = "number of shells, up to a million" },
   BLOCKS,
 }
 pair.ATOMIC = frames.with{
-  { name = "rmax", kind = "positive", default = 8, unit = "A", help = "largest distance" },
+  { name = "rmax", kind = "positive", default = 8, unit = "A", range = "distance",
+    help = "largest distance" },
   { name = "bins", kind = "count", default = 80, help = "number of shells" },
 }
 pair.FACTOR = frames.with{
@@ -389,7 +390,7 @@ pair.FACTOR = frames.with{
   { name = "weights", kind = "choice", choices = { "number", "xray", "neutron" },
     default = "number", help = "how species count in the total: all alike, by X-ray form factors, "
       .. "by neutron scattering lengths" },
-  { name = "rmax", kind = "positive", unit = "A",
+  { name = "rmax", kind = "positive", unit = "A", range = "distance",
     help = "end of the transform; by default half the smallest height of the box" },
   { name = "window", kind = "boolean", default = true,
     help = "Lorch's window against ripples from the end of g(r); it widens peaks" },

@@ -9,10 +9,15 @@
 --   help      one line
 --   min, max  limits that are themselves allowed; above: a limit that is not
 --   choices   list of the texts allowed
+--   range     name of a range of values that make sense: "timestep", "time", "damping",
+--             "temperature", "temperature rate", "pressure", "pressure rate", "modulus", "strain",
+--             "strain rate", "force", "distance", "density", "mass", "energy", ...; a value beyond
+--             it is an error and an unusual one a warning, unless the unit is written with it
 --   file      true: a file that is read; its SHA-256 becomes part of the provenance
 --   optional  true: may be left out and is then nil
 
 local numbers = require "vitrum.numbers"
+local options = require "vitrum.options"
 local session = require "vitrum.session"
 local system = require "vitrum.system"
 
@@ -30,11 +35,12 @@ local parameters = {}
 ---@field max number?
 ---@field above number?
 ---@field choices string[]?
+---@field range string?
 ---@field optional boolean?
 ---@field framework boolean? belongs to the framework; does not change the result
 
-local FIELDS <const> = { "kind", "unit", "help", "min", "max", "above", "choices", "file",
-                         "optional" }
+local FIELDS <const> = { "kind", "unit", "help", "min", "max", "above", "choices", "range",
+                         "file", "optional" }
 
 local EXAMPLES <const> = { number = "1.5", integer = "10", boolean = "true", string = "text",
                            file = "glass.data", composition = "Cu64Zr36" }
@@ -94,6 +100,9 @@ local function declare(name, spec)
   end
   local parameter = { name = name, default = spec[1],
                       kind = spec.kind or kind_of(spec[1], spec) }
+  if spec.range and not pcall(session.range, spec.range) then
+    return nil, ("parameter '%s': %s"):format(name, select(2, pcall(session.range, spec.range)))
+  end
   if not EXAMPLES[parameter.kind] then
     return nil, ("parameter '%s' has the unknown kind '%s'"):format(name, tostring(parameter.kind))
   end
@@ -182,18 +191,31 @@ local function check_range(parameter, value)
   return value
 end
 
+-- The number in "10K" or "10000 bar", in the unit of the parameter.
+local function read_unit(parameter, value)
+  local head, tail = value:match "^%s*([%d.eE+-]+)%s*(.-)%s*$"
+  local number, unit = tonumber(head), unit_text(parameter)
+  local range = parameter.range and session.range(parameter.range)
+  if not number or tail == unit then return number end
+  local factor = range and range.units[tail]
+  return factor and number * factor
+end
+
 local CHECKS <const> = {}
 
 function CHECKS.number(parameter, value)
-  local number = tonumber(value)
-  local unit = unit_text(parameter)
-  if not number and type(value) == "string" and unit then
-    local head, tail = value:match "^%s*([%d.eE+-]+)%s*(.-)%s*$"
-    if head and tail == unit then number = tonumber(head) end
+  local number, written = tonumber(value), false
+  if not number and type(value) == "string" then
+    number = read_unit(parameter, value)
+    written = number ~= nil
   end
   if not number or number ~= number or number - number ~= 0 then
     return wrong(parameter, "a number", value)
   end
+  -- The limits of the parameter itself say more, but the unit explains what goes beyond them.
+  local message = parameter.range and not written
+    and options.judge(parameter.name, parameter.range, number)
+  if message then return nil, message end
   return check_range(parameter, number + 0.0)
 end
 
@@ -378,6 +400,7 @@ local function facts(parameter)
   limit("at least", parameter.min)
   limit("above", parameter.above)
   limit("at most", parameter.max)
+  if parameter.range then parts[#parts + 1] = "usually " .. options.usual(parameter.range) end
   return #parts > 0 and " [" .. table.concat(parts, ", ") .. "]" or ""
 end
 

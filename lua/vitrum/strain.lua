@@ -121,7 +121,7 @@ strain.FRACTION = {
   { name = "above", kind = "number", default = 0.3, unit = "-", help = "von Mises strain" },
 }
 strain.SERIES = frames.with{
-  { name = "cutoff", kind = "positive", default = 3.8, unit = "A",
+  { name = "cutoff", kind = "positive", default = 3.8, unit = "A", range = "distance",
     help = "neighbors within it in the reference frame" },
   { name = "relative", kind = "boolean", default = false,
     help = "leave the homogeneous deformation out of gradient and strain" },

@@ -31,11 +31,14 @@ function study.params(more)
     plastic = { 0.02, above = 0, max = 0.2,
                 help = "plastic strain at which ductility is measured" },
     strain_rate = { 1e-4, unit = "1/s", above = 0, help = "of the tension" },
-    width = { 0.25, unit = "eV", min = 0, help = "standard deviation of the barriers; not in the "
+    width = { 0.25, unit = "eV", range = "energy", min = 0,
+              help = "standard deviation of the barriers; not in the "
       .. "paper" },
-    volume = { 0.343, unit = "nm^3", above = 0, help = "of a zone; not in the paper" },
-    attempt_frequency = { 1e13, unit = "1/s", above = 0, help = "nu0; not in the paper" },
-    temperature = { 300, unit = "K", above = 0 },
+    volume = { 0.343, unit = "nm^3", range = "volume", above = 0,
+               help = "of a zone; not in the paper" },
+    attempt_frequency = { 1e13, unit = "1/s", range = "frequency", above = 0,
+                          help = "nu0; not in the paper" },
+    temperature = { 300, unit = "K", range = "temperature", above = 0 },
     slack = { 4, kind = "number", above = 0, max = 100, help = "of the fast engine" },
     share = { kind = "string", optional = true,
               help = "folder where finished lattices are kept for other studies of the same" },

@@ -93,6 +93,17 @@ vt_species_list vt_atoms_species(const vt_atoms *atoms) {
     return list;
 }
 
+double vt_atoms_collapsed_volume(const vt_atoms *atoms, double start) {
+    vt_species_list list = vt_atoms_species(atoms);
+    double solid = 0;
+    for (int k = 0; k < list.count; k++) {
+        double volume = vt_element_volume(list.species[k].symbol);
+        if (list.atoms[k] > 0 && volume == 0) return 0.1 * start;
+        solid += (double)list.atoms[k] * volume;
+    }
+    return 0.4 * (solid < start ? solid : start);
+}
+
 int vt_atoms_find_species(const vt_atoms *atoms, const char *symbol) {
     for (int k = 0; k < atoms->species_count; k++)
         if (strcmp(atoms->species[k].symbol, symbol) == 0) return k;

@@ -12,6 +12,9 @@ enum { SNAPSHOT_INTERVAL = 100 /* steps between frames to fall back to */ };
    integrator means anything: thermal motion covers a hundredth of it. */
 static const double FARTHEST_STEP = 0.1;
 
+/* 1 GPa in the unit that it is most often mistaken for. */
+static const double BAR = VT_BAR / VT_GPA;
+
 /* Volume ratio beyond which a free box is taken to evaporate. */
 static const double LARGEST_GROWTH = 10;
 
@@ -78,13 +81,22 @@ static vt_status check_box(const vt_md *md, vt_error *err) {
                            "or a less violent start",
                            heights[k], "abc"[k], (long long)md -> state.step + 1, cutoff, pressure);
     }
-    double growth = vt_box_volume(box) / md->start_volume;
-    if (md->barostat != &vti_barostat_none && growth > LARGEST_GROWTH)
+    if (md->barostat == &vti_barostat_none) return VT_OK;
+    double volume = vt_box_volume(box), growth = volume / md->start_volume;
+    if (growth > LARGEST_GROWTH)
         return vt_fail(err, VT_EDIVERGED,
                        "the box has grown to %.3g times its volume in step %lld: the atoms "
-                       "evaporate at the target pressure of %g GPa; lower the temperature or "
-                       "raise the pressure",
-                       growth, (long long)md->state.step + 1, pressure);
+                       "evaporate at the target pressure of %g GPa (%g bar); lower the "
+                       "temperature or raise the pressure",
+                       growth, (long long)md->state.step + 1, pressure, pressure * BAR);
+    /* The limit is never above 0.4 and takes a look at all atoms. */
+    if (growth < 0.5 && volume < vt_atoms_collapsed_volume(md->work, md->start_volume))
+        return vt_fail(err, VT_EDIVERGED,
+                       "the box has shrunk to %.3g of its volume, %.3g A^3 for an atom, in step "
+                       "%lld: the target pressure of %g GPa (%g bar) is too high, or the start too "
+                       "violent; lower the pressure or use a longer barostat damping",
+                       growth, volume / (double)md->count, (long long)md->state.step + 1, pressure,
+                       pressure * BAR);
     return VT_OK;
 }
 

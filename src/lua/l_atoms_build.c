@@ -144,14 +144,14 @@ static const vtl_option RANDOM[] = {
     {"number_density", VTL_POSITIVE, FIELD(number_density), "1/A^3",
      "atoms per volume of a cubic box; without it, density and box, that of the solid elements "
      "mixed",
-     NULL},
+     VTL_RANGE(NUMBER_DENSITY)},
     {"density", VTL_POSITIVE, FIELD(density), "g/cm^3", "mass density of a cubic box, instead",
-     NULL},
+     VTL_RANGE(DENSITY)},
     {"box", VTL_VALUE, 0, "A",
      "the box instead: an edge, three edges, or a table as glass:box() returns", NULL},
     {"minimum_distance", VTL_NONNEGATIVE, FIELD(minimum_distance), "A",
      "least distance of two atoms; 0.9 times the cube root of the volume per atom unless given",
-     NULL},
+     VTL_RANGE(DISTANCE)},
     {"masses", VTL_VALUE, 0, "amu", "masses of species that are no elements: { A = 40 }", NULL},
     {0}};
 #undef FIELD
@@ -237,22 +237,23 @@ static const crystal_options CRYSTAL_DEFAULTS = {NULL, NAN, NAN, 1};
 
 static const vtl_option CUBIC[] = {
     {"species", VTL_STRING, FIELD(species), "-", "element symbol", NULL},
-    {"a", VTL_POSITIVE, FIELD(a), "A", "lattice constant", NULL},
+    {"a", VTL_POSITIVE, FIELD(a), "A", "lattice constant", VTL_RANGE(LATTICE_CONSTANT)},
     CELLS,
     PERIODIC,
     ALLOY,
     {0}};
 static const vtl_option HCP[] = {
     {"species", VTL_STRING, FIELD(species), "-", "element symbol", NULL},
-    {"a", VTL_POSITIVE, FIELD(a), "A", "edge of the hexagon", NULL},
-    {"c", VTL_POSITIVE, FIELD(c), "A", "height of the cell; sqrt(8/3) a unless given", NULL},
+    {"a", VTL_POSITIVE, FIELD(a), "A", "edge of the hexagon", VTL_RANGE(LATTICE_CONSTANT)},
+    {"c", VTL_POSITIVE, FIELD(c), "A", "height of the cell; sqrt(8/3) a unless given",
+     VTL_RANGE(LATTICE_CONSTANT)},
     CELLS,
     PERIODIC,
     ALLOY,
     {0}};
 static const vtl_option B2[] = {
     {"species", VTL_VALUE, 0, "-", "two symbols: { \"Cu\", \"Zr\" }", NULL},
-    {"a", VTL_POSITIVE, FIELD(a), "A", "lattice constant", NULL},
+    {"a", VTL_POSITIVE, FIELD(a), "A", "lattice constant", VTL_RANGE(LATTICE_CONSTANT)},
     CELLS,
     PERIODIC,
     {0}};

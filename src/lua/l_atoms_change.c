@@ -43,12 +43,13 @@ static const motion_options MOTION_DEFAULTS = {NAN, NAN, 1};
 
 #define FIELD(name) offsetof(motion_options, name)
 static const vtl_option THERMALIZE[] = {
-    {"temperature", VTL_NONNEGATIVE, FIELD(temperature), "K", "temperature to reach exactly", NULL},
+    {"temperature", VTL_NONNEGATIVE, FIELD(temperature), "K", "temperature to reach exactly",
+     VTL_RANGE(TEMPERATURE)},
     {"seed", VTL_SEED, FIELD(seed), "-", "of the random numbers", NULL},
     {0}};
 static const vtl_option RATTLE[] = {
     {"amplitude", VTL_NONNEGATIVE, FIELD(amplitude), "A",
-     "standard deviation of the displacement along each axis", NULL},
+     "standard deviation of the displacement along each axis", VTL_RANGE(SHIFT)},
     {"seed", VTL_SEED, FIELD(seed), "-", "of the random numbers", NULL},
     {0}};
 #undef FIELD
@@ -102,12 +103,12 @@ static const strain_options STRAIN_DEFAULTS = {{0}};
 
 #define COMPONENT(k) offsetof(strain_options, strain) + (k) * sizeof(double)
 static const vtl_option STRAIN[] = {
-    {"xx", VTL_NUMBER, COMPONENT(0), "-", "elongation along x: 0.01 is 1 %", NULL},
-    {"yy", VTL_NUMBER, COMPONENT(1), "-", "elongation along y", NULL},
-    {"zz", VTL_NUMBER, COMPONENT(2), "-", "elongation along z", NULL},
-    {"yz", VTL_NUMBER, COMPONENT(3), "-", "shear: y moves by yz times z", NULL},
-    {"xz", VTL_NUMBER, COMPONENT(4), "-", "shear: x moves by xz times z", NULL},
-    {"xy", VTL_NUMBER, COMPONENT(5), "-", "shear: x moves by xy times y", NULL},
+    {"xx", VTL_NUMBER, COMPONENT(0), "-", "elongation along x: 0.01 is 1 %", VTL_RANGE(STRAIN)},
+    {"yy", VTL_NUMBER, COMPONENT(1), "-", "elongation along y", VTL_RANGE(STRAIN)},
+    {"zz", VTL_NUMBER, COMPONENT(2), "-", "elongation along z", VTL_RANGE(STRAIN)},
+    {"yz", VTL_NUMBER, COMPONENT(3), "-", "shear: y moves by yz times z", VTL_RANGE(STRAIN)},
+    {"xz", VTL_NUMBER, COMPONENT(4), "-", "shear: x moves by xz times z", VTL_RANGE(STRAIN)},
+    {"xy", VTL_NUMBER, COMPONENT(5), "-", "shear: x moves by xy times y", VTL_RANGE(STRAIN)},
     {"gradient", VTL_VALUE, 0, "-",
      "instead: all of F as {{Fxx, Fxy, Fxz}, {Fyx, Fyy, Fyz}, {Fzx, Fzy, Fzz}}, r' = F r", NULL},
     {0}};

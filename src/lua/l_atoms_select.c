@@ -167,7 +167,8 @@ static const vtl_option SUBSTITUTE[] = {
     {"count", VTL_COUNT, FIELD(count), "-", "number of atoms, instead of fraction", NULL},
     {"atoms", VTL_VALUE, 0, "-", "exactly these atoms: a list of numbers or a function", NULL},
     {"seed", VTL_SEED, FIELD(seed), "-", "which atoms are chosen", NULL},
-    {"mass", VTL_POSITIVE, FIELD(mass), "amu", "mass of 'to' when it is no element", NULL},
+    {"mass", VTL_POSITIVE, FIELD(mass), "amu", "mass of 'to' when it is no element",
+     VTL_RANGE(MASS)},
     {0}};
 #undef FIELD
 

@@ -85,13 +85,14 @@ void vtl_md_catch_up(lua_State *L, int index) {
 
 /* ---------------------------------------------------------------- reading values ---- */
 
-double vtl_md_number(lua_State *L, const char *where, const char *what, const char *unit) {
+double vtl_md_number(lua_State *L, const char *where, const char *what, const vtl_range *range) {
     double value = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : NAN;
     if (!isfinite(value)) {
         bool text = lua_type(L, -1) == LUA_TSTRING;
-        vtl_error(L, "%s: %s [%s] must be a finite number, got %s%s%s", where, what, unit,
+        vtl_error(L, "%s: %s [%s] must be a finite number, got %s%s%s", where, what, range->unit,
                   text ? "the string '" : "", luaL_tolstring(L, -1, NULL), text ? "'" : "");
     }
+    vtl_check_range(L, where, what, range, value);
     return value;
 }
 
@@ -143,7 +144,7 @@ static const md_options MD_DEFAULTS = {.timestep = 0.002,
 #define MD(member) offsetof(md_options, member)
 
 static const vtl_option MD_OPTIONS[] = {
-    {"timestep", VTL_POSITIVE, MD(timestep), "ps", "time of one step", NULL},
+    {"timestep", VTL_POSITIVE, MD(timestep), "ps", "time of one step", VTL_RANGE(TIMESTEP)},
     {"ensemble", VTL_CHOICE, MD(ensemble), "-",
      "what is held: nothing, temperature, temperature and pressure, pressure alone; langevin is "
      "nvt with the Langevin thermostat",
@@ -151,9 +152,10 @@ static const vtl_option MD_OPTIONS[] = {
     {"thermostat", VTL_CHOICE, MD(thermostat), "-",
      "of nvt and npt: a Nose-Hoover chain or Langevin noise", THERMOSTATS},
     {"temperature", VTL_POSITIVE, MD(temperature), "K",
-     "target; atoms that are all at rest start with velocities of it. 300 when not given", NULL},
+     "target; atoms that are all at rest start with velocities of it. 300 when not given",
+     VTL_RANGE(TEMPERATURE)},
     {"temperature_damping", VTL_POSITIVE, MD(temperature_damping), "ps",
-     "relaxation time of the thermostat; of Langevin one over the friction", NULL},
+     "relaxation time of the thermostat; of Langevin one over the friction", VTL_RANGE(DAMPING)},
     {"chain", VTL_COUNT, MD(chain), "-", "length of the Nose-Hoover chain, 1 to 8", NULL},
     {"chain_steps", VTL_COUNT, MD(chain_steps), "-",
      "Suzuki-Yoshida sub-steps of the chain: 1, 3 or 5", NULL},
@@ -161,17 +163,19 @@ static const vtl_option MD_OPTIONS[] = {
      "how the box follows: one factor for all axes, each axis on its own, or all six components",
      BAROSTATS},
     {"pressure", VTL_NUMBER, MD(pressure), "GPa",
-     "target, positive in compression; 0 when neither pressure nor stress is given", NULL},
+     "target, positive in compression; 0 when neither pressure nor stress is given",
+     VTL_RANGE(PRESSURE)},
     {"stress", VTL_VALUE, 0, "GPa",
      "targets by component, positive in tension: { xx = 1, zz = 0 }. Without `barostat` the "
      "components not named stay fixed; with it they are held at the pressure (axes) or 0 (shear)",
-     NULL},
+     VTL_RANGE(PRESSURE)},
     {"pressure_damping", VTL_POSITIVE, MD(pressure_damping), "ps",
-     "relaxation time of the barostat", NULL},
+     "relaxation time of the barostat", VTL_RANGE(DAMPING)},
     {"seed", VTL_SEED, MD(seed), "-", "of Langevin noise and of velocities made at the start",
      NULL},
     {"skin", VTL_NONNEGATIVE, MD(skin), "A",
-     "reach of the neighbor list beyond the cutoff; chosen by the potential when not given", NULL},
+     "reach of the neighbor list beyond the cutoff; chosen by the potential when not given",
+     VTL_RANGE(SHIFT)},
     {"precision", VTL_CHOICE, MD(precision), "-",
      "of the pairs: mixed computes them in single precision and adds up in double, which is "
      "faster, with forces good to 1e-5 eV/A at thermal distances, and to 2e-4 of the force "
@@ -220,7 +224,7 @@ static void take_stress(lua_State *L, int k, void *target) {
     vtl_stress_table *t = target;
     char what[32];
     snprintf(what, sizeof what, "stress.%s", VTL_TENSOR_NAMES[k]);
-    t->value[k] = vtl_md_number(L, t->where, what, "GPa");
+    t->value[k] = vtl_md_number(L, t->where, what, VTL_RANGE(PRESSURE));
     t->given[k] = true;
 }
 

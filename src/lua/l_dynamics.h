@@ -62,8 +62,8 @@ typedef void (*vtl_take_component)(lua_State *L, int k, void *target);
 void vtl_read_components(lua_State *L, const char *where, const char *key, vtl_take_component take,
                          void *target);
 
-/* A number at the top of the stack, or an error that names `what`. */
-double vtl_md_number(lua_State *L, const char *where, const char *what, const char *unit);
+/* A number at the top of the stack that makes sense, or an error that names `what`. */
+double vtl_md_number(lua_State *L, const char *where, const char *what, const vtl_range *range);
 
 /* Options of md:save. */
 typedef struct {

@@ -76,30 +76,31 @@ static const run_options RUN_DEFAULTS = {.time = NAN,
     }
 
 static const vtl_option RUN_OPTIONS[] = {
-    {"time", VTL_POSITIVE, RUN(time), "ps", "length of the run", NULL},
+    {"time", VTL_POSITIVE, RUN(time), "ps", "length of the run", VTL_RANGE(TIME)},
     {"steps", VTL_COUNT, RUN(steps), "-", "length of the run in timesteps", NULL},
     {"temperature", VTL_VALUE, 0, "K",
-     "target, or { from, to } for a ramp; the last target stays when not given", NULL},
+     "target, or { from, to } for a ramp; the last target stays when not given",
+     VTL_RANGE(TEMPERATURE)},
     {"cooling_rate", VTL_POSITIVE, RUN(cooling_rate), "K/s",
-     "rate of a ramp downwards: sets the time", NULL},
+     "rate of a ramp downwards: sets the time", VTL_RANGE(TEMPERATURE_RATE)},
     {"heating_rate", VTL_POSITIVE, RUN(heating_rate), "K/s",
-     "rate of a ramp upwards: sets the time", NULL},
+     "rate of a ramp upwards: sets the time", VTL_RANGE(TEMPERATURE_RATE)},
     {"pressure", VTL_VALUE, 0, "GPa", "target of the axes that the barostat moves, or { from, to }",
-     NULL},
+     VTL_RANGE(PRESSURE)},
     {"pressure_rate", VTL_POSITIVE, RUN(pressure_rate), "GPa/ps",
-     "rate of a ramp of pressure or stress: sets the time", NULL},
+     "rate of a ramp of pressure or stress: sets the time", VTL_RANGE(PRESSURE_RATE)},
     {"stress", VTL_VALUE, 0, "GPa",
-     "targets by component, positive in tension: { xx = 1, zz = { 0, 2 } }", NULL},
+     "targets by component, positive in tension: { xx = 1, zz = { 0, 2 } }", VTL_RANGE(PRESSURE)},
     {"strain_rate", VTL_VALUE, 0, "1/s",
      "constant strain rates by component: { zz = 1e9 }; atoms follow affinely, and the barostat "
      "leaves these components alone. Shear: xy is du_x/dy",
-     NULL},
+     VTL_RANGE(STRAIN_RATE)},
     {"strain_measure", VTL_CHOICE, RUN(strain_measure), "-",
      "of axes: engineering is L = L0 (1 + rate t), true is L = L0 exp(rate t)", STRAIN_MEASURES},
     {"strain", VTL_POSITIVE, RUN(strain), "-",
-     "size of the strain to add at the strain rate: sets the time", NULL},
+     "size of the strain to add at the strain rate: sets the time", VTL_RANGE(STRAIN)},
     {"every", VTL_POSITIVE, RUN(every), "ps",
-     "time between samples; a hundredth of the run when not given", NULL},
+     "time between samples; a hundredth of the run when not given", VTL_RANGE(TIME)},
     OUTPUT_OPTIONS,
     {0}};
 
@@ -108,17 +109,17 @@ static const vtl_option RESUME_OPTIONS[] = {OUTPUT_OPTIONS, {0}};
 /* ---------------------------------------------------------------- targets ---- */
 
 /* Number or { from, to } on top of the stack. Returns whether both ends were given. */
-static bool read_range(lua_State *L, const char *what, const char *unit, double out[2]) {
+static bool read_range(lua_State *L, const char *what, const vtl_range *range, double out[2]) {
     if (!lua_istable(L, -1)) {
-        out[1] = vtl_md_number(L, "MD:run", what, unit);
+        out[1] = vtl_md_number(L, "MD:run", what, range);
         return false;
     }
     if (lua_rawlen(L, -1) != 2)
         vtl_error(L, "MD:run: %s [%s] must be a number or { from, to }, got a table of %d entries",
-                  what, unit, (int)lua_rawlen(L, -1));
+                  what, range->unit, (int)lua_rawlen(L, -1));
     for (int n = 0; n < 2; n++) {
         lua_rawgeti(L, -1, n + 1);
-        out[n] = vtl_md_number(L, "MD:run", what, unit);
+        out[n] = vtl_md_number(L, "MD:run", what, range);
         lua_pop(L, 1);
     }
     return true;
@@ -141,7 +142,7 @@ static void read_temperature(lua_State *L, const vt_md_options *settings, const 
         vtl_error(L, "MD:run: this dynamics has no thermostat, so it cannot have a temperature; "
                      "make it with ensemble = 'nvt', 'npt' or 'langevin'");
     double t[2];
-    bool both = read_range(L, "temperature", "K", t);
+    bool both = read_range(L, "temperature", VTL_RANGE(TEMPERATURE), t);
     lua_pop(L, 1);
     plan->temperature[1] = t[1];
     if (both)
@@ -176,7 +177,7 @@ static void take_stress(lua_State *L, int k, void *data) {
     char what[32];
     double range[2];
     snprintf(what, sizeof what, "stress.%s", VTL_TENSOR_NAMES[k]);
-    bool both = read_range(L, what, "GPa", range);
+    bool both = read_range(L, what, VTL_RANGE(PRESSURE), range);
     range[0] /= VT_GPA;
     range[1] /= VT_GPA;
     if (t->settings->coupled)
@@ -189,7 +190,7 @@ static void take_strain_rate(lua_State *L, int k, void *data) {
     target *t = data;
     char what[32];
     snprintf(what, sizeof what, "strain_rate.%s", VTL_TENSOR_NAMES[k]);
-    t->plan->strain_rate[k] = vtl_md_number(L, "MD:run", what, "1/s") * VT_SECONDS;
+    t->plan->strain_rate[k] = vtl_md_number(L, "MD:run", what, VTL_RANGE(STRAIN_RATE)) * VT_SECONDS;
     t->plan->deform[k] = true;
 }
 
@@ -199,7 +200,7 @@ static void read_stress(lua_State *L, const vt_md_options *settings, const run_o
     bool pressure = get(L, "pressure");
     if (pressure) {
         double p[2];
-        bool both = read_range(L, "pressure", "GPa", p), any = false;
+        bool both = read_range(L, "pressure", VTL_RANGE(PRESSURE), p), any = false;
         p[0] /= -VT_GPA;
         p[1] /= -VT_GPA;
         lua_pop(L, 1);

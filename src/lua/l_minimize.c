@@ -31,11 +31,12 @@ static const minimize_options DEFAULTS = {.fmax = 1e-4,
 static const vtl_option OPTIONS[] = {
     {"method", VTL_CHOICE, AT(method), "-",
      "lbfgs needs the fewest evaluations; cg: conjugate gradients; fire: damped dynamics", METHODS},
-    {"fmax", VTL_POSITIVE, AT(fmax), "eV/A", "goal for the largest force on an atom", NULL},
+    {"fmax", VTL_POSITIVE, AT(fmax), "eV/A", "goal for the largest force on an atom",
+     VTL_RANGE(FORCE)},
     {"max_evaluations", VTL_COUNT, AT(max_evaluations), "-",
      "evaluations of energy and forces allowed; running out is no error, the result tells", NULL},
     {"max_step", VTL_POSITIVE, AT(max_step), "A", "no atom moves further between two evaluations",
-     NULL},
+     VTL_RANGE(SHIFT)},
     {"memory", VTL_COUNT, AT(memory), "-", "steps that lbfgs remembers, 1 to 1000", NULL},
     {"precondition", VTL_BOOLEAN, AT(precondition), "-",
      "lbfgs and cg, from 100 atoms on: solve with a network of springs fitted to the steps taken; "
@@ -46,13 +47,13 @@ static const vtl_option OPTIONS[] = {
      "components. fixed, but isotropic when a pressure is given",
      BOXES},
     {"pressure", VTL_NUMBER, AT(pressure), "GPa",
-     "target when the box moves, positive in compression", NULL},
+     "target when the box moves, positive in compression", VTL_RANGE(PRESSURE)},
     {"stress", VTL_VALUE, 0, "GPa",
      "targets by component, positive in tension: { xx = 1, zz = 0 }. Without `box` the components "
      "not named stay fixed; with it they go to the pressure (axes) or 0 (shear)",
-     NULL},
+     VTL_RANGE(PRESSURE)},
     {"stress_tolerance", VTL_POSITIVE, AT(stress_tolerance), "GPa",
-     "goal for every stress component that the box may relax", NULL},
+     "goal for every stress component that the box may relax", VTL_RANGE(PRESSURE)},
     {0}};
 
 static const vtl_doc DOCS[] = {

@@ -236,25 +236,30 @@ static const vtl_option LJ[] = {
     {"epsilon", VTL_VALUE, 0, "eV",
      "depth of the well: one number, one per species (mixed by the geometric mean) or a symmetric "
      "table of pairs",
-     NULL},
+     VTL_RANGE(ENERGY)},
     {"sigma", VTL_VALUE, 0, "A",
      "zero of the energy: one number, one per species (mixed by the arithmetic mean) or a "
      "symmetric table of pairs",
-     NULL},
+     VTL_RANGE(DISTANCE)},
     {"cutoff", VTL_VALUE, 0, "A",
-     "one number or a table of pairs; 2.5 sigma of the pair unless given", NULL},
-    {"masses", VTL_VALUE, 0, "amu", "one per species; an element's own unless given", NULL},
+     "one number or a table of pairs; 2.5 sigma of the pair unless given", VTL_RANGE(DISTANCE)},
+    {"masses", VTL_VALUE, 0, "amu", "one per species; an element's own unless given",
+     VTL_RANGE(MASS)},
     {"truncation", VTL_CHOICE, offsetof(lj_options, truncation), "-",
      "how the energy ends at the cutoff", TRUNCATIONS},
     {0}};
 
 typedef double pair_table[VT_MAX_SPECIES][VT_MAX_SPECIES];
 
-static double number_at(lua_State *L, int index, const char *key) {
+static double number_at(lua_State *L, int index, const char *key, const vtl_range *range) {
     if (lua_type(L, index) != LUA_TNUMBER)
         vtl_error(L, "potential.lj: option '%s' holds %s where a number must be", key,
                   luaL_tolstring(L, index, NULL));
-    return lua_tonumber(L, index);
+    double value = lua_tonumber(L, index);
+    const char *what = lua_pushfstring(L, "option '%s'", key);
+    if (isfinite(value)) vtl_check_range(L, "potential.lj", what, range, value);
+    lua_pop(L, 1);
+    return value;
 }
 
 static void check_length(lua_State *L, int index, const char *key, int n) {
@@ -265,15 +270,17 @@ static void check_length(lua_State *L, int index, const char *key, int n) {
 
 /* Read the option `key` of the table at 1 for n species into `pair`; false when it is absent.
    A list with one number per species is mixed by the geometric or the arithmetic mean. */
-static bool read_pairs(lua_State *L, const char *key, int n, bool geometric, pair_table pair) {
+static bool read_pairs(lua_State *L, const char *key, int n, const vtl_range *range, bool geometric,
+                       pair_table pair) {
     int top = lua_gettop(L), value = top + 1;
     if (lua_getfield(L, 1, key) == LUA_TNIL) {
         lua_settop(L, top);
         return false;
     }
     if (lua_type(L, value) == LUA_TNUMBER) {
+        double all = number_at(L, value, key, range);
         for (int i = 0; i < n; i++)
-            for (int j = 0; j < n; j++) pair[i][j] = lua_tonumber(L, value);
+            for (int j = 0; j < n; j++) pair[i][j] = all;
     } else {
         check_length(L, value, key, n);
         lua_rawgeti(L, value, 1);
@@ -284,11 +291,11 @@ static bool read_pairs(lua_State *L, const char *key, int n, bool geometric, pai
                 check_length(L, lua_gettop(L), key, n);
                 for (int j = 0; j < n; j++) {
                     lua_rawgeti(L, -1, j + 1);
-                    pair[i][j] = number_at(L, lua_gettop(L), key);
+                    pair[i][j] = number_at(L, lua_gettop(L), key, range);
                     lua_pop(L, 1);
                 }
             } else {
-                pair[i][i] = number_at(L, lua_gettop(L), key);
+                pair[i][i] = number_at(L, lua_gettop(L), key, range);
             }
             lua_pop(L, 1);
         }
@@ -327,7 +334,7 @@ static void read_lj_species(lua_State *L, vt_lj_options *lj) {
         lj->species[k].mass = vt_element_mass(symbol);
         if (masses) {
             lua_rawgeti(L, list + 1, k + 1);
-            lj->species[k].mass = number_at(L, lua_gettop(L), "masses");
+            lj->species[k].mass = number_at(L, lua_gettop(L), "masses", VTL_RANGE(MASS));
         }
         if (lj->species[k].mass == 0)
             vtl_error(L, "potential.lj: '%s' is no element; give masses = { ... } [amu]", symbol);
@@ -346,11 +353,11 @@ static int build_lj(lua_State *L) {
     lj->truncation = (vt_lj_truncation)o.truncation;
     read_lj_species(L, lj);
     int n = lj->species_count;
-    if (!read_pairs(L, "epsilon", n, true, lj->epsilon))
+    if (!read_pairs(L, "epsilon", n, VTL_RANGE(ENERGY), true, lj->epsilon))
         return vtl_error(L, "potential.lj: option 'epsilon' [eV] is missing");
-    if (!read_pairs(L, "sigma", n, false, lj->sigma))
+    if (!read_pairs(L, "sigma", n, VTL_RANGE(DISTANCE), false, lj->sigma))
         return vtl_error(L, "potential.lj: option 'sigma' [A] is missing");
-    if (!read_pairs(L, "cutoff", n, false, lj->cutoff))
+    if (!read_pairs(L, "cutoff", n, VTL_RANGE(DISTANCE), false, lj->cutoff))
         for (int i = 0; i < n; i++)
             for (int j = 0; j < n; j++) lj->cutoff[i][j] = 2.5 * lj->sigma[i][j];
     vtl_potential *box = new_potential(L);
@@ -369,9 +376,9 @@ static const mixture_options MIXTURE_DEFAULTS = {0.01034, 3.4, 39.95, VT_LJ_SHIF
 
 #define FIELD(name) offsetof(mixture_options, name)
 static const vtl_option MIXTURE[] = {
-    {"epsilon", VTL_POSITIVE, FIELD(epsilon), "eV", "depth of the A-A well", NULL},
-    {"sigma", VTL_POSITIVE, FIELD(sigma), "A", "zero of the A-A energy", NULL},
-    {"mass", VTL_POSITIVE, FIELD(mass), "amu", "of A", NULL},
+    {"epsilon", VTL_POSITIVE, FIELD(epsilon), "eV", "depth of the A-A well", VTL_RANGE(ENERGY)},
+    {"sigma", VTL_POSITIVE, FIELD(sigma), "A", "zero of the A-A energy", VTL_RANGE(DISTANCE)},
+    {"mass", VTL_POSITIVE, FIELD(mass), "amu", "of A", VTL_RANGE(MASS)},
     {"truncation", VTL_CHOICE, FIELD(truncation), "-", "how the energy ends at the cutoff",
      TRUNCATIONS},
     {0}};

@@ -68,6 +68,9 @@ static int session_terminal(lua_State *L) {
 static const luaL_Reg SESSION[] = {{"nearest", session_nearest},
                                    {"types", session_types},
                                    {"terminal", session_terminal},
+                                   {"range", vtl_session_range},
+                                   {"judge", vtl_session_judge},
+                                   {"warn", vtl_session_warn},
                                    {NULL, NULL}};
 
 /* ---------------------------------------------------------------- clean output ---- */

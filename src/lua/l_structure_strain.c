@@ -5,7 +5,7 @@
 static const vt_deformation_options DEFAULTS = {.cutoff = 3.8};
 static const vtl_option OPTIONS[] = {
     {"cutoff", VTL_POSITIVE, offsetof(vt_deformation_options, cutoff), "A",
-     "neighbors within it in the reference frame; the first minimum of g(r)", NULL},
+     "neighbors within it in the reference frame; the first minimum of g(r)", VTL_RANGE(DISTANCE)},
     {"relative", VTL_BOOLEAN, offsetof(vt_deformation_options, relative), "-",
      "leave the homogeneous deformation out of gradient and strain", NULL},
     {0}};

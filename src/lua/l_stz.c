@@ -56,10 +56,12 @@ typedef struct {
     int plane, engine;
 } lattice_options;
 
-static const vtl_option BARRIER_OPTIONS[] = {
-    {"mean", VTL_NUMBER, offsetof(barrier_options, mean), "eV", "mean (Delta F*)", NULL},
-    {"width", VTL_NONNEGATIVE, offsetof(barrier_options, width), "eV", "standard deviation", NULL},
-    {0}};
+static const vtl_option BARRIER_OPTIONS[] = {{"mean", VTL_NUMBER, offsetof(barrier_options, mean),
+                                              "eV", "mean (Delta F*)", VTL_RANGE(ENERGY)},
+                                             {"width", VTL_NONNEGATIVE,
+                                              offsetof(barrier_options, width), "eV",
+                                              "standard deviation", VTL_RANGE(ENERGY)},
+                                             {0}};
 
 #define SOFT(member) offsetof(softening_options, member)
 
@@ -68,7 +70,8 @@ static const vtl_option SOFTENING_OPTIONS[] = {
     {"temporary", VTL_NONNEGATIVE, SOFT(temporary), "-", "kappa_t of eq. 12", NULL},
     {"maximum", VTL_NONNEGATIVE, SOFT(maximum), "-", "eta_max of the permanent part", NULL},
     {"start", VTL_NONNEGATIVE, SOFT(start), "-", "permanent part of every site at the start", NULL},
-    {"recovery_barrier", VTL_NONNEGATIVE, SOFT(recovery_barrier), "eV", "Q_act of eq. 9", NULL},
+    {"recovery_barrier", VTL_NONNEGATIVE, SOFT(recovery_barrier), "eV", "Q_act of eq. 9",
+     VTL_RANGE(ENERGY)},
     {"mises_factor", VTL_POSITIVE, SOFT(mises_factor), "-",
      "the squared Mises strain is this times e1^2 + e3^2", NULL},
     {0}};
@@ -88,10 +91,12 @@ static const vtl_option LATTICE_OPTIONS[] = {
      NULL},
     {"eigenstrain", VTL_NONNEGATIVE, LATTICE(eigenstrain), "-",
      "standard deviation of both components of a mode", NULL},
-    {"volume", VTL_NONNEGATIVE, LATTICE(volume), "nm^3", "of a zone", NULL},
-    {"temperature", VTL_NUMBER, LATTICE(temperature), "K", "0: athermal events alone", NULL},
-    {"attempt_frequency", VTL_POSITIVE, LATTICE(attempt_frequency), "1/s", "nu0", NULL},
-    {"young", VTL_POSITIVE, LATTICE(young), "GPa", "Young's modulus", NULL},
+    {"volume", VTL_NONNEGATIVE, LATTICE(volume), "nm^3", "of a zone", VTL_RANGE(VOLUME)},
+    {"temperature", VTL_NUMBER, LATTICE(temperature), "K", "0: athermal events alone",
+     VTL_RANGE(TEMPERATURE)},
+    {"attempt_frequency", VTL_POSITIVE, LATTICE(attempt_frequency), "1/s", "nu0",
+     VTL_RANGE(FREQUENCY)},
+    {"young", VTL_POSITIVE, LATTICE(young), "GPa", "Young's modulus", VTL_RANGE(MODULUS)},
     {"poisson", VTL_NUMBER, LATTICE(poisson), "-", "Poisson's ratio", NULL},
     {"plane", VTL_CHOICE, LATTICE(plane), "-", "plane stress or plane strain", PLANES},
     {"strain_step", VTL_POSITIVE, LATTICE(strain_step), "-",

@@ -8,7 +8,8 @@
 const char *const VTL_STZ_COMPONENTS[3] = {"xx", "yy", "xy"};
 
 /* Numbers by component from the table under `key` of the options at 2. */
-static void read_components(lua_State *L, const char *key, double value[3], bool given[3]) {
+static void read_components(lua_State *L, const char *key, const vtl_range *range, double value[3],
+                            bool given[3]) {
     if (lua_getfield(L, 2, key) == LUA_TNIL) {
         lua_pop(L, 1);
         return;
@@ -24,6 +25,7 @@ static void read_components(lua_State *L, const char *key, double value[3], bool
         if (k == 3 || lua_type(L, -1) != LUA_TNUMBER)
             vtl_error(L, "Lattice:set_load: '%s' has numbers for xx, yy and xy", key);
         value[k] = lua_tonumber(L, -1);
+        if (isfinite(value[k])) vtl_check_range(L, "Lattice:set_load", key, range, value[k]);
         given[k] = true;
         lua_pop(L, 1);
     }
@@ -38,8 +40,9 @@ static const vtl_option LOAD_OPTIONS[] = {
     {"strain_rate", VTL_POSITIVE, offsetof(load_options, strain_rate), "1/s",
      "of the loading parameter", NULL},
     {"strain", VTL_VALUE, 0, "-",
-     "{ xx = 1 }: tensor strains that follow the parameter, and by how much", NULL},
-    {"stress", VTL_VALUE, 0, "GPa", "{ yy = 0, xy = 0 }: mean stresses that are held", NULL},
+     "{ xx = 1 }: tensor strains that follow the parameter, and by how much", VTL_RANGE(STRAIN)},
+    {"stress", VTL_VALUE, 0, "GPa", "{ yy = 0, xy = 0 }: mean stresses that are held",
+     VTL_RANGE(PRESSURE)},
     {0}};
 
 /* lat:set_load{ strain_rate =, strain =, stress = } -> lat */
@@ -51,8 +54,8 @@ static int lattice_set_load(lua_State *L) {
     if (isnan(o.strain_rate)) vtl_error(L, "Lattice:set_load: give the strain_rate [1/s]");
     vt_stz_load load = {.strain_rate = o.strain_rate * VT_SECONDS};
     bool driven[3] = {false, false, false};
-    read_components(L, "strain", load.direction, driven);
-    read_components(L, "stress", load.stress, load.held);
+    read_components(L, "strain", VTL_RANGE(STRAIN), load.direction, driven);
+    read_components(L, "stress", VTL_RANGE(PRESSURE), load.stress, load.held);
     for (int k = 0; k < 3; k++) {
         load.stress[k] /= VT_GPA;
         if (driven[k] && load.held[k])
@@ -75,7 +78,7 @@ static const advance_options ADVANCE_DEFAULTS = {NAN, NAN, NAN, NAN, 0};
 
 static const vtl_option ADVANCE_OPTIONS[] = {
     {"strain", VTL_NONNEGATIVE, offsetof(advance_options, strain), "-",
-     "loading parameter to reach", NULL},
+     "loading parameter to reach", VTL_RANGE(STRAIN)},
     {"plastic", VTL_NONNEGATIVE, offsetof(advance_options, plastic), "-",
      "plastic part of it to reach", NULL},
     {"pause", VTL_POSITIVE, offsetof(advance_options, pause), "-",

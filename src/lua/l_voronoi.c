@@ -348,7 +348,7 @@ static const vt_voronoi_options VORONOI_DEFAULTS = {0};
 static const vtl_option VORONOI_OPTIONS[] = {
     {"radii", VTL_VALUE, 0, "A",
      "radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells",
-     NULL},
+     VTL_RANGE(DISTANCE)},
     {"face_threshold", VTL_NONNEGATIVE, offsetof(vt_voronoi_options, face_threshold), "-",
      "a face smaller than this share of its cell's area does not count", NULL},
     {"edge_threshold", VTL_NONNEGATIVE, offsetof(vt_voronoi_options, edge_threshold), "A",

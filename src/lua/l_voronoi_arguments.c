@@ -40,6 +40,9 @@ void vtl_read_by_species(lua_State *L, const char *what, const vt_species *speci
             vtl_error(L, "option '%s' [A] of %s must be a positive number, got %s", what, name,
                       luaL_tolstring(L, -1, NULL));
         }
+        const char *where = lua_pushfstring(L, "option '%s'", what);
+        vtl_check_range(L, where, lua_tostring(L, -3), VTL_RANGE(DISTANCE), value);
+        lua_pop(L, 1);
         /* A table for more species than these atoms have is no mistake, and several types may be
            one species. */
         for (int k = 0; k < count; k++)

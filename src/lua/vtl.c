@@ -141,12 +141,21 @@ static double read_number(lua_State *L, const char *where, const vtl_option *o,
     return value;
 }
 
+/* After the kind was found right. */
+static void check_range(lua_State *L, const char *where, const vtl_option *o, double value) {
+    if (o->allowed == NULL) return;
+    const char *what = lua_pushfstring(L, "option '%s'", o->name);
+    vtl_check_range(L, where, what, o->allowed, value);
+    lua_pop(L, 1);
+}
+
 static void read_choice(lua_State *L, const char *where, const vtl_option *o, int *target) {
     luaL_Buffer b;
     const char *word = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+    const char *const *choices = o->allowed;
     size_t count = 0;
-    for (; o->choices[count] != NULL; count++)
-        if (word != NULL && strcmp(word, o->choices[count]) == 0) {
+    for (; choices[count] != NULL; count++)
+        if (word != NULL && strcmp(word, choices[count]) == 0) {
             *target = (int)count;
             return;
         }
@@ -155,7 +164,7 @@ static void read_choice(lua_State *L, const char *where, const vtl_option *o, in
     luaL_addstring(&b, "one of");
     for (size_t k = 0; k < count; k++) {
         luaL_addstring(&b, k == 0 ? " '" : ", '");
-        luaL_addstring(&b, o->choices[k]);
+        luaL_addstring(&b, choices[k]);
         luaL_addstring(&b, "'");
     }
     luaL_pushresult(&b);
@@ -187,16 +196,19 @@ static void read_option(lua_State *L, const char *where, const vtl_option *o, ch
     switch (o->kind) {
     case VTL_NUMBER:
         *(double *)field = read_number(L, where, o, "a finite number");
+        check_range(L, where, o, *(double *)field);
         break;
     case VTL_POSITIVE: {
         double value = read_number(L, where, o, "a positive number");
         if (value <= 0) wrong(L, where, o, "a positive number", -1);
+        check_range(L, where, o, value);
         *(double *)field = value;
         break;
     }
     case VTL_NONNEGATIVE: {
         double value = read_number(L, where, o, "a number that is not negative");
         if (value < 0) wrong(L, where, o, "a number that is not negative", -1);
+        check_range(L, where, o, value);
         *(double *)field = value;
         break;
     }
@@ -297,7 +309,7 @@ static void push_default(lua_State *L, const vtl_option *o, const char *defaults
         lua_pushstring(L, *(const char *const *)field); /* NULL pushes nil */
         break;
     case VTL_CHOICE:
-        lua_pushstring(L, o->choices[*(const int *)field]);
+        lua_pushstring(L, ((const char *const *)o->allowed)[*(const int *)field]);
         break;
     case VTL_VALUE:
         lua_pushnil(L);
@@ -325,10 +337,15 @@ static void push_option_doc(lua_State *L, const vtl_option *o, const void *defau
         push_default(L, o, defaults);
         lua_setfield(L, -2, "default");
     }
-    if (o->choices == NULL) return;
+    if (o->allowed == NULL) return;
+    if (o->kind != VTL_CHOICE) {
+        set_string(L, "range", ((const vtl_range *)o->allowed)->name);
+        return;
+    }
+    const char *const *choices = o->allowed;
     lua_newtable(L);
-    for (int k = 0; o->choices[k] != NULL; k++) {
-        lua_pushstring(L, o->choices[k]);
+    for (int k = 0; choices[k] != NULL; k++) {
+        lua_pushstring(L, choices[k]);
         lua_rawseti(L, -2, k + 1);
     }
     lua_setfield(L, -2, "choices");

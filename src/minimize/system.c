@@ -152,6 +152,11 @@ static bool torn(const vti_system *system) {
     return tension && vt_box_volume(&system->atoms->box) > TORN * system->start_volume;
 }
 
+static bool crushed(const vti_system *system) {
+    double volume = vt_box_volume(&system->atoms->box), start = system->start_volume;
+    return volume < 0.5 * start && volume < vt_atoms_collapsed_volume(system->atoms, start);
+}
+
 static vt_status evaluate(void *context, const double *x, double *value, double *gradient,
                           vt_error *err) {
     vti_system *system = context;
@@ -163,6 +168,13 @@ static vt_status evaluate(void *context, const double *x, double *value, double 
             return vt_fail(err, VT_EDIVERGED,
                            "minimize: an edge of the box left a tenth to ten times its length; is "
                            "the target stress beyond what the material bears?");
+        if (crushed(system))
+            return vt_fail(err, VT_EINVAL,
+                           "minimize: under the pressure asked for the box has shrunk to %.3g of "
+                           "its volume, %.3g A^3 for an atom; ask for less (pressures are in GPa, "
+                           "1 GPa is 10000 bar)",
+                           vt_box_volume(&atoms->box) / system->start_volume,
+                           vt_box_volume(&atoms->box) / (double)n);
         if (torn(system))
             return vt_fail(
                 err, VT_EINVAL,

@@ -54,9 +54,33 @@ function TestSpecies.test_composition_and_names()
     lu.assertEquals(three:atom(2).type, 3)
 end
 
--- The numbers come from LAMMPS's compute coord/atom, with both types of Cu as one group.
+-- Neighbors within r of the atoms of species a that are of species b, for an atom, pair by pair in
+-- a cube.
+local function count_pairs(atoms, a, b, r)
+    local x, symbols = atoms:positions():totable(), atoms:symbols()
+    local edge, centers, pairs_found = atoms:box().lengths[1], 0, 0
+    for i = 1, #x do
+        if symbols[i] == a then
+            centers = centers + 1
+            for j = 1, #x do
+                local square = 0
+                for k = 1, 3 do
+                    local d = x[j][k] - x[i][k]
+                    square = square + (d - edge * math.floor(d / edge + 0.5)) ^ 2
+                end
+                if i ~= j and symbols[j] == b and square < r * r then
+                    pairs_found = pairs_found + 1
+                end
+            end
+        end
+    end
+    return pairs_found / centers
+end
+
 function TestSpecies.test_coordination_within_3_2_angstrom()
     local three = both()
+    lu.assertEquals(count_pairs(three, "Cu", "Cu", 3.2), 6.140625)
+    lu.assertEquals(count_pairs(three, "Cu", "Zr", 3.2), 5.8359375)
     local g = vt.structure.rdf(three, { rmax = 3.2, bins = 64 })
     lu.assertEquals(names(g.partial), "Cu-Cu Cu-Zr Zr-Zr")
     lu.assertEquals(g.counts, { Cu = 128, Zr = 128 })
