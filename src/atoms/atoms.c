@@ -5,13 +5,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/share.h"
 #include "vitrum/units.h"
 
 enum {
     PADDING = 16, /* 16 int32 fill 64 bytes */
     DOUBLES = 9,
     WORDS = 4,
-    PARALLEL_FROM = 4000 /* atoms; below, starting the threads costs more than the loop */
+    GRAIN = 2048 /* atoms that a thread takes at a time */
 };
 
 static const size_t BYTES_PER_ATOM =
@@ -185,13 +186,17 @@ void vt_atoms_unwrapped(const vt_atoms *atoms, size_t i, double r[3]) {
                (n[0] * atoms->box.h[0][k] + n[1] * atoms->box.h[1][k] + n[2] * atoms->box.h[2][k]);
 }
 
-void vt_atoms_wrap(vt_atoms *atoms) {
+typedef struct {
+    vt_atoms *atoms;
     double inverse[3][3];
+} wrapping;
+
+static void wrap_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const wrapping *w = context;
+    vt_atoms *atoms = w->atoms;
     const vt_box *box = &atoms->box;
-    vt_box_inverse(box, inverse);
-#pragma omp parallel for schedule(static)                                                          \
-    num_threads(vt_threads()) if (atoms->count > PARALLEL_FROM)
-    for (size_t i = 0; i < atoms->count; i++) {
+    for (size_t i = from; i < to; i++) {
         double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
         if (!isfinite(r[0]) || !isfinite(r[1]) || !isfinite(r[2])) continue;
         int32_t *image[3] = {&atoms->ix[i], &atoms->iy[i], &atoms->iz[i]};
@@ -201,7 +206,8 @@ void vt_atoms_wrap(vt_atoms *atoms) {
             bool moved = false;
             for (int k = 0; k < 3; k++) {
                 if (!box->periodic[k]) continue;
-                double s = d[0] * inverse[0][k] + d[1] * inverse[1][k] + d[2] * inverse[2][k];
+                double s =
+                    d[0] * w->inverse[0][k] + d[1] * w->inverse[1][k] + d[2] * w->inverse[2][k];
                 double shift = floor(s);
                 if (shift == 0) continue;
                 moved = true;
@@ -214,6 +220,12 @@ void vt_atoms_wrap(vt_atoms *atoms) {
         atoms->y[i] = r[1];
         atoms->z[i] = r[2];
     }
+}
+
+void vt_atoms_wrap(vt_atoms *atoms) {
+    wrapping w = {.atoms = atoms};
+    vt_box_inverse(&atoms->box, w.inverse);
+    vti_share(atoms->count, GRAIN, wrap_some, &w);
 }
 
 vt_status vt_atoms_set_box(vt_atoms *atoms, const vt_box *box, bool remap, vt_error *err) {

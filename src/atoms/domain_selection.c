@@ -2,9 +2,10 @@
    relative to an atom of the domain, with a radius widened by what that can lose. */
 #include <float.h>
 #include <math.h>
-#include <omp.h>
+#include <stdatomic.h>
 #include <string.h>
 
+#include "base/share.h"
 #include "decomposition.h"
 
 enum { PAD = 4 * VTI_LANES /* places behind the last that may be written */ };
@@ -111,17 +112,31 @@ static bool select_domain(vti_domains *d, size_t k, vti_choose_near *choose, vti
     return true;
 }
 
+typedef struct {
+    vti_domains *d;
+    vti_choose_near *choose;
+    atomic_int failures;
+} selecting;
+
+static void select_domains(void *context, size_t from, size_t to, int worker) {
+    selecting *s = context;
+    for (size_t k = from; k < to; k++)
+        if (!select_domain(s->d, k, s->choose, &s->d->internal->work[worker]))
+            atomic_fetch_add(&s->failures, 1);
+}
+
 vt_status vti_domains_select(vti_domains *d, const vt_atoms *atoms, vt_error *err) {
     struct vti_decomposition *in = d->internal;
     in->built = false;
     vt_status st = reserve_choices(d, err);
     if (vt_failed(st)) return st;
-    vti_choose_near *choose = best_choice();
-    int failures = 0, threads = in->threads < vt_threads() ? in->threads : vt_threads();
-#pragma omp parallel for schedule(dynamic, 1) reduction(+ : failures) num_threads(threads) if (d->domains > 1)
-    for (size_t k = 0; k < d->domains; k++)
-        failures += !select_domain(d, k, choose, &in->work[omp_get_thread_num()]);
-    if (failures > 0) return vt_fail_memory(err, d->count, 120, "the neighbor list");
+    selecting s = {.d = d, .choose = best_choice()};
+    vti_share_loop(&(vti_loop){.count = d->domains,
+                               .grain = 1,
+                               .threads = in->threads,
+                               .work = select_domains,
+                               .context = &s});
+    if (s.failures > 0) return vt_fail_memory(err, d->count, 120, "the neighbor list");
     vti_refer_to(&d->selected, atoms);
     in->built = true;
     return VT_OK;

@@ -5,9 +5,11 @@
    consecutive, so a row of them is one run of candidates. The search is done in single precision
    relative to the middle of the brick, with a radius widened by what that can lose. */
 #include <math.h>
-#include <omp.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
+#include "base/share.h"
 #include "decomposition.h"
 
 /* Atoms aimed at in one domain: few enough for its points and forces to stay in the cache and for
@@ -20,7 +22,7 @@ enum {
     MAX_IMAGES = 100,    /* images along one axis and side; a box thinner than that is refused */
     MAX_CELLS_AXIS = 1024,
     LONG_SEARCH = 500000, /* atoms */
-    PARALLEL_FROM = 4000  /* atoms; below, starting the threads costs more than a plain copy */
+    GRAIN = 2048          /* atoms that a thread takes at a time */
 };
 
 /* Of the skin. Thicker, kernels meet more pairs beyond the cutoff; thinner, selecting costs more.
@@ -224,26 +226,28 @@ static vt_status find_shifts(vti_domains *d, const vt_atoms *atoms, vt_error *er
     return VT_OK;
 }
 
-/* Whether atoms are outside the cell, fractional coordinates as they are (in d->position, until
-   they are made positions again), and the extent of the atoms along free axes. */
-static vt_status place_atoms(vti_domains *d, const vt_atoms *atoms, double low[3], double high[3],
-                             vt_error *err) {
-    struct vti_decomposition *in = d->internal;
-    vti_fractional_map map = vti_fractional_map_of(&atoms->box);
-    for (int k = 0; k < 3; k++) {
-        low[k] = atoms->box.periodic[k] ? 0.0 : INFINITY;
-        high[k] = atoms->box.periodic[k] ? 1.0 : -INFINITY;
-    }
-    size_t n = atoms->count, absurd = n;
-    int shifted = 0;
-#pragma omp parallel for schedule(static) reduction(min                                            \
-                                                    : absurd, low[:3]) reduction(max               \
-                                                                                 : high[:3])       \
-    reduction(|                                                                                    \
-              : shifted) num_threads(vt_threads()) if (n > PARALLEL_FROM)
-    for (size_t i = 0; i < n; i++) {
-        double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]}, *s = d->position[i];
-        vti_to_fractional(&map, r, s);
+typedef struct {
+    vti_domains *d;
+    const vt_atoms *atoms;
+    vti_fractional_map map;
+    pthread_mutex_t lock; /* of what follows */
+    double low[3], high[3];
+    size_t absurd; /* the first atom at no sensible place */
+    bool shifted;
+} placing;
+
+static void place_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    placing *p = context;
+    const vt_atoms *atoms = p->atoms;
+    double low[3], high[3];
+    memcpy(low, p->low, sizeof low);
+    memcpy(high, p->high, sizeof high);
+    size_t absurd = atoms->count;
+    bool shifted = false;
+    for (size_t i = from; i < to; i++) {
+        double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]}, *s = p->d->position[i];
+        vti_to_fractional(&p->map, r, s);
         for (int k = 0; k < 3; k++) {
             if (!(fabs(s[k]) < 1e8)) /* also catches NaN; keeps the shift within int32 */
                 absurd = i < absurd ? i : absurd;
@@ -253,11 +257,53 @@ static vt_status place_atoms(vti_domains *d, const vt_atoms *atoms, double low[3
             if (s[k] > high[k]) high[k] = s[k];
         }
     }
-    if (absurd < n) return vti_fail_position(err, atoms, absurd);
-    in->shifted = shifted;
+    pthread_mutex_lock(&p->lock);
+    for (int k = 0; k < 3; k++) {
+        p->low[k] = low[k] < p->low[k] ? low[k] : p->low[k];
+        p->high[k] = high[k] > p->high[k] ? high[k] : p->high[k];
+    }
+    p->absurd = absurd < p->absurd ? absurd : p->absurd;
+    p->shifted |= shifted;
+    pthread_mutex_unlock(&p->lock);
+}
+
+/* Whether atoms are outside the cell, fractional coordinates as they are (in d->position, until
+   they are made positions again), and the extent of the atoms along free axes. */
+static vt_status place_atoms(vti_domains *d, const vt_atoms *atoms, double low[3], double high[3],
+                             vt_error *err) {
+    struct vti_decomposition *in = d->internal;
+    placing p = {.d = d,
+                 .atoms = atoms,
+                 .map = vti_fractional_map_of(&atoms->box),
+                 .lock = PTHREAD_MUTEX_INITIALIZER,
+                 .absurd = atoms->count};
+    for (int k = 0; k < 3; k++) {
+        p.low[k] = atoms->box.periodic[k] ? 0.0 : INFINITY;
+        p.high[k] = atoms->box.periodic[k] ? 1.0 : -INFINITY;
+    }
+    vti_share(atoms->count, GRAIN, place_some, &p);
+    if (p.absurd < atoms->count) return vti_fail_position(err, atoms, p.absurd);
+    memcpy(low, p.low, sizeof p.low);
+    memcpy(high, p.high, sizeof p.high);
+    in->shifted = p.shifted;
     memcpy(d->type, atoms->type, atoms->count * sizeof *d->type);
     vti_refer_to(&d->built, atoms);
     return in->shifted ? find_shifts(d, atoms, err) : VT_OK;
+}
+
+/* Numbers of the atoms' cells, where the atoms' slots are listed later. */
+static void number_cells(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    vti_domains *d = context;
+    const struct vti_decomposition *in = d->internal;
+    const vti_grid *grid = &in->grid;
+    for (size_t i = from; i < to; i++) {
+        int c[3];
+        for (int k = 0; k < 3; k++)
+            c[k] = vti_grid_cell(grid, k,
+                                 d->position[i][k] + (in->shifted ? in->own_shift[3 * i + k] : 0));
+        d->first_slot[i] = (c[2] * grid->count[1] + c[1]) * grid->count[0] + c[0];
+    }
 }
 
 /* Counting sort, stable: within a cell the atoms keep their order. */
@@ -267,15 +313,8 @@ static vt_status sort_into_cells(vti_domains *d, vt_error *err) {
     size_t cells = (size_t)grid->count[0] * (size_t)grid->count[1] * (size_t)grid->count[2];
     vt_status st = reserve(&in->cell_start, &in->cell_capacity, cells + 1, 0, sizeof(int32_t), err);
     if (vt_failed(st)) return st;
-    int32_t *start = in->cell_start, *cell_of = d->first_slot; /* slots are listed later */
-#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (d->count > PARALLEL_FROM)
-    for (size_t i = 0; i < d->count; i++) {
-        int c[3];
-        for (int k = 0; k < 3; k++)
-            c[k] = vti_grid_cell(grid, k,
-                                 d->position[i][k] + (in->shifted ? in->own_shift[3 * i + k] : 0));
-        cell_of[i] = (c[2] * grid->count[1] + c[1]) * grid->count[0] + c[0];
-    }
+    int32_t *start = in->cell_start, *cell_of = d->first_slot;
+    vti_share(d->count, GRAIN, number_cells, d);
     memset(start, 0, (cells + 1) * sizeof *start);
     for (size_t i = 0; i < d->count; i++) start[cell_of[i] + 1]++;
     for (size_t c = 0; c < cells; c++) start[c + 1] += start[c];
@@ -294,17 +333,15 @@ static size_t cells_around(const struct vti_decomposition *in, const vti_brick *
     return cells;
 }
 
-/* Count the points of every domain; false when one has more than an index can name. */
-static bool count_points(vti_domains *d, size_t *most_cells) {
-    struct vti_decomposition *in = d->internal;
+/* Own atoms and points of each domain; one with too many gets as many as make it be seen. */
+static void count_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    vti_domains *d = context;
+    const struct vti_decomposition *in = d->internal;
     const int32_t *start = in->cell_start;
-    size_t most_points = 0, most = 0;
-#pragma omp parallel for schedule(static) reduction(max                                            \
-                                                    : most_points, most)                           \
-    num_threads(vt_threads()) if (d->domains > 8)
-    for (size_t k = 0; k < d->domains; k++) {
+    for (size_t k = from; k < to; k++) {
         vti_brick b = in->brick[k];
-        size_t own = 0, points = 0, cells = cells_around(in, &b);
+        size_t own = 0, points = 0;
         int c[3];
         VTI_EACH_CELL(in, b, c) {
             vti_around a = vti_look_around(d, &b, c);
@@ -315,17 +352,24 @@ static bool count_points(vti_domains *d, size_t *most_cells) {
         }
         d->domain[k].own = (int32_t)(own < MOST_POINTS ? own : MOST_POINTS);
         d->domain[k].points = (int32_t)(points < MOST_POINTS ? points : MOST_POINTS);
-        most_points = points > most_points ? points : most_points;
-        most = cells > most ? cells : most;
     }
-    d->slots = 0;
+}
+
+/* Count the points of every domain; false when one has more than an index can name. */
+static bool count_points(vti_domains *d, size_t *most_cells) {
+    const struct vti_decomposition *in = d->internal;
+    vti_share(d->domains, 1, count_some, d);
+    d->slots = *most_cells = 0;
+    d->most_points = 0;
     for (size_t k = 0; k < d->domains; k++) {
-        d->domain[k].first = d->slots;
-        d->slots += (size_t)d->domain[k].points + 1;
+        vti_domain *domain = &d->domain[k];
+        size_t cells = cells_around(in, &in->brick[k]);
+        domain->first = d->slots;
+        d->slots += (size_t)domain->points + 1;
+        if (domain->points > d->most_points) d->most_points = domain->points;
+        if (cells > *most_cells) *most_cells = cells;
     }
-    *most_cells = most;
-    d->most_points = (int32_t)(most_points < MOST_POINTS ? most_points : MOST_POINTS);
-    return most_points < MOST_POINTS;
+    return d->most_points < MOST_POINTS;
 }
 
 /* Where brick `at` of `bricks` begins. */
@@ -429,14 +473,27 @@ static bool stopped(const vti_domains *d) {
     return d->count > LONG_SEARCH && vt_interrupted();
 }
 
+typedef struct {
+    vti_domains *d;
+    atomic_int failures;
+} building;
+
+static void build_some(void *context, size_t from, size_t to, int worker) {
+    building *b = context;
+    for (size_t k = from; k < to; k++)
+        if (!stopped(b->d) && !vti_build_domain(b->d, k, &b->d->internal->work[worker]))
+            atomic_fetch_add(&b->failures, 1);
+}
+
 static vt_status build_rows(vti_domains *d, vt_error *err) {
-    struct vti_decomposition *in = d->internal;
-    int failures = 0;
-#pragma omp parallel for schedule(dynamic, 1) reduction(+ : failures) num_threads(vt_threads()) if (d->domains > 1)
-    for (size_t k = 0; k < d->domains; k++)
-        if (!stopped(d)) failures += !vti_build_domain(d, k, &in->work[omp_get_thread_num()]);
+    building b = {.d = d};
+    vti_share_loop(&(vti_loop){.count = d->domains,
+                               .grain = 1,
+                               .threads = d->internal->threads,
+                               .work = build_some,
+                               .context = &b});
     if (stopped(d)) return vt_fail_interrupted(err);
-    if (failures > 0) return vt_fail_memory(err, d->count, 120, "the neighbor list");
+    if (b.failures > 0) return vt_fail_memory(err, d->count, 120, "the neighbor list");
     return VT_OK;
 }
 
@@ -481,12 +538,40 @@ static inline void place(vti_domains *d, const double (*h)[3], size_t i, const d
     for (int k = 0; k < 3; k++) at[k] += s[0] * h[0][k] + s[1] * h[1][k] + s[2] * h[2][k];
 }
 
+typedef struct {
+    vti_domains *d;
+    const vt_atoms *atoms;
+    vti_allowance allowance;
+    atomic_bool moved;
+} following;
+
+static void refresh_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const following *f = context;
+    const vt_atoms *atoms = f->atoms;
+    for (size_t i = from; i < to; i++)
+        place(f->d, atoms->box.h, i, (const double[3]){atoms->x[i], atoms->y[i], atoms->z[i]});
+}
+
 void vti_domains_refresh(vti_domains *d, const vt_atoms *atoms) {
-    const double *x = atoms->x, *y = atoms->y, *z = atoms->z;
     refresh_shifts(d, &atoms->box);
-#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (d->count > PARALLEL_FROM)
-    for (size_t i = 0; i < d->count; i++)
-        place(d, atoms->box.h, i, (const double[3]){x[i], y[i], z[i]});
+    vti_share(d->count, GRAIN, refresh_some, &(following){.d = d, .atoms = atoms});
+}
+
+/* The same, and whether some atom moved farther than allowed. */
+static void follow_some(void *context, size_t begin, size_t end, int worker) {
+    (void)worker;
+    following *f = context;
+    size_t n = f->d->count;
+    const double *x = f->atoms->x, *y = f->atoms->y, *z = f->atoms->z;
+    const double *old_x = f->d->selected.position, *old_y = old_x + n, *old_z = old_y + n;
+    int moved = 0;
+    for (size_t i = begin; i < end; i++) {
+        const double from[3] = {old_x[i], old_y[i], old_z[i]}, to[3] = {x[i], y[i], z[i]};
+        moved += !vti_allowed(&f->allowance, from, to);
+        place(f->d, f->atoms->box.h, i, to);
+    }
+    if (moved > 0) atomic_store(&f->moved, true);
 }
 
 vti_due vti_domains_follow(vti_domains *d, const vt_atoms *atoms) {
@@ -494,20 +579,10 @@ vti_due vti_domains_follow(vti_domains *d, const vt_atoms *atoms) {
         memcmp(d->type, atoms->type, d->count * sizeof *d->type) != 0)
         return VTI_BUILD_DUE;
     double near = d->cutoff + d->buffer;
-    vti_allowance allowance = vti_allowance_of(&d->selected, &atoms->box, d->cutoff, near);
-    size_t n = d->count;
-    const double *x = atoms->x, *y = atoms->y, *z = atoms->z;
-    const double *old_x = d->selected.position, *old_y = old_x + n, *old_z = old_y + n;
-    int moved = allowance.limit2 < 0;
+    following f = {d, atoms, vti_allowance_of(&d->selected, &atoms->box, d->cutoff, near), false};
     refresh_shifts(d, &atoms->box);
-#pragma omp parallel for schedule(static) reduction(+ : moved)                                     \
-    num_threads(vt_threads()) if (n > PARALLEL_FROM)
-    for (size_t i = 0; i < n; i++) {
-        const double from[3] = {old_x[i], old_y[i], old_z[i]}, to[3] = {x[i], y[i], z[i]};
-        moved += !vti_allowed(&allowance, from, to);
-        place(d, atoms->box.h, i, to);
-    }
-    if (moved == 0) return VTI_NOTHING_DUE;
+    vti_share(d->count, GRAIN, follow_some, &f);
+    if (!f.moved && f.allowance.limit2 >= 0) return VTI_NOTHING_DUE;
     return vti_moved_too_far(&d->built, atoms, near, d->cutoff + d->skin) ? VTI_BUILD_DUE
                                                                           : VTI_SELECTION_DUE;
 }

@@ -66,7 +66,7 @@ typedef struct {
     int species;
     size_t domains;
     vti_domain *domain;
-    size_t dealt, dealt_atoms; /* the first domains, and their atoms; see vti_dealt_to */
+    size_t dealt, dealt_atoms; /* the first domains, and their atoms; see vti_first_dealt */
     size_t slots;
     int32_t most_points; /* of one domain */
     vti_slot *slot;
@@ -79,10 +79,18 @@ typedef struct {
     struct vti_decomposition *internal;
 } vti_domains;
 
-/* The thread, of `threads`, that visits domain k, which is one of the first `dealt`; the others are
-   for whoever is free. */
-static inline int vti_dealt_to(const vti_domains *d, size_t k, int threads) {
-    return (int)(d->domain[k].before * (size_t)threads / d->dealt_atoms);
+/* The first domain that is for `worker` of `workers`; `dealt` when there is none, and for `workers`
+   itself. Equal numbers of atoms, to within one domain. */
+static inline size_t vti_first_dealt(const vti_domains *d, int worker, int workers) {
+    size_t low = 0, high = d->dealt;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (d->domain[middle].before * (size_t)workers < (size_t)worker * d->dealt_atoms)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 /* Let the lists of pairs of species look only `cutoff` [species x species, symmetric, none beyond

@@ -2,10 +2,12 @@
 #include "grid.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
-/* Atoms below which starting the threads costs more than the loop. */
-enum { PARALLEL_FROM = 4000 };
+#include "base/share.h"
+
+enum { GRAIN = 2048 }; /* atoms that a thread takes at a time */
 
 /* Fractional coordinates carry rounding of 1e-16 times box lengths; the radius is widened by this
    factor so that no image at exactly the list radius is lost. */
@@ -49,13 +51,10 @@ vti_grid vti_grid_make(const vt_box *box, const double low[3], const double high
 
 void vti_refer_to(vt_reference *reference, const vt_atoms *atoms) {
     size_t n = atoms->count;
-    double *x = reference->position, *y = x + n, *z = y + n;
-#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (n > PARALLEL_FROM)
-    for (size_t i = 0; i < n; i++) {
-        x[i] = atoms->x[i];
-        y[i] = atoms->y[i];
-        z[i] = atoms->z[i];
-    }
+    double *x = reference->position;
+    memcpy(x, atoms->x, n * sizeof *x);
+    memcpy(x + n, atoms->y, n * sizeof *x);
+    memcpy(x + 2 * n, atoms->z, n * sizeof *x);
     reference->box = atoms->box;
 }
 
@@ -102,20 +101,34 @@ vti_allowance vti_allowance_of(const vt_reference *reference, const vt_box *box,
     return a;
 }
 
+typedef struct {
+    const vt_reference *reference;
+    const vt_atoms *atoms;
+    vti_allowance allowance;
+    atomic_bool moved;
+} comparing;
+
+static void compare_some(void *context, size_t begin, size_t end, int worker) {
+    (void)worker;
+    comparing *c = context;
+    size_t n = c->atoms->count;
+    const double *x = c->atoms->x, *y = c->atoms->y, *z = c->atoms->z;
+    const double *old_x = c->reference->position, *old_y = old_x + n, *old_z = old_y + n;
+    int moved = 0;
+    for (size_t i = begin; i < end; i++) {
+        const double from[3] = {old_x[i], old_y[i], old_z[i]}, to[3] = {x[i], y[i], z[i]};
+        moved += !vti_allowed(&c->allowance, from, to);
+    }
+    if (moved > 0) atomic_store(&c->moved, true);
+}
+
 bool vti_moved_too_far(const vt_reference *reference, const vt_atoms *atoms, double cutoff,
                        double radius) {
-    vti_allowance allowance = vti_allowance_of(reference, &atoms->box, cutoff, radius);
-    if (allowance.limit2 < 0) return true;
-    size_t n = atoms->count;
-    const double *x = atoms->x, *y = atoms->y, *z = atoms->z;
-    const double *old_x = reference->position, *old_y = old_x + n, *old_z = old_y + n;
-    int moved = 0;
-#pragma omp parallel for reduction(+ : moved) num_threads(vt_threads()) if (n > PARALLEL_FROM)
-    for (size_t i = 0; i < n; i++) {
-        const double from[3] = {old_x[i], old_y[i], old_z[i]}, to[3] = {x[i], y[i], z[i]};
-        moved += !vti_allowed(&allowance, from, to);
-    }
-    return moved != 0;
+    comparing c = {reference, atoms, vti_allowance_of(reference, &atoms->box, cutoff, radius),
+                   false};
+    if (c.allowance.limit2 < 0) return true;
+    vti_share(atoms->count, GRAIN, compare_some, &c);
+    return c.moved;
 }
 
 vt_status vti_fail_position(vt_error *err, const vt_atoms *atoms, size_t i) {

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/share.h"
 #include "grid.h"
 
 enum {
@@ -20,7 +21,8 @@ enum {
     MAX_CELLS_AXIS = 512,
     LONG_SEARCH = 500000,  /* points */
     LONGEST_ROW = 1000000, /* neighbors of one atom; 150 angstrom in a metal */
-    PARALLEL_FROM = 20000  /* atoms; below, starting the threads costs more than a plain copy */
+    PLACES_GRAIN = 4096,   /* points and rows that a thread takes at a time */
+    ROWS_GRAIN = 256
 };
 
 /* Fractional coordinates carry rounding of 1e-16 times box lengths; the reach is widened by this
@@ -238,31 +240,47 @@ static vt_status make_ghosts(vt_neighbors *list, const vt_atoms *atoms, const do
     return VT_OK;
 }
 
+typedef struct {
+    vt_neighbors *list;
+    const vt_atoms *atoms;
+} placing;
+
+static void place_parents(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const placing *p = context;
+    const vt_atoms *atoms = p->atoms;
+    const double(*h)[3] = atoms->box.h;
+    double *point = p->list->point;
+    for (size_t i = from; i < to; i++) {
+        const int32_t *s = p->list->internal->own_shift + 3 * i;
+        const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
+        for (int k = 0; k < 3; k++)
+            point[4 * i + k] = r[k] + (s[0] * h[0][k] + s[1] * h[1][k] + s[2] * h[2][k]);
+        point[4 * i + 3] = (double)atoms->type[i];
+    }
+}
+
+static void place_ghosts(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const placing *p = context;
+    const double(*h)[3] = p->atoms->box.h;
+    double *point = p->list->point;
+    for (size_t k = from; k < to; k++) {
+        size_t g = p->list->count + k;
+        const int8_t *s = p->list->internal->ghost_shift + 3 * k;
+        const double *parent = point + 4 * (size_t)p->list->parent[g];
+        for (int q = 0; q < 3; q++)
+            point[4 * g + q] = parent[q] + (s[0] * h[0][q] + s[1] * h[1][q] + s[2] * h[2][q]);
+        point[4 * g + 3] = parent[3];
+    }
+}
+
 /* Points from positions, shifts and the present box. */
 static void refresh_points(vt_neighbors *list, const vt_atoms *atoms) {
-    const struct vti_neighbors *in = list->internal;
-    const double(*h)[3] = atoms->box.h;
     double *point = list->point;
-    size_t n = list->count;
-#pragma omp parallel num_threads(vt_threads()) if (n > PARALLEL_FROM)
-    {
-#pragma omp for
-        for (size_t i = 0; i < n; i++) {
-            const int32_t *s = in->own_shift + 3 * i;
-            const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
-            for (int k = 0; k < 3; k++)
-                point[4 * i + k] = r[k] + (s[0] * h[0][k] + s[1] * h[1][k] + s[2] * h[2][k]);
-            point[4 * i + 3] = (double)atoms->type[i];
-        }
-#pragma omp for
-        for (size_t g = n; g < list->points; g++) {
-            const int8_t *s = in->ghost_shift + 3 * (g - n);
-            const double *parent = point + 4 * (size_t)list->parent[g];
-            for (int k = 0; k < 3; k++)
-                point[4 * g + k] = parent[k] + (s[0] * h[0][k] + s[1] * h[1][k] + s[2] * h[2][k]);
-            point[4 * g + 3] = parent[3];
-        }
-    }
+    placing p = {list, atoms};
+    vti_share(list->count, PLACES_GRAIN, place_parents, &p);
+    vti_share(list->points - list->count, PLACES_GRAIN, place_ghosts, &p);
     for (size_t g = list->points; g < list->points + POINT_PAD; g++) {
         point[4 * g] = point[4 * g + 1] = point[4 * g + 2] = FAR_AWAY;
         point[4 * g + 3] = 0.0;
@@ -374,21 +392,51 @@ static bool stopped(const vt_neighbors *list) {
     return list->points > LONG_SEARCH && vt_interrupted();
 }
 
+typedef struct {
+    vt_neighbors *list;
+    const cell_grid *grid;
+    double radius2;
+    row_search search;
+    vti_sorted_points sorted;
+} filling;
+
+static void count_rows(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const filling *f = context;
+    const struct vti_neighbors *in = f->list->internal;
+    for (size_t i = from; i < to && !stopped(f->list); i++) {
+        vti_point_run runs[ROWS_AROUND];
+        int count = runs_around(in, f->grid, in->cell_of[i], runs);
+        /* The atom itself is among the points found. */
+        f->list->first[i + 1] =
+            f->search.count(&f->sorted, runs, count, f->list->point + 4 * i, f->radius2) - 1;
+    }
+}
+
+static void write_rows(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const filling *f = context;
+    vt_neighbors *list = f->list;
+    const struct vti_neighbors *in = list->internal;
+    for (size_t i = from; i < to && !stopped(list); i++) {
+        vti_point_run runs[ROWS_AROUND];
+        int count = runs_around(in, f->grid, in->cell_of[i], runs);
+        f->search.write(&f->sorted, runs, count, list->point + 4 * i, in->slot_of[i], f->radius2,
+                        list->neighbor + list->first[i], list->first[i + 1] - list->first[i]);
+    }
+}
+
 static vt_status fill_rows(vt_neighbors *list, const cell_grid *grid, vt_error *err) {
     struct vti_neighbors *in = list->internal;
-    double radius = list->cutoff + list->skin, radius2 = radius * radius;
+    double radius = list->cutoff + list->skin;
     size_t n = list->count;
-    row_search search = best_search();
-    vti_sorted_points sorted = {in->sorted[0], in->sorted[1], in->sorted[2], in->sorted_point};
+    filling f = {list,
+                 grid,
+                 radius * radius,
+                 best_search(),
+                 {in->sorted[0], in->sorted[1], in->sorted[2], in->sorted_point}};
     list->first[0] = 0;
-#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (n > 500)
-    for (size_t i = 0; i < n; i++) {
-        if (stopped(list)) continue;
-        vti_point_run runs[ROWS_AROUND];
-        int count = runs_around(in, grid, in->cell_of[i], runs);
-        /* The atom itself is among the points found. */
-        list->first[i + 1] = search.count(&sorted, runs, count, list->point + 4 * i, radius2) - 1;
-    }
+    vti_share(n, ROWS_GRAIN, count_rows, &f);
     if (stopped(list)) return vt_fail_interrupted(err);
     for (size_t i = 0; i < n; i++) list->first[i + 1] += list->first[i];
 
@@ -396,14 +444,7 @@ static vt_status fill_rows(vt_neighbors *list, const cell_grid *grid, vt_error *
     if (list->neighbor == NULL || needed > in->neighbor_capacity) needed += total / 20;
     vt_status st = reserve(&list->neighbor, &in->neighbor_capacity, needed, sizeof(int32_t), err);
     if (vt_failed(st)) return st;
-#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (n > 500)
-    for (size_t i = 0; i < n; i++) {
-        if (stopped(list)) continue;
-        vti_point_run runs[ROWS_AROUND];
-        int count = runs_around(in, grid, in->cell_of[i], runs);
-        search.write(&sorted, runs, count, list->point + 4 * i, in->slot_of[i], radius2,
-                     list->neighbor + list->first[i], list->first[i + 1] - list->first[i]);
-    }
+    vti_share(n, ROWS_GRAIN, write_rows, &f);
     if (stopped(list)) return vt_fail_interrupted(err);
     for (size_t k = 0; k < NEIGHBOR_PAD; k++) list->neighbor[total + k] = (int32_t)list->points;
     return VT_OK;

@@ -2,6 +2,7 @@
    is pushed apart, as soft spheres of harmonic repulsion running downhill. Unlike random
    sequential addition, which jams at a packing fraction of 0.38, this reaches the density of melts
    and stays fast: a sweep costs the same for every atom, by cells at least one reach wide. */
+#include "base/share.h"
 #include "vitrum/atoms.h"
 
 #include <math.h>
@@ -178,12 +179,22 @@ static sweep_result sweep_layer(packing *p, int64_t c2, double step) {
     return result;
 }
 
+typedef struct {
+    packing *p;
+    double step;
+} sweeping;
+
+static void sweep_layers(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const sweeping *s = context;
+    for (size_t c2 = from; c2 < to; c2++) s->p->layer[c2] = sweep_layer(s->p, (int64_t)c2, s->step);
+}
+
 /* Each atom is moved by its own layer alone and the sums are joined in the order of the layers,
    so that the number of threads does not matter. */
 static sweep_result sweep(packing *p, double step) {
     sort_into_cells(p);
-#pragma omp parallel for schedule(static) num_threads(vt_threads())
-    for (int64_t c2 = 0; c2 < p->cells[2]; c2++) p->layer[c2] = sweep_layer(p, c2, step);
+    vti_share((size_t)p->cells[2], 1, sweep_layers, &(sweeping){p, step});
     sweep_result result = {p->reach * p->reach, 0};
     for (int64_t c2 = 0; c2 < p->cells[2]; c2++) {
         result.closest = fmin(result.closest, p->layer[c2].closest);

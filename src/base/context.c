@@ -24,7 +24,7 @@ void vt_interrupt_clear(void) {
     atomic_store_explicit(&interrupt_flag, 0, memory_order_relaxed);
 }
 
-/* 0 until the first question or setting; a property of the process, like OpenMP's own. */
+/* 0 until the first question or setting; a property of the process. */
 static int thread_count = 0;
 
 static int threads_from(const char *variable) {

@@ -3,10 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/share.h"
 #include "dynamics/internal.h"
 
-/* Below this a parallel region costs more than the loop. */
-enum { PARALLEL_BLOCKS = 32, SERIES_TERMS = 40 };
+enum {
+    AT_A_TIME = 8, /* blocks that a thread takes */
+    SERIES_TERMS = 40
+};
 
 static size_t block_end(const vt_md *md, size_t block) {
     size_t end = (block + 1) * VTI_BLOCK;
@@ -85,12 +88,15 @@ static void kinetic_block(const vt_md *md, size_t begin, size_t end, double *out
     out[VT_XY] = xy;
 }
 
-void vti_sum_kinetic(vt_md *md) {
-    size_t blocks = vti_blocks(md);
-    int threads = vt_threads();
-#pragma omp parallel for schedule(static) num_threads(threads) if (blocks >= PARALLEL_BLOCKS)
-    for (size_t b = 0; b < blocks; b++)
+static void sum_blocks(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    vt_md *md = context;
+    for (size_t b = from; b < to; b++)
         kinetic_block(md, b * VTI_BLOCK, block_end(md, b), &md->partial[b * VTI_SUMS]);
+}
+
+void vti_sum_kinetic(vt_md *md) {
+    vti_share(vti_blocks(md), AT_A_TIME, sum_blocks, md);
     add_blocks(md, 6, md->state.kinetic);
 }
 
@@ -125,22 +131,39 @@ static void flow_kick(const vt_md *md, size_t begin, size_t end, const double e[
     }
 }
 
-void vti_kick(vt_md *md, const double a[6], double dt, bool sum) {
-    bool plain = all_zero(a);
-    double minus[6], e[6], phi[6];
-    for (int k = 0; k < 6; k++) minus[k] = -a[k];
-    if (!plain) vti_flow(minus, dt, e, phi);
-    size_t blocks = vti_blocks(md);
-    int threads = vt_threads();
-#pragma omp parallel for schedule(static) num_threads(threads) if (blocks >= PARALLEL_BLOCKS)
-    for (size_t b = 0; b < blocks; b++) {
+/* A motion under the flow of a matrix for the time dt; `plain` when there is no flow. */
+typedef struct {
+    vt_md *md;
+    bool plain, sum;
+    double dt, e[6], phi[6];
+} motion;
+
+static motion motion_of(vt_md *md, const double matrix[6], double dt) {
+    motion m = {.md = md, .plain = all_zero(matrix), .dt = dt};
+    if (!m.plain) vti_flow(matrix, dt, m.e, m.phi);
+    return m;
+}
+
+static void kick_blocks(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const motion *m = context;
+    vt_md *md = m->md;
+    for (size_t b = from; b < to; b++) {
         size_t begin = b * VTI_BLOCK, end = block_end(md, b);
-        if (plain)
-            plain_kick(md, begin, end, dt);
+        if (m->plain)
+            plain_kick(md, begin, end, m->dt);
         else
-            flow_kick(md, begin, end, e, phi);
-        if (sum) kinetic_block(md, begin, end, &md->partial[b * VTI_SUMS]);
+            flow_kick(md, begin, end, m->e, m->phi);
+        if (m->sum) kinetic_block(md, begin, end, &md->partial[b * VTI_SUMS]);
     }
+}
+
+void vti_kick(vt_md *md, const double a[6], double dt, bool sum) {
+    double minus[6];
+    for (int k = 0; k < 6; k++) minus[k] = -a[k];
+    motion m = motion_of(md, minus, dt);
+    m.sum = sum;
+    vti_share(vti_blocks(md), AT_A_TIME, kick_blocks, &m);
     if (sum) add_blocks(md, 6, md->state.kinetic);
 }
 
@@ -181,21 +204,25 @@ static double flow_drift(const vt_md *md, size_t begin, size_t end, const double
     return fastest;
 }
 
-void vti_drift(vt_md *md, const double g[6], double dt) {
-    bool plain = all_zero(g);
-    double e[6], phi[6];
-    if (!plain) vti_flow(g, dt, e, phi);
-    size_t blocks = vti_blocks(md);
-    int threads = vt_threads();
-#pragma omp parallel for schedule(static) num_threads(threads) if (blocks >= PARALLEL_BLOCKS)
-    for (size_t b = 0; b < blocks; b++) {
+static void drift_blocks(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const motion *m = context;
+    vt_md *md = m->md;
+    for (size_t b = from; b < to; b++) {
         size_t begin = b * VTI_BLOCK, end = block_end(md, b);
-        md->partial[b * VTI_SUMS] =
-            plain ? plain_drift(md, begin, end, dt) : flow_drift(md, begin, end, e, phi);
+        md->partial[b * VTI_SUMS] = m->plain ? plain_drift(md, begin, end, m->dt)
+                                             : flow_drift(md, begin, end, m->e, m->phi);
     }
+}
+
+void vti_drift(vt_md *md, const double g[6], double dt) {
+    motion m = motion_of(md, g, dt);
+    size_t blocks = vti_blocks(md);
+    vti_share(blocks, AT_A_TIME, drift_blocks, &m);
     md->fastest = 0;
     for (size_t b = 0; b < blocks; b++) md->fastest = fmax(md->fastest, md->partial[b * VTI_SUMS]);
-    if (plain) return;
+    if (m.plain) return;
+    const double *e = m.e;
     for (int k = 0; k < 3; k++) {
         double *h = md->work->box.h[k], x = h[0], y = h[1], z = h[2];
         h[0] = e[VT_XX] * x + e[VT_XY] * y + e[VT_XZ] * z;
@@ -206,18 +233,24 @@ void vti_drift(vt_md *md, const double g[6], double dt) {
 
 /* ---------------------------------------------------------------- velocities ---- */
 
-void vti_scale(vt_md *md, double factor) {
-    size_t blocks = vti_blocks(md);
-    int threads = vt_threads();
-    double *restrict vx = md->work->vx, *restrict vy = md->work->vy, *restrict vz = md->work->vz;
-#pragma omp parallel for schedule(static) num_threads(threads) if (blocks >= PARALLEL_BLOCKS)
-    for (size_t b = 0; b < blocks; b++) {
-        size_t end = block_end(md, b);
-        for (size_t i = b * VTI_BLOCK; i < end; i++) {
-            vx[i] *= factor;
-            vy[i] *= factor;
-            vz[i] *= factor;
-        }
+typedef struct {
+    vt_md *md;
+    double factor;
+} scaling;
+
+static void scale_blocks(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const scaling *s = context;
+    vt_atoms *work = s->md->work;
+    double *restrict vx = work->vx, *restrict vy = work->vy, *restrict vz = work->vz;
+    for (size_t i = from * VTI_BLOCK; i < block_end(s->md, to - 1); i++) {
+        vx[i] *= s->factor;
+        vy[i] *= s->factor;
+        vz[i] *= s->factor;
     }
+}
+
+void vti_scale(vt_md *md, double factor) {
+    vti_share(vti_blocks(md), AT_A_TIME, scale_blocks, &(scaling){md, factor});
     for (int k = 0; k < 6; k++) md->state.kinetic[k] *= factor * factor;
 }

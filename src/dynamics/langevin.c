@@ -10,10 +10,9 @@
    1/stress_damping. */
 #include <math.h>
 
+#include "base/share.h"
 #include "dynamics/internal.h"
 #include "vitrum/units.h"
-
-enum { PARALLEL_BLOCKS = 4 }; /* logarithms and cosines make it worth while early */
 
 /* Ids are positive, so this item is never an atom's. */
 static const uint64_t BOX_ITEM = (uint64_t)1 << 62;
@@ -34,6 +33,22 @@ static void stir_block(vt_md *md, size_t begin, size_t end, double keep, double 
         p[0] += m * w->vx[i];
         p[1] += m * w->vy[i];
         p[2] += m * w->vz[i];
+    }
+}
+
+typedef struct {
+    vt_md *md;
+    double keep, kt;
+} stirring;
+
+static void stir_blocks(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const stirring *s = context;
+    vt_md *md = s->md;
+    for (size_t b = from; b < to; b++) {
+        size_t begin = b * VTI_BLOCK, end = begin + VTI_BLOCK;
+        stir_block(md, begin, end < md->count ? end : md->count, s->keep, s->kt,
+                   &md->partial[b * VTI_SUMS]);
     }
 }
 
@@ -63,13 +78,7 @@ static void middle(vt_md *md, double dt) {
     vti_sum_kinetic(md);
     double before = vti_kinetic_energy(s);
     size_t blocks = vti_blocks(md);
-    int threads = vt_threads();
-#pragma omp parallel for schedule(static) num_threads(threads) if (blocks >= PARALLEL_BLOCKS)
-    for (size_t b = 0; b < blocks; b++) {
-        size_t begin = b * VTI_BLOCK, end = begin + VTI_BLOCK;
-        stir_block(md, begin, end < md->count ? end : md->count, keep, kt,
-                   &md->partial[b * VTI_SUMS]);
-    }
+    vti_share(blocks, 1, stir_blocks, &(stirring){md, keep, kt});
     if (md->count > 1) {
         double p[3] = {0, 0, 0}, mass = 0;
         for (size_t b = 0; b < blocks; b++)

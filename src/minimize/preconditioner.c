@@ -17,6 +17,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/share.h"
 #include "minimize/vectors.h"
 
 enum {
@@ -382,6 +383,33 @@ static void advance_block(const vti_preconditioner *s, float alpha, size_t begin
     *rq = total(product);
 }
 
+/* A round of the solution; blocks of `length` atoms. */
+typedef struct {
+    const vti_preconditioner *s;
+    size_t length;
+    float alpha;
+    double *rr, *rq;
+} solving;
+
+static size_t end_of(const solving *v, size_t block) {
+    size_t end = (block + 1) * v->length;
+    return end < v->s->count ? end : v->s->count;
+}
+
+static void advance_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const solving *v = context;
+    for (size_t b = from; b < to; b++)
+        advance_block(v->s, v->alpha, b * v->length, end_of(v, b), &v->rr[b], &v->rq[b]);
+}
+
+static void stiffness_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const solving *v = context;
+    for (size_t b = from; b < to; b++)
+        v->rr[b] = stiffness_block(v->s, b * v->length, end_of(v, b));
+}
+
 bool vti_preconditioner_solve(vti_preconditioner *s, const double *g, double *z) {
     if (!s->ready) return false;
     size_t n = s->count, length = block_length(n), blocks = (n + length - 1) / length;
@@ -395,22 +423,17 @@ bool vti_preconditioner_solve(vti_preconditioner *s, const double *g, double *z)
         s->x[i] = s->p[i] = s->q[i] = (quad){0};
     }
     double rr_part[MAX_BLOCKS], rq_part[MAX_BLOCKS], rq = 0, goal = 0;
-    float alpha = 0;
+    solving v = {.s = s, .length = length, .rr = rr_part, .rq = rq_part};
     for (int round = 0; round <= MAX_ROUNDS; round++) {
-#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (blocks > 4)
-        for (size_t b = 0; b < blocks; b++)
-            advance_block(s, alpha, b * length, b + 1 < blocks ? (b + 1) * length : n, &rr_part[b],
-                          &rq_part[b]);
+        vti_share(blocks, 1, advance_some, &v);
         double rr = add_up(rr_part, blocks), next = add_up(rq_part, blocks);
         if (round == 0) goal = SOLVED * SOLVED * rr;
         if (!(rr > goal) || round == MAX_ROUNDS) break;
         float beta = round > 0 ? (float)(next / rq) : 0;
         rq = next;
         for (size_t i = 0; i < n; i++) s->p[i] = s->q[i] + beta * s->p[i];
-#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (blocks > 4)
-        for (size_t b = 0; b < blocks; b++)
-            rr_part[b] = stiffness_block(s, b * length, b + 1 < blocks ? (b + 1) * length : n);
-        alpha = (float)(rq / add_up(rr_part, blocks));
+        vti_share(blocks, 1, stiffness_some, &v);
+        v.alpha = (float)(rq / add_up(rr_part, blocks));
     }
     for (size_t i = 0; i < n; i++)
         for (size_t a = 0; a < 3; a++) z[a * n + i] = (double)s->x[i][a] * largest;

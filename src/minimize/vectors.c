@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "vitrum/base.h"
+#include "base/share.h"
 
 /* 4096 doubles are 32 KiB: long enough to hide the cost of a block, short enough that a small
    cluster of atoms still spreads over the threads of a desktop. */
@@ -35,37 +35,73 @@ static double block_dot(size_t n, const double *restrict a, const double *restri
     return ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]));
 }
 
+/* Vectors of n numbers, cut into blocks of `length`; what a loop does not need stays empty. */
+typedef struct {
+    size_t n, length;
+    double a;
+    const double *x, *z;
+    double *y, *part;
+} vectors;
+
+static size_t block_count(const vectors *v) {
+    return (v->n + v->length - 1) / v->length;
+}
+
+static void dot_blocks(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const vectors *v = context;
+    for (size_t k = from; k < to; k++) {
+        size_t begin = k * v->length;
+        v->part[k] = block_dot(smaller(v->length, v->n - begin), v->x + begin, v->z + begin);
+    }
+}
+
+static void axpy_blocks(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const vectors *v = context;
+    const double *restrict x = v->x;
+    double *restrict y = v->y;
+    for (size_t i = from * v->length; i < smaller(to * v->length, v->n); i++) y[i] += v->a * x[i];
+}
+
+static void axpy_dot_blocks(void *context, size_t from, size_t to, int worker) {
+    const vectors *v = context;
+    for (size_t k = from; k < to; k++) {
+        size_t begin = k * v->length;
+        axpy_blocks(context, k, k + 1, worker);
+        v->part[k] = block_dot(smaller(v->length, v->n - begin), v->y + begin, v->z + begin);
+    }
+}
+
+static void step_blocks(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const vectors *v = context;
+    for (size_t i = from * v->length; i < smaller(to * v->length, v->n); i++)
+        v->y[i] = v->x[i] + v->a * v->z[i];
+}
+
 double vti_dot(size_t n, const double *a, const double *b) {
     double part[MAX_BLOCKS];
-    size_t length = block_length(n), blocks = (n + length - 1) / length;
-#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (blocks > 4)
-    for (size_t k = 0; k < blocks; k++)
-        part[k] = block_dot(smaller(length, n - k * length), a + k * length, b + k * length);
-    return sum_in_order(blocks, part);
+    vectors v = {.n = n, .length = block_length(n), .x = a, .z = b, .part = part};
+    vti_share(block_count(&v), 1, dot_blocks, &v);
+    return sum_in_order(block_count(&v), part);
 }
 
 void vti_axpy(size_t n, double a, const double *x, double *y) {
-#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (n > 4 * BLOCK)
-    for (size_t i = 0; i < n; i++) y[i] += a * x[i];
+    vectors v = {.n = n, .length = block_length(n), .a = a, .x = x, .y = y};
+    vti_share(block_count(&v), 1, axpy_blocks, &v);
 }
 
 double vti_axpy_dot(size_t n, double a, const double *x, double *y, const double *z) {
     double part[MAX_BLOCKS];
-    size_t length = block_length(n), blocks = (n + length - 1) / length;
-#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (blocks > 4)
-    for (size_t k = 0; k < blocks; k++) {
-        size_t begin = k * length, m = smaller(length, n - begin);
-        const double *restrict from = x + begin;
-        double *restrict to = y + begin;
-        for (size_t i = 0; i < m; i++) to[i] += a * from[i];
-        part[k] = block_dot(m, to, z + begin);
-    }
-    return sum_in_order(blocks, part);
+    vectors v = {.n = n, .length = block_length(n), .a = a, .x = x, .y = y, .z = z, .part = part};
+    vti_share(block_count(&v), 1, axpy_dot_blocks, &v);
+    return sum_in_order(block_count(&v), part);
 }
 
 void vti_step(size_t n, const double *x, double a, const double *d, double *out) {
-#pragma omp parallel for schedule(static) num_threads(vt_threads()) if (n > 4 * BLOCK)
-    for (size_t i = 0; i < n; i++) out[i] = x[i] + a * d[i];
+    vectors v = {.n = n, .length = block_length(n), .a = a, .x = x, .z = d, .y = out};
+    vti_share(block_count(&v), 1, step_blocks, &v);
 }
 
 double vti_largest(size_t atoms, const double *v) {

@@ -2,8 +2,7 @@
 #ifndef VITRUM_POTENTIAL_DOMAIN_SIMD_H
 #define VITRUM_POTENTIAL_DOMAIN_SIMD_H
 
-#include <omp.h>
-
+#include "base/share.h"
 #include "base/simd.h"
 #include "model.h"
 
@@ -22,19 +21,38 @@ VTI_INLINE void gather_points(const vti_evaluation *e, const vti_domain *domain,
     store(point + 4 * domain->points, (lanes){FAR_AWAY, FAR_AWAY, FAR_AWAY, 0});
 }
 
-/* What a kernel does with the pairs of one domain. */
-typedef void domain_visit(const void *tables, const vti_evaluation *e, size_t index,
-                          vti_scratch *scratch);
+/* Context of loops over domains and over blocks of atoms. */
+typedef struct {
+    const void *tables;
+    const vti_evaluation *e;
+} visits;
 
-/* Visit all domains, within a parallel region; ends when all threads are done. */
-VTI_INLINE void visit_domains(const void *tables, const vti_evaluation *e, domain_visit *visit) {
-    const vti_domains *d = e->domains;
-    int thread = omp_get_thread_num(), threads = omp_get_num_threads();
-    vti_scratch *scratch = &e->scratch[thread];
-    for (size_t k = 0; k < d->dealt; k++)
-        if (vti_dealt_to(d, k, threads) == thread) visit(tables, e, k, scratch);
-#pragma omp for schedule(dynamic, 1)
-    for (size_t k = d->dealt; k < d->domains; k++) visit(tables, e, k, scratch);
+static inline size_t first_domain_of(const void *context, int worker, int workers) {
+    const visits *v = context;
+    return vti_first_dealt(v->e->domains, worker, workers);
+}
+
+/* Do `work` with all domains. */
+static inline void visit_domains(visits *v, vti_work *work) {
+    vti_share_loop(&(vti_loop){.count = v->e->domains->domains,
+                               .grain = 1,
+                               .threads = vt_threads_free(),
+                               .work = work,
+                               .context = v,
+                               .first_of = first_domain_of});
+}
+
+/* Do `work` with all blocks of VTI_BLOCK atoms. */
+static inline void visit_blocks(visits *v, vti_work *work) {
+    enum { AT_A_TIME = 4 };
+    vti_share(vti_block_count(v->e->domains->count), AT_A_TIME, work, v);
+}
+
+/* Atoms from .. to - 1 are those of block b. */
+VTI_INLINE void atoms_of_block(const vti_evaluation *e, size_t b, size_t *from, size_t *to) {
+    size_t n = e->domains->count;
+    *from = b * VTI_BLOCK;
+    *to = *from + VTI_BLOCK < n ? *from + VTI_BLOCK : n;
 }
 
 /* The selected pairs of one class: vectors of partners, and the own atom of each. */

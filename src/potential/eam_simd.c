@@ -86,9 +86,8 @@ VTI_INLINE void add_densities(const vti_eam_tables *t, const vti_domain *domain,
 }
 
 /* First visit. */
-static void density_visit(const void *tables, const vti_evaluation *e, size_t index,
-                          vti_scratch *scratch) {
-    const vti_eam_tables *t = tables;
+static void find_densities(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
+                           vti_scratch *scratch) {
     const vti_domain *domain = &e->domains->domain[index];
     lanes least = all(INFINITY);
     gather_points(e, domain, NULL, scratch->point);
@@ -253,15 +252,21 @@ VTI_INLINE void visit(const vti_eam_tables *t, const vti_evaluation *e, size_t i
     if (e->want & VT_WANT_VIRIAL) sum_virial(domain, scratch->point, to.force, sums->virial);
 }
 
-static void force_visit(const void *tables, const vti_evaluation *e, size_t index,
-                        vti_scratch *scratch) {
-    const vti_eam_tables *t = tables;
-    if (e->slot_virial != NULL)
-        visit(t, e, index, scratch, true, true);
-    else if (e->want & VT_WANT_ENERGY)
-        visit(t, e, index, scratch, true, false);
-    else
-        visit(t, e, index, scratch, false, false);
+static void density_visit(void *context, size_t from, size_t to, int worker) {
+    const visits *v = context;
+    for (size_t k = from; k < to; k++) find_densities(v->tables, v->e, k, &v->e->scratch[worker]);
+}
+
+static void force_visit(void *context, size_t from, size_t to, int worker) {
+    const visits *v = context;
+    vti_scratch *scratch = &v->e->scratch[worker];
+    for (size_t k = from; k < to; k++)
+        if (v->e->slot_virial != NULL)
+            visit(v->tables, v->e, k, scratch, true, true);
+        else if (v->e->want & VT_WANT_ENERGY)
+            visit(v->tables, v->e, k, scratch, true, false);
+        else
+            visit(v->tables, v->e, k, scratch, false, false);
 }
 
 void VTI_VARIANT(vti_eam_compute)(const vti_eam_tables *t, const vti_evaluation *e) {

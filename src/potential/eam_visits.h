@@ -42,27 +42,36 @@ VTI_INLINE void embed(const vti_eam_tables *t, const vti_evaluation *e, size_t f
     }
 }
 
+static void embed_blocks(void *context, size_t begin, size_t end, int worker) {
+    (void)worker;
+    const visits *v = context;
+    for (size_t b = begin; b < end; b++) {
+        size_t from, to;
+        atoms_of_block(v->e, b, &from, &to);
+        v->e->block_sums[b] = (vti_sums){.least_r2 = INFINITY};
+        embed(v->tables, v->e, from, to, &v->e->block_sums[b]);
+    }
+}
+
+static void collect_blocks(void *context, size_t begin, size_t end, int worker) {
+    (void)worker;
+    const visits *v = context;
+    for (size_t b = begin; b < end; b++) {
+        size_t from, to;
+        atoms_of_block(v->e, b, &from, &to);
+        collect(v->e, from, to, &v->e->block_sums[b]);
+    }
+}
+
 /* The pairs of each domain, densities in the first visit and forces in the second, and in between
    and afterwards the atoms. */
-VTI_INLINE void run_visits(const vti_eam_tables *t, const vti_evaluation *e,
-                           domain_visit *densities, domain_visit *forces) {
-    size_t n = e->domains->count, domains = e->domains->domains, blocks = vti_block_count(n);
-#pragma omp parallel num_threads(vt_threads()) if (domains > 1)
-    {
-        visit_domains(t, e, densities);
-#pragma omp for schedule(static)
-        for (size_t b = 0; b < blocks; b++) {
-            size_t from = b * VTI_BLOCK, to = from + VTI_BLOCK < n ? from + VTI_BLOCK : n;
-            e->block_sums[b] = (vti_sums){.least_r2 = INFINITY};
-            embed(t, e, from, to, &e->block_sums[b]);
-        }
-        visit_domains(t, e, forces);
-#pragma omp for schedule(static)
-        for (size_t b = 0; b < blocks; b++) {
-            size_t from = b * VTI_BLOCK, to = from + VTI_BLOCK < n ? from + VTI_BLOCK : n;
-            collect(e, from, to, &e->block_sums[b]);
-        }
-    }
+static inline void run_visits(const vti_eam_tables *t, const vti_evaluation *e, vti_work *densities,
+                              vti_work *forces) {
+    visits v = {t, e};
+    visit_domains(&v, densities);
+    visit_blocks(&v, embed_blocks);
+    visit_domains(&v, forces);
+    visit_blocks(&v, collect_blocks);
 }
 
 #endif

@@ -92,9 +92,8 @@ VTI_INLINE void visit(const vti_lj_tables *t, const vti_evaluation *e, size_t in
     if (e->want & VT_WANT_VIRIAL) sum_virial(domain, scratch->point, to.force, out->virial);
 }
 
-static void force_visit(const void *tables, const vti_evaluation *e, size_t index,
+static void visit_domain(const vti_lj_tables *t, const vti_evaluation *e, size_t index,
                         vti_scratch *scratch) {
-    const vti_lj_tables *t = tables;
     bool energy = e->want & VT_WANT_ENERGY;
     if (e->slot_virial != NULL && t->force_shifted)
         visit(t, e, index, scratch, true, true, true);
@@ -110,18 +109,27 @@ static void force_visit(const void *tables, const vti_evaluation *e, size_t inde
         visit(t, e, index, scratch, false, false, false);
 }
 
-void VTI_VARIANT(vti_lj_compute)(const vti_lj_tables *t, const vti_evaluation *e) {
-    size_t n = e->domains->count, domains = e->domains->domains, blocks = vti_block_count(n);
-#pragma omp parallel num_threads(vt_threads()) if (domains > 1)
-    {
-        visit_domains(t, e, force_visit);
-#pragma omp for schedule(static)
-        for (size_t b = 0; b < blocks; b++) {
-            size_t from = b * VTI_BLOCK, to = from + VTI_BLOCK < n ? from + VTI_BLOCK : n;
-            e->block_sums[b] = (vti_sums){.least_r2 = INFINITY};
-            if (e->atom_energy != NULL)
-                memset(e->atom_energy + from, 0, (to - from) * sizeof *e->atom_energy);
-            collect(e, from, to, &e->block_sums[b]);
-        }
+static void force_visit(void *context, size_t from, size_t to, int worker) {
+    const visits *v = context;
+    for (size_t k = from; k < to; k++) visit_domain(v->tables, v->e, k, &v->e->scratch[worker]);
+}
+
+static void collect_blocks(void *context, size_t begin, size_t end, int worker) {
+    (void)worker;
+    const visits *v = context;
+    const vti_evaluation *e = v->e;
+    for (size_t b = begin; b < end; b++) {
+        size_t from, to;
+        atoms_of_block(e, b, &from, &to);
+        e->block_sums[b] = (vti_sums){.least_r2 = INFINITY};
+        if (e->atom_energy != NULL)
+            memset(e->atom_energy + from, 0, (to - from) * sizeof *e->atom_energy);
+        collect(e, from, to, &e->block_sums[b]);
     }
+}
+
+void VTI_VARIANT(vti_lj_compute)(const vti_lj_tables *t, const vti_evaluation *e) {
+    visits v = {t, e};
+    visit_domains(&v, force_visit);
+    visit_blocks(&v, collect_blocks);
 }

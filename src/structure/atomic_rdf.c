@@ -1,11 +1,13 @@
 /* Pair distributions around single atoms, and the transform to the structure factor. */
 #include <math.h>
+#include <string.h>
 
+#include "base/share.h"
 #include "vitrum/structure.h"
 
 static const double PI = 3.14159265358979323846;
 
-enum { PARALLEL_FROM = 2000 }; /* atoms; below, threads cost more than they bring */
+enum { GRAIN = 256, QUERIES = 4 }; /* atoms and wave numbers that a thread takes at a time */
 
 static void add_row(const vt_neighbors *list, const bool *counted, size_t i, double width,
                     size_t bins, const double *scale, double *g) {
@@ -17,6 +19,26 @@ static void add_row(const vt_neighbors *list, const bool *counted, size_t i, dou
         double r = sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
         size_t bin = (size_t)(r / width);
         if (bin < bins) g[bin] += scale[bin];
+    }
+}
+
+/* One row of bins for each atom: g of its neighbors of the types counted. */
+typedef struct {
+    const vt_neighbors *list;
+    const bool *counted;
+    double width;
+    size_t bins;
+    const double *scale;
+    double *g;
+} filling;
+
+static void fill_rows(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const filling *f = context;
+    for (size_t i = from; i < to && !vt_interrupted(); i++) {
+        double *row = f->g + i * f->bins;
+        memset(row, 0, f->bins * sizeof *row);
+        add_row(f->list, f->counted, i, f->width, f->bins, f->scale, row);
     }
 }
 
@@ -37,11 +59,7 @@ static vt_status fill(const vt_atoms *atoms, int beta, double rmax, size_t bins,
     }
     vt_status status = vt_neighbors_update(list, atoms, err);
     if (vt_failed(status)) return status;
-#pragma omp parallel for num_threads(vt_threads_free()) if (atoms->count >= PARALLEL_FROM)
-    for (size_t i = 0; i < atoms->count; i++) {
-        for (size_t k = 0; k < bins; k++) g[i * bins + k] = 0;
-        if (!vt_interrupted()) add_row(list, counted, i, width, bins, scale, g + i * bins);
-    }
+    vti_share(atoms->count, GRAIN, fill_rows, &(filling){list, counted, width, bins, scale, g});
     return vt_interrupted() ? vt_fail_interrupted(err) : VT_OK;
 }
 
@@ -77,17 +95,30 @@ static double ball(double q, double r) {
     return 4 * PI * (sin(x) - x * cos(x)) / (q * q * q);
 }
 
-void vt_rdf_transform(const double *q, size_t queries, double rmax, size_t bins, bool window,
-                      double *kernel) {
-    double width = rmax / (double)bins;
-#pragma omp parallel for num_threads(vt_threads_free()) if (queries * bins > 100000)
-    for (size_t j = 0; j < queries; j++) {
+typedef struct {
+    const double *q;
+    double width;
+    size_t bins;
+    bool window;
+    double *kernel;
+} transforming;
+
+static void transform_rows(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const transforming *t = context;
+    for (size_t j = from; j < to; j++) {
         double inner = 0;
-        for (size_t k = 0; k < bins; k++) {
-            double outer = ball(q[j], width * (double)(k + 1));
-            double x = PI * ((double)k + 0.5) / (double)bins;
-            kernel[j * bins + k] = (outer - inner) * (window ? sin(x) / x : 1);
+        for (size_t k = 0; k < t->bins; k++) {
+            double outer = ball(t->q[j], t->width * (double)(k + 1));
+            double x = PI * ((double)k + 0.5) / (double)t->bins;
+            t->kernel[j * t->bins + k] = (outer - inner) * (t->window ? sin(x) / x : 1);
             inner = outer;
         }
     }
+}
+
+void vt_rdf_transform(const double *q, size_t queries, double rmax, size_t bins, bool window,
+                      double *kernel) {
+    transforming t = {q, rmax / (double)bins, bins, window, kernel};
+    vti_share(queries, QUERIES, transform_rows, &t);
 }

@@ -3,12 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/share.h"
 #include "vitrum/structure.h"
 
 static const double PI = 3.14159265358979323846;
 
 enum { MAX = VT_BOND_ORDER_MAX };
-enum { FEW = 128 }; /* atoms for which threads are not worth starting */
+enum { GRAIN = 64 }; /* atoms that a thread takes at a time */
 
 /* Constants of one degree l. */
 typedef struct {
@@ -150,6 +151,34 @@ static void finish(const degree *d, double (*c)[2], size_t i, double *q, double 
     if (w != NULL) w[i] = third_order(d, c, norm2);
 }
 
+/* q and w of every atom; `all` holds the sums over the bonds of each when they are averaged. */
+typedef struct {
+    const vt_bonds *bonds;
+    const degree *d;
+    double (*all)[2];
+    double *q, *w;
+} ordering;
+
+static void sum_bonds(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const ordering *o = context;
+    for (size_t i = from; i < to && !vt_interrupted(); i++)
+        bond_sum(o->bonds, o->d, i, o->all + i * ((size_t)o->d->l + 1));
+}
+
+static void find_orders(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const ordering *o = context;
+    for (size_t i = from; i < to && !vt_interrupted(); i++) {
+        double c[MAX + 1][2];
+        if (o->all != NULL)
+            mean_sum(o->bonds, o->d, o->all, i, c);
+        else
+            bond_sum(o->bonds, o->d, i, c);
+        finish(o->d, c, i, o->q, o->w);
+    }
+}
+
 vt_status vt_bond_order(const vt_bonds *bonds, int l, bool averaged, double *q, double *w,
                         vt_error *err) {
     if (l < 0 || l > VT_BOND_ORDER_MAX)
@@ -161,22 +190,9 @@ vt_status vt_bond_order(const vt_bonds *bonds, int l, bool averaged, double *q, 
     double(*all)[2] = averaged ? vt_alloc(n * width, sizeof *all) : NULL;
     if (averaged && all == NULL)
         return vt_fail_memory(err, n * width, sizeof *all, "bond-orientational order");
-    int threads = vt_threads_free();
-    if (averaged) {
-#pragma omp parallel for num_threads(threads) if (n > FEW)
-        for (size_t i = 0; i < n; i++)
-            if (!vt_interrupted()) bond_sum(bonds, &d, i, all + i * width);
-    }
-#pragma omp parallel for num_threads(threads) if (n > FEW)
-    for (size_t i = 0; i < n; i++) {
-        double c[MAX + 1][2];
-        if (vt_interrupted()) continue;
-        if (averaged)
-            mean_sum(bonds, &d, all, i, c);
-        else
-            bond_sum(bonds, &d, i, c);
-        finish(&d, c, i, q, w);
-    }
+    ordering o = {bonds, &d, all, q, w};
+    if (averaged) vti_share(n, GRAIN, sum_bonds, &o);
+    vti_share(n, GRAIN, find_orders, &o);
     vt_free(all);
     return vt_interrupted() ? vt_fail_interrupted(err) : VT_OK;
 }

@@ -1,7 +1,10 @@
 /* Lists of neighbors by distance, by number and by Voronoi faces. */
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
+#include "base/share.h"
 #include "structure/near.h"
 #include "vitrum/structure.h"
 
@@ -89,49 +92,72 @@ static vt_status check_first(const wish *w, size_t center, const vti_points *poi
                    (long long)w->atoms->id[a], (long long)w->atoms->id[b]);
 }
 
-enum { FEW = 128 }; /* atoms for which threads are not worth starting */
+/* Finding the neighbors of every atom: counting them into first[], or with `fill` listing them. The
+   first failure is kept. */
+typedef struct {
+    const wish *w;
+    vt_bonds *bonds;
+    bool fill;
+    vti_points *points; /* one a worker */
+    atomic_bool stop;
+    pthread_mutex_t lock;
+    vt_status status;
+    vt_error err;
+} visiting;
 
-/* Find the neighbors of every atom: count them into first[], or with `fill` list them. */
-static vt_status visit(const wish *w, vt_bonds *bonds, bool fill, vt_error *err) {
-    vt_status status = VT_OK;
-    bool stop = false;
-#pragma omp parallel num_threads(vt_threads_free()) if (bonds->count > FEW)
-    {
-        vti_points points = {0};
-#pragma omp for schedule(dynamic, 64)
-        for (size_t center = 0; center < bonds->count; center++) {
-            bool stopped;
-#pragma omp atomic read
-            stopped = stop;
-            if (stopped) continue;
-            vt_error mine = {0};
-            vt_status result =
-                vt_interrupted() ? vt_fail_interrupted(&mine) : find(w, center, &points, &mine);
-            if (!vt_failed(result)) result = check_first(w, center, &points, &mine);
-            size_t i = (size_t)w->cells->atom[center];
-            if (vt_failed(result)) {
-#pragma omp atomic write
-                stop = true;
-#pragma omp critical(vti_bonds_failure)
-                if (!vt_failed(status)) {
-                    status = result;
-                    if (err != NULL) *err = mine;
-                }
-            } else if (!fill) {
-                bonds->first[i + 1] = points.count;
-            } else {
-                size_t begin = bonds->first[i];
-                for (size_t k = 0; k < points.count; k++) {
-                    const vti_point *p = &points.point[k];
-                    bonds->neighbor[begin + k] = w->cells->atom[p->sorted];
-                    memcpy(&bonds->vector[3 * (begin + k)], p->r, sizeof p->r);
-                    bonds->weight[begin + k] = 1.0 / (double)points.count;
-                }
-            }
-        }
-        vti_points_destroy(&points);
+static void keep_failure(visiting *v, vt_status status, const vt_error *err) {
+    atomic_store(&v->stop, true);
+    pthread_mutex_lock(&v->lock);
+    if (!vt_failed(v->status)) {
+        v->status = status;
+        v->err = *err;
     }
-    return status;
+    pthread_mutex_unlock(&v->lock);
+}
+
+static void keep_bonds(vt_bonds *bonds, const wish *w, size_t i, const vti_points *points) {
+    size_t begin = bonds->first[i];
+    for (size_t k = 0; k < points->count; k++) {
+        const vti_point *p = &points->point[k];
+        bonds->neighbor[begin + k] = w->cells->atom[p->sorted];
+        memcpy(&bonds->vector[3 * (begin + k)], p->r, sizeof p->r);
+        bonds->weight[begin + k] = 1.0 / (double)points->count;
+    }
+}
+
+static void visit_some(void *context, size_t from, size_t to, int worker) {
+    visiting *v = context;
+    vti_points *points = &v->points[worker];
+    for (size_t center = from; center < to && !atomic_load(&v->stop); center++) {
+        vt_error mine = {0};
+        vt_status result =
+            vt_interrupted() ? vt_fail_interrupted(&mine) : find(v->w, center, points, &mine);
+        if (!vt_failed(result)) result = check_first(v->w, center, points, &mine);
+        size_t i = (size_t)v->w->cells->atom[center];
+        if (vt_failed(result))
+            keep_failure(v, result, &mine);
+        else if (v->fill)
+            keep_bonds(v->bonds, v->w, i, points);
+        else
+            v->bonds->first[i + 1] = points->count;
+    }
+}
+
+static vt_status visit(const wish *w, vt_bonds *bonds, bool fill, vt_error *err) {
+    enum { GRAIN = 64 };
+    int threads = vt_threads_free();
+    visiting v = {.w = w, .bonds = bonds, .fill = fill, .lock = PTHREAD_MUTEX_INITIALIZER};
+    v.points = vt_alloc((size_t)threads, sizeof *v.points);
+    if (v.points == NULL) return vt_fail_memory(err, (size_t)threads, sizeof *v.points, "bonds");
+    vti_share_loop(&(vti_loop){.count = bonds->count,
+                               .grain = GRAIN,
+                               .threads = threads,
+                               .work = visit_some,
+                               .context = &v});
+    for (int k = 0; k < threads; k++) vti_points_destroy(&v.points[k]);
+    vt_free(v.points);
+    if (vt_failed(v.status) && err != NULL) *err = v.err;
+    return v.status;
 }
 
 static vt_bonds *list(wish *w, vt_error *err) {

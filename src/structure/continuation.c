@@ -7,11 +7,12 @@
    with any other M they are scattered over the cell. Image counts say more, where both frames have
    them and they belong together: they tell where each atom went. */
 #include "structure/continuation.h"
+#include "base/share.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { SAMPLE = 256, TRIANGULAR_REACH = 3, PARALLEL_FROM = 20000 };
+enum { SAMPLE = 256, TRIANGULAR_REACH = 3, GRAIN = 2048 };
 
 /* Mean square of the fractional coordinates' differences, summed over axes, below which there is no
    need to look at all matrices. One axis with a wrong M gives 1/12 where atoms fill the cell; with
@@ -363,23 +364,45 @@ static inline void place_by_images(const vt_atoms *reference, const vt_atoms *at
 /* Which image counts are believed when some atom is beyond REACH. */
 typedef enum { NONE, THOSE_REALLY_GONE, ALL } belief;
 
+/* Context of the loops over atoms: M h of the present cell, `lattice`, and inverses. */
+typedef struct {
+    const vt_atoms *reference, *atoms;
+    double before[3][3], lattice[3][3], back[3][3], shift[3];
+    vti_continuation *c;
+} following;
+
+static void start_following(following *f, const vt_atoms *reference, const vt_atoms *atoms,
+                            double before[3][3], double M[3][3], vti_continuation *c) {
+    double now[3][3];
+    *f = (following){.reference = reference, .atoms = atoms, .c = c};
+    memcpy(now, atoms->box.h, sizeof now);
+    memcpy(f->before, before, sizeof f->before);
+    multiply(M, now, f->lattice);
+    vti_invert3(f->lattice, 0, f->back);
+}
+
+/* Places by image counts, and how far atoms went, in cell vectors. */
+static void follow_images(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    following *f = context;
+    for (size_t i = from; i < to; i++) {
+        double s0[3], s[3], *r = f->c->position + 3 * i;
+        place_by_images(f->reference, f->atoms, f->lattice, i, r);
+        times(r, f->back, s);
+        fractional_of(f->reference, f->before, i, s0);
+        for (size_t a = 0; a < 3; a++) f->c->scratch[3 * i + a] = s[a] - s0[a];
+    }
+}
+
 /* The continuation by image counts when the cell has become M h. False, and only positions written,
    when some atom is beyond REACH and its counts are not believed. */
 static bool continue_counted(const vt_atoms *reference, const vt_atoms *atoms, double before[3][3],
                              double M[3][3], belief far, vti_continuation *c) {
-    double now[3][3], lattice[3][3], back[3][3], shift[3];
-    memcpy(now, atoms->box.h, sizeof now);
-    multiply(M, now, lattice);
-    vti_invert3(lattice, 0, back);
+    following f;
+    start_following(&f, reference, atoms, before, M, c);
+    double shift[3];
     size_t n = atoms->count;
-#pragma omp parallel for num_threads(vt_threads_free()) if (n > PARALLEL_FROM)
-    for (size_t i = 0; i < n; i++) {
-        double s0[3], s[3], *r = c->position + 3 * i;
-        place_by_images(reference, atoms, lattice, i, r);
-        times(r, back, s);
-        fractional_of(reference, before, i, s0);
-        for (size_t a = 0; a < 3; a++) c->scratch[3 * i + a] = s[a] - s0[a];
-    }
+    vti_share(n, GRAIN, follow_images, &f);
     common_shift(c->scratch, n, shift);
     double reach[3] = {0}, square = 0, gone = 0;
     for (size_t i = 0; i < n; i++)
@@ -399,7 +422,7 @@ static bool continue_counted(const vt_atoms *reference, const vt_atoms *atoms, d
         }
     if (!within && (far == NONE || (far == THOSE_REALLY_GONE && !(square > REALLY_GONE * gone))))
         return false;
-    memcpy(c->lattice, lattice, sizeof lattice);
+    memcpy(c->lattice, f.lattice, sizeof f.lattice);
     return true;
 }
 
@@ -422,35 +445,45 @@ static bool continue_by_images(const vt_atoms *reference, const vt_atoms *atoms,
 
 /* ---------------------------------------------------------------- both ---- */
 
+static void find_motion(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    following *f = context;
+    for (size_t i = from; i < to; i++) {
+        double s0[3], s[3];
+        fractional_of(f->reference, f->before, i, s0);
+        fractional_of(f->atoms, f->back, i, s);
+        for (size_t a = 0; a < 3; a++) f->c->scratch[3 * i + a] = s[a] - s0[a];
+    }
+}
+
+static void place_nearest(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    following *f = context;
+    const vt_atoms *atoms = f->atoms;
+    for (size_t i = from; i < to; i++) {
+        const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
+        double away[3];
+        for (size_t a = 0; a < 3; a++)
+            away[a] = atoms->box.periodic[a] ? rounded(f->c->scratch[3 * i + a] - f->shift[a]) : 0;
+        for (size_t k = 0; k < 3; k++) {
+            double sum = r[k] - atoms->box.origin[k];
+            for (int a = 0; a < 3; a++) sum -= away[a] * f->lattice[a][k];
+            f->c->position[3 * i + k] = sum;
+        }
+    }
+}
+
 /* Without image counts: each atom at the image nearest to its place in the reference, the common
    shift taken off. */
 static void continue_nearest(const vt_atoms *reference, const vt_atoms *atoms, double before[3][3],
                              double M[3][3], vti_continuation *c) {
-    double now[3][3], back[3][3], shift[3];
-    memcpy(now, atoms->box.h, sizeof now);
-    multiply(M, now, c->lattice);
-    vti_invert3(c->lattice, 0, back);
+    following f;
+    start_following(&f, reference, atoms, before, M, c);
     size_t n = atoms->count;
-#pragma omp parallel for num_threads(vt_threads_free()) if (n > PARALLEL_FROM)
-    for (size_t i = 0; i < n; i++) {
-        double s0[3], s[3];
-        fractional_of(reference, before, i, s0);
-        fractional_of(atoms, back, i, s);
-        for (size_t a = 0; a < 3; a++) c->scratch[3 * i + a] = s[a] - s0[a];
-    }
-    common_shift(c->scratch, n, shift);
-#pragma omp parallel for num_threads(vt_threads_free()) if (n > PARALLEL_FROM)
-    for (size_t i = 0; i < n; i++) {
-        const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
-        double away[3];
-        for (size_t a = 0; a < 3; a++)
-            away[a] = atoms->box.periodic[a] ? rounded(c->scratch[3 * i + a] - shift[a]) : 0;
-        for (size_t k = 0; k < 3; k++) {
-            double sum = r[k] - atoms->box.origin[k];
-            for (int a = 0; a < 3; a++) sum -= away[a] * c->lattice[a][k];
-            c->position[3 * i + k] = sum;
-        }
-    }
+    vti_share(n, GRAIN, find_motion, &f);
+    common_shift(c->scratch, n, f.shift);
+    vti_share(n, GRAIN, place_nearest, &f);
+    memcpy(c->lattice, f.lattice, sizeof f.lattice);
 }
 
 vt_status vti_continue(const vt_atoms *reference, const vt_atoms *atoms, vti_continuation *c,

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/share.h"
 #include "structure/continuation.h"
 #include "structure/strain_fit.h"
 #include "vitrum/structure.h"
@@ -16,7 +17,7 @@
 /* An atom needs so many neighbors: three give an F, but leave nothing for D2min to measure. */
 enum { LEAST_NEIGHBORS = 4 };
 
-enum { PARALLEL_FROM = 2000 }; /* atoms; below, threads cost more than they bring */
+enum { GRAIN = 256 }; /* atoms that a thread takes at a time */
 
 /* Neighbors count as lying in a plane when det Y is below this part of (tr Y / 3)^3. */
 static const double FLAT = 1e-6;
@@ -93,6 +94,12 @@ static bool invert_y(const vt_strain_reference *r, size_t i) {
     return valid;
 }
 
+static void invert_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    vt_strain_reference *r = context;
+    for (size_t i = from; i < to && !vt_interrupted(); i++) r->valid[i] = invert_y(r, i);
+}
+
 static vt_status take_neighbors(vt_strain_reference *r, const vt_neighbors *list, vt_error *err) {
     size_t n = r->atoms->count, most = list->first[n] + (VTI_FIT_NEIGHBORS - 1) * n;
     r->first = vt_alloc(n + 1, sizeof *r->first);
@@ -112,15 +119,10 @@ static vt_status take_neighbors(vt_strain_reference *r, const vt_neighbors *list
         r->first[i + 1] = to;
     }
     size_t valid = 0;
-#pragma omp parallel for num_threads(vt_threads_free()) reduction(+ : valid) schedule(static) if ( \
-    n >= PARALLEL_FROM)
-    for (size_t i = 0; i < n; i++) {
-        if (vt_interrupted()) continue;
-        r->valid[i] = invert_y(r, i);
-        valid += r->valid[i];
-    }
-    r->valid_count = valid;
+    vti_share(n, GRAIN, invert_some, r);
     if (vt_interrupted()) return vt_fail_interrupted(err);
+    for (size_t i = 0; i < n; i++) valid += r->valid[i];
+    r->valid_count = valid;
     if (valid == 0)
         return vt_fail(err, VT_EINVAL,
                        "no atom of the reference frame has %d neighbors around it within the "
@@ -174,6 +176,8 @@ typedef struct {
     vti_strain_fit *fit;
     double affine[3][3], affine_inverse[3][3];
     bool relative;
+    const int32_t *order; /* row of each atom in the results */
+    vt_deformation *out;
 } work;
 
 vti_strain_fit *vti_strain_fit_of(vt_simd simd) {
@@ -214,6 +218,13 @@ static void measure(const work *w, size_t i, size_t row, vt_deformation *out) {
     out->neighbors[row] = r->neighbors[i];
 }
 
+static void measure_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const work *w = context;
+    for (size_t i = from; i < to && !vt_interrupted(); i++)
+        measure(w, i, (size_t)w->order[i], w->out);
+}
+
 /* ---------------------------------------------------------------- all atoms ---- */
 
 /* r' - A r of all points, the mean over the atoms taken off. */
@@ -247,15 +258,17 @@ static vt_status measure_all(const vt_strain_reference *r, const vt_atoms *now,
     vt_status status = vti_continue(r->atoms, now, c, err);
     if (vt_failed(status)) return status;
     find_motion(r, c, moved);
-    work w = {
-        .r = r, .moved = moved, .fit = vti_strain_fit_of(vt_simd_best()), .relative = relative};
+    work w = {.r = r,
+              .moved = moved,
+              .fit = vti_strain_fit_of(vt_simd_best()),
+              .relative = relative,
+              .order = order,
+              .out = out};
     memcpy(w.affine, c->affine, sizeof w.affine);
     if (!vti_invert3(c->affine, 0, w.affine_inverse))
         return vt_fail(err, VT_EINVAL, "the homogeneous deformation is singular");
     size_t n = now->count;
-#pragma omp parallel for num_threads(vt_threads_free()) schedule(static) if (n >= PARALLEL_FROM)
-    for (size_t i = 0; i < n; i++)
-        if (!vt_interrupted()) measure(&w, i, (size_t)order[i], out);
+    vti_share(n, GRAIN, measure_some, &w);
     if (vt_interrupted()) return vt_fail_interrupted(err);
     memcpy(out->affine, c->affine, sizeof out->affine);
     out->valid = r->valid_count;

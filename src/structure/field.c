@@ -3,9 +3,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/share.h"
 #include "vitrum/structure.h"
 
-enum { PARALLEL_FROM = 20000 };
+enum { GRAIN = 256 }; /* atoms that a thread takes at a time */
 
 /* A Gaussian is cut off where it has fallen to exp(-4.5) = 0.011. */
 static const double REACH = 3;
@@ -94,6 +95,19 @@ static void average(const vt_neighbors *list, const double *values, size_t i, do
     *out = weight > 0 ? sum / weight : NAN;
 }
 
+typedef struct {
+    const vt_neighbors *list;
+    const double *values;
+    double width, *averages;
+} averaging;
+
+static void average_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const averaging *a = context;
+    for (size_t i = from; i < to && !vt_interrupted(); i++)
+        average(a->list, a->values, i, a->width, &a->averages[i]);
+}
+
 vt_status vt_field_coarse(const vt_atoms *atoms, const double *values, double width,
                           double *averages, vt_error *err) {
     vt_status status = check(atoms, err);
@@ -104,9 +118,8 @@ vt_status vt_field_coarse(const vt_atoms *atoms, const double *values, double wi
     if (list == NULL) return VT_ENOMEM;
     status = vt_neighbors_update(list, atoms, err);
     if (!vt_failed(status)) {
-#pragma omp parallel for num_threads(vt_threads_free()) if (atoms->count > PARALLEL_FROM)
-        for (size_t i = 0; i < atoms->count; i++)
-            if (!vt_interrupted()) average(list, values, i, width, &averages[i]);
+        averaging a = {list, values, width, averages};
+        vti_share(atoms->count, GRAIN, average_some, &a);
         if (vt_interrupted()) status = vt_fail_interrupted(err);
     }
     vt_neighbors_destroy(list);

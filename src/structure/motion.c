@@ -3,14 +3,15 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/share.h"
 #include "structure/continuation.h"
 #include "structure/origins.h"
 #include "vitrum/structure.h"
 
 enum {
     BLOCK = 1024,
-    BATCH = 32,               /* origins that a block of atoms is compared with in one go */
-    PARALLEL_FROM = 4 * BLOCK /* atoms; below, threads cost more than they bring */
+    BATCH = 32,  /* origins that a block of atoms is compared with in one go */
+    GRAIN = 2048 /* atoms that a thread takes at a time */
 };
 
 /* An origin that the frame at work is compared with. */
@@ -198,6 +199,31 @@ static inline double nearest(double x) {
     return (x + 0x1.8p52) - 0x1.8p52;
 }
 
+typedef struct {
+    vt_motion *m;
+    const vt_atoms *atoms;
+    double lattice[3][3], inverse[3][3];
+} following;
+
+static void follow_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const following *f = context;
+    const vt_atoms *atoms = f->atoms;
+    for (size_t i = from; i < to; i++) {
+        double *own = f->m->position + 3 * i;
+        double *image = f->m->image + 3 * i;
+        const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
+        double gone[3];
+        for (int k = 0; k < 3; k++) {
+            for (int a = 0; a < 3; a++) own[k] += image[a] * f->lattice[a][k];
+            gone[k] = own[k] - (r[k] - atoms->box.origin[k]);
+        }
+        for (int a = 0; a < 3; a++)
+            image[a] = nearest(gone[0] * f->inverse[0][a] + gone[1] * f->inverse[1][a] +
+                               gone[2] * f->inverse[2][a]);
+    }
+}
+
 /* Follow the atoms from the last frame through the faces of the box, which may have turned into
    another cell of the same lattice. */
 static vt_status follow(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
@@ -206,24 +232,13 @@ static vt_status follow(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
     if (vt_failed(vti_continue(m->last, atoms, &c, &why)))
         return vt_fail(err, why.code, "motion: frame %lld after the one before it: %s",
                        (long long)m->frames + 1, why.msg);
-    double inverse[3][3];
-    vt_box_inverse(&atoms->box, inverse);
+    following f = {.m = m, .atoms = atoms};
+    memcpy(f.lattice, c.lattice, sizeof f.lattice);
+    vt_box_inverse(&atoms->box, f.inverse);
     for (int a = 0; a < 3; a++)
-        for (int k = 0; k < 3 && !atoms->box.periodic[a]; k++) c.lattice[a][k] = inverse[k][a] = 0;
-#pragma omp parallel for num_threads(vt_threads_free()) if (m->count > PARALLEL_FROM)
-    for (size_t i = 0; i < m->count; i++) {
-        double *own = m->position + 3 * i;
-        double *image = m->image + 3 * i;
-        const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
-        double gone[3];
-        for (int k = 0; k < 3; k++) {
-            for (int a = 0; a < 3; a++) own[k] += image[a] * c.lattice[a][k];
-            gone[k] = own[k] - (r[k] - atoms->box.origin[k]);
-        }
-        for (int a = 0; a < 3; a++)
-            image[a] = nearest(gone[0] * inverse[0][a] + gone[1] * inverse[1][a] +
-                               gone[2] * inverse[2][a]);
-    }
+        for (int k = 0; k < 3 && !atoms->box.periodic[a]; k++)
+            f.lattice[a][k] = f.inverse[k][a] = 0;
+    vti_share(m->count, GRAIN, follow_some, &f);
     return VT_OK;
 }
 
@@ -314,15 +329,20 @@ static void correlate_block(const vt_motion *m, const block *b, const double *th
         m->kernel.positions(now, before, atoms, m->options.q, sum);
 }
 
+static void correlate_blocks(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const vt_motion *m = context;
+    for (size_t b = from; b < to; b++)
+        for (int k = 0; k < m->batch_count; k++)
+            correlate_block(m, &m->block[b], m->batch[k].then, &m->sum[b * BATCH + (size_t)k]);
+}
+
 /* Compare the frame with all origins of the batch. Blocks of a fixed size are summed in order: the
    result is the same for any number of threads. */
 static void finish_batch(vt_motion *m) {
     size_t origins = (size_t)m->batch_count;
     memset(m->sum, 0, m->blocks * BATCH * sizeof *m->sum);
-#pragma omp parallel for num_threads(vt_threads_free()) if (m->count > PARALLEL_FROM)
-    for (size_t b = 0; b < m->blocks; b++)
-        for (size_t k = 0; k < origins; k++)
-            correlate_block(m, &m->block[b], m->batch[k].then, &m->sum[b * BATCH + k]);
+    vti_share(m->blocks, 1, correlate_blocks, m);
     for (size_t b = 0; b < m->blocks; b++)
         for (size_t k = 0; k < origins; k++) {
             const vti_correlation *from = &m->sum[b * BATCH + k];

@@ -2,8 +2,10 @@
    section 8.2; partial functions as in Ashcroft and Langreth, Phys. Rev. 156, 685 (1967), before
    their Fourier transform. */
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
+#include "base/share.h"
 #include "structure/count.h"
 #include "vitrum/structure.h"
 
@@ -73,47 +75,68 @@ void vt_rdf_destroy(vt_rdf *rdf) {
 
 /* ---------------------------------------------------------------- counting ---- */
 
-enum { PARALLEL_FROM = 2000 }; /* atoms; below, threads cost more than they bring */
+/* Counting; each worker has a histogram of its own, made when it begins. */
+typedef struct {
+    const vti_walk *walk;
+    const vti_shells *shells;
+    vti_count_kernel kernel;
+    size_t size; /* of the histograms */
+    bool moments;
+    vti_counter *counter; /* one a worker */
+    atomic_bool no_memory;
+} counting;
+
+static bool ready(const counting *c, vti_counter *own) {
+    if (own->pairs != NULL) return true;
+    own->shells = c->shells;
+    if (c->moments) own->moment = vt_alloc(c->size, sizeof *own->moment);
+    if (!c->moments || own->moment != NULL)
+        own->pairs = vt_alloc(c->size + VTI_COUNT_WASTE, sizeof *own->pairs);
+    return own->pairs != NULL;
+}
+
+static void count_columns(void *context, size_t from, size_t to, int worker) {
+    counting *c = context;
+    vti_counter *own = &c->counter[worker];
+    if (atomic_load(&c->no_memory)) return;
+    if (!ready(c, own)) {
+        atomic_store(&c->no_memory, true);
+        return;
+    }
+    for (size_t k = from; k < to && !vt_interrupted(); k++)
+        vti_walk_column(c->walk, k, c->kernel.run, own);
+}
 
 /* Add the pairs of all cells to `pairs` and `moment` (may be NULL), histograms of `size` entries
    together. */
-static vt_status count(const vti_cells *cells, const vti_walk *walk, const vti_shells *shells,
-                       uint64_t *pairs, int64_t *moment, size_t size, vt_error *err) {
-    vti_count_kernel kernel = vti_count_kernel_of(vt_simd_best());
-    size_t columns = vti_walk_columns(walk);
-    bool no_memory = false;
-#pragma omp parallel num_threads(vt_threads_free()) if (cells->count >= PARALLEL_FROM)
-    {
-        vti_counter *own = vt_alloc(1, sizeof *own);
-        bool ready = own != NULL;
-        if (ready) {
-            own->shells = shells;
-            own->pairs = vt_alloc(size + VTI_COUNT_WASTE, sizeof *own->pairs);
-            if (moment != NULL) own->moment = vt_alloc(size, sizeof *own->moment);
-            ready = own->pairs != NULL && (moment == NULL || own->moment != NULL);
+static vt_status count(const vti_walk *walk, const vti_shells *shells, uint64_t *pairs,
+                       int64_t *moment, size_t size, vt_error *err) {
+    int threads = vt_threads_free();
+    counting c = {.walk = walk,
+                  .shells = shells,
+                  .kernel = vti_count_kernel_of(vt_simd_best()),
+                  .size = size,
+                  .moments = moment != NULL};
+    c.counter = vt_alloc((size_t)threads, sizeof *c.counter);
+    if (c.counter == NULL)
+        return vt_fail_memory(err, (size_t)threads, sizeof *c.counter, "a pair distribution");
+    vti_share_loop(&(vti_loop){.count = vti_walk_columns(walk),
+                               .grain = 1,
+                               .threads = threads,
+                               .work = count_columns,
+                               .context = &c});
+    for (int t = 0; t < threads; t++) {
+        vti_counter *own = &c.counter[t];
+        if (own->pairs != NULL) c.kernel.flush(own);
+        for (size_t k = 0; k < size && own->pairs != NULL; k++) {
+            pairs[k] += own->pairs[k];
+            if (moment != NULL) moment[k] += own->moment[k];
         }
-        if (!ready) {
-#pragma omp atomic write
-            no_memory = true;
-        }
-#pragma omp for schedule(dynamic)
-        for (size_t c = 0; c < columns; c++)
-            if (ready && !vt_interrupted()) vti_walk_column(walk, c, kernel.run, own);
-        if (ready) {
-            kernel.flush(own);
-#pragma omp critical(vti_rdf_sum)
-            for (size_t k = 0; k < size; k++) {
-                pairs[k] += own->pairs[k];
-                if (moment != NULL) moment[k] += own->moment[k];
-            }
-        }
-        if (own != NULL) {
-            vt_free(own->moment);
-            vt_free(own->pairs);
-        }
-        vt_free(own);
+        vt_free(own->moment);
+        vt_free(own->pairs);
     }
-    if (no_memory) return vt_fail_memory(err, size, sizeof *pairs, "a pair distribution");
+    vt_free(c.counter);
+    if (c.no_memory) return vt_fail_memory(err, size, sizeof *pairs, "a pair distribution");
     return vt_interrupted() ? vt_fail_interrupted(err) : VT_OK;
 }
 
@@ -176,7 +199,7 @@ vt_status vt_rdf_add(vt_rdf *rdf, const vt_atoms *atoms, vt_error *err) {
                              .has_axis = rdf->has_axis,
                              .axis = {rdf->axis[0], rdf->axis[1], rdf->axis[2]},
                              .moment_unit = MOMENT_UNIT};
-        status = count(&cells, walk, &shells, pairs, moment, size, err);
+        status = count(walk, &shells, pairs, moment, size, err);
     }
     vti_walk_destroy(walk);
     vti_cells_destroy(&cells);

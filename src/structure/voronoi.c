@@ -1,8 +1,10 @@
 /* Voronoi cells of all atoms, by threads, and their faces in the order of the atoms. */
 #include <math.h>
-#include <omp.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
+#include "base/share.h"
 #include "structure/voronoi_cut.h"
 
 vt_voronoi_options vt_voronoi_defaults(void) {
@@ -125,74 +127,97 @@ static vt_status make_chunk(const vti_space *s, worker *w, int32_t number, size_
     return VT_OK;
 }
 
-/* In the thread that asked for the cells, once in a while: chunk `c` of all has been made. Chunks
-   are taken in their order, so its number tells how far the work is. */
-static void tell_progress(const vt_voronoi_options *o, int64_t c, int64_t chunks) {
-    if (o->progress != NULL && omp_get_thread_num() == 0)
-        o->progress(o->progress_context, (double)(c + 1) / (double)chunks);
+/* The cells of all atoms, in chunks. One failure is reported: that of the first chunk that failed.
+ */
+typedef struct {
+    const vti_space *s;
+    worker *workers;
+    vt_voronoi *v;
+    place *places;
+    size_t chunks;
+    atomic_size_t made;
+    atomic_bool stop;
+    pthread_mutex_t lock; /* of what follows */
+    size_t failed_at;
+    vt_status status;
+    vt_error err;
+} making;
+
+static void keep_failure(making *m, size_t chunk, vt_status status, const vt_error *err) {
+    atomic_store(&m->stop, true);
+    pthread_mutex_lock(&m->lock);
+    if (chunk < m->failed_at) {
+        m->failed_at = chunk;
+        m->status = status;
+        m->err = *err;
+    }
+    pthread_mutex_unlock(&m->lock);
 }
 
-/* One failure is reported: that of the first chunk that failed. */
+/* The thread that asked for the cells tells how far the work is. */
+static void make_chunks(void *context, size_t from, size_t to, int number) {
+    making *m = context;
+    const vt_voronoi_options *o = m->s->options;
+    for (size_t c = from; c < to && !atomic_load(&m->stop); c++) {
+        vt_error mine = {0};
+        vt_status result = vt_interrupted() ? vt_fail_interrupted(&mine)
+                                            : make_chunk(m->s, &m->workers[number], number,
+                                                         c * CHUNK, m->v, m->places, &mine);
+        if (vt_failed(result)) {
+            keep_failure(m, c, result, &mine);
+            return;
+        }
+        size_t made = atomic_fetch_add(&m->made, 1) + 1;
+        if (number == 0 && o->progress != NULL)
+            o->progress(o->progress_context, (double)made / (double)m->chunks);
+    }
+}
+
 static vt_status make_cells(const vti_space *s, worker *workers, int threads, vt_voronoi *v,
                             place *places, vt_error *err) {
-    int64_t chunks = (int64_t)((v->count + CHUNK - 1) / CHUNK), failed_at = chunks;
-    vt_status status = VT_OK;
-    bool stop = false;
-    int32_t begun = 0;
-#pragma omp parallel num_threads(threads)
-    {
-        int32_t number;
-#pragma omp atomic capture
-        number = begun++;
-#pragma omp for schedule(dynamic)
-        for (int64_t c = 0; c < chunks; c++) {
-            bool stopped;
-#pragma omp atomic read
-            stopped = stop;
-            if (stopped) continue;
-            vt_error mine = {0};
-            vt_status result = vt_interrupted() ? vt_fail_interrupted(&mine)
-                                                : make_chunk(s, &workers[number], number,
-                                                             (size_t)c * CHUNK, v, places, &mine);
-            if (!vt_failed(result)) {
-                tell_progress(s->options, c, chunks);
-                continue;
-            }
-#pragma omp atomic write
-            stop = true;
-#pragma omp critical(vti_voronoi_failure)
-            if (c < failed_at) {
-                failed_at = c;
-                status = result;
-                if (err != NULL) *err = mine;
-            }
-        }
-    }
-    return status;
+    size_t chunks = (v->count + CHUNK - 1) / CHUNK;
+    making m = {.s = s,
+                .workers = workers,
+                .v = v,
+                .places = places,
+                .chunks = chunks,
+                .lock = PTHREAD_MUTEX_INITIALIZER,
+                .failed_at = chunks};
+    vti_share_loop(&(vti_loop){
+        .count = chunks, .grain = 1, .threads = threads, .work = make_chunks, .context = &m});
+    if (vt_failed(m.status) && err != NULL) *err = m.err;
+    return m.status;
 }
 
-/* Bring the workers' faces into the order of the atoms. This is mostly memory touched for the first
-   time, which threads do faster, too. */
-static vt_status collect(const worker *workers, const place *places, int threads, vt_voronoi *v,
-                         vt_error *err) {
-    for (size_t i = 0; i < v->count; i++) v->first[i + 1] = v->first[i] + places[i].faces;
+/* Bringing the workers' faces into the order of the atoms. This is mostly memory touched for the
+   first time, which threads do faster, too. */
+typedef struct {
+    const worker *workers;
+    const place *places;
+    vt_voronoi *v;
+} collecting;
+
+static void make_room(void *context, size_t from, size_t to, int number) {
+    (void)number;
+    vt_voronoi *v = context;
     size_t faces = v->first[v->count];
-#pragma omp parallel sections num_threads(threads)
-    {
-#pragma omp section
-        v->face_vector = vt_alloc(faces, 3 * sizeof *v->face_vector);
-#pragma omp section
-        {
+    for (size_t k = from; k < to; k++) {
+        if (k == 0) {
+            v->face_vector = vt_alloc(faces, 3 * sizeof *v->face_vector);
+        } else {
             v->neighbor = vt_alloc(faces, sizeof *v->neighbor);
             v->face_edges = vt_alloc(faces, sizeof *v->face_edges);
             v->face_area = vt_alloc(faces, sizeof *v->face_area);
         }
     }
-    if (!v->neighbor || !v->face_edges || !v->face_area || !v->face_vector)
-        return vt_fail_memory(err, faces, sizeof(face), "the faces of Voronoi cells");
-#pragma omp parallel for num_threads(threads)
-    for (size_t i = 0; i < v->count; i++) {
-        const face *from = workers[places[i].worker].face + places[i].begin;
+}
+
+static void collect_some(void *context, size_t begin, size_t end, int number) {
+    (void)number;
+    const collecting *c = context;
+    vt_voronoi *v = c->v;
+    for (size_t i = begin; i < end; i++) {
+        const face *from = c->workers[c->places[i].worker].face + c->places[i].begin;
         for (size_t k = v->first[i]; k < v->first[i + 1]; k++, from++) {
             v->neighbor[k] = from->neighbor;
             v->face_edges[k] = from->edges;
@@ -200,6 +225,16 @@ static vt_status collect(const worker *workers, const place *places, int threads
             memcpy(&v->face_vector[3 * k], from->vector, sizeof from->vector);
         }
     }
+}
+
+static vt_status collect(const worker *workers, const place *places, vt_voronoi *v, vt_error *err) {
+    enum { GRAIN = 1024 };
+    for (size_t i = 0; i < v->count; i++) v->first[i + 1] = v->first[i] + places[i].faces;
+    size_t faces = v->first[v->count];
+    vti_share(2, 1, make_room, v);
+    if (!v->neighbor || !v->face_edges || !v->face_area || !v->face_vector)
+        return vt_fail_memory(err, faces, sizeof(face), "the faces of Voronoi cells");
+    vti_share(v->count, GRAIN, collect_some, &(collecting){workers, places, v});
     return VT_OK;
 }
 
@@ -247,7 +282,7 @@ static vt_status run(vti_space *s, vt_voronoi *v, vt_error *err) {
     }
     vt_status status = complete ? make_all(s, workers, threads, v, places, err)
                                 : vt_fail_memory(err, v->count, sizeof *places, "Voronoi cells");
-    if (!vt_failed(status)) status = collect(workers, places, threads, v, err);
+    if (!vt_failed(status)) status = collect(workers, places, v, err);
     vt_free(places);
     destroy_workers(workers, threads);
     return status;

@@ -21,6 +21,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/share.h"
 #include "stz/internal.h"
 
 /* Largest change of a barrier, in kT, before it is computed. */
@@ -33,8 +34,8 @@ static const double KEEP = 1.5;
    strain step are left out. */
 static const double CUT_SHARE = 1e-4;
 
-/* Blocks computed at a time from which on threads pay. */
-enum { PARALLEL_FROM = 64 };
+/* Blocks that a thread takes at a time. */
+enum { GRAIN = 32 };
 
 /* Rough costs for a block: one transformation applied, all rates, its part of a transform [ns]. */
 enum { APPLY_COST = 100, RATE_COST = 400, TRANSFORM_COST = 4000 };
@@ -242,17 +243,35 @@ int vti_stz_pick_in_block(vt_stz *s, size_t b, double target, double *rest) {
     return REJECTED;
 }
 
+/* Context of loops over blocks. */
+typedef struct {
+    vt_stz *s;
+    const vti_rate_law *law;
+    extent which;
+} updating;
+
+static void compute_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const updating *u = context;
+    for (size_t b = from; b < to; b++) {
+        double x[AREA];
+        compute_block(u->s, u->law, b, u->which, x);
+    }
+}
+
+static void update_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const updating *u = context;
+    for (size_t k = from; k < to; k++) update_block(u->s, u->law, (size_t)u->s->due[k], u->which);
+}
+
 /* All stress by transform. */
 static void update_all(vt_stz *s, const vti_rate_law *law) {
     extent which = s->state.stale == 2 ? ALL : WITH_SHARE;
     vti_stz_convolve_all(s);
     s->state.pending_count = s->state.burst_count = 0;
     memset(s->applied, 0, s->blocks * sizeof *s->applied);
-#pragma omp parallel for num_threads(vt_threads()) if (s->blocks >= PARALLEL_FROM)
-    for (size_t b = 0; b < s->blocks; b++) {
-        double x[AREA];
-        compute_block(s, law, b, which, x);
-    }
+    vti_share(s->blocks, GRAIN, compute_some, &(updating){s, law, which});
     s->state.stale = 0;
 }
 
@@ -265,8 +284,7 @@ static void update_due(vt_stz *s, const vti_rate_law *law, size_t count, extent 
         update_all(s, law);
         return;
     }
-#pragma omp parallel for num_threads(vt_threads()) if (count >= PARALLEL_FROM)
-    for (size_t k = 0; k < count; k++) update_block(s, law, (size_t)s->due[k], which);
+    vti_share(count, GRAIN, update_some, &(updating){s, law, which});
 }
 
 /* ---------------------------------------------------------------- bounds ---- */

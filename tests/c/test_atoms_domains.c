@@ -321,14 +321,19 @@ static void dealt_shares_are_even(void **state) {
         assert_in_range(d->dealt_atoms, 2 * a->count / 3, a->count);
         for (int threads = 1; threads < 40; threads++) {
             size_t share[40] = {0}, largest = 0, sum = 0;
-            for (size_t k = 0; k < d->dealt; k++) {
-                size_t own = (size_t)d->domain[k].own;
-                int thread = vti_dealt_to(d, k, threads);
-                assert_in_range(thread, 0, threads - 1);
-                share[thread] += own;
-                sum += own;
-                if (own > largest) largest = own;
+            for (int t = 0; t < threads; t++) {
+                size_t first = vti_first_dealt(d, t, threads);
+                size_t end = vti_first_dealt(d, t + 1, threads);
+                assert_in_range(first, 0, end);
+                for (size_t k = first; k < end; k++) {
+                    size_t own = (size_t)d->domain[k].own;
+                    share[t] += own;
+                    sum += own;
+                    if (own > largest) largest = own;
+                }
             }
+            assert_int_equal(vti_first_dealt(d, 0, threads), 0);
+            assert_int_equal(vti_first_dealt(d, threads, threads), d->dealt);
             assert_int_equal(sum, d->dealt_atoms);
             for (int t = 0; t < threads; t++)
                 assert_in_range(share[t], 0, sum / (size_t)threads + largest);
