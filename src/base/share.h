@@ -20,9 +20,9 @@
 typedef void vti_work(void *context, size_t from, size_t to, int worker);
 
 /* Do items 0 .. count - 1, at most `grain` at a time, on at most vt_threads_free() threads, and
-   return when all are done. Each thread prefers items of its own, the same ones at every call. A call from
-   within `work`, or while another thread shares a loop, is done by the calling thread alone, as
-   worker 0. */
+   return when all are done. Each thread prefers items of its own, the same ones at every call. A
+   call from within `work`, or while another thread shares a loop, is done by the calling thread
+   alone, as worker 0. */
 void vti_share(size_t count, size_t grain, vti_work *work, void *context);
 
 /* A loop with more to say. */

@@ -93,7 +93,7 @@ VTI_INLINE void visit(const vti_lj_tables *t, const vti_evaluation *e, size_t in
 }
 
 static void visit_domain(const vti_lj_tables *t, const vti_evaluation *e, size_t index,
-                        vti_scratch *scratch) {
+                         vti_scratch *scratch) {
     bool energy = e->want & VT_WANT_ENERGY;
     if (e->slot_virial != NULL && t->force_shifted)
         visit(t, e, index, scratch, true, true, true);
