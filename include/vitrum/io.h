@@ -1,6 +1,7 @@
-/** io: files of atoms. LAMMPS data and dump, extended XYZ, POSCAR, each plain or gzip.
+/** io: files of atoms. LAMMPS data and dump, extended XYZ, POSCAR, XDATCAR, AtomEye's cfg, each
+    plain or gzip.
 
-    A file is a sequence of frames (data and POSCAR: one). Reading streams: a reader holds one
+    A file is a sequence of frames (data, POSCAR and cfg: one). Reading streams: a reader holds one
     frame's worth of memory whatever the size of the file. Writing goes through a temporary file
     and an atomic rename, so that no reader ever sees half a file and a failure leaves what was
     there before. Numbers are read exactly (the nearest double) and, with 17 digits, written so

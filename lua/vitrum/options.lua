@@ -20,6 +20,12 @@ local function is_array(value)
   return type(metatable) == "table" and metatable.__name == "vitrum.Array"
 end
 
+-- What vt.atoms.read gives beside the atoms: the last argument of a call around it, but no options.
+local function is_info(value)
+  local metatable = type(value) == "table" and getmetatable(value)
+  return type(metatable) == "table" and metatable.__name == "vitrum.Info"
+end
+
 local function is_callable(value)
   local metatable = getmetatable(value)
   return type(value) == "function" or type(metatable) == "table" and metatable.__call ~= nil
@@ -130,6 +136,7 @@ end
 ---@return table # fresh, with the given values and the defaults of the others
 function options.check(where, specs, given)
   local result = {}
+  if is_info(given) then given = nil end
   if given ~= nil and type(given) ~= "table" then
     options.raise("%s: options must be a table { key = value, ... }, got %s", where,
       received(given))

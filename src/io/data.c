@@ -584,8 +584,14 @@ static vt_status write_data(vt_output *out, const vt_frame *frame, const vt_writ
     return status;
 }
 
+static bool looks_like_data(const char *head) {
+    return strstr(head, " atoms") != NULL &&
+           (strstr(head, "xlo xhi") != NULL || strstr(head, "avec") != NULL);
+}
+
 const vti_format vti_format_data = {.name = "data",
                                     .extensions = ".data, .lammps, .lmp",
                                     .prefixes = "data.",
+                                    .looks_like = looks_like_data,
                                     .read = read_data,
                                     .write = write_data};

@@ -530,7 +530,8 @@ static vt_status read_dump(vti_input *in, const vt_read_options *options, vt_fra
     return status;
 }
 
-static vt_status skip_dump(vti_input *in, vt_error *err) {
+static vt_status skip_dump(vti_input *in, const vt_read_options *options, vt_error *err) {
+    (void)options;
     char *line;
     int64_t atoms = -1;
     vt_status status;
@@ -547,12 +548,17 @@ static vt_status skip_dump(vti_input *in, vt_error *err) {
     return status;
 }
 
+static bool looks_like_dump(const char *head) {
+    return strncmp(head, "ITEM: ", strlen("ITEM: ")) == 0;
+}
+
 const vti_format vti_format_dump = {.name = "dump",
                                     .extensions = ".dump, .lammpstrj",
                                     .prefixes = "dump.",
                                     .many = true,
                                     .columns = true,
                                     .forces = true,
+                                    .looks_like = looks_like_dump,
                                     .read = read_dump,
                                     .skip = skip_dump,
                                     .write = vti_write_dump};

@@ -479,7 +479,8 @@ static vt_status read_extxyz(vti_input *in, const vt_read_options *options, vt_f
     return status;
 }
 
-static vt_status skip_extxyz(vti_input *in, vt_error *err) {
+static vt_status skip_extxyz(vti_input *in, const vt_read_options *options, vt_error *err) {
+    (void)options;
     char *line;
     int64_t atoms = 0;
     vt_status status = read_count(in, &atoms, err);
@@ -489,12 +490,21 @@ static vt_status skip_extxyz(vti_input *in, vt_error *err) {
     return status;
 }
 
+/* A number alone, then a line that has a cell or properties; plain XYZ looks like nothing. */
+static bool looks_like_extxyz(const char *head) {
+    size_t n = strspn(head, " \t0123456789");
+    return n > 0 && head[n] == '\n' &&
+           (vti_xyz_has_key(head + n + 1, "lattice") ||
+            vti_xyz_has_key(head + n + 1, "properties"));
+}
+
 const vti_format vti_format_extxyz = {.name = "extxyz",
                                       .extensions = ".extxyz, .xyz",
                                       .prefixes = "",
                                       .many = true,
                                       .columns = true,
                                       .forces = true,
+                                      .looks_like = looks_like_extxyz,
                                       .read = read_extxyz,
                                       .skip = skip_extxyz,
                                       .write = vti_write_extxyz};

@@ -58,11 +58,7 @@ static vt_status put_info(vt_output *out, const vt_values *v, int digits, vt_err
     return vt_failed(status) ? status : put_quoted(out, v->text, err);
 }
 
-typedef struct {
-    bool id, images, masses;
-} columns_needed;
-
-static vt_status put_properties(vt_output *out, const vt_frame *frame, columns_needed need,
+static vt_status put_properties(vt_output *out, const vt_frame *frame, vti_needed need,
                                 vt_error *err) {
     vt_status status = vt_output_print(
         out, err, " Properties=species:S:1:pos:R:3%s%s%s%s%s", need.id ? ":id:I:1" : "",
@@ -92,7 +88,7 @@ static vt_status put_properties(vt_output *out, const vt_frame *frame, columns_n
     return status;
 }
 
-static vt_status put_comment(vt_output *out, const vt_frame *frame, columns_needed need,
+static vt_status put_comment(vt_output *out, const vt_frame *frame, vti_needed need,
                              const vt_write_options *options, vt_error *err) {
     const vt_box *box = &frame->atoms->box;
     int digits = options->digits;
@@ -128,19 +124,10 @@ static vt_status put_comment(vt_output *out, const vt_frame *frame, columns_need
     return vt_failed(status) ? status : vt_output_print(out, err, "\n");
 }
 
-static columns_needed find_needed(const vt_atoms *a) {
-    columns_needed need = {.masses = vti_own_masses(a)};
-    for (size_t i = 0; i < a->count; i++) {
-        if (a->id[i] != (int64_t)i + 1) need.id = true;
-        if (a->ix[i] != 0 || a->iy[i] != 0 || a->iz[i] != 0) need.images = true;
-    }
-    return need;
-}
-
 vt_status vti_write_extxyz(vt_output *out, const vt_frame *frame, const vt_write_options *options,
                            vt_error *err) {
     const vt_atoms *a = frame->atoms;
-    columns_needed need = find_needed(a);
+    vti_needed need = vti_find_needed(a);
     const char *text[VTI_MAX_COLUMNS] = {0};
     if (frame->column_count > VTI_MAX_COLUMNS)
         return vt_fail(err, VT_EINVAL, "%zu columns; at most %d can be written",
@@ -156,11 +143,7 @@ vt_status vti_write_extxyz(vt_output *out, const vt_frame *frame, const vt_write
         vti_row_double(&row, a->y[i]);
         vti_row_double(&row, a->z[i]);
         if (need.id) vti_row_int(&row, a->id[i]);
-        if (need.images) {
-            vti_row_int(&row, a->ix[i]);
-            vti_row_int(&row, a->iy[i]);
-            vti_row_int(&row, a->iz[i]);
-        }
+        if (need.images) vti_row_images(&row, a, i);
         if (need.masses) vti_row_exact(&row, s->mass);
         if (frame->has_velocities) {
             double c = vti_momentum_scale(s->mass), v[3] = {a->vx[i], a->vy[i], a->vz[i]};

@@ -7,7 +7,7 @@
 #include "io/ahead.h"
 #include "io/internal.h"
 
-#define VTI_FORMATS(X) X(data) X(dump) X(extxyz) X(poscar)
+#define VTI_FORMATS(X) X(data) X(dump) X(extxyz) X(poscar) X(xdatcar) X(cfg)
 
 #define DECLARE(name) extern const vti_format vti_format_##name;
 #define ADDRESS(name) &vti_format_##name,
@@ -61,7 +61,7 @@ static void list_formats(char *text, size_t size) {
 }
 
 static const vti_format *find_format(const char *path, const char *name, vt_error *err) {
-    char known[320];
+    char known[400];
     list_formats(known, sizeof known);
     if (name != NULL) {
         char extension[44];
@@ -178,11 +178,42 @@ static vt_status begin_frame(vt_reader *reader, vt_error *err) {
     return status;
 }
 
+/* A file of another format than its name says fails at its first frame with a message about
+   numbers that are none. Name the format that it has, where that can be told. */
+static void name_format(const vt_reader *reader, vt_error *err) {
+    enum { HEAD = 4000 };
+    char head[HEAD + 1], *line;
+    vti_input *in =
+        vti_input_is_file(reader->in) ? vti_input_open(vti_input_path(reader->in), NULL) : NULL;
+    size_t used = 0;
+    while (in != NULL && vti_input_line(in, &line, NULL) == VT_OK) {
+        size_t n = strlen(line);
+        if (used + n + 1 > HEAD) break;
+        memcpy(head + used, line, n);
+        head[used + n] = '\n';
+        used += n + 1;
+    }
+    head[used] = '\0';
+    vti_input_close(in);
+    const vti_format *other = NULL;
+    for (int k = 0; k < FORMAT_COUNT; k++)
+        if (FORMATS[k]->looks_like(head)) {
+            if (FORMATS[k] == reader->format) return;
+            if (other == NULL) other = FORMATS[k];
+        }
+    size_t said = strlen(err->msg);
+    if (other == NULL || strstr(err->msg, "format = ") != NULL) return;
+    snprintf(err->msg + said, sizeof err->msg - said,
+             "%s the file looks like format '%s': say format = \"%s\"",
+             said > 0 && err->msg[said - 1] == '?' ? " Or" : ";", other->name, other->name);
+}
+
 static vt_status read_next(vt_reader *reader, vt_frame *frame, vt_error *err) {
     vt_status status = begin_frame(reader, err);
     if (status == VT_OK) {
         status = reader->format->read(reader->in, &reader->options, frame, err);
         if (status == VT_OK) reader->frame++;
+        if (status == VT_EFORMAT && reader->frame == 0 && err != NULL) name_format(reader, err);
     }
     if (vt_failed(status)) {
         reader->failed = true;
@@ -231,13 +262,14 @@ static vt_status skip_frame(vt_reader *reader, vt_error *err) {
     vt_status status = begin_frame(reader, err);
     if (status != VT_OK) return status;
     if (reader->format->skip != NULL) {
-        status = reader->format->skip(reader->in, err);
+        status = reader->format->skip(reader->in, &reader->options, err);
     } else {
         vt_frame ignored = {0};
         status = reader->format->read(reader->in, &reader->options, &ignored, err);
         vt_frame_clear(&ignored);
     }
     if (status == VT_OK) reader->frame++;
+    if (status == VT_EFORMAT && reader->frame == 0 && err != NULL) name_format(reader, err);
     return status;
 }
 
@@ -336,6 +368,9 @@ vt_status vt_frame_write(const vt_frame *frame, const char *path, const vt_write
     if (path == NULL) path = "";
     const vti_format *format = find_format(path, options->format, err);
     if (format == NULL) return VT_EINVAL;
+    if (format->write == NULL)
+        return vt_fail(err, VT_EINVAL, "format '%s' is read but not written; use extxyz or dump",
+                       format->name);
     if (options->digits < 1 || options->digits > 17)
         return vt_fail(err, VT_EINVAL, "%d digits asked for; 1 to 17 are possible",
                        options->digits);

@@ -37,6 +37,7 @@ struct vti_input {
     size_t last_begin; /* the last line, for vti_input_unread */
     uint64_t last_offset;
     bool unread;
+    void *memory; /* of the format */
 };
 
 /* ---------------------------------------------------------------- opening ---- */
@@ -96,6 +97,7 @@ void vti_input_close(vti_input *in) {
     if (in->fd >= 0) close(in->fd);
     vt_free(in->buffer);
     vt_free(in->raw);
+    vt_free(in->memory);
     free(in->path);
     vt_free(in);
 }
@@ -239,6 +241,12 @@ const char *vti_input_path(const vti_input *in) {
 
 int64_t vti_input_line_number(const vti_input *in) {
     return in->line;
+}
+
+void *vti_input_memory(vti_input *in, size_t bytes, vt_error *err) {
+    if (in->memory == NULL) in->memory = vt_alloc(1, bytes);
+    if (in->memory == NULL) vt_fail_memory(err, 1, bytes, "reading a file");
+    return in->memory;
 }
 
 size_t vti_input_likely_rows(const vti_input *in, int64_t rows) {

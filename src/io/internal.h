@@ -77,6 +77,10 @@ int64_t vti_input_line_number(const vti_input *in);
  */
 size_t vti_input_likely_rows(const vti_input *in, int64_t rows);
 
+/* What a format keeps from one frame to the next: zero at first, freed with the input. NULL on
+   failure. */
+void *vti_input_memory(vti_input *in, size_t bytes, vt_error *err);
+
 /* A place to come back to: the start of the next line. */
 typedef struct {
     uint64_t offset;
@@ -204,6 +208,13 @@ void vti_row_int(vti_row *row, int64_t value);
 void vti_row_word(vti_row *row, const char *word);
 void vti_row_images(vti_row *row, const vt_atoms *atoms, size_t i); /* 0 along free axes */
 
+/* What a row must say: ids that are not 1, 2, ..., image counts, masses that are not those of the
+   elements. */
+typedef struct {
+    bool id, images, masses;
+} vti_needed;
+vti_needed vti_find_needed(const vt_atoms *atoms);
+
 /* Add row i of a column; `text` points at its first string and moves on. */
 vt_status vti_row_values(vti_row *row, vt_output *out, const vt_values *column, size_t i,
                          const char **text, vt_error *err);
@@ -225,7 +236,10 @@ typedef struct {
     vt_status (*read)(vti_input *in, const vt_read_options *options, vt_frame *frame,
                       vt_error *err);
     /* Move past the next frame; VT_DONE as above. NULL unless `many`. */
-    vt_status (*skip)(vti_input *in, vt_error *err);
+    vt_status (*skip)(vti_input *in, const vt_read_options *options, vt_error *err);
+    /* True when the first lines of a file (4,000 bytes at most) can be of this format. */
+    bool (*looks_like)(const char *head);
+    /* NULL where a format is only read. */
     vt_status (*write)(vt_output *out, const vt_frame *frame, const vt_write_options *options,
                        vt_error *err);
 } vti_format;

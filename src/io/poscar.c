@@ -17,9 +17,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "io/internal.h"
+#include "io/vasp.h"
 
-enum { MAX_BLOCKS = 1024, WORD = 64, TITLE_SIZE = 512 };
+enum { WORD = 64 };
 
 static const double FS_PER_PS = 1000;
 
@@ -28,138 +28,28 @@ typedef struct {
     const vt_read_options *options;
     vt_frame *frame;
     vt_error *err;
-    char title[TITLE_SIZE];
-    vt_box box;
-    double scale[3];
-    char symbol[MAX_BLOCKS][VT_SYMBOL_SIZE];
-    int64_t count[MAX_BLOCKS];
-    int blocks;
-    bool has_symbols, cartesian, selective;
+    vti_vasp_header header;
+    bool cartesian, selective;
     int flags; /* column of the selective dynamics */
     vti_table table;
 } parser;
 
-/* ---------------------------------------------------------------- header ---- */
-
-static vt_status need_line(parser *p, char **line, const char *what) {
-    vt_status status = vti_input_line(p->in, line, p->err);
-    if (status == VT_DONE)
-        return vti_bad(p->in, p->err, "the file ends where %s was expected; is it cut off?", what);
-    return status;
-}
-
-static vt_status need_number(parser *p, const char **cursor, double *value, const char *what) {
-    vti_number result = vti_scan_double(cursor, value);
-    return result == VTI_NUMBER_OK ? VT_OK : vti_bad_number(p->in, p->err, result, *cursor, what);
-}
-
-static vt_status read_scale(parser *p) {
-    char *line;
-    vt_status status = need_line(p, &line, "the scale factor");
-    if (vt_failed(status)) return status;
-    const char *cursor = line;
-    status = need_number(p, &cursor, &p->scale[0], "the scale factor");
-    if (vt_failed(status)) return status;
-    p->scale[1] = p->scale[2] = p->scale[0];
-    double more[2];
-    const char *next = cursor;
-    /* VASP 6 takes one factor for each of x, y, z. */
-    if (vti_scan_double(&next, &more[0]) == VTI_NUMBER_OK &&
-        vti_scan_double(&next, &more[1]) == VTI_NUMBER_OK) {
-        p->scale[1] = more[0];
-        p->scale[2] = more[1];
-        if (p->scale[0] < 0) p->scale[0] = 0; /* a volume stands alone */
-    }
-    if (p->scale[0] == 0 || p->scale[1] == 0 || p->scale[2] == 0)
-        return vti_bad(p->in, p->err,
-                       "a scale factor is not possible; expected a positive number, or minus the "
-                       "volume");
-    return VT_OK;
-}
-
-static vt_status read_cell(parser *p) {
-    vt_status status = read_scale(p);
-    vti_read_boundary(p->title, &p->box);
-    for (int k = 0; k < 3 && !vt_failed(status); k++) {
-        char *line;
-        status = need_line(p, &line, "a cell vector");
-        const char *cursor = line;
-        for (int j = 0; j < 3 && !vt_failed(status); j++)
-            status = need_number(p, &cursor, &p->box.h[k][j], "a component of a cell vector");
-    }
-    if (vt_failed(status)) return status;
-    vt_error why = {0};
-    if (p->scale[0] < 0 && !vt_failed(vt_box_check(&p->box, &why)))
-        p->scale[0] = p->scale[1] = p->scale[2] = cbrt(-p->scale[0] / vt_box_volume(&p->box));
-    for (int k = 0; k < 3; k++)
-        for (int j = 0; j < 3; j++) p->box.h[k][j] *= fabs(p->scale[j]);
-    if (vt_failed(vt_box_check(&p->box, &why))) return vti_bad(p->in, p->err, "%s", why.msg);
-    return VT_OK;
-}
-
-/* "Cu", or "Cu_pv" and "Cu/0a1b2c" as VASP names potentials. */
-static vt_status read_symbols(parser *p, const char *line) {
-    char word[WORD];
-    while (vti_scan_word(&line, word, sizeof word) && word[0] != '#' && word[0] != '!') {
-        word[strcspn(word, "_/")] = '\0';
-        if (p->blocks == MAX_BLOCKS || word[0] == '\0' || strlen(word) >= VT_SYMBOL_SIZE)
-            return vti_bad(p->in, p->err, "'%.40s' is no symbol, or there are more than %d", word,
-                           MAX_BLOCKS);
-        memcpy(p->symbol[p->blocks++], word, strlen(word) + 1);
-    }
-    p->has_symbols = true;
-    return VT_OK;
-}
-
-static vt_status read_counts(parser *p) {
-    char *line;
-    vt_status status = need_line(p, &line, "the symbols of the species");
-    if (vt_failed(status)) return status;
-    int64_t value;
-    const char *cursor = line;
-    if (vti_scan_int64(&cursor, &value) != VTI_NUMBER_OK) { /* VASP 4 has no line of symbols */
-        status = read_symbols(p, line);
-        if (!vt_failed(status)) status = need_line(p, &line, "the numbers of atoms");
-        if (vt_failed(status)) return status;
-    }
-    cursor = line;
-    int n = 0;
-    while (*vti_skip_blanks(cursor) != '\0') {
-        const char *start = vti_skip_blanks(cursor);
-        if (n > 0 && (*start == '#' || *start == '!')) break;
-        vti_number result = vti_scan_int64(&cursor, &value);
-        if (result != VTI_NUMBER_OK)
-            return vti_bad_number(p->in, p->err, result, start, "a number of atoms");
-        if (value < 0 || n == MAX_BLOCKS)
-            return vti_bad(p->in, p->err, "%lld atoms of species %d cannot be", (long long)value,
-                           n + 1);
-        p->count[n++] = value;
-    }
-    if (n == 0) return vti_bad(p->in, p->err, "expected the numbers of atoms, found a blank line");
-    if (p->has_symbols && n != p->blocks)
-        return vti_bad(p->in, p->err, "%d symbols but %d numbers of atoms; they must pair",
-                       p->blocks, n);
-    p->blocks = n;
-    if (!p->has_symbols && p->options->species_count != n)
-        return vti_bad(
-            p->in, p->err,
-            "the file has no line of symbols for its %d species (VASP 4), and the option "
-            "species names %d; say them: species = {\"Cu\", \"Zr\"}",
-            n, p->options->species_count);
-    return VT_OK;
-}
-
 static vt_status read_mode(parser *p) {
     char *line;
-    vt_status status = need_line(p, &line, "Direct or Cartesian");
+    vt_status status = vti_vasp_line(p->in, &line, "Direct or Cartesian", p->err);
     if (vt_failed(status)) return status;
     const char *word = vti_skip_blanks(line);
     if (*word == 's' || *word == 'S') {
         p->selective = true;
-        status = need_line(p, &line, "Direct or Cartesian");
+        status = vti_vasp_line(p->in, &line, "Direct or Cartesian", p->err);
         if (vt_failed(status)) return status;
         word = vti_skip_blanks(line);
     }
+    if (vti_vasp_is_configuration(line))
+        return vti_bad(p->in, p->err,
+                       "'%.40s' is a line of an XDATCAR, a trajectory; read it with format = "
+                       "\"xdatcar\"",
+                       word);
     bool direct = *word == 'd' || *word == 'D';
     p->cartesian = *word != '\0' && strchr("cCkK", *word) != NULL;
     if (direct || p->cartesian) return VT_OK;
@@ -197,19 +87,16 @@ static bool trailing_id(const char *cursor, int64_t *id) {
 }
 
 static vt_status atom_row(parser *p, const char *cursor, int block) {
-    static const char *const NAMES[3] = {"coordinate x", "coordinate y", "coordinate z"};
     double s[3], r[3];
-    vt_status status = VT_OK;
-    for (int k = 0; k < 3 && !vt_failed(status); k++)
-        status = need_number(p, &cursor, &s[k], NAMES[k]);
+    vt_status status = vti_vasp_vector(p->in, &cursor, s, vti_vasp_coordinate, p->err);
     if (!vt_failed(status)) status = vti_table_row(&p->table, p->in, p->err);
     if (vt_failed(status)) return status;
     size_t i = p->table.count - 1;
     vt_atoms *a = p->frame->atoms;
     if (p->cartesian)
-        for (int k = 0; k < 3; k++) r[k] = s[k] * fabs(p->scale[k]);
+        for (int k = 0; k < 3; k++) r[k] = s[k] * p->header.scale[k];
     else
-        vt_box_cartesian(&p->box, s, r);
+        vt_box_cartesian(&p->header.box, s, r);
     a->x[i] = r[0];
     a->y[i] = r[1];
     a->z[i] = r[2];
@@ -217,30 +104,27 @@ static vt_status atom_row(parser *p, const char *cursor, int block) {
     if (p->selective) status = read_flags(p, &cursor, i);
     if (vt_failed(status)) return status;
     if (p->table.has_id) p->table.has_id = trailing_id(cursor, &a->id[i]);
-    const char *symbol = p->has_symbols ? p->symbol[block] : p->options->species[block];
-    return vti_table_symbol(&p->table, symbol, p->in, p->err);
+    return vti_table_symbol(&p->table, p->header.symbol[block], p->in, p->err);
 }
 
 static vt_status read_atoms(parser *p) {
     p->table.has_symbol = true;
-    p->table.has_id = strstr(p->title, "vitrum ") != NULL;
+    p->table.has_id = strstr(p->header.title, "vitrum ") != NULL;
     p->flags = -1;
     if (p->selective && p->options->columns)
         p->flags = vti_table_add_column(&p->table, "selective", VT_VALUE_LOGICAL, 3, p->in, p->err);
-    int64_t total = 0;
-    for (int k = 0; k < p->blocks; k++)
-        if (__builtin_add_overflow(total, p->count[k], &total)) total = INT64_MAX;
-    vt_status status =
-        vti_table_start(&p->table, p->frame, &p->box, vti_input_likely_rows(p->in, total), p->err);
-    for (int block = 0; block < p->blocks && !vt_failed(status); block++)
-        for (int64_t k = 0; k < p->count[block] && !vt_failed(status); k++) {
+    const vti_vasp_header *h = &p->header;
+    vt_status status = vti_table_start(&p->table, p->frame, &h->box,
+                                       vti_input_likely_rows(p->in, vti_vasp_total(h)), p->err);
+    for (int block = 0; block < h->blocks && !vt_failed(status); block++)
+        for (int64_t k = 0; k < h->count[block] && !vt_failed(status); k++) {
             char *line;
             status = vti_input_line(p->in, &line, p->err);
             if (status == VT_DONE)
                 return vti_bad(p->in, p->err,
                                "the file ends after %lld of %lld atoms of species %d; is it cut "
                                "off?",
-                               (long long)k, (long long)p->count[block], block + 1);
+                               (long long)k, (long long)h->count[block], block + 1);
             if (!vt_failed(status)) status = atom_row(p, line, block);
         }
     /* Atoms that do not all say an id are in the order of the file. */
@@ -278,17 +162,26 @@ static vt_status find_velocities(parser *p, char **line) {
 }
 
 static vt_status read_velocities(parser *p) {
+    static const char *const NAMES[3] = {"component x of a velocity", "component y of a velocity",
+                                         "component z of a velocity"};
     char *line;
     vt_status status = find_velocities(p, &line);
     if (status != VT_OK) return status;
     vt_atoms *a = p->frame->atoms;
     for (size_t i = 0; i < a->count && !vt_failed(status); i++) {
-        if (i > 0) status = need_line(p, &line, "a velocity");
+        if (i > 0) status = vti_vasp_line(p->in, &line, "a velocity", p->err);
         const char *cursor = line;
         double v[3];
-        for (int k = 0; k < 3 && !vt_failed(status); k++)
-            status = need_number(p, &cursor, &v[k], "a component of a velocity");
+        if (!vt_failed(status)) status = vti_vasp_vector(p->in, &cursor, v, NAMES, p->err);
         if (vt_failed(status)) return status;
+        if (*vti_skip_blanks(cursor) != '\0') {
+            char shown[VTI_SHOWN_SIZE];
+            return vti_bad(
+                p->in, p->err,
+                "found '%s' behind a velocity of three numbers; are these velocities, or "
+                "the grid of a CHGCAR? Cut the file behind the positions",
+                vti_shown(cursor, shown));
+        }
         a->vx[i] = v[0] * FS_PER_PS;
         a->vy[i] = v[1] * FS_PER_PS;
         a->vz[i] = v[2] * FS_PER_PS;
@@ -300,19 +193,14 @@ static vt_status read_velocities(parser *p) {
 /* ---------------------------------------------------------------- the whole ---- */
 
 static vt_status parse(parser *p) {
-    char *line;
-    vt_status status = need_line(p, &line, "a title");
-    if (vt_failed(status)) return status;
-    snprintf(p->title, sizeof p->title, "%s", line);
-    status = read_cell(p);
-    if (!vt_failed(status)) status = read_counts(p);
+    vt_status status = vti_vasp_read_header(p->in, p->options, &p->header, p->err);
     if (!vt_failed(status)) status = read_mode(p);
     if (!vt_failed(status)) status = read_atoms(p);
     /* Velocities come in the order of the file, so before sorting; the rows are all there. */
     if (!vt_failed(status)) status = vt_atoms_resize(p->frame->atoms, p->table.count, p->err);
     if (!vt_failed(status)) status = read_velocities(p);
     if (!vt_failed(status)) status = vti_table_finish(&p->table, p->in, p->options, p->err);
-    if (!vt_failed(status)) status = vti_set_comment(p->frame, p->title, p->err);
+    if (!vt_failed(status)) status = vti_set_comment(p->frame, p->header.title, p->err);
     return status;
 }
 
@@ -414,9 +302,28 @@ static vt_status write_poscar(vt_output *out, const vt_frame *frame,
     return status;
 }
 
+/* A number on the second line, three on each of the next three. */
+static bool looks_like_poscar(const char *head) {
+    static const int NUMBERS[5] = {0, 1, 3, 3, 3};
+    if (vti_vasp_is_configuration(head)) return false;
+    for (int k = 0; k < 5; k++) {
+        char line[WORD * 4];
+        size_t n = strcspn(head, "\n");
+        if (head[n] == '\0' || (k > 0 && n >= sizeof line)) return false;
+        snprintf(line, sizeof line, "%.*s", (int)(n < sizeof line ? n : 0), head);
+        const char *cursor = line;
+        double value;
+        for (int j = 0; j < NUMBERS[k]; j++)
+            if (vti_scan_double(&cursor, &value) != VTI_NUMBER_OK) return false;
+        head += n + 1;
+    }
+    return true;
+}
+
 const vti_format vti_format_poscar = {.name = "poscar",
                                       .extensions = ".poscar, .vasp",
                                       .prefixes = "poscar, contcar",
                                       .columns = true,
+                                      .looks_like = looks_like_poscar,
                                       .read = read_poscar,
                                       .write = write_poscar};

@@ -24,6 +24,18 @@ void vti_row_int(vti_row *row, int64_t value) {
     row->length += vti_format_int64(row->text + row->length, value);
 }
 
+vti_needed vti_find_needed(const vt_atoms *a) {
+    const bool *periodic = a->box.periodic;
+    vti_needed need = {.masses = vti_own_masses(a)};
+    for (size_t i = 0; i < a->count; i++) {
+        if (a->id[i] != (int64_t)i + 1) need.id = true;
+        if ((periodic[0] && a->ix[i] != 0) || (periodic[1] && a->iy[i] != 0) ||
+            (periodic[2] && a->iz[i] != 0))
+            need.images = true;
+    }
+    return need;
+}
+
 void vti_row_images(vti_row *row, const vt_atoms *atoms, size_t i) {
     const int32_t count[3] = {atoms->ix[i], atoms->iy[i], atoms->iz[i]};
     for (int k = 0; k < 3; k++) vti_row_int(row, atoms->box.periodic[k] ? count[k] : 0);

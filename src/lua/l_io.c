@@ -64,7 +64,7 @@ static const vtl_option READ_OPTIONS[] = {
      "elements of types 1, 2, ... as a list {\"Cu\", \"Zr\"}; needed when the file does not tell",
      NULL},
     {"format", VTL_STRING, offsetof(read_options, format), "-",
-     "data, dump, extxyz or poscar; by default the file's name tells", NULL},
+     "data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells", NULL},
     {"frame", VTL_VALUE, 0, "-", "which frame: 1 the first, -1 or \"last\" the last", NULL},
     {"columns", VTL_BOOLEAN, offsetof(read_options, columns), "-",
      "keep columns that are no property of Atoms, in info.columns", NULL},
@@ -221,6 +221,8 @@ static int push_frame(lua_State *L, vt_frame *frame) {
     vtl_push_atoms(L, frame->atoms, NULL);
     frame->atoms = NULL;
     lua_newtable(L); /* atoms info */
+    luaL_newmetatable(L, VTL_INFO);
+    lua_setmetatable(L, -2);
     for (size_t k = 0; k < frame->info_count; k++) {
         push_values(L, &frame->info[k]);
         lua_setfield(L, -2, frame->info[k].name);
@@ -329,10 +331,12 @@ static const luaL_Reg NO_METHODS[] = {{NULL, NULL}};
 
 static const vtl_doc DOCS[] = {
     {"atoms.read", "vt.atoms.read(path, options) -> Atoms, info",
-     "Read one frame of a LAMMPS data or dump file, extended XYZ or POSCAR, plain or .gz. Atoms "
-     "come "
-     "in the order of their ids. info holds what else the file says: timestep, time (ps), energy "
-     "(eV), stress (GPa, positive in tension), comment, columns, other entries.",
+     "Read one frame of a LAMMPS data or dump file, extended XYZ, POSCAR, XDATCAR or AtomEye's "
+     "cfg, "
+     "plain or .gz. Atoms come in the order of their ids. info holds what else the file says: "
+     "timestep, time (ps), energy "
+     "(eV), stress (GPa, positive in tension), comment, columns, other entries. In the place of "
+     "options it is passed over, so that vt.structure.rdf(vt.atoms.read(path)) is fine.",
      READ_OPTIONS, &READ_DEFAULTS,
      "local glass = vt.atoms.read(\"Cu64.5Zr35.5.data\", { species = {\"Cu\", \"Zr\"} })"},
     {"atoms.frames", "for atoms, info in vt.atoms.frames(path, options) do ... end",

@@ -204,7 +204,7 @@ typedef struct {
 
 static const vtl_option SAVE_OPTIONS[] = {
     {"format", VTL_STRING, offsetof(save_options, format), "-",
-     "data, dump, extxyz or poscar; by default the file's name tells", NULL},
+     "data, dump, extxyz, poscar or cfg; by default the file's name tells", NULL},
     {"digits", VTL_COUNT, offsetof(save_options, digits), "-",
      "significant digits, 1 to 17; 17 reads back to the same bits", NULL},
     {"overwrite", VTL_BOOLEAN, offsetof(save_options, overwrite), "-",
@@ -212,11 +212,12 @@ static const vtl_option SAVE_OPTIONS[] = {
     {"append", VTL_BOOLEAN, offsetof(save_options, append), "-",
      "add a frame to the end of a dump or extxyz file", NULL},
     {"forces", VTL_BOOLEAN, offsetof(save_options, forces), "-",
-     "write forces too (dump, extxyz; the latter with energy and stress): those of the potential, "
+     "write forces too (dump, cfg, extxyz; the latter with energy and stress): those of the "
+     "potential, "
      "or without one those read from a file",
      NULL},
     {"columns", VTL_VALUE, 0, "-",
-     "further per-atom columns of dump and extxyz: { Coordination = array, ... }", NULL},
+     "further per-atom columns of dump, extxyz and cfg: { Coordination = array, ... }", NULL},
     {"info", VTL_VALUE, 0, "-",
      "what else the frame says: timestep, time (ps), energy (eV), stress (GPa), any other entry "
      "for "
@@ -298,7 +299,8 @@ static const luaL_Reg FRAME_META[] = {
 
 static const vtl_doc DOCS[] = {
     {"Atoms:save", "atoms:save(path, options) -> atoms",
-     "Write a LAMMPS data or dump file, extended XYZ or POSCAR, by extension; .gz compresses. Goes "
+     "Write a LAMMPS data or dump file, extended XYZ, POSCAR or AtomEye's cfg, by extension; .gz "
+     "compresses. Goes "
      "through a temporary file and refuses to replace a file that this process did not write. "
      "LAMMPS's formats want a along x and b in the xy plane: another cell is rotated, with "
      "positions, velocities and forces. Velocities are written when any atom moves.",

@@ -135,6 +135,11 @@ void vtl_options(lua_State *L, int index, const char *where, const vtl_option *t
 /* The file name at `index`; a zero byte in it, at which the system would cut it, is refused. */
 const char *vtl_check_path(lua_State *L, int index);
 
+/* Metatable of the table that vt.atoms.read gives beside the atoms. Lua hands it on as the last
+   argument of a call around, vt.structure.rdf(vt.atoms.read "a.data"), where it stands in the place
+   of options without being any: vtl_options puts an empty table there. */
+#define VTL_INFO "vitrum.Info"
+
 /* The entry of `choices` (NULL-terminated) or names nearest to `word` by edit distance, or NULL
    when none is near. */
 const char *vtl_nearest(const char *word, const char *const *names, size_t count, size_t stride);

@@ -180,6 +180,22 @@ static void positions_keep_every_bit(void **state) {
     }
 }
 
+/* cfg holds fractions and their rates, whose products with the cell round a few times more. */
+static void cfg_keeps_all_but_the_corner(void **state) {
+    (void)state;
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        unsigned traits = (seed & 1 ? IDS : 0) | (seed & 2 ? IMAGES : 0) | (seed == 3 ? FREE : 0) |
+                          (seed == 4 ? GENERAL : 0);
+        vt_frame f = random_frame(seed, traits), g = {0};
+        round_trip(&f, seed == 2 ? "a.cfg.gz" : "a.cfg", 17, &g);
+        same_atoms(&f, &g, 10 * BOUND_ROUNDING, true);
+        assert_true(g.has_forces && g.has_velocities);
+        for (size_t i = 0; i < f.atoms->count; i++) assert_true(g.atoms->fy[i] == f.atoms->fy[i]);
+        vt_frame_clear(&f);
+        vt_frame_clear(&g);
+    }
+}
+
 static void general_cells_stay_in_extxyz_and_poscar(void **state) {
     (void)state;
     vt_frame f = random_frame(5, GENERAL | ORIGIN), g = {0};
@@ -450,6 +466,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         CASE(lammps_cells_come_back),
         CASE(positions_keep_every_bit),
+        CASE(cfg_keeps_all_but_the_corner),
         CASE(general_cells_stay_in_extxyz_and_poscar),
         CASE(lammps_formats_rotate_general_cells),
         CASE(digits_are_as_asked_for),

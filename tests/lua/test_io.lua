@@ -201,6 +201,32 @@ function TestLammps.test_lammps_reads_ours_with_the_same_energy()
     end
 end
 
+-- ---------------------------------------------------------------- a call around a call
+
+TestInside = class()
+
+function TestInside.test_the_second_value_of_read_is_no_table_of_options()
+    local a = vt.atoms.fcc{ species = "Cu", a = 3.61, cells = { 3, 3, 3 } }
+    -- With entries that other functions have options for.
+    a:save(path "a.xyz", { info = { energy = -1, stress = { 1, 2, 3, 4, 5, 6 }, time = 2, rmax = 3,
+        temperature = 5, seed = 1 } })
+    local name = path "a.xyz"
+    local s = vt.structure
+    lu.assertEquals(s.rdf(vt.atoms.read(name)).total:totable(), s.rdf(a).total:totable())
+    lu.assertEquals(#s.voronoi(vt.atoms.read(name)), 108)
+    lu.assertEquals(s.atomic_rdf(vt.atoms.read(name)).partial.Cu:totable(),
+        s.atomic_rdf(a).partial.Cu:totable())
+    lu.assertEquals(s.structure_factor(vt.atoms.read(name)).total:totable(),
+        s.structure_factor(a).total:totable())
+    lu.assertStrContains(message(function() vt.md(vt.atoms.read(name)) end), "no potential")
+    lu.assertStrContains(message(function() vt.minimize(vt.atoms.read(name)) end), "no potential")
+    local _, info = vt.atoms.read(name)
+    lu.assertEquals(info.time, 2)
+    a:save(path "b.xyz", { info = info })
+    lu.assertEquals(select(2, vt.atoms.read(path "b.xyz")).stress.xy, info.stress.xy)
+    lu.assertStrContains(message(vt.structure.rdf, a, { columns = {} }), "unknown option 'columns'")
+end
+
 -- ---------------------------------------------------------------- habits
 
 TestHabits = class()
@@ -447,7 +473,7 @@ function TestSave.test_what_cannot_be_saved_is_explained()
     end
     refused("the name a.txt does not tell the format; say it with the option format, or use one " ..
         "of data (.data, .lammps, .lmp), dump (.dump, .lammpstrj), extxyz (.extxyz, .xyz), " ..
-        "poscar (.poscar, .vasp), each also with .gz", "a.txt")
+        "poscar (.poscar, .vasp), xdatcar (.xdatcar), cfg (.cfg), each also with .gz", "a.txt")
     refused("unknown format 'cif'; known are data", "a.data", { format = "cif" })
     refused("unknown option 'digit'; did you mean 'digits'?", "a.data", { digit = 3 })
     refused("18 digits asked for; 1 to 17 are possible", "a.data", { digits = 18 })

@@ -220,7 +220,7 @@ function TestDamaged.test_poscar()
     bad("t\nx\n", 2, "expected the scale factor, found 'x'")
     bad("t\n0\n", 2,
         "a scale factor is not possible; expected a positive number, or minus the volume")
-    bad("t\n1\n9 0\n", 3, "the line ends where a component of a cell vector was expected")
+    bad("t\n1\n9 0\n", 3, "the line ends where component z of a cell vector was expected")
     bad("t\n1\n9 0 0\n0 9 0\n0 0 -9\n", 5, "left-handed")
     bad(cell, 5, "the file ends where the symbols of the species was expected")
     bad(cell .. "Cu Zr\n5\n", 7, "2 symbols but 1 numbers of atoms; they must pair")

@@ -16,7 +16,7 @@ function TestXyzKeys.test_any_case_and_blanks()
             "Cu 0.1 0.2 5.0 0.5 0.25 -0.125\nZr 3.5 0.4 5.5 -0.5 -0.25 0.125\n" ..
             "Cu 0.3 3.6 5.2 0.0 0.75 0.0\nCu 3.4 3.7 7.9 0.0 -0.75 0.0\n"))
         local box = a:box()
-        lu.assertEquals({ box[1], box[2], box[3] },
+        lu.assertEquals({ box.a, box.b, box.c },
             { { 7.2, 0, 0 }, { 0, 7.4, 0 }, { 0.5, 0, 20 } })
         lu.assertEquals(box.periodic, { true, true, false })
         lu.assertEquals(info.energy, -14.5)
@@ -153,3 +153,5 @@ function TestXyzVelocities.test_a_second_column_of_motion_is_a_column()
     lu.assertAlmostEquals(a:velocities():totable()[1][1], 98.2269474, 1e-6)
     lu.assertEquals(info.columns.velo:totable(), { { 7, 8, 9 } })
 end
+
+os.exit(lu.LuaUnit.run())
