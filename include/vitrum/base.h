@@ -77,6 +77,11 @@ VT_API vt_status vt_reserve(void *memory, size_t *capacity, size_t needed, size_
     which printf shows, says nothing and differs between processors. */
 VT_API void vt_plain_nan(char *text);
 
+/** Make a text that holds words out of a file fit for a terminal, which obeys control characters:
+    these (those from U+0080 to U+009F too), marks that turn the direction of writing, and bytes
+    that are no UTF-8 become '?'. With `lines`, line breaks and tabs stay. It never gets longer. */
+VT_API void vt_plain_text(char *text, bool lines);
+
 /** Fill `err` for a failed allocation of `what` and return VT_ENOMEM. */
 VT_API vt_status vt_fail_memory(vt_error *err, size_t count, size_t size, const char *what);
 

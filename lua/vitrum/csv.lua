@@ -10,6 +10,7 @@ local numbers = require "vitrum.numbers"
 local files = require "vitrum.files"
 local help = require "vitrum.help"
 local options = require "vitrum.options"
+local session = require "vitrum.session"
 
 local raise = options.raise
 
@@ -207,8 +208,8 @@ end
 Table.__len = function(self) return self.rows end
 
 Table.__tostring = function(self)
-  return string.format("csv %s: %d rows of %s", self.path, self.rows,
-                       table.concat(self.names, ", "))
+  return session.plain(("csv %s: %d rows of %s"):format(self.path, self.rows,
+                                                        table.concat(self.names, ", ")))
 end
 
 -- A column as an array when the module has arrays and every cell is a number.

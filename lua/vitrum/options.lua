@@ -56,12 +56,20 @@ local KINDS = {
 KINDS["positive number"] = KINDS.positive
 KINDS["number >= 0"] = KINDS.nonnegative
 
+---Raise a message without a place: what the operating system refuses, or a file holds, is no
+---mistake in the script. Words out of files cannot command the terminal.
+---@param format string
+---@param ... any for string.format
+function options.refuse(format, ...)
+  error(session.plain(select("#", ...) > 0 and format:format(...) or format), 0)
+end
+
 ---Raise `message` with the place in the user's code in front: the first level of the stack that
 ---is not inside vitrum.
 ---@param format string
 ---@param ... any for string.format
 function options.raise(format, ...)
-  local message = select("#", ...) > 0 and format:format(...) or format
+  local message = session.plain(select("#", ...) > 0 and format:format(...) or format)
   message = message:gsub("([ (,])%-nan", "%1nan") -- its sign says nothing
   local level = 2
   while true do

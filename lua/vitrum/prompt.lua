@@ -156,7 +156,7 @@ function prompt.show(...)
   local texts, lines = {}, false
   for k = 1, count do
     local value = select(k, ...)
-    texts[k] = type(value) == "string" and value or signature_of(value)
+    texts[k] = type(value) == "string" and session.plain(value) or signature_of(value)
       or inspect.show(value, terminal)
     lines = lines or texts[k]:find "\n" ~= nil
   end

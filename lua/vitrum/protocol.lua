@@ -83,7 +83,8 @@ local function print_summary(self, run)
   print(("%s finished in %.1f s"):format(self.name, run.state.seconds))
   for _, entry in ipairs(run.state.results) do
     local paper = entry.paper and ("  (literature: %s)"):format(entry.paper) or ""
-    print(("  %-" .. widest .. "s  %s%s"):format(entry.name, result_text(entry), paper))
+    local line = ("  %-" .. widest .. "s  %s%s"):format(entry.name, result_text(entry), paper)
+    print(session.plain(line))
   end
   print(("  files in %s: %s"):format(run.folder, table.concat(run.state.files, ", ")))
 end
@@ -214,7 +215,7 @@ function Protocol:main(arguments)
   end
   local ok, problem = pcall(execute, self, values)
   if ok then return 0 end
-  io.stderr:write(self.name, ": ", tostring(problem), "\n")
+  io.stderr:write(self.name, ": ", session.plain(tostring(problem)), "\n")
   return system.interrupted() and EXIT_INTERRUPTED or EXIT_ERROR
 end
 

@@ -4,8 +4,10 @@
 
 local help = require "vitrum.help"
 local numbers = require "vitrum.numbers"
-local raise = require("vitrum.options").raise
+local options = require "vitrum.options"
 local system = require "vitrum.system"
+
+local raise, refuse = options.raise, options.refuse
 
 ---@class vitrum.Record
 ---@field path string
@@ -43,10 +45,6 @@ local function line_of(row)
   local cells = {}
   for i, value in ipairs(row) do cells[i] = numbers.text(value) end
   return table.concat(cells, ",") .. "\n"
-end
-
-local function refuse(message)
-  error(message, 0)
 end
 
 -- Write the whole file.

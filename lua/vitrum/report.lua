@@ -11,7 +11,7 @@ local help = require "vitrum.help"
 local numbers = require "vitrum.numbers"
 local options = require "vitrum.options"
 local style = require "vitrum.report_style"
-local svg = require "vitrum.svg"
+local svg_embed = require "vitrum.svg_embed"
 local text = require "vitrum.text"
 
 local raise = options.raise
@@ -273,7 +273,9 @@ end
 
 local FIGURE_OPTIONS <const> = {
   { name = "plot", kind = "table", help = "the table that vt.plot takes" },
-  { name = "svg", kind = "string", help = "or a drawing as SVG text, as vt.plot.svg gives it" },
+  { name = "svg", kind = "string",
+    help = "or a drawing as SVG text, as vt.plot.svg gives it: shapes, text and pictures in it, no "
+      .. "scripts, styles, links or anything from outside" },
   { name = "caption", kind = "string", help = "what the figure shows" },
 }
 
@@ -283,9 +285,10 @@ function Report:figure(given)
   local o = options.check("report figure", FIGURE_OPTIONS, given)
   if (o.plot == nil) == (o.svg == nil) then raise "report figure: give plot or svg, one of them" end
   local drawing = o.svg or require("vitrum.plot").svg(o.plot)
-  local embedded = svg.embed(drawing, "figure-" .. self.figures + 1)
+  local embedded, problem = svg_embed.inline(drawing, "figure-" .. self.figures + 1)
   if not embedded then
-    raise "report figure: svg must be an SVG drawing without scripts, <svg ...>...</svg>"
+    raise("report figure: svg must be an SVG drawing, <svg ...>...</svg>, of shapes, text and "
+      .. "pictures that it holds itself; %s", problem)
   end
   self.figures = self.figures + 1
   local caption = string.format("<figcaption><b>Figure %d.</b> %s</figcaption>", self.figures,

@@ -9,11 +9,13 @@ local help = require "vitrum.help"
 local json = require "vitrum.json"
 local numbers = require "vitrum.numbers"
 local parameters = require "vitrum.parameters"
+local problems = require "vitrum.options"
 local provenance = require "vitrum.provenance"
-local raise = require("vitrum.options").raise
 local records = require "vitrum.record"
 local system = require "vitrum.system"
 local trajectory = require "vitrum.trajectory"
+
+local raise <const>, refuse <const> = problems.raise, problems.refuse
 
 local STATE <const> = "run.json"
 local LOG <const> = "log.txt"
@@ -46,11 +48,6 @@ end
 
 -- What the framework does with a run; not for scripts.
 local run = {}
-
--- What the operating system refuses is no mistake in the script: no place in front.
-local function refuse(format, ...)
-  error(format:format(...), 0)
-end
 
 -- ---------------------------------------------------------------- the folder ----
 

@@ -126,15 +126,4 @@ function svg.tidy(document, options)
   return head .. background .. inner:gsub("^%s+", ""):gsub("%s+$", "") .. "\n</svg>\n"
 end
 
---- A document fit to stand inside a page: no prolog, and ids of its own.
----@param document string
----@param id string put in front of every id
----@return string? nil when it is no SVG, or holds a script
-function svg.embed(document, id)
-  local root = document:match "<svg[%s>].*</svg>"
-  if not root or root:lower():find "<script" then return nil end
-  root = root:gsub("(%sid=['\"])", "%1" .. id .. "-"):gsub("(href=['\"]#)", "%1" .. id .. "-")
-  return (root:gsub("(url%(#)", "%1" .. id .. "-"))
-end
-
 return svg

@@ -10,7 +10,7 @@ local json = require "vitrum.json"
 local options = require "vitrum.options"
 local system = require "vitrum.system"
 
-local raise = options.raise
+local raise, refuse = options.raise, options.refuse
 
 local trajectory = {}
 
@@ -38,8 +38,8 @@ local function restore(path, potential)
   local _, md = require("vitrum").md_restore(path, potential)
   local ok, place = pcall(json.decode, md.note or "", path)
   if not ok or type(place) ~= "table" or not place.run or not place.step then
-    error(("%s is not a checkpoint of this protocol; remove it, or choose another folder with "
-      .. "out="):format(path), 0)
+    refuse("%s is not a checkpoint of this protocol; remove it, or choose another folder with out=",
+      path)
   end
   return md, place
 end

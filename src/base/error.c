@@ -17,15 +17,42 @@ void vt_plain_nan(char *text) {
         if (at > text && strchr(" (,", at[-1]) != NULL) memmove(at, at + 1, strlen(at));
 }
 
-/* Words out of a file must not play tricks on a terminal: control characters, those beyond ASCII
-   (U+0080 to U+009F) too. */
-static void hide_controls(char *text) {
-    for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++) {
-        bool control = *c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0);
-        if (!control) continue;
-        if (*c == 0xc2) c[1] = '?';
-        *c = '?';
+/* The character that starts at `c`, -1 when it is none of UTF-8 (RFC 3629); *bytes are what it
+   takes. */
+static long character(const unsigned char *c, int *bytes) {
+    static const long LEAST[5] = {0, 0, 0x80, 0x800, 0x10000};
+    int n = *c < 0x80 ? 1 : *c < 0xc0 ? 0 : *c < 0xe0 ? 2 : *c < 0xf0 ? 3 : *c < 0xf8 ? 4 : 0;
+    long code = n == 1 ? *c : *c & (0xff >> (n + 1));
+    *bytes = 1;
+    for (int k = 1; k < n; k++) {
+        if ((c[k] & 0xc0) != 0x80) return -1; /* the NUL at the end, too */
+        code = code << 6 | (c[k] & 0x3f);
     }
+    if (n == 0 || code < LEAST[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+        return -1;
+    *bytes = n;
+    return code;
+}
+
+static bool is_plain(long code, bool lines) {
+    if (code == '\n' || code == '\t') return lines;
+    return code >= 0x20 && (code < 0x7f || code > 0x9f) &&
+           !(code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
+             (code >= 0x2066 && code <= 0x2069));
+}
+
+void vt_plain_text(char *text, bool lines) {
+    unsigned char *to = (unsigned char *)text;
+    int bytes;
+    for (const unsigned char *from = to; *from != '\0'; from += bytes) {
+        if (is_plain(character(from, &bytes), lines)) {
+            memmove(to, from, (size_t)bytes);
+            to += bytes;
+        } else {
+            *to++ = '?';
+        }
+    }
+    *to = '\0';
 }
 
 vt_status vt_fail(vt_error *err, vt_status code, const char *format, ...) {
@@ -36,7 +63,7 @@ vt_status vt_fail(vt_error *err, vt_status code, const char *format, ...) {
     vsnprintf(err->msg, sizeof err->msg, format, arguments);
     va_end(arguments);
     vt_plain_nan(err->msg);
-    hide_controls(err->msg);
+    vt_plain_text(err->msg, false);
     return code;
 }
 

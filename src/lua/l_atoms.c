@@ -280,6 +280,7 @@ static int atoms_tostring(lua_State *L) {
     luaL_addstring(&b, ", ");
     luaL_addstring(&b, label);
     luaL_pushresult(&b);
+    vtl_plain(L); /* names of species may come from any file */
     return 1;
 }
 

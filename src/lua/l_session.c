@@ -65,8 +65,17 @@ static int session_terminal(lua_State *L) {
     return 1;
 }
 
+/* plain(text) -> the text as vt_plain_text makes it, lines kept */
+static int session_plain(lua_State *L) {
+    luaL_checkstring(L, 1);
+    lua_settop(L, 1);
+    vtl_plain(L);
+    return 1;
+}
+
 static const luaL_Reg SESSION[] = {{"nearest", session_nearest},
                                    {"types", session_types},
+                                   {"plain", session_plain},
                                    {"terminal", session_terminal},
                                    {"range", vtl_session_range},
                                    {"judge", vtl_session_judge},

@@ -1,5 +1,15 @@
 /* The module: what `require "vitrum"` returns, in the program and in the system's lua5.4. */
+#define _DEFAULT_SOURCE
 #include "vtl.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+/* open gives the lowest number that is free. */
+void vtl_open_standard(void) {
+    for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++)
+        if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) return;
+}
 
 static int load_embedded(lua_State *L) {
     const vtl_embedded *module = lua_touserdata(L, lua_upvalueindex(1));
@@ -13,6 +23,7 @@ static int load_embedded(lua_State *L) {
 
 int luaopen_vitrum(lua_State *L) {
     luaL_checkversion(L);
+    vtl_open_standard();
     vt_error err = {0};
     if (vt_failed(vt_environment_check(&err))) return luaL_error(L, "%s", err.msg);
     lua_settop(L, 0);

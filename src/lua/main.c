@@ -33,10 +33,17 @@ typedef struct {
     int script; /* index in argv, argc when there is none */
 } arguments;
 
+void vtl_print_plain(FILE *to, const char *before, const char *message, const char *after) {
+    char *copy = strdup(message);
+    if (copy != NULL) vt_plain_text(copy, true);
+    fprintf(to, "%s%s%s", before, copy != NULL ? copy : "not enough memory for a message", after);
+    free(copy);
+}
+
 static void complain(const char *message) {
     vtl_progress_clear();
     fflush(stdout);
-    fprintf(stderr, "vitrum: %s\n", message);
+    vtl_print_plain(stderr, "vitrum: ", message, "\n");
     fflush(stderr);
 }
 
@@ -242,6 +249,7 @@ static bool run(lua_State *L, int argc, char **argv, const arguments *a) {
 }
 
 int main(int argc, char **argv) {
+    vtl_open_standard();
     arguments a = {0};
     if (!read_arguments(argc, argv, &a)) return EXIT_FAILURE;
     if (a.help) {

@@ -2,7 +2,13 @@
 #ifndef VITRUM_PROGRAM_H
 #define VITRUM_PROGRAM_H
 
+#include <stdio.h>
+
 #include "vtl.h"
+
+/* Print an error between two texts of ours, as vt_plain_text has it: nobody knows which file's
+   words are in it. */
+void vtl_print_plain(FILE *to, const char *before, const char *message, const char *after);
 
 /* lua_pcall with a message handler that turns the error into a string and adds a traceback when
    asked for, or when the error arose inside vitrum's own Lua modules. */

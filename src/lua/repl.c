@@ -57,10 +57,8 @@ static bool color_on(int descriptor) {
 static void show_error(const char *message) {
     vtl_progress_clear();
     fflush(stdout);
-    if (color_on(STDERR_FILENO))
-        fprintf(stderr, "\033[31m%s\033[0m\n", message);
-    else
-        fprintf(stderr, "%s\n", message);
+    bool color = color_on(STDERR_FILENO);
+    vtl_print_plain(stderr, color ? "\033[31m" : "", message, color ? "\033[0m\n" : "\n");
     fflush(stderr);
 }
 

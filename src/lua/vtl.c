@@ -35,10 +35,23 @@ int vtl_error(lua_State *L, const char *format, ...) {
     char *copy = luaL_buffinitsize(L, &b, size);
     memcpy(copy, text, size);
     vt_plain_nan(copy);
+    vt_plain_text(copy, false);
     luaL_pushresultsize(&b, strlen(copy));
     lua_remove(L, -2);
     lua_concat(L, 2);
     return lua_error(L);
+}
+
+void vtl_plain(lua_State *L) {
+    size_t length;
+    const char *text = lua_tolstring(L, -1, &length);
+    luaL_Buffer b;
+    char *copy = luaL_buffinitsize(L, &b, length + 1);
+    for (size_t k = 0; k < length; k++) copy[k] = text[k] != '\0' ? text[k] : '?';
+    copy[length] = '\0';
+    vt_plain_text(copy, true);
+    luaL_pushresultsize(&b, strlen(copy));
+    lua_remove(L, -2);
 }
 
 /* Bytes of C memory that the collector has not been told of yet; its address is the key in the

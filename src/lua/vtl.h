@@ -28,6 +28,9 @@ void vtl_push_place(lua_State *L);
 /* luaL_error with that place. Knows the same few formats. */
 int vtl_error(lua_State *L, const char *format, ...);
 
+/* Replace the string on top of the stack by what vt_plain_text makes of it, lines kept. */
+void vtl_plain(lua_State *L);
+
 /* Tell the collector of `bytes` of C memory now held by a userdata on the stack. */
 void vtl_gc_hint(lua_State *L, size_t bytes);
 
@@ -273,6 +276,11 @@ bool vtl_wrote(lua_State *L, const char *path);
 
 /* Remember that this process wrote `path`, after it is in place. */
 void vtl_note_wrote(lua_State *L, const char *path);
+
+/* Put /dev/null on standard input, output and error where they are closed, as some schedulers have
+   them: the next file that is opened would take their place and get what is printed. The program
+   does so first of all, the module when it is loaded. */
+void vtl_open_standard(void);
 
 /* ---------------------------------------------------------------- openers ---- */
 

@@ -38,7 +38,28 @@ static void messages_hold_no_control_characters(void **state) {
     (void)state;
     vt_error err = {0};
     vt_fail(&err, VT_EINVAL, "species '%s'", "\x1b]0;owned\a C\n\x7f \xc2\x9b \xc3\xa9");
-    assert_string_equal(err.msg, "species '?]0;owned? C?? ?? \xc3\xa9'");
+    assert_string_equal(err.msg, "species '?]0;owned? C?? ? \xc3\xa9'");
+    /* bytes that are no UTF-8, one cut short at the end, forms that are too long, halves of pairs
+     */
+    vt_fail(&err, VT_EINVAL, "%s", "a\x9b[1m \xff \xc0\x80 \xed\xa0\x80 \xf4\x90\x80\x80 \xe2\x82");
+    assert_string_equal(err.msg, "a?[1m ? ?? ??? ???? ??");
+    /* marks that turn the direction */
+    vt_fail(&err, VT_EINVAL, "%s",
+            "gpj.\xe2\x80\xae"
+            "exe \xe2\x81\xa6 \xe2\x80\x8f");
+    assert_string_equal(err.msg, "gpj.?exe ? ?");
+}
+
+static void letters_of_all_languages_stay(void **state) {
+    (void)state;
+    vt_error err = {0};
+    const char *name =
+        "\xc3\x85ngstr\xc3\xb6m \xce\xb1\xce\xb2 \xe9\x87\x91\xe5\xb1\x9e.data \xf0\x9f\x98\x80";
+    vt_fail(&err, VT_EINVAL, "%s", name);
+    assert_string_equal(err.msg, name);
+    char lines[] = "one\n\ttwo\r\x1b";
+    vt_plain_text(lines, true);
+    assert_string_equal(lines, "one\n\ttwo??");
 }
 
 static void bad_environments_are_named(void **state) {
@@ -81,6 +102,7 @@ int main(void) {
         cmocka_unit_test(numbers_of_threads_out_of_range_change_nothing),
         cmocka_unit_test(the_sign_of_nan_is_left_out),
         cmocka_unit_test(messages_hold_no_control_characters),
+        cmocka_unit_test(letters_of_all_languages_stay),
         cmocka_unit_test(bad_environments_are_named),
         cmocka_unit_test(the_clock_goes_forward),
     };

@@ -156,8 +156,10 @@ function TestPage.test_wrong_input()
   wrong(function() p:parameters { { value = 1 } } end, "entry 1: option 'name' is missing")
   wrong(function() p:provenance { 5 } end, "entry 1 must be a line \"key: value\" or a pair")
   wrong(function() p:figure { caption = "none" } end, "give plot or svg, one of them")
-  wrong(function() p:figure { svg = "<p>" } end, "svg must be an SVG drawing without scripts")
-  wrong(function() p:figure { svg = "<svg ><script>1</script></svg>" } end, "without scripts")
+  wrong(function() p:figure { svg = "<p>" } end,
+        "svg must be an SVG drawing, <svg ...>...</svg>, of shapes")
+  wrong(function() p:figure { svg = "<svg ><script>1</script></svg>" } end,
+        "line 1: <script> is not allowed")
   wrong(function() p:text(5) end, "test_report.lua:")
   assert_valid(p:html())
   lu.assertEquals(p.figures, 0)
