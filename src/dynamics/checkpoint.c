@@ -1,19 +1,16 @@
 /* Checkpoints: see dynamics.h for the format. The reader trusts nothing: the sum over the whole
    file is checked first, then every section's place, kind and size. */
-#include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
+#include "dynamics/image.h"
 #include "dynamics/internal.h"
 #include "vitrum/io.h"
 
-enum { VERSION = 2, ENDIAN = 0x01020304, NAME = 24, HEADER = 40 };
-enum { BYTES, INT32, INT64, FLOAT64 };
-
-static const char MAGIC[8] = "VTMDCHK\n";
-static const size_t ITEM[4] = {1, 4, 8, 8};
+enum { BYTES = VTI_BYTES, INT32 = VTI_INT32, INT64 = VTI_INT64, FLOAT64 = VTI_FLOAT64 };
 
 /* Older checkpoints lack this section. */
 static const char POTENTIAL_PATH[] = "potential_path";
@@ -168,14 +165,14 @@ static void put(writer *w, const void *data, size_t bytes) {
 
 static void put_section(writer *w, const char *name, uint32_t kind, const void *data,
                         size_t count) {
-    unsigned char header[HEADER] = {0}, padding[8] = {0};
+    unsigned char header[VTI_HEADER] = {0}, padding[8] = {0};
     uint64_t n = count;
-    copy_text((char *)header, NAME, name);
-    memcpy(header + NAME, &kind, sizeof kind);
-    memcpy(header + NAME + 8, &n, sizeof n);
+    copy_text((char *)header, VTI_NAME, name);
+    memcpy(header + VTI_NAME, &kind, sizeof kind);
+    memcpy(header + VTI_NAME + 8, &n, sizeof n);
     put(w, header, sizeof header);
-    put(w, data, count * ITEM[kind]);
-    put(w, padding, (8 - count * ITEM[kind] % 8) % 8);
+    put(w, data, count * VTI_ITEM[kind]);
+    put(w, padding, (8 - count * VTI_ITEM[kind] % 8) % 8);
 }
 
 static void put_fields(writer *w, const field *fields, size_t n, const void *from) {
@@ -218,13 +215,13 @@ vt_status vt_md_save(vt_md *md, vt_atoms *atoms, const char *path, bool overwrit
         vt_free(r);
         return err != NULL ? err->code : VT_EIO;
     }
-    uint32_t head[2] = {VERSION, ENDIAN};
+    uint32_t head[2] = {VTI_VERSION, VTI_ENDIAN};
     char about[256];
     snprintf(about, sizeof about,
              "Checkpoint of molecular dynamics by vitrum %s: %zu atoms at step %lld. Units: "
              "angstrom, ps, eV, K, amu. Read it with vt.md_restore.\n",
              vt_version(), md->count, (long long)md->state.step);
-    put(&w, MAGIC, sizeof MAGIC);
+    put(&w, VTI_MAGIC, sizeof VTI_MAGIC);
     put(&w, head, sizeof head);
     put_section(&w, "about", BYTES, about, strlen(about));
     put_fields(&w, RECORD_FIELDS, RECORD_COUNT, r);
@@ -247,111 +244,21 @@ vt_status vt_md_save(vt_md *md, vt_atoms *atoms, const char *path, bool overwrit
 
 /* ---------------------------------------------------------------- reading ---- */
 
-/* A whole file in memory. */
-typedef struct {
-    unsigned char *data;
-    size_t size;
-    const char *path;
-} image;
-
-static vt_status load(const char *path, image *file, vt_error *err) {
-    *file = (image){NULL, 0, path};
-    gzFile in = gzopen(path, "rb"); /* plain files as well */
-    if (in == NULL)
-        return vt_fail(err, VT_EIO, "cannot open checkpoint %.300s: %s", path, strerror(errno));
-    size_t room = 0;
-    int got;
-    do {
-        if (file->size == room) {
-            size_t more = room * 2 + ((size_t)1 << 20);
-            unsigned char *grown = vt_grow(file->data, room, more, 1);
-            if (grown == NULL) {
-                gzclose(in);
-                return vt_fail_memory(err, more, 1, "reading a checkpoint");
-            }
-            file->data = grown;
-            room = more;
-        }
-        size_t want = room - file->size;
-        got = gzread(in, file->data + file->size, want > 1u << 30 ? 1u << 30 : (unsigned)want);
-        if (got > 0) file->size += (size_t)got;
-    } while (got > 0);
-    gzclose(in);
-    if (got < 0)
-        return vt_fail(err, VT_EIO, "cannot read checkpoint %.300s: it is damaged or no file",
-                       path);
-    return VT_OK;
-}
-
-static vt_status check_image(const image *file, vt_error *err) {
-    uint32_t head[2];
-    if (file->size < sizeof MAGIC || memcmp(file->data, MAGIC, sizeof MAGIC) != 0)
-        return vt_fail(err, VT_EFORMAT,
-                       "%.300s is no checkpoint of molecular dynamics (its first "
-                       "bytes are not VTMDCHK)",
-                       file->path);
-    if (file->size < sizeof MAGIC + sizeof head + HEADER + 8)
-        return vt_fail(err, VT_EFORMAT,
-                       "checkpoint %.300s is cut off after %zu bytes; use an "
-                       "earlier one",
-                       file->path, file->size);
-    memcpy(head, file->data + sizeof MAGIC, sizeof head);
-    if (head[1] != ENDIAN)
-        return vt_fail(err, VT_EFORMAT,
-                       "checkpoint %.300s was written on a machine of another "
-                       "byte order; it can only be read there",
-                       file->path);
-    if (head[0] != VERSION)
-        return vt_fail(err, VT_EFORMAT,
-                       "checkpoint %.300s is of format version %u, this program "
-                       "(%s) reads version %d; use the program that wrote it",
-                       file->path, head[0], vt_version(), VERSION);
-    uint64_t sum;
-    memcpy(&sum, file->data + file->size - 8, 8);
-    if (sum != crc32_z(crc32(0, NULL, 0), file->data, file->size - 8))
-        return vt_fail(err, VT_EFORMAT,
-                       "checkpoint %.300s is cut off or damaged (%zu bytes, "
-                       "checksum wrong); use an earlier one",
-                       file->path, file->size);
-    return VT_OK;
-}
-
-/* The section `name`; *count is what the file has, and must be `expected` unless that is
-   SIZE_MAX. NULL when missing or of another shape. */
-static const void *find(const image *file, const char *name, uint32_t kind, size_t expected,
-                        size_t *count, vt_error *err) {
-    size_t at = sizeof MAGIC + 8, end = file->size - 8;
-    while (at + HEADER <= end) {
-        const unsigned char *header = file->data + at;
-        uint32_t k;
-        uint64_t n;
-        memcpy(&k, header + NAME, sizeof k);
-        memcpy(&n, header + NAME + 8, sizeof n);
-        if (k > FLOAT64 || n > (end - at - HEADER) / ITEM[k]) break;
-        size_t bytes = (size_t)n * ITEM[k];
-        if (strncmp((const char *)header, name, NAME) == 0) {
-            if (k != kind || (expected != SIZE_MAX && n != expected)) break;
-            if (count != NULL) *count = (size_t)n;
-            return header + HEADER;
-        }
-        at += HEADER + (bytes + 7) / 8 * 8;
-    }
-    vt_fail(err, VT_EFORMAT,
-            "checkpoint %.300s lacks a usable section '%s'; it was written by an "
-            "incompatible program",
-            file->path, name);
-    return NULL;
-}
-
-static vt_status get(const image *file, const char *name, uint32_t kind, size_t count, void *to,
+static vt_status get(const vti_image *file, const char *name, uint32_t kind, size_t count, void *to,
                      vt_error *err) {
-    const void *data = find(file, name, kind, count, NULL, err);
+    const void *data = vti_image_find(file, name, kind, count, NULL, err);
     if (data == NULL) return VT_EFORMAT;
-    memcpy(to, data, count * ITEM[kind]);
+    memcpy(to, data, count * VTI_ITEM[kind]);
     return VT_OK;
 }
 
-static vt_status get_fields(const image *file, const field *fields, size_t n, void *to,
+static vt_status fail_values(const vti_image *file, const char *what, vt_error *err) {
+    return vt_fail(err, VT_EFORMAT,
+                   "checkpoint %.300s holds %s that cannot be; it was not written by vitrum",
+                   file->path, what);
+}
+
+static vt_status get_fields(const vti_image *file, const field *fields, size_t n, void *to,
                             vt_error *err) {
     vt_status status = VT_OK;
     for (size_t k = 0; k < n && !vt_failed(status); k++)
@@ -360,9 +267,24 @@ static vt_status get_fields(const image *file, const field *fields, size_t n, vo
     return status;
 }
 
-static vt_status load_record(const char *path, image *file, record *r, vt_error *err) {
-    vt_status status = load(path, file, err);
-    if (!vt_failed(status)) status = check_image(file, err);
+/* Atoms take so much of a file at least: order, id, type, and for the rest see put_atoms. */
+enum { BYTES_PER_ATOM = 4 + 8 + 4 + 6 * 8 + 3 * 4 + 6 * 8 };
+
+static bool is_flag(const int64_t *value, int count) {
+    for (int k = 0; k < count; k++)
+        if (value[k] != 0 && value[k] != 1) return false;
+    return true;
+}
+
+/* A name that others may print and write to files. */
+static bool is_symbol(const char *text) {
+    for (const char *c = text; *c != '\0'; c++)
+        if (*c <= ' ' || *c == 0x7f) return false;
+    return text[0] != '\0';
+}
+
+static vt_status load_record(const char *path, vti_image *file, record *r, vt_error *err) {
+    vt_status status = vti_image_read(file, path, err);
     if (!vt_failed(status)) status = get_fields(file, RECORD_FIELDS, RECORD_COUNT, r, err);
     if (vt_failed(status)) return status;
     /* Strings end, counts are sane: a checksum proves no more than that nobody changed the file
@@ -372,14 +294,22 @@ static vt_status load_record(const char *path, image *file, record *r, vt_error 
     r->potential_sha256[sizeof r->potential_sha256 - 1] = '\0';
     for (int k = 0; k < VT_MAX_SPECIES; k++) r->species_symbol[(k + 1) * VT_SYMBOL_SIZE - 1] = '\0';
     if (r->count < 1 || r->count > INT32_MAX || r->species_count < 1 ||
-        r->species_count > VT_MAX_SPECIES)
-        return vt_fail(err, VT_EFORMAT, "checkpoint %.300s claims %lld atoms of %lld species", path,
-                       (long long)r->count, (long long)r->species_count);
-    return VT_OK;
+        r->species_count > VT_MAX_SPECIES || (uint64_t)r->count > file->size / BYTES_PER_ATOM)
+        return vt_fail(err, VT_EFORMAT,
+                       "checkpoint %.300s claims %lld atoms of %lld species in "
+                       "%zu bytes",
+                       path, (long long)r->count, (long long)r->species_count, file->size);
+    bool sound = is_flag(r->control, 6) && is_flag(&r->coupled, 1) &&
+                 is_flag(&r->mixed_precision, 1) && is_flag(r->periodic, 3) &&
+                 r->chain_length >= 0 && r->chain_length < INT16_MAX && r->suzuki_yoshida >= 0 &&
+                 r->suzuki_yoshida < INT16_MAX;
+    for (int k = 0; k < (int)r->species_count; k++)
+        sound = sound && is_symbol(r->species_symbol + k * VT_SYMBOL_SIZE);
+    return sound ? VT_OK : fail_values(file, "settings", err);
 }
 
 vt_status vt_md_inspect(const char *path, vt_md_about *about, vt_error *err) {
-    image file = {0};
+    vti_image file = {0};
     record *r = vt_alloc(1, sizeof *r);
     if (r == NULL) return vt_fail_memory(err, 1, sizeof *r, "a checkpoint");
     vt_status status = load_record(path, &file, r, err);
@@ -388,13 +318,13 @@ vt_status vt_md_inspect(const char *path, vt_md_about *about, vt_error *err) {
         copy_text(about->file, sizeof about->file, r->potential_file);
         copy_text(about->sha256, sizeof about->sha256, r->potential_sha256);
         size_t length;
-        const void *text = find(&file, POTENTIAL_PATH, BYTES, SIZE_MAX, &length, NULL);
+        const void *text = vti_image_find(&file, POTENTIAL_PATH, BYTES, SIZE_MAX, &length, NULL);
         /* Part of a path would lead elsewhere. */
         if (text == NULL || length >= sizeof about->path) length = 0;
         if (length > 0) memcpy(about->path, text, length);
         about->path[length] = '\0';
     }
-    vt_free(file.data);
+    vti_image_free(&file);
     vt_free(r);
     return status;
 }
@@ -414,7 +344,20 @@ static vt_status check_potential(const record *r, const vt_potential *potential,
         vt_potential_file(potential), vt_potential_sha256(potential));
 }
 
-static vt_status get_atoms(const image *file, const record *r, vt_md *md, vt_error *err) {
+/* Every atom has one place. */
+static vt_status check_order(const vti_image *file, const int32_t *order, size_t n, vt_error *err) {
+    bool *seen = vt_alloc(n, sizeof *seen);
+    if (seen == NULL) return vt_fail_memory(err, n, sizeof *seen, "reading a checkpoint");
+    bool sound = true;
+    for (size_t k = 0; k < n && sound; k++) {
+        sound = order[k] >= 0 && (size_t)order[k] < n && !seen[order[k]];
+        if (sound) seen[order[k]] = true;
+    }
+    vt_free(seen);
+    return sound ? VT_OK : fail_values(file, "an order of atoms", err);
+}
+
+static vt_status get_atoms(const vti_image *file, const record *r, vt_md *md, vt_error *err) {
     vt_box box = unpack_box(r->box, r->periodic);
     vt_atoms *w = md->work = vt_atoms_create(md->count, &box, err);
     if (w == NULL) return err != NULL ? err->code : VT_ENOMEM;
@@ -437,25 +380,37 @@ static vt_status get_atoms(const image *file, const record *r, vt_md *md, vt_err
     vt_status status = VT_OK;
     for (size_t k = 0; k < sizeof arrays / sizeof *arrays && !vt_failed(status); k++)
         status = get(file, arrays[k].name, arrays[k].kind, arrays[k].count, arrays[k].to, err);
-    for (size_t k = 0; k < n && !vt_failed(status); k++)
-        if (md->order[k] < 0 || (size_t)md->order[k] >= n)
-            status = vt_fail(err, VT_EFORMAT, "checkpoint %.300s: the order of atoms is broken",
-                             file->path);
+    if (!vt_failed(status)) status = check_order(file, md->order, n, err);
     return vt_failed(status) ? status : vt_atoms_check(w, err);
 }
 
-static vt_status get_rest(const image *file, vt_md *md, vt_error *err) {
+/* Steps are counted in whole numbers whose differences must not overflow. */
+static bool is_sound(const vti_state *s) {
+    const int64_t counts[] = {s->step,           s->builds,          s->plan_start,
+                              s->plan_steps,     s->sample_interval, s->strain_step[0],
+                              s->strain_step[1], s->strain_step[2],  s->strain_step[3],
+                              s->strain_step[4], s->strain_step[5]};
+    for (size_t k = 0; k < sizeof counts / sizeof *counts; k++)
+        if (counts[k] < 0 || counts[k] > INT64_C(1) << 60) return false;
+    return s->plan_start <= s->step && is_flag(s->deform, 6) && is_flag(&s->true_strain, 1) &&
+           isfinite(s->temperature);
+}
+
+static vt_status get_rest(const vti_image *file, vt_md *md, vt_error *err) {
     vt_status status = get_fields(file, STATE_FIELDS, STATE_COUNT, &md->state, err);
     if (vt_failed(status)) return status;
+    if (!is_sound(&md->state)) return fail_values(file, "a state of the run", err);
     size_t n = 0;
-    const void *samples = find(file, "samples", FLOAT64, SIZE_MAX, &n, err);
+    const void *samples = vti_image_find(file, "samples", FLOAT64, SIZE_MAX, &n, err);
     if (samples == NULL) return VT_EFORMAT;
+    if (n % VT_MD_COLUMNS != 0) return fail_values(file, "half a sample", err);
     md->sample_count = md->sample_capacity = n / VT_MD_COLUMNS;
     md->samples = vt_alloc(md->sample_count, sizeof *md->samples);
     if (md->samples == NULL) return vt_fail_memory(err, n, 8, "reading samples");
     memcpy(md->samples, samples, md->sample_count * sizeof *md->samples);
-    const void *text = find(file, "text", BYTES, SIZE_MAX, &n, err);
+    const void *text = vti_image_find(file, "text", BYTES, SIZE_MAX, &n, err);
     if (text == NULL) return VT_EFORMAT;
+    if (n > 0 && memchr(text, '\0', n) != NULL) return fail_values(file, "a text", err);
     md->text = vt_alloc(n + 1, 1);
     if (md->text == NULL) return vt_fail_memory(err, n + 1, 1, "reading a checkpoint");
     memcpy(md->text, text, n);
@@ -464,7 +419,7 @@ static vt_status get_rest(const image *file, vt_md *md, vt_error *err) {
 
 /* Make the lists as they were made before, then go to the present positions: pairs in another order
    would add the forces in another order. */
-static vt_status restore_lists(vt_md *md, const image *file, const record *r, vt_error *err) {
+static vt_status restore_lists(vt_md *md, const vti_image *file, const record *r, vt_error *err) {
     size_t n = 3 * md->count;
     double *position = vt_alloc(2 * n, sizeof *position);
     if (position == NULL) return vt_fail_memory(err, 2 * n, sizeof(double), "reading a checkpoint");
@@ -473,6 +428,10 @@ static vt_status restore_lists(vt_md *md, const image *file, const record *r, vt
     vt_status status = get(file, "list_positions", FLOAT64, n, built.position, err);
     if (!vt_failed(status))
         status = get(file, "selection_positions", FLOAT64, n, selected.position, err);
+    for (size_t k = 0; k < 2 * n && !vt_failed(status); k++)
+        if (!isfinite(position[k])) status = fail_values(file, "a position", err);
+    if (!vt_failed(status)) status = vt_box_check(&built.box, err);
+    if (!vt_failed(status)) status = vt_box_check(&selected.box, err);
     if (!vt_failed(status))
         status = vt_calculator_restore_lists(md->calculator, md->work, &built, &selected, err);
     vt_free(position);
@@ -486,7 +445,7 @@ static vt_status restore_lists(vt_md *md, const image *file, const record *r, vt
     return status;
 }
 
-static vt_md *md_from(const image *file, const record *r, const vt_potential *potential,
+static vt_md *md_from(const vti_image *file, const record *r, const vt_potential *potential,
                       vt_error *err) {
     vt_md_options o = vt_md_defaults();
     o.seed = (uint64_t)r->seed;
@@ -534,7 +493,7 @@ static vt_atoms *atoms_from(const vt_md *md, vt_error *err) {
 
 vt_status vt_md_restore(const char *path, const vt_potential *potential, vt_md **md,
                         vt_atoms **atoms, vt_error *err) {
-    image file = {0};
+    vti_image file = {0};
     *md = NULL;
     *atoms = NULL;
     vt_error local = {0};
@@ -551,7 +510,7 @@ vt_status vt_md_restore(const char *path, const vt_potential *potential, vt_md *
             status = local.code;
         }
     }
-    vt_free(file.data);
+    vti_image_free(&file);
     vt_free(r);
     if (vt_failed(status) && err != NULL) *err = local;
     return status;

@@ -20,7 +20,7 @@ typedef struct {
     size_t bytes;
 } section;
 
-enum { SECTIONS = 30 };
+enum { SECTIONS = 30, BYTES_PER_SITE = 12 * 8 + 4 };
 
 /* All arrays with their present lengths. */
 static void list_sections(const vt_stz *s, section out[SECTIONS]) {
@@ -142,6 +142,28 @@ static bool indices_fit(const vt_stz *s) {
     return fit;
 }
 
+/* A byte of a bool, or the bytes of an enum, may hold what the type does not: to look at it there
+   is undefined, so the bytes are looked at before they are taken for one. */
+static bool flags_fit(const char *options, const char *state) {
+    const size_t held = offsetof(vti_state, load) + offsetof(vt_stz_load, held);
+    const char bytes[] = {
+        options[offsetof(vt_stz_options, elastic) + offsetof(vt_stz_elastic, plane_strain)],
+        state[held], state[held + 1], state[held + 2]};
+    for (size_t k = 0; k < sizeof bytes; k++)
+        if (bytes[k] != 0 && bytes[k] != 1) return false;
+    int engine, kind;
+    memcpy(&engine, options + offsetof(vt_stz_options, engine), sizeof engine);
+    memcpy(&kind, state + offsetof(vti_state, last) + offsetof(vt_stz_event, kind), sizeof kind);
+    return (engine == VT_STZ_FAST || engine == VT_STZ_PLAIN) && kind >= 0 &&
+           kind < VT_STZ_STEP_KINDS;
+}
+
+/* Switches that are kept as numbers. */
+static bool switches_fit(const vti_state *t) {
+    return (t->loaded == 0 || t->loaded == 1) && (t->settled == 0 || t->settled == 1) &&
+           t->stale >= 0 && t->stale <= 2 && (t->paused == 0 || t->paused == 1);
+}
+
 vt_stz *vt_stz_unpack(const void *data, size_t bytes, vt_error *err) {
     const char *from = data;
     vt_stz_options options;
@@ -158,10 +180,20 @@ vt_stz *vt_stz_unpack(const void *data, size_t bytes, vt_error *err) {
         return NULL;
     }
     from += sizeof HEAD;
+    if (!flags_fit(from, from + sizeof options)) {
+        fail_format(err, "its numbers are impossible");
+        return NULL;
+    }
     memcpy(&options, from, sizeof options);
     from += sizeof options;
     memcpy(&state, from, sizeof state);
     from += sizeof state;
+    /* Memory is taken for what the bytes can hold. */
+    if (vt_failed(vt_stz_check(&options, err))) return NULL;
+    if ((double)bytes < (double)options.n * (double)options.n * BYTES_PER_SITE) {
+        fail_format(err, "its length is wrong");
+        return NULL;
+    }
     vt_stz *s = vt_stz_create(&options, err);
     if (s == NULL) return NULL;
     s->state = state;
@@ -178,7 +210,7 @@ vt_stz *vt_stz_unpack(const void *data, size_t bytes, vt_error *err) {
         if (list[k].bytes > 0) memcpy(list[k].data, from, list[k].bytes);
         from += list[k].bytes;
     }
-    if (!indices_fit(s)) {
+    if (!indices_fit(s) || !switches_fit(&s->state)) {
         fail_format(err, "its numbers are impossible");
         goto fail;
     }

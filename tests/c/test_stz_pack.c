@@ -61,6 +61,50 @@ static void damaged_bytes_are_refused(void **state) {
     vt_stz_destroy(s);
 }
 
+/* Put the right sum behind the bytes, and read them. */
+static void refused_when_sealed(char *data, size_t bytes, const char *why) {
+    vt_error err = {0};
+    char sum[65];
+    vt_sha256(data, bytes - 64, sum);
+    memcpy(data + bytes - 64, sum, 64);
+    assert_null(vt_stz_unpack(data, bytes, &err));
+    CHECK_MESSAGE(err, why);
+}
+
+/* The sum is right and the numbers are not: a bool of 2, an enum of 9, more sites than bytes. */
+static void impossible_numbers_are_refused(void **state) {
+    (void)state;
+    enum { HEAD = 40 };
+    vt_error err = {0};
+    size_t bytes;
+    vt_stz *s = tension_lattice(16, VT_STZ_FAST, 0.5, 9);
+    char *data = vt_stz_pack(s, &bytes, &err);
+    assert_non_null(data);
+    vt_stz_destroy(s);
+    const size_t options = HEAD, lattice = HEAD + sizeof(vt_stz_options);
+    const size_t held = offsetof(vti_state, load) + offsetof(vt_stz_load, held);
+    const size_t places[] = {options + offsetof(vt_stz_options, elastic) +
+                                 offsetof(vt_stz_elastic, plane_strain),
+                             options + offsetof(vt_stz_options, engine),
+                             lattice + held,
+                             lattice + held + 2,
+                             lattice + offsetof(vti_state, last) + offsetof(vt_stz_event, kind),
+                             lattice + offsetof(vti_state, loaded),
+                             lattice + offsetof(vti_state, settled),
+                             lattice + offsetof(vti_state, stale) + 1,
+                             lattice + offsetof(vti_state, paused)};
+    for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
+        char before = data[places[k]];
+        data[places[k]] = 9;
+        refused_when_sealed(data, bytes, "its numbers are impossible");
+        data[places[k]] = before;
+    }
+    int64_t side = VT_STZ_MAX_SIDE;
+    memcpy(data + options + offsetof(vt_stz_options, n), &side, sizeof side);
+    refused_when_sealed(data, bytes, "its length is wrong");
+    vt_free(data);
+}
+
 /* The same bits on every processor: a run does not depend on its instruction set. */
 static void all_instruction_sets_give_the_same_bits(void **state) {
     (void)state;
@@ -149,6 +193,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_packed_lattice_goes_on_to_the_last_bit),
         cmocka_unit_test(damaged_bytes_are_refused),
+        cmocka_unit_test(impossible_numbers_are_refused),
         cmocka_unit_test(all_instruction_sets_give_the_same_bits),
         cmocka_unit_test(the_number_of_threads_does_not_change_a_bit),
         cmocka_unit_test(the_exponential_is_good_to_1e14),
