@@ -73,14 +73,10 @@ static int session_plain(lua_State *L) {
     return 1;
 }
 
-static const luaL_Reg SESSION[] = {{"nearest", session_nearest},
-                                   {"types", session_types},
-                                   {"plain", session_plain},
-                                   {"terminal", session_terminal},
-                                   {"range", vtl_session_range},
-                                   {"judge", vtl_session_judge},
-                                   {"warn", vtl_session_warn},
-                                   {NULL, NULL}};
+static const luaL_Reg SESSION[] = {{"nearest", session_nearest}, {"types", session_types},
+                                   {"plain", session_plain},     {"terminal", session_terminal},
+                                   {"range", vtl_session_range}, {"judge", vtl_session_judge},
+                                   {"warn", vtl_session_warn},   {NULL, NULL}};
 
 /* ---------------------------------------------------------------- clean output ---- */
 
