@@ -110,6 +110,20 @@ void fuzz_md_seeds(const char *folder) {
     }
 }
 
+void fuzz_write_job(const char *path, const char *text) {
+    static vt_md *md;
+    static vt_atoms *atoms;
+    vt_error err = {0};
+    if (md == NULL) {
+        fuzz_md_start("job");
+        atoms = some_atoms();
+        vt_md_options o = vt_md_defaults();
+        md = vt_md_create(potential, atoms, &o, &err);
+        fuzz_require(md != NULL, "%s", err.msg);
+    }
+    fuzz_require(!vt_failed(vt_md_save(md, atoms, path, true, text, &err)), "%s", err.msg);
+}
+
 /* ---------------------------------------------------------------- lattice ---- */
 
 void fuzz_lattice(const uint8_t *bytes, size_t size) {

@@ -49,4 +49,10 @@ void fuzz_md_seeds(const char *folder);
 void fuzz_lattice(const uint8_t *bytes, size_t size);
 void fuzz_lattice_seeds(const char *folder);
 
+/* A checkpoint of a few atoms with `text` about its run. */
+void fuzz_write_job(const char *path, const char *text);
+void fuzz_lua_start(const char *name);
+void fuzz_lua(const uint8_t *bytes, size_t size);
+void fuzz_job(const uint8_t *bytes, size_t size);
+
 #endif

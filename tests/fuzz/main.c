@@ -25,6 +25,14 @@ static const fuzz_target TARGETS[] = {
     {"eam", NULL, fuzz_eam, NULL},
     {"md", fuzz_md_start, fuzz_md, fuzz_md_seeds},
     {"lattice", NULL, fuzz_lattice, fuzz_lattice_seeds},
+    {"json", fuzz_lua_start, fuzz_lua, NULL},
+    {"csv", fuzz_lua_start, fuzz_lua, NULL},
+    {"record", fuzz_lua_start, fuzz_lua, NULL},
+    {"landscape", fuzz_lua_start, fuzz_lua, NULL},
+    {"svg", fuzz_lua_start, fuzz_lua, NULL},
+    {"run", fuzz_lua_start, fuzz_lua, NULL},
+    {"job", fuzz_lua_start, fuzz_job, NULL},
+    {"note", fuzz_lua_start, fuzz_lua, NULL},
 };
 enum { TARGET_COUNT = sizeof TARGETS / sizeof *TARGETS };
 

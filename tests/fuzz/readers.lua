@@ -1,0 +1,176 @@
+-- What the Lua readers are fed with, and what must hold for what they give. Each function gets the
+-- bytes of an input and a path to them; an error that it raises is a finding. The working folder
+-- is empty at the start, and nothing but what is made here may appear in it or go from it.
+
+local vt = require "vitrum"
+local csv = require "vitrum.csv"
+local json = require "vitrum.json"
+local landscape = require "vitrum.landscape"
+local record = require "vitrum.record"
+local run = require "vitrum.run"
+local svg = require "vitrum.svg"
+local system = require "vitrum.system"
+
+vt.quiet(true)
+
+-- Functions that raise for the caller's mistakes, which here are vitrum's own.
+local STANDARD <const> = {}
+for _, library in ipairs { _G, string, table, math, utf8, io, os, coroutine } do
+  for _, f in pairs(library) do
+    if type(f) == "function" and f ~= error then STANDARD[f] = true end
+  end
+end
+
+-- Whether an error is one for users: raised with `error` or by vitrum's C code, not by the Lua
+-- machine (an index of nil) or the standard library (a bad argument).
+local function judge(message)
+  local raiser = debug.getinfo(2, "Sf")
+  local accident = raiser.what ~= "C" or STANDARD[raiser.func]
+  return { message = message, accident = accident and debug.traceback(tostring(message), 2) }
+end
+
+-- f(...), or nil and its message, which must be one for users.
+local function try(f, ...)
+  local results = table.pack(xpcall(f, judge, ...))
+  if results[1] then return table.unpack(results, 2, results.n) end
+  local found = results[2]
+  if type(found) ~= "table" then error("out of stack or memory: " .. tostring(found), 0) end
+  if found.accident then error("accident: " .. found.accident, 0) end
+  local message = found.message
+  if type(message) ~= "string" then error("no message: " .. tostring(message), 0) end
+  if message:find "[^%C\n\t]" then error(("control characters: %q"):format(message), 0) end
+  return nil, message
+end
+
+local function write(path, bytes)
+  local file <close> = assert(io.open(path, "wb"))
+  assert(file:write(bytes))
+end
+
+local function same(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then return a == b or (a ~= a and b ~= b) end
+  for key, value in pairs(a) do
+    if not same(value, b[key]) then return false end
+  end
+  for key in pairs(b) do
+    if a[key] == nil then return false end
+  end
+  return true
+end
+
+-- Only these names are in the folder.
+local function check_folder(expected)
+  for _, name in ipairs(assert(system.list ".")) do
+    assert(expected[name], "a file appeared: " .. name)
+  end
+end
+
+local readers = {}
+
+function readers.json(bytes)
+  local value, message = try(json.decode, bytes, "input")
+  if message then return end
+  local text = try(json.encode, value)
+  if not text then return end -- nested too deeply
+  assert(same(json.decode(text, "written"), value), "written and read, it is another value")
+end
+
+function readers.csv(_, path)
+  local found = try(csv.read, path)
+  if not found then return end
+  for _, name in ipairs(found.names) do
+    local column = found.columns[name]
+    assert(column, "a column is missing")
+    assert(#found == #column, "a column is shorter than the table")
+  end
+  tostring(found)
+end
+
+local COLUMNS <const> = { "step", "time [ps]", "energy [eV]" }
+
+function readers.record(bytes)
+  write("record.csv", bytes)
+  local table_ = try(record.open, "record.csv", COLUMNS, { "a comment" })
+  if not table_ then return end
+  local last = table_:last()
+  table_:add(last and last == last and last + 1 or 1, 0.5, -2.5):commit()
+  local rows = table_.rows
+  table_ = record.open("record.csv", COLUMNS, {})
+  assert(#table_ == #rows and same(table_.rows, rows), "read again, the rows are others")
+  table_:rewind(0)
+  assert(#record.open("record.csv", COLUMNS, {}) == #table_, "not rewound")
+end
+
+function readers.landscape(_, path)
+  local found = try(landscape.read, path)
+  if not found then return end
+  local lattice = try(vt.stz.lattice, { landscape = found, n = 16, modes = 2 })
+  if lattice then lattice:close() end
+end
+
+-- Elements and attributes that can run something or fetch something.
+function readers.svg(bytes)
+  local page = vt.report { title = "figure" }
+  if not try(page.figure, page, { svg = bytes }) then return end
+  local text = svg.embed(bytes, "figure-1"):lower()
+  assert(not text:find "<%s*script", "a script")
+  assert(not text:find "<[^>]-[%s\"'/]on%a+%s*=", "a handler of events")
+  assert(not text:find "javascript:", "a script in a link")
+  assert(not text:find "<%s*foreignobject", "foreign content")
+  for _, link in text:gmatch "href%s*=%s*([\"'])%s*(.-)%1" do
+    assert(link:find "^#" or link:find "^data:image/", "a link to elsewhere")
+  end
+end
+
+-- run.json of a folder that a user goes on with, and one that is replaced.
+local SPEC <const> = { name = "fuzz", script = "fuzz.lua", script_sha256 = ("0"):rep(64) }
+local LIST <const> = { { name = "cycles", kind = "integer" } }
+
+function readers.run(bytes)
+  for _, choice in ipairs { { resume = true }, { overwrite = true } } do
+    system.make_folder "run"
+    write("victim", "kept")
+    write("run/run.json", bytes)
+    local values = { out = "run", cycles = 3, quiet = true }
+    for key, value in pairs(choice) do values[key] = value end
+    local opened = try(run.open, SPEC, LIST, values)
+    if opened then
+      try(opened.stage, opened, "first", function() return { 1 } end)
+      try(opened.result, opened, { name = "a", value = 1 })
+      try(opened.report, opened, "A run", function() end)
+      try(run.finish, opened)
+      try(run.close, opened)
+    end
+    assert(system.kind "victim" == "file", "a file outside of the folder was removed")
+    for _, name in ipairs(system.list "run" or {}) do os.remove("run/" .. name) end
+  end
+  check_folder { run = true, victim = true }
+end
+
+local potential = vt.potential.kob_andersen { epsilon = 0.01, sigma = 2.2, mass = 40 }
+
+function readers.job()
+  local atoms, md = try(vt.md_restore, "job.chk", potential)
+  if md then
+    try(function() return md.note end)
+    try(md.run, md, { steps = 1 })
+    md:close()
+    atoms:close()
+  end
+  check_folder { ["job.chk"] = true }
+end
+
+local lattice = vt.stz.lattice { n = 16, modes = 2, seed = 1 }
+
+function readers.note(bytes)
+  if bytes:find "\0" then return end
+  lattice:save("note.chk", { note = bytes, overwrite = true })
+  local restored = try(vt.stz.restore, "note.chk")
+  if restored then
+    try(restored.resume, restored)
+    restored:close()
+  end
+  check_folder { ["note.chk"] = true }
+end
+
+return readers
