@@ -54,5 +54,6 @@ void fuzz_write_job(const char *path, const char *text);
 void fuzz_lua_start(const char *name);
 void fuzz_lua(const uint8_t *bytes, size_t size);
 void fuzz_job(const uint8_t *bytes, size_t size);
+void fuzz_calls_seeds(const char *folder);
 
 #endif

@@ -33,6 +33,7 @@ static const fuzz_target TARGETS[] = {
     {"run", fuzz_lua_start, fuzz_lua, NULL},
     {"job", fuzz_lua_start, fuzz_job, NULL},
     {"note", fuzz_lua_start, fuzz_lua, NULL},
+    {"calls", fuzz_lua_start, fuzz_lua, fuzz_calls_seeds},
 };
 enum { TARGET_COUNT = sizeof TARGETS / sizeof *TARGETS };
 

@@ -26,6 +26,7 @@ end
 local function judge(message)
   local raiser = debug.getinfo(2, "Sf")
   local accident = raiser.what ~= "C" or STANDARD[raiser.func]
+  if type(message) == "string" and message:find "interrupted$" then accident = false end
   return { message = message, accident = accident and debug.traceback(tostring(message), 2) }
 end
 
@@ -172,5 +173,8 @@ function readers.note(bytes)
   end
   check_folder { ["note.chk"] = true }
 end
+
+local place <const> = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
+readers.calls = assert(loadfile(place .. "/calls.lua"))(try)
 
 return readers

@@ -42,13 +42,19 @@ feed() {
     if [ -f "$words" ]; then options+=(-dict="$words"); fi
     if [ -d "$corpus" ]; then options+=("$corpus"); fi
     # The collector frees what a Lua reader took only later; what is left at the end still counts.
-    if grep -q "^function readers.$target(" tests/fuzz/readers.lua; then
+    if grep -qE "^(function )?readers.$target( =|[(])" tests/fuzz/readers.lua; then
         options+=(-detect_leaks=0)
+    fi
+    local length=16384 most=256
+    if [ "$target" = calls ]; then # whoever asks for much memory is told that there is none
+        export ASAN_OPTIONS=$ASAN_OPTIONS:max_allocation_size_mb=64
+        options+=(-close_fd_mask=1)
+        length=1024 most=0
     fi
     # A reader may take a few times what it is given: 256 MB is far from that and from what a
     # machine has. New inputs go into $work/$target, the first folder.
     if "$fuzz/fuzz-$target" "$work/$target" "${options[@]}" -max_total_time="$seconds" \
-        -runs="$runs" -max_len=16384 -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=256 \
+        -runs="$runs" -max_len=$length -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=$most \
         -artifact_prefix="$keep/$target-" -print_final_stats=1 \
         -verbosity=1 >"$work/$target.log" 2>&1; then
         grep -aE '^(#[0-9]+\s+DONE|Done )' "$work/$target.log" | tail -1 | sed "s/^/$target: /"
