@@ -56,6 +56,10 @@ end
 local function arguments(where, first, second, third)
   if is_list(first) then
     if second ~= nil and is_list(second) then
+      if third ~= nil and type(third) ~= "table" then
+        raise("%s: the options must be a table { key = value, ... }, not %s", where,
+              numbers.show(third))
+      end
       local series, rest = divide(third or {}, {}, where)
       series.x, series.y = first, second
       return { series }, rest

@@ -163,6 +163,10 @@ end
 ---@return string
 function Protocol:usage(columns)
   columns = columns or math.min(session.terminal().columns, 100)
+  if math.type(columns) ~= "integer" or columns < 1 then
+    raise("protocol:usage: columns must be a whole number, at least 1, not %s",
+          numbers.show(columns))
+  end
   local parts = { ("%s: %s"):format(self.name, self.summary) }
   if self.description then parts[#parts + 1] = parameters.wrap(self.description, "", columns) end
   if self.source then

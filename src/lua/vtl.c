@@ -205,7 +205,7 @@ const char *vtl_check_path(lua_State *L, int index) {
 
 /* The value is on top of the stack. */
 static void read_option(lua_State *L, const char *where, const vtl_option *o, char *target) {
-    void *field = target + o->offset;
+    void *field = target != NULL ? target + o->offset : NULL; /* VTL_VALUE needs none */
     switch (o->kind) {
     case VTL_NUMBER:
         *(double *)field = read_number(L, where, o, "a finite number");

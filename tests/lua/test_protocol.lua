@@ -69,6 +69,8 @@ function TestProtocol:test_help_is_aligned_and_complete()
   lu.assertStrContains(text, "count: Count upward.")
   lu.assertStrContains(text, "Source: Nobody, 1900")
   lu.assertStrContains(text, "usage: vitrum count.lua [key=value ...]")
+  lu.assertErrorMsgContains("columns must be a whole number, at least 1, not a table",
+                            function() self:load():usage {} end)
   lu.assertStrContains(text, "vitrum count.lua n=3")
   local column
   for name, value in pairs { n = "12", cooling_rate = "1e13 K/s", mode = "slow" } do
