@@ -1,5 +1,5 @@
 /** io: files of atoms. LAMMPS data and dump, extended XYZ, POSCAR, XDATCAR, AtomEye's cfg, each
-    plain or gzip.
+    plain or packed with gzip, zstd or xz.
 
     A file is a sequence of frames (data, POSCAR and cfg: one). Reading streams: a reader holds one
     frame's worth of memory whatever the size of the file. Writing goes through a temporary file
@@ -23,7 +23,7 @@ extern "C" {
 typedef struct vt_output vt_output;
 
 /** Start writing `path` (copied). Data go to "path.tmp-<process>" beside it until
-    vt_output_commit; a name ending in ".gz" compresses. A device or pipe is written directly.
+    vt_output_commit; a name ending in ".gz", ".zst" or ".xz" compresses. A device or pipe is written directly.
     Fails when the file exists and `overwrite` is false, on a directory, and when the folder is
     missing or not writable; NULL then. */
 VT_API vt_output *vt_output_create(const char *path, bool overwrite, vt_error *err);
@@ -117,7 +117,8 @@ VT_API vt_read_options vt_read_defaults(void);
 
 typedef struct vt_reader vt_reader;
 
-/** Open `path` (copied), plain or gzip whatever its name. NULL on failure. */
+/** Open `path` (copied), plain or packed with gzip, zstd or xz whatever its name; the latter two
+    where vitrum was built with their libraries. NULL on failure. */
 VT_API vt_reader *vt_reader_open(const char *path, const vt_read_options *options, vt_error *err);
 
 /** Read the next frame into `frame` (cleared first). Atoms come in the order of their ids where

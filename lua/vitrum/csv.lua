@@ -78,9 +78,10 @@ local function create(path, columns, provenance, given)
   end
   -- A first name that starts with # would be read as a comment.
   if names[1]:sub(1, 1) == "#" then names[1] = '"' .. names[1] .. '"' end
-  if type(path) == "string" and path:find "%.gz$" then
-    raise("csv.create: %s: rows are added one by one, which a .gz file cannot take; "
-          .. "leave .gz out", path)
+  local packed = type(path) == "string" and files.packed(path)
+  if packed then
+    raise("csv.create: %s: rows are added one by one, which a %s file cannot take; "
+          .. "leave %s out", path, packed, packed)
   end
   local lines = {}
   for _, line in ipairs(comment_lines(provenance or {}, "", {})) do

@@ -29,6 +29,16 @@ function files.check_target(path, overwrite, where)
   end
 end
 
+--- The end of a name that makes the core compress what is written: ".gz", ".zst" or ".xz"; nil for
+--- other names.
+---@param path string
+---@return string?
+function files.packed(path)
+  local ending = path:match "%.%w+$"
+  local known = { [".gz"] = true, [".zst"] = true, [".xz"] = true }
+  return ending and known[ending:lower()] and ending or nil
+end
+
 --- Write `text` to `path` in one go.
 ---@param path string
 ---@param text string

@@ -274,8 +274,9 @@ local function check_files(where, o)
     end
     movie.check(o.movie, o.overwrite, where)
   end
-  if o.csv and o.csv:find "%.gz$" then
-    raise("%s: %s: the samples are plain text, which csv.read takes; leave .gz out", where, o.csv)
+  if o.csv and files.packed(o.csv) then
+    raise("%s: %s: the samples are plain text, which csv.read takes; leave %s out", where, o.csv,
+          files.packed(o.csv))
   end
   if o.csv then check_file(o.csv, o.overwrite, where) end
   if o.checkpoint then

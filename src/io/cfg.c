@@ -374,6 +374,9 @@ static vt_status read_numbers(parser *p, const char *cursor, double s[3], double
     for (int j = 0; j < 3; j++)
         v[j] = p->rate *
                (rate[0] * p->box.h[0][j] + rate[1] * p->box.h[1][j] + rate[2] * p->box.h[2][j]);
+    if (!isfinite(v[0] + v[1] + v[2]))
+        return vti_bad(p->in, p->err, "the velocity of atom %zu is beyond all range",
+                       p->table.count);
     for (int k = 0; k < p->auxiliaries; k++) {
         double value;
         int m = p->meaning[k];
@@ -461,7 +464,8 @@ static vt_status parse(parser *p) {
     if (!vt_failed(status)) status = prepare_columns(p);
     if (!vt_failed(status))
         status = vti_table_start(&p->table, p->frame, &p->box,
-                                 vti_input_likely_rows(p->in, p->atoms), p->err);
+                                 vti_input_likely_rows(p->in, p->atoms, (size_t)p->auxiliaries + 3),
+                                 p->err);
     if (!vt_failed(status)) status = read_rows(p);
     /* Kinds that are called C but are not carbon have no name: the option or the masses tell. */
     for (int k = 0; k < p->kinds; k++)

@@ -350,8 +350,8 @@ static vt_status read_atoms(parser *p, const char *comment) {
     if (vt_failed(status)) return status;
     p->has_atoms = true;
     p->table.has_id = p->table.has_species = true;
-    status =
-        vti_table_start(&p->table, p->frame, &box, vti_input_likely_rows(p->in, p->atoms), p->err);
+    status = vti_table_start(&p->table, p->frame, &box, vti_input_likely_rows(p->in, p->atoms, 4),
+                             p->err);
     for (int64_t k = 0; k < p->atoms && !vt_failed(status); k++) {
         char *line;
         status = section_row(p, "Atoms", k, p->atoms, &line, NULL);

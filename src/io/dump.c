@@ -470,7 +470,8 @@ static vt_status read_atoms(parser *p, const char *rest) {
             status = add_extras(p, line);
             if (!vt_failed(status))
                 status = vti_table_start(&p->table, p->frame, &p->box,
-                                         vti_input_likely_rows(p->in, p->atoms), p->err);
+                                         vti_input_likely_rows(p->in, p->atoms, (size_t)p->columns),
+                                         p->err);
         }
         if (!vt_failed(status)) status = atom_row(p, line);
     }

@@ -16,7 +16,7 @@
 
 #include "io/extxyz.h"
 
-enum { WORD = 256 };
+enum { WORD = 256, MOST_ENTRIES = 1000 };
 
 /* What a property means. */
 typedef enum {
@@ -169,6 +169,9 @@ static bool six_components(const vti_xyz_value *v, double s[6]) {
 }
 
 static vt_status keep_info(parser *p, const char *key, const vti_xyz_value *v) {
+    if (p->frame->info_count == MOST_ENTRIES)
+        return vti_bad(p->in, p->err, "more than %d entries in a comment line; is this one?",
+                       MOST_ENTRIES);
     size_t size = v->kind == VT_VALUE_TEXT ? strlen(v->text) + 1 : 0;
     size_t rows = v->count == 9 ? 3 : 0;
     vt_values *info =
@@ -347,7 +350,11 @@ static vt_status read_property(parser *p, const char **cursor, const property *q
         vti_number result = VTI_NUMBER_OK;
         const char *start = *cursor;
         if (q->type == 'S' || q->meaning == IGNORED) {
-            if (!vti_scan_word(cursor, word, sizeof word)) result = VTI_NUMBER_MISSING;
+            if (!vti_scan_word(cursor, word, sizeof word))
+                result = VTI_NUMBER_MISSING;
+            else if (q->meaning == EXTRA && strlen(word) == WORD - 1)
+                return vti_bad(p->in, p->err, "'%s' of atom %zu is a word of more than %d letters",
+                               q->name, i + 1, WORD - 2);
         } else if (q->type == 'L') {
             status = read_logical(p, cursor, q, i, &value);
         } else if (q->type == 'I') {
@@ -356,8 +363,9 @@ static vt_status read_property(parser *p, const char **cursor, const property *q
             if (q->meaning == IMAGE && (whole < INT32_MIN || whole > INT32_MAX))
                 result = VTI_NUMBER_NOT_FINITE;
         } else {
-            result = extra == NULL ? vti_scan_double(cursor, &value)
-                                   : vti_scan_any_double(cursor, &value);
+            result = vti_scan_double(cursor, &value);
+            if (result == VTI_NUMBER_NOT_FINITE && extra != NULL)
+                result = vti_scan_any_double(cursor, &value);
         }
         if (result != VTI_NUMBER_OK) return bad_value(p, result, start, q, i);
         if (vt_failed(status)) return status;
@@ -441,6 +449,13 @@ static void box_around(vt_atoms *a) {
     a->box = box;
 }
 
+/* Numbers and words in a row. */
+static size_t values_of(const parser *p) {
+    size_t values = 0;
+    for (int k = 0; k < p->properties; k++) values += p->property[k].width;
+    return values;
+}
+
 static vt_status parse(parser *p) {
     char *line;
     vt_status status = read_count(p->in, &p->atoms, p->err);
@@ -454,7 +469,7 @@ static vt_status parse(parser *p) {
         if (k == 0 && !vt_failed(status)) status = prepare_columns(p, line);
         if (k == 0 && !vt_failed(status))
             status = vti_table_start(&p->table, p->frame, &box,
-                                     vti_input_likely_rows(p->in, p->atoms), p->err);
+                                     vti_input_likely_rows(p->in, p->atoms, values_of(p)), p->err);
         if (!vt_failed(status)) status = atom_row(p, line, extended);
     }
     if (p->atoms == 0 && !vt_failed(status))

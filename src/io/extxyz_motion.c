@@ -136,13 +136,15 @@ static vt_status choose_unit(vt_atoms *a, const vti_input *in, const vti_xyz_hea
                              const char *option, int *unit, vt_error *err) {
     *unit = option != NULL ? find_unit(option) : -1;
     if (*unit >= 0) return VT_OK;
-    double t = temperature_of(a, h->momenta), wanted = 0;
+    double t = 0, wanted = 0;
     if (h->has_temperature)
         wanted = h->temperature;
     else if (h->has_kinetic)
         wanted = h->kinetic / (1.5 * (double)a->count * VT_BOLTZMANN);
-    int told = wanted > 0 ? unit_by_temperature(t, wanted) : -1;
     vti_xyz_writer writer = vti_xyz_written_by(h);
+    bool known = h->momenta || h->ase || writer != VTI_XYZ_UNKNOWN;
+    if (wanted > 0 || !known) t = temperature_of(a, h->momenta);
+    int told = wanted > 0 ? unit_by_temperature(t, wanted) : -1;
     if (h->momenta || h->ase)
         *unit = ASE;
     else if (writer == VTI_XYZ_LAMMPS)
@@ -161,6 +163,38 @@ static vt_status choose_unit(vt_atoms *a, const vti_input *in, const vti_xyz_hea
                       wanted, UNITS[told].name, UNITS[told].name, UNITS[*unit].name);
 }
 
+static vt_status too_fast(const vti_input *in, const vti_xyz_header *h, size_t i, vt_error *err) {
+    return vti_bad_at(in, h->line, err, "'%s' of atom %zu is beyond all range", h->velocity_name,
+                      i + 1);
+}
+
+static vt_status from_momenta(vt_atoms *a, int unit, const vti_input *in, const vti_xyz_header *h,
+                              vt_error *err) {
+    double scale = scale_of(unit);
+    for (size_t i = 0; i < a->count; i++) {
+        double m = a->species[a->type[i]].mass;
+        double c = unit == ASE ? vti_momentum_scale(m) : m / scale;
+        double v[3] = {a->vx[i] / c, a->vy[i] / c, a->vz[i] / c};
+        if (!isfinite(v[0] + v[1] + v[2])) return too_fast(in, h, i, err);
+        a->vx[i] = v[0];
+        a->vy[i] = v[1];
+        a->vz[i] = v[2];
+    }
+    return VT_OK;
+}
+
+static vt_status scaled(vt_atoms *a, int unit, const vti_input *in, const vti_xyz_header *h,
+                        vt_error *err) {
+    double scale = scale_of(unit);
+    for (size_t i = 0; i < a->count; i++) {
+        a->vx[i] *= scale;
+        a->vy[i] *= scale;
+        a->vz[i] *= scale;
+        if (!isfinite(a->vx[i] + a->vy[i] + a->vz[i])) return too_fast(in, h, i, err);
+    }
+    return VT_OK;
+}
+
 vt_status vti_xyz_velocities(vt_frame *frame, const vti_input *in, const vti_xyz_header *h,
                              const char *option, vt_error *err) {
     vti_xyz_writer writer = vti_xyz_written_by(h);
@@ -169,14 +203,8 @@ vt_status vti_xyz_velocities(vt_frame *frame, const vti_input *in, const vti_xyz
         vt_atoms *a = frame->atoms;
         vt_status status = choose_unit(a, in, h, option, &unit, err);
         if (vt_failed(status)) return status;
-        double scale = scale_of(unit);
-        for (size_t i = 0; i < a->count; i++) {
-            double m = a->species[a->type[i]].mass;
-            double c = !h->momenta ? 1 : unit == ASE ? vti_momentum_scale(m) : m / scale;
-            a->vx[i] = h->momenta ? a->vx[i] / c : a->vx[i] * scale;
-            a->vy[i] = h->momenta ? a->vy[i] / c : a->vy[i] * scale;
-            a->vz[i] = h->momenta ? a->vz[i] / c : a->vz[i] * scale;
-        }
+        status = h->momenta ? from_momenta(a, unit, in, h, err) : scaled(a, unit, in, h, err);
+        if (vt_failed(status)) return status;
     }
     /* GPUMD counts time in fs, LAMMPS in the unit that its velocities have. */
     bool fs = writer == VTI_XYZ_GPUMD || (writer == VTI_XYZ_LAMMPS && unit == PER_FS);

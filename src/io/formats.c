@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "io/ahead.h"
-#include "io/internal.h"
+#include "io/packing.h"
 
 #define VTI_FORMATS(X) X(data) X(dump) X(extxyz) X(poscar) X(xdatcar) X(cfg)
 
@@ -76,14 +76,15 @@ static const vti_format *find_format(const char *path, const char *name, vt_erro
     const char *base = strrchr(path, '/');
     base = base != NULL ? base + 1 : path;
     size_t size = strlen(base);
-    if (listed(".gz", base, size, true)) size -= 3;
+    const vti_packing *packing = vti_packing_of_name(base);
+    if (packing != NULL) size -= strlen(packing->extension);
     for (int k = 0; k < FORMAT_COUNT; k++)
         if (listed(FORMATS[k]->extensions, base, size, true)) return FORMATS[k];
     for (int k = 0; k < FORMAT_COUNT; k++)
         if (listed(FORMATS[k]->prefixes, base, size, false)) return FORMATS[k];
     vt_fail(err, VT_EINVAL,
             "the name %.120s does not tell the format; say it with the option format, or use one "
-            "of %s, each also with .gz",
+            "of %s, each also with .gz, .zst or .xz",
             base, known);
     return NULL;
 }

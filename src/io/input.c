@@ -1,4 +1,4 @@
-/* Lines of a plain or gzip file, with the line number for messages. Reading is by large blocks;
+/* Lines of a plain or packed file, with the line number for messages. Reading is by large blocks;
    a line is handed out inside the buffer, without a copy. */
 #include <errno.h>
 #include <fcntl.h>
@@ -8,26 +8,27 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
-#include "io/internal.h"
+#include "io/packing.h"
 
 size_t vti_input_block = 1 << 18;
 
 enum {
-    LONGEST_LINE = 1 << 24, /* more is no text file of atoms */
-    GZIP_WINDOW = 15 + 16
+    LONGEST_LINE = 1 << 24 /* more is no text file of atoms */
 };
 
 struct vti_input {
     char *path;
     int fd;
-    bool gzip, ended, is_file;
+    bool ended, is_file;
     atomic_bool stop;
-    z_stream z;
-    bool z_ready, z_inside; /* inside a gzip member: the end of the file would come too early */
-    size_t block;           /* bytes read at once */
-    unsigned char *raw;     /* compressed bytes */
+    const vti_packing *packing; /* NULL: a plain file */
+    void *unpacker;
+    vti_flow packed;    /* what `raw` still has */
+    bool inside;        /* of packed data: the end of the file would come too early */
+    bool full;          /* the room for what is unpacked was used up */
+    size_t block;       /* bytes read at once */
+    unsigned char *raw; /* packed bytes */
     char *buffer;
     size_t capacity;   /* bytes that `buffer` has room for, and one more for a NUL */
     size_t begin, end; /* text not yet handed out */
@@ -42,13 +43,12 @@ struct vti_input {
 
 /* ---------------------------------------------------------------- opening ---- */
 
-static vt_status start_gzip(vti_input *in, vt_error *err) {
-    if (in->z_ready) inflateEnd(&in->z);
-    memset(&in->z, 0, sizeof in->z);
-    in->z_ready = inflateInit2(&in->z, GZIP_WINDOW) == Z_OK;
-    in->z_inside = false;
-    if (!in->z_ready) return vt_fail_memory(err, in->block, 1, "decompression");
-    return VT_OK;
+static vt_status start_unpacking(vti_input *in, vt_error *err) {
+    if (in->unpacker != NULL) in->packing->end_reading(in->unpacker);
+    in->unpacker = in->packing->start_reading();
+    in->packed = (vti_flow){0};
+    in->inside = false;
+    return in->unpacker != NULL ? VT_OK : vt_fail_memory(err, in->block, 1, "decompression");
 }
 
 vti_input *vti_input_open(const char *path, vt_error *err) {
@@ -81,10 +81,11 @@ vti_input *vti_input_open(const char *path, vt_error *err) {
     in->is_file = S_ISREG(info.st_mode);
     in->size = in->is_file ? info.st_size : 0;
     /* The content, not the name, tells whether a file is compressed. */
-    unsigned char magic[2];
+    unsigned char magic[sizeof in->packing->magic];
     ssize_t n = pread(in->fd, magic, sizeof magic, 0);
-    in->gzip = n == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
-    if (in->gzip && vt_failed(start_gzip(in, err))) goto fail;
+    in->packing = n > 0 ? vti_packing_of_bytes(magic, (size_t)n) : NULL;
+    if (vt_failed(vti_packing_check(in->packing, path, err))) goto fail;
+    if (in->packing != NULL && vt_failed(start_unpacking(in, err))) goto fail;
     return in;
 fail:
     vti_input_close(in);
@@ -93,7 +94,7 @@ fail:
 
 void vti_input_close(vti_input *in) {
     if (in == NULL) return;
-    if (in->z_ready) inflateEnd(&in->z);
+    if (in->unpacker != NULL) in->packing->end_reading(in->unpacker);
     if (in->fd >= 0) close(in->fd);
     vt_free(in->buffer);
     vt_free(in->raw);
@@ -127,36 +128,40 @@ static vt_status read_raw(vti_input *in, void *to, size_t room, size_t *got, vt_
     return VT_OK;
 }
 
-static vt_status fail_gzip(const vti_input *in, vt_error *err, const char *why) {
-    return vt_fail(err, VT_EFORMAT,
-                   "%.300s: after line %lld: the gzip data are %s; decompress it by hand with "
-                   "gunzip, or copy the file anew",
-                   in->path, (long long)in->line, why);
+static vt_status fail_packed(const vti_input *in, vt_error *err, const char *why) {
+    return vt_fail(
+        err, VT_EFORMAT,
+        "%.300s: after line %lld: the %s data %s; decompress it by hand with %s, or copy "
+        "the file anew",
+        in->path, (long long)in->line, in->packing->name, why, in->packing->by_hand);
 }
 
-static vt_status read_gzip(vti_input *in, char *to, size_t room, size_t *got, vt_error *err) {
-    in->z.next_out = (unsigned char *)to;
-    in->z.avail_out = (uInt)room;
-    while (in->z.avail_out == room) {
-        if (in->z.avail_in == 0) {
+static vt_status read_packed(vti_input *in, char *to, size_t room, size_t *got, vt_error *err) {
+    vti_flow *flow = &in->packed;
+    flow->out = (unsigned char *)to;
+    flow->out_size = room;
+    while (flow->out_size == room) {
+        /* Where the room was too small something may wait inside. */
+        if (flow->in_size == 0 && !(in->inside && in->full)) {
             size_t n = 0;
             vt_status status = read_raw(in, in->raw, in->block, &n, err);
             if (vt_failed(status)) return status;
-            if (n == 0 && in->z_inside) return fail_gzip(in, err, "cut off");
+            if (n == 0 && in->inside) return fail_packed(in, err, "are cut off");
             if (n == 0) break;
-            in->z.next_in = in->raw;
-            in->z.avail_in = (uInt)n;
+            flow->in = in->raw;
+            flow->in_size = n;
         }
-        in->z_inside = true;
-        int z = inflate(&in->z, Z_NO_FLUSH);
-        if (z == Z_STREAM_END) { /* gzip files may be joined: another member can follow */
-            inflateReset(&in->z);
-            in->z_inside = false;
-        } else if (z != Z_OK && z != Z_BUF_ERROR) {
-            return fail_gzip(in, err, "damaged");
-        }
+        size_t before = flow->in_size;
+        vti_flow_state state = in->packing->read(in->unpacker, flow);
+        if (state == VTI_FLOW_TOO_LARGE)
+            return fail_packed(in, err, "want more than 128 MB of memory to be unpacked");
+        bool stuck = flow->in_size == before && flow->out_size == room && before > 0;
+        if (state == VTI_FLOW_BAD || (state == VTI_FLOW_ON && stuck))
+            return fail_packed(in, err, "are damaged");
+        in->inside = state == VTI_FLOW_ON;
+        in->full = flow->out_size == 0;
     }
-    *got = room - in->z.avail_out;
+    *got = room - flow->out_size;
     return VT_OK;
 }
 
@@ -179,8 +184,8 @@ static vt_status refill(vti_input *in, size_t kept, vt_error *err) {
         in->capacity *= 2;
     }
     size_t room = in->capacity - in->end, got = 0;
-    vt_status status = in->gzip ? read_gzip(in, in->buffer + in->end, room, &got, err)
-                                : read_raw(in, in->buffer + in->end, room, &got, err);
+    vt_status status = in->packing != NULL ? read_packed(in, in->buffer + in->end, room, &got, err)
+                                           : read_raw(in, in->buffer + in->end, room, &got, err);
     if (vt_failed(status)) return status;
     in->end += got;
     in->ended = got == 0;
@@ -249,9 +254,12 @@ void *vti_input_memory(vti_input *in, size_t bytes, vt_error *err) {
     return in->memory;
 }
 
-size_t vti_input_likely_rows(const vti_input *in, int64_t rows) {
-    /* A row is hardly shorter than "1 1 0 0 0"; compressed, coordinates need more than 4 bytes. */
-    int64_t most = in->size / (in->gzip ? 4 : 8);
+size_t vti_input_likely_rows(const vti_input *in, int64_t rows, size_t values) {
+    /* A value and its blank take two bytes, and no row is shorter than "1 1 0 0"; packed,
+       coordinates need more than 4 bytes, and others may need next to none. */
+    int64_t plain = values > 4 ? 2 * (int64_t)values : 8,
+            packed = values > 8 ? (int64_t)values / 2 : 4;
+    int64_t most = in->size / (in->packing != NULL ? packed : plain);
     return (size_t)(rows < most ? rows : most);
 }
 
@@ -262,20 +270,20 @@ vti_place vti_input_place(const vti_input *in) {
 vt_status vti_input_go(vti_input *in, vti_place place, vt_error *err) {
     bool back = place.offset < in->offset;
     in->unread = false;
-    if (back || !in->gzip) {
-        off_t to = in->gzip ? 0 : (off_t)place.offset;
+    if (back || in->packing == NULL) {
+        off_t to = in->packing != NULL ? 0 : (off_t)place.offset;
         if (lseek(in->fd, to, SEEK_SET) < 0)
             return vt_fail(err, VT_EIO, "cannot go back in %.300s: %s; copy it to a file first",
                            in->path, strerror(errno));
         in->begin = in->end = 0;
         in->ended = false;
         in->offset = (uint64_t)to;
-        if (in->gzip) {
-            vt_status status = start_gzip(in, err);
+        if (in->packing != NULL) {
+            vt_status status = start_unpacking(in, err);
             if (vt_failed(status)) return status;
         }
     }
-    while (in->offset < place.offset) { /* gzip has no seek: decompress and drop */
+    while (in->offset < place.offset) { /* packed data have no seek: decompress and drop */
         size_t have = in->end - in->begin;
         uint64_t want = place.offset - in->offset;
         size_t n = have < want ? have : (size_t)want;

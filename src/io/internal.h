@@ -45,7 +45,7 @@ int vti_format_int64(char *out, int64_t value);
 
 /* ---------------------------------------------------------------- input ---- */
 
-/* Lines of a file, plain or gzip. */
+/* Lines of a file, plain or packed. */
 typedef struct vti_input vti_input;
 
 /* Bytes that the inputs opened from now on read at once. Small ones let tests meet the end of a
@@ -73,9 +73,9 @@ const char *vti_input_path(const vti_input *in);
 /* Number of the last line returned, from 1. */
 int64_t vti_input_line_number(const vti_input *in);
 
-/* How many rows to make room for when a file declares `rows`: no more than its size makes likely.
- */
-size_t vti_input_likely_rows(const vti_input *in, int64_t rows);
+/* How many rows of `values` to make room for when a file declares `rows`: no more than its size
+   makes likely. */
+size_t vti_input_likely_rows(const vti_input *in, int64_t rows, size_t values);
 
 /* What a format keeps from one frame to the next: zero at first, freed with the input. NULL on
    failure. */

@@ -1,6 +1,6 @@
 /* Files are written beside their final name and renamed into place, so that an interrupted or
    failed write never leaves half a file nor harms the one before. */
-#include "io/internal.h"
+#include "io/packing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,35 +9,23 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
-enum {
-    BUFFER = 1 << 18,
-    /* Higher levels gain a few percent on coordinates, whose digits are mostly noise, and cost
-       several times the time. */
-    COMPRESSION = 3,
-    TEMPORARY_NAMES = 100
-};
+enum { BUFFER = 1 << 18, TEMPORARY_NAMES = 100 };
 
 struct vt_output {
     char *path;      /* final name, symbolic links resolved */
     char *temporary; /* NULL when data go straight to `path` */
     int fd;
-    bool append, overwrite, compress;
-    bool stoppable; /* poll for interrupts */
-    bool compressor_ready;
+    bool append, overwrite;
+    bool stoppable;             /* poll for interrupts */
+    const vti_packing *packing; /* NULL: a plain file */
+    void *packer;
     off_t old_size; /* of a file being appended to */
     unsigned char *buffer, *packed;
     size_t used;
     uint64_t written; /* bytes that reached the file */
-    z_stream z;
     vt_error failure; /* the first one; code 0 while all is well */
 };
-
-static bool ends_with(const char *text, const char *ending) {
-    size_t n = strlen(text), m = strlen(ending);
-    return n >= m && strcmp(text + n - m, ending) == 0;
-}
 
 /* What to do about a failed system call, for the common reasons. */
 static const char *advice(int error) {
@@ -65,7 +53,7 @@ static vt_status fail_system(vt_error *err, const char *action, const char *path
 /* ---------------------------------------------------------------- opening ---- */
 
 static void release(vt_output *o) {
-    if (o->compressor_ready) deflateEnd(&o->z);
+    if (o->packer != NULL) o->packing->end_writing(o->packer);
     if (o->fd >= 0) close(o->fd);
     vt_free(o->buffer);
     vt_free(o->packed);
@@ -137,24 +125,20 @@ static vt_output *open_output(const char *path, bool overwrite, bool append, vt_
     o->fd = -1;
     o->append = append;
     o->overwrite = overwrite;
-    o->compress = ends_with(path, ".gz");
+    o->packing = vti_packing_of_name(path);
     /* Resolving links makes the rename replace the file that a link points to, not the link. */
     o->path = realpath(path, NULL);
     if (o->path == NULL) o->path = strdup(path);
     o->buffer = vt_alloc(BUFFER, 1);
-    o->packed = o->compress ? vt_alloc(BUFFER, 1) : NULL;
-    if (o->path == NULL || o->buffer == NULL || (o->compress && o->packed == NULL)) {
+    o->packed = o->packing != NULL ? vt_alloc(BUFFER, 1) : NULL;
+    if (o->path == NULL || o->buffer == NULL || (o->packing != NULL && o->packed == NULL)) {
         vt_fail_memory(err, BUFFER, 2, "an output file");
         goto fail;
     }
-    if (o->compress) {
-        enum { GZIP_WINDOW = 15 + 16, MEMORY_LEVEL = 8 };
-        if (deflateInit2(&o->z, COMPRESSION, Z_DEFLATED, GZIP_WINDOW, MEMORY_LEVEL,
-                         Z_DEFAULT_STRATEGY) != Z_OK) {
-            vt_fail_memory(err, BUFFER, 2, "compression");
-            goto fail;
-        }
-        o->compressor_ready = true;
+    if (vt_failed(vti_packing_check(o->packing, path, err))) goto fail;
+    if (o->packing != NULL && (o->packer = o->packing->start_writing()) == NULL) {
+        vt_fail_memory(err, BUFFER, 2, "compression");
+        goto fail;
     }
     if (vt_failed(open_target(o, err))) goto fail;
     return o;
@@ -185,27 +169,26 @@ static vt_status write_all(vt_output *o, const unsigned char *data, size_t bytes
     return VT_OK;
 }
 
-/* Send the buffer on; `last` ends the compressed stream. */
+/* Send the buffer on; `last` ends the packed stream. */
 static vt_status flush(vt_output *o, bool last) {
     if (o->stoppable && vt_interrupted()) return vt_fail_interrupted(&o->failure);
-    if (!o->compress) {
+    if (o->packing == NULL) {
         vt_status status = write_all(o, o->buffer, o->used);
         o->used = 0;
         return status;
     }
-    o->z.next_in = o->buffer;
-    o->z.avail_in = (uInt)o->used;
+    vti_flow flow = {.in = o->buffer, .in_size = o->used};
     o->used = 0;
-    int z;
+    vti_flow_state state;
     do {
-        o->z.next_out = o->packed;
-        o->z.avail_out = BUFFER;
-        z = deflate(&o->z, last ? Z_FINISH : Z_NO_FLUSH);
-        if (z == Z_STREAM_ERROR)
-            return vt_fail(&o->failure, VT_EIO, "cannot compress %.300s: zlib says %s", o->path,
-                           o->z.msg != NULL ? o->z.msg : "stream error");
-        if (vt_failed(write_all(o, o->packed, BUFFER - o->z.avail_out))) return o->failure.code;
-    } while (last ? z != Z_STREAM_END : o->z.avail_out == 0);
+        flow.out = o->packed;
+        flow.out_size = BUFFER;
+        state = o->packing->write(o->packer, &flow, last);
+        if (state != VTI_FLOW_ON && state != VTI_FLOW_END)
+            return vt_fail(&o->failure, VT_EIO, "cannot compress %.300s with %s", o->path,
+                           o->packing->name);
+        if (vt_failed(write_all(o, o->packed, BUFFER - flow.out_size))) return o->failure.code;
+    } while (state == VTI_FLOW_ON);
     return VT_OK;
 }
 

@@ -115,7 +115,7 @@ static vt_status read_atoms(parser *p) {
         p->flags = vti_table_add_column(&p->table, "selective", VT_VALUE_LOGICAL, 3, p->in, p->err);
     const vti_vasp_header *h = &p->header;
     vt_status status = vti_table_start(&p->table, p->frame, &h->box,
-                                       vti_input_likely_rows(p->in, vti_vasp_total(h)), p->err);
+                                       vti_input_likely_rows(p->in, vti_vasp_total(h), 4), p->err);
     for (int block = 0; block < h->blocks && !vt_failed(status); block++)
         for (int64_t k = 0; k < h->count[block] && !vt_failed(status); k++) {
             char *line;
@@ -182,6 +182,8 @@ static vt_status read_velocities(parser *p) {
                 "the grid of a CHGCAR? Cut the file behind the positions",
                 vti_shown(cursor, shown));
         }
+        if (!isfinite(FS_PER_PS * (fabs(v[0]) + fabs(v[1]) + fabs(v[2]))))
+            return vti_bad(p->in, p->err, "the velocity of atom %zu is beyond all range", i + 1);
         a->vx[i] = v[0] * FS_PER_PS;
         a->vy[i] = v[1] * FS_PER_PS;
         a->vz[i] = v[2] * FS_PER_PS;

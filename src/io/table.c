@@ -6,7 +6,7 @@
 
 #include "io/internal.h"
 
-enum { FIRST_ROWS = 4096 };
+enum { FIRST_VALUES = 1 << 14, FIRST_TEXT = 4096 };
 
 /* ---------------------------------------------------------------- rows ---- */
 
@@ -48,7 +48,9 @@ vt_status vti_table_start(vti_table *t, vt_frame *frame, const vt_box *box, size
 
 vt_status vti_table_row(vti_table *t, const vti_input *in, vt_error *err) {
     if (t->count == t->capacity) {
-        vt_status status = grow(t, 2 * t->capacity + FIRST_ROWS, err);
+        size_t values = 4; /* of positions and the like */
+        for (int k = 0; k < t->columns; k++) values += t->column[k].width;
+        vt_status status = grow(t, 2 * t->capacity + FIRST_VALUES / values + 1, err);
         if (vt_failed(status)) return status;
     }
     t->line[t->count++] = vti_input_line_number(in);
@@ -78,7 +80,7 @@ vt_status vti_table_text(vti_table *t, int column, const char *word, vt_error *e
     vti_column *c = &t->column[column];
     size_t n = strlen(word) + 1;
     if (c->text_size + n > c->text_capacity) {
-        size_t capacity = 2 * c->text_capacity + n + FIRST_ROWS;
+        size_t capacity = 2 * c->text_capacity + n + FIRST_TEXT;
         char *text = vt_grow(c->text, c->text_size, capacity, 1);
         if (text == NULL) return vt_fail_memory(err, capacity, 1, "reading columns");
         c->text = text;

@@ -56,7 +56,8 @@ vt_status vti_vasp_vector(vti_input *in, const char **cursor, double v[3],
                           const char *const what[3], vt_error *err) {
     vt_status status = VT_OK;
     for (int k = 0; k < 3 && !vt_failed(status); k++)
-        status = need_number(in, cursor, &v[k], what[k], err);
+        if (vti_scan_double(cursor, &v[k]) != VTI_NUMBER_OK) /* hardly ever */
+            status = need_number(in, cursor, &v[k], what[k], err);
     return status;
 }
 

@@ -114,7 +114,7 @@ static vt_status read_xdatcar(vti_input *in, const vt_read_options *options, vt_
     if (table == NULL) return vt_fail_memory(err, 1, sizeof *table, "reading XDATCAR");
     table->has_symbol = true;
     status = vti_table_start(table, frame, &m->header.box,
-                             vti_input_likely_rows(in, vti_vasp_total(&m->header)), err);
+                             vti_input_likely_rows(in, vti_vasp_total(&m->header), 4), err);
     if (!vt_failed(status)) status = read_rows(in, &m->header, cartesian, table, err);
     if (!vt_failed(status)) status = vti_table_finish(table, in, options, err);
     if (!vt_failed(status)) status = vti_set_comment(frame, m->header.title, err);

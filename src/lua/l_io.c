@@ -333,7 +333,8 @@ static const vtl_doc DOCS[] = {
     {"atoms.read", "vt.atoms.read(path, options) -> Atoms, info",
      "Read one frame of a LAMMPS data or dump file, extended XYZ, POSCAR, XDATCAR or AtomEye's "
      "cfg, "
-     "plain or .gz. Atoms come in the order of their ids. info holds what else the file says: "
+     "plain or as .gz, .zst, .xz. Atoms come in the order of their ids. info holds what else the "
+     "file says: "
      "timestep, time (ps), energy "
      "(eV), stress (GPa, positive in tension), comment, columns, other entries. In the place of "
      "options it is passed over, so that vt.structure.rdf(vt.atoms.read(path)) is fine.",
@@ -346,8 +347,8 @@ static const vtl_doc DOCS[] = {
      "for atoms, info in vt.atoms.frames(\"run.dump.gz\") do print(info.timestep, atoms:volume()) "
      "end"},
     {"write_file", "vt.write_file(path, text, options)",
-     "Write a text file through a temporary one, so that it is either whole or as before; .gz "
-     "compresses. Refuses to replace a file that this process did not write.",
+     "Write a text file through a temporary one, so that it is either whole or as before; "
+     ".gz, .zst and .xz compress. Refuses to replace a file that this process did not write.",
      WRITE_OPTIONS, &WRITE_DEFAULTS, "vt.write_file(\"notes.txt\", \"Tg = 720 K\\n\")"},
     {0}};
 

@@ -299,9 +299,9 @@ static const luaL_Reg FRAME_META[] = {
 
 static const vtl_doc DOCS[] = {
     {"Atoms:save", "atoms:save(path, options) -> atoms",
-     "Write a LAMMPS data or dump file, extended XYZ, POSCAR or AtomEye's cfg, by extension; .gz "
-     "compresses. Goes "
-     "through a temporary file and refuses to replace a file that this process did not write. "
+     "Write a LAMMPS data or dump file, extended XYZ, POSCAR or AtomEye's cfg, by extension; .gz, "
+     ".zst and .xz compress. Goes through a temporary file and refuses to replace a file that this "
+     "process did not write. "
      "LAMMPS's formats want a along x and b in the xy plane: another cell is rotated, with "
      "positions, velocities and forces. Velocities are written when any atom moves.",
      SAVE_OPTIONS, &SAVE_DEFAULTS,

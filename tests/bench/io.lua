@@ -3,7 +3,7 @@
 --     build/vitrum tests/bench/io.lua [atoms]
 --
 -- Times are of the processor, best of three, so that a busy machine changes them little; MB are
--- those of the file on the disk, and for .gz in brackets those of the text in it.
+-- those of the file on the disk, and for packed ones in brackets those of the text in it.
 
 local vt = require "vitrum"
 
@@ -33,14 +33,14 @@ end
 
 print(("%d atoms with velocities, 17 digits"):format(#atoms))
 local text = 0
-for _, name in ipairs{ "b.dump", "b.dump.gz", "b.data", "b.data.gz", "b.extxyz", "b.extxyz.gz",
-  "b.poscar" } do
+for _, name in ipairs{ "b.dump", "b.dump.gz", "b.dump.zst", "b.dump.xz", "b.data", "b.data.gz",
+  "b.extxyz", "b.extxyz.gz", "b.poscar", "b.cfg" } do
   local path = folder .. "/" .. name
   local write = best(function() atoms:save(path, { overwrite = true }) end)
   local read = best(function() vt.atoms.read(path) end)
   local size = megabytes(path)
   local inside = ""
-  if name:find "%.gz$" then
+  if name:find "%..*%." then
     inside = (" (%.0f and %.0f MB/s of text)"):format(text / write, text / read)
   else
     text = size

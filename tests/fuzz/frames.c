@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "io/internal.h"
+#include "io/packing.h"
 
 enum { LARGE_BLOCK = 1 << 14, MOST_FRAMES = 20 };
 
@@ -197,12 +197,13 @@ static void compare(const reading *a, const reading *b) {
 void fuzz_frames(const uint8_t *bytes, size_t size) {
     uint64_t choice = fuzz_hash(bytes, size);
     reading whole = {0}, pieces = {0};
+    if (vti_packing_of_bytes(bytes, size) != NULL) return; /* has targets of its own */
     fuzz_put(bytes, size);
     vti_input_block = LARGE_BLOCK;
     read_all(format, choice, &whole);
     vti_input_block = 1 + (size_t)(choice >> 8 & 63);
-    /* An empty file, or one that looks compressed, is another one when it is compressed. */
-    if ((choice >> 16 & 3) == 0 && size > 0 && bytes[0] != 0x1f) fuzz_put_packed(bytes, size);
+    /* An empty file is another one when it is compressed. */
+    if ((choice >> 16 & 3) == 0 && size > 0) fuzz_put_packed(bytes, size);
     read_all(format, choice, &pieces);
     compare(&whole, &pieces);
     vti_input_block = LARGE_BLOCK;
@@ -214,15 +215,27 @@ void fuzz_frames(const uint8_t *bytes, size_t size) {
     forget(&pieces);
 }
 
-/* ---------------------------------------------------------------- gzip ---- */
+/* ---------------------------------------------------------------- packed ---- */
 
-/* Bytes that say that they are gzip, of a file of atoms. */
-void fuzz_gzip(const uint8_t *bytes, size_t size) {
+static const vti_packing *packing;
+
+void fuzz_packed_start(const char *name) {
+    static const char *const ENDINGS[] = {".gz", ".zst", ".xz"};
+    for (size_t k = 0; k < sizeof ENDINGS / sizeof *ENDINGS; k++)
+        if (strcmp(vti_packing_of_name(ENDINGS[k])->name, name) == 0)
+            packing = vti_packing_of_name(ENDINGS[k]);
+    fuzz_require(packing->read != NULL, "built without %s", name);
+}
+
+/* Bytes that say that they are packed, of a file of atoms. */
+void fuzz_packed(const uint8_t *bytes, size_t size) {
     uint64_t choice = fuzz_hash(bytes, size);
-    uint8_t packed[1 << 14] = {0x1f, 0x8b};
-    if (size > sizeof packed - 2) size = sizeof packed - 2;
-    memcpy(packed + 2, bytes, size);
-    fuzz_put(packed, size + 2);
+    uint8_t packed[1 << 14];
+    size_t magic = packing->magic_size;
+    memcpy(packed, packing->magic, magic);
+    if (size > sizeof packed - magic) size = sizeof packed - magic;
+    memcpy(packed + magic, bytes, size);
+    fuzz_put(packed, size + magic);
     reading whole = {0}, pieces = {0};
     vti_input_block = LARGE_BLOCK;
     read_all("extxyz", choice, &whole);
@@ -234,16 +247,16 @@ void fuzz_gzip(const uint8_t *bytes, size_t size) {
     forget(&pieces);
 }
 
-void fuzz_gzip_seeds(const char *folder) {
+void fuzz_packed_seeds(const char *folder) {
     static const char TEXT[] = "2\nLattice=\"10 0 0 0 9 0 0 0 8\" Properties=species:S:1:pos:R:3\n"
                                "Cu 1 2 3\nZr 4 5 6\n1\n\nCu 0.5 0.5 0.5\n";
-    fuzz_put_packed(TEXT, sizeof TEXT - 1);
-    FILE *file = fopen(fuzz_path(), "rb");
-    char packed[400];
-    size_t size = file != NULL ? fread(packed, 1, sizeof packed, file) : 0;
-    fuzz_require(size > 2, "no seed");
-    fclose(file);
-    fuzz_save(folder, "one", packed + 2, size - 2);
-    memcpy(packed + size, packed, size); /* two members */
-    fuzz_save(folder, "two", packed + 2, 2 * size - 2);
+    unsigned char packed[1000];
+    void *packer = packing->start_writing();
+    vti_flow flow = {(const unsigned char *)TEXT, sizeof TEXT - 1, packed, sizeof packed / 2};
+    fuzz_require(packing->write(packer, &flow, true) == VTI_FLOW_END, "no seed");
+    packing->end_writing(packer);
+    size_t size = (size_t)(flow.out - packed), magic = packing->magic_size;
+    fuzz_save(folder, "one", packed + magic, size - magic);
+    memcpy(packed + size, packed, size); /* two streams */
+    fuzz_save(folder, "two", packed + magic, 2 * size - magic);
 }

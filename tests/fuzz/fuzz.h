@@ -40,8 +40,9 @@ void fuzz_check_error(vt_status status, const vt_error *err);
 
 void fuzz_frames_start(const char *format);
 void fuzz_frames(const uint8_t *bytes, size_t size);
-void fuzz_gzip(const uint8_t *bytes, size_t size);
-void fuzz_gzip_seeds(const char *folder);
+void fuzz_packed_start(const char *name);
+void fuzz_packed(const uint8_t *bytes, size_t size);
+void fuzz_packed_seeds(const char *folder);
 void fuzz_eam(const uint8_t *bytes, size_t size);
 void fuzz_md_start(const char *name);
 void fuzz_md(const uint8_t *bytes, size_t size);

@@ -21,7 +21,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 /* Beside these, every format of files of atoms. */
 static const fuzz_target TARGETS[] = {
-    {"gzip", NULL, fuzz_gzip, fuzz_gzip_seeds},
+    {"gzip", fuzz_packed_start, fuzz_packed, fuzz_packed_seeds},
+    {"zstd", fuzz_packed_start, fuzz_packed, fuzz_packed_seeds},
+    {"xz", fuzz_packed_start, fuzz_packed, fuzz_packed_seeds},
     {"eam", NULL, fuzz_eam, NULL},
     {"md", fuzz_md_start, fuzz_md, fuzz_md_seeds},
     {"lattice", NULL, fuzz_lattice, fuzz_lattice_seeds},

@@ -264,6 +264,23 @@ function TestHabits.test_names_tell_the_format()
     end
     a:save(path "any", { format = "xyz" })
     lu.assertEquals(#vt.atoms.read(path "any", { format = "extxyz" }), 55)
+    -- What the programs of these compressions write is read, and they read what is written.
+    for _, how in ipairs{ { "zst", "zstd -q --rm", "zstd -dqc" }, { "xz", "xz", "xz -dc" },
+        { "gz", "gzip", "gzip -dc" } } do
+        local ending, pack, unpack = table.unpack(how)
+        local tool = os.execute("command -v " .. pack:match "%a+" .. " >/dev/null")
+        local built, why = pcall(a.save, a, path("c.data." .. ending))
+        if built and tool then
+            a:save(path "p.data", { overwrite = true })
+            lu.assertTrue(os.execute(pack .. " '" .. path "p.data" .. "'"))
+            same(a, (vt.atoms.read(path("p.data." .. ending))))
+            lu.assertTrue(os.execute(unpack .. " '" .. path("c.data." .. ending) .. "' > '" ..
+                path "u.data" .. "'"))
+            same(a, (vt.atoms.read(path "u.data")))
+        elseif not built then
+            lu.assertStrContains(why, "this vitrum was built without")
+        end
+    end
     -- The content tells gzip, whatever the name.
     os.rename(path "x.data.gz", path "y.data")
     lu.assertEquals(#vt.atoms.read(path "y.data"), 55)
@@ -473,7 +490,8 @@ function TestSave.test_what_cannot_be_saved_is_explained()
     end
     refused("the name a.txt does not tell the format; say it with the option format, or use one " ..
         "of data (.data, .lammps, .lmp), dump (.dump, .lammpstrj), extxyz (.extxyz, .xyz), " ..
-        "poscar (.poscar, .vasp), xdatcar (.xdatcar), cfg (.cfg), each also with .gz", "a.txt")
+        "poscar (.poscar, .vasp), xdatcar (.xdatcar), cfg (.cfg), each also with .gz, .zst or " ..
+        ".xz", "a.txt")
     refused("unknown format 'cif'; known are data", "a.data", { format = "cif" })
     refused("unknown option 'digit'; did you mean 'digits'?", "a.data", { digit = 3 })
     refused("18 digits asked for; 1 to 17 are possible", "a.data", { digits = 18 })
