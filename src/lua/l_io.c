@@ -342,7 +342,9 @@ static const vtl_doc DOCS[] = {
      "local glass = vt.atoms.read(\"Cu64.5Zr35.5.data\", { species = {\"Cu\", \"Zr\"} })"},
     {"atoms.frames", "for atoms, info in vt.atoms.frames(path, options) do ... end",
      "Read a trajectory frame by frame; memory does not grow with its length. With more than one "
-     "thread the next frame is read while the script works on the last.",
+     "thread the next frame is read while the script works on the last. XDATCAR holds positions "
+     "folded into the cell: vt.structure.motion follows an atom right as long as it moves by less "
+     "than half the cell from frame to frame.",
      FRAMES_OPTIONS, &READ_DEFAULTS,
      "for atoms, info in vt.atoms.frames(\"run.dump.gz\") do print(info.timestep, atoms:volume()) "
      "end"},

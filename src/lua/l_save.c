@@ -262,6 +262,10 @@ static int atoms_save(lua_State *L) {
     const char *path = vtl_check_path(L, 2);
     lua_settop(L, 3);
     save_options o = SAVE_DEFAULTS;
+    if (vtl_is_info(L, 3))
+        return vtl_error(
+            L, "Atoms:save: the third argument is what vt.atoms.read gave beside atoms, "
+               "not options; to save it too give { info = info, columns = info.columns }");
     vtl_options(L, 3, "Atoms:save", SAVE_OPTIONS, &o);
     vt_frame *frame = lua_newuserdatauv(L, sizeof *frame, 0);
     *frame = (vt_frame){.atoms = atoms}; /* lent by argument 1; frame_close gives them back */

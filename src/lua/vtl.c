@@ -262,7 +262,7 @@ static void read_option(lua_State *L, const char *where, const vtl_option *o, ch
     }
 }
 
-static bool is_info(lua_State *L, int index) {
+bool vtl_is_info(lua_State *L, int index) {
     if (!lua_istable(L, index) || !lua_getmetatable(L, index)) return false;
     luaL_getmetatable(L, VTL_INFO);
     bool info = lua_rawequal(L, -1, -2);
@@ -275,7 +275,7 @@ void vtl_options(lua_State *L, int index, const char *where, const vtl_option *t
     vtl_interrupt_arm(L);
     if (lua_isnoneornil(L, index)) return;
     index = lua_absindex(L, index);
-    if (is_info(L, index)) {
+    if (vtl_is_info(L, index)) {
         lua_newtable(L);
         lua_replace(L, index);
         return;

@@ -142,6 +142,7 @@ const char *vtl_check_path(lua_State *L, int index);
    argument of a call around, vt.structure.rdf(vt.atoms.read "a.data"), where it stands in the place
    of options without being any: vtl_options puts an empty table there. */
 #define VTL_INFO "vitrum.Info"
+bool vtl_is_info(lua_State *L, int index);
 
 /* The entry of `choices` (NULL-terminated) or names nearest to `word` by edit distance, or NULL
    when none is near. */

@@ -190,6 +190,25 @@ static void atoms_go_through_every_packing(void **state) {
     }
 }
 
+/* A little file that would be gigabytes: no text of atoms has such lines. */
+static void a_bomb_ends_early(void **state) {
+    (void)state;
+    static char zeros[1 << 20];
+    memset(zeros, '0', sizeof zeros);
+    for (int kind = 0; kind < KINDS; kind++) {
+        vt_error err = {0};
+        if (!built_with(NAMES[kind])) continue;
+        const char *path = in_folder(NAMES[kind]);
+        vt_output *out = vt_output_create(path, true, &err);
+        assert_non_null(out);
+        for (int k = 0; k < 40; k++)
+            REQUIRE_OK(vt_output_write(out, zeros, sizeof zeros, &err), err);
+        REQUIRE_OK(vt_output_commit(out, &err), err);
+        assert_int_equal(read_all(path, &err), VT_EFORMAT);
+        CHECK_MESSAGE(err, "this line is longer than 16 MB");
+    }
+}
+
 static void what_is_not_built_in_is_said(void **state) {
     (void)state;
     vt_error err = {0};
@@ -206,6 +225,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(cut_and_damaged_files_are_named, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(atoms_go_through_every_packing, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(a_bomb_ends_early, make_folder, remove_folder),
         cmocka_unit_test(what_is_not_built_in_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

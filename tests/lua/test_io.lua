@@ -225,6 +225,7 @@ function TestInside.test_the_second_value_of_read_is_no_table_of_options()
     a:save(path "b.xyz", { info = info })
     lu.assertEquals(select(2, vt.atoms.read(path "b.xyz")).stress.xy, info.stress.xy)
     lu.assertStrContains(message(vt.structure.rdf, a, { columns = {} }), "unknown option 'columns'")
+    lu.assertStrContains(message(a.save, a, path "c.xyz", info), "give { info = info, columns")
 end
 
 -- ---------------------------------------------------------------- habits

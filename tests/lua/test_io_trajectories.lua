@@ -106,6 +106,23 @@ function TestXdatcar.test_what_is_wrong_with_a_file()
         "format 'xdatcar' is read but not written; use extxyz or dump")
 end
 
+function TestXdatcar.test_positions_and_velocities_beyond_all_range()
+    local far = "more than 1e+09 lengths of the box away from it"
+    refused("XDATCAR", (HEADER .. FRAMES[1]):gsub("0.50", "2e9"), 10, far)
+    refused("XDATCAR", (HEADER .. FRAMES[1]):gsub("0.50", "1e308"), 10, far)
+    refused("POSCAR", HEADER .. "Direct\n0 0 0\n0.5 1.7e308 0.5\n0 0 0\n", 10, far)
+    refused("a.xyz", '1\nLattice="9 0 0 0 9 0 0 0 9"\nCu 0 0 -2e10\n', 3, far)
+    local cfg = "Number of particles = 1\nH0(1,1) = 9\nH0(1,2) = 0\nH0(1,3) = 0\nH0(2,1) = 0\n" ..
+        "H0(2,2) = 9\nH0(2,3) = 0\nH0(3,1) = 0\nH0(3,2) = 0\nH0(3,3) = 9\n"
+    refused("a.cfg", cfg .. "63.546 Cu 0 1e308 0 0 0 0\n", 11, far)
+    refused("a.cfg", cfg .. "R = 1e200 [ps^-1]\n63.546 Cu 0 0 0 0 1e200 0\n", 12,
+        "the velocity of atom 1 is beyond all range")
+    refused("POSCAR", HEADER .. "Direct\n0 0 0\n0.5 0.5 0.5\n0 0 0\n\n0 0 0\n0 1e307 0\n", 14,
+        "the velocity of atom 2 is beyond all range")
+    refused("a.xyz", '1\nLattice="9 9 9" Properties=species:S:1:pos:R:3:velocities:R:3\n' ..
+        "Cu 0 0 0 1e308 0 0\n", 2, "'velocities' of atom 1 is beyond all range")
+end
+
 function TestXdatcar.test_files_that_are_of_another_format()
     local poscar = HEADER .. "Direct\n0 0 0\n0.5 0.5 0.5\n0.2 0.2 0.2\n"
     refused("CONTCAR", HEADER .. FRAMES[1], 8, "is a line of an XDATCAR, a trajectory; read it " ..
