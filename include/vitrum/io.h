@@ -23,9 +23,9 @@ extern "C" {
 typedef struct vt_output vt_output;
 
 /** Start writing `path` (copied). Data go to "path.tmp-<process>" beside it until
-    vt_output_commit; a name ending in ".gz", ".zst" or ".xz" compresses. A device or pipe is written directly.
-    Fails when the file exists and `overwrite` is false, on a directory, and when the folder is
-    missing or not writable; NULL then. */
+    vt_output_commit; a name ending in ".gz", ".zst" or ".xz" compresses. A device or pipe is
+    written directly. Fails when the file exists and `overwrite` is false, on a directory, and when
+    the folder is missing or not writable; NULL then. */
 VT_API vt_output *vt_output_create(const char *path, bool overwrite, vt_error *err);
 
 /** Start adding to the end of `path`, which is made when it does not exist. Here data go straight
