@@ -153,7 +153,7 @@ function options.check(where, specs, given)
   for k, spec in ipairs(specs) do
     known[spec.name], names[k] = spec, spec.name
   end
-  for key, value in pairs(given or {}) do
+  for key, value in next, given or {} do
     if type(key) ~= "string" then
       options.raise("%s: options are named (key = value), got an entry with key %s", where,
         received(key))
@@ -169,6 +169,11 @@ function options.check(where, specs, given)
     result[key] = value
   end
   for _, spec in ipairs(specs) do
+    if given ~= nil and result[spec.name] == nil and given[spec.name] ~= nil then -- inherited
+      local value = given[spec.name]
+      check_value(where, spec, value)
+      result[spec.name] = value
+    end
     if result[spec.name] == nil then
       if spec.required then
         options.raise("%s: option '%s' is missing%s", where, spec.name,

@@ -212,9 +212,7 @@ static bool push_property(lua_State *L, const vt_array *a, const char *name) {
 /* a[key]: upvalue-free, the method table is found through the metatable. */
 int vtl_array_index(lua_State *L) {
     if (lua_type(L, 2) == LUA_TSTRING) {
-        luaL_getmetafield(L, 1, "methods");
-        lua_pushvalue(L, 2);
-        if (lua_rawget(L, -2) != LUA_TNIL) return 1;
+        if (vtl_push_method(L)) return 1;
         if (!push_property(L, vtl_check_array(L, 1), lua_tostring(L, 2))) lua_pushnil(L);
         return 1;
     }
@@ -244,6 +242,7 @@ int vtl_array_newindex(lua_State *L) {
                          "a[i] = value or a:set(i, j, value)",
                          lua_tostring(L, 2));
     const vt_array *a = vtl_check_writable(L, 1);
+    lua_settop(L, 3);
     if (lua_istable(L, 2) || vtl_is_array(L, 2)) {
         assign_selected(L, a, 2, 3);
         return 0;

@@ -164,11 +164,12 @@ static void set_potential(lua_State *L, vtl_atoms *box, int value) {
 
 /* ---------------------------------------------------------------- properties ---- */
 
-/* The nearest method name by edit distance, pushed; nil when none is near. */
-static void push_nearest_method(lua_State *L, int methods, const char *key) {
+/* The nearest name of a method of the object at 1 by edit distance, pushed; nil when none is near.
+ */
+static void push_nearest_method(lua_State *L, const char *key) {
     const char *best = NULL;
-    methods = lua_absindex(L, methods);
-    lua_newtable(L); /* keeps the winner's string alive */
+    if (luaL_getmetafield(L, 1, "methods") != LUA_TTABLE) lua_newtable(L);
+    int methods = lua_gettop(L);
     lua_pushnil(L);
     while (lua_next(L, methods) != 0) {
         const char *names[2] = {lua_tostring(L, -2), best};
@@ -177,7 +178,6 @@ static void push_nearest_method(lua_State *L, int methods, const char *key) {
         }
         lua_pop(L, 1);
     }
-    lua_pop(L, 1);
     lua_pushstring(L, best);
 }
 
@@ -188,9 +188,7 @@ static int atoms_index(lua_State *L) {
         vtl_push_atoms_potential(L, 1);
         return 1;
     }
-    luaL_getmetafield(L, 1, "methods");
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, 3) != LUA_TNIL) return 1;
+    if (vtl_push_method(L)) return 1;
     if (key == NULL)
         return vtl_error(L,
                          "atoms are not indexed by %s; glass:atom(i) gives atom i, "
@@ -198,13 +196,14 @@ static int atoms_index(lua_State *L) {
                          luaL_typename(L, 2));
     /* Names of Lua's own, which tools look for, are absent rather than wrong. */
     if (strncmp(key, "__", 2) == 0) return 1;
-    push_nearest_method(L, 3, key);
+    push_nearest_method(L, key);
     if (lua_isnil(L, -1))
         return vtl_error(L, "atoms have no field '%s'; glass:help() lists them", key);
     return vtl_error(L, "atoms have no field '%s'; did you mean '%s'?", key, lua_tostring(L, -1));
 }
 
 static int atoms_newindex(lua_State *L) {
+    lua_settop(L, 3);
     vtl_atoms *box = vtl_check_atoms_box(L, 1);
     if (lua_type(L, 2) != LUA_TSTRING || strcmp(lua_tostring(L, 2), "potential") != 0)
         return vtl_error(L,

@@ -6,20 +6,17 @@
 /* ---------------------------------------------------------------- box ---- */
 
 static int atoms_set_box(lua_State *L) {
-    vt_atoms *atoms = vtl_check_atoms(L, 1);
-    vt_box box = atoms->box;
-    bool remap = false;
     lua_settop(L, 2);
-    if (lua_istable(L, 2)) {
-        if (lua_getfield(L, 2, "remap") != LUA_TNIL) {
-            if (!lua_isboolean(L, 3))
-                return vtl_error(L, "set_box: option 'remap' must be true or false, got %s",
-                                 luaL_tolstring(L, 3, NULL));
-            remap = lua_toboolean(L, 3) != 0;
-        }
-        lua_settop(L, 2);
+    vt_box box = vtl_check_atoms(L, 1)->box;
+    bool remap = false;
+    vtl_read_box(L, 2, "set_box", &box); /* leaves a plain copy of a table of options */
+    if (lua_istable(L, 2) && lua_rawlen(L, 2) == 0 && lua_getfield(L, 2, "remap") != LUA_TNIL) {
+        if (!lua_isboolean(L, 3))
+            return vtl_error(L, "set_box: option 'remap' must be true or false, got %s",
+                             luaL_tolstring(L, 3, NULL));
+        remap = lua_toboolean(L, 3) != 0;
     }
-    vtl_read_box(L, 2, "set_box", &box);
+    vt_atoms *atoms = vtl_check_atoms(L, 1);
     vt_error err = {0};
     if (vt_failed(vt_atoms_set_box(atoms, &box, remap, &err))) return vtl_raise(L, &err);
     lua_settop(L, 1);

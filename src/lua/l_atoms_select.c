@@ -191,10 +191,10 @@ static size_t wanted(lua_State *L, const vt_atoms *atoms, const substitute_optio
 
 static int atoms_substitute(lua_State *L) {
     lua_settop(L, 2);
-    vt_atoms *atoms = vtl_check_atoms(L, 1);
     substitute_options o = SUBSTITUTE_DEFAULTS;
     luaL_checktype(L, 2, LUA_TTABLE);
     vtl_options(L, 2, "substitute", SUBSTITUTE, &o);
+    vtl_check_atoms(L, 1);
     if (o.to == NULL) return vtl_error(L, "substitute: option 'to' is missing, as in to = \"Zr\"");
     vtl_require_species(L, 1, o.to);
     const bool *mark = NULL;
@@ -202,8 +202,8 @@ static int atoms_substitute(lua_State *L) {
         if (o.from != NULL || o.count != 0 || !isnan(o.fraction))
             return vtl_error(L, "substitute: 'atoms' says which; leave from, fraction, count away");
         mark = push_marks(L, 3, "substitute: atoms");
-        atoms = vtl_check_atoms(L, 1);
     }
+    vt_atoms *atoms = vtl_check_atoms(L, 1);
     int from = o.from != NULL ? vt_atoms_find_species(atoms, o.from) : -1;
     if (o.from != NULL && from < 0)
         return vtl_error(L, "substitute: these atoms have no species '%s'", o.from);

@@ -97,9 +97,7 @@ static int potential_index(lua_State *L) {
     } else if (strcmp(key, "species") == 0) {
         push_species(L, p);
     } else {
-        luaL_getmetafield(L, 1, "methods");
-        lua_pushvalue(L, 2);
-        if (lua_rawget(L, -2) != LUA_TNIL || strncmp(key, "__", 2) == 0) return 1;
+        if (vtl_push_method(L) || strncmp(key, "__", 2) == 0) return 1;
         const char *near = vtl_nearest(key, FIELDS, 5, sizeof *FIELDS);
         return vtl_error(L, "a potential has no field '%s'; it has %s", luaL_tolstring(L, 2, NULL),
                          near != NULL ? near : "name, file, sha256, cutoff, species");

@@ -67,6 +67,7 @@ static void push_pair(lua_State *L, const vt_rdf *rdf, int a, int b) {
 /* partial["Zr-Cu"] is partial["Cu-Zr"]; any other name is a slip. Upvalue: the table of aliases. */
 static int partial_index(lua_State *L) {
     lua_settop(L, 2);
+    luaL_checktype(L, 1, LUA_TTABLE);
     if (lua_type(L, 2) != LUA_TSTRING) return 0;
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL) return 0;

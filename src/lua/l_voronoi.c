@@ -140,12 +140,9 @@ static const field *find_field(const char *name) {
 
 /* v.volume: computed when first asked for, then the same array. */
 static int voronoi_index(lua_State *L) {
-    lua_settop(L, 2);
     const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
     luaL_checkudata(L, 1, VTL_VORONOI);
-    luaL_getmetafield(L, 1, "methods");
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, -2) != LUA_TNIL) return 1;
+    if (vtl_push_method(L)) return 1;
     const field *f = key != NULL ? find_field(key) : NULL;
     if (f != NULL) {
         const vt_voronoi *v = vtl_check_voronoi(L, 1);
@@ -360,10 +357,10 @@ static void show_progress(void *context, double share) {
 }
 
 static int structure_voronoi(lua_State *L) {
-    const vt_atoms *atoms = vtl_check_atoms(L, 1);
     vt_voronoi_options o = VORONOI_DEFAULTS;
     double radii[VT_MAX_SPECIES];
     vtl_options(L, 2, "voronoi", VORONOI_OPTIONS, &o);
+    const vt_atoms *atoms = vtl_check_atoms(L, 1);
     if (lua_istable(L, 2) && lua_getfield(L, 2, "radii") != LUA_TNIL) {
         vtl_read_by_species(L, "radii", atoms->species, atoms->species_count, radii);
         o.radii = radii;

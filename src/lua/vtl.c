@@ -270,6 +270,44 @@ bool vtl_is_info(lua_State *L, int index) {
     return info;
 }
 
+static void unknown_option(lua_State *L, const char *where, const vtl_option *table,
+                           const char *key) {
+    const char *near = vtl_nearest(key, &table[0].name, option_count(table), sizeof *table);
+    if (near != NULL) vtl_error(L, "%s: unknown option '%s'; did you mean '%s'?", where, key, near);
+    vtl_error(L, "%s: unknown option '%s'; help \"%s\" lists the options", where, key, where);
+}
+
+/* Put a plain copy of the options table in its place, with what its __index gives for keys that it
+   lacks. From here on no reading of an option runs the user's code, and the copy keeps strings
+   alive whatever becomes of the original. */
+static void copy_options(lua_State *L, int index, const char *where, const vtl_option *table) {
+    size_t count = option_count(table);
+    lua_createtable(L, 0, (int)count);
+    int copy = lua_gettop(L);
+    lua_pushnil(L);
+    while (lua_next(L, index) != 0) { /* copy key value */
+        if (lua_type(L, -2) != LUA_TSTRING)
+            vtl_error(L, "%s: options are named (key = value), got an entry with key %s", where,
+                      received(L, -2));
+        const char *key = lua_tostring(L, -2);
+        size_t k = 0;
+        while (k < count && strcmp(table[k].name, key) != 0) k++;
+        if (k == count) unknown_option(L, where, table, key);
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, copy);
+    }
+    bool inherits = luaL_getmetafield(L, index, "__index") != LUA_TNIL;
+    for (size_t k = 0; k < count && inherits; k++) {
+        lua_settop(L, copy);
+        if (lua_getfield(L, copy, table[k].name) != LUA_TNIL) continue;
+        lua_getfield(L, index, table[k].name);
+        lua_setfield(L, copy, table[k].name);
+    }
+    lua_settop(L, copy);
+    lua_replace(L, index);
+}
+
 void vtl_options(lua_State *L, int index, const char *where, const vtl_option *table,
                  void *target) {
     vtl_interrupt_arm(L);
@@ -283,23 +321,10 @@ void vtl_options(lua_State *L, int index, const char *where, const vtl_option *t
     if (!lua_istable(L, index))
         vtl_error(L, "%s: options must be a table { key = value, ... }, got %s", where,
                   received(L, index));
-    size_t count = option_count(table);
-    lua_pushnil(L);
-    while (lua_next(L, index) != 0) { /* key value */
-        if (lua_type(L, -2) != LUA_TSTRING)
-            vtl_error(L, "%s: options are named (key = value), got an entry with key %s", where,
-                      received(L, -2));
-        const char *key = lua_tostring(L, -2);
-        size_t k = 0;
-        while (k < count && strcmp(table[k].name, key) != 0) k++;
-        if (k == count) {
-            const char *near = vtl_nearest(key, &table[0].name, count, sizeof *table);
-            if (near != NULL)
-                vtl_error(L, "%s: unknown option '%s'; did you mean '%s'?", where, key, near);
-            vtl_error(L, "%s: unknown option '%s'; help \"%s\" lists the options", where, key,
-                      where);
-        }
-        read_option(L, where, &table[k], target);
+    copy_options(L, index, where, table);
+    for (const vtl_option *o = table; o->name != NULL; o++) {
+        lua_getfield(L, index, o->name);
+        if (!lua_isnil(L, -1)) read_option(L, where, o, target);
         lua_pop(L, 1);
     }
 }
@@ -427,11 +452,22 @@ void vtl_new_type(lua_State *L, const char *name, const luaL_Reg *methods, const
     lua_pop(L, 3);
 }
 
+bool vtl_push_method(lua_State *L) {
+    lua_settop(L, 2); /* a metamethod called by hand may get any number of arguments */
+    if (luaL_getmetafield(L, 1, "methods") != LUA_TTABLE) { /* taken away by the program */
+        lua_settop(L, 2);
+        lua_pushnil(L);
+        return false;
+    }
+    lua_pushvalue(L, 2);
+    bool found = lua_rawget(L, 3) != LUA_TNIL;
+    lua_replace(L, 3);
+    return found;
+}
+
 int vtl_find_field(lua_State *L, const char *type, const char *variable,
                    const char *const *properties) {
-    luaL_getmetafield(L, 1, "methods");
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, -2) != LUA_TNIL) return VTL_METHOD;
+    if (vtl_push_method(L)) return VTL_METHOD;
     const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
     if (strncmp(key, "__", 2) == 0) return VTL_METHOD;
     for (int k = 0; properties[k] != NULL; k++)

@@ -113,8 +113,8 @@ typedef enum {
     VTL_INTEGER,     /* int64_t */
     VTL_SEED,        /* uint64_t, from an integer >= 0 */
     VTL_BOOLEAN,     /* bool */
-    VTL_STRING,      /* const char *, borrowed from the options table: valid while that is on the
-                        stack and unchanged */
+    VTL_STRING,      /* const char *, borrowed from the copy of the options that vtl_options leaves
+                        on the stack */
     VTL_FILE,        /* const char *, the name of a file, borrowed likewise; "" for false: none */
     VTL_CHOICE,      /* int: index into `choices` */
     VTL_VALUE        /* any Lua value, read by the caller; only the name is checked here */
@@ -132,7 +132,9 @@ typedef struct {
 
 /* Read the options table at `index` (nil or none: all defaults stay) into `target`, which holds
    the defaults. `table` ends with {0}. An unknown key raises and names the nearest known one; a
-   wrong type or range names key, unit and value. `where` names the function: "md". */
+   wrong type or range names key, unit and value. `where` names the function: "md".
+   Puts a plain copy in the table's place, inherited values included: whatever reads the options
+   afterwards runs no code of the user's. The reading itself may, so check objects after it. */
 void vtl_options(lua_State *L, int index, const char *where, const vtl_option *table, void *target);
 
 /* The file name at `index`; a zero byte in it, at which the system would cut it, is refused. */
@@ -172,6 +174,10 @@ void vtl_document(lua_State *L, const vtl_doc *docs);
    __gc, __close, __tostring) in the metatable itself; leaves nothing on the stack. Adds
    obj:help(). */
 void vtl_new_type(lua_State *L, const char *name, const luaL_Reg *methods, const luaL_Reg *meta);
+
+/* For __index: push the method of the userdata at 1 that the name at 2 stands for, else nil, as the
+   third and last value on the stack. */
+bool vtl_push_method(lua_State *L);
 
 /* For __index of a type with fields beside its methods: the place in `properties` (NULL-terminated)
    of the name at 2, or VTL_METHOD with the method of the userdata at 1 pushed (nil for names of
