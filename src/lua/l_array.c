@@ -19,14 +19,21 @@ bool vtl_is_array(lua_State *L, int index) {
     return luaL_testudata(L, index, VTL_ARRAY) != NULL;
 }
 
-bool vtl_array_alive(const vtl_array_box *box) {
+bool vtl_array_alive(lua_State *L, int index) {
+    const vtl_array_box *box = vtl_array_box_at(L, index);
     if (box->closed) return false;
-    return box->generation == NULL || box->generation(box->owner) == box->expected;
+    if (box->owner == NULL) return true;
+    lua_getiuservalue(L, index, 1);
+    bool kept = lua_touserdata(L, -1) == box->owner; /* the debug library can take it away */
+    lua_pop(L, 1);
+    if (!kept) return false;
+    return box->generation == NULL ||
+           (box->expected != 0 && box->generation(box->owner) == box->expected);
 }
 
 vt_array *vtl_check_array(lua_State *L, int index) {
     vtl_array_box *box = vtl_array_box_at(L, index);
-    if (vtl_array_alive(box)) return &box->view;
+    if (vtl_array_alive(L, index)) return &box->view;
     if (box->closed) vtl_error(L, "the array was closed");
     const char *owner = "object";
     if (lua_getiuservalue(L, index, 1) == LUA_TUSERDATA &&
@@ -96,11 +103,14 @@ vt_array *vtl_new_result(lua_State *L, vt_dtype dtype, int ndim, const int64_t *
 vt_array *vtl_push_view(lua_State *L, int owner, const vt_array *view, vtl_generation generation,
                         bool readonly, const char *setter) {
     owner = lua_absindex(L, owner);
+    void *holder = lua_touserdata(L, owner);
+    /* Before the allocation, in which a finalizer may move the memory. */
+    uint64_t expected = generation != NULL ? generation(holder) : 0;
     vtl_array_box *box = push_box(L);
     box->view = *view;
     box->generation = generation;
-    box->owner = lua_touserdata(L, owner);
-    box->expected = generation != NULL ? generation(box->owner) : 0;
+    box->owner = holder;
+    box->expected = expected;
     box->readonly = readonly;
     if (setter != NULL) snprintf(box->setter, sizeof box->setter, "%s", setter);
     lua_pushvalue(L, owner);
@@ -127,9 +137,12 @@ vt_array *vtl_push_part(lua_State *L, int index, const vt_array *part) {
 
 static int array_gc(lua_State *L) {
     vtl_array_box *box = vtl_array_box_at(L, 1);
-    vt_free(box->memory);
-    box->memory = NULL;
-    box->closed = true;
+    if (box->memory == NULL) {
+        box->closed = true;
+    } else if (vtl_may_end(L, &box->closed)) {
+        vt_free(box->memory);
+        box->memory = NULL;
+    }
     return 0;
 }
 

@@ -8,7 +8,7 @@
 typedef struct {
     vt_array view;
     void *memory; /* owned, NULL for a view of another's memory */
-    bool closed;  /* memory was given back by close */
+    bool closed;  /* by close */
     bool readonly;
     vtl_generation generation; /* NULL: the memory never moves */
     void *owner;               /* its box; uservalue 1 keeps it alive */
@@ -19,8 +19,8 @@ typedef struct {
 /* The box at `index`, stale or not; raises when it is no array. */
 vtl_array_box *vtl_array_box_at(lua_State *L, int index);
 
-/* True when the memory behind the box is still what it was. */
-bool vtl_array_alive(const vtl_array_box *box);
+/* True when the memory behind the array at `index` is still what it was. */
+bool vtl_array_alive(lua_State *L, int index);
 
 /* True when the value at `index` is an array. */
 bool vtl_is_array(lua_State *L, int index);

@@ -112,11 +112,11 @@ static const vt_array *push_selection(lua_State *L, int index, const vt_array *a
     }
     if (!mask) picked = n;
     vt_array *positions = vtl_new_result(L, VT_INT64, 1, &picked);
-    int64_t *to = positions->data;
+    int64_t *to = positions->data, *end = to + picked;
     for (int64_t k = 0; k < n; k++) {
         double value = vt_array_get(selector, k * selector->stride[0]);
         if (mask) {
-            if (value != 0) *to++ = k;
+            if (value != 0 && to < end) *to++ = k;
             continue;
         }
         if (!(value >= 1 && value <= (double)length) || value != (double)(int64_t)value) {
@@ -129,6 +129,8 @@ static const vt_array *push_selection(lua_State *L, int index, const vt_array *a
         }
         *to++ = (int64_t)value - 1;
     }
+    /* Finalizers run in the allocation, and may have written to a mask that was counted before. */
+    if (to != end) vtl_error(L, "the selector was changed while it was read");
     return positions;
 }
 
@@ -178,9 +180,10 @@ static int array_find(lua_State *L) {
     int64_t count = 0;
     for (int64_t k = 0; k < a->shape[0]; k++) count += vt_array_get(a, k * a->stride[0]) != 0;
     vt_array *result = vtl_new_result(L, VT_INT64, 1, &count);
-    int64_t *to = result->data;
-    for (int64_t k = 0; k < a->shape[0]; k++)
+    int64_t *to = result->data, *end = to + count;
+    for (int64_t k = 0; k < a->shape[0] && to < end; k++)
         if (vt_array_get(a, k * a->stride[0]) != 0) *to++ = k + 1;
+    if (to != end) return vtl_error(L, "find: the array was changed while it was read");
     return 1;
 }
 

@@ -28,14 +28,14 @@ void vtl_push_atoms(lua_State *L, vt_atoms *atoms, const vt_error *err) {
 
 void vtl_refresh_atoms(vtl_atoms *box) {
     if (box->refresh == NULL) return;
-    if (box->atoms != NULL) box->refresh(box->ahead, box->atoms);
+    if (box->atoms != NULL && !box->closed) box->refresh(box->ahead, box->atoms);
     box->refresh = NULL;
     box->ahead = NULL;
 }
 
 vtl_atoms *vtl_check_atoms_box(lua_State *L, int index) {
     vtl_atoms *box = luaL_checkudata(L, index, VTL_ATOMS);
-    if (box->atoms == NULL) vtl_error(L, "these atoms are closed");
+    if (box->closed || box->atoms == NULL) vtl_error(L, "these atoms are closed");
     vtl_refresh_atoms(box);
     return box;
 }
@@ -54,6 +54,7 @@ static void drop_calculator(vtl_atoms *box) {
 /* glass:close(), __gc and __close */
 static int atoms_close(lua_State *L) {
     vtl_atoms *box = luaL_checkudata(L, 1, VTL_ATOMS);
+    if (!vtl_may_end(L, &box->closed)) return 0;
     drop_calculator(box);
     vt_atoms_destroy(box->atoms);
     box->atoms = NULL;
@@ -83,12 +84,12 @@ void vtl_push_atoms_potential(lua_State *L, int index) {
 
 const vt_potential *vtl_check_atoms_potential(lua_State *L, int index) {
     vtl_push_atoms_potential(L, index);
-    vtl_potential *potential = luaL_testudata(L, -1, VTL_POTENTIAL);
+    const vtl_shared_potential *shared = vtl_shared_of(L, -1);
     lua_pop(L, 1);
-    if (potential == NULL)
+    if (shared == NULL)
         vtl_error(L, "these atoms have no potential; set one: glass.potential = "
                      "vt.potential.eam \"CuZr_mm.eam.fs\"");
-    return potential->shared->potential;
+    return shared->potential;
 }
 
 void vtl_copy_potential(lua_State *L, int index) {
@@ -134,32 +135,34 @@ static void refuse_species(lua_State *L, const vt_potential *potential, const vt
 
 void vtl_require_species(lua_State *L, int index, const char *symbol) {
     vtl_push_atoms_potential(L, index);
-    vtl_potential *potential = luaL_testudata(L, -1, VTL_POTENTIAL);
-    if (potential != NULL && !knows(potential->shared->potential, symbol)) {
-        const char *label = push_potential_label(L, potential->shared->potential);
+    const vtl_shared_potential *shared = vtl_shared_of(L, -1);
+    if (shared != NULL && !knows(shared->potential, symbol)) {
+        const char *label = push_potential_label(L, shared->potential);
         vtl_error(L,
                   "the potential %s of these atoms is for %s and lacks %s; set another one or "
                   "nil first",
-                  label, push_species_list(L, potential->shared->potential), symbol);
+                  label, push_species_list(L, shared->potential), symbol);
     }
     lua_pop(L, 1);
 }
 
-static void set_potential(lua_State *L, vtl_atoms *box, int value) {
+void vtl_set_potential(lua_State *L, int index, int value) {
+    vtl_atoms *box = vtl_check_atoms_box(L, index);
+    vtl_require_idle(L, index, "glass.potential");
     if (!lua_isnil(L, value)) {
-        vtl_potential *given = luaL_testudata(L, value, VTL_POTENTIAL);
+        const vtl_shared_potential *given = vtl_shared_of(L, value);
         if (given == NULL)
             vtl_error(L,
                       "glass.potential must be a potential (vt.potential.eam, vt.potential.lj) or "
                       "nil, got %s",
                       luaL_tolstring(L, value, NULL));
         for (int k = 0; k < box->atoms->species_count; k++)
-            if (!knows(given->shared->potential, box->atoms->species[k].symbol))
-                refuse_species(L, given->shared->potential, box->atoms, k);
+            if (!knows(given->potential, box->atoms->species[k].symbol))
+                refuse_species(L, given->potential, box->atoms, k);
     }
     drop_calculator(box);
     lua_pushvalue(L, value);
-    lua_setiuservalue(L, 1, VTL_ATOMS_POTENTIAL);
+    lua_setiuservalue(L, index, VTL_ATOMS_POTENTIAL);
 }
 
 /* ---------------------------------------------------------------- properties ---- */
@@ -204,13 +207,13 @@ static int atoms_index(lua_State *L) {
 
 static int atoms_newindex(lua_State *L) {
     lua_settop(L, 3);
-    vtl_atoms *box = vtl_check_atoms_box(L, 1);
+    vtl_check_atoms_box(L, 1);
     if (lua_type(L, 2) != LUA_TSTRING || strcmp(lua_tostring(L, 2), "potential") != 0)
         return vtl_error(L,
                          "only the field 'potential' of atoms can be set, not '%s'; methods "
                          "change the rest",
                          luaL_tolstring(L, 2, NULL));
-    set_potential(L, box, 3);
+    vtl_set_potential(L, 1, 3);
     return 0;
 }
 
@@ -260,14 +263,14 @@ static int atoms_tostring(lua_State *L) {
     vtl_atoms *box = luaL_checkudata(L, 1, VTL_ATOMS);
     vtl_refresh_atoms(box);
     const vt_atoms *atoms = box->atoms;
-    if (atoms == NULL) {
+    if (atoms == NULL || box->closed) {
         lua_pushliteral(L, "Atoms (closed)");
         return 1;
     }
     vtl_push_atoms_potential(L, 1);
-    vtl_potential *potential = luaL_testudata(L, -1, VTL_POTENTIAL);
-    const char *label = potential == NULL ? lua_pushliteral(L, "no potential")
-                                          : push_potential_label(L, potential->shared->potential);
+    const vtl_shared_potential *shared = vtl_shared_of(L, -1);
+    const char *label = shared == NULL ? lua_pushliteral(L, "no potential")
+                                       : push_potential_label(L, shared->potential);
     luaL_Buffer b;
     luaL_buffinit(L, &b);
     luaL_addstring(&b, "Atoms: ");

@@ -20,10 +20,11 @@ typedef struct {
 /* Uservalues of an Atoms userdata. */
 enum { VTL_ATOMS_POTENTIAL = 1, VTL_ATOMS_USERVALUES = 1 };
 
-/* An Atoms userdata; everything in it is gone after close(). The calculator belongs to the
-   potential in the uservalue and is made when first needed. */
+/* An Atoms userdata. The calculator belongs to the potential in the uservalue and is made when
+   first needed. */
 typedef struct {
-    vt_atoms *atoms;
+    vt_atoms *atoms; /* NULL while it is made and when it is gone */
+    bool closed;     /* by close(); the memory may stay a while, see vtl_may_end */
     vt_calculator *calculator;
     vtl_shared_potential *shared; /* of the calculator, counted */
     /* Set while something runs ahead of the atoms: brings them up to date, see vtl_refresh_atoms.
@@ -51,6 +52,12 @@ void vtl_copy_potential(lua_State *L, int index);
 
 /* Raise unless the potential of the atoms at `index` (none will do) knows `symbol`. */
 void vtl_require_species(lua_State *L, int index, const char *symbol);
+
+/* Give the atoms at `index` the potential at `value`, or none for nil; `box` is theirs. */
+void vtl_set_potential(lua_State *L, int index, int value);
+
+/* What the potential at `index` shares; NULL when it is none, or one that the collector ended. */
+vtl_shared_potential *vtl_shared_of(lua_State *L, int index);
 
 /* One more user of a potential, one less. */
 void vtl_potential_retain(vtl_shared_potential *shared);

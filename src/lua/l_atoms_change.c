@@ -52,10 +52,10 @@ static const vtl_option RATTLE[] = {
 #undef FIELD
 
 static int atoms_thermalize(lua_State *L) {
-    vt_atoms *atoms = vtl_check_atoms(L, 1);
     motion_options o = MOTION_DEFAULTS;
     vt_error err = {0};
     vtl_options(L, 2, "thermalize", THERMALIZE, &o);
+    vt_atoms *atoms = vtl_check_atoms(L, 1);
     if (isnan(o.temperature))
         return vtl_error(L, "thermalize: option 'temperature' [K] is missing");
     if (vt_failed(vt_atoms_thermalize(atoms, o.temperature, o.seed, &err)))
@@ -65,10 +65,10 @@ static int atoms_thermalize(lua_State *L) {
 }
 
 static int atoms_rattle(lua_State *L) {
-    vt_atoms *atoms = vtl_check_atoms(L, 1);
     motion_options o = MOTION_DEFAULTS;
     vt_error err = {0};
     vtl_options(L, 2, "rattle", RATTLE, &o);
+    vt_atoms *atoms = vtl_check_atoms(L, 1);
     if (isnan(o.amplitude)) return vtl_error(L, "rattle: option 'amplitude' [A] is missing");
     if (vt_failed(vt_atoms_rattle(atoms, o.amplitude, o.seed, &err))) return vtl_raise(L, &err);
     lua_settop(L, 1);
@@ -77,7 +77,7 @@ static int atoms_rattle(lua_State *L) {
 
 /* glass:displace(dx, dy, dz), glass:displace{ dx, dy, dz } */
 static int atoms_displace(lua_State *L) {
-    vt_atoms *atoms = vtl_check_atoms(L, 1);
+    vtl_check_atoms(L, 1);
     double d[3];
     if (lua_type(L, 2) == LUA_TNUMBER)
         for (int k = 0; k < 3; k++) d[k] = luaL_checknumber(L, 2 + k);
@@ -85,7 +85,7 @@ static int atoms_displace(lua_State *L) {
         vtl_read_vector(L, 2, "displace: the displacement [A]", d);
     for (int k = 0; k < 3; k++)
         if (!isfinite(d[k])) return vtl_error(L, "displace: component %d is not finite", k + 1);
-    vt_atoms_displace(atoms, d);
+    vt_atoms_displace(vtl_check_atoms(L, 1), d);
     lua_settop(L, 1);
     return 1;
 }
@@ -112,8 +112,8 @@ static const vtl_option STRAIN[] = {
 #undef COMPONENT
 
 static int atoms_strain(lua_State *L) {
-    vt_atoms *atoms = vtl_check_atoms(L, 1);
     strain_options o = STRAIN_DEFAULTS;
+    vtl_check_atoms(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     vtl_options(L, 2, "strain", STRAIN, &o);
     const double *e = o.strain;
@@ -127,6 +127,7 @@ static int atoms_strain(lua_State *L) {
                              (lua_Integer)given->shape[0], (lua_Integer)given->shape[1]);
         for (int k = 0; k < 9; k++) F[k / 3][k % 3] = ((const double *)given->data)[k];
     }
+    vt_atoms *atoms = vtl_check_atoms(L, 1);
     vt_error err = {0};
     if (vt_failed(vt_atoms_deform(atoms, (const double(*)[3])F, &err))) return vtl_raise(L, &err);
     lua_settop(L, 1);
@@ -137,7 +138,7 @@ static int atoms_strain(lua_State *L) {
 
 /* glass:replicate(nx, ny, nz) or glass:replicate(n) or glass:replicate{ nx, ny, nz } */
 static int atoms_replicate(lua_State *L) {
-    const vt_atoms *atoms = vtl_check_atoms(L, 1);
+    vtl_check_atoms(L, 1);
     int64_t times[3];
     if (lua_gettop(L) > 2) {
         lua_createtable(L, 3, 0);
@@ -150,6 +151,7 @@ static int atoms_replicate(lua_State *L) {
     lua_settop(L, 2);
     vtl_read_counts(L, 2, "replicate", times);
     vtl_atoms *box = vtl_new_atoms(L);
+    const vt_atoms *atoms = vtl_check_atoms(L, 1);
     vt_error err = {0};
     vtl_set_atoms(L, box, vt_atoms_replicate(atoms, times, &err), &err);
     vtl_copy_potential(L, 1);
@@ -159,6 +161,7 @@ static int atoms_replicate(lua_State *L) {
 static int atoms_append(lua_State *L) {
     vt_atoms *atoms = vtl_check_atoms(L, 1);
     const vt_atoms *other = vtl_check_atoms(L, 2);
+    vtl_require_idle(L, 1, "Atoms:append");
     for (int k = 0; k < other->species_count; k++)
         vtl_require_species(L, 1, other->species[k].symbol);
     vt_error err = {0};
@@ -189,7 +192,9 @@ static int atoms_set_mass(lua_State *L) {
 }
 
 static int atoms_drop_species(lua_State *L) {
-    vt_atoms_drop_species(vtl_check_atoms(L, 1));
+    vt_atoms *atoms = vtl_check_atoms(L, 1);
+    vtl_require_idle(L, 1, "Atoms:drop_species");
+    vt_atoms_drop_species(atoms);
     lua_settop(L, 1);
     return 1;
 }

@@ -10,7 +10,7 @@
 static uint64_t generation(void *userdata) {
     vtl_atoms *box = userdata;
     vtl_refresh_atoms(box);
-    return box->atoms != NULL ? box->atoms->generation : 0;
+    return box->closed || box->atoms == NULL ? 0 : box->atoms->generation;
 }
 
 /* A live count x 3 view of three arrays that lie one capacity apart. */

@@ -8,7 +8,7 @@ static vt_calculator *calculator(lua_State *L) {
     vtl_atoms *box = vtl_check_atoms_box(L, 1);
     vtl_check_atoms_potential(L, 1);
     vtl_push_atoms_potential(L, 1);
-    vtl_shared_potential *shared = ((vtl_potential *)lua_touserdata(L, -1))->shared;
+    vtl_shared_potential *shared = vtl_shared_of(L, -1);
     lua_pop(L, 1);
     if (box->calculator != NULL && box->shared == shared) return box->calculator;
     vt_calculator_destroy(box->calculator);
@@ -39,10 +39,10 @@ static int atoms_energy(lua_State *L) {
 }
 
 static int atoms_forces(lua_State *L) {
-    compute(L, 0, NULL);
     const vt_atoms *atoms = vtl_check_atoms(L, 1);
     int64_t shape[2] = {(int64_t)atoms->count, 3};
     double *out = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
+    compute(L, 0, NULL);
     for (size_t i = 0; i < atoms->count; i++) {
         out[3 * i] = atoms->fx[i];
         out[3 * i + 1] = atoms->fy[i];
@@ -53,9 +53,9 @@ static int atoms_forces(lua_State *L) {
 
 static int atoms_energies(lua_State *L) {
     vt_result result = {0};
-    compute(L, VT_WANT_ATOM_ENERGY, &result);
     int64_t shape[1] = {(int64_t)vtl_check_atoms(L, 1)->count};
     double *out = vtl_new_array(L, VT_FLOAT64, 1, shape)->data;
+    compute(L, VT_WANT_ATOM_ENERGY, &result);
     for (int64_t i = 0; i < shape[0]; i++) out[i] = result.atom_energy[i];
     return 1;
 }
@@ -119,10 +119,10 @@ static int atoms_stresses(lua_State *L) {
     stress_options o = STRESS_DEFAULTS;
     vtl_options(L, 2, "atom_stresses", STRESS, &o);
     vt_result result = {0};
-    compute(L, VT_WANT_ATOM_VIRIAL, &result);
     const vt_atoms *atoms = vtl_check_atoms(L, 1);
     int64_t shape[2] = {(int64_t)atoms->count, 6};
     double *out = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
+    compute(L, VT_WANT_ATOM_VIRIAL, &result);
     double scale = -VT_GPA * (double)atoms->count / vt_box_volume(&atoms->box);
     for (size_t i = 0; i < atoms->count; i++) {
         double part[6] = {0};

@@ -6,10 +6,8 @@
 
 /* ---------------------------------------------------------------- masks ---- */
 
-static void mark_by_predicate(lua_State *L, int choice, bool *mark, const char *where) {
-    const vt_atoms *atoms = vtl_check_atoms(L, 1);
-    size_t count = atoms->count;
-    uint64_t generation = atoms->generation;
+static void mark_by_predicate(lua_State *L, int choice, bool *mark) {
+    size_t count = vtl_check_atoms(L, 1)->count;
     for (size_t i = 0; i < count; i++) {
         lua_pushvalue(L, choice);
         lua_getfield(L, 1, "atom");
@@ -19,11 +17,6 @@ static void mark_by_predicate(lua_State *L, int choice, bool *mark, const char *
         lua_call(L, 1, 1);
         mark[i] = lua_toboolean(L, -1) != 0;
         lua_pop(L, 1);
-        /* The predicate is the user's code and may have closed or changed the atoms. */
-        const vt_atoms *now = vtl_check_atoms(L, 1);
-        if (now != atoms || now->generation != generation)
-            vtl_error(L, "%s: the function added or deleted atoms while they were being chosen",
-                      where);
     }
 }
 
@@ -60,7 +53,7 @@ static bool *push_marks(lua_State *L, int choice, const char *where) {
     bool *mark = lua_newuserdatauv(L, count + 1, 0);
     memset(mark, 0, count + 1);
     if (lua_isfunction(L, choice))
-        mark_by_predicate(L, choice, mark, where);
+        mark_by_predicate(L, choice, mark);
     else if (lua_istable(L, choice) || luaL_testudata(L, choice, VTL_ARRAY) != NULL)
         mark_by_index(L, choice, mark, where);
     else
@@ -142,6 +135,7 @@ static int atoms_delete(lua_State *L) {
     vtl_check_atoms(L, 1);
     bool *mark = push_marks(L, 2, "delete");
     vt_atoms *atoms = vtl_check_atoms(L, 1);
+    vtl_require_idle(L, 1, "Atoms:delete");
     for (size_t i = 0; i < atoms->count; i++) mark[i] = !mark[i];
     vt_error err = {0};
     if (vt_failed(vt_atoms_filter(atoms, mark, &err))) return vtl_raise(L, &err);

@@ -25,40 +25,38 @@ void vtl_md_share_potential(vtl_md *self, vtl_shared_potential *shared) {
 
 vtl_md *vtl_check_md(lua_State *L, int index) {
     vtl_md *self = luaL_checkudata(L, index, VTL_MD);
-    if (self->md == NULL) vtl_error(L, "this dynamics is closed");
+    if (self->closed || self->md == NULL) vtl_error(L, "this dynamics is closed");
     return self;
-}
-
-static int md_close(lua_State *L) {
-    vtl_md *self = luaL_checkudata(L, 1, VTL_MD);
-    if (self->running) return vtl_error(L, "MD:close: the run is still going on");
-    vt_md_destroy(self->md);
-    vtl_potential_release(self->shared);
-    self->md = NULL;
-    self->shared = NULL;
-    return 0;
 }
 
 static int md_gc(lua_State *L) {
     vtl_md *self = luaL_checkudata(L, 1, VTL_MD);
+    if (!vtl_may_end(L, &self->closed)) return 0;
+    vtl_md_catch_up(L, 1); /* a run that os.exit ended may be ahead still */
     vt_md_destroy(self->md);
     vtl_potential_release(self->shared);
-    *self = (vtl_md){0};
+    *self = (vtl_md){.closed = true};
     return 0;
+}
+
+static int md_close(lua_State *L) {
+    const vtl_md *self = luaL_checkudata(L, 1, VTL_MD);
+    if (self->running) return vtl_error(L, "MD:close: the run is still going on");
+    return md_gc(L);
 }
 
 vtl_atoms *vtl_md_atoms_or(lua_State *L, int index, vt_error *err) {
     vtl_md *self = luaL_checkudata(L, index, VTL_MD);
     lua_getiuservalue(L, index, VTL_MD_ATOMS);
     vtl_atoms *box = luaL_testudata(L, -1, VTL_ATOMS);
-    if (box == NULL || box->atoms == NULL) {
+    if (box == NULL || box->closed || box->atoms == NULL) {
         vt_fail(err, VT_EINVAL, "the atoms of this dynamics are closed");
         lua_pop(L, 1);
         return NULL;
     }
     lua_getiuservalue(L, -1, VTL_ATOMS_POTENTIAL);
-    vtl_potential *potential = luaL_testudata(L, -1, VTL_POTENTIAL);
-    bool same = potential != NULL && potential->shared == self->shared;
+    const vtl_shared_potential *shared = vtl_shared_of(L, -1);
+    bool same = shared != NULL && shared == self->shared;
     lua_pop(L, 2);
     if (box->ahead != self->md) vtl_refresh_atoms(box);
     if (same) return box;
@@ -293,21 +291,22 @@ void vtl_md_raise_in(lua_State *L, const char *where, const vt_error *err) {
 
 /* vt.md(atoms, { ... }) -> MD */
 static int make_md(lua_State *L) {
-    vtl_atoms *box = vtl_check_atoms_box(L, 1);
     vtl_check_atoms_potential(L, 1);
     vt_md_options options = read_options(L);
+    vtl_check_atoms_potential(L, 1);
     vtl_push_atoms_potential(L, 1);
     int potential = lua_gettop(L);
     vtl_md *self = vtl_new_md(L);
-    vtl_md_share_potential(self, ((vtl_potential *)lua_touserdata(L, potential))->shared);
+    vtl_md_share_potential(self, vtl_shared_of(L, potential));
+    vt_atoms *atoms = vtl_check_atoms(L, 1);
     vt_error err = {0};
-    self->md = vt_md_create(self->shared->potential, box->atoms, &options, &err);
+    self->md = vt_md_create(self->shared->potential, atoms, &options, &err);
     if (self->md == NULL) vtl_md_raise_in(L, "md", &err);
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, VTL_MD_ATOMS);
     lua_pushvalue(L, potential);
     lua_setiuservalue(L, -2, VTL_MD_POTENTIAL);
-    vtl_gc_hint(L, box->atoms->count * 400);
+    vtl_gc_hint(L, atoms->count * 400);
     return 1;
 }
 
@@ -378,7 +377,7 @@ static const char *ensemble_name(const vt_md_options *o) {
 
 static int md_tostring(lua_State *L) {
     vtl_md *self = luaL_checkudata(L, 1, VTL_MD);
-    if (self->md == NULL) {
+    if (self->closed || self->md == NULL) {
         lua_pushliteral(L, "MD: closed");
         return 1;
     }
@@ -438,11 +437,9 @@ static void push_property(lua_State *L, vtl_md *self, int k) {
 }
 
 static int md_index(lua_State *L) {
-    vtl_md *self = luaL_checkudata(L, 1, VTL_MD);
+    luaL_checkudata(L, 1, VTL_MD);
     int k = vtl_find_field(L, "MD", "md", PROPERTIES);
-    if (k == VTL_METHOD) return 1;
-    if (self->md == NULL) return vtl_error(L, "this dynamics is closed");
-    push_property(L, self, k);
+    if (k != VTL_METHOD) push_property(L, vtl_check_md(L, 1), k);
     return 1;
 }
 

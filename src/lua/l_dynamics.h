@@ -11,7 +11,8 @@
 enum { VTL_MD_ATOMS = 1, VTL_MD_POTENTIAL, VTL_MD_JOB, VTL_MD_USERVALUES = 3 };
 
 typedef struct {
-    vt_md *md;                    /* NULL when closed */
+    vt_md *md; /* NULL while it is made and when it is gone */
+    bool closed;
     vtl_shared_potential *shared; /* counted, so that the core may borrow it */
     bool running;                 /* inside md:run, perhaps in its sample function */
     bool unsaved;                 /* the last run ended before all its files were written */

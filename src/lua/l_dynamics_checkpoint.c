@@ -308,7 +308,8 @@ int vtl_md_restore(lua_State *L) {
     lua_settop(L, 3);                  /* path argument potential */
     vtl_md *self = vtl_new_md(L);      /* path argument potential md */
     vtl_atoms *box = vtl_new_atoms(L); /* path argument potential md atoms */
-    vtl_md_share_potential(self, ((vtl_potential *)lua_touserdata(L, 3))->shared);
+    vtl_check_potential(L, 3);
+    vtl_md_share_potential(self, vtl_shared_of(L, 3));
     vt_error err = {0};
     if (vt_failed(vt_md_restore(path, self->shared->potential, &self->md, &box->atoms, &err)))
         vtl_md_raise_in(L, "md_restore", &err);
@@ -317,8 +318,7 @@ int vtl_md_restore(lua_State *L) {
         lua_pushvalue(L, 2);
         lua_replace(L, 5);
     }
-    lua_pushvalue(L, 3);
-    lua_setfield(L, 5, "potential");
+    vtl_set_potential(L, 5, 3);
     lua_pushvalue(L, 5);
     lua_setiuservalue(L, 4, VTL_MD_ATOMS);
     lua_pushvalue(L, 3);

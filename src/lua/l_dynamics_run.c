@@ -533,6 +533,7 @@ static vtl_md *check_idle(lua_State *L, const char *where) {
                   "(return false to end the run)",
                   where);
     vtl_md_atoms(L, where, 1); /* raises when closed */
+    vtl_require_idle(L, 1, where);
     return self;
 }
 

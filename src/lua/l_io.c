@@ -1,6 +1,7 @@
 /* vt.atoms.read, vt.atoms.frames, vt.write_file. */
 #include "l_io.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,22 +14,20 @@
 /* ---------------------------------------------------------------- files of this process ---- */
 
 bool vtl_wrote(lua_State *L, const char *path) {
-    char *real = realpath(path, NULL);
-    if (real == NULL) return false;
+    char real[PATH_MAX];
+    if (realpath(path, real) == NULL) return false;
     luaL_getsubtable(L, LUA_REGISTRYINDEX, WRITTEN);
     bool known = lua_getfield(L, -1, real) == LUA_TBOOLEAN;
-    free(real);
     lua_pop(L, 2);
     return known;
 }
 
 void vtl_note_wrote(lua_State *L, const char *path) {
-    char *real = realpath(path, NULL);
-    if (real == NULL) return;
+    char real[PATH_MAX];
+    if (realpath(path, real) == NULL) return;
     luaL_getsubtable(L, LUA_REGISTRYINDEX, WRITTEN);
     lua_pushboolean(L, 1);
     lua_setfield(L, -2, real);
-    free(real);
     lua_pop(L, 1);
 }
 
@@ -39,10 +38,12 @@ typedef struct {
     vt_reader *reader;
     vt_frame frame;
     const char *species[VT_MAX_SPECIES]; /* anchored by the uservalue */
+    bool closed;
 } vtl_reader;
 
 static int reader_close(lua_State *L) {
     vtl_reader *r = luaL_checkudata(L, 1, READER);
+    if (!vtl_may_end(L, &r->closed)) return 0;
     vt_reader_close(r->reader);
     r->reader = NULL;
     vt_frame_clear(&r->frame);
@@ -273,7 +274,8 @@ static int atoms_read(lua_State *L) {
 
 static int frames_next(lua_State *L) {
     vtl_reader *r = luaL_checkudata(L, lua_upvalueindex(1), READER);
-    if (r->reader == NULL) return 0;
+    if (r->closed || r->reader == NULL) return 0;
+    vtl_require_idle(L, lua_upvalueindex(1), "atoms.frames");
     vt_error err = {0};
     vt_status status = vt_reader_next(r->reader, &r->frame, &err);
     if (status == VT_OK) return push_frame(L, &r->frame);

@@ -58,9 +58,7 @@ static int types(lua_State *L) {
 #define CLUSTERS "vitrum.Clusters"
 
 static int clusters_gc(lua_State *L) {
-    vt_clusters **box = luaL_checkudata(L, 1, CLUSTERS);
-    vt_clusters_destroy(*box);
-    *box = NULL;
+    vt_clusters_destroy(vtl_take_handle(L, CLUSTERS));
     return 0;
 }
 
@@ -78,11 +76,9 @@ static int clusters(lua_State *L) {
     o.species = vtl_check_voronoi_species(L, 3, v, "structure.clusters");
     o.link = (vt_sharing)luaL_checkoption(L, 4, "volume", LINKS);
 
-    vt_clusters **box = lua_newuserdatauv(L, sizeof *box, 0);
-    *box = NULL;
-    luaL_setmetatable(L, CLUSTERS);
+    void **handle = vtl_new_handle(L, CLUSTERS);
     vt_error err = {0};
-    const vt_clusters *c = *box = vt_clusters_create(v, &o, &err);
+    vt_clusters *c = *handle = vt_clusters_create(v, &o, &err);
     if (c == NULL) return vtl_raise(L, &err);
     lua_createtable(L, 0, 8);
     memcpy(add_field(L, "center", VT_INT32, c->count), c->center, c->count * sizeof(int32_t));
@@ -98,8 +94,8 @@ static int clusters(lua_State *L) {
     lua_createtable(L, 0, 4);
     for (int s = VT_SHARE_VERTEX; s <= VT_SHARE_VOLUME; s++) set_count(L, LINKS[s], c->links[s]);
     lua_setfield(L, -2, "links");
-    vt_clusters_destroy(*box);
-    *box = NULL;
+    *handle = NULL;
+    vt_clusters_destroy(c);
     return 1;
 }
 
@@ -108,17 +104,8 @@ static int clusters(lua_State *L) {
 #define BONDS "vitrum.Bonds"
 
 static int bonds_gc(lua_State *L) {
-    vt_bonds **box = luaL_checkudata(L, 1, BONDS);
-    vt_bonds_destroy(*box);
-    *box = NULL;
+    vt_bonds_destroy(vtl_take_handle(L, BONDS));
     return 0;
-}
-
-static vt_bonds **new_bonds(lua_State *L) {
-    vt_bonds **box = lua_newuserdatauv(L, sizeof *box, 0);
-    *box = NULL;
-    luaL_setmetatable(L, BONDS);
-    return box;
 }
 
 /* bonds_within(atoms, cutoff), bonds_nearest(atoms, number), bonds_voronoi(v, weighted) -> bonds */
@@ -127,9 +114,9 @@ static int bonds_within(lua_State *L) {
     double cutoff = luaL_checknumber(L, 2);
     vt_error err = {0};
     vtl_interrupt_arm(L);
-    vt_bonds **box = new_bonds(L);
-    *box = vt_bonds_within(atoms, cutoff, &err);
-    return *box != NULL ? 1 : vtl_raise(L, &err);
+    void **handle = vtl_new_handle(L, BONDS);
+    *handle = vt_bonds_within(atoms, cutoff, &err);
+    return *handle != NULL ? 1 : vtl_raise(L, &err);
 }
 
 static int bonds_nearest(lua_State *L) {
@@ -137,22 +124,22 @@ static int bonds_nearest(lua_State *L) {
     int64_t number = luaL_checkinteger(L, 2);
     vt_error err = {0};
     vtl_interrupt_arm(L);
-    vt_bonds **box = new_bonds(L);
-    *box = vt_bonds_nearest(atoms, number, &err);
-    return *box != NULL ? 1 : vtl_raise(L, &err);
+    void **handle = vtl_new_handle(L, BONDS);
+    *handle = vt_bonds_nearest(atoms, number, &err);
+    return *handle != NULL ? 1 : vtl_raise(L, &err);
 }
 
 static int bonds_voronoi(lua_State *L) {
     const vt_voronoi *v = vtl_check_voronoi(L, 1);
     bool weighted = lua_toboolean(L, 2);
     vt_error err = {0};
-    vt_bonds **box = new_bonds(L);
-    *box = vt_bonds_voronoi(v, weighted, &err);
-    return *box != NULL ? 1 : vtl_raise(L, &err);
+    void **handle = vtl_new_handle(L, BONDS);
+    *handle = vt_bonds_voronoi(v, weighted, &err);
+    return *handle != NULL ? 1 : vtl_raise(L, &err);
 }
 
 static const vt_bonds *check_bonds(lua_State *L, int index) {
-    return *(vt_bonds **)luaL_checkudata(L, index, BONDS);
+    return vtl_check_handle(L, index, BONDS);
 }
 
 /* bond_order(bonds, l, averaged) -> q, w */

@@ -47,6 +47,12 @@ static void set_potential(lua_State *L, vtl_potential *box, vt_potential *potent
     box->shared->potential = potential;
 }
 
+vtl_shared_potential *vtl_shared_of(lua_State *L, int index) {
+    const vtl_potential *box = luaL_testudata(L, index, VTL_POTENTIAL);
+    return box != NULL && box->shared != NULL && box->shared->potential != NULL ? box->shared
+                                                                                : NULL;
+}
+
 const vt_potential *vtl_check_potential(lua_State *L, int index) {
     vtl_potential *box = luaL_checkudata(L, index, VTL_POTENTIAL);
     if (box->shared == NULL || box->shared->potential == NULL)
@@ -56,6 +62,7 @@ const vt_potential *vtl_check_potential(lua_State *L, int index) {
 
 static int potential_gc(lua_State *L) {
     vtl_potential *box = luaL_checkudata(L, 1, VTL_POTENTIAL);
+    if (!vtl_collected(L)) return 0; /* called by hand: others may share it */
     vtl_potential_release(box->shared);
     box->shared = NULL;
     return 0;

@@ -97,7 +97,7 @@ static void read_columns(lua_State *L, vt_frame *frame) {
     int count = push_sorted_keys(L, table, "columns");
     for (int k = 1; k <= count; k++) {
         lua_rawgeti(L, table + 1, k);
-        const char *name = lua_tostring(L, -1);
+        const char *name = luaL_checkstring(L, -1);
         lua_getfield(L, table, name);
         add_column(L, frame, name);
         lua_settop(L, table + 1);
@@ -186,7 +186,7 @@ static void read_info(lua_State *L, vt_frame *frame) {
     int count = push_sorted_keys(L, table, "info entries");
     for (int k = 1; k <= count; k++) {
         lua_rawgeti(L, table + 1, k);
-        const char *name = lua_tostring(L, -1);
+        const char *name = luaL_checkstring(L, -1);
         lua_getfield(L, table, name);
         add_info(L, frame, name);
         lua_settop(L, table + 1);
@@ -258,7 +258,7 @@ static void compute_results(lua_State *L, vt_frame *frame) {
 
 /* atoms:save(path, options) -> atoms */
 static int atoms_save(lua_State *L) {
-    vt_atoms *atoms = vtl_check_atoms(L, 1);
+    vtl_check_atoms(L, 1);
     const char *path = vtl_check_path(L, 2);
     lua_settop(L, 3);
     save_options o = SAVE_DEFAULTS;
@@ -267,6 +267,7 @@ static int atoms_save(lua_State *L) {
             L, "Atoms:save: the third argument is what vt.atoms.read gave beside atoms, "
                "not options; to save it too give { info = info, columns = info.columns }");
     vtl_options(L, 3, "Atoms:save", SAVE_OPTIONS, &o);
+    vt_atoms *atoms = vtl_check_atoms(L, 1);
     vt_frame *frame = lua_newuserdatauv(L, sizeof *frame, 0);
     *frame = (vt_frame){.atoms = atoms}; /* lent by argument 1; frame_close gives them back */
     luaL_setmetatable(L, FRAME);
@@ -275,6 +276,7 @@ static int atoms_save(lua_State *L) {
         read_info(L, frame);
     }
     if (o.forces) compute_results(L, frame);
+    vtl_check_atoms(L, 1); /* lists of columns may run code of the user's */
     frame->has_velocities = any_motion(atoms);
     vt_write_options options = vt_write_defaults();
     options.format = o.format;

@@ -11,14 +11,12 @@
 #define VTL_RDF "vitrum.Rdf"
 
 static int rdf_gc(lua_State *L) {
-    vt_rdf **box = luaL_checkudata(L, 1, VTL_RDF);
-    vt_rdf_destroy(*box);
-    *box = NULL;
+    vt_rdf_destroy(vtl_take_handle(L, VTL_RDF));
     return 0;
 }
 
 static vt_rdf *check_rdf(lua_State *L, int index) {
-    return *(vt_rdf **)luaL_checkudata(L, index, VTL_RDF);
+    return vtl_check_handle(L, index, VTL_RDF);
 }
 
 /* new(rmax, bins [, axis]) -> histogram */
@@ -27,12 +25,12 @@ static int pair_new(lua_State *L) {
     double axis[3];
     bool has_axis = !lua_isnoneornil(L, 3);
     if (has_axis) vtl_read_vector(L, 3, "the axis", axis);
-    vt_rdf **box = lua_newuserdatauv(L, sizeof *box, 0);
-    *box = NULL;
-    luaL_setmetatable(L, VTL_RDF);
-    *box = vt_rdf_create(luaL_checknumber(L, 1), luaL_checkinteger(L, 2), &err);
-    if (*box == NULL) return vtl_raise(L, &err);
-    if (has_axis && vt_failed(vt_rdf_set_axis(*box, axis, &err))) return vtl_raise(L, &err);
+    double rmax = luaL_checknumber(L, 1);
+    lua_Integer bins = luaL_checkinteger(L, 2);
+    void **handle = vtl_new_handle(L, VTL_RDF);
+    vt_rdf *rdf = *handle = vt_rdf_create(rmax, bins, &err);
+    if (rdf == NULL) return vtl_raise(L, &err);
+    if (has_axis && vt_failed(vt_rdf_set_axis(rdf, axis, &err))) return vtl_raise(L, &err);
     return 1;
 }
 
@@ -40,6 +38,7 @@ static int pair_new(lua_State *L) {
 static int pair_add(lua_State *L) {
     vt_error err = {0};
     vtl_interrupt_arm(L);
+    vtl_require_idle(L, 1, "structure.rdf");
     if (vt_failed(vt_rdf_add(check_rdf(L, 1), vtl_check_atoms(L, 2), &err)))
         return vtl_raise(L, &err);
     return 0;
@@ -48,6 +47,7 @@ static int pair_add(lua_State *L) {
 /* merge(histogram, other) */
 static int pair_merge(lua_State *L) {
     vt_error err = {0};
+    vtl_require_idle(L, 1, "structure.rdf");
     if (vt_failed(vt_rdf_merge(check_rdf(L, 1), check_rdf(L, 2), &err))) return vtl_raise(L, &err);
     return 0;
 }

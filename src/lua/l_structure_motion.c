@@ -5,14 +5,12 @@
 #define VTL_MOTION "vitrum.MotionSums"
 
 static int motion_gc(lua_State *L) {
-    vt_motion **box = luaL_checkudata(L, 1, VTL_MOTION);
-    vt_motion_destroy(*box);
-    *box = NULL;
+    vt_motion_destroy(vtl_take_handle(L, VTL_MOTION));
     return 0;
 }
 
 static vt_motion *check_motion(lua_State *L) {
-    return *(vt_motion **)luaL_checkudata(L, 1, VTL_MOTION);
+    return vtl_check_handle(L, 1, VTL_MOTION);
 }
 
 /* new(velocities, q, lags, logarithmic, origin_every, memory) -> sums */
@@ -23,18 +21,17 @@ static int motion_new(lua_State *L) {
                            .logarithmic = lua_toboolean(L, 4),
                            .origin_every = luaL_checkinteger(L, 5),
                            .memory = luaL_checknumber(L, 6)};
-    vt_motion **box = lua_newuserdatauv(L, sizeof *box, 0);
-    *box = NULL;
-    luaL_setmetatable(L, VTL_MOTION);
+    void **handle = vtl_new_handle(L, VTL_MOTION);
     vt_error err = {0};
-    *box = vt_motion_create(&o, &err);
-    return *box != NULL ? 1 : vtl_raise(L, &err);
+    *handle = vt_motion_create(&o, &err);
+    return *handle != NULL ? 1 : vtl_raise(L, &err);
 }
 
 /* add(sums, atoms) */
 static int motion_add(lua_State *L) {
     vt_error err = {0};
     vtl_interrupt_arm(L);
+    vtl_require_idle(L, 1, "structure.motion");
     if (vt_failed(vt_motion_add(check_motion(L), vtl_check_atoms(L, 2), &err)))
         return vtl_raise(L, &err);
     return 0;

@@ -24,9 +24,7 @@ static void *add_field(lua_State *L, const char *name, vt_dtype dtype, size_t co
 #define VTL_REFERENCE "vitrum.StrainReference"
 
 static int reference_gc(lua_State *L) {
-    vt_strain_reference **box = luaL_checkudata(L, 1, VTL_REFERENCE);
-    vt_strain_reference_destroy(*box);
-    *box = NULL;
+    vt_strain_reference_destroy(vtl_take_handle(L, VTL_REFERENCE));
     return 0;
 }
 
@@ -37,14 +35,12 @@ static int fail(lua_State *L, const vt_error *err) {
 /* Push the reference frame that `atoms` is. */
 static const vt_strain_reference *push_reference(lua_State *L, const vt_atoms *atoms,
                                                  double cutoff) {
-    vt_strain_reference **box = lua_newuserdatauv(L, sizeof *box, 0);
-    *box = NULL;
-    luaL_setmetatable(L, VTL_REFERENCE);
+    void **handle = vtl_new_handle(L, VTL_REFERENCE);
     vtl_interrupt_arm(L);
     vt_error err = {0};
-    *box = vt_strain_reference_create(atoms, cutoff, &err);
-    if (*box == NULL) fail(L, &err);
-    return *box;
+    *handle = vt_strain_reference_create(atoms, cutoff, &err);
+    if (*handle == NULL) fail(L, &err);
+    return *handle;
 }
 
 /* reference(atoms, cutoff) -> reference frame */
@@ -81,16 +77,16 @@ static int push_deformation(lua_State *L, const vt_strain_reference *reference,
 
 /* since(reference frame, atoms, cutoff, relative) -> table */
 static int deformation_since(lua_State *L) {
-    const vt_strain_reference *r = *(vt_strain_reference **)luaL_checkudata(L, 1, VTL_REFERENCE);
+    const vt_strain_reference *r = vtl_check_handle(L, 1, VTL_REFERENCE);
     vt_deformation_options o = {.cutoff = luaL_checknumber(L, 3), .relative = lua_toboolean(L, 4)};
     return push_deformation(L, r, vtl_check_atoms(L, 2), &o);
 }
 
 /* deformation(reference, atoms, options) -> table */
 static int deformation(lua_State *L) {
-    const vt_atoms *reference = vtl_check_atoms(L, 1), *atoms = vtl_check_atoms(L, 2);
     vt_deformation_options o = vt_deformation_defaults();
     vtl_options(L, 3, "structure.deformation", OPTIONS, &o);
+    const vt_atoms *reference = vtl_check_atoms(L, 1), *atoms = vtl_check_atoms(L, 2);
     return push_deformation(L, push_reference(L, reference, o.cutoff), atoms, &o);
 }
 

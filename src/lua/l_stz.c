@@ -15,23 +15,24 @@ static const double NM3 = 1000; /* angstrom^3 */
 
 vtl_lattice *vtl_new_lattice(lua_State *L) {
     vtl_lattice *self = lua_newuserdatauv(L, sizeof *self, 1);
-    *self = (vtl_lattice){NULL, {NULL, 0}, {NULL, 0}};
+    *self = (vtl_lattice){0};
     luaL_setmetatable(L, VTL_LATTICE);
     return self;
 }
 
 vt_stz *vtl_check_lattice(lua_State *L, int index) {
     vtl_lattice *self = luaL_checkudata(L, index, VTL_LATTICE);
-    if (self->lattice == NULL) vtl_error(L, "this lattice is closed");
+    if (self->closed || self->lattice == NULL) vtl_error(L, "this lattice is closed");
     return self->lattice;
 }
 
 static int lattice_close(lua_State *L) {
     vtl_lattice *self = luaL_checkudata(L, 1, VTL_LATTICE);
+    if (!vtl_may_end(L, &self->closed)) return 0;
     vt_stz_destroy(self->lattice);
     vt_free(self->stress.values);
     vt_free(self->strain.values);
-    *self = (vtl_lattice){NULL, {NULL, 0}, {NULL, 0}};
+    *self = (vtl_lattice){.closed = true};
     return 0;
 }
 
@@ -214,6 +215,7 @@ static int lattice_index(lua_State *L) {
 }
 
 static int lattice_newindex(lua_State *L) {
+    lua_settop(L, 3);
     vt_stz *s = vtl_check_lattice(L, 1);
     const char *key = luaL_checkstring(L, 2);
     vt_error err = {0};
@@ -234,7 +236,7 @@ static int lattice_newindex(lua_State *L) {
 
 static int lattice_tostring(lua_State *L) {
     vtl_lattice *self = luaL_checkudata(L, 1, VTL_LATTICE);
-    if (self->lattice == NULL) {
+    if (self->closed || self->lattice == NULL) {
         lua_pushliteral(L, "Lattice: closed");
         return 1;
     }

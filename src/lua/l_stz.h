@@ -16,8 +16,9 @@ typedef struct {
 } vtl_stz_fields;
 
 typedef struct {
-    vt_stz *lattice;               /* NULL when closed */
+    vt_stz *lattice;               /* NULL while it is made and when it is gone */
     vtl_stz_fields stress, strain; /* [GPa] and [-] */
+    bool closed;
 } vtl_lattice;
 
 /* The lattice at `index`; raises when it is closed or of another type. */

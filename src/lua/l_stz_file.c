@@ -42,10 +42,11 @@ static vt_status write_checkpoint(const vt_stz *s, const char *path, bool overwr
 
 /* lat:save(path, { overwrite =, note = }) -> lat */
 static int lattice_save(lua_State *L) {
-    vt_stz *s = vtl_check_lattice(L, 1);
+    vtl_check_lattice(L, 1);
     const char *path = vtl_check_path(L, 2);
     save_options o = SAVE_DEFAULTS;
     vtl_options(L, 3, "Lattice:save", SAVE_OPTIONS, &o);
+    vt_stz *s = vtl_check_lattice(L, 1);
     if (o.note != NULL) {
         lua_pushstring(L, o.note);
         lua_setiuservalue(L, 1, VTL_STZ_NOTE);

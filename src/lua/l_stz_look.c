@@ -98,7 +98,7 @@ static int lattice_field(lua_State *L) {
 /* Views expire with the next change of the lattice. */
 static uint64_t generation(void *box) {
     const vtl_lattice *self = box;
-    return self->lattice == NULL ? 0 : vt_stz_changes(self->lattice);
+    return self->closed || self->lattice == NULL ? 0 : vt_stz_changes(self->lattice);
 }
 
 void vtl_stz_push_fields(lua_State *L, bool stress) {

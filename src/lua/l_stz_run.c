@@ -47,8 +47,8 @@ static const vtl_option LOAD_OPTIONS[] = {
 
 /* lat:set_load{ strain_rate =, strain =, stress = } -> lat */
 static int lattice_set_load(lua_State *L) {
-    vt_stz *s = vtl_check_lattice(L, 1);
     load_options o = {NAN};
+    vtl_check_lattice(L, 1);
     vtl_options(L, 2, "Lattice:set_load", LOAD_OPTIONS, &o);
     luaL_checktype(L, 2, LUA_TTABLE);
     if (isnan(o.strain_rate)) vtl_error(L, "Lattice:set_load: give the strain_rate [1/s]");
@@ -62,6 +62,8 @@ static int lattice_set_load(lua_State *L) {
             vtl_error(L, "Lattice:set_load: %s is in both strain and stress; it can follow one",
                       VTL_STZ_COMPONENTS[k]);
     }
+    vt_stz *s = vtl_check_lattice(L, 1);
+    vtl_require_idle(L, 1, "Lattice:set_load");
     vt_error err = {0};
     if (vt_failed(vt_stz_set_load(s, &load, &err)))
         return vtl_error(L, "Lattice:set_load: %s", err.msg);
@@ -92,9 +94,10 @@ static const vtl_option ADVANCE_OPTIONS[] = {
 /* lat:advance{ strain =, plastic =, pause =, steps =, seconds = } -> true when a strain was reached
  */
 static int lattice_advance(lua_State *L) {
-    vt_stz *s = vtl_check_lattice(L, 1);
     advance_options o = ADVANCE_DEFAULTS;
     vtl_options(L, 2, "Lattice:advance", ADVANCE_OPTIONS, &o);
+    vt_stz *s = vtl_check_lattice(L, 1);
+    vtl_require_idle(L, 1, "Lattice:advance");
     if (isnan(o.strain) && isnan(o.plastic) && isnan(o.pause) && o.steps == 0)
         return vtl_error(L, "Lattice:advance: how far? give strain, plastic or steps");
     vt_stz_goal goal = {isnan(o.strain) ? INFINITY : o.strain,

@@ -79,13 +79,13 @@ static int system_make_folder(lua_State *L) {
 static int system_list(lua_State *L) {
     const char *path = vtl_check_path(L, 1);
     struct dirent **entries;
+    void **memory = vtl_new_handle(L, VTL_MEMORY);
     int count = scandir(path, &entries, NULL, NULL);
     if (count < 0) return refused(L, "read folder", path, errno);
-    /* The names go into one buffer of Lua's first: pushing strings may raise, and the entries are
-       on the C heap. */
+    /* The names go into memory that Lua gives back: pushing strings may raise. */
     size_t size = 0;
     for (int k = 0; k < count; k++) size += strlen(entries[k]->d_name) + 1;
-    char *names = malloc(size + 1);
+    char *names = vt_alloc(size + 1, 1);
     size_t used = 0;
     for (int k = 0; k < count; k++) {
         size_t n = strlen(entries[k]->d_name) + 1;
@@ -95,13 +95,11 @@ static int system_list(lua_State *L) {
     }
     free(entries);
     if (names == NULL) return refused(L, "read folder", path, ENOMEM);
-    char *copy = lua_newuserdatauv(L, size + 1, 0);
-    memcpy(copy, names, used);
-    free(names);
+    *memory = names;
     lua_newtable(L);
-    for (size_t at = 0, k = 0; at < used; at += strlen(copy + at) + 1) {
-        if (strcmp(copy + at, ".") == 0 || strcmp(copy + at, "..") == 0) continue;
-        lua_pushstring(L, copy + at);
+    for (size_t at = 0, k = 0; at < used; at += strlen(names + at) + 1) {
+        if (strcmp(names + at, ".") == 0 || strcmp(names + at, "..") == 0) continue;
+        lua_pushstring(L, names + at);
         lua_rawseti(L, -2, (lua_Integer)++k);
     }
     return 1;

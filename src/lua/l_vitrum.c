@@ -29,6 +29,7 @@ int luaopen_vitrum(lua_State *L) {
     lua_settop(L, 0);
     vtl_interrupt_open(L);
     lua_newtable(L); /* vt */
+    vtl_open_lives(L);
     vtl_open_session(L);
     vtl_open_base(L);
     vtl_open_system(L);

@@ -8,19 +8,21 @@
 /* ---------------------------------------------------------------- userdata ---- */
 
 typedef struct {
-    vt_voronoi *voronoi; /* NULL only while it is made */
+    vt_voronoi *voronoi; /* NULL while it is made and when it is gone */
+    bool closed;
 } box;
 
 enum { CACHE = 1, USERVALUES = 1 }; /* arrays already handed out, by name */
 
 const vt_voronoi *vtl_check_voronoi(lua_State *L, int index) {
     box *b = luaL_checkudata(L, index, VTL_VORONOI);
-    if (b->voronoi == NULL) vtl_error(L, "these Voronoi cells are closed");
+    if (b->closed || b->voronoi == NULL) vtl_error(L, "these Voronoi cells are closed");
     return b->voronoi;
 }
 
 static int voronoi_close(lua_State *L) {
     box *b = luaL_checkudata(L, 1, VTL_VORONOI);
+    if (!vtl_may_end(L, &b->closed)) return 0;
     vt_voronoi_destroy(b->voronoi);
     b->voronoi = NULL;
     return 0;
@@ -193,11 +195,12 @@ static const vtl_option POLYHEDRA_OPTIONS[] = {
     {"top", VTL_COUNT, offsetof(selection_options, top), "-", "how many kinds, at most", NULL},
     {0}};
 
-static vt_voronoi_selection read_selection(lua_State *L, int index, const vt_voronoi *v,
-                                           const char *where, const vtl_option *table,
-                                           selection_options *o) {
+/* Options at `index` of a method of the cells at 1. */
+static vt_voronoi_selection read_selection(lua_State *L, int index, const char *where,
+                                           const vtl_option *table, selection_options *o) {
     *o = SELECTION_DEFAULTS;
     vtl_options(L, index, where, table, o);
+    const vt_voronoi *v = vtl_check_voronoi(L, 1);
     vt_voronoi_selection selection = {-1, o->inside};
     if (o->species != NULL) {
         lua_pushstring(L, o->species);
@@ -210,21 +213,20 @@ static vt_voronoi_selection read_selection(lua_State *L, int index, const vt_vor
 /* ---------------------------------------------------------------- methods ---- */
 
 static int voronoi_fraction(lua_State *L) {
-    const vt_voronoi *v = vtl_check_voronoi(L, 1);
     int32_t pattern[VT_VORONOI_ORDERS];
     selection_options o;
+    vtl_check_voronoi(L, 1);
     int length = vtl_read_voronoi_index(L, 2, pattern);
-    vt_voronoi_selection s = read_selection(L, 3, v, "Voronoi:fraction", SELECTION_OPTIONS, &o);
-    lua_pushnumber(L, vt_voronoi_fraction(v, pattern, length, s));
+    vt_voronoi_selection s = read_selection(L, 3, "Voronoi:fraction", SELECTION_OPTIONS, &o);
+    lua_pushnumber(L, vt_voronoi_fraction(vtl_check_voronoi(L, 1), pattern, length, s));
     return 1;
 }
 
 static int voronoi_mean_five_fold(lua_State *L) {
-    const vt_voronoi *v = vtl_check_voronoi(L, 1);
     selection_options o;
-    vt_voronoi_selection s =
-        read_selection(L, 2, v, "Voronoi:mean_five_fold", SELECTION_OPTIONS, &o);
-    lua_pushnumber(L, vt_voronoi_mean_five_fold(v, s));
+    vtl_check_voronoi(L, 1);
+    vt_voronoi_selection s = read_selection(L, 2, "Voronoi:mean_five_fold", SELECTION_OPTIONS, &o);
+    lua_pushnumber(L, vt_voronoi_mean_five_fold(vtl_check_voronoi(L, 1), s));
     return 1;
 }
 
@@ -238,30 +240,30 @@ static int voronoi_mean_coordination(lua_State *L) {
 
 /* -> list of { index, count, fraction }, most frequent first */
 static int voronoi_polyhedra(lua_State *L) {
-    const vt_voronoi *v = vtl_check_voronoi(L, 1);
     selection_options o;
-    vt_voronoi_selection s = read_selection(L, 2, v, "Voronoi:polyhedra", POLYHEDRA_OPTIONS, &o);
-    vt_polyhedron *kinds;
+    vtl_check_voronoi(L, 1);
+    vt_voronoi_selection s = read_selection(L, 2, "Voronoi:polyhedra", POLYHEDRA_OPTIONS, &o);
+    const vt_voronoi *v = vtl_check_voronoi(L, 1);
+    void **memory = vtl_new_handle(L, VTL_MEMORY);
+    vt_polyhedron *kinds = NULL;
     size_t count;
     vt_error err = {0};
-    if (vt_failed(vt_voronoi_census(v, s, &kinds, &count, &err))) return vtl_raise(L, &err);
+    vt_status status = vt_voronoi_census(v, s, &kinds, &count, &err);
+    *memory = kinds;
+    if (vt_failed(status)) return vtl_raise(L, &err);
     if (count > (size_t)o.top) count = (size_t)o.top;
-    /* Making the list may raise, so it is made from memory that Lua frees. */
-    vt_polyhedron *kept = lua_newuserdatauv(L, count * sizeof *kept + 1, 0);
-    memcpy(kept, kinds, count * sizeof *kept);
-    vt_free(kinds);
     double all = (double)vt_voronoi_selected(v, s);
     lua_createtable(L, (int)count, 0);
     for (size_t k = 0; k < count; k++) {
         char name[64];
-        const int32_t *n = kept[k].index;
+        const int32_t *n = kinds[k].index;
         snprintf(name, sizeof name, "%d,%d,%d,%d", n[0], n[1], n[2], n[3]);
         lua_createtable(L, 0, 3);
         lua_pushstring(L, name);
         lua_setfield(L, -2, "index");
-        lua_pushinteger(L, (lua_Integer)kept[k].count);
+        lua_pushinteger(L, (lua_Integer)kinds[k].count);
         lua_setfield(L, -2, "count");
-        lua_pushnumber(L, (double)kept[k].count / all);
+        lua_pushnumber(L, (double)kinds[k].count / all);
         lua_setfield(L, -2, "fraction");
         lua_rawseti(L, -2, (lua_Integer)k + 1);
     }
@@ -322,7 +324,7 @@ static int voronoi_pairs(lua_State *L) {
 
 static int voronoi_tostring(lua_State *L) {
     box *b = luaL_checkudata(L, 1, VTL_VORONOI);
-    if (b->voronoi == NULL) {
+    if (b->closed || b->voronoi == NULL) {
         lua_pushliteral(L, "vitrum.Voronoi: closed");
         return 1;
     }
@@ -367,7 +369,7 @@ static int structure_voronoi(lua_State *L) {
     }
     vtl_interrupt_arm(L);
     box *b = lua_newuserdatauv(L, sizeof *b, USERVALUES);
-    b->voronoi = NULL;
+    *b = (box){0};
     luaL_setmetatable(L, VTL_VORONOI);
     lua_newtable(L);
     lua_setiuservalue(L, -2, CACHE);

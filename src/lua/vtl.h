@@ -187,12 +187,37 @@ enum { VTL_METHOD = -1 };
 int vtl_find_field(lua_State *L, const char *type, const char *variable,
                    const char *const *properties);
 
+/* ---------------------------------------------------------------- lives ---- */
+
+/* True while a C function other than the one that asks has the userdata at `index` among its values
+   on the Lua stack, or an object that holds it (a view of it, a dynamics of it): then code that
+   this function called is running, and the memory behind the object must stay where it is. */
+bool vtl_in_use(lua_State *L, int index);
+
+/* For close and __gc of the userdata at 1: sets `closed`, which its check function looks at, and
+   tells whether its memory can be given back now; else __gc will be called again in the end. */
+bool vtl_may_end(lua_State *L, bool *closed);
+
+/* For what moves the memory behind the userdata at `index`: raises while that is in use. */
+void vtl_require_idle(lua_State *L, int index, const char *where);
+
+/* True in a __gc that the collector called, not the program. */
+bool vtl_collected(lua_State *L);
+
+/* Userdata of registered types that hold one pointer and nothing else: push one that holds NULL;
+   the pointer in the one at `index`, raises when it is gone; and for __gc, the pointer of the one
+   at 1, which it forgets. */
+#define VTL_MEMORY "vitrum.lives.Memory" /* of vt_alloc, for results whose pushing may raise */
+void **vtl_new_handle(lua_State *L, const char *type);
+void *vtl_check_handle(lua_State *L, int index, const char *type);
+void *vtl_take_handle(lua_State *L, const char *type);
+
 /* ---------------------------------------------------------------- arrays ---- */
 
 #define VTL_ARRAY "vitrum.Array"
 
-/* Current generation of the memory that a box holds; 0 when it is closed. Asked before each use of
-   a view, so that a box whose memory waits for something is told. */
+/* Current generation of the memory that a box holds; 0, which no view has, when it is closed. Asked
+   before each use of a view, so that a box whose memory waits for something is told. */
 typedef uint64_t (*vtl_generation)(void *box);
 
 /* Push a fresh zeroed array that owns its memory. */
@@ -292,6 +317,7 @@ void vtl_open_standard(void);
 /* ---------------------------------------------------------------- openers ---- */
 
 /* Each adds one part's functions to the module table on top of the stack. */
+void vtl_open_lives(lua_State *L);
 void vtl_open_session(lua_State *L);
 void vtl_open_base(lua_State *L);
 void vtl_open_system(lua_State *L); /* adds the module "vitrum.system" instead */
