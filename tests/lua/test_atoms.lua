@@ -257,7 +257,7 @@ function TestSelect.test_wrong_choices()
     contains("Atoms:delete: a method that is still at work", function()
         glass:select(function() glass:delete{ 1 } return true end)
     end)
-    lu.assertEquals(#glass, 249)
+    lu.assertEquals(#glass, 250)
     contains("closed", function() glass:select(function() glass:close() return true end) end)
 end
 
