@@ -61,7 +61,11 @@ local function for_script(list, values)
   return p
 end
 
-local function how_to_resume(run)
+local function how_to_resume(run, again)
+  if again then
+    return ("The run is saved in %s, but it stopped in the same way before: mend what is named "
+      .. "here, or start again with overwrite=true"):format(run.folder)
+  end
   return ("The run is saved in %s: give the same command again%s and it goes on from there")
     :format(run.folder, run.values.overwrite and " without overwrite=true" or "")
 end
@@ -133,13 +137,16 @@ local function execute(self, values)
     outcome = tostring(outcome):gsub("^.-(interrupted)", "%1"):gsub("; md:resume%(%) goes on", "")
   end
   run:log("stopped: %s", tostring(outcome))
+  local again = not interrupted and runs.stopped(run, tostring(outcome))
   -- A run that failed before it had anything, by a bad parameter as a rule, must not stand in the
   -- way of the corrected command.
   local nothing_to_keep = not interrupted and runs.empty(run)
   if nothing_to_keep then runs.discard(run) else runs.close(run) end
   system.interrupted(interrupted)
   if type(outcome) ~= "string" or nothing_to_keep then error(outcome, 0) end
-  error(("%s. %s"):format(outcome:gsub("[.%s]+$", ""), how_to_resume(run)), 0)
+  outcome = outcome:gsub("[.%s]+$", "")
+  if run.advised then error(outcome, 0) end
+  error(("%s. %s"):format(outcome, how_to_resume(run, again)), 0)
 end
 
 ---Run the protocol.

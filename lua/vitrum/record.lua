@@ -12,6 +12,7 @@ local raise, refuse = options.raise, options.refuse
 ---@class vitrum.Record
 ---@field path string
 ---@field columns string[] names with units, "time [ps]"; the first one never decreases
+---@field before_cut fun(rows: integer)? called before rows are taken from the file
 local Record = {} -- methods
 local RECORD <const> = { __name = "vitrum.Record", __index = Record }
 
@@ -79,6 +80,26 @@ function record.open(path, columns, header)
   return self
 end
 
+---What can be told of a record by which it is known again: how many rows are on the disk, and the
+---first value of the last of them.
+---@param self vitrum.Record
+---@return { rows: integer, last: number? }
+function record.mark(self)
+  local rows = #self.rows - #self.pending
+  return { rows = rows, last = rows > 0 and self.rows[rows][1] or nil }
+end
+
+---In words: what is missing of the rows that `mark` counted; nil when they are there.
+---@param self vitrum.Record
+---@param mark { rows: integer, last: number? }
+---@return string?
+function record.missing(self, mark)
+  local row = self.rows[mark.rows]
+  if mark.rows == 0 or row and row[1] == mark.last then return nil end
+  return ("%s lacks rows that were written: %d are there, %d were counted, the last with %s = %s")
+    :format(self.path, #self.rows, mark.rows, self.columns[1], numbers.text(mark.last))
+end
+
 ---Add a row; it is on the disk after the next commit.
 ---@param ... number as many as there are columns
 ---@return vitrum.Record
@@ -117,6 +138,7 @@ function Record:rewind(last)
   local keep = #self.rows
   while keep > 0 and self.rows[keep][1] > last do keep = keep - 1 end
   if keep == #self.rows then return self end
+  if self.before_cut then self.before_cut(keep) end
   self.rows = table.move(self.rows, 1, keep, 1, {})
   self.pending = {}
   rewrite(self)

@@ -69,6 +69,8 @@ local ENTRIES <const> = {
   script_sha256 = "string", started = "string", status = "string", parameters = "table",
   inputs = "table", files = "table", stages = "table", results = "table", seconds = "number",
 }
+-- Runs of before lack these.
+local ADDED <const> = { records = "table", trajectories = "table" }
 
 -- What is wrong with the state of a run; nil when nothing is.
 local function fault(state)
@@ -81,6 +83,16 @@ local function fault(state)
   for _, name in ipairs(state.files) do
     if not is_plain(name) then
       return ("it names the file %s, which is none in its own folder"):format(numbers.show(name))
+    end
+  end
+  for name, kind in pairs(ADDED) do
+    if state[name] == nil then state[name] = {} end
+    if type(state[name]) ~= kind then return ("its entry '%s' is no %s"):format(name, kind) end
+  end
+  for _, mark in pairs(state.records) do
+    if type(mark) ~= "table" or math.type(mark.rows) ~= "integer" or mark.rows < 0
+      or (mark.rows > 0) ~= (type(mark.last) == "number") then
+      return "it does not count the rows of a record"
     end
   end
   for name, sum in pairs(state.inputs) do
@@ -204,6 +216,7 @@ end
 
 local function save_state(self)
   self.state.files = {}
+  for name, opened in pairs(self.records) do self.state.records[name] = records.mark(opened) end
   for name in pairs(self.known) do self.state.files[#self.state.files + 1] = name end
   table.sort(self.state.files)
   self.state.seconds = self.seconds_before + self.clock() - self.clock_start
@@ -217,7 +230,7 @@ local function fresh_state(spec, values, list)
     program = "vitrum", version = vt.version, simd = vt.simd(), protocol = spec.name,
     script = spec.script, script_sha256 = spec.script_sha256, started = provenance.date(),
     status = "running", parameters = {}, inputs = {}, files = {}, stages = {}, results = {},
-    seconds = 0.0, threads = vt.threads(),
+    records = {}, trajectories = {}, seconds = 0.0, threads = vt.threads(),
   }
   for _, parameter in ipairs(list) do
     local value = values[parameter.name]
@@ -284,6 +297,7 @@ function run.open(spec, list, values)
   local vt = require "vitrum"
   local self = setmetatable({ folder = (values.out or spec.name):gsub("(.)/+$", "%1"),
                               spec = spec, parameters = list, values = values, known = {},
+                              records = {},
                               resumed = false, clock = vt.clock, clock_start = vt.clock(),
                               work = { total = 0, done = 0, before = 0 } }, RUN)
   local kind = system.kind(self.folder)
@@ -427,6 +441,46 @@ function Run:progress(done, what)
   self.bar:update(done, what)
 end
 
+---Refuse to go on: the same command would end here again, and what helps stands in the message.
+---@param self vitrum.Run
+---@param format string
+---@param ... any
+function run.refuse(self, format, ...)
+  self.advised = true
+  self.records = {} -- one that lacks rows must not be counted as it is
+  refuse(format, ...)
+end
+
+---Refuse to go on where a part of the run is lost for good.
+---@param self vitrum.Run
+---@param format string what is lost
+---@param ... any
+function run.give_up(self, format, ...)
+  run.refuse(self, "%s. This run cannot go on: put the file back as it was, or start again with "
+    .. "overwrite=true", format:format(...))
+end
+
+---What tells this run from one of other parameters, short.
+---@param self vitrum.Run
+---@return string
+function run.identity(self)
+  return system.sha256(json.encode{ self.state.protocol, self.state.parameters,
+                                    self.state.inputs }):sub(1, 16)
+end
+
+run.save = save_state
+
+---Remember why the run stopped. True when it stopped in the same way before.
+---@param self vitrum.Run
+---@param problem string
+---@return boolean
+function run.stopped(self, problem)
+  local again = self.state.stopped == problem
+  self.state.stopped = problem
+  pcall(save_state, self)
+  return again
+end
+
 ---Count `amount` of the plan as done before this process began.
 ---@param self vitrum.Run
 ---@param amount number
@@ -495,7 +549,7 @@ end
 ---@param returned table? what the protocol returned
 function run.finish(self, returned)
   self.state.status, self.state.finished = "finished", provenance.date()
-  self.state.returned = returned
+  self.state.returned, self.state.stopped = returned, nil
   save_state(self)
   for name in pairs(self.known) do
     if name:find "%.checkpoint$" then
@@ -512,13 +566,26 @@ end
 ---@param columns string[] names with units; the first column never decreases
 ---@return vitrum.Record
 function Run:record(name, columns)
-  return records.open(self:path(name), columns, self:header())
+  local opened = records.open(self:path(name), columns, self:header())
+  local mark = self.state.records[name]
+  local missing = mark and records.missing(opened, mark)
+  if missing then run.give_up(self, "%s", missing) end
+  -- run.json must never count rows that are no more.
+  function opened.before_cut(rows)
+    local counted = self.state.records[name]
+    if not counted or counted.rows <= rows then return end
+    self.records[name] = nil
+    self.state.records[name] = { rows = rows, last = rows > 0 and opened.rows[rows][1] or nil }
+    save_state(self)
+    self.records[name] = opened
+  end
+  self.records[name] = opened
+  return opened
 end
 
+function Run:dynamics(spec) return trajectory.dynamics(self, spec, run) end
 
-function Run:dynamics(spec) return trajectory.dynamics(self, spec, run.skip_work) end
-
-Run.restore = trajectory.restore
+function Run:restore(name, potential) return trajectory.restore(self, name, potential, run) end
 
 ---Write report.html: the results beside the literature's, what `fill` adds, parameters and
 ---provenance.

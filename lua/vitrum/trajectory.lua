@@ -8,9 +8,10 @@
 
 local json = require "vitrum.json"
 local options = require "vitrum.options"
+local records = require "vitrum.record"
 local system = require "vitrum.system"
 
-local raise, refuse = options.raise, options.refuse
+local raise = options.raise
 
 local trajectory = {}
 
@@ -28,18 +29,48 @@ trajectory.SPEC = {
   { name = "row", kind = "function", help = "function(sample) -> the values of a row" },
 }
 
--- The line of ours: name of the trajectory, number of the run under way, step at which it began.
+-- The line of ours: name of the trajectory, number of the run under way, step at which it began,
+-- rows of the record then, and the run that all this is of.
 local function save(md, path, place)
   md:save(path, { overwrite = true, note = json.encode(place) })
 end
 
+local function is_place(place)
+  return type(place) == "table" and type(place.name) == "string"
+    and math.type(place.run) == "integer" and place.run >= 1 and math.type(place.step) == "integer"
+    and (place.rows == nil or math.type(place.rows) == "integer" and place.rows >= 0
+      and (place.rows > 0) == (type(place.last) == "number"))
+end
+
+-- Whether an error of md_restore means that the file is no good, which only another one can mend.
+local function is_damage(message)
+  for _, other in ipairs { "was made with the potential", "out of memory", "interrupted",
+                           "cannot open" } do
+    if message:find(other, 1, true) then return false end
+  end
+  return true
+end
+
+-- A checkpoint that cannot be used. `again`: whether its trajectory can start from its beginning.
+local function refuse_checkpoint(self, run, path, again, problem)
+  if not again then run.give_up(self, "%s", problem) end
+  run.refuse(self, "%s. Remove %s and give the same command again: what it held is computed anew "
+    .. "from the beginning of the trajectory, all else is kept", problem, path)
+end
+
 -- The dynamics in the checkpoint and our line in it.
-local function restore(path, potential)
-  local _, md = require("vitrum").md_restore(path, potential)
-  local ok, place = pcall(json.decode, md.note or "", path)
-  if not ok or type(place) ~= "table" or not place.run or not place.step then
-    refuse("%s is not a checkpoint of this protocol; remove it, or choose another folder with out=",
-      path)
+local function restore(self, run, path, potential, again)
+  local ok, found, md = pcall(require("vitrum").md_restore, path, potential)
+  if not ok then
+    local problem = tostring(found):gsub("^.-md_restore: ", "")
+    if not is_damage(problem) then error(found, 0) end
+    refuse_checkpoint(self, run, path, again, problem)
+  end
+  local read, place = pcall(json.decode, md.note or "", path)
+  if not read or not is_place(place) then
+    refuse_checkpoint(self, run, path, again, path .. " is not a checkpoint of this protocol")
+  elseif place.of and place.of ~= run.identity(self) then
+    refuse_checkpoint(self, run, path, again, path .. " is of a run with other parameters")
   end
   return md, place
 end
@@ -108,37 +139,68 @@ local function carry_out(self, spec, md, place, path)
   self.work.done = done_before + md.time - time_before
 end
 
+-- The line of ours for run number k, which begins here.
+local function place_at(spec, md, k, identity)
+  local mark = spec.record and records.mark(spec.record) or {}
+  return { name = spec.name, run = k, step = md.step, rows = mark.rows, last = mark.last,
+           of = identity }
+end
+
 -- Carry out what is left of the runs from `place` on.
 local function go_on(self, spec, md, place, path)
   local record, count = spec.record, #spec.runs
   if place.run > count then return md end
   for k = place.run, count do
-    if k > place.run then place = { name = spec.name, run = k, step = md.step } end
+    if k > place.run then place = place_at(spec, md, k, place.of) end
     if record then record:rewind(place.step) end
     carry_out(self, spec, md, place, path)
     if record then commit_rows(record, spec.row, md:samples()) end
   end
-  save(md, path, { name = spec.name, run = count + 1, step = md.step })
+  save(md, path, place_at(spec, md, count + 1, place.of))
   return md
+end
+
+-- Whether a trajectory may start from its beginning where there is no checkpoint. It may not when
+-- it goes on from where an earlier one in the same file ended, which its start function asks for.
+local function can_start(self, spec, file)
+  local first = self.state.trajectories[file]
+  local info = debug.getinfo(spec.start, "u")
+  return first == nil or first == spec.name or info.nparams == 0 and not info.isvararg
 end
 
 ---Run a list of dynamics; a resumed protocol goes on from the checkpoint to the same bits.
 ---@param spec table name, start, potential, runs, file, record, row
----@param skip_work fun(run: vitrum.Run, amount: number)
+---@param run table what the framework does with a run
 ---@return vitrum.MD md after the last run
-function trajectory.dynamics(self, spec, skip_work)
+function trajectory.dynamics(self, spec, run)
   spec = options.check("out:dynamics", trajectory.SPEC, spec)
-  local path = self:path((spec.file or spec.name) .. ".checkpoint")
+  local record, file = spec.record, spec.file or spec.name
+  local path = self:path(file .. ".checkpoint")
   self.work.options = { rate_unit = "ns/day", rate_scale = NS_PER_DAY }
+  local again = can_start(self, spec, file)
   local md, place
-  if system.kind(path) == "file" then md, place = restore(path, spec.potential) end
+  if system.kind(path) == "file" then
+    md, place = restore(self, run, path, spec.potential, again)
+  elseif not again then
+    run.give_up(self, "%s is missing", path)
+  end
   if md and place.name == spec.name then
+    local missing = record and place.rows and records.missing(record, place)
+    if missing then run.give_up(self, "%s", missing) end
+    if place.run > #spec.runs + 1 then
+      refuse_checkpoint(self, run, path, again, path .. " is of a longer list of runs")
+    end
     -- Work of an earlier process, or of an earlier call in this one.
     local done = trajectory.duration({ table.unpack(spec.runs, 1, place.run - 1) }, md.timestep)
-    skip_work(self, done + (md.step - place.step) * md.timestep)
+    run.skip_work(self, done + (md.step - place.step) * md.timestep)
   else
+    if not self.state.trajectories[file] then
+      self.state.trajectories[file] = spec.name
+      run.save(self)
+    end
     md = spec.start(md)
-    place = { name = spec.name, run = 1, step = md.step }
+    if record then record:rewind(md.step) end
+    place = place_at(spec, md, 1, run.identity(self))
   end
   return go_on(self, spec, md, place, path)
 end
@@ -146,9 +208,12 @@ end
 ---A second copy of what a trajectory's checkpoint holds.
 ---@param name string of the trajectory or of its file
 ---@param potential vitrum.Potential
+---@param run table
 ---@return vitrum.MD
-function trajectory.restore(self, name, potential)
-  return (restore(self:path(name .. ".checkpoint"), potential))
+function trajectory.restore(self, name, potential, run)
+  local path = self:path(name .. ".checkpoint")
+  if system.kind(path) ~= "file" then run.give_up(self, "%s is missing", path) end
+  return (restore(self, run, path, potential, self.state.trajectories[name] == name))
 end
 
 return trajectory

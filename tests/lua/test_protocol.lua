@@ -181,6 +181,7 @@ function TestProtocol:test_kill_minus_nine_at_random_instants()
   local text, status = child.shell(self.folder, [[
     for wait in 0.02 0.05 0.1 0.13 0.17 0.2; do
       "$VITRUM" count.lua out=killed n=80 quiet=true & pid=$!
+      until [ -e killed/run.json ]; do sleep 0.005; done # on a busy machine not even begun
       sleep $wait; kill -9 $pid 2>/dev/null; wait $pid 2>/dev/null
     done
     "$VITRUM" count.lua out=killed n=80 quiet=true resume=true]])
@@ -217,15 +218,15 @@ function TestProtocol:test_interrupt_tells_how_to_resume()
     local vt = require "vitrum"
     return vt.protocol{ name = "wait", summary = "Wait.", run = function(_, out)
       out:stage("one", function() return { x = 1 } end)
-      io.stderr:write "ready\n"
+      io.open("ready", "w"):close()
       out:stage("two", function() while not os.getenv "GO" do end return {} end)
     end }]])
   -- The terminal sends Ctrl-C to the foreground; a shell's background jobs ignore it, so `env
   -- --default-signal` puts the signal's default action back.
   local text = child.shell(self.folder, [[
     env --default-signal=INT "$VITRUM" wait.lua & pid=$!
-    sleep 0.5; kill -INT $pid; wait $pid; echo "ended $?"]])
-  lu.assertStrContains(text, "ready")
+    until [ -e ready ]; do sleep 0.005; done
+    kill -INT $pid; wait $pid; echo "ended $?"]])
   lu.assertStrContains(text, "interrupted. The run is saved in wait")
   lu.assertStrContains(text, "ended 130")
   local again, status = child.vitrum(self.folder, "wait.lua", "GO=1")

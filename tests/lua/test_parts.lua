@@ -1,0 +1,190 @@
+-- The parts of a killed run held against each other: the record, the checkpoint and run.json. What
+-- is lost is said, and what the message tells to do works.
+local child = require "child"
+local io_folder = require "io_folder"
+local lu = require "luaunit"
+local vt = require "vitrum"
+
+vt.quiet(true)
+
+local path, read, write = io_folder.name, child.read, child.write
+
+-- Two trajectories in one file, the second of which goes on where the first one ends, as cycles
+-- do; three runs each, with a record. DIE=k ends the process when the rows of run k are written.
+local PROTOCOL <const> = [[
+local vt = require "vitrum"
+local lj = vt.potential.lj{ species = "Cu", epsilon = 0.41, sigma = 2.34,
+                            truncation = "force_shifted" }
+local function start()
+  local atoms = vt.atoms.fcc{ species = "Cu", a = 3.63, cells = 3 }
+  atoms.potential = lj
+  atoms:thermalize{ temperature = 300, seed = 5 }
+  return vt.md(atoms, { ensemble = "nvt", temperature = 300 })
+end
+return vt.protocol{ name = "heat", summary = "Heat.", params = { high = { 400, unit = "K" } },
+  run = function(p, out)
+    local record = out:record("thermo.csv", { "step", "T [K]" })
+    local count = 0
+    local function part(name, first)
+      local runs, die = {}, tonumber(os.getenv "DIE")
+      for k = 1, 3 do runs[k] = { temperature = { 300, p.high }, steps = 20, every = 0.01 } end
+      return out:dynamics{ name = name, file = "heat", potential = lj, runs = runs, start = first,
+        record = record, row = function(s)
+          if s.step > 20 * die - 20 then os.exit(9, false) end
+          return s.step, s.temperature
+        end }
+    end
+    out:stage("half", function() part("heat 1", start) end)
+    out:stage("end", function()
+      local md = part("heat 2", function(md) return md or error "no dynamics to go on with" end)
+      md.atoms:save(out:path "end.data", { overwrite = true, provenance = "none" })
+    end)
+    return { rows = #record }
+  end,
+}
+]]
+
+TestParts = io_folder.class()
+
+local function run(out, die, more)
+  return child.vitrum(io_folder.path, ("heat.lua out=%s quiet=true %s"):format(out, more or ""),
+                      ("DIE=%d VITRUM_THREADS=1"):format(die or 99))
+end
+
+-- A run that was killed in run k.
+local function killed(k)
+  write(path "heat.lua", PROTOCOL)
+  lu.assertEquals(select(2, run("killed", k)), 9)
+end
+
+local function finishes(more)
+  local output, status = run("killed", nil, more)
+  lu.assertEquals(status, 0, output)
+  if not read(path "whole/end.data") then lu.assertEquals(select(2, run "whole"), 0) end
+  for _, name in ipairs{ "thermo.csv", "end.data", "run.json" } do
+    lu.assertEquals(child.read_without_time(path("killed/" .. name)),
+                    child.read_without_time(path("whole/" .. name)), name)
+  end
+end
+
+-- The run refuses to go on, with these words, and says nothing of the same command.
+local function refuses(...)
+  local output, status = run "killed"
+  lu.assertEquals(status, 1, output)
+  for _, words in ipairs{ ... } do lu.assertStrContains(output, words) end
+  lu.assertNil(output:find("and it goes on from there", 1, true), output)
+end
+
+function TestParts.test_killed_in_any_run_it_goes_on()
+  for k = 1, 6 do
+    killed(k)
+    finishes()
+    os.execute(("rm -r '%s'"):format(path "killed"))
+  end
+end
+
+function TestParts.test_a_record_that_lost_rows()
+  for _, k in ipairs{ 2, 3, 5 } do
+    killed(k)
+    local text = read(path "killed/thermo.csv")
+    local last = text:match "([^\n]+\n)$"
+    for _, cut in ipairs{ "", text:sub(1, -#last - 1), (text:gsub("\n[^\n]+\n$", "\n" .. last)),
+                          (text:gsub("\n%d+,([^\n]+\n)$", "\n7,%1")) } do
+      if cut ~= text then
+        write(path "killed/thermo.csv", cut)
+        refuses("killed/thermo.csv lacks rows that were written: ",
+                " were counted, the last with step = ",
+                "put the file back as it was, or start again with overwrite=true")
+      end
+    end
+    os.remove(path "killed/thermo.csv")
+    refuses "killed/thermo.csv lacks rows that were written: 0 are there"
+    -- both ways out
+    write(path "killed/thermo.csv", text)
+    finishes()
+    os.execute(("rm -r '%s'"):format(path "killed"))
+    killed(k)
+    os.remove(path "killed/thermo.csv")
+    finishes "overwrite=true"
+    os.execute(("rm -r '%s'"):format(path "killed"))
+  end
+end
+
+-- The rows of the run under way are in the checkpoint.
+function TestParts.test_a_record_without_rows_yet_may_be_lost()
+  killed(1)
+  os.remove(path "killed/thermo.csv")
+  finishes()
+end
+
+function TestParts.test_a_damaged_checkpoint()
+  for _, damage in ipairs{ function(text) return text:sub(1, -100) end,
+                           function(text) return text:sub(1, 4000) .. "X" .. text:sub(4002) end,
+                           function() return "" end } do
+    killed(2)
+    write(path "killed/heat.checkpoint", damage(read(path "killed/heat.checkpoint")))
+    refuses("heat.checkpoint", "Remove killed/heat.checkpoint and give the same command again")
+    os.remove(path "killed/heat.checkpoint")
+    finishes()
+    os.execute(("rm -r '%s'"):format(path "killed"))
+  end
+end
+
+-- In the second trajectory the first one is gone: to start it anew would be another run.
+function TestParts.test_a_checkpoint_that_cannot_be_made_again()
+  killed(5)
+  local text = read(path "killed/heat.checkpoint")
+  write(path "killed/heat.checkpoint", text:sub(1, -100))
+  refuses("is cut off or damaged", "This run cannot go on: put the file back as it was, or start")
+  os.remove(path "killed/heat.checkpoint")
+  refuses "killed/heat.checkpoint is missing. This run cannot go on: put the file back as it was"
+  write(path "killed/heat.checkpoint", text)
+  finishes()
+end
+
+function TestParts.test_the_checkpoint_of_another_run()
+  write(path "heat.lua", PROTOCOL)
+  lu.assertEquals(select(2, run("other", 2, "high=900")), 9)
+  killed(2)
+  os.execute(("cp '%s' '%s'"):format(path "other/heat.checkpoint", path "killed/heat.checkpoint"))
+  refuses("killed/heat.checkpoint is of a run with other parameters",
+          "Remove killed/heat.checkpoint and give the same command again")
+  os.remove(path "killed/heat.checkpoint")
+  finishes()
+end
+
+function TestParts.test_a_run_that_stops_in_the_same_way_again()
+  write(path "again.lua", [[
+    return require "vitrum".protocol{ name = "again", summary = "A.", run = function(_, out)
+      out:stage("one", function() return {} end)
+      if not os.getenv "GO" then error("it went wrong", 0) end
+    end }]])
+  local first = child.vitrum(io_folder.path, "again.lua quiet=true")
+  lu.assertStrContains(first, "it went wrong. The run is saved in again: give the same command")
+  local second = child.vitrum(io_folder.path, "again.lua quiet=true")
+  lu.assertStrContains(second, "it stopped in the same way before: mend what is named here, or "
+    .. "start again with overwrite=true")
+  local output, status = child.vitrum(io_folder.path, "again.lua quiet=true", "GO=1")
+  lu.assertEquals(status, 0, output)
+  lu.assertNil(read(path "again/run.json"):find "stopped")
+end
+
+-- A record that a stage writes anew: run.json never counts rows that are gone.
+function TestParts.test_rows_that_a_stage_takes_back()
+  write(path "back.lua", [[
+    return require "vitrum".protocol{ name = "back", summary = "B.", run = function(_, out)
+      local record = out:record("a.csv", { "k" })
+      out:stage("one", function() for k = 1, 9 do record:add(k) end record:commit() end)
+      out:stage("two", function()
+        record:rewind(-1)
+        record:add(0.5):commit()
+        if os.getenv "DIE" then os.exit(9, false) end
+      end)
+    end }]])
+  lu.assertEquals(select(2, child.vitrum(io_folder.path, "back.lua quiet=true", "DIE=1")), 9)
+  local output, status = child.vitrum(io_folder.path, "back.lua quiet=true")
+  lu.assertEquals(status, 0, output)
+  lu.assertStrContains(read(path "back/a.csv"), "\nk\n0.5\n")
+end
+
+os.exit(lu.LuaUnit.run())
