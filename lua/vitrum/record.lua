@@ -83,10 +83,12 @@ end
 ---What can be told of a record by which it is known again: how many rows are on the disk, and the
 ---first value of the last of them.
 ---@param self vitrum.Record
+---@param rows integer? of which; all of them when not given
 ---@return { rows: integer, last: number? }
-function record.mark(self)
-  local rows = #self.rows - #self.pending
-  return { rows = rows, last = rows > 0 and self.rows[rows][1] or nil }
+function record.mark(self, rows)
+  rows = rows or #self.rows - #self.pending
+  -- A row that was read back may have an integer where the one that was added has a float.
+  return { rows = rows, last = rows > 0 and self.rows[rows][1] + 0.0 or nil }
 end
 
 ---In words: what is missing of the rows that `mark` counted; nil when they are there.
@@ -95,7 +97,7 @@ end
 ---@return string?
 function record.missing(self, mark)
   local row = self.rows[mark.rows]
-  if mark.rows == 0 or row and row[1] == mark.last then return nil end
+  if mark.rows == 0 or row and (row[1] == mark.last or mark.last ~= mark.last) then return nil end
   return ("%s lacks rows that were written: %d are there, %d were counted, the last with %s = %s")
     :format(self.path, #self.rows, mark.rows, self.columns[1], numbers.text(mark.last))
 end

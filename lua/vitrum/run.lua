@@ -575,7 +575,7 @@ function Run:record(name, columns)
     local counted = self.state.records[name]
     if not counted or counted.rows <= rows then return end
     self.records[name] = nil
-    self.state.records[name] = { rows = rows, last = rows > 0 and opened.rows[rows][1] or nil }
+    self.state.records[name] = records.mark(opened, rows)
     save_state(self)
     self.records[name] = opened
   end

@@ -32,6 +32,37 @@ function child.vitrum(folder, arguments, environment)
   return child.shell(folder, ('%s "$VITRUM" %s'):format(environment or "", arguments))
 end
 
+-- Runs a protocol's script from Lua and sends the program a signal when it tells its progress for
+-- the n-th time: the same instant on every machine, however busy.
+local STOP <const> = [[
+local runs = require "vitrum.run"
+local open, count = runs.open, 0
+function runs.open(...)
+  local run = open(...)
+  local progress = run.progress
+  function run.progress(...)
+    count = count + 1
+    if count == tonumber(arg[2]) then io.popen("kill -" .. arg[1] .. " $PPID"):read "a" end
+    return progress(...)
+  end
+  return run
+end
+local parameters = {}
+for k = 4, #arg do
+  local name, value = arg[k]:match "^(.-)=(.*)$"
+  parameters[name] = value
+end
+dofile(arg[3]):run(parameters)
+]]
+
+---Run the protocol `script` with `arguments` as on the command line, which can resume it, and send
+---it `signal` ("KILL", "INT") at the sample number `at` of its dynamics.
+function child.stop(folder, script, arguments, signal, at)
+  child.write(folder .. "/stop.lua", STOP)
+  return child.vitrum(folder, ("stop.lua %s %d %s %s"):format(signal, at, script, arguments),
+                      "env --default-signal=INT")
+end
+
 function child.write(path, text)
   local file <close> = assert(io.open(path, "w"))
   file:write(text)

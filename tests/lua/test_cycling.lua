@@ -57,12 +57,12 @@ function TestCycling:test_cycles_and_control_have_the_same_age()
 end
 
 function TestCycling:test_killed_between_and_within_cycles_it_gives_the_same_files()
-  local text, status = child.shell(self.folder, ([[
-    for wait in 0.2 0.3 0.4 0.5; do
-      "$VITRUM" %s %s out=killed checkpoint_every=0.02 & pid=$!
-      sleep $wait; kill -9 $pid 2>/dev/null; wait $pid 2>/dev/null
-    done
-    "$VITRUM" %s %s out=killed resume=true]]):format(SCRIPT, SMALL, SCRIPT, SMALL))
+  for _, at in ipairs{ 3, 20, 40, 5, 60 } do
+    local text, status = child.stop(self.folder, SCRIPT,
+                                    SMALL .. "out=killed checkpoint_every=1e-3", "KILL", at)
+    lu.assertEquals(status, 128 + 9, text)
+  end
+  local text, status = child.vitrum(self.folder, SCRIPT .. " " .. SMALL .. "out=killed resume=true")
   lu.assertEquals(status, 0, text)
   self:same("whole", "killed")
 end

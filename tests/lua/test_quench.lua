@@ -28,33 +28,6 @@ function TestQuench:quench(arguments)
   return child.vitrum(self.folder, SCRIPT .. " " .. SMALL .. (arguments or ""))
 end
 
--- Sends the program a signal when it comes to a sample: the same instant on every machine, however
--- busy. The command line resumes what this script began.
-local STOP <const> = [[
-local runs = require "vitrum.run"
-local out, signal, at, script = table.unpack(arg)
-local open, count = runs.open, 0
-function runs.open(...)
-  local run = open(...)
-  local progress = run.progress
-  function run.progress(...)
-    count = count + 1
-    if count == tonumber(at) then io.popen("kill -" .. signal .. " $PPID"):read "a" end
-    return progress(...)
-  end
-  return run
-end
-dofile(script):run{ atoms = 120, cooling_rate = 1e15, melt_time = 0.3, relax_time = 0.3,
-                    threads = 1, quiet = true, out = out, checkpoint_every = 1e-3 }
-]]
-
--- A quench in `out` that gets `signal` at the sample number `at` that it takes.
-function TestQuench:stop(out, signal, at)
-  child.write(self.folder .. "/stop.lua", STOP)
-  return child.vitrum(self.folder, ("stop.lua %s %s %d %s"):format(out, signal, at, SCRIPT),
-                      "env --default-signal=INT")
-end
-
 function TestQuench:same(one, other)
   for _, name in ipairs(RESULTS) do
     lu.assertEquals(child.read_without_time(("%s/%s/%s"):format(self.folder, one, name)),
@@ -109,7 +82,8 @@ end
 function TestQuench:test_killed_and_resumed_it_gives_the_same_files()
   -- in the melt, in the quench, at the end of the dynamics, each from where the last one came to
   for _, at in ipairs{ 2, 9, 9, 6 } do
-    local text, status = self:stop("killed", "KILL", at)
+    local text, status = child.stop(self.folder, SCRIPT,
+                                    SMALL .. "out=killed checkpoint_every=1e-3", "KILL", at)
     lu.assertEquals(status, 128 + 9, text)
   end
   local text, status = self:quench "out=killed resume=true"
@@ -119,7 +93,7 @@ function TestQuench:test_killed_and_resumed_it_gives_the_same_files()
 end
 
 function TestQuench:test_interrupted_and_resumed_it_gives_the_same_files()
-  local text, ended = self:stop("stopped", "INT", 9)
+  local text, ended = child.stop(self.folder, SCRIPT, SMALL .. "out=stopped", "INT", 9)
   lu.assertStrContains(text, "interrupted")
   lu.assertStrContains(text, "give the same command again and it goes on from there")
   lu.assertEquals(ended, 130)

@@ -289,13 +289,17 @@ function TestMessages.test_wrong_use()
 end
 
 function TestMessages.test_ctrl_c_returns_to_a_valid_lattice()
-  local output, status = child.shell(SOURCE, [[
+  local folder = child.folder()
+  local output, status = child.shell(folder, [[
     "$VITRUM" -e 'local vt = require "vitrum"
       local lat = vt.stz.lattice{ n = 64 }
+      io.open("begun", "w"):close()
       local ok, m = pcall(lat.tension, lat, { strain = 5, strain_rate = 1 })
       print(ok, m)
       print(lat:energy() > 0)' & pid=$!
-    sleep 1; kill -INT $pid; wait $pid; echo ended]])
+    until [ -e begun ]; do sleep 0.01; done
+    kill -INT $pid; wait $pid; echo ended]])
+  child.remove(folder)
   lu.assertStrContains(output, "ended", false)
   lu.assertEquals(status, 0)
   lu.assertStrContains(output, "interrupted; the lattice is valid")
