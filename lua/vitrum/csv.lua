@@ -235,7 +235,7 @@ local function read(path)
   if type(path) ~= "string" then
     raise("csv.read: the file name must be a string, not %s", numbers.show(path))
   end
-  local handle <close>, message = io.open(path, "rb")
+  local handle <close>, message = files.open(path)
   if not handle then raise("csv.read: cannot read %s", message) end
   local result = { path = path, names = {}, units = {}, comments = {}, columns = {}, rows = 0 }
   local lists, has_text, number = {}, {}, 0

@@ -9,6 +9,16 @@ local files = {}
 
 local written = {} -- paths that this run wrote
 
+--- Open a file to be read. A name with a zero byte, at which the system would cut it, is none.
+---@param path string
+---@return file*? file
+---@return string? message
+function files.open(path)
+  local name = path:match "^[^%z]*"
+  if name ~= path then return nil, ("%s: the name goes on behind a zero byte"):format(name) end
+  return io.open(path, "rb")
+end
+
 --- Raise when `path` may not be written: it exists and is not ours, or it is a folder.
 ---@param path string
 ---@param overwrite boolean?

@@ -144,6 +144,13 @@ end
 
 -- The items between brackets; `item` reads one.
 function Reader:items(close, item)
+  self.depth = self.depth + 1
+  if self.depth > DEEPEST then self:fail "an end of the nesting" end
+  self:list(close, item)
+  self.depth = self.depth - 1
+end
+
+function Reader:list(close, item)
   self.at = self.at + 1
   if self:skip() == close then
     self.at = self.at + 1
@@ -190,7 +197,7 @@ end
 ---@param where string names the file in messages
 ---@return any
 function json.decode(text, where)
-  local reader = setmetatable({ text = text, at = 1, where = where }, Reader)
+  local reader = setmetatable({ text = text, at = 1, where = where, depth = 0 }, Reader)
   local value = reader:value()
   if reader:skip() ~= "" then reader:fail "the end of the file" end
   return value

@@ -12,6 +12,7 @@
 -- Mean barriers fall as mean exp(-kappa strain^2) (Wang et al., eq. 8 and 11) until they reach the
 -- saturation; kappa is fitted to the shift lines above it.
 
+local files = require "vitrum.files"
 local help = require "vitrum.help"
 local options = require "vitrum.options"
 
@@ -81,7 +82,7 @@ function landscape.read(path)
   if type(path) ~= "string" then
     raise("stz.landscape: the path must be a string, got a %s", type(path))
   end
-  local file <close>, message = io.open(path, "r")
+  local file <close>, message = files.open(path)
   if not file then raise("stz.landscape: cannot read %s", message) end
   local result, number = { strain = {}, barrier = {} }, 0
   for line in file:lines() do

@@ -13,7 +13,7 @@ local FRAMES_MAX <const> = 2000
 
 -- Width and height of a PNG file: two numbers behind the signature and the name of the first chunk.
 local function size_of(path, where)
-  local file <close>, message = io.open(path, "rb")
+  local file <close>, message = files.open(path)
   if not file then raise("%s: cannot read %s", where, message) end
   local head = file:read(24)
   if not head or #head < 24 or head:sub(1, 8) ~= "\x89PNG\r\n\x1a\n" then

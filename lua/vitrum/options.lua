@@ -45,6 +45,10 @@ local KINDS = {
   seed = { "a whole number, at least 0", function(v) return is_whole(v) and v >= 0 end },
   boolean = { "true or false", function(v) return type(v) == "boolean" end },
   string = { "a string", function(v) return type(v) == "string" end },
+  file = {
+    "the name of a file, or false for none",
+    function(v) return v == false or type(v) == "string" and v:find "^[^%z]+$" ~= nil end,
+  },
   table = { "a table", function(v) return type(v) == "table" end },
   ["function"] = { "a function", is_callable },
   array = {
@@ -139,7 +143,7 @@ end
 ---one; wrong values raise with key, unit and what was received; the place is the user's line.
 ---@param where string name of the function as help knows it: "plot"
 ---@param specs vitrum.Option[] also the `options` of help.document; kinds: number, positive,
----nonnegative, count, integer, seed, boolean, string, choice, table, function, array, value
+---nonnegative, count, integer, seed, boolean, string, file, choice, table, function, array, value
 ---@param given table? nil: all defaults
 ---@return table # fresh, with the given values and the defaults of the others
 function options.check(where, specs, given)

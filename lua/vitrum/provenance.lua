@@ -1,6 +1,7 @@
 -- Where a file comes from: program, script, parameters, potential, date. The same facts go into
 -- run.json, the comment lines of CSV files, the title lines of structures and the report.
 
+local files = require "vitrum.files"
 local parameters = require "vitrum.parameters"
 local system = require "vitrum.system"
 
@@ -13,7 +14,7 @@ local SHORT_SHA <const> = 12 -- digits shown where the place is narrow
 ---@return string? sha256 64 hexadecimal digits
 ---@return string? message
 function provenance.sha256_of_file(path)
-  local file <close>, message = io.open(path, "rb")
+  local file <close>, message = files.open(path)
   if not file then return nil, message end
   local text, problem = file:read "a"
   if not text then return nil, ("%s: %s"):format(path, problem) end

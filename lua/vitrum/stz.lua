@@ -12,6 +12,7 @@ local numbers = require "vitrum.numbers"
 local options = require "vitrum.options"
 local plot = require "vitrum.plot"
 local session = require "vitrum.session"
+local stz_job = require "vitrum.stz_job"
 local system = require "vitrum.system"
 local vt = require "vitrum"
 
@@ -38,17 +39,15 @@ local COLUMNS <const> = {
 -- follows from the samples and the lattice alone, so an interrupt between two lines loses nothing.
 local jobs = setmetatable({}, { __mode = "k" })
 local driven = setmetatable({}, { __mode = "k" }) -- lattices inside a test just now
+local restored = setmetatable({}, { __mode = "k" }) -- lattice to checkpoint, until it goes on
 local checkpoints = {} -- names of those that this process wrote or restored
 
 -- After vt.stz.restore the job is in the note.
 local function job_of(lattice)
   local job = jobs[lattice]
   if job == nil and lattice.note and lattice.note ~= "" then
-    local ok, found = pcall(json.decode, lattice.note, "note")
-    if ok and type(found) == "table" and type(found.rows) == "table" then
-      job = found
-      jobs[lattice] = job
-    end
+    job = stz_job.read(lattice.note, #COLUMNS)
+    jobs[lattice] = job
   end
   return job
 end
@@ -433,7 +432,26 @@ end
 
 local RESUME_OPTIONS <const> = {
   { name = "sample", kind = "function", help = "called with each sample; false ends the test" },
+  { name = "csv", kind = "file", help = "file for the samples; false for none" },
+  { name = "checkpoint", kind = "file", help = "file for checkpoints; false for none" },
+  { name = "pictures", kind = "file", help = "folder for pictures; false for none" },
+  { name = "movie", kind = "file", help = "file (.gif) for the pictures; false for none" },
+  { name = "overwrite", kind = "boolean", default = false,
+    help = "replace files that this process did not write" },
 }
+
+-- Of a finished test the files that are asked for are written.
+local function write_finished(lattice, job, o)
+  if o.pictures or o.movie then
+    raise "Lattice:resume: this test is finished; pictures are taken while it runs"
+  end
+  check_files("Lattice:resume", { csv = o.csv or nil, checkpoint = o.checkpoint or nil,
+                                  overwrite = o.overwrite })
+  local copy = {}
+  for key, value in pairs(job) do copy[key] = value end
+  copy.csv, copy.checkpoint, copy.overwrite = o.csv or nil, o.checkpoint or nil, true
+  keep(lattice, copy)
+end
 
 ---Go on with a test that was cut short.
 ---@param given table?
@@ -446,7 +464,17 @@ function Lattice.resume(self, given)
   if job.replaced then
     raise "Lattice:resume: the load was changed with lat:set_load since the test; start a new test"
   end
-  if job.finished then return self end
+  if job.finished then
+    write_finished(self, job, o)
+    return self
+  end
+  local paths = stz_job.outputs("Lattice:resume", job, o, restored[self], names_of(),
+                                row_of(state_of(self, job)))
+  check_files("Lattice:resume", { csv = o.csv and paths.csv, movie = o.movie and paths.movie,
+                                  checkpoint = o.checkpoint and paths.checkpoint,
+                                  pictures = paths.pictures, overwrite = o.overwrite })
+  for _, name in ipairs { "csv", "checkpoint", "pictures", "movie" } do job[name] = paths[name] end
+  restored[self] = nil
   job.overwrite = true -- its files are the test's own
   return drive(self, job, o.sample)
 end
@@ -564,7 +592,7 @@ local restore <const> = stz.restore
 stz.restore = function(path)
   check_name("stz.restore", path)
   local lattice = restore(path)
-  checkpoints[path] = true
+  checkpoints[path], restored[lattice] = true, path
   return lattice
 end
 
@@ -598,7 +626,10 @@ local METHODS <const> = {
       .. "Gives what lat:last() gives.", STEP_OPTIONS, "print(lat:step().kind)" },
   { "resume", "lat:resume{ sample = } -> lat",
     "Finishes a test that Ctrl-C, an error or the end of the program (see vt.stz.restore) cut "
-      .. "short; every sample is taken once. Nothing happens when it is finished.", RESUME_OPTIONS,
+      .. "short; every sample is taken once. After vt.stz.restore csv and checkpoint are taken up "
+      .. "when they lie beside the checkpoint, the csv with all its samples; else name them again, "
+      .. "as pictures and movie. Of a finished test csv and checkpoint are written where they are "
+      .. "named here; else nothing happens.", RESUME_OPTIONS,
     'vt.stz.restore("shear.checkpoint"):resume()' },
   { "samples", "lat:samples() -> table of arrays",
     "Samples of the present or last test: strain and its plastic part from the start of the "

@@ -99,7 +99,7 @@ local function pull(p, out, case, k, before)
   -- A checkpoint of the first instant may be all that a killed run left.
   local ok, found = pcall(vt.stz.restore, checkpoint)
   if ok and system.kind(checkpoint) == "file" and found.strain_rate then
-    lattice = found:resume{ sample = sample }
+    lattice = found:resume{ sample = sample, checkpoint = checkpoint, overwrite = true }
   else
     lattice = vt.stz.lattice(options_of(p, case, k)):tension{
       strain_rate = case.strain_rate or p.strain_rate, plastic = p.plastic, strain = STRAIN_MAX,

@@ -454,6 +454,7 @@ function TestParts.test_json_errors_name_the_place()
   lu.assertErrorMsgContains("the closing quote", decode '"abc')
   lu.assertErrorMsgContains("a known escape", decode [["\q"]])
   lu.assertErrorMsgContains("the end of the file is expected", decode "1 2")
+  lu.assertErrorMsgContains("an end of the nesting is expected", decode(("["):rep(100000)))
   lu.assertErrorMsgContains("mixes names with the key 1.5",
                             function() json.encode { [1.5] = 1 } end)
   lu.assertErrorMsgContains("also has the key 'x'", function() json.encode { 1, x = 2 } end)

@@ -149,6 +149,103 @@ function TestRestoredDynamics.test_a_run_whose_files_failed_writes_them_when_it_
   lu.assertEquals(#vt.csv.read(path "gone/run.csv"), 6)
 end
 
+-- ---------------------------------------------------------------- lattices ----
+
+TestRestoredLattice = copper.class()
+
+-- A test that its sample function ends at the n-th sample, and its checkpoint; in another process
+-- for all that follows, since other names are checked.
+local function pulled(n, options)
+  local given = { strain_rate = 1, strain = 0.01, every = 1e-3, sample = function()
+    n = n - 1
+    if n == 0 then error "enough" end
+  end }
+  for key, value in pairs(options) do given[key] = value end
+  local lattice = vt.stz.lattice{ n = 16, seed = 4 }
+  lu.assertStrContains(message(lattice.tension, lattice, given), "enough")
+end
+
+local function resumed(name, options)
+  return child.vitrum(io_folder.path,
+    ([[-e 'vt.quiet(true) vt.stz.restore("%s"):resume(%s)']]):format(name, options or ""))
+end
+
+function TestRestoredLattice.test_names_in_a_checkpoint_overwrite_nothing()
+  assert(os.execute(("mkdir '%s'"):format(path "their")))
+  for _, name in ipairs{ "their/one", "their/two", "three" } do write(path(name), "precious") end
+  pulled(4, { csv = path "run.csv", checkpoint = path "run.checkpoint" })
+  local lattice = vt.stz.restore(path "run.checkpoint")
+  local function forged(changes)
+    local job = json.decode(lattice.note, "note")
+    for key, value in pairs(changes) do job[key] = value end
+    local copy = vt.stz.restore(path "run.checkpoint")
+    getmetatable(copy).methods.save(copy, path "evil", { overwrite = true })
+    local text = read(path "evil")
+    local length, rest = text:match "^(%d+)\n(.*)$"
+    local note = json.encode(job)
+    write(path "evil", ("%d\n%s%s"):format(#note, note, rest:sub(tonumber(length) + 1)))
+  end
+  for _, names in ipairs{ { csv = "their/one" }, { csv = "three" }, { checkpoint = "their/two" },
+                          { checkpoint = "three" }, { csv = path "their/one" },
+                          { csv = "run.csv", checkpoint = "evil", pictures = "their" },
+                          { csv = "run.csv", checkpoint = "evil", pictures = "their",
+                            movie = "three.gif" } } do
+    forged(names)
+    local output, status = resumed "evil"
+    lu.assertEquals(status, 1, output)
+    lu.assertStrContains(output, "so this name is not taken from it. Give a name, lat:resume{ ")
+  end
+  for _, name in ipairs{ "their/one", "their/two", "three" } do
+    lu.assertEquals(read(path(name)), "precious")
+  end
+  forged{ csv = "three", checkpoint = "their/two" }
+  local output, status = resumed("evil", '{ csv = "three", checkpoint = false }')
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(output, "three exists and was not written by this run")
+  output, status = resumed("evil", '{ csv = "mine.csv", checkpoint = false }')
+  lu.assertEquals(status, 0, output)
+  lu.assertEquals(#vt.csv.read(path "mine.csv"), 11)
+end
+
+function TestRestoredLattice.test_a_test_goes_on_in_its_own_files()
+  vt.stz.lattice{ n = 16, seed = 4 }:tension{ strain_rate = 1, strain = 0.01, every = 1e-3,
+                                              csv = path "whole.csv" }
+  for _, n in ipairs{ 1, 2, 7 } do
+    pulled(n, { csv = path "run.csv", checkpoint = path "run.checkpoint", overwrite = true })
+    local output, status = resumed "run.checkpoint"
+    lu.assertEquals(status, 0, output)
+    lu.assertEquals(read(path "run.csv"), read(path "whole.csv"))
+  end
+  pulled(5, { csv = path "run.csv", checkpoint = path "run.checkpoint", overwrite = true })
+  write(path "run.csv", (read(path "run.csv"):gsub("[^\n]+\n$", "")))
+  local output, status = resumed "run.checkpoint"
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(output, "wrote its csv to ")
+end
+
+function TestRestoredLattice.test_a_note_that_is_no_test()
+  local lattice = vt.stz.lattice{ n = 16 }
+  for _, note in ipairs{ "{", '{"rows": [[1]]}', '{"rows": [], "every": 0}',
+                         '{"rows": [], "every": 1, "checkpoint_every": 1, "field": "x", "csv": 3}',
+                         ("["):rep(1000) } do
+    lattice:save(path "a", { note = note, overwrite = true })
+    local other = vt.stz.restore(path "a")
+    lu.assertStrContains(message(other.resume, other), "this lattice is in no test")
+    lu.assertEquals(#other:samples().strain, 0)
+  end
+end
+
+function TestRestoredLattice.test_files_of_a_finished_test()
+  local lattice = vt.stz.lattice{ n = 16, seed = 4 }
+  lattice:tension{ strain_rate = 1, strain = 0.01, every = 1e-3 }
+  lattice:resume{ csv = path "late.csv", checkpoint = path "late.checkpoint" }
+  lu.assertEquals(#vt.csv.read(path "late.csv"), 11)
+  lu.assertEquals(#vt.stz.restore(path "late.checkpoint"):samples().strain, 11)
+  lu.assertStrContains(message(lattice.resume, lattice, { movie = path "a.gif" }), "is finished")
+  lu.assertStrContains(message(lattice.resume, lattice, { csv = "" }),
+                       "the name of a file, or false for none")
+end
+
 -- ---------------------------------------------------------------- zero bytes ----
 
 TestZeroBytes = copper.class()
@@ -172,6 +269,8 @@ function TestZeroBytes.test_no_name_is_cut_at_a_zero_byte()
     function() vt.stz.lattice{ n = 16 }:save(name) end,
     function() vt.potential.eam(name) end,
     function() vt.potential.eam{ file = name } end,
+    function() vt.csv.read(name) end,
+    function() vt.stz.landscape(name) end,
   }
   for k, call in ipairs(calls) do lu.assertStrContains(message(call), "zero byte", k) end
   lu.assertEquals(io_folder.files(), { "a.data" })
