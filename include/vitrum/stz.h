@@ -220,6 +220,10 @@ VT_API const int32_t *vt_stz_avalanches(const vt_stz *lattice, size_t *count);
     processor of the same byte order reads them. */
 VT_API void *vt_stz_pack(const vt_stz *lattice, size_t *bytes, vt_error *err);
 
+/** Whether bytes begin as those of vt_stz_pack of this program do; VT_STZ_HEAD of them tell. */
+enum { VT_STZ_HEAD = 40 };
+VT_API bool vt_stz_is_packed(const void *data, size_t bytes);
+
 /** A lattice from the bytes: it goes on as the other would have, to the last bit. VT_EFORMAT when
     they are no lattice, are cut short or damaged. */
 VT_API vt_stz *vt_stz_unpack(const void *data, size_t bytes, vt_error *err);

@@ -203,6 +203,12 @@ static void push_reason(lua_State *L) {
 /* Push the potential read from `file`, sought as vt.potential.eam seeks it, when it is that of the
    checkpoint; else nil and above it the reason. */
 static bool push_potential_of(lua_State *L, const char *file, const vt_md_about *about) {
+    struct stat info;
+    if (stat(file, &info) == 0 && !S_ISREG(info.st_mode)) { /* a device may have no end */
+        lua_pushnil(L);
+        lua_pushfstring(L, "%s is no file", file);
+        return false;
+    }
     lua_getglobal(L, "require");
     lua_pushliteral(L, "vitrum");
     lua_call(L, 1, 1);

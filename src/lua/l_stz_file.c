@@ -1,6 +1,9 @@
 /* Checkpoints of a lattice. */
+#define _DEFAULT_SOURCE
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "l_stz.h"
 #include "vitrum/io.h"
@@ -62,39 +65,55 @@ static int lattice_save(lua_State *L) {
     return 1;
 }
 
+/* Where the parts of a checkpoint lie in its file; 0 bytes when it is none. */
+typedef struct {
+    size_t note, packed, bytes;
+} layout;
+
+/* Look at both ends of the note, before memory is taken for the file; 0 or errno. */
+static int look_at(const char *path, layout *found) {
+    *found = (layout){0};
+    char head[16], packed[VT_STZ_HEAD];
+    struct stat info;
+    if (stat(path, &info) != 0) return errno;
+    FILE *file = S_ISREG(info.st_mode) ? fopen(path, "rb") : NULL;
+    if (file == NULL) return S_ISREG(info.st_mode) ? errno : 0;
+    size_t got = fread(head, 1, sizeof head, file), length = 0, used = 0;
+    while (used < got && used < 9 && head[used] >= '0' && head[used] <= '9')
+        length = length * 10 + (size_t)(head[used++] - '0');
+    if (used > 0 && used < got && head[used] == '\n' &&
+        fseek(file, (long)(used + 1 + length), SEEK_SET) == 0 &&
+        fread(packed, 1, sizeof packed, file) == sizeof packed &&
+        vt_stz_is_packed(packed, sizeof packed))
+        *found = (layout){used + 1, used + 1 + length, (size_t)info.st_size};
+    fclose(file);
+    return 0;
+}
+
 /* vt.stz.restore(path) -> Lattice */
 int vtl_stz_restore(lua_State *L) {
     const char *path = vtl_check_path(L, 1);
     vtl_interrupt_arm(L);
     lua_settop(L, 1);
     vtl_lattice *self = vtl_new_lattice(L);
-    /* The file as a Lua string: nothing leaks when something raises. */
-    lua_getglobal(L, "io");
-    lua_getfield(L, -1, "open");
-    lua_pushvalue(L, 1);
-    lua_pushliteral(L, "rb");
-    lua_call(L, 2, 2);
-    if (lua_isnil(L, -2)) return vtl_error(L, "stz.restore: cannot read %s", lua_tostring(L, -1));
-    lua_pop(L, 1);
-    lua_getfield(L, -1, "read");
-    lua_pushvalue(L, -2);
-    lua_pushliteral(L, "a");
-    lua_call(L, 2, 1);
-    size_t bytes = 0;
-    const char *data = lua_tolstring(L, -1, &bytes);
-    lua_getfield(L, -2, "close");
-    lua_pushvalue(L, -3);
-    lua_call(L, 1, 0);
-    size_t length = 0, used = 0;
-    while (data != NULL && used < bytes && used < 9 && data[used] >= '0' && data[used] <= '9')
-        length = length * 10 + (size_t)(data[used++] - '0');
-    if (used == 0 || used >= bytes || data[used] != '\n' || length > bytes - used - 1)
-        return vtl_error(L, "stz.restore: %s is no checkpoint of a lattice", path);
-    const char *note = data + used + 1, *packed = note + length;
+    layout at;
+    int error = look_at(path, &at);
+    if (error != 0) return vtl_error(L, "stz.restore: cannot read %s: %s", path, strerror(error));
+    if (at.bytes == 0)
+        return vtl_error(L,
+                         "stz.restore: %s is no checkpoint of a lattice, or one of another version "
+                         "of the program",
+                         path);
+    /* Lua's memory: nothing leaks when something raises. */
+    char *data = lua_newuserdatauv(L, at.bytes, 0);
+    FILE *file = fopen(path, "rb");
+    size_t got = file != NULL ? fread(data, 1, at.bytes, file) : 0;
+    if (file != NULL) fclose(file);
+    if (got < at.bytes) return vtl_error(L, "stz.restore: %s cannot be read to its end", path);
     vt_error err = {0};
-    self->lattice = vt_stz_unpack(packed, bytes - (size_t)(packed - data), &err);
+    self->lattice = vt_stz_unpack(data + at.packed, at.bytes - at.packed, &err);
     if (self->lattice == NULL) return vtl_error(L, "stz.restore: %s: %s", path, err.msg);
-    lua_pushlstring(L, note, length);
+    lua_pushlstring(L, data + at.note, at.packed - at.note);
     lua_setiuservalue(L, 2, VTL_STZ_NOTE);
     vtl_gc_hint(L, (size_t)vt_stz_memory(vt_stz_settings(self->lattice)));
     vtl_note_wrote(L, path);

@@ -1,6 +1,7 @@
 /* A lattice as bytes: "VTSTZ\n", a version, the sizes of the two structs, then options, state and
    the arrays in the order of the table below, and at the end the SHA-256 of all before. The modes
    are not among them: they follow from seed and generation. */
+#include <assert.h>
 #include <string.h>
 
 #include "stz/internal.h"
@@ -87,6 +88,12 @@ void *vt_stz_pack(const vt_stz *s, size_t *bytes, vt_error *err) {
 
 /* ---------------------------------------------------------------- reading ---- */
 
+static_assert(sizeof(head) == VT_STZ_HEAD, "what a reader looks at first");
+
+bool vt_stz_is_packed(const void *data, size_t bytes) {
+    return bytes >= sizeof HEAD && memcmp(data, &HEAD, sizeof HEAD) == 0;
+}
+
 static vt_status fail_format(vt_error *err, const char *what) {
     return vt_fail(err, VT_EFORMAT, "this is no checkpoint of a lattice that can be read: %s",
                    what);
@@ -170,7 +177,7 @@ vt_stz *vt_stz_unpack(const void *data, size_t bytes, vt_error *err) {
     vti_state state;
     size_t least = sizeof HEAD + sizeof options + sizeof state + SUM;
     char sum[SUM + 1];
-    if (bytes < least || memcmp(from, &HEAD, sizeof HEAD) != 0) {
+    if (bytes < least || !vt_stz_is_packed(data, bytes)) {
         fail_format(err, "it is not one, or of another version of the program");
         return NULL;
     }

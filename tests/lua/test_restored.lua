@@ -149,6 +149,19 @@ function TestRestoredDynamics.test_a_run_whose_files_failed_writes_them_when_it_
   lu.assertEquals(#vt.csv.read(path "gone/run.csv"), 6)
 end
 
+-- The potential too is found by a name in the checkpoint.
+function TestRestoredDynamics.test_a_potential_that_is_a_device()
+  local found, eam = pcall(vt.potential.eam, "CuZr_mm.eam.fs")
+  if not found then lu.skip "CuZr_mm.eam.fs is missing" end
+  local atoms = copper.crystal(300)
+  atoms.potential = eam
+  vt.md(atoms):save(path "good")
+  local file = "/dev/zero"
+  write(path "bad", forge.with(forge.with(read(path "good"), "potential_path", file),
+                               "potential_file", file .. ("\0"):rep(1024 - #file)))
+  lu.assertStrContains(message(vt.md_restore, path "bad"), "/dev/zero is no file")
+end
+
 -- ---------------------------------------------------------------- lattices ----
 
 TestRestoredLattice = copper.class()
@@ -232,6 +245,22 @@ function TestRestoredLattice.test_a_note_that_is_no_test()
     local other = vt.stz.restore(path "a")
     lu.assertStrContains(message(other.resume, other), "this lattice is in no test")
     lu.assertEquals(#other:samples().strain, 0)
+  end
+end
+
+-- Nothing is read to its end that does not begin as a lattice does, and a device has none.
+function TestRestoredLattice.test_files_that_are_no_lattice()
+  vt.stz.lattice{ n = 16 }:save(path "good")
+  local text = read(path "good")
+  for _, bad in ipairs{ "", "3", "3\nabc", "x", text:sub(1, 30), text:sub(2), "9" .. text,
+                        (text:gsub("VTSTZ", "VTSTX")), "999999999\n" .. text } do
+    write(path "bad", bad)
+    lu.assertStrContains(message(vt.stz.restore, path "bad"), "is no checkpoint of a lattice")
+  end
+  write(path "bad", text:sub(1, -2))
+  lu.assertStrContains(message(vt.stz.restore, path "bad"), "damaged or cut short")
+  for _, other in ipairs{ "/dev/zero", io_folder.path } do
+    lu.assertStrContains(message(vt.stz.restore, other), "is no checkpoint of a lattice")
   end
 end
 
