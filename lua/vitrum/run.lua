@@ -113,6 +113,9 @@ local function fault(state)
       or type(potential.sha256) ~= "string") then
     return "its potential has no file and checksum"
   end
+  if state.returned ~= nil and type(state.returned) ~= "table" then
+    return "what the protocol returned is no table"
+  end
   if state.status == "finished" and type(state.finished) ~= "string" then
     return "it does not say when it was finished"
   end

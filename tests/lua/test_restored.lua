@@ -364,7 +364,10 @@ function TestRunState.test_every_entry_that_is_used_is_checked()
                            { '"results": %b[]', '"results": [{}]' },
                            { '"inputs": %b[]', '"inputs": {"a": 1}' },
                            { '"status": "running"', '"status": "finished"' },
-                           { '"version"', '"potential": 3,\n"version"' } } do
+                           { '"version"', '"potential": 3,\n"version"' },
+                           { '"version"', '"returned": 3,\n"version"' },
+                           { '"records": %b[]', '"records": {"a": {"rows": 1}}' },
+                           { '"trajectories": %b[]', '"trajectories": 3' } } do
     local changed, count = text:gsub(change[1], change[2], 1)
     lu.assertEquals(count, 1, change[1])
     write(path "note/run.json", changed)
