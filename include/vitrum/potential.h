@@ -9,7 +9,7 @@
 #ifndef VITRUM_POTENTIAL_H
 #define VITRUM_POTENTIAL_H
 
-#include "vitrum/atoms.h"
+#include "vitrum/neighbors.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -19,6 +19,7 @@
 
 #include "base/share.h"
 #include "minimize/vectors.h"
+#include "vitrum/neighbors.h"
 
 enum {
     KNOTS = 8,        /* of k(r) */

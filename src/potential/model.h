@@ -6,7 +6,7 @@
 
 #include "vitrum/potential.h"
 
-#include "atoms/domains.h"
+#include "neighbors/domains.h"
 
 /* What is done atom by atom is done in blocks of atoms, and pairs are handled domain by domain.
    Both write only what is their own, and their sums are added in order afterwards, so that results

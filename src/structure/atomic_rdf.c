@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "vitrum/neighbors.h"
 #include "vitrum/structure.h"
 
 static const double PI = 3.14159265358979323846;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/share.h"
-#include "structure/near.h"
+#include "neighbors/search.h"
 #include "vitrum/structure.h"
 
 void vt_bonds_destroy(vt_bonds *bonds) {

@@ -2,8 +2,7 @@
 #ifndef VTI_STRUCTURE_COUNT_H
 #define VTI_STRUCTURE_COUNT_H
 
-#include "structure/cells.h"
-#include "structure/walk.h"
+#include "neighbors/search.h"
 
 /* What is counted, the same for all threads. */
 typedef struct {

@@ -12,6 +12,7 @@
 #include "base/share.h"
 #include "structure/continuation.h"
 #include "structure/strain_fit.h"
+#include "vitrum/neighbors.h"
 #include "vitrum/structure.h"
 
 /* An atom needs so many neighbors: three give an F, but leave nothing for D2min to measure. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "vitrum/neighbors.h"
 #include "vitrum/structure.h"
 
 enum { GRAIN = 256 }; /* atoms that a thread takes at a time */

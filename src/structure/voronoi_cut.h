@@ -2,8 +2,7 @@
 #ifndef VTI_STRUCTURE_VORONOI_CUT_H
 #define VTI_STRUCTURE_VORONOI_CUT_H
 
-#include "structure/near.h"
-#include "structure/tree.h"
+#include "neighbors/search.h"
 #include "structure/voronoi_cell.h"
 #include "vitrum/structure.h"
 

@@ -6,9 +6,9 @@ local SOURCE <const> = os.getenv "VITRUM_SOURCE" or "."
 
 -- What each room stands on; it may include these, what they stand on, and itself.
 local STANDS_ON <const> = {
-  base = {}, array = { "base" }, atoms = { "array" }, io = { "atoms" },
-  potential = { "atoms", "io" }, dynamics = { "potential" }, minimize = { "potential" },
-  structure = { "atoms" }, stz = { "array" },
+  base = {}, array = { "base" }, atoms = { "array" }, neighbors = { "atoms" }, io = { "atoms" },
+  potential = { "neighbors", "io" }, dynamics = { "potential" }, minimize = { "potential" },
+  structure = { "neighbors" }, stz = { "array" },
 }
 
 local function allowed(room, set)

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/share.h"
-#include "decomposition.h"
+#include "neighbors/decomposition.h"
 
 /* Atoms aimed at in one domain: few enough for its points and forces to stay in the cache and for
    several threads to find work, many enough to keep the halo small. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/share.h"
-#include "decomposition.h"
+#include "neighbors/decomposition.h"
 
 enum { PAD = 4 * VTI_LANES /* places behind the last that may be written */ };
 

@@ -1,10 +1,10 @@
 /* How domains are made: cells, bricks, and what a thread works with. Internal to domains.c,
    domain_rows.c and domain_selection.c. */
-#ifndef VITRUM_ATOMS_DECOMPOSITION_H
-#define VITRUM_ATOMS_DECOMPOSITION_H
+#ifndef VITRUM_NEIGHBORS_DECOMPOSITION_H
+#define VITRUM_NEIGHBORS_DECOMPOSITION_H
 
-#include "domains.h"
-#include "grid.h"
+#include "neighbors/domains.h"
+#include "neighbors/grid.h"
 
 /* A domain's cells and those around it, as half-open ranges of unwrapped cells. */
 typedef struct {

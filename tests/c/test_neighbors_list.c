@@ -1,5 +1,6 @@
 /* Neighbor lists against a double loop over all images. */
 #include "fixture.h"
+#include "vitrum/neighbors.h"
 
 typedef struct {
     double d[3];

@@ -1,9 +1,9 @@
 /* What the two kinds of neighbor lists share: fractional coordinates, cells, and whether the atoms
    have moved too far. */
-#ifndef VITRUM_ATOMS_GRID_H
-#define VITRUM_ATOMS_GRID_H
+#ifndef VITRUM_NEIGHBORS_GRID_H
+#define VITRUM_NEIGHBORS_GRID_H
 
-#include "vitrum/atoms.h"
+#include "vitrum/neighbors.h"
 
 /* A box with its inverse at hand. */
 typedef struct {

@@ -1,6 +1,6 @@
 /* Searching runs of candidates and selecting from segments, eight at a time; compiled once per
    instruction set. */
-#include "domains.h"
+#include "neighbors/domains.h"
 
 #include "base/simd.h"
 

@@ -19,10 +19,10 @@
    an atom has moved half the buffer, two or three times between two builds (the outer and the inner
    list of Pall et al., J. Chem. Phys. 153, 134110 (2020)). So kernels meet few pairs beyond the
    cutoff and have nothing to pack. */
-#ifndef VITRUM_ATOMS_DOMAINS_H
-#define VITRUM_ATOMS_DOMAINS_H
+#ifndef VITRUM_NEIGHBORS_DOMAINS_H
+#define VITRUM_NEIGHBORS_DOMAINS_H
 
-#include "vitrum/atoms.h"
+#include "vitrum/neighbors.h"
 
 enum {
     VTI_LANES = 4,

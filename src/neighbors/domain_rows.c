@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "decomposition.h"
+#include "neighbors/decomposition.h"
 
 /* Slots and candidates of domain k; returns how far its points are from `middle`. */
 static double gather_candidates(vti_domains *d, size_t k, const vti_brick *b, vti_workspace *w,

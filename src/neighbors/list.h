@@ -1,6 +1,6 @@
 /* The inner loops of neighbor lists; internal to the room. */
-#ifndef VITRUM_ATOMS_NEIGHBORS_H
-#define VITRUM_ATOMS_NEIGHBORS_H
+#ifndef VITRUM_NEIGHBORS_LIST_H
+#define VITRUM_NEIGHBORS_LIST_H
 
 #include <stddef.h>
 #include <stdint.h>

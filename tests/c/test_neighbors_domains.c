@@ -3,7 +3,7 @@
    against a double loop. */
 #include "fixture.h"
 
-#include "atoms/domains.h"
+#include "neighbors/domains.h"
 
 /* What identifies a set of pairs: their number, and sums that a wrong partner or image changes. */
 typedef struct {

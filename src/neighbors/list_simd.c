@@ -1,6 +1,6 @@
 /* Searching runs of points, four at a time; compiled once per instruction set. Counting and
    writing evaluate the same expression, so that they agree to the last pair. */
-#include "neighbors.h"
+#include "neighbors/list.h"
 
 #include <stdbool.h>
 

@@ -2,7 +2,7 @@
    enough are gone through, each from where it enters the reach of the first of them to where it
    leaves that of the last. Of a column and its opposite only one is looked at, so that every pair
    comes once; in the atoms' own column only what lies behind them. */
-#include "structure/walk.h"
+#include "neighbors/search.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* What the two kinds of neighbor lists share. */
-#include "grid.h"
+#include "neighbors/grid.h"
 
 #include <math.h>
 #include <stdatomic.h>

@@ -5,13 +5,13 @@
    all points are sorted into cells of half the list radius in fractional coordinates, and each
    atom looks through the 5 x 5 rows of cells around its own. Cells along the first axis are
    consecutive in memory, so a row of five is one run of points. */
-#include "neighbors.h"
+#include "neighbors/list.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/share.h"
-#include "grid.h"
+#include "neighbors/grid.h"
 
 enum {
     POINT_PAD = 8,     /* points behind the last one that a vector load may touch */
