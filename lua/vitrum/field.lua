@@ -12,6 +12,7 @@ local field = {}
 
 local NUMBER <const> = { x = 1, y = 2, z = 3 }
 local NAME <const> = { "x", "y", "z" }
+local MOST_BINS <const> = 1000000 -- along an axis of a map
 
 -- ---------------------------------------------------------------- what is averaged ----
 
@@ -59,15 +60,18 @@ end
 -- Gaussian average of a list along one axis of bins.
 local function smooth_line(list, width, periodic)
   local n, reach, result = #list, math.ceil(3 * width), {}
+  local flat = periodic and width > n -- to 1e-8, the Gaussian with its images
   for i = 1, n do
     local sum, norm = 0.0, 0.0
-    for k = -reach, reach do
-      local j = i + k
-      if periodic then j = (j - 1) % n + 1 end
-      if j >= 1 and j <= n then
-        local w = math.exp(-0.5 * (k / width) ^ 2)
-        sum, norm = sum + w * list[j], norm + w
-      end
+    local first, last = -reach, reach
+    if flat then
+      first, last, width = 1 - i, n - i, math.huge
+    elseif not periodic then
+      first, last = math.max(first, 1 - i), math.min(last, n - i)
+    end
+    for k = first, last do
+      local w = math.exp(-0.5 * (k / width) ^ 2)
+      sum, norm = sum + w * list[(i + k - 1) % n + 1], norm + w
     end
     result[i] = sum / norm
   end
@@ -302,9 +306,12 @@ function field.map(source, what, given)
   for letter in o.plane:gmatch "[xyz]" do names[#names + 1] = letter end
   local bins = math.type(o.bins) == "integer" and { o.bins, o.bins } or o.bins
   local ok = type(bins) == "table" and #bins == 2
-  for k = 1, 2 do ok = ok and math.type(bins[k]) == "integer" and bins[k] >= 1 end
+  for k = 1, 2 do
+    ok = ok and math.type(bins[k]) == "integer" and bins[k] >= 1 and bins[k] <= MOST_BINS
+  end
   if not ok then
-    raise("%s: option 'bins' must be a whole number, at least 1, or two such as { 40, 20 }", where)
+    raise("%s: option 'bins' must be a whole number, 1 to %d, or two such as { 40, 20 }", where,
+      MOST_BINS)
   end
   -- Rows of the matrix run along the second axis, as a picture has them.
   local sums = accumulate(where, source, what, { names[2], names[1] }, { bins[2], bins[1] }, o)

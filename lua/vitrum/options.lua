@@ -31,6 +31,9 @@ local function is_callable(value)
   return type(value) == "function" or type(metatable) == "table" and metatable.__call ~= nil
 end
 
+-- As VTL_LARGEST_COUNT of the bindings.
+local LARGEST_COUNT <const> = 1000000000000000
+
 -- Kind: what an error says was expected, and the test. The longer names are those that help()
 -- shows for the C kinds.
 local KINDS = {
@@ -133,6 +136,9 @@ local function check_value(where, spec, value)
   local kind = KINDS[spec.kind or "value"]
   if not kind then error(("option '%s' has the unknown kind '%s'"):format(spec.name, spec.kind)) end
   if not kind[2](value) then wrong(where, spec, kind[1], value) end
+  if spec.kind == "count" and value > LARGEST_COUNT then
+    wrong(where, spec, "a whole number up to 1e15", value)
+  end
   if spec.range and type(value) == "number" then
     local message = options.judge(("%s: option '%s'"):format(where, spec.name), spec.range, value)
     if message then options.raise("%s", message) end

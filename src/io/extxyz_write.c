@@ -29,7 +29,7 @@ static vt_status put_numbers(vt_output *out, const char *key, const double *numb
         if (kind == VT_VALUE_LOGICAL)
             vti_row_word(&row, number[k] != 0 ? "T" : "F");
         else if (kind == VT_VALUE_INTEGER)
-            vti_row_int(&row, (int64_t)number[k]);
+            vti_row_whole(&row, number[k]);
         else
             vti_row_double(&row, number[k]);
         if (!vt_failed(status)) status = vt_output_write(out, row.text, (size_t)row.length, err);

@@ -205,6 +205,7 @@ typedef struct {
 void vti_row_double(vti_row *row, double value);
 void vti_row_exact(vti_row *row, double value); /* all digits: masses are not measured */
 void vti_row_int(vti_row *row, int64_t value);
+void vti_row_whole(vti_row *row, double value); /* without digits behind the point */
 void vti_row_word(vti_row *row, const char *word);
 void vti_row_images(vti_row *row, const vt_atoms *atoms, size_t i); /* 0 along free axes */
 

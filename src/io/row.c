@@ -1,4 +1,5 @@
 /* A line of text put together in memory: far cheaper than a print call per number. */
+#include <math.h>
 #include <string.h>
 
 #include "io/internal.h"
@@ -59,6 +60,13 @@ vt_status vti_row_spill(vti_row *row, vt_output *out, vt_error *err) {
     return status;
 }
 
+void vti_row_whole(vti_row *row, double value) {
+    if (fabs(value) < 0x1p63)
+        vti_row_int(row, (int64_t)value);
+    else
+        vti_row_double(row, value);
+}
+
 vt_status vti_row_end(vti_row *row, vt_output *out, vt_error *err) {
     row->text[row->length++] = '\n';
     vt_status status = vt_output_write(out, row->text, (size_t)row->length, err);
@@ -82,7 +90,7 @@ vt_status vti_row_values(vti_row *row, vt_output *out, const vt_values *v, size_
             *text += strlen(*text) + 1;
             break;
         case VT_VALUE_INTEGER:
-            vti_row_int(row, (int64_t)value);
+            vti_row_whole(row, value);
             break;
         case VT_VALUE_LOGICAL:
             vti_row_word(row, value != 0 ? "T" : "F");

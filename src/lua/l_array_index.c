@@ -327,15 +327,14 @@ static void narrow(lua_State *L, vt_array *part, int d, int axis, int table) {
     if (step == 0) vtl_error(L, "slice: the step along axis %d is 0", axis);
     lua_Integer first = range_bound(L, table, 1, length, step > 0 ? 1 : length);
     lua_Integer last = range_bound(L, table, 2, length, step > 0 ? length : 1);
-    lua_Integer count = 0;
-    if (step > 0 ? first <= last : first >= last)
-        count = step > 0 ? (last - first) / step + 1 : (first - last) / -step + 1;
+    bool empty = step > 0 ? first > last : first < last;
     /* Only an empty range may lie outside: {1, 0} of anything is nothing. */
-    if (count > 0 && (first < 1 || first > length || last < 1 || last > length))
+    if (!empty && (first < 1 || first > length || last < 1 || last > length))
         vtl_error(L,
                   "slice: the range {%I, %I} along axis %d is out of range; it goes from 1 to "
                   "%I, or from -1 backwards",
                   (LUAI_UACINT)first, (LUAI_UACINT)last, axis, (LUAI_UACINT)length);
+    lua_Integer count = empty ? 0 : (last - first) / step + 1;
     if (count > 0)
         part->data = (char *)part->data +
                      (first - 1) * part->stride[d] * (int64_t)vt_dtype_size(part->dtype);

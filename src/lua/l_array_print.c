@@ -41,7 +41,7 @@ static int element_text(const print_options *o, int64_t offset, char text[ELEMEN
 static int64_t next_shown(const print_options *o, int d, int64_t k, bool *jumped) {
     int64_t length = o->array->shape[d];
     *jumped = false;
-    if (!o->all && length > SHORT_AXIS && length > 2 * o->edge && k + 1 == o->edge) {
+    if (!o->all && length > SHORT_AXIS && o->edge < length - o->edge && k + 1 == o->edge) {
         *jumped = true;
         return length - o->edge;
     }

@@ -16,9 +16,6 @@ static const double CSV_INTERVAL = 30, CSV_SHARE = 50;
 
 enum { DEFAULT_SAMPLES = 100 };
 
-/* Of one run; times of whole steps are exact up to here. */
-static const int64_t MOST_STEPS = 1000000000000000;
-
 /* ---------------------------------------------------------------- options ---- */
 
 typedef struct {
@@ -297,7 +294,7 @@ static int64_t to_steps(lua_State *L, const char *what, double time, double time
                  timestep);
         vtl_error(L, "MD:run: %s", text);
     }
-    if (steps > (double)MOST_STEPS) {
+    if (steps > (double)VTL_LARGEST_COUNT) {
         snprintf(text, sizeof text, "%s gives %g ps, more than 1e15 timesteps", what, time);
         vtl_error(L, "MD:run: %s", text);
     }
@@ -312,8 +309,6 @@ static vt_md_plan read_plan(lua_State *L, const vt_md *md, const run_options *o)
     read_temperature(L, &settings, o, &plan);
     read_stress(L, &settings, o, &plan);
     run_length length = {NULL, 0};
-    if (o->steps > MOST_STEPS)
-        vtl_error(L, "MD:run: %I steps are more than 1e15; split the run", (LUAI_UACINT)o->steps);
     if (o->steps > 0) set_length(L, &length, "steps", (double)o->steps * timestep, timestep);
     if (isfinite(o->time)) set_length(L, &length, "time", o->time, timestep);
     length_from_temperature(L, o, &plan, &length, timestep);

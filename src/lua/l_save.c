@@ -1,4 +1,5 @@
 /* Atoms:save. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +11,16 @@
 #define FRAME "vitrum.Frame"
 
 /* ---------------------------------------------------------------- Lua to values ---- */
+
+/* Frames hold numbers as doubles; a whole number must not change on the way to the file. */
+static void check_exact(lua_State *L, const char *what, double value) {
+    static const double EXACT = 9007199254740992.0; /* 2^53 */
+    if (fabs(value) <= EXACT) return;
+    vtl_error(L,
+              "Atoms:save: %s holds the whole number %f; those beyond 2^53 are not exact in a "
+              "file, so give them as text or as floating-point numbers",
+              what, value);
+}
 
 /* Fill a column from the array or list at the top of the stack. */
 static void add_column(lua_State *L, vt_frame *frame, const char *name) {
@@ -56,6 +67,8 @@ static void add_column(lua_State *L, vt_frame *frame, const char *name) {
         luaL_error(L, "Atoms:save: column '%s' must have one row for each of the %d atoms, got %s",
                    name, (int)count, luaL_tolstring(L, -1, NULL));
     size_t columns = array->ndim == 2 ? (size_t)array->shape[1] : 1;
+    for (size_t k = 0; integer && k < count * columns; k++)
+        check_exact(L, what, ((const double *)array->data)[k]);
     vt_values *v = vt_frame_add_column(frame, name, integer ? VT_VALUE_INTEGER : VT_VALUE_REAL,
                                        columns, 0, &err);
     if (v == NULL) vtl_raise(L, &err);
@@ -127,6 +140,7 @@ static void read_stress(lua_State *L, vt_frame *frame) {
 
 /* An entry of option `info`, the value on top of the stack. */
 static void add_info(lua_State *L, vt_frame *frame, const char *name) {
+    char what[80];
     vt_error err = {0};
     vt_values *v = NULL;
     int type = lua_type(L, -1);
@@ -154,11 +168,14 @@ static void add_info(lua_State *L, vt_frame *frame, const char *name) {
         vt_value_kind kind = type == LUA_TBOOLEAN   ? VT_VALUE_LOGICAL
                              : lua_isinteger(L, -1) ? VT_VALUE_INTEGER
                                                     : VT_VALUE_REAL;
+        if (kind == VT_VALUE_INTEGER) {
+            snprintf(what, sizeof what, "info.%.60s", name);
+            check_exact(L, what, (double)lua_tointeger(L, -1));
+        }
         v = vt_frame_add_info(frame, name, kind, 0, 1, 0, &err);
         if (v != NULL)
             v->number[0] = type == LUA_TBOOLEAN ? lua_toboolean(L, -1) : lua_tonumber(L, -1);
     } else {
-        char what[80];
         snprintf(what, sizeof what, "info.%.60s", name);
         const vt_array *a = vtl_check_numbers(L, lua_gettop(L), -1, what);
         if (a->ndim < 1 || a->ndim > 2)

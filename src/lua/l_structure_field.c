@@ -16,8 +16,9 @@ static const double *check_values(lua_State *L, int index, const vt_atoms *atoms
 /* extent(atoms, axis) -> low, high, whether periodic */
 static int field_extent(lua_State *L) {
     const vt_atoms *atoms = vtl_check_atoms(L, 1);
-    int axis = (int)luaL_checkinteger(L, 2) - 1;
-    luaL_argcheck(L, axis >= 0 && axis < 3, 2, "1, 2 or 3 expected");
+    lua_Integer number = luaL_checkinteger(L, 2);
+    luaL_argcheck(L, number >= 1 && number <= 3, 2, "1, 2 or 3 expected");
+    int axis = (int)number - 1;
     double low, high;
     vt_field_extent(atoms, axis, &low, &high);
     lua_pushnumber(L, low);
@@ -38,7 +39,10 @@ static int field_bin(lua_State *L) {
         axes[dimensions] =
             (vt_field_axis){(int)luaL_checkinteger(L, k) - 1, luaL_checkinteger(L, k + 1),
                             luaL_checknumber(L, k + 2), luaL_checknumber(L, k + 3)};
-        total *= axes[dimensions].bins;
+        luaL_argcheck(L,
+                      axes[dimensions].bins >= 1 &&
+                          !__builtin_mul_overflow(total, axes[dimensions].bins, &total),
+                      k + 1, "a number of bins expected");
     }
     double *target[3];
     for (int k = 0; k < 3; k++) {

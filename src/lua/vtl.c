@@ -235,6 +235,8 @@ static void read_option(lua_State *L, const char *where, const vtl_option *o, ch
         lua_Integer value = lua_type(L, -1) == LUA_TNUMBER ? lua_tointegerx(L, -1, &whole) : 0;
         lua_Integer least = o->kind == VTL_COUNT ? 1 : o->kind == VTL_SEED ? 0 : LUA_MININTEGER;
         if (!whole || value < least) wrong(L, where, o, expected, -1);
+        if (o->kind == VTL_COUNT && value > VTL_LARGEST_COUNT)
+            wrong(L, where, o, "a whole number up to 1e15", -1);
         if (o->kind == VTL_SEED)
             *(uint64_t *)field = (uint64_t)value;
         else

@@ -109,7 +109,7 @@ typedef enum {
     VTL_NUMBER,      /* double, finite */
     VTL_POSITIVE,    /* double > 0 */
     VTL_NONNEGATIVE, /* double >= 0 */
-    VTL_COUNT,       /* int64_t >= 1 */
+    VTL_COUNT,       /* int64_t, 1 to VTL_LARGEST_COUNT */
     VTL_INTEGER,     /* int64_t */
     VTL_SEED,        /* uint64_t, from an integer >= 0 */
     VTL_BOOLEAN,     /* bool */
@@ -119,6 +119,10 @@ typedef enum {
     VTL_CHOICE,      /* int: index into `choices` */
     VTL_VALUE        /* any Lua value, read by the caller; only the name is checked here */
 } vtl_kind;
+
+/* More than memory and time can hold, a whole number as a double, and far enough from the largest
+   integer that sums of a few do not overflow. */
+#define VTL_LARGEST_COUNT INT64_C(1000000000000000)
 
 typedef struct {
     const char *name;

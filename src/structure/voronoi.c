@@ -217,8 +217,9 @@ static void collect_some(void *context, size_t begin, size_t end, int number) {
     const collecting *c = context;
     vt_voronoi *v = c->v;
     for (size_t i = begin; i < end; i++) {
-        const face *from = c->workers[c->places[i].worker].face + c->places[i].begin;
-        for (size_t k = v->first[i]; k < v->first[i + 1]; k++, from++) {
+        const face *all = c->workers[c->places[i].worker].face; /* NULL where no face was found */
+        for (size_t k = v->first[i]; k < v->first[i + 1]; k++) {
+            const face *from = &all[c->places[i].begin + (k - v->first[i])];
             v->neighbor[k] = from->neighbor;
             v->face_edges[k] = from->edges;
             v->face_area[k] = from->area;

@@ -133,6 +133,11 @@ function TestField.test_smoothing()
   local smooth = vt.structure.profile(atoms, nil, { axis = "x", bins = 30, smooth = 2 })
   lu.assertAlmostEquals(smooth.value:sum(), density.value:sum(), 1e-12)
   lu.assertTrue(smooth.value:std() < 0.7 * density.value:std())
+  -- Over more than the box nothing but the mean is left.
+  for _, length in ipairs{ 31, 1e15 } do
+    local flat = vt.structure.profile(atoms, nil, { axis = "x", bins = 30, smooth = length })
+    lu.assertTrue(flat.value:near(density.value:mean(), 1e-7 * density.value:mean()), length)
+  end
   local map = vt.structure.map(atoms, vt.array.zeros(900) + 3.5, { bins = 8, smooth = 3 })
   lu.assertTrue(map.value:near(vt.array.zeros(8, 8) + 3.5, 1e-12))
   lu.assertAlmostEquals(

@@ -290,7 +290,8 @@ function TestErrors.test_options_of_run()
                        "option 'cooling_rate' [K/s] must be a positive number, got the string "
                        .. "'fast'")
   lu.assertStrContains(refused{}, "how long?")
-  lu.assertStrContains(refused{ steps = 1 << 60 }, "steps are more than 1e15")
+  lu.assertStrContains(refused{ steps = 1 << 60 },
+                       "option 'steps' must be a whole number up to 1e15")
   lu.assertStrContains(refused{ time = 1e300 }, "only 1e-08 to 1e+09 ps makes sense")
   lu.assertStrContains(refused{ time = 1, steps = 3 },
                        "steps makes the run 0.006 ps long, time 1 ps; leave one of them out")

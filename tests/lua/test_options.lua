@@ -72,6 +72,7 @@ function TestOptions.test_wrong_values_name_key_unit_and_value()
     { { ensemble = "npt" }, "option 'ensemble' must be one of 'nve', 'nvt', got the string 'npt'" },
     { { steps = 0 }, "option 'steps' must be a whole number, at least 1, got 0" },
     { { steps = 1.5 }, "option 'steps' must be a whole number, at least 1, got 1.5" },
+    { { steps = 1e15 + 1 }, "option 'steps' must be a whole number up to 1e15, got 1" },
     { { seed = -1 }, "option 'seed' must be a whole number, at least 0, got -1" },
     { { shift = 0.5 }, "option 'shift' must be a whole number, got 0.5" },
     { { skin = -1 }, "option 'skin' [angstrom] must be a number that is not negative, got -1" },
