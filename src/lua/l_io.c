@@ -338,7 +338,8 @@ static const vtl_doc DOCS[] = {
      "plain or as .gz, .zst, .xz. Atoms come in the order of their ids. info holds what else the "
      "file says: "
      "timestep, time (ps), energy "
-     "(eV), stress (GPa, positive in tension), comment, columns, other entries. In the place of "
+     "(eV), stress (GPa, positive in tension), comment, columns, other entries as the file has "
+     "them (Stress and Potential_energy of LAMMPS in the unit of its run). In the place of "
      "options it is passed over, so that vt.structure.rdf(vt.atoms.read(path)) is fine.",
      READ_OPTIONS, &READ_DEFAULTS,
      "local glass = vt.atoms.read(\"Cu64.5Zr35.5.data\", { species = {\"Cu\", \"Zr\"} })"},

@@ -36,6 +36,10 @@ local text = 0
 for _, name in ipairs{ "b.dump", "b.dump.gz", "b.dump.zst", "b.dump.xz", "b.data", "b.data.gz",
   "b.extxyz", "b.extxyz.gz", "b.poscar", "b.cfg" } do
   local path = folder .. "/" .. name
+  if not pcall(atoms.save, atoms, path) then
+    print(("%-12s this vitrum was built without it"):format(name))
+    goto continue
+  end
   local write = best(function() atoms:save(path, { overwrite = true }) end)
   local read = best(function() vt.atoms.read(path) end)
   local size = megabytes(path)
@@ -48,5 +52,6 @@ for _, name in ipairs{ "b.dump", "b.dump.gz", "b.dump.zst", "b.dump.xz", "b.data
   print(("%-12s %6.1f MB  written in %5.2f s, %4.0f MB/s  read in %5.2f s, %4.0f MB/s%s"):format(
     name, size, write, size / write, read, size / read, inside))
   os.remove(path)
+  ::continue::
 end
 os.execute("rmdir '" .. folder .. "'")
