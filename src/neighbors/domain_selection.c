@@ -36,7 +36,7 @@ static vt_status reserve_choices(vti_domains *d, vt_error *err) {
         size_t of = (size_t)d->domain[k].class_entry[classes];
         if (of > entries) entries = of;
     }
-    entries += classes * VTI_LANES + PAD;
+    entries += classes * VTI_SPARE * VTI_LANES + PAD;
     size_t owners = entries / VTI_LANES + PAD;
     for (int t = 0; t < in->threads; t++) {
         vti_workspace *w = &in->work[t];
@@ -102,9 +102,11 @@ static bool select_domain(vti_domains *d, size_t k, vti_choose_near *choose, vti
         domain->near_first[class] = vectors;
         vectors += choose(&segments, vti_widened(reach, extent), w->near + VTI_LANES * vectors,
                           w->near_atom + vectors);
-        w->near_atom[vectors] = 0;
-        for (int q = 0; q < VTI_LANES; q++) w->near[VTI_LANES * vectors + q] = segments.nowhere;
-        domain->near_first[class + 1] = ++vectors;
+        memset(w->near_atom + vectors, 0, VTI_SPARE * sizeof *w->near_atom);
+        for (int q = 0; q < VTI_SPARE * VTI_LANES; q++)
+            w->near[VTI_LANES * vectors + q] = segments.nowhere;
+        vectors += VTI_SPARE;
+        domain->near_first[class + 1] = vectors;
     }
     if (!reserve_near(domain, (size_t)vectors)) return false;
     memcpy(domain->near, w->near, (size_t)vectors * VTI_LANES * sizeof *w->near);

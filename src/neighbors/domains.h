@@ -26,6 +26,7 @@
 
 enum {
     VTI_LANES = 4,
+    VTI_SPARE = 1 /* vectors of nothing behind those of a class: kernels take up to two at a time */
 };
 
 typedef struct {
@@ -44,8 +45,8 @@ typedef struct {
                                number of species + species of the partners */
     int32_t *class_entry;   /* the same into `neighbor` */
     /* The selection. A segment's partners fill whole vectors, `near_atom` is the place of the own
-       atom of each. Vectors near_first[class] to near_first[class + 1] - 2 are of one class; the
-       last one is of nothing, so that a kernel may take two at a time. */
+       atom of each. Vectors near_first[class] to near_first[class + 1] - VTI_SPARE - 1 are of one
+       class; the others are of nothing. */
     uint16_t *near, *near_atom;
     int32_t *near_first;
     size_t entry_capacity, segment_capacity, class_capacity, near_capacity;

@@ -64,7 +64,7 @@ typedef struct {
 VTI_INLINE near_pairs near_of(const vti_domain *domain, int class) {
     int first = domain->near_first[class];
     return (near_pairs){domain->near + LANES * first, domain->near_atom + first,
-                        domain->near_first[class + 1] - first - 1};
+                        domain->near_first[class + 1] - first - VTI_SPARE};
 }
 
 /* Take the first `most` vectors out of the pairs, or as many as there are. */
