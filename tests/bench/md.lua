@@ -322,6 +322,45 @@ function CASES.size()
             style = "linespoints", file = folder .. "/size.svg", overwrite = true })
 end
 
+--- Endless loops, one for each processor; calling what it returns ends them.
+local function keep_busy()
+  local pids = {}
+  for _ = 1, tonumber(output_of "nproc") do
+    pids[#pids + 1] = output_of "sh -c 'while :; do :; done' >/dev/null 2>&1 & echo $!":match "%d+"
+  end
+  return function() output_of("kill " .. table.concat(pids, " ")) end
+end
+
+--- Steps a second with one thread and with two, in turn.
+local function race(path, atoms)
+  local rates, gains = { {}, {} }, {}
+  local steps = 4000000 // atoms
+  for round = 1, ROUNDS do
+    for threads = 1, 2 do
+      local t = ours("one run", path, SHENG, "nve", steps, threads)
+      rates[threads][round] = 1e6 / t / atoms
+    end
+    gains[round] = rates[2][round] / rates[1][round]
+  end
+  return median(rates[1]), median(rates[2]), median(gains)
+end
+
+function CASES.busy()
+  if not exists(SHENG) then return print("skipped: " .. SHENG .. " is missing") end
+  print "\nsteps/s with one and two threads: alone, and beside an endless loop on every processor"
+  for _, atoms in ipairs { 1000, 4000, ATOMS } do
+    local path = ("%s/size%d.data"):format(folder, atoms)
+    make_glass(path, vt.potential.eam(SHENG), 6, atoms)
+    local one, two, gain = race(path, atoms)
+    local stop = keep_busy()
+    local done, busy_one, busy_two, busy_gain = pcall(race, path, atoms)
+    stop()
+    if not done then error(busy_one, 0) end
+    print(("%6d atoms  alone %6.0f %6.0f  %.2f   busy %6.0f %6.0f  %.2f"):format(
+      atoms, one, two, gain, busy_one, busy_two, busy_gain))
+  end
+end
+
 if arg[2] ~= nil and not CASES[arg[2]] then vt.quiet(true) end -- numbers alone
 if arg[2] == "one run" then
   return run(arg[3], arg[4], arg[5], tonumber(arg[6]))
@@ -333,7 +372,7 @@ elseif arg[2] == "one minimization" then
   return minimize(arg[3], arg[4])
 end
 local wanted = { table.unpack(arg, 2) }
-if #wanted == 0 then wanted = { "sheng", "mendelev", "lj", "minimize", "size" } end
+if #wanted == 0 then wanted = { "sheng", "mendelev", "lj", "minimize", "size", "busy" } end
 for _, name in ipairs(wanted) do
   if not CASES[name] then error("no case '" .. name .. "'; see the head of md.sh", 0) end
   CASES[name]()

@@ -4,8 +4,8 @@
 #
 #     sh tests/bench/md.sh [folder] [case ...]
 #
-# Builds its inputs in `folder` (default: build/bench) once. Cases: sheng mendelev lj minimize size;
-# without any, all of them. `sheng`, `minimize` and `size` need ZrCuAl2011.eam.alloy in
+# Builds its inputs in `folder` (default: build/bench) once. Cases: sheng mendelev lj minimize size
+# busy; without any, all of them. All but `mendelev` and `lj` need ZrCuAl2011.eam.alloy in
 # $VITRUM_SHARED/potentials or ../shared/potentials and are skipped where it is missing. Results:
 # tests/bench/md.md.
 set -e
