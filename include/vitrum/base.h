@@ -90,6 +90,16 @@ VT_API vt_status vt_fail_memory(vt_error *err, size_t count, size_t size, const 
 /** SHA-256 (FIPS 180-4) of `bytes` of `data` as 64 hexadecimal digits and a NUL. */
 VT_API void vt_sha256(const void *data, size_t bytes, char hex[65]);
 
+/** The same of data that come in pieces: start, add each piece, end. */
+typedef struct {
+    uint32_t hash[8];
+    unsigned char block[64]; /**< What is left of the last piece. */
+    uint64_t bytes;          /**< So far. */
+} vt_sha256_state;
+VT_API void vt_sha256_start(vt_sha256_state *state);
+VT_API void vt_sha256_add(vt_sha256_state *state, const void *data, size_t bytes);
+VT_API void vt_sha256_end(vt_sha256_state *state, char hex[65]);
+
 /* ---------------------------------------------------------------- random numbers ---- */
 
 /** Counter-based random numbers, Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random

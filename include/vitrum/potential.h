@@ -20,17 +20,23 @@ typedef struct vt_potential vt_potential;
 
 VT_API void vt_potential_destroy(vt_potential *potential);
 
-/** Kind of the model: "eam/alloy", "eam/fs", "lj". */
+/** Kind of the model: "eam/alloy", "eam/fs", "eam" (of funcfl files), "lj". */
 VT_API const char *vt_potential_name(const vt_potential *potential);
 
-/** Name of the file it was read from, without folders, "" if none. */
+/** Name of the file it was read from, without folders, "" if none; several as "a.eam, b.eam". */
 VT_API const char *vt_potential_file(const vt_potential *potential);
 
-/** Absolute path of that file, symbolic links as they were given, "" if none. */
+/** Absolute path of that file, symbolic links as they were given, "" if none; several with line
+    feeds between them. */
 VT_API const char *vt_potential_path(const vt_potential *potential);
 
-/** SHA-256 in hexadecimal: of that file's text (uncompressed), without a file of the parameters. */
+/** SHA-256 in hexadecimal: of that file's text (uncompressed), of several files one after the
+    other; without a file of the parameters. */
 VT_API const char *vt_potential_sha256(const vt_potential *potential);
+
+/** What of the file was left out and why, "" if nothing: what a user should know but need not
+    act upon. */
+VT_API const char *vt_potential_note(const vt_potential *potential);
 
 /** Largest distance at which two atoms act on each other [angstrom]. */
 VT_API double vt_potential_cutoff(const vt_potential *potential);
@@ -41,10 +47,15 @@ VT_API int vt_potential_species_count(const vt_potential *potential);
 /** Symbol and mass of species k, in the order of the file. */
 VT_API const vt_species *vt_potential_species(const vt_potential *potential, int k);
 
-/** Embedded-atom potential from a DYNAMO setfl file, eam/alloy or eam/fs (told apart by the
-    number of values). Daw and Baskes, Phys. Rev. B 29, 6443 (1984); Finnis and Sinclair, Philos.
-    Mag. A 50, 45 (1984). Functions are interpolated as LAMMPS does. Errors carry file and line. */
+/** Embedded-atom potential from a DYNAMO file: setfl, eam/alloy or eam/fs (told apart by the
+    number of values), or funcfl, eam. Daw and Baskes, Phys. Rev. B 29, 6443 (1984); Finnis and
+    Sinclair, Philos. Mag. A 50, 45 (1984). Functions are interpolated as LAMMPS does. Kinds that
+    begin like these (adp, eam/cd, eam/he) are refused by name. Errors carry file and line. */
 VT_API vt_potential *vt_potential_eam_read(const char *path, vt_error *err);
+
+/** The same from `count` funcfl files, each of an element, mixed by phi_ij = Z_i Z_j / r on a
+    common grid, as LAMMPS does. */
+VT_API vt_potential *vt_potential_eam_mix(const char *const *paths, size_t count, vt_error *err);
 
 /** How a Lennard-Jones pair ends at its cutoff. */
 typedef enum {

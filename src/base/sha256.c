@@ -51,22 +51,46 @@ static void add_block(uint32_t H[8], const unsigned char *block) {
     H[4] += e, H[5] += f, H[6] += g, H[7] += h;
 }
 
-void vt_sha256(const void *data, size_t bytes, char hex[65]) {
+void vt_sha256_start(vt_sha256_state *state) {
     /* First 32 bits of the fractional parts of the square roots of the first eight primes. */
-    uint32_t H[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-    const unsigned char *from = data;
-    size_t left = bytes;
-    for (; left >= BLOCK; left -= BLOCK, from += BLOCK) add_block(H, from);
+    *state = (vt_sha256_state){.hash = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
+                                        0x9b05688c, 0x1f83d9ab, 0x5be0cd19}};
+}
 
+void vt_sha256_add(vt_sha256_state *state, const void *data, size_t bytes) {
+    if (bytes == 0) return;
+    const unsigned char *from = data;
+    size_t held = state->bytes % BLOCK;
+    state->bytes += bytes;
+    if (held > 0) {
+        size_t n = bytes < BLOCK - held ? bytes : BLOCK - held;
+        memcpy(state->block + held, from, n);
+        if (held + n < BLOCK) return;
+        add_block(state->hash, state->block);
+        from += n;
+        bytes -= n;
+    }
+    for (; bytes >= BLOCK; bytes -= BLOCK, from += BLOCK) add_block(state->hash, from);
+    memcpy(state->block, from, bytes);
+}
+
+void vt_sha256_end(vt_sha256_state *state, char hex[65]) {
     /* The padding: a one bit, zeros, and the length in bits as a big-endian 64-bit integer. */
     unsigned char tail[2 * BLOCK] = {0};
-    if (left > 0) memcpy(tail, from, left);
+    size_t left = state->bytes % BLOCK;
+    memcpy(tail, state->block, left);
     tail[left] = 0x80;
     size_t size = left < BLOCK - LENGTH_BYTES ? BLOCK : 2 * BLOCK;
-    uint64_t bits = (uint64_t)bytes * 8;
+    uint64_t bits = state->bytes * 8;
     for (int k = 1; k <= LENGTH_BYTES; k++, bits >>= 8) tail[size - k] = (unsigned char)bits;
-    for (size_t k = 0; k < size; k += BLOCK) add_block(H, tail + k);
+    for (size_t k = 0; k < size; k += BLOCK) add_block(state->hash, tail + k);
 
-    for (int k = 0; k < 8; k++) snprintf(hex + 8 * k, 9, "%08x", (unsigned)H[k]);
+    for (int k = 0; k < 8; k++) snprintf(hex + 8 * k, 9, "%08x", (unsigned)state->hash[k]);
+}
+
+void vt_sha256(const void *data, size_t bytes, char hex[65]) {
+    vt_sha256_state state;
+    vt_sha256_start(&state);
+    vt_sha256_add(&state, data, bytes);
+    vt_sha256_end(&state, hex);
 }

@@ -39,6 +39,8 @@ struct vti_input {
     uint64_t last_offset;
     bool unread;
     void *memory; /* of the format */
+    vti_see *see; /* NULL: nobody looks on */
+    void *context;
 };
 
 /* ---------------------------------------------------------------- opening ---- */
@@ -187,6 +189,7 @@ static vt_status refill(vti_input *in, size_t kept, vt_error *err) {
     vt_status status = in->packing != NULL ? read_packed(in, in->buffer + in->end, room, &got, err)
                                            : read_raw(in, in->buffer + in->end, room, &got, err);
     if (vt_failed(status)) return status;
+    if (in->see != NULL) in->see(in->context, in->buffer + in->end, got);
     in->end += got;
     in->ended = got == 0;
     return VT_OK;
@@ -229,6 +232,11 @@ vt_status vti_input_line(vti_input *in, char **line, vt_error *err) {
 
 void vti_input_stop(vti_input *in) {
     atomic_store(&in->stop, true);
+}
+
+void vti_input_watch(vti_input *in, vti_see *see, void *context) {
+    in->see = see;
+    in->context = context;
 }
 
 bool vti_input_is_file(const vti_input *in) {

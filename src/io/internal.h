@@ -62,6 +62,11 @@ vt_status vti_input_line(vti_input *in, char **line, vt_error *err);
 /* Let the reading of the next lines fail soon, as an interrupt does. For another thread. */
 void vti_input_stop(vti_input *in);
 
+/* Let `see` have the (decompressed) text as it is read, in pieces of any length and before the
+   lines in it are handed out: for checksums. Set it before the first line. */
+typedef void vti_see(void *context, const char *text, size_t bytes);
+void vti_input_watch(vti_input *in, vti_see *see, void *context);
+
 /* True for a file on a disk, false for a pipe or a device. */
 bool vti_input_is_file(const vti_input *in);
 

@@ -200,13 +200,36 @@ static void push_reason(lua_State *L) {
     lua_pushstring(L, text);
 }
 
+/* True for what is there and no file: a device may have no end. */
+static bool is_no_file(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+}
+
+/* Push the files of a potential as vt.potential.eam takes them: one name, or, of funcfl files, a
+   list of those that stand between separators. False with the name of one that is no file. */
+static bool push_files(lua_State *L, const char *text, const char *separator,
+                       const vt_md_about *about) {
+    bool several = strcmp(about->potential, "eam") == 0;
+    lua_newtable(L);
+    for (lua_Integer k = 1; text != NULL; k++) {
+        const char *end = several ? strstr(text, separator) : NULL;
+        lua_pushlstring(L, text, end != NULL ? (size_t)(end - text) : strlen(text));
+        if (is_no_file(lua_tostring(L, -1))) return false;
+        lua_rawseti(L, -2, k);
+        text = end != NULL ? end + strlen(separator) : NULL;
+    }
+    return true;
+}
+
 /* Push the potential read from `file`, sought as vt.potential.eam seeks it, when it is that of the
    checkpoint; else nil and above it the reason. */
-static bool push_potential_of(lua_State *L, const char *file, const vt_md_about *about) {
-    struct stat info;
-    if (stat(file, &info) == 0 && !S_ISREG(info.st_mode)) { /* a device may have no end */
+static bool push_potential_of(lua_State *L, const char *file, const char *separator,
+                              const vt_md_about *about) {
+    if (!push_files(L, file, separator, about)) {
+        const char *name = lua_tostring(L, -1);
         lua_pushnil(L);
-        lua_pushfstring(L, "%s is no file", file);
+        lua_pushfstring(L, "%s is no file", name);
         return false;
     }
     lua_getglobal(L, "require");
@@ -214,13 +237,14 @@ static bool push_potential_of(lua_State *L, const char *file, const vt_md_about 
     lua_call(L, 1, 1);
     lua_getfield(L, -1, "potential");
     lua_getfield(L, -1, "eam");
-    lua_pushstring(L, file);
+    lua_pushvalue(L, -4); /* the files */
     if (lua_pcall(L, 1, 1, 0) == LUA_OK) {
         const vt_potential *p = vtl_check_potential(L, -1);
         if (strcmp(vt_potential_sha256(p), about->sha256) == 0) return true;
         char sum[13];
         snprintf(sum, sizeof sum, "%.12s", vt_potential_sha256(p));
-        lua_pushfstring(L, "%s has other contents (SHA-256 %s...)", vt_potential_path(p), sum);
+        const char *path = luaL_gsub(L, vt_potential_path(p), "\n", ", ");
+        lua_pushfstring(L, "%s has other contents (SHA-256 %s...)", path, sum);
     } else if (vt_interrupted()) {
         lua_error(L);
     } else {
@@ -237,11 +261,11 @@ static void push_recorded_potential(lua_State *L, const char *path, const vt_md_
     const char *before = "", *reason = "";
     luaL_checkstack(L, 40, "md_restore");
     if (about->path[0] != '\0') {
-        if (push_potential_of(L, about->path, about)) return;
+        if (push_potential_of(L, about->path, "\n", about)) return;
         reason = lua_tostring(L, -1);
         before = lua_pushfstring(L, "%s; ", reason);
     }
-    if (push_potential_of(L, about->file, about)) return;
+    if (push_potential_of(L, about->file, ", ", about)) return;
     if (strcmp(reason, lua_tostring(L, -1)) == 0) before = ""; /* the same file twice */
     char sum[13];
     snprintf(sum, sizeof sum, "%.12s", about->sha256);

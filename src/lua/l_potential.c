@@ -90,7 +90,7 @@ static void push_species(lua_State *L, const vt_potential *p) {
 }
 
 static int potential_index(lua_State *L) {
-    static const char *const FIELDS[] = {"name", "file", "sha256", "cutoff", "species"};
+    static const char *const FIELDS[] = {"name", "file", "sha256", "cutoff", "species", "note"};
     const vt_potential *p = vtl_check_potential(L, 1);
     const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
     if (strcmp(key, "name") == 0) {
@@ -103,11 +103,13 @@ static int potential_index(lua_State *L) {
         lua_pushnumber(L, vt_potential_cutoff(p));
     } else if (strcmp(key, "species") == 0) {
         push_species(L, p);
+    } else if (strcmp(key, "note") == 0) {
+        lua_pushstring(L, vt_potential_note(p));
     } else {
         if (vtl_push_method(L) || strncmp(key, "__", 2) == 0) return 1;
-        const char *near = vtl_nearest(key, FIELDS, 5, sizeof *FIELDS);
+        const char *near = vtl_nearest(key, FIELDS, 6, sizeof *FIELDS);
         return vtl_error(L, "a potential has no field '%s'; it has %s", luaL_tolstring(L, 2, NULL),
-                         near != NULL ? near : "name, file, sha256, cutoff, species");
+                         near != NULL ? near : "name, file, sha256, cutoff, species, note");
     }
     return 1;
 }
@@ -196,36 +198,68 @@ static const char *push_found(lua_State *L, const char *where, const char *name)
 
 /* ---------------------------------------------------------------- constructors ---- */
 
-typedef struct {
-    const char *file;
-} eam_options;
-
-static const eam_options EAM_DEFAULTS = {NULL};
-
 static const vtl_option EAM[] = {
-    {"file", VTL_STRING, offsetof(eam_options, file), "-",
-     "setfl file; sought as given, in $VITRUM_POTENTIALS, in vitrum's folder, in LAMMPS's", NULL},
+    {"file", VTL_VALUE, 0, "-",
+     "setfl or funcfl file, or a list of funcfl files to mix; sought as given, in "
+     "$VITRUM_POTENTIALS, in vitrum's folder, in LAMMPS's",
+     NULL},
     {0}};
 
-/* vt.potential.eam "CuZr_mm.eam.fs", vt.potential.eam{ file = ... } */
-static int build_eam(lua_State *L) {
-    eam_options o = EAM_DEFAULTS;
+/* A file, or a list of files, given as the argument or as its option 'file': leave a list at 2. */
+static void push_file_list(lua_State *L) {
     if (lua_gettop(L) > 1)
-        return vtl_error(L,
-                         "potential.eam: argument 2 is one too many: %s; the file is all it takes "
-                         "(precision is an option of vt.md)",
-                         luaL_tolstring(L, 2, NULL));
-    if (lua_type(L, 1) == LUA_TSTRING)
-        o.file = vtl_check_path(L, 1);
-    else
-        vtl_options(L, 1, "potential.eam", EAM, &o);
-    if (o.file == NULL)
-        return vtl_error(L, "potential.eam: option 'file' is missing, as in vt.potential.eam "
-                            "\"CuZr_mm.eam.fs\"");
-    const char *path = push_found(L, "potential.eam", o.file);
+        vtl_error(L,
+                  "potential.eam: argument 2 is one too many: %s; give files to mix as a list, { "
+                  "\"a.eam\", \"b.eam\" } (precision is an option of vt.md)",
+                  luaL_tolstring(L, 2, NULL));
+    if (lua_type(L, 1) == LUA_TSTRING || (lua_istable(L, 1) && lua_rawlen(L, 1) > 0)) {
+        lua_pushvalue(L, 1);
+    } else {
+        vtl_options(L, 1, "potential.eam", EAM, NULL);
+        if (lua_isnoneornil(L, 1) || lua_getfield(L, 1, "file") == LUA_TNIL)
+            vtl_error(L, "potential.eam: option 'file' is missing, as in vt.potential.eam "
+                         "\"CuZr_mm.eam.fs\"");
+    }
+    if (lua_type(L, 2) == LUA_TSTRING) {
+        lua_createtable(L, 1, 0);
+        lua_insert(L, 2);
+        lua_rawseti(L, 2, 1);
+    }
+    if (!lua_istable(L, 2) || lua_rawlen(L, 2) < 1)
+        vtl_error(L, "potential.eam: option 'file' must be a file or a list of files, got %s",
+                  luaL_tolstring(L, 2, NULL));
+    lua_Integer count = (lua_Integer)lua_rawlen(L, 2);
+    for (lua_pushnil(L); lua_next(L, 2) != 0; lua_pop(L, 1)) {
+        if (!lua_isinteger(L, 3) || lua_tointeger(L, 3) < 1 || lua_tointeger(L, 3) > count)
+            vtl_error(L, "potential.eam: a list of files has no entry '%s'",
+                      luaL_tolstring(L, 3, NULL));
+        if (lua_type(L, 4) != LUA_TSTRING)
+            vtl_error(L, "potential.eam: entry %I of the list of files is %s; expected a name",
+                      lua_tointeger(L, 3), luaL_tolstring(L, 4, NULL));
+        vtl_check_path(L, 4);
+    }
+}
+
+/* vt.potential.eam "CuZr_mm.eam.fs", vt.potential.eam{ "Cu_u3.eam", "Ag_u3.eam" },
+   vt.potential.eam{ file = ... } */
+static int build_eam(lua_State *L) {
+    push_file_list(L);
+    size_t count = lua_rawlen(L, 2);
+    const char **paths = lua_newuserdatauv(L, count * sizeof *paths, 0);
+    lua_newtable(L); /* keeps what `paths` points at */
+    for (size_t k = 0; k < count; k++) {
+        lua_rawgeti(L, 2, (lua_Integer)k + 1);
+        paths[k] = push_found(L, "potential.eam", lua_tostring(L, -1));
+        lua_rawseti(L, 4, (lua_Integer)k + 1);
+        lua_settop(L, 4);
+    }
     vtl_potential *box = new_potential(L);
     vt_error err = {0};
-    set_potential(L, box, vt_potential_eam_read(path, &err), &err);
+    set_potential(L, box, vt_potential_eam_mix(paths, count, &err), &err);
+    const vt_potential *p = box->shared->potential;
+    if (vt_potential_note(p)[0] != '\0')
+        vtl_warn(L, lua_pushfstring(L, "%s: %s", vt_potential_file(p), vt_potential_note(p)));
+    lua_settop(L, 5);
     return 1;
 }
 
@@ -427,10 +461,16 @@ static const luaL_Reg CONSTRUCTORS[] = {{"eam", build_eam},
                                         {NULL, NULL}};
 
 static const vtl_doc DOCS[] = {
-    {"potential.eam", "vt.potential.eam(file) or vt.potential.eam{ file = file } -> Potential",
-     "Embedded-atom potential from a setfl file, eam/alloy or eam/fs. Fields of a potential: name, "
-     "file, sha256, cutoff [A], species.",
-     EAM, &EAM_DEFAULTS, "glass.potential = vt.potential.eam \"CuZr_mm.eam.fs\""},
+    {"potential.eam",
+     "vt.potential.eam(file) or vt.potential.eam{ file, file, ... } or vt.potential.eam{ file = } "
+     "-> Potential",
+     "Embedded-atom potential from a setfl file (eam/alloy, eam/fs) or a funcfl file (eam, as "
+     "Cu_u3.eam); several funcfl files are mixed as LAMMPS mixes them. Energies are LAMMPS's. "
+     "Fields of a potential: name, file, sha256, cutoff [A], species, note (what of the file was "
+     "left out, \"\" if nothing).",
+     EAM, NULL,
+     "glass.potential = vt.potential.eam \"CuZr_mm.eam.fs\"\n"
+     "local mixed = vt.potential.eam{ \"Cu_u3.eam\", \"Ag_u3.eam\" }"},
     {"potential.lj", "vt.potential.lj(options) -> Potential", "Lennard-Jones mixture.", LJ,
      &LJ_DEFAULTS,
      "local argon = vt.potential.lj{ species = \"Ar\", epsilon = 0.01034, sigma = 3.4 }"},

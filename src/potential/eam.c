@@ -1,4 +1,4 @@
-/* The EAM model: a setfl file, tables for the kernels, and the choice of kernel. */
+/* The EAM model: its functions, tables for the kernels, and the choice of kernel. */
 #include "eam.h"
 
 #include <stdio.h>
@@ -7,19 +7,19 @@
 
 typedef struct {
     vt_potential base;
-    vti_setfl setfl;
+    vti_eam_functions functions;
 } eam_potential;
 
 static void eam_destroy(vt_potential *potential) {
     eam_potential *eam = (eam_potential *)potential;
-    vti_setfl_free(&eam->setfl);
+    vti_eam_functions_free(&eam->functions);
     vt_free(potential->path);
     vt_free(eam);
 }
 
 static void *eam_bind(const vt_potential *potential, const int *species, int count,
                       vt_precision precision, vt_error *err) {
-    return vti_eam_tables_create(&((const eam_potential *)potential)->setfl, species, count,
+    return vti_eam_tables_create(&((const eam_potential *)potential)->functions, species, count,
                                  precision, err);
 }
 
@@ -50,39 +50,76 @@ static void eam_compute(const void *tables, const vti_evaluation *evaluation) {
 
 static const vti_model EAM = {true, eam_destroy, eam_bind, eam_unbind, eam_compute, NULL};
 
-/* `path` from the root; as it is when the current folder has no name. Links stay: what they lead to
-   may change its name. */
-static char *absolute(const char *path, vt_error *err) {
+/* Text put together part by part. */
+typedef struct {
+    char *text; /* NULL: only the size is wanted */
+    size_t size;
+} joined;
+
+static void join(joined *j, const char *part) {
+    size_t length = strlen(part);
+    if (j->text != NULL) memcpy(j->text + j->size, part, length);
+    j->size += length;
+}
+
+/* The paths from the root, a line each; as they are when the current folder has no name. Links
+   stay: what they lead to may change its name. */
+static void join_paths(joined *j, const char *const *paths, size_t count) {
     char folder[4096];
-    bool relative = path[0] != '/' && getcwd(folder, sizeof folder) != NULL;
-    size_t size = strlen(path) + (relative ? strlen(folder) + 1 : 0) + 1;
-    char *full = vt_alloc(size, 1);
-    if (full == NULL)
+    bool known = getcwd(folder, sizeof folder) != NULL;
+    for (size_t k = 0; k < count; k++) {
+        if (k > 0) join(j, "\n");
+        if (paths[k][0] != '/' && known) {
+            join(j, folder);
+            join(j, "/");
+        }
+        join(j, paths[k]);
+    }
+}
+
+static char *absolute(const char *const *paths, size_t count, vt_error *err) {
+    joined j = {0};
+    join_paths(&j, paths, count);
+    size_t size = j.size + 1;
+    j = (joined){vt_alloc(size, 1), 0};
+    if (j.text == NULL)
         vt_fail_memory(err, size, 1, "the path of a potential");
     else
-        snprintf(full, size, "%s%s%s", relative ? folder : "", relative ? "/" : "", path);
-    return full;
+        join_paths(&j, paths, count);
+    return j.text;
+}
+
+static void name_files(vt_potential *p, const char *const *paths, size_t count) {
+    size_t used = 0;
+    for (size_t k = 0; k < count && used < sizeof p->file; k++)
+        used += (size_t)snprintf(p->file + used, sizeof p->file - used, "%s%s", k > 0 ? ", " : "",
+                                 vti_eam_file_name(paths[k]));
 }
 
 vt_potential *vt_potential_eam_read(const char *path, vt_error *err) {
+    return vt_potential_eam_mix(&path, 1, err);
+}
+
+vt_potential *vt_potential_eam_mix(const char *const *paths, size_t count, vt_error *err) {
     eam_potential *eam = vt_alloc(1, sizeof *eam);
     if (eam == NULL) {
         vt_fail_memory(err, 1, sizeof *eam, "a potential");
         return NULL;
     }
     vt_potential *base = &eam->base;
+    const vti_eam_functions *f = &eam->functions;
     base->model = &EAM;
-    if (vt_failed(vti_setfl_read(&eam->setfl, path, err)) ||
-        (base->path = absolute(path, err)) == NULL) {
+    if (vt_failed(vti_eam_functions_read(&eam->functions, paths, count, err)) ||
+        (base->path = absolute(paths, count, err)) == NULL) {
         eam_destroy(base);
         return NULL;
     }
-    strcpy(base->name, eam->setfl.finnis_sinclair ? "eam/fs" : "eam/alloy");
-    const char *slash = strrchr(path, '/');
-    snprintf(base->file, sizeof base->file, "%s", slash != NULL ? slash + 1 : path);
-    strcpy(base->sha256, eam->setfl.sha256);
-    base->cutoff = eam->setfl.cutoff;
-    base->species_count = eam->setfl.elements;
-    memcpy(base->species, eam->setfl.species, sizeof base->species);
+    name_files(base, paths, count);
+    strcpy(base->name, f->name);
+    strcpy(base->sha256, f->sha256);
+    strcpy(base->note, f->note);
+    base->cutoff = f->cutoff;
+    base->species_count = f->elements;
+    memcpy(base->species, f->species, sizeof base->species);
     return base;
 }

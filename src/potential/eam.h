@@ -19,22 +19,33 @@ typedef struct {
     double (*row)[4];
 } vti_spline;
 
-/* A setfl file. */
+/* The functions of a setfl file, or those of funcfl files mixed. */
 typedef struct {
+    const char *name; /* "eam/alloy", "eam/fs", "eam" */
     int elements;
     bool finnis_sinclair;
     vt_species species[VT_MAX_SPECIES];
     double cutoff;
+    double densest;  /* where the tables of F(rho) end */
     char sha256[65]; /* of the text */
+    char note[256];  /* what was left out of the file, "" if nothing */
     vti_spline embedding[VT_MAX_SPECIES];
-    vti_spline *density; /* elements x elements: [j * elements + i] is f_ji; eam/alloy repeats it */
+    vti_spline *density; /* elements x elements: [j * elements + i] is f_ji; a row of equal
+                            functions shares one table */
+    vti_spline *pair;    /* elements x elements: r phi(r), both halves filled */
+} vti_eam_functions;
 
-    vti_spline *pair; /* elements x elements: r phi(r), both halves filled */
-} vti_setfl;
+/* Read and check one setfl or funcfl file, or several funcfl files. Errors carry file and line; on
+   failure nothing is left to free. */
+vt_status vti_eam_functions_read(vti_eam_functions *f, const char *const *paths, size_t count,
+                                 vt_error *err);
+void vti_eam_functions_free(vti_eam_functions *f);
 
-/* Read and check a file. Errors carry file and line; on failure nothing is left to free. */
-vt_status vti_setfl_read(vti_setfl *setfl, const char *path, vt_error *err);
-void vti_setfl_free(vti_setfl *setfl);
+/* A path without its folders. */
+const char *vti_eam_file_name(const char *path);
+
+/* Room for `density` and `pair` of f->elements. */
+vt_status vti_eam_functions_start(vti_eam_functions *f, vt_error *err);
 
 /* Value and derivative; beyond the last point both stay what they are there, and below 0 the first
    piece goes on, as in LAMMPS. */
@@ -110,8 +121,8 @@ static inline double vti_eam_from_middle(const double c[3], double r, double p, 
 }
 
 /* Intervals are as wide as the tolerances in eam_table.c allow. */
-vti_eam_tables *vti_eam_tables_create(const vti_setfl *setfl, const int *species, int count,
-                                      vt_precision precision, vt_error *err);
+vti_eam_tables *vti_eam_tables_create(const vti_eam_functions *functions, const int *species,
+                                      int count, vt_precision precision, vt_error *err);
 void vti_eam_tables_destroy(vti_eam_tables *tables);
 
 /* Table of the unlike species low < high. */

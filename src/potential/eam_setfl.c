@@ -7,293 +7,155 @@
                nr values of f(r) (alloy), or nr values for each element i of f_ji(r) (fs)
    per pair i >= j: nr values of r phi(r)
 
-   Values stand any number to a line; '#' starts a comment. The two kinds are told apart by where
-   the line of the second element stands; with one element they are the same. */
-#include "eam.h"
+   The two kinds are told apart by where the line of the second element stands; with one element
+   they are the same. Other kinds of files begin in the same way and would be read as something
+   that they are not; they are told by what they have more of, and refused. */
+#include "eam_file.h"
 
-#include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
-enum { LARGEST_FILE = 1 << 30, MAX_POINTS = 10000000 };
-
-/* A walk over the words of a text held in memory. */
-typedef struct {
-    const char *path;
-    char *text, *at;
-    size_t size;
-    int line;
-} reader;
-
-static vt_status bad(const reader *r, vt_error *err, const char *expected, const char *found) {
-    return vt_fail(err, VT_EFORMAT,
-                   "%s:%d: expected %s, found %s%.40s%s; not a complete setfl file", r->path,
-                   r->line, expected, found ? "'" : "", found ? found : "the end of the file",
-                   found ? "'" : "");
+static vt_status refuse(const vti_eam_text *text, const char *kind, vt_error *err) {
+    return vti_eam_refuse_kind(vti_input_path(text->in), kind, err);
 }
 
-static vt_status load(reader *r, const char *path, vt_error *err) {
-    gzFile file = gzopen(path, "rb"); /* reads plain files as they are */
-    if (file == NULL) return vt_fail(err, VT_EIO, "cannot open %s: %s", path, strerror(errno));
-    size_t size = 0, room = 1 << 16;
-    char *text = vt_alloc(room, 1);
-    while (text != NULL) {
-        int got = gzread(file, text + size, (unsigned)(room - size - 1));
-        if (got < 0) {
-            int code;
-            vt_fail(err, VT_EIO, "cannot read %s: %s", path,
-                    errno == EISDIR ? "it is a directory" : gzerror(file, &code));
-            break;
-        }
-        if (got == 0) {
-            gzclose(file);
-            if (memchr(text, '\0', size) != NULL) {
-                vt_free(text);
-                return vt_fail(err, VT_EFORMAT, "%s is not a text file; expected a setfl file",
-                               path);
-            }
-            text[size] = '\0';
-            *r = (reader){.path = path, .text = text, .at = text, .size = size, .line = 1};
-            return VT_OK;
-        }
-        size += (size_t)got;
-        if (size + 1 < room) continue;
-        if (room >= LARGEST_FILE) {
-            vt_fail(err, VT_EFORMAT, "%s is larger than 1 GB; expected a setfl file", path);
-            break;
-        }
-        char *larger = vt_grow(text, size, 2 * room, 1);
-        if (larger == NULL) vt_fail_memory(err, 2 * room, 1, path);
-        if (larger == NULL) break;
-        text = larger;
-        room *= 2;
-    }
-    if (text == NULL) vt_fail_memory(err, room, 1, path);
-    vt_free(text);
-    gzclose(file);
-    return err != NULL && err->code < 0 ? err->code : VT_EIO;
-}
-
-/* Next word on this line into `word` (cut at its size), false at the end of the line. */
-static bool word_on_line(reader *r, char *word, size_t size) {
-    while (*r->at == ' ' || *r->at == '\t' || *r->at == '\r' || *r->at == ',') r->at++;
-    if (*r->at == '#')
-        while (*r->at != '\0' && *r->at != '\n') r->at++;
-    if (*r->at == '\0' || *r->at == '\n') return false;
-    size_t n = 0;
-    for (; *r->at != '\0' && strchr(" \t\r\n,#", *r->at) == NULL; r->at++)
-        if (n + 1 < size) word[n++] = *r->at;
-    word[n] = '\0';
-    return true;
-}
-
-static void next_line(reader *r) {
-    while (*r->at != '\0' && *r->at != '\n') r->at++;
-    if (*r->at == '\n') {
-        r->at++;
-        r->line++;
-    }
-}
-
-/* Next word of the file, false at its end. */
-static bool next_word(reader *r, char *word, size_t size) {
-    while (!word_on_line(r, word, size)) {
-        if (*r->at == '\0') return false;
-        next_line(r);
-    }
-    return true;
-}
-
-static vt_status number(reader *r, double *value, const char *what, vt_error *err) {
-    char word[64], *end;
-    if (!next_word(r, word, sizeof word)) return bad(r, err, what, NULL);
-    for (char *c = word; *c != '\0'; c++)
-        if (*c == 'D' || *c == 'd') *c = 'e'; /* Fortran's double precision exponent */
-    *value = strtod(word, &end);
-    if (*end != '\0' || !isfinite(*value)) return bad(r, err, what, word);
-    return VT_OK;
-}
-
-static vt_status whole(reader *r, int least, int most, int *value, const char *what,
-                       vt_error *err) {
-    double x;
-    vt_status st = number(r, &x, what, err);
-    if (vt_failed(st)) return st;
-    if (x != floor(x) || x < least || x > most)
-        return vt_fail(err, VT_EFORMAT, "%s:%d: %s must be a whole number from %d to %d, found %g",
-                       r->path, r->line, what, least, most, x);
-    *value = (int)x;
-    return VT_OK;
-}
-
-static vt_status positive(reader *r, double *value, const char *what, vt_error *err) {
-    vt_status st = number(r, value, what, err);
-    if (vt_failed(st)) return st;
-    if (!(*value > 0))
-        return vt_fail(err, VT_EFORMAT, "%s:%d: %s must be positive, found %g", r->path, r->line,
-                       what, *value);
-    return VT_OK;
-}
-
-/* ---------------------------------------------------------------- splines ---- */
-
-static vt_status spline_create(vti_spline *s, int count, double delta, vt_error *err) {
-    s->row = vt_alloc((size_t)count, sizeof *s->row);
-    if (s->row == NULL)
-        return vt_fail_memory(err, (size_t)count, sizeof *s->row, "a potential table");
-    s->count = count;
-    s->delta = delta;
-    s->inverse_delta = 1 / delta;
-    return VT_OK;
-}
-
-/* Coefficients from the values in row[k][0]. */
-static void spline_fit(vti_spline *s) {
-    int n = s->count;
-    double(*r)[4] = s->row;
-    for (int k = 0; k < n; k++) {
-        if (k == 0)
-            r[k][1] = r[1][0] - r[0][0];
-        else if (k == n - 1)
-            r[k][1] = r[n - 1][0] - r[n - 2][0];
-        else if (k == 1 || k == n - 2)
-            r[k][1] = 0.5 * (r[k + 1][0] - r[k - 1][0]);
-        else
-            r[k][1] = ((r[k - 2][0] - r[k + 2][0]) + 8.0 * (r[k + 1][0] - r[k - 1][0])) / 12.0;
-    }
-    for (int k = 0; k < n - 1; k++) {
-        double rise = r[k + 1][0] - r[k][0];
-        r[k][2] = 3.0 * rise - 2.0 * r[k][1] - r[k + 1][1];
-        r[k][3] = r[k][1] + r[k + 1][1] - 2.0 * rise;
-    }
-}
-
-static vt_status spline_read(reader *r, vti_spline *s, int count, double delta, const char *what,
-                             vt_error *err) {
-    vt_status st = spline_create(s, count, delta, err);
-    for (int k = 0; k < count && !vt_failed(st); k++) st = number(r, &s->row[k][0], what, err);
-    if (!vt_failed(st)) spline_fit(s);
-    return st;
-}
-
-/* ---------------------------------------------------------------- the file ---- */
-
-void vti_setfl_free(vti_setfl *f) {
-    size_t pairs = (size_t)f->elements * (size_t)f->elements;
-    for (int k = 0; k < f->elements; k++) vt_free(f->embedding[k].row);
-    /* eam/alloy lets a row of `density` share one table, `pair` shares its two halves. */
-    for (size_t k = 0; f->density != NULL && k < pairs; k++)
-        if (f->finnis_sinclair || k % (size_t)f->elements == 0) vt_free(f->density[k].row);
-    for (size_t k = 0; f->pair != NULL && k < pairs; k++)
-        if (k / (size_t)f->elements >= k % (size_t)f->elements) vt_free(f->pair[k].row);
-    vt_free(f->density);
-    vt_free(f->pair);
-    *f = (vti_setfl){0};
-}
-
-static vt_status read_header(reader *r, vti_setfl *f, int *nrho, double *drho, int *nr, double *dr,
-                             vt_error *err) {
-    for (int k = 0; k < 3; k++) next_line(r);
+/* Line 4, in text->at. */
+static vt_status read_elements(vti_eam_text *text, vti_eam_functions *f, vt_error *err) {
+    static const char NUMBER[] =
+        "the number of elements (line 4 of a setfl file, behind three lines of comment)";
     int count = 0;
-    vt_status st = whole(r, 1, VT_MAX_SPECIES, &count, "the number of elements", err);
+    vt_status st = vti_eam_text_whole(text, 1, VT_MAX_SPECIES, &count, NUMBER, err);
     if (vt_failed(st)) return st;
+    char word[32];
+    int symbols = 0;
+    for (const char *at = text->at; vti_scan_word(&at, word, sizeof word);) symbols++;
+    if (symbols != count)
+        return vti_bad(text->in, err, "expected %d element symbols, found %d", count, symbols);
     for (int k = 0; k < count; k++) {
-        char word[32];
-        if (!word_on_line(r, word, sizeof word))
-            return vt_fail(err, VT_EFORMAT, "%s:%d: expected %d element symbols, found %d", r->path,
-                           r->line, count, k);
-        if (strlen(word) >= VT_SYMBOL_SIZE) return bad(r, err, "an element symbol", word);
+        const char *start = text->at;
+        vti_scan_word(&text->at, word, sizeof word);
+        bool printable = strlen(word) < VT_SYMBOL_SIZE;
+        for (const char *c = word; *c != '\0'; c++) printable = printable && *c > ' ' && *c <= '~';
+        if (!printable) return vti_eam_text_expected(text, "an element symbol", start, err);
         strcpy(f->species[k].symbol, word);
         for (int m = 0; m < k; m++)
             if (strcmp(f->species[m].symbol, word) == 0)
-                return vt_fail(err, VT_EFORMAT, "%s:%d: element '%s' stands twice", r->path,
-                               r->line, word);
+                return vti_bad(text->in, err, "element '%s' stands twice", word);
     }
     f->elements = count;
-    next_line(r);
-    st = whole(r, 5, MAX_POINTS, nrho, "nrho", err);
-    if (!vt_failed(st)) st = positive(r, drho, "drho", err);
-    if (!vt_failed(st)) st = whole(r, 5, MAX_POINTS, nr, "nr", err);
-    if (!vt_failed(st)) st = positive(r, dr, "dr", err);
-    if (!vt_failed(st)) st = positive(r, &f->cutoff, "the cutoff", err);
-    if (vt_failed(st)) return st;
-    if (f->cutoff > *nr * *dr * (1 + 1e-6))
-        return vt_fail(err, VT_EFORMAT,
-                       "%s:%d: the tables end at nr dr = %g A, short of the cutoff %g A", r->path,
-                       r->line, *nr * *dr, f->cutoff);
-    next_line(r);
     return VT_OK;
 }
 
-static vt_status read_element_line(reader *r, vti_setfl *f, int k, vt_error *err) {
+static vt_status read_element_line(vti_eam_text *text, vti_eam_functions *f, int k, vt_error *err) {
     double unused;
-    char lattice[32];
-    vt_status st = number(r, &unused, "an atomic number", err);
-    if (!vt_failed(st)) st = positive(r, &f->species[k].mass, "the mass", err);
-    if (!vt_failed(st)) st = number(r, &unused, "a lattice constant", err);
+    text->at = ""; /* words behind the header's numbers are comments */
+    vt_status st = vti_eam_text_number(text, &unused, "an atomic number", err);
+    if (!vt_failed(st)) st = vti_eam_text_positive(text, &f->species[k].mass, "the mass", err);
+    if (!vt_failed(st)) st = vti_eam_text_number(text, &unused, "a lattice constant", err);
     if (vt_failed(st)) return st;
-    if (!word_on_line(r, lattice, sizeof lattice))
-        return bad(r, err, "a lattice type behind the lattice constant", "the end of the line");
-    next_line(r);
+    const char *at = vti_skip_blanks(text->at);
+    if (*at == '\0')
+        return vti_bad(text->in, err,
+                       "expected a lattice type behind the lattice constant, found the end of the "
+                       "line; write one there, such as fcc");
     return VT_OK;
 }
 
 /* True when an element's line "29 63.5 3.6 fcc" stands next: its fourth word is no number. */
-static bool element_line_next(reader r) {
-    char word[32], *end;
-    if (!next_word(&r, word, sizeof word)) return false;
-    for (int k = 0; k < 3; k++)
-        if (!word_on_line(&r, word, sizeof word)) return false;
-    strtod(word, &end);
-    return *end != '\0';
+static vt_status element_line_next(vti_eam_text *text, bool *yes, vt_error *err) {
+    vt_status st;
+    do st = vti_eam_text_line(text, err);
+    while (st == VT_OK && *vti_skip_blanks(text->at) == '\0');
+    *yes = false;
+    if (st != VT_OK) return vt_failed(st) ? st : VT_OK;
+    double number[4];
+    char word[32];
+    const char *at = text->at;
+    int words = 0;
+    while (words < 4 && vti_scan_word(&at, word, sizeof word)) words++;
+    *yes = words == 4 && vti_eam_text_peek(text, 4, number) == 3;
+    vti_input_unread(text->in);
+    return VT_OK;
 }
 
-static vt_status read_tables(reader *r, vti_setfl *f, vt_error *err) {
-    int nrho = 0, nr = 0, n;
-    double drho = 0, dr = 0;
-    vt_status st = read_header(r, f, &nrho, &drho, &nr, &dr, err);
+static vt_status read_element(vti_eam_text *text, vti_eam_functions *f, const vti_eam_header *h,
+                              int j, vt_error *err) {
+    int n = f->elements;
+    const char *symbol = f->species[j].symbol;
+    char what[64];
+    vt_status st = read_element_line(text, f, j, err);
     if (vt_failed(st)) return st;
-    n = f->elements;
-    f->density = vt_alloc((size_t)(n * n), sizeof *f->density);
-    f->pair = vt_alloc((size_t)(n * n), sizeof *f->pair);
-    if (f->density == NULL || f->pair == NULL)
-        return vt_fail_memory(err, (size_t)(n * n), sizeof *f->pair, "a potential");
-
-    for (int j = 0; j < n; j++) {
-        st = read_element_line(r, f, j, err);
-        if (!vt_failed(st))
-            st = spline_read(r, &f->embedding[j], nrho, drho, "a value of F(rho)", err);
-        if (!vt_failed(st))
-            st = spline_read(r, &f->density[j * n], nr, dr, "a value of the density", err);
-        if (vt_failed(st)) return st;
-        if (j == 0) f->finnis_sinclair = n > 1 && !element_line_next(*r);
-        for (int i = 1; i < n; i++) {
-            if (!f->finnis_sinclair)
-                f->density[j * n + i] = f->density[j * n];
-            else
-                st = spline_read(r, &f->density[j * n + i], nr, dr, "a value of the density", err);
+    snprintf(what, sizeof what, "F(rho) of %s", symbol);
+    st = vti_eam_text_table(text, &f->embedding[j], h->nrho, h->drho, what, err);
+    for (int i = 0; i < n && !vt_failed(st); i++) {
+        if (i == 1 && j == 0) {
+            bool alloy;
+            st = element_line_next(text, &alloy, err);
             if (vt_failed(st)) return st;
+            f->finnis_sinclair = !alloy;
         }
+        if (i > 0 && !f->finnis_sinclair) {
+            f->density[j * n + i] = f->density[j * n];
+            continue;
+        }
+        snprintf(what, sizeof what, i == 0 ? "the density of %s" : "the density of %s at %s",
+                 symbol, f->species[i].symbol);
+        st = vti_eam_text_table(text, &f->density[j * n + i], h->nr, h->dr, what, err);
     }
+    return st;
+}
+
+static vt_status read_pairs(vti_eam_text *text, vti_eam_functions *f, const vti_eam_header *h,
+                            vt_error *err) {
+    int n = f->elements;
     for (int i = 0; i < n; i++)
         for (int j = 0; j <= i; j++) {
-            st = spline_read(r, &f->pair[i * n + j], nr, dr, "a value of r phi(r)", err);
+            char what[64];
+            snprintf(what, sizeof what, "r phi(r) of %s and %s", f->species[i].symbol,
+                     f->species[j].symbol);
+            vti_spline *pair = &f->pair[i * n + j];
+            vt_status st = vti_eam_text_table(text, pair, h->nr, h->dr, what, err);
+            f->pair[j * n + i] = *pair;
             if (vt_failed(st)) return st;
-            f->pair[j * n + i] = f->pair[i * n + j];
         }
     return VT_OK;
 }
 
-vt_status vti_setfl_read(vti_setfl *f, const char *path, vt_error *err) {
-    *f = (vti_setfl){0};
-    reader r = {0};
-    vt_status st = load(&r, path, err);
+/* What stands behind the tables tells kinds that have more of them. */
+static vt_status check_rest(vti_eam_text *text, const vti_eam_functions *f, const vti_eam_header *h,
+                            vt_error *err) {
+    vti_eam_rest rest;
+    vt_status st = vti_eam_text_rest(text, &rest, err);
     if (vt_failed(st)) return st;
-    vt_sha256(r.text, r.size, f->sha256);
-    st = read_tables(&r, f, err);
-    vt_free(r.text);
-    if (vt_failed(st)) vti_setfl_free(f);
+    uint64_t pairs = (uint64_t)f->elements * (uint64_t)(f->elements + 1) / 2;
+    if (rest.numbers >= 2 * pairs * (uint64_t)h->nr)
+        return refuse(text, "angular-dependent (adp)", err);
+    /* The order of a polynomial and its coefficients. */
+    if (rest.first >= 1 && (double)rest.numbers == rest.first + 2)
+        return refuse(text, "concentration-dependent (eam/cd)", err);
+    return vti_eam_check_rest(text, &rest, err);
+}
+
+vt_status vti_setfl_read(vti_eam_text *text, vti_eam_functions *f, vt_error *err) {
+    vti_eam_header h = {0};
+    double sixth;
+    vt_status st = read_elements(text, f, err);
+    if (!vt_failed(st)) st = vti_eam_text_header(text, &h, err);
+    if (vt_failed(st)) return st;
+    if (vti_eam_text_peek(text, 1, &sixth) > 0)
+        return vti_bad(text->in, err,
+                       "behind the cutoff stands a further number, %g: this is the helium variant "
+                       "(eam/he), or something else than a setfl file; expected eam/alloy, eam/fs "
+                       "or funcfl",
+                       sixth);
+    f->cutoff = h.cutoff;
+    f->densest = (h.nrho - 1) * h.drho;
+    st = vti_eam_functions_start(f, err);
+    for (int j = 0; j < f->elements && !vt_failed(st); j++) st = read_element(text, f, &h, j, err);
+    if (!vt_failed(st)) st = read_pairs(text, f, &h, err);
+    if (!vt_failed(st)) st = check_rest(text, f, &h, err);
+    f->name = f->finnis_sinclair ? "eam/fs" : "eam/alloy";
     return st;
 }

@@ -23,8 +23,12 @@ static const double SLOPE_TOLERANCE = 5e-9, VALUE_TOLERANCE = 1e-9;
 static const double WALL_TOLERANCE = 2e-7, SOFT = 1.0, HARD = 4.0, CLOSEST = 1.2;
 enum { KINKS = 8 };
 
-/* Intervals in steps of the file. */
-static const double WIDEST = 32, NARROWEST = 1.0 / 16;
+/* Intervals in steps of the file, or in an odd part of them (unit_of); none narrower than FINEST
+   [angstrom], which is for files with more points than any function needs. */
+static const double WIDEST = 32, NARROWEST = 1.0 / 16, FINEST = 1e-5;
+
+/* What a cutoff and the end of a row may differ by and are the same [angstrom]: headers round. */
+static const double SLIVER = 1e-6;
 
 enum { MOST_NODES = 4, SLOPE_NODES = 3, VALUE_NODES = 4 };
 
@@ -83,7 +87,7 @@ static void fit(const tabulated *t, double low, double width, double cutoff, int
 }
 
 static int rows_of(double cutoff, double width) {
-    return (int)ceil(cutoff / width - 1e-9);
+    return (int)ceil((cutoff - SLIVER) / width);
 }
 
 /* Largest deviation of the row from `low`. */
@@ -101,8 +105,42 @@ static double deviation(const tabulated *t, double low, double width, double cut
     return worst;
 }
 
+static double tolerance_of(const tabulated *t) {
+    return t->kind == VALUE ? VALUE_TOLERANCE : SLOPE_TOLERANCE;
+}
+
+/* Functions of pairs that end at the cutoff with a jump, as those of funcfl files do. */
+static bool ends_with_a_jump(const tabulated *t, double cutoff) {
+    double slope, value = vti_spline_value(t->spline, cutoff, &slope);
+    if (t->kind == PAIR_OVER_R && fabs(value) > SLOPE_TOLERANCE * cutoff) return true;
+    double weight = t->kind == VALUE ? 1.0 : cutoff;
+    return fabs(exact(t, cutoff)) * weight / t->scale > tolerance_of(t);
+}
+
+static bool ends_at(double cutoff, double width) {
+    return fabs(rows_of(cutoff, width) * width - cutoff) <= SLIVER;
+}
+
+/* The last row goes on beyond the cutoff, and kernels do not look where that is: what they find
+   there must be nothing. */
+static bool nothing_beyond(const tabulated *t, double cutoff, double width) {
+    if (ends_at(cutoff, width)) return true;
+    if (ends_with_a_jump(t, cutoff)) return false;
+    int nodes = t->kind == VALUE ? VALUE_NODES : SLOPE_NODES;
+    double c[MOST_NODES] = {0}, low = (rows_of(cutoff, width) - 1) * width;
+    fit(t, low, width, cutoff, nodes, c);
+    for (int k = 0; k <= 8; k++) {
+        double r = cutoff + k / 8.0 * (low + width - cutoff), p = (r - low) / width - 0.5;
+        double found = c[0] + p * (c[1] + p * (c[2] + p * c[3]));
+        double weight = t->kind == VALUE ? 1.0 : r;
+        if (fabs(found) * weight / t->scale > tolerance_of(t)) return false;
+    }
+    return true;
+}
+
 static bool fine_enough(const tabulated *t, double cutoff, double width) {
-    double tolerance = t->kind == VALUE ? VALUE_TOLERANCE : SLOPE_TOLERANCE;
+    if (!nothing_beyond(t, cutoff, width)) return false;
+    double tolerance = tolerance_of(t);
     int rows = rows_of(cutoff, width), kinks = 0;
     for (int m = (int)(t->hard / width) + 1; m < rows; m++) {
         double low = m * width, error = deviation(t, low, width, cutoff);
@@ -113,7 +151,7 @@ static bool fine_enough(const tabulated *t, double cutoff, double width) {
 }
 
 /* Distance at which phi rises to `energy`. */
-static double distance_of(const vti_setfl *f, int i, int j, double energy) {
+static double distance_of(const vti_eam_functions *f, int i, int j, double energy) {
     const vti_spline *s = &f->pair[i * f->elements + j];
     double r = f->cutoff, slope;
     while (r > CLOSEST && vti_spline_value(s, r, &slope) < energy * r) r -= 0.01;
@@ -130,41 +168,64 @@ static double largest(const vti_spline *s, double from, double cutoff, bool slop
     return most > 0 ? most : 1.0;
 }
 
-static tabulated density(const vti_setfl *f, int at, int of, int kind) {
+static tabulated density(const vti_eam_functions *f, int at, int of, int kind) {
     const vti_spline *s = &f->density[of * f->elements + at];
     double hard = distance_of(f, at, of, HARD), soft = distance_of(f, at, of, SOFT);
     return (tabulated){s, kind, largest(s, soft, f->cutoff, kind != VALUE), hard, soft};
 }
 
-static tabulated pair(const vti_setfl *f, int i, int j, int kind) {
+static tabulated pair(const vti_eam_functions *f, int i, int j, int kind) {
     double hard = distance_of(f, i, j, HARD), soft = distance_of(f, i, j, SOFT);
     return (tabulated){&f->pair[i * f->elements + j], kind, 1.0, hard, soft};
 }
 
-static double narrowed(const tabulated t, const vti_setfl *f, double width) {
-    while (width > NARROWEST && !fine_enough(&t, f->cutoff, width * f->pair[0].delta)) width /= 2;
+static bool any_jump(const vti_eam_functions *f, int count, const int *species) {
+    for (int i = 0; i < count; i++)
+        for (int j = 0; j < count; j++) {
+            tabulated laid = density(f, species[i], species[j], VALUE);
+            tabulated phi = pair(f, species[i], species[j], PAIR_OVER_R);
+            if (ends_with_a_jump(&laid, f->cutoff) || ends_with_a_jump(&phi, f->cutoff))
+                return true;
+        }
+    return false;
+}
+
+/* What widths are counted in. Rows must end at the knots of the file and, where a function ends
+   with a jump, at the cutoff: a step of the file, or the part of it that the cutoff is a multiple
+   of. */
+static double unit_of(const vti_eam_functions *f, bool jump) {
+    enum { MOST_PARTS = 63 };
+    double step = f->pair[0].delta;
+    for (int parts = 1; jump && parts <= MOST_PARTS; parts += 2)
+        if (ends_at(f->cutoff, NARROWEST * step / parts)) return step / parts;
+    return step;
+}
+
+static double narrowed(const tabulated t, const vti_eam_functions *f, double unit, double width) {
+    while (width > NARROWEST && width * unit > FINEST && !fine_enough(&t, f->cutoff, width * unit))
+        width /= 2;
     return width;
 }
 
-static vti_eam_grid make_grid(const vti_setfl *f, double width) {
-    double step = width * f->pair[0].delta;
+static vti_eam_grid make_grid(const vti_eam_functions *f, double step) {
     return (vti_eam_grid){1.0 / step, rows_of(f->cutoff, step)};
 }
 
-static void choose_grids(vti_eam_tables *b, const vti_setfl *f, const int *species) {
+static void choose_grids(vti_eam_tables *b, const vti_eam_functions *f, const int *species) {
     double densities = WIDEST, slopes = WIDEST;
+    double unit = unit_of(f, any_jump(f, b->species, species));
     for (int i = 0; i < b->species; i++)
         for (int j = 0; j < b->species; j++) {
             int at = species[i], of = species[j];
-            densities = narrowed(density(f, at, of, VALUE), f, densities);
-            slopes = narrowed(density(f, at, of, SLOPE_OVER_R), f, slopes);
-            if (j <= i) slopes = narrowed(pair(f, at, of, PAIR_OVER_R), f, slopes);
+            densities = narrowed(density(f, at, of, VALUE), f, unit, densities);
+            slopes = narrowed(density(f, at, of, SLOPE_OVER_R), f, unit, slopes);
+            if (j <= i) slopes = narrowed(pair(f, at, of, PAIR_OVER_R), f, unit, slopes);
         }
-    b->densities = make_grid(f, densities);
-    b->slopes = make_grid(f, slopes);
+    b->densities = make_grid(f, densities * unit);
+    b->slopes = make_grid(f, slopes * unit);
 }
 
-static double (*value_table(const vti_eam_grid *grid, const vti_setfl *f, tabulated t))[4] {
+static double (*value_table(const vti_eam_grid *grid, const vti_eam_functions *f, tabulated t))[4] {
     double width = 1.0 / grid->inverse_step;
     double(*rows)[4] = vt_alloc((size_t)grid->rows + 1, sizeof *rows);
     for (int m = 0; rows != NULL && m < grid->rows; m++)
@@ -174,7 +235,7 @@ static double (*value_table(const vti_eam_grid *grid, const vti_setfl *f, tabula
 
 /* phi in the middle of each row of a grid of slopes. The last row ends at the cutoff, so that its
    middle is reached from the middle of what is before the cutoff. */
-static double *middle_table(const vti_eam_grid *grid, const vti_setfl *f, int i, int j) {
+static double *middle_table(const vti_eam_grid *grid, const vti_eam_functions *f, int i, int j) {
     tabulated phi = pair(f, i, j, PAIR_OVER_R);
     double width = 1.0 / grid->inverse_step;
     double *middle = vt_alloc((size_t)grid->rows + 1, sizeof *middle);
@@ -192,7 +253,7 @@ static uint64_t halves(double low, double high) {
     return (uint64_t)upper_half(high) << 32 | upper_half(low);
 }
 
-static vti_eam_like *like_table(const vti_eam_tables *b, const vti_setfl *f, int species) {
+static vti_eam_like *like_table(const vti_eam_tables *b, const vti_eam_functions *f, int species) {
     tabulated phi = pair(f, species, species, PAIR_OVER_R);
     tabulated laid = density(f, species, species, SLOPE_OVER_R);
     double width = 1.0 / b->slopes.inverse_step;
@@ -206,7 +267,7 @@ static vti_eam_like *like_table(const vti_eam_tables *b, const vti_setfl *f, int
     return rows;
 }
 
-static vti_eam_unlike *unlike_table(const vti_eam_tables *b, const vti_setfl *f, int low,
+static vti_eam_unlike *unlike_table(const vti_eam_tables *b, const vti_eam_functions *f, int low,
                                     int high) {
     tabulated phi = pair(f, low, high, PAIR_OVER_R);
     tabulated at_low = density(f, low, high, SLOPE_OVER_R),
@@ -230,22 +291,22 @@ static bool same_function(const vti_spline *a, const vti_spline *b) {
 
 /* Table of what j lays at i; functions that occur twice, as all do in eam/alloy, share one, which
    leaves more of the cache to the rest. */
-static double (*density_table(const vti_eam_tables *b, const vti_setfl *f, const int *species,
-                              int i, int j))[4] {
+static double (*density_table(const vti_eam_tables *b, const vti_eam_functions *f,
+                              const int *species, int i, int j))[4] {
     tabulated wanted = density(f, species[i], species[j], VALUE);
     for (int k = 0; k < i * b->species + j; k++) {
-        tabulated t = density(f, species[k / b->species], species[k % b->species], VALUE);
-        if (same_function(t.spline, wanted.spline)) return b->density[k];
+        int at = species[k / b->species], of = species[k % b->species];
+        if (same_function(&f->density[of * f->elements + at], wanted.spline)) return b->density[k];
     }
     return value_table(&b->densities, f, wanted);
 }
 
-static bool fill(vti_eam_tables *b, const vti_setfl *f, const int *species) {
+static bool fill(vti_eam_tables *b, const vti_eam_functions *f, const int *species) {
     int n = b->species;
     bool ok = true;
+    b->embedding_limit = f->densest;
     for (int i = 0; i < n; i++) {
         b->embedding[i] = f->embedding[species[i]];
-        b->embedding_limit = (b->embedding[i].count - 1) * b->embedding[i].delta;
         b->like[i] = like_table(b, f, species[i]);
         ok = ok && b->like[i] != NULL;
         for (int j = 0; j < n; j++) {
@@ -270,7 +331,7 @@ static bool fill(vti_eam_tables *b, const vti_setfl *f, const int *species) {
    rounding of positions, 1e-6 angstrom, makes of a force. */
 static const double MIXED_WIDTH = 0.004;
 
-static vti_eam_mixed_row *mixed_table(const vti_eam_grid *grid, const vti_setfl *f, int low,
+static vti_eam_mixed_row *mixed_table(const vti_eam_grid *grid, const vti_eam_functions *f, int low,
                                       int high) {
     tabulated phi = pair(f, low, high, PAIR_OVER_R);
     tabulated at_low = density(f, low, high, SLOPE_OVER_R);
@@ -300,7 +361,7 @@ static float (*narrow(const double (*from)[4], int rows))[4] {
     return to;
 }
 
-static float *narrow_middle(const vti_eam_grid *grid, const vti_setfl *f, int i, int j) {
+static float *narrow_middle(const vti_eam_grid *grid, const vti_eam_functions *f, int i, int j) {
     double *from = middle_table(grid, f, i, j);
     float *to = vt_alloc((size_t)grid->rows + 1, sizeof *to);
     for (int m = 0; from != NULL && to != NULL && m < grid->rows; m++) to[m] = (float)from[m];
@@ -319,13 +380,15 @@ static int owner_of(const vti_eam_tables *b, int index) {
     return k;
 }
 
-static bool fill_mixed(vti_eam_tables *b, const vti_setfl *f, const int *species) {
+static bool fill_mixed(vti_eam_tables *b, const vti_eam_functions *f, const int *species) {
     vti_eam_mixed *m = b->mixed;
     int n = b->species;
-    double width = 1;
-    while (width * f->pair[0].delta > MIXED_WIDTH) width /= 2;
-    while (2 * width * f->pair[0].delta <= MIXED_WIDTH) width *= 2;
-    m->slopes = make_grid(f, width);
+    bool jump = any_jump(f, n, species);
+    double unit = unit_of(f, jump), width = 1;
+    while (width * unit > MIXED_WIDTH) width /= 2;
+    while (2 * width * unit <= MIXED_WIDTH) width *= 2;
+    while (jump && width > NARROWEST && !ends_at(f->cutoff, width * unit)) width /= 2;
+    m->slopes = make_grid(f, width * unit);
     bool ok = true;
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++) {
@@ -344,7 +407,7 @@ static bool fill_mixed(vti_eam_tables *b, const vti_setfl *f, const int *species
     return ok;
 }
 
-static bool add_mixed(vti_eam_tables *b, const vti_setfl *f, const int *species) {
+static bool add_mixed(vti_eam_tables *b, const vti_eam_functions *f, const int *species) {
     size_t pairs = (size_t)b->species * (size_t)b->species + 1;
     b->mixed = vt_alloc(1, sizeof *b->mixed);
     if (b->mixed == NULL) return false;
@@ -373,7 +436,7 @@ static void destroy_mixed(vti_eam_tables *b) {
 
 /* ---------------------------------------------------------------- life ---- */
 
-vti_eam_tables *vti_eam_tables_create(const vti_setfl *f, const int *species, int count,
+vti_eam_tables *vti_eam_tables_create(const vti_eam_functions *f, const int *species, int count,
                                       vt_precision precision, vt_error *err) {
     vti_eam_tables *b = vt_alloc(1, sizeof *b);
     size_t pairs = (size_t)count * (size_t)count + 1; /* a set without atoms has no species */

@@ -65,9 +65,10 @@ typedef struct {
 struct vt_potential {
     const vti_model *model;
     char name[16];
-    char file[256]; /* name without folders */
-    char *path;     /* absolute; NULL without a file */
+    char file[256]; /* names without folders, a comma between them */
+    char *path;     /* absolute, a line each; NULL without a file */
     char sha256[65];
+    char note[256]; /* what of the file was left out, "" if nothing */
     double cutoff;
     int species_count;
     vt_species species[VT_MAX_SPECIES];

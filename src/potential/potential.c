@@ -31,3 +31,7 @@ int vt_potential_species_count(const vt_potential *potential) {
 const vt_species *vt_potential_species(const vt_potential *potential, int k) {
     return &potential->species[k];
 }
+
+const char *vt_potential_note(const vt_potential *potential) {
+    return potential->note;
+}

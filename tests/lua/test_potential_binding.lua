@@ -123,7 +123,8 @@ function TestSearch.test_a_missing_file_lists_where_it_was_sought()
         { file = "/no/such.eam.fs" })
     contains("option 'file' is missing", vt.potential.eam, {})
     contains("argument 2 is one too many", vt.potential.eam, "a.eam.fs", { precision = "mixed" })
-    contains("option 'file' must be a string, got 5", vt.potential.eam, { file = 5 })
+    contains("option 'file' must be a file or a list of files, got 5", vt.potential.eam,
+        { file = 5 })
 end
 
 function TestSearch.test_the_path_has_its_order()
