@@ -19,8 +19,7 @@ bool vtl_is_array(lua_State *L, int index) {
     return luaL_testudata(L, index, VTL_ARRAY) != NULL;
 }
 
-bool vtl_array_alive(lua_State *L, int index) {
-    const vtl_array_box *box = vtl_array_box_at(L, index);
+bool vtl_array_alive(lua_State *L, int index, const vtl_array_box *box) {
     if (box->closed) return false;
     if (box->owner == NULL) return true;
     lua_getiuservalue(L, index, 1);
@@ -33,7 +32,8 @@ bool vtl_array_alive(lua_State *L, int index) {
 
 vt_array *vtl_check_array(lua_State *L, int index) {
     vtl_array_box *box = vtl_array_box_at(L, index);
-    if (vtl_array_alive(L, index)) return &box->view;
+    if (box->owner == NULL && !box->closed) return &box->view;
+    if (vtl_array_alive(L, index, box)) return &box->view;
     if (box->closed) vtl_error(L, "the array was closed");
     const char *owner = "object";
     if (lua_getiuservalue(L, index, 1) == LUA_TUSERDATA &&

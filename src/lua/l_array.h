@@ -19,8 +19,8 @@ typedef struct {
 /* The box at `index`, stale or not; raises when it is no array. */
 vtl_array_box *vtl_array_box_at(lua_State *L, int index);
 
-/* True when the memory behind the array at `index` is still what it was. */
-bool vtl_array_alive(lua_State *L, int index);
+/* True when the memory behind the array at `index`, whose box is `box`, is still what it was. */
+bool vtl_array_alive(lua_State *L, int index, const vtl_array_box *box);
 
 /* True when the value at `index` is an array. */
 bool vtl_is_array(lua_State *L, int index);

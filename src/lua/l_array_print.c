@@ -115,7 +115,7 @@ static int print_array(lua_State *L, const vt_array *a, print_options *o) {
 int vtl_array_tostring(lua_State *L) {
     /* Printing must never raise: an error message about a stale view may itself print it. */
     const vtl_array_box *box = vtl_array_box_at(L, 1);
-    if (!vtl_array_alive(L, 1)) {
+    if (!vtl_array_alive(L, 1, box)) {
         lua_pushstring(L, box->closed ? "array (closed)" : "array (stale view: fetch it again)");
         return 1;
     }

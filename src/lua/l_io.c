@@ -219,8 +219,10 @@ static void push_stress(lua_State *L, const double stress[6]) {
 
 /* Push the atoms of `frame`, which gives them away, and the info table. */
 static int push_frame(lua_State *L, vt_frame *frame) {
-    vtl_push_atoms(L, frame->atoms, NULL);
-    frame->atoms = NULL;
+    vtl_atoms *box = vtl_new_atoms(L);
+    vt_atoms *atoms = frame->atoms;
+    frame->atoms = NULL; /* one owner at each moment: the next line may raise */
+    vtl_set_atoms(L, box, atoms, NULL);
     lua_newtable(L); /* atoms info */
     luaL_newmetatable(L, VTL_INFO);
     lua_setmetatable(L, -2);
