@@ -8,7 +8,7 @@ local json = require "vitrum.json"
 local landscape = require "vitrum.landscape"
 local record = require "vitrum.record"
 local run = require "vitrum.run"
-local svg = require "vitrum.svg"
+local svg_embed = require "vitrum.svg_embed"
 local system = require "vitrum.system"
 
 vt.quiet(true)
@@ -113,7 +113,7 @@ end
 function readers.svg(bytes)
   local page = vt.report { title = "figure" }
   if not try(page.figure, page, { svg = bytes }) then return end
-  local text = svg.embed(bytes, "figure-1"):lower()
+  local text = svg_embed.inline(bytes, "figure-1"):lower()
   assert(not text:find "<%s*script", "a script")
   assert(not text:find "<[^>]-[%s\"'/]on%a+%s*=", "a handler of events")
   assert(not text:find "javascript:", "a script in a link")
