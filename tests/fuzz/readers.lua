@@ -152,7 +152,7 @@ local potential = vt.potential.kob_andersen { epsilon = 0.01, sigma = 2.2, mass 
 
 function readers.job()
   local atoms, md = try(vt.md_restore, "job.chk", potential)
-  if md then
+  if atoms then
     try(function() return md.note end)
     try(md.run, md, { steps = 1 })
     md:close()
