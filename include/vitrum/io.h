@@ -109,6 +109,8 @@ typedef struct {
     const char *const *species; /**< Symbols of types 1, 2, ...; borrowed while the reader lives. */
     int species_count;          /**< 0: from the file. */
     bool columns;               /**< Keep columns that vt_atoms has no place for. */
+    const char *style;          /**< Atom style of a data file, "atomic" or "charge"; NULL: by the
+                                     file. */
     const char *velocity_unit;  /**< Of extended XYZ: "A/ps", "A/fs", "ase"; NULL: by the header. */
 } vt_read_options;
 

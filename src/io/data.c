@@ -1,8 +1,9 @@
-/* LAMMPS data files, atom style 'atomic' (https://docs.lammps.org/read_data.html).
+/* LAMMPS data files, atom styles atomic and charge (https://docs.lammps.org/read_data.html).
 
    A title line; header lines "5000 atoms", "2 atom types", "0 43 xlo xhi", "xy xz yz"; then
    sections, each a line with its name and as many rows as the header says: Masses (type mass),
-   Atoms (id type x y z [ix iy iz]), Velocities (id vx vy vz). '#' starts a comment. Sections may
+   Atoms (id type x y z [ix iy iz], or id type q x y z ...), Velocities (id vx vy vz), Atom Type
+   Labels (type label), after which labels may stand for types. '#' starts a comment. Sections may
    come in any order. Instead of the xlo lines the cell may be given as "x y z avec", "bvec",
    "cvec" and "abc origin". */
 #include <stdio.h>
@@ -27,8 +28,12 @@ typedef struct {
     double low[3], high[3], tilt[3], vectors[3][3], origin[3];
     bool has_bounds[3], has_vector[3];
     double mass[VT_MAX_SPECIES];
+    char label[VT_MAX_SPECIES][NAME_SIZE];       /* "" if none */
     char symbol[VT_MAX_SPECIES][VT_SYMBOL_SIZE]; /* from labels or comments, "" if none */
     bool has_masses, has_atoms;
+    bool charges, doubtful; /* style charge; as it seems from the number of columns */
+    int charge;             /* index of the table's column, -1 when it is not wanted */
+    int64_t atoms_line;     /* of the name of the section */
     vti_table table;
     velocity *velocities;
     size_t velocity_count, velocity_capacity;
@@ -162,6 +167,15 @@ static vt_status header_line(parser *p, const char *line) {
 
 /* ---------------------------------------------------------------- sections ---- */
 
+/* The type that the word at `text` labels, 0 when none. */
+static int64_t labelled_type(const parser *p, const char *text) {
+    char word[NAME_SIZE];
+    bool any = vti_scan_word(&text, word, sizeof word);
+    for (int64_t k = 0; any && k < p->types; k++)
+        if (strcmp(p->label[k], word) == 0) return k + 1;
+    return 0;
+}
+
 /* A row of a section of `total` rows, of which `done` are read; VT_EFORMAT when it ends early. */
 static vt_status section_row(parser *p, const char *section, int64_t done, int64_t total,
                              char **line, const char **comment) {
@@ -170,7 +184,7 @@ static vt_status section_row(parser *p, const char *section, int64_t done, int64
         return vti_bad(p->in, p->err,
                        "the file ends in section %s after %lld of %lld rows; is it cut off?",
                        section, (long long)done, (long long)total);
-    if (status == VT_OK && is_letter(*vti_skip_blanks(*line))) {
+    if (status == VT_OK && is_letter(*vti_skip_blanks(*line)) && labelled_type(p, *line) == 0) {
         char shown[VTI_SHOWN_SIZE];
         return vti_bad(p->in, p->err,
                        "found '%s' in section %s after %lld rows; the header promises %lld",
@@ -220,15 +234,11 @@ static vt_status need_types(parser *p, const char *section) {
 
 static vt_status read_type(parser *p, const char **cursor, int64_t *type) {
     char word[NAME_SIZE];
-    const char *after = *cursor;
+    const char *start = *cursor;
     if (vti_scan_int64(cursor, type) != VTI_NUMBER_OK) {
-        /* A label from the section Atom Type Labels. */
-        bool any = vti_scan_word(&after, word, sizeof word);
-        *type = 0;
-        for (int64_t k = 0; any && k < p->types; k++)
-            if (strcmp(p->symbol[k], word) == 0) *type = k + 1;
+        *type = labelled_type(p, start);
         if (*type == 0) return row_int(p, cursor, type, "an atom type");
-        *cursor = after;
+        vti_scan_word(cursor, word, sizeof word);
     }
     if (*type < 1 || *type > p->types)
         return vti_bad(p->in, p->err, "atom type %lld is outside 1 to %lld, the declared types",
@@ -269,9 +279,14 @@ static vt_status read_labels(parser *p) {
         const char *cursor = line;
         int64_t type = 0;
         status = read_type(p, &cursor, &type);
-        if (!vt_failed(status) && !is_symbol(cursor, p->symbol[type - 1]))
-            return vti_bad(p->in, p->err, "expected a label of 1 to %d letters for type %lld",
-                           VT_SYMBOL_SIZE - 1, (long long)type);
+        if (vt_failed(status)) return status;
+        if (!vti_scan_word(&cursor, p->label[type - 1], NAME_SIZE))
+            return vti_bad(p->in, p->err, "the line ends where the label of type %lld was expected",
+                           (long long)type);
+        if (labelled_type(p, p->label[type - 1]) != type)
+            return vti_bad(p->in, p->err, "'%s' is the label of type %lld already",
+                           p->label[type - 1], (long long)labelled_type(p, p->label[type - 1]));
+        is_symbol(p->label[type - 1], p->symbol[type - 1]);
     }
     return status;
 }
@@ -301,23 +316,111 @@ static vt_status read_box(parser *p, vt_box *box) {
     return VT_OK;
 }
 
+/* ---------------------------------------------------------------- atoms ---- */
+
+static const char WHAT_TO_DO[] =
+    "vitrum reads styles atomic (id type x y z) and charge (id type q x y z); write a dump with "
+    "LAMMPS instead: write_dump all custom glass.dump id type element x y z modify element Cu Zr";
+
+vt_status vti_check_style(const char **style, const char *format, vt_error *err) {
+    static const char *const READ[] = {"atomic", "charge"};
+    const char *name = *style;
+    if (name == NULL) return VT_OK;
+    if (strcmp(format, "data") != 0)
+        return vt_fail(err, VT_EINVAL,
+                       "style is for LAMMPS data files only, not for format '%s'; leave it out",
+                       format);
+    for (int k = 0; k < 2; k++)
+        if (strcmp(name, READ[k]) == 0) {
+            *style = READ[k];
+            return VT_OK;
+        }
+    return vt_fail(err, VT_EINVAL, "atom style '%.40s' cannot be read: %s", name, WHAT_TO_DO);
+}
+
+/* Tell the style by the option, by the comment behind Atoms or by the columns of the first row.
+   Whoever comments something else has named no style. */
+static vt_status choose_style(parser *p, const char *comment, const char *row) {
+    static const char *const STYLES[] = {
+        "amoeba", "angle", "body",         "bond",     "bpm/sphere", "dielectric",
+        "dipole", "dpd",   "edpd",         "electron", "full",       "ellipsoid",
+        "hybrid", "line",  "mdpd",         "mesont",   "molecular",  "oxdna",
+        "peri",   "rheo",  "rheo/thermal", "smd",      "sph",        "sphere",
+        "spin",   "tdpd",  "template",     "tri",      "wavepacket"};
+    char word[NAME_SIZE] = "";
+    if (p->options->style != NULL)
+        snprintf(word, sizeof word, "%s", p->options->style);
+    else
+        vti_scan_word(&comment, word, sizeof word);
+    char *kokkos = strstr(word, "/kk");
+    if (kokkos != NULL) *kokkos = '\0';
+    p->charges = strcmp(word, "charge") == 0;
+    if (p->charges || strcmp(word, "atomic") == 0) return VT_OK;
+    for (size_t k = 0; k < sizeof STYLES / sizeof *STYLES; k++)
+        if (strcmp(word, STYLES[k]) == 0)
+            return vti_bad_at(p->in, p->atoms_line, p->err, "the atoms are of style '%s': %s", word,
+                              WHAT_TO_DO);
+    int columns = 0;
+    while (vti_scan_word(&row, word, sizeof word)) columns++;
+    p->charges = p->doubtful = columns == 6 || columns == 9;
+    /* Fewer and more are told by the row itself. */
+    if (columns == 7 || columns == 10)
+        return vti_bad(p->in, p->err,
+                       "%d columns, as of style full or sphere, and no style named behind 'Atoms "
+                       "#': %s",
+                       columns, WHAT_TO_DO);
+    return VT_OK;
+}
+
+/* As many columns as charge has molecular, bond and angle: id molecule type x y z. In them the
+   second column may be anything and the third is a type, so a charge that is no type settles it. */
+static vt_status still_doubtful(parser *p, int64_t line) {
+    return vti_bad_at(
+        p->in, line, p->err,
+        "the columns may be those of atom style charge (id type q x y z) or molecular "
+        "(id molecule type x y z); if it is charge, say style = \"charge\" or write "
+        "'Atoms # charge' in the file");
+}
+
+static vt_status read_charge(parser *p, const char **cursor, int64_t id, double *q) {
+    const char *start = *cursor, *word = start;
+    int64_t type;
+    if (p->doubtful && labelled_type(p, start) == 0 &&
+        (vti_scan_int64(&word, &type) != VTI_NUMBER_OK || type < 1 || type > p->types))
+        p->doubtful = false;
+    vti_number result = vti_scan_any_double(cursor, q);
+    if (result == VTI_NUMBER_OK) return VT_OK;
+    if (p->doubtful) return still_doubtful(p, vti_input_line_number(p->in));
+    char text[80];
+    snprintf(text, sizeof text, "the charge of atom %lld", (long long)id);
+    return vti_bad_number(p->in, p->err, result, *cursor, text);
+}
+
 static vt_status atom_row(parser *p, const char *cursor) {
     int64_t id = 0, type = 0, image[3] = {0, 0, 0};
-    double r[3];
+    double r[3], q = 0;
     static const char *const NAMES[3] = {"x", "y", "z"};
     vt_status status = row_int(p, &cursor, &id, "an atom id");
     if (!vt_failed(status)) status = read_type(p, &cursor, &type);
+    if (vt_failed(status) && p->doubtful && id > 0)
+        return still_doubtful(p, vti_input_line_number(p->in));
+    if (p->charges && !vt_failed(status)) status = read_charge(p, &cursor, id, &q);
     for (int k = 0; k < 3 && !vt_failed(status); k++)
         status = row_number(p, &cursor, &r[k], NAMES[k], "atom", id);
     if (vt_failed(status)) return status;
     if (*vti_skip_blanks(cursor) != '\0') {
         for (int k = 0; k < 3 && !vt_failed(status); k++) {
-            status = row_int(p, &cursor, &image[k], "an image count (id type x y z ix iy iz)");
+            status = row_int(p, &cursor, &image[k],
+                             p->charges ? "an image count (id type q x y z ix iy iz)"
+                                        : "an image count (id type x y z ix iy iz)");
             if (!vt_failed(status) && (image[k] < INT32_MIN || image[k] > INT32_MAX))
                 status =
                     vti_bad(p->in, p->err, "image count %lld is out of range", (long long)image[k]);
         }
-        if (!vt_failed(status)) status = row_rest(p, cursor, "'id type x y z [ix iy iz]'");
+        if (!vt_failed(status))
+            status = row_rest(p, cursor,
+                              p->charges ? "'id type q x y z [ix iy iz]'"
+                                         : "'id type x y z [ix iy iz]'");
     }
     if (!vt_failed(status)) status = vti_table_row(&p->table, p->in, p->err);
     if (vt_failed(status)) return status;
@@ -331,16 +434,25 @@ static vt_status atom_row(parser *p, const char *cursor) {
     atoms->ix[i] = (int32_t)image[0];
     atoms->iy[i] = (int32_t)image[1];
     atoms->iz[i] = (int32_t)image[2];
+    if (p->charge >= 0) p->table.column[p->charge].number[i] = q;
     return VT_OK;
 }
 
+/* Before the first row. */
+static vt_status start_atoms(parser *p, const vt_box *box, const char *comment, const char *row) {
+    vt_status status = choose_style(p, comment, row);
+    if (vt_failed(status)) return status;
+    p->charge = -1;
+    if (p->charges && p->options->columns)
+        p->charge = vti_table_add_column(&p->table, "q", VT_VALUE_REAL, 1, p->in, p->err);
+    return vti_table_start(&p->table, p->frame, box, vti_input_likely_rows(p->in, p->atoms, 4),
+                           p->err);
+}
+
 static vt_status read_atoms(parser *p, const char *comment) {
-    char style[NAME_SIZE];
-    if (vti_scan_word(&comment, style, sizeof style) && strcmp(style, "atomic") != 0)
-        return vti_bad(p->in, p->err,
-                       "the atoms are of style '%s'; vitrum reads style 'atomic' (id type x y z): "
-                       "write the file anew with atom_style atomic, or use a dump",
-                       style);
+    char behind[NAME_SIZE]; /* the comment goes with the line */
+    snprintf(behind, sizeof behind, "%s", comment);
+    p->atoms_line = vti_input_line_number(p->in);
     if (p->has_atoms) return vti_bad(p->in, p->err, "a second section Atoms; one is expected");
     if (p->atoms < 0)
         return vti_bad(p->in, p->err, "section Atoms comes before the header line 'N atoms'");
@@ -350,13 +462,15 @@ static vt_status read_atoms(parser *p, const char *comment) {
     if (vt_failed(status)) return status;
     p->has_atoms = true;
     p->table.has_id = p->table.has_species = true;
-    status = vti_table_start(&p->table, p->frame, &box, vti_input_likely_rows(p->in, p->atoms, 4),
-                             p->err);
+    if (p->atoms == 0) status = start_atoms(p, &box, behind, "");
     for (int64_t k = 0; k < p->atoms && !vt_failed(status); k++) {
         char *line;
         status = section_row(p, "Atoms", k, p->atoms, &line, NULL);
+        if (k == 0 && !vt_failed(status)) status = start_atoms(p, &box, behind, line);
         if (!vt_failed(status)) status = atom_row(p, line);
     }
+    if (!vt_failed(status) && p->doubtful && p->table.count > 0)
+        status = still_doubtful(p, p->table.line[0]);
     return status;
 }
 
@@ -396,7 +510,7 @@ static vt_status skip_section(parser *p) {
     char *line;
     vt_status status;
     while ((status = next_line(p, &line, NULL)) == VT_OK)
-        if (is_letter(*vti_skip_blanks(line))) {
+        if (is_letter(*vti_skip_blanks(line)) && labelled_type(p, line) == 0) {
             vti_input_unread(p->in);
             return VT_OK;
         }
@@ -461,9 +575,11 @@ static vt_status name_species(parser *p) {
                                                        : NULL;
         if (symbol == NULL && mass > 0)
             return vti_bad(p->in, p->err,
-                           "no element has the mass %g amu of type %d (within 0.05 amu); say what "
-                           "the types are: species = {\"Cu\", \"Zr\"}, one symbol per type",
-                           mass, k + 1);
+                           "%s the mass %g amu of type %d%s; say what the types are: species = "
+                           "{\"Cu\", \"Zr\"}, one symbol per type",
+                           vti_reduced_mass(mass) ? "Lennard-Jones units may be meant by"
+                                                  : "no element has",
+                           mass, k + 1, vti_reduced_mass(mass) ? "" : " (within 0.05 amu)");
         if (symbol == NULL)
             return vti_bad(p->in, p->err,
                            "the file has no section Masses to tell the elements of its %lld types; "
@@ -517,73 +633,6 @@ static vt_status read_data(vti_input *in, const vt_read_options *options, vt_fra
     return vt_failed(status) ? status : VT_OK;
 }
 
-/* ---------------------------------------------------------------- writing ---- */
-
-static vt_status write_header(vt_output *out, const vt_atoms *atoms, const vt_box *box,
-                              const vt_write_options *options, vt_error *err) {
-    char *origin = vti_origin(options, err);
-    if (origin == NULL) return VT_ENOMEM;
-    char boundary[VTI_BOUNDARY_SIZE];
-    vti_write_boundary(box, boundary);
-    vt_status status = vt_output_print(out, err,
-                                       "LAMMPS data file; %s%s\n\n%zu atoms\n%d atom "
-                                       "types\n\n",
-                                       boundary, origin, atoms->count, atoms->species_count);
-    vt_free(origin);
-    vti_row row = {.digits = options->digits};
-    for (int k = 0; k < 3 && !vt_failed(status); k++) {
-        static const char *const NAMES[3] = {"xlo xhi", "ylo yhi", "zlo zhi"};
-        vti_row_double(&row, box->origin[k]);
-        vti_row_double(&row, vti_end_of_edge(0, box->origin[k], box->h[k][k]));
-        vti_row_word(&row, NAMES[k]);
-        status = vti_row_end(&row, out, err);
-    }
-    if (!vt_failed(status) && (box->h[1][0] != 0 || box->h[2][0] != 0 || box->h[2][1] != 0)) {
-        vti_row_double(&row, box->h[1][0]);
-        vti_row_double(&row, box->h[2][0]);
-        vti_row_double(&row, box->h[2][1]);
-        vti_row_word(&row, "xy xz yz");
-        status = vti_row_end(&row, out, err);
-    }
-    if (!vt_failed(status)) status = vt_output_print(out, err, "\nMasses\n\n");
-    for (int k = 0; k < atoms->species_count && !vt_failed(status); k++) {
-        vti_row_int(&row, k + 1);
-        vti_row_exact(&row, atoms->species[k].mass);
-        vti_row_word(&row, "#");
-        vti_row_word(&row, atoms->species[k].symbol);
-        status = vti_row_end(&row, out, err);
-    }
-    return status;
-}
-
-static vt_status write_data(vt_output *out, const vt_frame *frame, const vt_write_options *options,
-                            vt_error *err) {
-    const vt_atoms *a = frame->atoms;
-    vti_lammps_cell cell = vti_to_lammps(&a->box);
-    vt_status status = write_header(out, a, &cell.box, options, err);
-    if (!vt_failed(status)) status = vt_output_print(out, err, "\nAtoms # atomic\n\n");
-    vti_row row = {.digits = options->digits};
-    for (size_t i = 0; i < a->count && !vt_failed(status); i++) {
-        double r[3] = {a->x[i], a->y[i], a->z[i]};
-        vti_rotate_point(&cell, r, r);
-        vti_row_int(&row, a->id[i]);
-        vti_row_int(&row, a->type[i] + 1);
-        for (int k = 0; k < 3; k++) vti_row_double(&row, r[k]);
-        vti_row_images(&row, a, i);
-        status = vti_row_end(&row, out, err);
-    }
-    if (vt_failed(status) || !frame->has_velocities) return status;
-    status = vt_output_print(out, err, "\nVelocities\n\n");
-    for (size_t i = 0; i < a->count && !vt_failed(status); i++) {
-        double v[3] = {a->vx[i], a->vy[i], a->vz[i]};
-        vti_rotate(&cell, v, v);
-        vti_row_int(&row, a->id[i]);
-        for (int k = 0; k < 3; k++) vti_row_double(&row, v[k]);
-        status = vti_row_end(&row, out, err);
-    }
-    return status;
-}
-
 static bool looks_like_data(const char *head) {
     return strstr(head, " atoms") != NULL &&
            (strstr(head, "xlo xhi") != NULL || strstr(head, "avec") != NULL);
@@ -593,5 +642,6 @@ const vti_format vti_format_data = {.name = "data",
                                     .extensions = ".data, .lammps, .lmp",
                                     .prefixes = "data.",
                                     .looks_like = looks_like_data,
+                                    .one_column = "q",
                                     .read = read_data,
-                                    .write = write_data};
+                                    .write = vti_write_data};

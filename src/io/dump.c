@@ -10,7 +10,7 @@
    scaled (xs), unwrapped (xu) or both (xsu). Unwrapped ones stay as they are, with image counts of
    0, and the atoms are tracked; image columns beside them would count the way twice. Beside x y z
    or xs ys zs they tell the image counts. Columns that are no property of atoms are kept under
-   their name. */
+   their name; one in which some entry is no number holds text. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +24,7 @@ typedef enum {
     ID,
     TYPE,
     ELEMENT,
+    LABEL,
     MASS,
     IX,
     IY,
@@ -42,8 +43,8 @@ typedef enum {
     IGNORED
 } meaning;
 
-static const char *const NAMES[] = {"id", "type", "element", "mass", "ix", "iy", "iz",
-                                    "vx", "vy",   "vz",      "fx",   "fy", "fz"};
+static const char *const NAMES[] = {"id", "type", "element", "typelabel", "mass", "ix", "iy",
+                                    "iz", "vx",   "vy",      "vz",        "fx",   "fy", "fz"};
 enum { NAMED = sizeof NAMES / sizeof *NAMES };
 
 /* Names of the three columns of each kind of position, best first. */
@@ -79,6 +80,8 @@ typedef struct {
     const position_kind *position, *way; /* `way` NULL: no unwrapped ones beside the positions */
     column column[VTI_MAX_COLUMNS];
     int columns;
+    bool text[VTI_MAX_COLUMNS]; /* columns that hold text */
+    bool again;                 /* one more was found to, so the frame must be read anew */
     vti_table table;
 } parser;
 
@@ -290,14 +293,15 @@ static vt_status read_columns(parser *p, const char *rest) {
     if (vt_failed(status)) return status;
     p->table.has_id = find_column(p, "id") >= 0;
     p->table.has_type = find_column(p, "type") >= 0;
-    p->table.has_symbol = find_column(p, "element") >= 0;
+    p->table.has_symbol = find_column(p, "element") >= 0 || find_column(p, "typelabel") >= 0;
+    p->table.default_carbon = true;
     p->table.has_mass = find_column(p, "mass") >= 0;
     p->frame->has_velocities = has_all(p, "vx", "vy", "vz");
     p->frame->has_forces = has_all(p, "fx", "fy", "fz");
     return VT_OK;
 }
 
-/* The first row tells which of the other columns hold text. */
+/* Whether a column holds text, the first row tells, or a later one when the frame is read anew. */
 static vt_status add_extras(parser *p, const char *row) {
     for (int k = 0; k < p->columns; k++) {
         column *c = &p->column[k];
@@ -310,7 +314,7 @@ static vt_status add_extras(parser *p, const char *row) {
             continue;
         }
         double value;
-        bool text = any && vti_scan_double(&cursor, &value) == VTI_NUMBER_GARBAGE;
+        bool text = p->text[k] || (any && vti_scan_double(&cursor, &value) == VTI_NUMBER_GARBAGE);
         bool whole = strcmp(c->name, "mol") == 0 || strncmp(c->name, "proc", 4) == 0 ||
                      strncmp(c->name, "i_", 2) == 0;
         c->extra = vti_table_add_column(&p->table, c->name,
@@ -373,12 +377,31 @@ static vt_status count_images(parser *p, size_t i, const double way[3]) {
     return VT_OK;
 }
 
+/* Columns that hold whole numbers by their name do so only as long as all are whole. */
+static void set_extra(vti_column *c, size_t i, double value) {
+    static const double EXACT = 9007199254740992; /* 2^53 */
+    c->number[i] = value;
+    if (c->kind == VT_VALUE_INTEGER && !(fabs(value) <= EXACT && value == floor(value)))
+        c->kind = VT_VALUE_REAL;
+}
+
+/* A label that is an element says more than the column element, which says C where nobody set it.
+ */
+static vt_status name_by_label(parser *p, const char *label, size_t i) {
+    bool element = vt_element_number(label) > 0, named = p->table.symbol[i][0] != '\0';
+    if (!element && named) return VT_OK;
+    if (strlen(label) >= VT_SYMBOL_SIZE && p->table.has_type && p->options->species_count > 0)
+        label = "?"; /* what the type is called does not matter */
+    return vti_table_symbol(&p->table, label, p->in, p->err);
+}
+
 static vt_status atom_row(parser *p, const char *cursor) {
     vt_status status = vti_table_row(&p->table, p->in, p->err);
     if (vt_failed(status)) return status;
     vt_atoms *a = p->frame->atoms;
     size_t i = p->table.count - 1;
     double way[3] = {0};
+    char label[WORD] = "";
     /* Where each number goes, in the order of `meaning` from VX on. */
     double *const target[] = {&a->vx[i], &a->vy[i], &a->vz[i], &a->fx[i], &a->fy[i], &a->fz[i],
                               &a->x[i],  &a->y[i],  &a->z[i],  &way[0],   &way[1],   &way[2]};
@@ -399,6 +422,10 @@ static vt_status atom_row(parser *p, const char *cursor) {
             status = whole_column(p, &cursor, c, i, INT32_MIN, INT32_MAX, &whole);
             *(c->meaning == TYPE ? &a->type[i] : &image[c->meaning - IX][i]) = (int32_t)whole;
             break;
+        case LABEL:
+            if (!vti_scan_word(&cursor, label, sizeof label))
+                return bad_value(p, VTI_NUMBER_MISSING, cursor, c, i);
+            break;
         case ELEMENT:
         case IGNORED:
             status = text_column(p, &cursor, c, i);
@@ -408,12 +435,15 @@ static vt_status atom_row(parser *p, const char *cursor) {
                 status = text_column(p, &cursor, c, i);
                 break;
             }
-            vti_number result = vti_scan_double(&cursor, &value);
+            /* What is no number that atoms need may be nan. */
+            vti_number result = extra != NULL ? vti_scan_any_double(&cursor, &value)
+                                              : vti_scan_double(&cursor, &value);
+            if (result == VTI_NUMBER_GARBAGE && extra != NULL) p->text[k] = p->again = true;
             if (result != VTI_NUMBER_OK) return bad_value(p, result, cursor, c, i);
             if (c->meaning == MASS)
                 p->table.mass[i] = value;
             else if (extra != NULL)
-                extra->number[i] = value;
+                set_extra(&p->table.column[c->extra], i, value);
             else
                 *target[c->meaning - VX] = value;
         }
@@ -424,6 +454,8 @@ static vt_status atom_row(parser *p, const char *cursor) {
         return vti_bad(p->in, p->err, "'%s' is one value too many; the frame has %d columns",
                        vti_shown(cursor, shown), p->columns);
     }
+    if (label[0] != '\0') status = name_by_label(p, label, i);
+    if (vt_failed(status)) return status;
     if (p->position->scaled) {
         double r[3] = {a->x[i], a->y[i], a->z[i]};
         cartesian(&p->box, p->position, r);
@@ -517,16 +549,22 @@ static vt_status parse(parser *p) {
 
 static vt_status read_dump(vti_input *in, const vt_read_options *options, vt_frame *frame,
                            vt_error *err) {
+    bool text[VTI_MAX_COLUMNS] = {false};
     /* Too large for the stack of a thread: columns of the table. */
     parser *p = vt_alloc(1, sizeof *p);
     if (p == NULL) return vt_fail_memory(err, 1, sizeof *p, "reading a dump");
-    p->in = in;
-    p->options = options;
-    p->frame = frame;
-    p->err = err;
-    p->atoms = -1;
-    vt_status status = parse(p);
-    vti_table_free(&p->table);
+    vti_place start = vti_input_place(in);
+    vt_status status;
+    do {
+        *p = (parser){.in = in, .options = options, .frame = frame, .err = err, .atoms = -1};
+        memcpy(p->text, text, sizeof text);
+        status = parse(p);
+        vti_table_free(&p->table);
+        memcpy(text, p->text, sizeof text);
+        if (!p->again) break;
+        vt_frame_clear(frame);
+        status = vti_input_go(in, start, err);
+    } while (!vt_failed(status));
     vt_free(p);
     return status;
 }

@@ -30,8 +30,10 @@ typedef struct {
 } columns_needed;
 
 static columns_needed find_needed(const vt_atoms *a) {
-    columns_needed need = {
-        .mass = vti_own_masses(a), .wrapped = !a->tracked, .unwrapped = a->tracked};
+    /* Carbon needs its mass, since LAMMPS calls everything C that has no name. */
+    columns_needed need = {.mass = vti_own_masses(a) || vt_atoms_find_species(a, "C") >= 0,
+                           .wrapped = !a->tracked,
+                           .unwrapped = a->tracked};
     for (size_t i = 0; i < a->count && !need.wrapped; i++)
         need.wrapped = a->ix[i] != 0 || a->iy[i] != 0 || a->iz[i] != 0;
     return need;

@@ -126,8 +126,10 @@ vt_reader *vt_reader_open(const char *path, const vt_read_options *options, vt_e
     /* A missing file is the nearer mistake than a name that tells no format. */
     reader->in = vti_input_open(path, err);
     if (reader->in != NULL) reader->format = find_format(path, options->format, err);
-    if (reader->format == NULL || vt_failed(vti_check_velocity_unit(&reader->options.velocity_unit,
-                                                                    reader->format->name, err))) {
+    if (reader->format == NULL ||
+        vt_failed(
+            vti_check_velocity_unit(&reader->options.velocity_unit, reader->format->name, err)) ||
+        vt_failed(vti_check_style(&reader->options.style, reader->format->name, err))) {
         vt_reader_close(reader);
         return NULL;
     }
@@ -380,10 +382,11 @@ vt_status vt_frame_write(const vt_frame *frame, const char *path, const vt_write
                        "a file of format '%s' holds one frame and cannot be appended to; use dump "
                        "or extxyz",
                        format->name);
-    if (frame->column_count > 0 && !format->columns)
-        return vt_fail(err, VT_EINVAL,
-                       "format '%s' has no place for column '%.60s'; use dump or extxyz",
-                       format->name, frame->column[0].name);
+    for (size_t k = 0; k < frame->column_count && !format->columns; k++)
+        if (format->one_column == NULL || strcmp(frame->column[k].name, format->one_column) != 0)
+            return vt_fail(err, VT_EINVAL,
+                           "format '%s' has no place for column '%.60s'; use dump or extxyz",
+                           format->name, frame->column[k].name);
     if (frame->has_forces && !format->forces)
         return vt_fail(err, VT_EINVAL, "format '%s' has no place for forces; use dump or extxyz",
                        format->name);

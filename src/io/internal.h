@@ -138,8 +138,9 @@ typedef struct {
     int64_t *line;   /* of each row, for messages */
     size_t capacity;
     bool has_id, has_type, has_symbol, has_mass;
-    bool keep_order;  /* with has_id: check the ids, but leave the order of the file */
-    bool has_species; /* atoms->type already counts from 0, the species are set elsewhere */
+    bool keep_order;     /* with has_id: check the ids, but leave the order of the file */
+    bool has_species;    /* atoms->type already counts from 0, the species are set elsewhere */
+    bool default_carbon; /* the symbol C may mean that nobody gave one */
     char (*symbol)[VT_SYMBOL_SIZE]; /* of each row when has_symbol */
     double *mass;                   /* of each row when has_mass */
     vti_column column[VTI_MAX_COLUMNS];
@@ -172,8 +173,11 @@ void vti_table_free(vti_table *table);
 /* ---------------------------------------------------------------- species ---- */
 
 /* Symbol of the element whose standard atomic weight is nearest to `mass` and within 0.05 amu,
-   or NULL. */
+   or NULL, also for a mass of Lennard-Jones units. */
 const char *vti_element_of_mass(double mass);
+
+/* True for a mass that looks like one of Lennard-Jones units. */
+bool vti_reduced_mass(double mass);
 
 /* Set species k of `atoms` (mass <= 0: the element's own). Refuses an element with the mass of
    another. Messages name `line`. */
@@ -237,6 +241,7 @@ typedef struct {
     const char *prefixes;   /* beginnings of file names, "POSCAR, CONTCAR"; "" if none */
     bool many;              /* several frames in a file */
     bool columns;           /* has room for further per-atom columns */
+    const char *one_column; /* instead: the name of the only one, NULL for none */
     bool forces;            /* has room for forces */
     /* Read the next frame into `frame`; VT_DONE when only blank lines are left. */
     vt_status (*read)(vti_input *in, const vt_read_options *options, vt_frame *frame,
@@ -253,6 +258,12 @@ typedef struct {
 /* Refuse an option velocity_unit that is no unit, or not for this format; put a text that stays in
    its place. NULL is fine. */
 vt_status vti_check_velocity_unit(const char **unit, const char *format, vt_error *err);
+
+/* The same for an option style, the atom style of a data file. */
+vt_status vti_check_style(const char **style, const char *format, vt_error *err);
+
+vt_status vti_write_data(vt_output *out, const vt_frame *frame, const vt_write_options *options,
+                         vt_error *err);
 
 /* True when a species of `atoms` has another mass than its element, so that symbols alone do not
    tell the masses. */

@@ -220,8 +220,17 @@ static vt_status sort_by_id(vti_table *t, const vti_input *in, vt_error *err) {
 
 static const double MASS_TOLERANCE = 0.05; /* amu: files round masses to 0.1 at worst */
 
+/* Masses of Lennard-Jones units are whole and small, most of all 1; whoever means hydrogen or
+   helium gives digits. */
+static const double HEAVIEST_REDUCED = 4;
+
+bool vti_reduced_mass(double mass) {
+    return mass <= HEAVIEST_REDUCED && mass == floor(mass);
+}
+
 const char *vti_element_of_mass(double mass) {
     const char *nearest = NULL, *symbol;
+    if (vti_reduced_mass(mass)) return NULL;
     double least = MASS_TOLERANCE;
     for (int n = 1; (symbol = vt_element_symbol(n)) != NULL; n++) {
         double difference = fabs(vt_element_mass(symbol) - mass);
@@ -247,7 +256,7 @@ vt_status vti_set_species(vt_atoms *atoms, int k, const char *symbol, double mas
     if (mass <= 0)
         return vti_bad_at(in, line, err,
                           "the mass of species '%s' is unknown: it is no element, and the file "
-                          "gives no mass",
+                          "gives no mass; name elements with the option species",
                           symbol);
     const char *other = vti_element_of_mass(mass);
     if (own > 0 && fabs(own - mass) > MASS_TOLERANCE && other != NULL)
@@ -262,7 +271,17 @@ vt_status vti_set_species(vt_atoms *atoms, int k, const char *symbol, double mas
     return VT_OK;
 }
 
-static vt_status need_species(const vti_input *in, int types, vt_error *err) {
+static vt_status need_species(const vti_input *in, int types, bool by_default, vt_error *err) {
+    if (by_default)
+        return vti_bad(in, err,
+                       "all atoms are called 'C', as LAMMPS does unless dump_modify names the "
+                       "elements; say what they are: species = %s, or %s for carbon",
+                       types == 1 ? "{\"Cu\"}" : "{\"Cu\", \"Zr\"} (one symbol per type)",
+                       types == 1 ? "{\"C\"}" : "{\"C\", \"C\"}");
+    if (types == 1)
+        return vti_bad(in, err,
+                       "the file does not say which element its atoms are; say it with species = "
+                       "{\"Cu\"}");
     return vti_bad(in, err,
                    "the file does not say which elements its %d atom types are; say it with "
                    "species = {\"Cu\", \"Zr\"} (one symbol per type, in the order of the types)",
@@ -302,16 +321,37 @@ static vt_status species_by_symbol(vti_table *t, const vti_input *in,
     return VT_OK;
 }
 
-static bool all_carbon(const vt_atoms *atoms) {
-    for (int k = 0; k < atoms->species_count; k++)
-        if (strcmp(atoms->species[k].symbol, "C") != 0) return false;
-    return true;
+/* All atoms are called C, which is what LAMMPS writes where nobody named the elements, and no
+   masses say that they are carbon. */
+static bool names_nothing(const vti_table *t) {
+    if (!t->default_carbon || !t->has_symbol) return false;
+    bool carbon = t->has_mass;
+    for (size_t i = 0; i < t->count; i++) {
+        if (strcmp(t->symbol[i], "C") != 0) return false;
+        carbon = carbon && fabs(t->mass[i] - vt_element_mass("C")) <= MASS_TOLERANCE;
+    }
+    return !carbon;
+}
+
+/* Nothing tells the atoms apart: one species for all of them. */
+static vt_status one_species(vti_table *t, const vti_input *in, const vt_read_options *options,
+                             bool by_default, vt_error *err) {
+    int given = options->species_count;
+    if (given > 1)
+        return vti_bad(
+            in, err,
+            "nothing in the file tells which atoms are of which of the %d species given; "
+            "write a column type or element, or give one species for all",
+            given);
+    if (given == 0) return need_species(in, 1, by_default, err);
+    return vti_set_species(t->frame->atoms, 0, options->species[0], 0, in,
+                           vti_input_line_number(in), err);
 }
 
 /* Rows have type numbers (from 1, held in atoms->type): species of type t is number t - 1, named
    by the option, by the rows' symbols or by their masses. */
 static vt_status species_by_type(vti_table *t, const vti_input *in, const vt_read_options *options,
-                                 vt_error *err) {
+                                 bool by_default, vt_error *err) {
     vt_atoms *atoms = t->frame->atoms;
     int types = 0;
     for (size_t i = 0; i < t->count; i++) {
@@ -340,17 +380,12 @@ static vt_status species_by_type(vti_table *t, const vti_input *in, const vt_rea
                              : t->has_symbol ? t->symbol[i]
                              : mass > 0      ? vti_element_of_mass(mass)
                                              : NULL;
-        if (symbol == NULL) return need_species(in, types, err);
+        if (symbol == NULL) return need_species(in, types, by_default, err);
         vt_status status =
             vti_set_species(atoms, known, symbol, mass, in, vti_input_line_number(in), err);
         if (vt_failed(status)) return status;
         species[k] = known++;
     }
-    if (given == 0 && t->has_symbol && known > 1 && all_carbon(atoms))
-        return vti_bad(in, err,
-                       "all %d types are called 'C', as LAMMPS does unless dump_modify names the "
-                       "elements; say what they are: species = {\"Cu\", \"Zr\"}",
-                       known);
     for (size_t i = 0; i < t->count; i++) {
         int type = atoms->type[i], k = species[type - 1];
         if (t->has_symbol && given == 0 && strcmp(t->symbol[i], atoms->species[k].symbol) != 0)
@@ -428,7 +463,9 @@ vt_status vti_table_finish(vti_table *t, const vti_input *in, const vt_read_opti
         if (!(t->mass[i] > 0))
             return vti_bad_at(in, t->line[i], err, "mass %g amu is not positive", t->mass[i]);
     if (t->count == 0 || t->has_species) return VT_OK;
-    if (t->has_type) return species_by_type(t, in, options, err);
+    bool by_default = names_nothing(t);
+    if (by_default) t->has_symbol = false;
+    if (t->has_type) return species_by_type(t, in, options, by_default, err);
     if (t->has_symbol) return species_by_symbol(t, in, options, err);
-    return need_species(in, 1, err);
+    return one_species(t, in, options, by_default, err);
 }

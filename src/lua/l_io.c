@@ -51,7 +51,7 @@ static int reader_close(lua_State *L) {
 }
 
 typedef struct {
-    const char *format, *velocity_unit;
+    const char *format, *style, *velocity_unit;
     bool columns;
 } read_options;
 
@@ -59,6 +59,10 @@ static const char VELOCITY_UNIT[] =
     "extended XYZ: \"A/ps\" (LAMMPS, units metal), \"A/fs\" (GPUMD, QUIP) or \"ase\"; needed where "
     "the "
     "header tells neither the program that wrote it nor the temperature";
+
+static const char STYLE[] =
+    "LAMMPS data: the atom style, \"atomic\" or \"charge\"; needed where the "
+    "file does not tell";
 
 static const vtl_option READ_OPTIONS[] = {
     {"species", VTL_VALUE, 0, "-",
@@ -69,6 +73,7 @@ static const vtl_option READ_OPTIONS[] = {
     {"frame", VTL_VALUE, 0, "-", "which frame: 1 the first, -1 or \"last\" the last", NULL},
     {"columns", VTL_BOOLEAN, offsetof(read_options, columns), "-",
      "keep columns that are no property of Atoms, in info.columns", NULL},
+    {"style", VTL_STRING, offsetof(read_options, style), "-", STYLE, NULL},
     {"velocity_unit", VTL_STRING, offsetof(read_options, velocity_unit), "-", VELOCITY_UNIT, NULL},
     {0}};
 static const vtl_option FRAMES_OPTIONS[] = {
@@ -76,6 +81,7 @@ static const vtl_option FRAMES_OPTIONS[] = {
     {"format", VTL_STRING, offsetof(read_options, format), "-", "as for vt.atoms.read", NULL},
     {"columns", VTL_BOOLEAN, offsetof(read_options, columns), "-",
      "keep columns that are no property of Atoms, in info.columns", NULL},
+    {"style", VTL_STRING, offsetof(read_options, style), "-", STYLE, NULL},
     {"velocity_unit", VTL_STRING, offsetof(read_options, velocity_unit), "-", VELOCITY_UNIT, NULL},
     {0}};
 static const read_options READ_DEFAULTS = {.columns = true};
@@ -121,6 +127,7 @@ static vtl_reader *open_reader(lua_State *L, const char *where, const vtl_option
     vt_read_options options = vt_read_defaults();
     options.format = o.format;
     options.columns = o.columns;
+    options.style = o.style;
     options.velocity_unit = o.velocity_unit;
     read_species(L, 2, where, r, &options);
     vt_error err = {0};

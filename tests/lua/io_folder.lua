@@ -56,4 +56,15 @@ function io_folder.message(f, ...)
     return tostring(err)
 end
 
+--- Run LAMMPS on a script in the folder, or skip.
+function io_folder.lammps(script)
+    if not os.execute "command -v lmp >/dev/null 2>&1" then lu.skip "LAMMPS is not installed" end
+    io_folder.put("in.lammps", script)
+    local ok = os.execute("cd '" .. io_folder.path ..
+        "' && OMP_NUM_THREADS=1 lmp -in in.lammps -log none " ..
+        "-echo none > out.txt 2>&1")
+    if not ok then error("LAMMPS failed: " .. io_folder.text_of "out.txt") end
+    return io_folder.text_of "out.txt"
+end
+
 return io_folder

@@ -106,16 +106,7 @@ end
 
 TestLammps = class()
 
---- Run LAMMPS on a script in the folder, or skip.
-local function lammps(script)
-    if not os.execute "command -v lmp >/dev/null 2>&1" then lu.skip "LAMMPS is not installed" end
-    put("in.lammps", script)
-    local ok = os.execute("cd '" .. io_folder.path ..
-        "' && OMP_NUM_THREADS=1 lmp -in in.lammps -log none " ..
-        "-echo none > out.txt 2>&1")
-    if not ok then error("LAMMPS failed: " .. text_of "out.txt") end
-    return text_of "out.txt"
-end
+local lammps = io_folder.lammps
 
 local HEAD = "units metal\natom_style atomic\nboundary p p p\nbox tilt large\n"
 local PAIR = "pair_style lj/cut 6.0\npair_coeff * * 0.4 2.6\npair_coeff 1 2 0.3 2.7\n" ..

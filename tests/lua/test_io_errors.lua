@@ -66,12 +66,13 @@ function TestDamaged.test_data()
     bad(HEADER .. "Atoms\n\n7 1 1 2 3\n7 2 1 2 3\n", 10,
         "atom id 7 was already on line 9; ids must differ")
     bad(HEADER .. "Atoms\n\n0 1 1 2 3\n2 2 1 2 3\n", 9, "atom id 0 is not positive")
-    bad(HEADER .. "Atoms\n\n1 1 1 2 3 0 0\n", 9, "where an image count (id type x y z ix iy iz)")
+    bad(HEADER .. "Atoms # atomic\n\n1 1 1 2 3 0 0\n", 9,
+        "where an image count (id type x y z ix iy iz)")
     bad(HEADER .. "Atoms\n\n1 1 1 2 3 0 0 99999999999\n", 9,
         "image count 99999999999 is out of range")
-    bad(HEADER .. "Atoms\n\n1 1 1 2 3 0 0 0 5\n", 9, "'5' is one column too many")
+    bad(HEADER .. "Atoms # atomic\n\n1 1 1 2 3 0 0 0 5\n", 9, "'5' is one column too many")
     bad(HEADER .. "Atoms # full\n\n1 1 1 0.5 1 2 3\n", 7,
-        "the atoms are of style 'full'; vitrum reads style 'atomic'")
+        "the atoms are of style 'full': vitrum reads styles atomic (id type x y z) and charge")
     bad(HEADER .. ATOMS .. ATOMS, 11, "a second section Atoms")
     bad(HEADER .. ATOMS .. "Velocities\n\n1 0 0 0\n5 0 0 0\n", 14,
         "a velocity for atom 5, which section Atoms does not have")
@@ -161,7 +162,7 @@ function TestDamaged.test_dump()
     bad(top .. "ITEM: ATOMS id type element x y z\n1 1 Cu 0 0 0\n2 1 Ag 0 0 0\n", 11,
         "an atom of type 1 is 'Ag', but others of that type are 'Cu'")
     bad(top .. "ITEM: ATOMS id type element x y z\n1 1 C 0 0 0\n2 2 C 0 0 0\n", 11,
-        "all 2 types are called 'C', as LAMMPS does unless dump_modify names the elements")
+        "all atoms are called 'C', as LAMMPS does unless dump_modify names the elements")
     bad(top .. "ITEM: ATOMS id type mass x y z\n1 1 63.5 0 0 0\n2 1 -1 0 0 0\n", 11,
         "mass -1 amu is not positive")
     local whole = top .. "ITEM: ATOMS id element x y z\n1 Cu 0 0 0\n2 Zr 1 1 1\n"
@@ -205,7 +206,7 @@ function TestDamaged.test_extended_xyz()
     bad("1\n" .. lattice .. "Properties=pos:R:3:Z:I:1\n0 0 0 155\n", 3,
         "atomic number 155 is no element's")
     bad("1\n" .. lattice .. "Properties=pos:R:3\n0 0 0\n", 3,
-        "the file does not say which elements")
+        "the file does not say which element its atoms are")
     bad("1\n" .. lattice .. "\nCu 0 0 0 7\n", 3, "'7' is one value too many for the Properties")
     bad("2\n" .. lattice .. "Properties=species:S:1:pos:R:3:id:I:1\nCu 0 0 0 7\nCu 1 0 0 7\n", 4,
         "atom id 7 was already on line 3")

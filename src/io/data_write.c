@@ -1,0 +1,75 @@
+/* Writing of LAMMPS data files: atom style charge when there are charges, else atomic. */
+#include "io/internal.h"
+
+static vt_status write_header(vt_output *out, const vt_atoms *atoms, const vt_box *box,
+                              const vt_write_options *options, vt_error *err) {
+    char *origin = vti_origin(options, err);
+    if (origin == NULL) return VT_ENOMEM;
+    char boundary[VTI_BOUNDARY_SIZE];
+    vti_write_boundary(box, boundary);
+    vt_status status = vt_output_print(out, err,
+                                       "LAMMPS data file; %s%s\n\n%zu atoms\n%d atom "
+                                       "types\n\n",
+                                       boundary, origin, atoms->count, atoms->species_count);
+    vt_free(origin);
+    vti_row row = {.digits = options->digits};
+    for (int k = 0; k < 3 && !vt_failed(status); k++) {
+        static const char *const NAMES[3] = {"xlo xhi", "ylo yhi", "zlo zhi"};
+        vti_row_double(&row, box->origin[k]);
+        vti_row_double(&row, vti_end_of_edge(0, box->origin[k], box->h[k][k]));
+        vti_row_word(&row, NAMES[k]);
+        status = vti_row_end(&row, out, err);
+    }
+    if (!vt_failed(status) && (box->h[1][0] != 0 || box->h[2][0] != 0 || box->h[2][1] != 0)) {
+        vti_row_double(&row, box->h[1][0]);
+        vti_row_double(&row, box->h[2][0]);
+        vti_row_double(&row, box->h[2][1]);
+        vti_row_word(&row, "xy xz yz");
+        status = vti_row_end(&row, out, err);
+    }
+    if (!vt_failed(status)) status = vt_output_print(out, err, "\nMasses\n\n");
+    for (int k = 0; k < atoms->species_count && !vt_failed(status); k++) {
+        vti_row_int(&row, k + 1);
+        vti_row_exact(&row, atoms->species[k].mass);
+        vti_row_word(&row, "#");
+        vti_row_word(&row, atoms->species[k].symbol);
+        status = vti_row_end(&row, out, err);
+    }
+    return status;
+}
+
+vt_status vti_write_data(vt_output *out, const vt_frame *frame, const vt_write_options *options,
+                         vt_error *err) {
+    const vt_atoms *a = frame->atoms;
+    const vt_values *q = vt_frame_column(frame, "q");
+    if (q != NULL && (q->kind == VT_VALUE_TEXT || q->columns != 1))
+        return vt_fail(err, VT_EINVAL,
+                       "column 'q' of format 'data' is the charge: one number per atom");
+    const double *charge = q != NULL ? q->number : NULL;
+    vti_lammps_cell cell = vti_to_lammps(&a->box);
+    vt_status status = write_header(out, a, &cell.box, options, err);
+    if (!vt_failed(status))
+        status =
+            vt_output_print(out, err, "\nAtoms # %s\n\n", charge != NULL ? "charge" : "atomic");
+    vti_row row = {.digits = options->digits};
+    for (size_t i = 0; i < a->count && !vt_failed(status); i++) {
+        double r[3] = {a->x[i], a->y[i], a->z[i]};
+        vti_rotate_point(&cell, r, r);
+        vti_row_int(&row, a->id[i]);
+        vti_row_int(&row, a->type[i] + 1);
+        if (charge != NULL) vti_row_double(&row, charge[i]);
+        for (int k = 0; k < 3; k++) vti_row_double(&row, r[k]);
+        vti_row_images(&row, a, i);
+        status = vti_row_end(&row, out, err);
+    }
+    if (vt_failed(status) || !frame->has_velocities) return status;
+    status = vt_output_print(out, err, "\nVelocities\n\n");
+    for (size_t i = 0; i < a->count && !vt_failed(status); i++) {
+        double v[3] = {a->vx[i], a->vy[i], a->vz[i]};
+        vti_rotate(&cell, v, v);
+        vti_row_int(&row, a->id[i]);
+        for (int k = 0; k < 3; k++) vti_row_double(&row, v[k]);
+        status = vti_row_end(&row, out, err);
+    }
+    return status;
+}
