@@ -165,6 +165,19 @@ VT_API void vt_atoms_wrap(vt_atoms *atoms);
 /** Give the box new cell vectors; with `remap` the atoms keep their fractional coordinates. */
 VT_API vt_status vt_atoms_set_box(vt_atoms *atoms, const vt_box *box, bool remap, vt_error *err);
 
+/** True when b leans along a, c along b or c along a by more than half of a, b or a: LAMMPS refuses
+    such a box, although the same lattice has one that leans less. Half but for rounding is half. */
+VT_API bool vt_box_leans(const vt_box *box);
+
+/** Take whole multiples of a off b, of b off c and of a off c, where both are periodic, so that the
+    box leans by at most half: taken[0..2] of them, in this order. */
+VT_API void vt_box_reduce(vt_box *box, double taken[3]);
+
+/** The same for atoms and their box. Atoms stay where they are, wrapped or not; image counts change
+   with the vectors, so that the unwrapped positions stay, too. Axes that are free keep their lean.
+   VT_EINVAL when image counts overflow; nothing changes then. */
+VT_API vt_status vt_atoms_reduce_box(vt_atoms *atoms, vt_error *err);
+
 /** Fails with the first atom whose position or velocity is not finite, whose type is out of range
     or whose mass is not positive. The first check of every computation. */
 VT_API vt_status vt_atoms_check(const vt_atoms *atoms, vt_error *err);

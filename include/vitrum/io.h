@@ -102,6 +102,23 @@ VT_API int vt_format_count(void);
 VT_API const char *vt_format_name(int k);
 VT_API const char *vt_format_extensions(int k);
 
+/* ---------------------------------------------------------------- names of files ---- */
+
+/** A list of paths. Start with {0}. */
+typedef struct {
+    char **path;
+    size_t count;
+} vt_files;
+
+/** The files that a pattern with * ? or [0-9] stands for, in the order of their numbers (dump.9
+    before dump.10); without folders and files that vitrum is just writing. A name without these, or
+    one that a file has as it is, stands for itself, whether there is such a file or not. VT_EINVAL
+    when no file matches; `files` is empty then. */
+VT_API vt_status vt_files_match(const char *pattern, vt_files *files, vt_error *err);
+
+/** Free the list and set it to {0}. */
+VT_API void vt_files_clear(vt_files *files);
+
 /* ---------------------------------------------------------------- reading ---- */
 
 typedef struct {

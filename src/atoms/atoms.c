@@ -250,6 +250,39 @@ vt_status vt_atoms_set_box(vt_atoms *atoms, const vt_box *box, bool remap, vt_er
     return VT_OK;
 }
 
+/* The old vectors are b = b' + p a, c = c' + r b' + q a, so that n h stays the same vector. */
+static bool change_images(vt_atoms *atoms, const double taken[3], bool write) {
+    double p = taken[0], r = taken[1], q = taken[2];
+    bool fit = true;
+    for (size_t i = 0; i < atoms->count && fit; i++) {
+        double image[3] = {atoms->ix[i], atoms->iy[i], atoms->iz[i]};
+        for (int k = 0; k < 3; k++)
+            if (!atoms->box.periodic[k]) image[k] = 0;
+        double a = image[0] + p * image[1] + q * image[2], b = image[1] + r * image[2];
+        fit = fabs(a) <= INT32_MAX && fabs(b) <= INT32_MAX;
+        if (!write || !fit) continue;
+        atoms->ix[i] = (int32_t)a;
+        atoms->iy[i] = (int32_t)b;
+    }
+    return fit;
+}
+
+vt_status vt_atoms_reduce_box(vt_atoms *atoms, vt_error *err) {
+    vt_box box = atoms->box;
+    double taken[3];
+    vt_box_reduce(&box, taken);
+    vt_status status = vt_box_check(&box, err);
+    if (vt_failed(status)) return status;
+    if (!change_images(atoms, taken, false))
+        return vt_fail(err, VT_EINVAL,
+                       "reduce_box: image counts overflow in a box that leans by %g, %g and %g "
+                       "vectors; set the image counts to 0 first",
+                       taken[0], taken[1], taken[2]);
+    change_images(atoms, taken, true);
+    atoms->box = box;
+    return VT_OK;
+}
+
 /* ---------------------------------------------------------------- checks and sums ---- */
 
 /* Zero times a number is zero, and so is the sum, unless some number is infinite or none. */

@@ -98,6 +98,46 @@ bool vt_box_is_lammps(const vt_box *box) {
            box->h[1][1] > 0 && box->h[2][2] > 0;
 }
 
+/* How far vector u leans along v, and b along a's normal plane: parts of the lengths of a, b, a. */
+static void lean(const vt_box *box, double *b_along_a, double *c_along_b, double *c_along_a) {
+    const double *a = box->h[0], *b = box->h[1], *c = box->h[2];
+    double a2 = dot(a, a), normal[3]; /* of b: what of it is not along a */
+    *b_along_a = dot(b, a) / a2;
+    *c_along_a = dot(c, a) / a2;
+    for (int k = 0; k < 3; k++) normal[k] = b[k] - *b_along_a * a[k];
+    *c_along_b = dot(c, normal) / dot(normal, normal);
+}
+
+static const double HALF = 0.5 * (1 + 1e-12);
+
+bool vt_box_leans(const vt_box *box) {
+    double p, r, q;
+    lean(box, &p, &r, &q);
+    return fabs(p) > HALF || fabs(r) > HALF || fabs(q) > HALF;
+}
+
+static double whole_lean(double part, bool may) {
+    return may && fabs(part) > HALF ? round(part) : 0;
+}
+
+static void take_off(double from[3], double times, const double vector[3]) {
+    for (int k = 0; k < 3; k++) from[k] -= times * vector[k];
+}
+
+void vt_box_reduce(vt_box *box, double taken[3]) {
+    const bool *periodic = box->periodic;
+    double part[3], unused[2];
+    lean(box, &part[0], &unused[0], &unused[1]);
+    taken[0] = whole_lean(part[0], periodic[0] && periodic[1]);
+    take_off(box->h[1], taken[0], box->h[0]);
+    lean(box, &unused[0], &part[1], &unused[1]);
+    taken[1] = whole_lean(part[1], periodic[1] && periodic[2]);
+    take_off(box->h[2], taken[1], box->h[1]);
+    lean(box, &unused[0], &unused[1], &part[2]);
+    taken[2] = whole_lean(part[2], periodic[0] && periodic[2]);
+    take_off(box->h[2], taken[2], box->h[0]);
+}
+
 /* ---------------------------------------------------------------- shape ---- */
 
 static const double DEGREE = 3.14159265358979323846 / 180;

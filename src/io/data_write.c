@@ -1,5 +1,13 @@
 /* Writing of LAMMPS data files: atom style charge when there are charges, else atomic. */
+#include <math.h>
+
 #include "io/internal.h"
+
+/* Half an edge but for rounding, as in hexagonal cells, must not be more to LAMMPS. */
+static double at_most_half(double tilt, double edge) {
+    bool rounding = fabs(tilt) > 0.5 * edge && fabs(tilt) < 0.5 * edge * (1 + 1e-11);
+    return rounding ? copysign(0.5 * edge, tilt) : tilt;
+}
 
 static vt_status write_header(vt_output *out, const vt_atoms *atoms, const vt_box *box,
                               const vt_write_options *options, vt_error *err) {
@@ -21,9 +29,9 @@ static vt_status write_header(vt_output *out, const vt_atoms *atoms, const vt_bo
         status = vti_row_end(&row, out, err);
     }
     if (!vt_failed(status) && (box->h[1][0] != 0 || box->h[2][0] != 0 || box->h[2][1] != 0)) {
-        vti_row_double(&row, box->h[1][0]);
-        vti_row_double(&row, box->h[2][0]);
-        vti_row_double(&row, box->h[2][1]);
+        vti_row_double(&row, at_most_half(box->h[1][0], box->h[0][0]));
+        vti_row_double(&row, at_most_half(box->h[2][0], box->h[0][0]));
+        vti_row_double(&row, at_most_half(box->h[2][1], box->h[1][1]));
         vti_row_word(&row, "xy xz yz");
         status = vti_row_end(&row, out, err);
     }
@@ -38,8 +46,8 @@ static vt_status write_header(vt_output *out, const vt_atoms *atoms, const vt_bo
     return status;
 }
 
-vt_status vti_write_data(vt_output *out, const vt_frame *frame, const vt_write_options *options,
-                         vt_error *err) {
+static vt_status write_all(vt_output *out, const vt_frame *frame, const vt_write_options *options,
+                           vt_error *err) {
     const vt_atoms *a = frame->atoms;
     const vt_values *q = vt_frame_column(frame, "q");
     if (q != NULL && (q->kind == VT_VALUE_TEXT || q->columns != 1))
@@ -71,5 +79,18 @@ vt_status vti_write_data(vt_output *out, const vt_frame *frame, const vt_write_o
         for (int k = 0; k < 3; k++) vti_row_double(&row, v[k]);
         status = vti_row_end(&row, out, err);
     }
+    return status;
+}
+
+vt_status vti_write_data(vt_output *out, const vt_frame *frame, const vt_write_options *options,
+                         vt_error *err) {
+    if (!vt_box_leans(&frame->atoms->box)) return write_all(out, frame, options, err);
+    /* LAMMPS refuses a box that leans by more than half. */
+    vt_frame reduced = *frame;
+    reduced.atoms = vt_atoms_copy(frame->atoms, err);
+    if (reduced.atoms == NULL) return VT_ENOMEM;
+    vt_status status = vt_atoms_reduce_box(reduced.atoms, err);
+    if (!vt_failed(status)) status = write_all(out, &reduced, options, err);
+    vt_atoms_destroy(reduced.atoms);
     return status;
 }

@@ -109,6 +109,9 @@ vt_status vti_bad_number(const vti_input *in, vt_error *err, vti_number problem,
 enum { VTI_SHOWN_SIZE = 48 };
 const char *vti_shown(const char *text, char shown[VTI_SHOWN_SIZE]);
 
+/* Order of names in which numbers count as such: dump.9 before dump.10. */
+int vti_natural_order(const char *a, const char *b);
+
 /* ---------------------------------------------------------------- output ---- */
 
 /* Let an interrupt that comes from now on end the writing. One that came before does not: then the

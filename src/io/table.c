@@ -408,38 +408,60 @@ bool vti_own_masses(const vt_atoms *atoms) {
    digits than a distance needs. */
 static const double FARTHEST = 1e9;
 
-/* True when all atoms are so near that no fraction of the cell can be beyond: at half the distance,
-   since a diagonal is longer by a factor of sqrt(3). The usual case, at a fraction of the cost. */
-static bool all_near(const vt_atoms *a, size_t count) {
-    double height[3];
-    vt_box_heights(&a->box, height);
-    double near = 0.5 * FARTHEST * fmin(height[0], fmin(height[1], height[2]));
-    const double *r[3] = {a->x, a->y, a->z};
-    for (int k = 0; k < 3; k++) {
-        double origin = a->box.origin[k];
-        int far = 0; /* a number that is none is not near either */
-        for (size_t i = 0; i < count; i++) far |= !(fabs(r[k][i] - origin) <= near);
-        if (far) return false;
-    }
-    return true;
+/* Whether all numbers lie within `limit` about `origin`; not so when one is nan. */
+static bool all_within(const double *value, size_t count, double origin, double limit) {
+    int beyond = 0;
+    for (size_t i = 0; i < count; i++) beyond |= !(fabs(value[i] - origin) <= limit);
+    return beyond == 0;
 }
 
+static bool all_counts_within(const int32_t *value, size_t count) {
+    int beyond = 0;
+    for (size_t i = 0; i < count; i++)
+        beyond |= value[i] > (int32_t)FARTHEST || value[i] < -(int32_t)FARTHEST;
+    return beyond == 0;
+}
+
+static vt_status check_atom(const vti_table *t, const vti_input *in, double inverse[3][3], size_t i,
+                            vt_error *err) {
+    const vt_atoms *a = t->frame->atoms;
+    const double d[3] = {a->x[i] - a->box.origin[0], a->y[i] - a->box.origin[1],
+                         a->z[i] - a->box.origin[2]};
+    const int32_t image[3] = {a->ix[i], a->iy[i], a->iz[i]};
+    for (int k = 0; k < 3; k++) {
+        double s = d[0] * inverse[0][k] + d[1] * inverse[1][k] + d[2] * inverse[2][k];
+        if (!(fabs(s) <= FARTHEST))
+            return vti_bad_at(in, t->line[i], err,
+                              "the atom at %g %g %g A is more than %g lengths of the box away from "
+                              "it; the run that wrote it went wrong",
+                              a->x[i], a->y[i], a->z[i], FARTHEST);
+        if (fabs((double)image[k]) > FARTHEST)
+            return vti_bad_at(in, t->line[i], err,
+                              "image count %d along %c is beyond %g; the run that wrote it went "
+                              "wrong",
+                              (int)image[k], "abc"[k], FARTHEST);
+    }
+    return VT_OK;
+}
+
+/* Nearly always a look at each number tells that none is far away. */
 static vt_status check_positions(const vti_table *t, const vti_input *in, vt_error *err) {
     const vt_atoms *a = t->frame->atoms;
-    if (all_near(a, t->count)) return VT_OK;
-    double inverse[3][3];
+    const double *const position[3] = {a->x, a->y, a->z};
+    const int32_t *const image[3] = {a->ix, a->iy, a->iz};
+    double inverse[3][3], largest = 0;
     vt_box_inverse(&a->box, inverse);
-    for (size_t i = 0; i < t->count; i++) {
-        const double d[3] = {a->x[i] - a->box.origin[0], a->y[i] - a->box.origin[1],
-                             a->z[i] - a->box.origin[2]};
-        for (int k = 0; k < 3; k++) {
-            double s = d[0] * inverse[0][k] + d[1] * inverse[1][k] + d[2] * inverse[2][k];
-            if (!(fabs(s) <= FARTHEST))
-                return vti_bad_at(in, t->line[i], err,
-                                  "the atom at %g %g %g A is more than %g lengths of the box away "
-                                  "from it; the run that wrote it went wrong",
-                                  a->x[i], a->y[i], a->z[i], FARTHEST);
-        }
+    for (int k = 0; k < 3; k++) {
+        double sum = fabs(inverse[0][k]) + fabs(inverse[1][k]) + fabs(inverse[2][k]);
+        largest = fmax(sum, largest);
+    }
+    bool near = true;
+    for (int k = 0; k < 3 && near; k++)
+        near = all_within(position[k], t->count, a->box.origin[k], FARTHEST / largest) &&
+               all_counts_within(image[k], t->count);
+    for (size_t i = 0; i < t->count && !near; i++) {
+        vt_status status = check_atom(t, in, inverse, i, err);
+        if (vt_failed(status)) return status;
     }
     return VT_OK;
 }

@@ -29,6 +29,13 @@ static int atoms_wrap(lua_State *L) {
     return 1;
 }
 
+static int atoms_reduce_box(lua_State *L) {
+    vt_error err = {0};
+    if (vt_failed(vt_atoms_reduce_box(vtl_check_atoms(L, 1), &err))) return vtl_raise(L, &err);
+    lua_settop(L, 1);
+    return 1;
+}
+
 /* ---------------------------------------------------------------- motion ---- */
 
 typedef struct {
@@ -201,6 +208,7 @@ static int atoms_drop_species(lua_State *L) {
 
 const luaL_Reg vtl_atoms_change_methods[] = {{"set_box", atoms_set_box},
                                              {"wrap", atoms_wrap},
+                                             {"reduce_box", atoms_reduce_box},
                                              {"thermalize", atoms_thermalize},
                                              {"rattle", atoms_rattle},
                                              {"displace", atoms_displace},
@@ -220,6 +228,13 @@ const vtl_doc vtl_atoms_change_docs[] = {
     {"Atoms:wrap", "glass:wrap() -> glass",
      "Moves every atom into the box along the periodic axes; image counts remember the way.", NULL,
      NULL, "glass:wrap()"},
+    {"Atoms:reduce_box", "glass:reduce_box() -> glass",
+     "Gives a box that leans by more than half of an edge, after much shear, the least lean that "
+     "has the same lattice: b - a in place of b, and so on. Atoms stay where they are, and so do "
+     "their unwrapped positions: image counts change. LAMMPS refuses boxes that lean further; "
+     "files "
+     "of its data format are reduced when they are saved.",
+     NULL, NULL, "glass:strain{ xy = 0.7 }:reduce_box():wrap()"},
     {"Atoms:thermalize", "glass:thermalize(options) -> glass",
      "Velocities from the Maxwell-Boltzmann distribution, drift removed, scaled to exactly the "
      "temperature. They depend on seed and id alone.",

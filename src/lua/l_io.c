@@ -35,9 +35,12 @@ void vtl_note_wrote(lua_State *L, const char *path) {
 
 /* Owns what must be freed when Lua raises in mid-work. */
 typedef struct {
+    vt_files files;
+    size_t next; /* file to open */
     vt_reader *reader;
     vt_frame frame;
-    const char *species[VT_MAX_SPECIES]; /* anchored by the uservalue */
+    vt_read_options options;
+    const char *species[VT_MAX_SPECIES]; /* anchored by uservalue 1 */
     bool closed;
 } vtl_reader;
 
@@ -47,6 +50,7 @@ static int reader_close(lua_State *L) {
     vt_reader_close(r->reader);
     r->reader = NULL;
     vt_frame_clear(&r->frame);
+    vt_files_clear(&r->files);
     return 0;
 }
 
@@ -116,23 +120,33 @@ static void read_species(lua_State *L, int index, const char *where, vtl_reader 
     options->species_count = (int)count;
 }
 
-/* Push a reader opened on argument 1 with the options at 2. */
+/* Open the next file of the list. */
+static vt_status open_next(vtl_reader *r, vt_error *err) {
+    r->reader = vt_reader_open(r->files.path[r->next], &r->options, err);
+    if (r->reader == NULL) return err->code;
+    r->next++;
+    return VT_OK;
+}
+
+/* Push a reader opened on the first file that argument 1 stands for, with the options at 2. */
 static vtl_reader *open_reader(lua_State *L, const char *where, const vtl_option *table) {
     const char *path = vtl_check_path(L, 1);
     read_options o = READ_DEFAULTS;
     vtl_options(L, 2, where, table, &o);
-    vtl_reader *r = lua_newuserdatauv(L, sizeof *r, 1);
-    *r = (vtl_reader){0};
+    vtl_reader *r = lua_newuserdatauv(L, sizeof *r, 2);
+    *r = (vtl_reader){.options = vt_read_defaults()};
     luaL_setmetatable(L, READER);
-    vt_read_options options = vt_read_defaults();
-    options.format = o.format;
-    options.columns = o.columns;
-    options.style = o.style;
-    options.velocity_unit = o.velocity_unit;
-    read_species(L, 2, where, r, &options);
+    r->options.format = o.format;
+    r->options.columns = o.columns;
+    r->options.style = o.style;
+    r->options.velocity_unit = o.velocity_unit;
+    lua_pushvalue(L, 2); /* owns the texts among the options */
+    lua_setiuservalue(L, -2, 2);
+    read_species(L, 2, where, r, &r->options);
     vt_error err = {0};
-    r->reader = vt_reader_open(path, &options, &err);
-    if (r->reader == NULL) vtl_raise(L, &err);
+    vt_status status = vt_files_match(path, &r->files, &err);
+    if (!vt_failed(status)) status = open_next(r, &err);
+    if (vt_failed(status)) vtl_raise(L, &err);
     return r;
 }
 
@@ -272,6 +286,12 @@ static int atoms_read(lua_State *L) {
     lua_settop(L, 2);
     int64_t n = lua_istable(L, 2) ? frame_number(L, 2) : 1;
     vtl_reader *r = open_reader(L, "atoms.read", READ_OPTIONS);
+    if (r->files.count > 1)
+        return vtl_error(L,
+                         "atoms.read: %d files match '%s', from %s to %s; name one of them, or go "
+                         "through all with vt.atoms.frames",
+                         (int)r->files.count, lua_tostring(L, 1), r->files.path[0],
+                         r->files.path[r->files.count - 1]);
     vt_error err = {0};
     vt_status status = n == 1 ? VT_OK : vt_reader_seek(r->reader, n, &err);
     if (!vt_failed(status)) status = vt_reader_next(r->reader, &r->frame, &err);
@@ -281,12 +301,26 @@ static int atoms_read(lua_State *L) {
     return push_frame(L, &r->frame);
 }
 
+/* The next frame of all files, one after the other. */
+static vt_status next_frame(vtl_reader *r, vt_error *err) {
+    vt_status status;
+    while ((status = vt_reader_next(r->reader, &r->frame, err)) == VT_DONE &&
+           r->next < r->files.count) {
+        vt_reader_close(r->reader);
+        r->reader = NULL;
+        status = open_next(r, err);
+        if (vt_failed(status)) break;
+        vt_reader_ahead(r->reader);
+    }
+    return status;
+}
+
 static int frames_next(lua_State *L) {
     vtl_reader *r = luaL_checkudata(L, lua_upvalueindex(1), READER);
     if (r->closed || r->reader == NULL) return 0;
     vtl_require_idle(L, lua_upvalueindex(1), "atoms.frames");
     vt_error err = {0};
-    vt_status status = vt_reader_next(r->reader, &r->frame, &err);
+    vt_status status = next_frame(r, &err);
     if (status == VT_OK) return push_frame(L, &r->frame);
     vt_reader_close(r->reader);
     r->reader = NULL;
@@ -353,10 +387,11 @@ static const vtl_doc DOCS[] = {
      READ_OPTIONS, &READ_DEFAULTS,
      "local glass = vt.atoms.read(\"Cu64.5Zr35.5.data\", { species = {\"Cu\", \"Zr\"} })"},
     {"atoms.frames", "for atoms, info in vt.atoms.frames(path, options) do ... end",
-     "Read a trajectory frame by frame; memory does not grow with its length. With more than one "
-     "thread the next frame is read while the script works on the last. XDATCAR holds positions "
-     "folded into the cell: vt.structure.motion follows an atom right as long as it moves by less "
-     "than half the cell from frame to frame.",
+     "Read a trajectory frame by frame; memory does not grow with its length. A pattern stands for "
+     "all files that match it, one after the other in the order of the numbers in their names: "
+     "\"dump.*\", \"melt.[0-9]*.xyz\". With more than one thread the next frame is read while the "
+     "script works on the last. XDATCAR holds positions folded into the cell: vt.structure.motion "
+     "follows an atom right as long as it moves by less than half the cell from frame to frame.",
      FRAMES_OPTIONS, &READ_DEFAULTS,
      "for atoms, info in vt.atoms.frames(\"run.dump.gz\") do print(info.timestep, atoms:volume()) "
      "end"},

@@ -4,7 +4,7 @@ local vt = require "vitrum"
 local io_folder = require "io_folder"
 
 local class, put, path = io_folder.class, io_folder.put, io_folder.name
-local text_of, message = io_folder.text_of, io_folder.message
+local text_of, message, lammps = io_folder.text_of, io_folder.message, io_folder.lammps
 
 local function data(name) return os.getenv "VITRUM_SOURCE" .. "/tests/data/" .. name end
 
@@ -223,6 +223,126 @@ function TestFar.test_positions_beyond_all_bounds_are_refused()
             "the atom at 5 -2e+10 5 A is more than 1e+09 lengths of the box away from it")
     end
     lu.assertEquals(#read("id element x y z", { "1 Cu 5 -2e9 5" }), 1)
+end
+
+-- ---------------------------------------------------------------- boxes that lean ----
+
+TestLean = class()
+
+--- A crystal in a box that leans by more than half of its edges, some of its atoms wrapped.
+local function leaning(options)
+    local atoms = vt.atoms.fcc{ species = "Cu", a = 3.6, cells = { 4, 4, 5 } }
+    atoms:substitute{ from = "Cu", to = "Zr", fraction = 0.3, seed = 1 }
+    atoms:rattle{ amplitude = 0.1, seed = 2 }
+    local d = { 100, -30, 50 }
+    atoms:displace(table.unpack(d)):wrap():displace(-100, 30, -50)
+    atoms:strain(options)
+    return atoms
+end
+
+local LEANS <const> = { { xy = 0.7 }, { xy = -1.2, xz = 0.9 }, { xy = 0.6, xz = 1.3, yz = -0.8 },
+    { gradient = { { 1, 0.9, 0 }, { 0.2, 1, 1.1 }, { 0.3, 0, 1 } } } }
+
+local function largest(difference) return difference:abs():max() end
+
+--- Parts of the lengths of a, b, a by which b leans along a, c along b, c along a.
+local function leans(atoms)
+    local box = atoms:box()
+    local a, b, c = box.a, box.b, box.c
+    local function dot(u, v) return u[1] * v[1] + u[2] * v[2] + u[3] * v[3] end
+    local p = dot(b, a) / dot(a, a)
+    local n = { b[1] - p * a[1], b[2] - p * a[2], b[3] - p * a[3] }
+    return p, dot(c, n) / dot(n, n), dot(c, a) / dot(a, a)
+end
+
+function TestLean.test_reduced_boxes_hold_the_same_atoms()
+    for _, options in ipairs(LEANS) do
+        local atoms = leaning(options)
+        local reduced = atoms:copy():reduce_box()
+        lu.assertEquals(reduced:positions():totable(), atoms:positions():totable())
+        -- 100 A, and as many sums of cell vectors.
+        lu.assertTrue(largest(reduced:unwrapped() - atoms:unwrapped()) < 1e-12)
+        lu.assertAlmostEquals(reduced:volume(), atoms:volume(), 1e-9)
+        for _, part in ipairs{ leans(reduced) } do lu.assertTrue(math.abs(part) <= 0.5 + 1e-12) end
+        local lj = vt.potential.lj{ species = { "Cu", "Zr" }, epsilon = { { 0.4, 0.3 },
+            { 0.3, 0.4 } }, sigma = { { 2.3, 2.4 }, { 2.4, 2.3 } }, cutoff = 6 }
+        atoms.potential, reduced.potential = lj, lj
+        lu.assertAlmostEquals(reduced:energy(), atoms:energy(), 1e-10 * math.abs(atoms:energy()))
+        -- Once more changes nothing.
+        local again = reduced:copy():reduce_box()
+        lu.assertEquals(again:images():totable(), reduced:images():totable())
+    end
+end
+
+-- A reference frame before the shear is followed to a frame whose box was reduced.
+function TestLean.test_deformation_across_a_reduction()
+    local before = leaning{}
+    for _, options in ipairs(LEANS) do
+        local atoms = before:copy():strain(options):rattle{ amplitude = 0.05, seed = 7 }
+        local unreduced = vt.structure.deformation(before, atoms, { cutoff = 3.1 })
+        for _, change in ipairs{ function(a) return a end, function(a) return a:wrap() end } do
+            local reduced = change(atoms:copy():reduce_box())
+            local d = vt.structure.deformation(before, reduced, { cutoff = 3.1 })
+            lu.assertTrue(largest(d.d2min - unreduced.d2min) < 1e-10)
+            lu.assertTrue(largest(d.affine - unreduced.affine) < 1e-10)
+        end
+    end
+end
+
+function TestLean.test_free_axes_keep_their_lean()
+    local atoms = leaning{ xy = 0.7, xz = 0.8 }
+    atoms:set_box{ periodic = { true, false, true } }
+    local p, _, q = leans(atoms:reduce_box())
+    lu.assertAlmostEquals(p, 0.7, 1e-12)
+    lu.assertAlmostEquals(math.abs(q), 0, 1e-12) -- 0.8 * 18 / 14.4 = 1
+end
+
+-- LAMMPS refuses a box that leans by more than half, so data files are saved reduced. Dumps, which
+-- show how a box was sheared, are not.
+function TestLean.test_lammps_reads_what_is_saved()
+    local function energy(command)
+        local out = lammps("units metal\n" .. command .. "pair_style lj/cut 6\npair_coeff * * 0.4 "
+            .. "2.3\npair_coeff 1 2 0.3 2.4\nthermo_style custom step pe\n"
+            .. "thermo_modify norm no format float %20.15g\nrun 0\n")
+        return tonumber(out:match "PotEng%s*\n%s*0%s+(%S+)")
+    end
+    for k, options in ipairs(LEANS) do
+        local atoms = leaning(options)
+        atoms:save(path(k .. ".data"))
+        atoms.potential = vt.potential.lj{ species = { "Cu", "Zr" }, truncation = "cut",
+            epsilon = { { 0.4, 0.3 }, { 0.3, 0.4 } }, sigma = { { 2.3, 2.4 }, { 2.4, 2.3 } },
+            cutoff = 6 }
+        lu.assertAlmostEquals(energy("read_data " .. k .. ".data\n"), atoms:energy(),
+            1e-9 * math.abs(atoms:energy()))
+        if k < 4 then -- a box that LAMMPS can name comes back unturned
+            lu.assertTrue(largest(vt.atoms.read(path(k .. ".data")):unwrapped()
+                - atoms:unwrapped()) < 1e-12)
+        end
+        atoms:save(path(k .. ".dump"))
+        lu.assertAlmostEquals(math.abs((leans(vt.atoms.read(path(k .. ".dump"))))),
+            math.abs((leans(atoms))), 1e-12)
+    end
+end
+
+-- A hexagonal cell leans by half, and rounding must not make it more.
+function TestLean.test_half_is_half()
+    for k = 1, 20 do
+        local edge = 3 + 0.1 * k
+        local atoms = vt.atoms.random{ composition = "Cu", n = 40, seed = k, minimum_distance = 0,
+            box = { lengths = { edge * 3, edge * 3, 10 }, angles = { 90, 90, 60 },
+                origin = { 0.1, 0.7, 0 } } }
+        atoms:save(path "half.data")
+        lu.assertEquals(#vt.atoms.read(path "half.data"), 40)
+        local lx, tilt
+        for line in io.lines(path "half.data") do
+            local low, high = line:match "^(%S+) (%S+) xlo xhi"
+            if low then lx = tonumber(high) - tonumber(low) end
+            tilt = tilt or tonumber(line:match "^(%S+) %S+ %S+ xy xz yz")
+        end
+        lu.assertTrue(math.abs(tilt) / lx <= 0.5)
+        lu.assertAlmostEquals(tilt / lx, 0.5, 1e-12)
+        os.remove(path "half.data")
+    end
 end
 
 os.exit(lu.LuaUnit.run())
