@@ -1,5 +1,6 @@
--- One way to go through the frames of whatever holds some: an Atoms, a file, a list of Atoms and
--- files, or an iterator such as that of vt.atoms.frames. One frame is in memory at a time.
+-- One way to go through the frames of whatever holds some: an Atoms, a file or files by a pattern
+-- ("dump.*"), a list of these, or an iterator such as that of vt.atoms.frames. One frame is in
+-- memory at a time.
 
 local options = require "vitrum.options"
 

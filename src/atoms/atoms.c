@@ -133,12 +133,16 @@ vt_atoms *vt_atoms_permuted(const vt_atoms *atoms, const int32_t *order, size_t 
 
 vt_status vt_atoms_resize(vt_atoms *atoms, size_t count, vt_error *err) {
     if (count == atoms->count) return VT_OK;
+    int64_t largest = 0;
+    for (size_t i = 0; i < atoms->count && count > atoms->count; i++)
+        if (atoms->id[i] > largest) largest = atoms->id[i];
+    if (largest > INT64_MAX / 2)
+        return vt_fail(err, VT_EINVAL,
+                       "the id %lld leaves no room for those of more atoms; give smaller ones",
+                       (long long)largest);
     size_t capacity;
     void *block = block_create(count, &capacity, err);
     if (block == NULL) return err != NULL ? err->code : VT_ENOMEM;
-    int64_t largest = 0;
-    for (size_t i = 0; i < atoms->count; i++)
-        if (atoms->id[i] > largest) largest = atoms->id[i];
     vt_atoms old = *atoms;
     carve(atoms, block, capacity);
     atoms->count = count;

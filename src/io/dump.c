@@ -377,14 +377,6 @@ static vt_status count_images(parser *p, size_t i, const double way[3]) {
     return VT_OK;
 }
 
-/* Columns that hold whole numbers by their name do so only as long as all are whole. */
-static void set_extra(vti_column *c, size_t i, double value) {
-    static const double EXACT = 9007199254740992; /* 2^53 */
-    c->number[i] = value;
-    if (c->kind == VT_VALUE_INTEGER && !(fabs(value) <= EXACT && value == floor(value)))
-        c->kind = VT_VALUE_REAL;
-}
-
 /* A label that is an element says more than the column element, which says C where nobody set it.
  */
 static vt_status name_by_label(parser *p, const char *label, size_t i) {
@@ -443,7 +435,7 @@ static vt_status atom_row(parser *p, const char *cursor) {
             if (c->meaning == MASS)
                 p->table.mass[i] = value;
             else if (extra != NULL)
-                set_extra(&p->table.column[c->extra], i, value);
+                vti_column_set(&p->table.column[c->extra], i, value);
             else
                 *target[c->meaning - VX] = value;
         }

@@ -381,7 +381,7 @@ static vt_status read_property(parser *p, const char **cursor, const property *q
         else if (q->type == 'S')
             status = vti_table_text(&p->table, q->extra, word, p->err);
         else
-            extra->number[i * q->width + c] = value;
+            vti_column_set(extra, i * q->width + c, value);
         if (vt_failed(status)) return status;
     }
     return VT_OK;

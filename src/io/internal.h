@@ -165,6 +165,12 @@ vt_status vti_table_row(vti_table *table, const vti_input *in, vt_error *err);
 /* Keep `word` as the symbol of the last row. */
 vt_status vti_table_symbol(vti_table *table, const char *word, const vti_input *in, vt_error *err);
 
+/* True for a whole number that a double holds exactly, so that a cast cannot overflow. */
+bool vti_is_whole(double value);
+
+/* Set number `item` of a column. One that is not whole makes a column of integers one of reals. */
+void vti_column_set(vti_column *column, size_t item, double value);
+
 /* Add `word` to a text column. */
 vt_status vti_table_text(vti_table *table, int column, const char *word, vt_error *err);
 

@@ -76,6 +76,16 @@ vt_status vti_table_symbol(vti_table *t, const char *word, const vti_input *in, 
     return VT_OK;
 }
 
+bool vti_is_whole(double value) {
+    static const double EXACT = 9007199254740992; /* 2^53 */
+    return fabs(value) <= EXACT && value == floor(value);
+}
+
+void vti_column_set(vti_column *c, size_t item, double value) {
+    c->number[item] = value;
+    if (c->kind == VT_VALUE_INTEGER && !vti_is_whole(value)) c->kind = VT_VALUE_REAL;
+}
+
 vt_status vti_table_text(vti_table *t, int column, const char *word, vt_error *err) {
     vti_column *c = &t->column[column];
     size_t n = strlen(word) + 1;

@@ -234,7 +234,10 @@ static const vtl_option SAVE_OPTIONS[] = {
      "or without one those read from a file",
      NULL},
     {"columns", VTL_VALUE, 0, "-",
-     "further per-atom columns of dump, extxyz and cfg: { Coordination = array, ... }", NULL},
+     "further per-atom columns of dump, extxyz and cfg: { Coordination = array, ... }; of data "
+     "only "
+     "q, the charges, which make it atom style charge",
+     NULL},
     {"info", VTL_VALUE, 0, "-",
      "what else the frame says: timestep, time (ps), energy (eV), stress (GPa), any other entry "
      "for "
@@ -326,7 +329,10 @@ static const vtl_doc DOCS[] = {
      ".zst and .xz compress. Goes through a temporary file and refuses to replace a file that this "
      "process did not write. "
      "LAMMPS's formats want a along x and b in the xy plane: another cell is rotated, with "
-     "positions, velocities and forces. Velocities are written when any atom moves.",
+     "positions, velocities and forces. A box that leans too far for LAMMPS is reduced in data "
+     "files "
+     "(Atoms:reduce_box), not in dumps, which show how it was sheared. Velocities are written when "
+     "any atom moves.",
      SAVE_OPTIONS, &SAVE_DEFAULTS,
      "glass:save(\"glass.data\"); glass:save(\"run.dump.gz\", { append = true, info = { timestep = "
      "10 "

@@ -76,8 +76,8 @@ function TestSpecies.test_lennard_jones_masses_are_asked_for()
     for mass, shown in pairs{ ["1"] = 1, ["1.0"] = 1, ["2"] = 2, ["4.0"] = 4 } do
         local file = data("Masses\n\n1 63.546\n2 " .. mass
             .. "\n\nAtoms\n\n1 1 1 2 3\n2 2 4 5 6\n")
-        refuses(("Lennard-Jones units may be meant by the mass %d amu of type 2; say what the types "
-            .. "are: species = "):format(shown), file)
+        refuses("Lennard-Jones units may be meant by the mass " .. shown .. " amu of type 2; say "
+            .. "what the types are: species = ", file)
         local named = vt.atoms.read(file, { species = { "A", "B" } })
         lu.assertEquals(named:symbols(), { "A", "B" })
         lu.assertEquals(named:species()[2].mass, tonumber(mass))
