@@ -245,7 +245,7 @@ int vtl_array_newindex(lua_State *L) {
                          "a[i] = value or a:set(i, j, value)",
                          lua_tostring(L, 2));
     const vt_array *a = vtl_check_writable(L, 1);
-    lua_settop(L, 3);
+    if (lua_gettop(L) != 3) lua_settop(L, 3); /* called by hand */
     if (lua_istable(L, 2) || vtl_is_array(L, 2)) {
         assign_selected(L, a, 2, 3);
         return 0;

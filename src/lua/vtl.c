@@ -455,16 +455,14 @@ void vtl_new_type(lua_State *L, const char *name, const luaL_Reg *methods, const
 }
 
 bool vtl_push_method(lua_State *L) {
-    lua_settop(L, 2); /* a metamethod called by hand may get any number of arguments */
+    if (lua_gettop(L) != 2) lua_settop(L, 2);               /* called by hand */
     if (luaL_getmetafield(L, 1, "methods") != LUA_TTABLE) { /* taken away by the program */
         lua_settop(L, 2);
         lua_pushnil(L);
         return false;
     }
     lua_pushvalue(L, 2);
-    bool found = lua_rawget(L, 3) != LUA_TNIL;
-    lua_replace(L, 3);
-    return found;
+    return lua_rawget(L, 3) != LUA_TNIL;
 }
 
 int vtl_find_field(lua_State *L, const char *type, const char *variable,

@@ -179,8 +179,7 @@ void vtl_document(lua_State *L, const vtl_doc *docs);
    obj:help(). */
 void vtl_new_type(lua_State *L, const char *name, const luaL_Reg *methods, const luaL_Reg *meta);
 
-/* For __index: push the method of the userdata at 1 that the name at 2 stands for, else nil, as the
-   third and last value on the stack. */
+/* For __index: push the method of the userdata at 1 that the name at 2 stands for, else nil. */
 bool vtl_push_method(lua_State *L);
 
 /* For __index of a type with fields beside its methods: the place in `properties` (NULL-terminated)
