@@ -129,7 +129,8 @@ static bool is_end(char c) {
 }
 
 /* strtod on the word from `start` to `end`, whatever the locale's decimal point. */
-static vti_number slow_double(const char *start, const char *end, double *value) {
+__attribute__((noinline, cold)) static vti_number slow_double(const char *start, const char *end,
+                                                              double *value) {
     enum { LONGEST = 1100 }; /* enough for every digit that can matter */
     char text[LONGEST + 8];
     const char *point = localeconv()->decimal_point;
@@ -151,7 +152,7 @@ static vti_number slow_double(const char *start, const char *end, double *value)
 }
 
 /* nan or inf, in any case and with a sign or without. Moves *p past it. */
-static bool not_finite(const char **p, double *value) {
+__attribute__((noinline, cold)) static bool not_finite(const char **p, double *value) {
     static const char *const WORDS[] = {"nan", "inf", "infinity"};
     const char *start = vti_skip_blanks(*p);
     bool negative = *start == '-';
@@ -170,8 +171,9 @@ static bool not_finite(const char **p, double *value) {
     return false;
 }
 
-/* A word that is no decimal number: nan and inf deserve a message of their own. */
-static vti_number not_decimal(const char *p) {
+/* A word that is no decimal number: nan and inf deserve a message of their own. Rare, and kept out
+   of vti_scan_double, which is 3 % faster without. */
+__attribute__((noinline, cold)) static vti_number not_decimal(const char *p) {
     double value;
     return not_finite(&p, &value) ? VTI_NUMBER_NOT_FINITE : VTI_NUMBER_GARBAGE;
 }

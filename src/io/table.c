@@ -1,4 +1,5 @@
 /* Atoms read row by row: memory by need, order by id, types to species. */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,12 +69,11 @@ int vti_table_add_column(vti_table *t, const char *name, vt_value_kind kind, siz
 }
 
 vt_status vti_table_symbol(vti_table *t, const char *word, const vti_input *in, vt_error *err) {
-    size_t length = strlen(word);
-    if (length >= VT_SYMBOL_SIZE)
-        return vti_bad(in, err, "'%.40s' is no symbol of a species; at most %d letters", word,
-                       VT_SYMBOL_SIZE - 1);
-    memcpy(t->symbol[t->count - 1], word, length + 1);
-    return VT_OK;
+    char *to = t->symbol[t->count - 1];
+    for (size_t n = 0; n < VT_SYMBOL_SIZE; n++)
+        if ((to[n] = word[n]) == '\0') return VT_OK;
+    return vti_bad(in, err, "'%.40s' is no symbol of a species; at most %d letters", word,
+                   VT_SYMBOL_SIZE - 1);
 }
 
 bool vti_is_whole(double value) {
@@ -298,6 +298,16 @@ static vt_status need_species(const vti_input *in, int types, bool by_default, v
                    types);
 }
 
+/* A symbol, filled up with zeros, as one number: they are compared for each atom. */
+static uint64_t symbol_key(const char *symbol) {
+    char filled[VT_SYMBOL_SIZE] = "";
+    uint64_t key;
+    static_assert(sizeof key == sizeof filled, "a symbol fills a word");
+    memcpy(filled, symbol, strlen(symbol));
+    memcpy(&key, filled, sizeof key);
+    return key;
+}
+
 /* Rows have symbols and no type numbers, or the numbers are of no use: species in the order of the
    option, else of first appearance. */
 static vt_status species_by_symbol(vti_table *t, const vti_input *in,
@@ -313,19 +323,26 @@ static vt_status species_by_symbol(vti_table *t, const vti_input *in,
                                            vti_input_line_number(in), err);
         if (vt_failed(status)) return status;
     }
+    uint64_t known[VT_MAX_SPECIES];
+    for (int k = 0; k < atoms->species_count; k++) known[k] = symbol_key(atoms->species[k].symbol);
     for (size_t i = 0; i < t->count; i++) {
-        int k = vt_atoms_find_species(atoms, t->symbol[i]);
-        if (k < 0 && given)
+        uint64_t own;
+        memcpy(&own, t->symbol[i], sizeof own); /* rows begin as zeros */
+        int k = 0;
+        while (k < atoms->species_count && known[k] != own) k++;
+        if (k < atoms->species_count) {
+            atoms->type[i] = k;
+            continue;
+        }
+        if (given)
             return vti_bad_at(in, t->line[i], err,
                               "species '%s' is not among the %d given with the option species; "
                               "add it there or leave the option out",
                               t->symbol[i], options->species_count);
-        if (k < 0) {
-            k = atoms->species_count;
-            vt_status status = vti_set_species(atoms, k, t->symbol[i], t->has_mass ? t->mass[i] : 0,
-                                               in, t->line[i], err);
-            if (vt_failed(status)) return status;
-        }
+        vt_status status = vti_set_species(atoms, k, t->symbol[i], t->has_mass ? t->mass[i] : 0, in,
+                                           t->line[i], err);
+        if (vt_failed(status)) return status;
+        known[k] = symbol_key(t->symbol[i]);
         atoms->type[i] = k;
     }
     return VT_OK;
