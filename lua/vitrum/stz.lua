@@ -52,7 +52,16 @@ local function job_of(lattice)
   return job
 end
 
+local function check_lattice(lattice, where)
+  local metatable = type(lattice) == "userdata" and getmetatable(lattice)
+  if type(metatable) ~= "table" or metatable.__name ~= "vitrum.Lattice" then
+    raise("%s: expected a lattice, got %s; call it as lattice:%s(...)", where,
+          numbers.show(lattice), where:match ":(.*)")
+  end
+end
+
 local function refuse_inside(lattice, where)
+  check_lattice(lattice, where)
   if driven[lattice] then
     raise("%s: not inside a test: this was called by its sample function. Return false there to "
           .. "end the test, and call %s after it", where, where)
@@ -482,6 +491,7 @@ end
 ---Samples of the present or last test, an array for each column.
 ---@return table<string, vitrum.Array>
 function Lattice.samples(self)
+  check_lattice(self, "Lattice:samples")
   local job, result = job_of(self), {}
   for k, column in ipairs(COLUMNS) do
     local values = {}
@@ -496,6 +506,7 @@ end
 ---Measures of strength and ductility at this instant.
 ---@return table
 function Lattice.measures(self)
+  check_lattice(self, "Lattice:measures")
   local state = self:state()
   local mises, generation = self:field "von_mises", self:field "generation"
   local permanent = self:field "permanent"
@@ -522,6 +533,7 @@ local DENSITY_OPTIONS <const> = {
 ---@param given table?
 ---@return table # strain: centers of the bins, density, their integral is 1
 function Lattice.density(self, given)
+  check_lattice(self, "Lattice:density")
   local o = options.check("Lattice:density", DENSITY_OPTIONS, given)
   if o.bins > BINS_MAX then
     raise("Lattice:density: bins must be at most %d, got %d", BINS_MAX, o.bins)
@@ -559,6 +571,7 @@ local SIGNED <const> = { eigen_1 = true, eigen_3 = true }
 ---@param given table? options of vt.plot.heatmap
 ---@return string? the file's name
 function Lattice.plot(self, name, given)
+  check_lattice(self, "Lattice:plot")
   if type(name) ~= "string" then
     raise("Lattice:plot: give the name of a field, such as \"von_mises\", not %s",
           numbers.show(name))

@@ -464,6 +464,7 @@ static vt_status parse(parser *p) {
     if (status != VT_OK) return status;
     bool extended = p->frame->comment == NULL;
     vt_box box = p->has_box ? p->box : vt_box_orthogonal(1, 1, 1);
+    for (int k = 0; k < 3 && !p->has_box; k++) box.periodic[k] = false;
     for (int64_t k = 0; k < p->atoms && !vt_failed(status); k++) {
         status = row_line(p->in, k, p->atoms, &line, p->err);
         if (k == 0 && !vt_failed(status)) status = prepare_columns(p, line);

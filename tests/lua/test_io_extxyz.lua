@@ -40,6 +40,14 @@ function TestXyzKeys.test_titles_that_talk_of_a_lattice_are_titles()
     end
 end
 
+function TestXyzKeys.test_without_a_lattice_there_are_no_images()
+    local a = vt.atoms.read(put("a.xyz",
+        "1\nProperties=species:S:1:pos:R:3:images:I:3\nCu 1 2 3 1 -1 0\n"))
+    lu.assertEquals(a:box().periodic, { false, false, false })
+    lu.assertEquals(a:images():totable(), { { 0, 0, 0 } })
+    lu.assertEquals(a:unwrapped():totable(), { { 1, 2, 3 } })
+end
+
 function TestXyzKeys.test_nan_and_inf_are_values_where_no_position_is()
     local text = '2\nLattice="9 0 0 0 9 0 0 0 9" Properties=species:S:1:pos:R:3:q:R:1:w:R:2 ' ..
         'energy=nan a="1 nan -inf" b=Infinity\nCu 0 0 0 NaN 1 -inf\nCu 1 1 1 0.5 +inf -nan\n'

@@ -327,6 +327,16 @@ function TestScripts.test_a_study_says_what_the_paper_says()
   child.remove(folder)
 end
 
+function TestScripts.test_methods_are_for_lattices()
+  local lattice = vt.stz.lattice { n = 16, modes = 2 }
+  for _, name in ipairs { "samples", "measures", "density", "plot", "step", "tension", "resume" } do
+    local ok, message = pcall(lattice[name], vt.array { 1, 2 }, "von_mises")
+    lu.assertFalse(ok, name)
+    lu.assertStrContains(message, ("Lattice:%s: expected a lattice, got"):format(name))
+  end
+  lattice:close()
+end
+
 function TestScripts.test_every_study_declares_itself()
   for _, name in ipairs { "barrier", "softening", "cooling-rate", "strain-rate", "sensitivity" } do
     local text, status = child.vitrum(".", ("%s/scripts/stz-%s.lua --help"):format(SOURCE, name))
