@@ -214,9 +214,10 @@ local function print_names(names)
   local columns = math.max(60, math.min(session.terminal().columns, 100))
   for _, name in ipairs(names) do
     local text = first_sentence(session.docs[name] and session.docs[name].summary)
-    local room = columns - widest - 4
+    local width = math.max(widest, #name)
+    local room = columns - width - 4
     if #text > room then text = text:sub(1, room - 3):gsub("%s+%S*$", "") .. "..." end
-    print("  " .. bold(name) .. (" "):rep(widest - #name + 2) .. text)
+    print("  " .. bold(name) .. (" "):rep(width - #name + 2) .. text)
   end
 end
 

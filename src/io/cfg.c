@@ -435,6 +435,21 @@ static bool one_word(const char *line) {
     return *vti_skip_blanks(p) == '\0';
 }
 
+/* Rows beyond the number in the header would be lost. */
+static vt_status check_end(parser *p) {
+    char *line;
+    vt_status status;
+    while ((status = vti_input_line(p->in, &line, p->err)) == VT_OK) {
+        const char *text = vti_skip_blanks(line);
+        if (*text != '\0' && *text != '#')
+            return vti_bad(p->in, p->err,
+                           "the file goes on after the %lld particles of its header; correct the "
+                           "number, or take away what is too much",
+                           (long long)p->atoms);
+    }
+    return vt_failed(status) ? status : VT_OK;
+}
+
 static vt_status read_rows(parser *p) {
     p->now = -1;
     while (p->table.count < (size_t)p->atoms) {
@@ -450,7 +465,7 @@ static vt_status read_rows(parser *p) {
         status = p->extended && one_word(text) ? block_line(p, text) : atom_row(p, text);
         if (vt_failed(status)) return status;
     }
-    return VT_OK;
+    return check_end(p);
 }
 
 static bool is_carbon(double mass) {

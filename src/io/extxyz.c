@@ -257,7 +257,18 @@ static vt_status read_comment(parser *p, char *line) {
 
 /* ---------------------------------------------------------------- rows ---- */
 
+/* A column `type` tells the atoms apart where no other one does; the name is nobody's standard, so
+   beside species it is a column like any other. */
+static void take_types(parser *p) {
+    for (int k = 0; k < p->properties && !used(p, SPECIES) && !used(p, NUMBER); k++) {
+        property *q = &p->property[k];
+        bool word = (q->type == 'I' || q->type == 'S') && q->width == 1;
+        if (q->meaning == EXTRA && word && vti_same_word(q->name, "type")) q->meaning = SPECIES;
+    }
+}
+
 static vt_status prepare_columns(parser *p, const char *row) {
+    take_types(p);
     /* Numbers in the place of symbols are types, as LAMMPS's `dump xyz` writes them. */
     for (int k = 0; k < p->properties; k++) {
         property *q = &p->property[k];

@@ -336,9 +336,16 @@ static vt_status species_by_symbol(vti_table *t, const vti_input *in,
         }
         if (given)
             return vti_bad_at(in, t->line[i], err,
-                              "species '%s' is not among the %d given with the option species; "
-                              "add it there or leave the option out",
+                              "species '%s' is not among the %d given with the option species, "
+                              "which renames types only where the file has their numbers; add it "
+                              "there or leave the option out",
                               t->symbol[i], options->species_count);
+        if (!t->has_mass && vt_element_mass(t->symbol[i]) <= 0)
+            return vti_bad_at(in, t->line[i], err,
+                              "the mass of species '%s' is unknown: it is no element, and the "
+                              "file has neither masses nor numbers of types; write a column mass "
+                              "or type too, or elements as names",
+                              t->symbol[i]);
         vt_status status = vti_set_species(atoms, k, t->symbol[i], t->has_mass ? t->mass[i] : 0, in,
                                            t->line[i], err);
         if (vt_failed(status)) return status;

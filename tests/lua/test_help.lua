@@ -21,6 +21,11 @@ end
 
 TestDocumentation = {}
 
+function TestDocumentation.test_long_names_stand_apart_from_their_text()
+  local text = printed(vt.help, "structure")
+  lu.assertStrContains(text, "structure.velocity_autocorrelation  ")
+end
+
 function TestDocumentation.test_every_reachable_function_is_documented()
   lu.assertEquals(table.concat(help.undocumented(), ", "), "")
 end

@@ -32,6 +32,27 @@ function TestXyzKeys.test_any_case_and_blanks()
         "pROPERTIES=symbols:S:1:POS:R:3:FORCE:R:3")
 end
 
+function TestXyzKeys.test_column_type_tells_atoms_apart()
+    local function read(properties, rows, options)
+        return vt.atoms.read(put("a.xyz", '2\nLattice="9 0 0 0 9 0 0 0 9" Properties=' ..
+            properties .. "\n" .. rows), options)
+    end
+    local rows = "2 1 2 3\n1 4 5 6\n"
+    local a, info = read("type:I:1:pos:R:3", rows, { species = { "Cu", "Zr" } })
+    lu.assertEquals(a:symbols(), { "Zr", "Cu" })
+    lu.assertNil(next(info.columns))
+    lu.assertStrContains(message(read, "type:I:1:pos:R:3", rows),
+        "elements its 2 atom types are; say it with species = {\"Cu\", \"Zr\"}")
+    lu.assertStrContains(message(read, "type:I:1:pos:R:3", rows, { species = { "Cu" } }),
+        "atoms of type 2, but the option species names 1")
+    a = read("pos:R:3:type:S:1", "1 2 3 Zr\n4 5 6 Cu\n")
+    lu.assertEquals(a:symbols(), { "Zr", "Cu" })
+    -- Beside species it is a column.
+    a, info = read("species:S:1:type:I:1:pos:R:3", "Cu 7 1 2 3\nZr 8 4 5 6\n")
+    lu.assertEquals(a:symbols(), { "Cu", "Zr" })
+    lu.assertEquals(info.columns.type:totable(), { 7, 8 })
+end
+
 function TestXyzKeys.test_titles_that_talk_of_a_lattice_are_titles()
     for _, title in ipairs{ "the lattice is free", "lattice", "properties of lattice=",
         "my-lattice=3" } do

@@ -27,6 +27,18 @@ local function refuses(text, ...) lu.assertStrContains(message(vt.atoms.read, ..
 
 TestSpecies = class()
 
+-- A name that is no element: `species` renames types, and without their numbers there are none.
+function TestSpecies.test_labels_without_types()
+    local rows = { "1 A 1 2 3", "2 B 4 5 6" }
+    refuses("species 'A' is unknown: it is no element, and the file has neither masses nor numbers "
+        .. "of types; write a column mass or type too", dump("id typelabel x y z", rows))
+    refuses("which renames types only where the file has their numbers",
+        dump("id typelabel x y z", rows), { species = { "Cu", "Zr" } })
+    local a = vt.atoms.read(dump("id type typelabel x y z", { "1 2 A 1 2 3", "2 1 B 4 5 6" }),
+        { species = { "Cu", "Zr" } })
+    lu.assertEquals(a:symbols(), { "Zr", "Cu" })
+end
+
 local CARBON <const> = { "1 1 C 0 0 0", "2 1 C 1.805 1.805 0", "3 1 C 1.805 0 1.805",
     "4 1 C 0 1.805 1.805" }
 
