@@ -59,7 +59,7 @@ VT_API vt_status vt_box_set_shape(vt_box *box, const double lengths[3], const do
 
 /* ---------------------------------------------------------------- species ---- */
 
-enum { VT_SYMBOL_SIZE = 8, VT_MAX_SPECIES = 32 };
+enum { VT_SYMBOL_SIZE = 8, VT_MAX_SPECIES = 32, VT_LARGEST_MASS = 1000000 /* amu */ };
 
 /** A kind of atom. */
 typedef struct {

@@ -119,7 +119,7 @@ int vt_atoms_add_species(vt_atoms *atoms, const char *symbol, double mass, vt_er
     if (length >= VT_SYMBOL_SIZE)
         return vt_fail(err, VT_EINVAL, "species name '%.40s' is longer than %d letters", symbol,
                        VT_SYMBOL_SIZE - 1);
-    if (!(mass >= 0) || mass > 1e6)
+    if (!(mass >= 0) || mass > VT_LARGEST_MASS)
         return vt_fail(err, VT_EINVAL,
                        "species '%s' has a mass of %g amu; it must be positive, and 0 stands for "
                        "that of the element",

@@ -53,6 +53,9 @@ static vt_status read_element_line(vti_eam_text *text, vti_eam_functions *f, int
     text->at = ""; /* words behind the header's numbers are comments */
     vt_status st = vti_eam_text_number(text, &unused, "an atomic number", err);
     if (!vt_failed(st)) st = vti_eam_text_positive(text, &f->species[k].mass, "the mass", err);
+    if (!vt_failed(st) && f->species[k].mass > VT_LARGEST_MASS)
+        return vti_bad(text->in, err, "the mass of '%s' is %g amu; atomic masses are below 300",
+                       f->species[k].symbol, f->species[k].mass);
     if (!vt_failed(st)) st = vti_eam_text_number(text, &unused, "a lattice constant", err);
     if (vt_failed(st)) return st;
     const char *at = vti_skip_blanks(text->at);

@@ -84,6 +84,8 @@ static void broken_files_are_named(void **state) {
                    "test_setfl.eam:1: the file is in units 'real'; expected metal");
     expect_failure(HEADER, "29 -63.5 3.6 fcc\n", "", "",
                    "test_setfl.eam:6: the mass must be positive");
+    expect_failure(HEADER, "29 6.35e7 3.6 fcc\n", "", "",
+                   "test_setfl.eam:6: the mass of 'Cu' is 6.35e+07 amu; atomic masses are below");
     expect_failure(HEADER, "29 63.5 3.6\n", "", "", "expected a lattice type");
     expect_failure(HEADER, "29 63.5 3.6 fcc\n0 -1 nan -1.7 -2\n", "", "",
                    "test_setfl.eam:7: expected value 3 of 5 of F(rho) of Cu, found 'nan'");

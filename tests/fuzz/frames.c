@@ -97,10 +97,11 @@ static const char *difference_of_info(const vt_frame *f, const vt_frame *g) {
 /* ---------------------------------------------------------------- writing ---- */
 
 /* Formats that keep everything that comes from a file of their own. POSCAR and cfg hold fractions,
-   and LAMMPS's cells start along x. */
+   LAMMPS's cells start along x, and data files lean by no more than half. */
 static bool exact(const char *to, const vt_frame *frame) {
     if (strcmp(to, format) != 0 || strcmp(to, "poscar") == 0 || strcmp(to, "cfg") == 0)
         return false;
+    if (strcmp(to, "data") == 0 && vt_box_leans(&frame->atoms->box)) return false;
     return strcmp(to, "extxyz") == 0 || vt_box_is_lammps(&frame->atoms->box);
 }
 
