@@ -25,7 +25,7 @@ void vt_interrupt_clear(void) {
 }
 
 /* 0 until the first question or setting; a property of the process. */
-static int thread_count = 0;
+static atomic_int thread_count = 0;
 
 static int threads_from(const char *variable) {
     const char *text = getenv(variable);
@@ -43,13 +43,14 @@ static int usable_processors(void) {
 }
 
 int vt_threads(void) {
-    if (thread_count == 0) {
-        int threads = threads_from("VITRUM_THREADS");
-        if (threads == 0) threads = threads_from("OMP_NUM_THREADS");
-        if (threads == 0) threads = usable_processors();
-        thread_count = threads;
-    }
-    return thread_count;
+    int threads = atomic_load_explicit(&thread_count, memory_order_relaxed);
+    if (threads != 0) return threads;
+    threads = threads_from("VITRUM_THREADS");
+    if (threads == 0) threads = threads_from("OMP_NUM_THREADS");
+    if (threads == 0) threads = usable_processors();
+    /* A number that another thread has set meanwhile stands. */
+    int none = 0;
+    return atomic_compare_exchange_strong(&thread_count, &none, threads) ? threads : none;
 }
 
 static atomic_int helpers = 0;

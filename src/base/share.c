@@ -16,6 +16,9 @@
 /* Waiting for less than it takes to sleep and be woken is done awake [s]. */
 static const double HELPER_PATIENCE = 50e-6, CALLER_PATIENCE = 10e-6;
 
+/* How long a loop found not worth sharing is done alone, before sharing is tried again [s]. */
+static const double SHORTEST_PAUSE = 0.05, LONGEST_PAUSE = 2;
+
 /* ---------------------------------------------------------------- state ---- */
 
 typedef struct {
@@ -28,6 +31,7 @@ typedef struct {
     pthread_cond_t wake;
     atomic_bool asleep;
     int worker;
+    uint32_t seen; /* number of the last loop that is not its business */
 } helper;
 
 /* One team for the process. Fields of the loop are atomic since a late helper may read them while
@@ -45,6 +49,7 @@ static struct {
     segment *segment; /* room + 1 */
     helper *helper;   /* room; the first is nobody: worker 0 is the caller */
     int room, helpers;
+    double alone_until;               /* no helper could be started [s] */
     _Alignas(64) _Atomic size_t done; /* pieces */
 } team = {.taken = ATOMIC_FLAG_INIT,
           .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -126,7 +131,7 @@ static uint32_t next_loop(helper *me, uint32_t seen) {
 
 static void *help(void *argument) {
     helper *me = argument;
-    uint32_t seen = 0;
+    uint32_t seen = me->seen;
     for (;;) {
         uint32_t number = next_loop(me, seen);
         if (number == seen) return NULL;
@@ -142,10 +147,12 @@ static void *help(void *argument) {
     }
 }
 
-/* Signals are for the thread that the user waits for. */
+/* Signals are for the thread that the user waits for. Loops of before are not the new helper's:
+   they may have had more workers than there is room for now. */
 static bool start_helper(helper *h, int worker) {
     sigset_t all, before;
     h->worker = worker;
+    h->seen = atomic_load(&team.number);
     atomic_store(&h->asleep, false);
     if (pthread_cond_init(&h->wake, NULL) != 0) return false;
     sigfillset(&all);
@@ -156,9 +163,8 @@ static bool start_helper(helper *h, int worker) {
     return started;
 }
 
-/* Before the code of the threads goes away: at the end of the process, or when an interpreter
-   unloads the module. */
-__attribute__((destructor)) static void disband(void) {
+/* Send the helpers home and give up their room. */
+static void disband(void) {
     atomic_store(&team.quit, true);
     pthread_mutex_lock(&team.lock);
     for (int k = 1; k <= team.helpers; k++) pthread_cond_signal(&team.helper[k].wake);
@@ -173,6 +179,13 @@ __attribute__((destructor)) static void disband(void) {
     team.helper = NULL;
     team.room = team.helpers = 0;
     atomic_store(&team.quit, false);
+}
+
+/* Before the code of the threads goes away: at the end of the process, or when an interpreter
+   unloads the module. Where another thread shares a loop at that instant, such as one that reads
+   ahead while the process ends, it keeps what it uses; loops that come later are not shared. */
+__attribute__((destructor)) static void end_team(void) {
+    if (!atomic_flag_test_and_set(&team.taken)) disband();
 }
 
 /* Another number of threads needs other room; helpers of before are sent home. */
@@ -190,12 +203,15 @@ static bool make_room(int threads) {
     return true;
 }
 
-/* How many of `wanted` workers there are; helpers are started when first wanted. */
-static int muster(int wanted) {
+/* How many of `wanted` workers there are; helpers are started when first wanted. Where the system
+   has no thread to give it is not asked again at every loop. */
+static int muster(int wanted, double now) {
     if (!make_room(wanted)) return 1;
-    while (team.helpers + 1 < wanted) {
-        if (!start_helper(&team.helper[team.helpers + 1], team.helpers + 1)) break;
-        team.helpers++;
+    while (team.helpers + 1 < wanted && now >= team.alone_until) {
+        if (start_helper(&team.helper[team.helpers + 1], team.helpers + 1))
+            team.helpers++;
+        else
+            team.alone_until = now + LONGEST_PAUSE;
     }
     return team.helpers + 1 < wanted ? team.helpers + 1 : wanted;
 }
@@ -283,18 +299,16 @@ static void share_among(const vti_loop *loop, int workers, account *spent) {
 
 /* ---------------------------------------------------------------- how many threads ---- */
 
-enum { HABITS = 256, CALLS = 32 };
+enum { HABITS = 256, PLACES = 4, CALLS = 32 };
 
 /* Shared loops are judged after this time, or CALLS of them [s]. */
 static const double JUDGED_AFTER = 5e-3;
 
-/* How long a loop found not worth sharing is done alone, before sharing is tried again [s]. */
-static const double SHORTEST_PAUSE = 0.05, LONGEST_PAUSE = 2;
-
 /* Sharing must gain this factor. */
 static const double WORTH = 1.1;
 
-/* What is known of loops of one kind and size. Guarded by team.taken. */
+/* What is known of loops of one kind and size, which has PLACES to be kept at. Guarded by
+   team.taken. */
 typedef struct {
     vti_work *work;
     int size; /* binary digits of the number of items */
@@ -309,7 +323,13 @@ static habit *habit_of(const vti_loop *loop, int most) {
     int size = 0;
     for (size_t n = loop->count; n > 0; n >>= 1) size++;
     uintptr_t key = (uintptr_t)loop->work / 16 * 31 + (uintptr_t)size;
-    habit *h = &habits[(key ^ key >> 8) % HABITS];
+    habit *set = &habits[(key ^ key >> 8) % (HABITS / PLACES) * PLACES], *h = NULL;
+    for (int k = 0; k < PLACES && h == NULL; k++)
+        if (set[k].work == loop->work && set[k].size == size) h = &set[k];
+    for (int k = 0; k < PLACES && h == NULL; k++)
+        if (set[k].work == NULL) h = &set[k];
+    static unsigned turn = 0;
+    if (h == NULL) h = &set[turn++ % PLACES];
     if (h->work != loop->work || h->size != size || h->most != most)
         *h = (habit){.work = loop->work,
                      .size = size,
@@ -354,7 +374,8 @@ static void judge(habit *h, double now) {
 
 void vti_share_loop(const vti_loop *loop) {
     size_t pieces = loop->count / loop->grain + (loop->count % loop->grain != 0);
-    int most = loop->threads < vt_threads() ? loop->threads : vt_threads();
+    int threads = vt_threads(); /* once: another thread may change it */
+    int most = loop->threads < threads ? loop->threads : threads;
     if ((size_t)most > pieces) most = (int)pieces;
     if (pieces == 0) return;
     if (most <= 1 || atomic_flag_test_and_set(&team.taken)) {
@@ -366,7 +387,7 @@ void vti_share_loop(const vti_loop *loop) {
     habit *h = habit_of(loop, most);
     double start = vt_clock();
     int workers = workers_for(h, start);
-    if (workers > 1) workers = muster(workers);
+    if (workers > 1) workers = muster(workers, start);
     if (workers > 1) {
         share_among(loop, workers, &h->spent);
         double now = vt_clock();

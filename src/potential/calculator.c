@@ -368,6 +368,7 @@ vt_status vt_calculator_compute(vt_calculator *c, vt_atoms *atoms, unsigned want
         .slot_density = (double *)(void *)c->slot_force, /* done with before there are forces */
         .slot_virial = want & VT_WANT_ATOM_VIRIAL ? c->slot_virial : NULL,
         .scratch = c->scratch,
+        .threads = c->scratch_count,
         .simd = c->simd,
     };
     c->potential->model->compute(c->bound, &evaluation);

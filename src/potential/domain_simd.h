@@ -34,9 +34,10 @@ static inline size_t first_domain_of(const void *context, int worker, int worker
 
 /* Do `work` with all domains. */
 static inline void visit_domains(visits *v, vti_work *work) {
+    int threads = vt_threads_free();
     vti_share_loop(&(vti_loop){.count = v->e->domains->domains,
                                .grain = 1,
-                               .threads = vt_threads_free(),
+                               .threads = threads < v->e->threads ? threads : v->e->threads,
                                .work = work,
                                .context = v,
                                .first_of = first_domain_of});

@@ -44,6 +44,7 @@ typedef struct {
     double *slot_density;
     double (*slot_virial)[6]; /* NULL unless wanted by atom */
     vti_scratch *scratch;     /* one per thread */
+    int threads;              /* as many as there is scratch for */
     vt_simd simd;
 } vti_evaluation;
 
