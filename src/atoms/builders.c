@@ -176,7 +176,11 @@ vt_atoms *vt_atoms_crystal(vt_lattice lattice, const vt_species *species, double
     }
     size_t i = 0;
     for (int64_t w = 0; w < cells[2]; w++)
-        for (int64_t v = 0; v < cells[1]; v++)
+        for (int64_t v = 0; v < cells[1]; v++) {
+            if (vt_interrupted()) {
+                vt_fail_interrupted(err);
+                goto fail;
+            }
             for (int64_t u = 0; u < cells[0]; u++)
                 for (int s = 0; s < cell->sites; s++, i++) {
                     atoms->x[i] = ((double)u + cell->place[s][0]) * edge[0];
@@ -184,6 +188,7 @@ vt_atoms *vt_atoms_crystal(vt_lattice lattice, const vt_species *species, double
                     atoms->z[i] = ((double)w + cell->place[s][2]) * edge[2];
                     atoms->type[i] = type[cell->kind[s]];
                 }
+        }
     return atoms;
 fail:
     vt_atoms_destroy(atoms);
