@@ -82,7 +82,7 @@ local function fault(state)
   end
   for _, name in ipairs(state.files) do
     if not is_plain(name) then
-      return ("it names the file %s, which is none in its own folder"):format(numbers.show(name))
+      return ("it names the file %s, which is not in its own folder"):format(numbers.show(name))
     end
   end
   for name, kind in pairs(ADDED) do

@@ -366,7 +366,7 @@ static vt_status choose_style(parser *p, const char *comment, const char *row) {
     /* Fewer and more are told by the row itself. */
     if (columns == 7 || columns == 10)
         return vti_bad(p->in, p->err,
-                       "%d columns, as of style full or sphere, and no style named behind 'Atoms "
+                       "%d columns, as of style full or sphere, and no style given after 'Atoms "
                        "#': %s",
                        columns, WHAT_TO_DO);
     return VT_OK;

@@ -170,7 +170,8 @@ static bool six_components(const vti_xyz_value *v, double s[6]) {
 
 static vt_status keep_info(parser *p, const char *key, const vti_xyz_value *v) {
     if (p->frame->info_count == MOST_ENTRIES)
-        return vti_bad(p->in, p->err, "more than %d entries in a comment line; is this one?",
+        return vti_bad(p->in, p->err,
+                       "more than %d entries in a comment line; is this a comment line?",
                        MOST_ENTRIES);
     size_t size = v->kind == VT_VALUE_TEXT ? strlen(v->text) + 1 : 0;
     size_t rows = v->count == 9 ? 3 : 0;

@@ -179,7 +179,7 @@ static vt_status read_velocities(parser *p) {
             return vti_bad(
                 p->in, p->err,
                 "found '%s' behind a velocity of three numbers; are these velocities, or "
-                "the grid of a CHGCAR? Cut the file behind the positions",
+                "the grid of a CHGCAR? Cut the file after the positions",
                 vti_shown(cursor, shown));
         }
         if (!isfinite(FS_PER_PS * (fabs(v[0]) + fabs(v[1]) + fabs(v[2]))))

@@ -391,7 +391,8 @@ static const vtl_doc DOCS[] = {
      "all files that match it, one after the other in the order of the numbers in their names: "
      "\"dump.*\", \"melt.[0-9]*.xyz\". With more than one thread the next frame is read while the "
      "script works on the last. XDATCAR holds positions folded into the cell: vt.structure.motion "
-     "follows an atom right as long as it moves by less than half the cell from frame to frame.",
+     "follows an atom correctly as long as it moves by less than half the cell from frame to "
+     "frame.",
      FRAMES_OPTIONS, &READ_DEFAULTS,
      "for atoms, info in vt.atoms.frames(\"run.dump.gz\") do print(info.timestep, atoms:volume()) "
      "end"},
