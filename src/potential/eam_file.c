@@ -133,7 +133,7 @@ static bool is_funcfl(const vti_eam_text *text, const vti_funcfl_head *head) {
 /* The first file of a mixture with something to say is enough to look into the others. */
 static void keep_note(vti_eam_functions *f, const vti_eam_text *text, bool alone) {
     if (text->surplus_tables == 0 || f->note[0] != '\0') return;
-    char more[64] = "", whose[64] = "";
+    char more[32] = "", whose[48] = "";
     if (text->surplus_tables > 1)
         snprintf(more, sizeof more, " (so in %d places)", text->surplus_tables);
     if (!alone)

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # Feed every reader: usage and what to do with a finding are in README.md.
 #
-#   tests/fuzz/run.sh [seconds=20] [runs=N] [jobs=2] [build=build/fuzz] [keep=FOLDER] [target ...]
+#   tests/fuzz/run.sh [seconds=20] [runs=N] [seed=N] [jobs=2] [build=build/fuzz] [keep=FOLDER] [target ...]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-seconds=20 runs=-1 jobs=2 build=build/fuzz keep=build/fuzz/findings
+seconds=20 runs=-1 seed=0 jobs=2 build=build/fuzz keep=build/fuzz/findings
 targets=()
 for argument in "$@"; do
     case $argument in
-    seconds=* | runs=* | jobs=* | build=* | keep=*) declare "$argument" ;;
+    seconds=* | runs=* | seed=* | jobs=* | build=* | keep=*) declare "$argument" ;;
     *=*)
-        echo "run.sh: unknown option '$argument'; there are seconds, runs, jobs, build, keep" >&2
+        echo "run.sh: unknown option '$argument'; there are seconds, runs, seed, jobs, build, keep" >&2
         exit 2
         ;;
     *) targets+=("$argument") ;;
@@ -54,7 +54,7 @@ feed() {
     # A reader may take a few times what it is given: 256 MB is far from that and from what a
     # machine has. New inputs go into $work/$target, the first folder.
     if "$fuzz/fuzz-$target" "$work/$target" "${options[@]}" -max_total_time="$seconds" \
-        -runs="$runs" -max_len=$length -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=$most \
+        -runs="$runs" -seed="$seed" -max_len=$length -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=$most \
         -artifact_prefix="$keep/$target-" -print_final_stats=1 \
         -verbosity=1 >"$work/$target.log" 2>&1; then
         grep -aE '^(#[0-9]+\s+DONE|Done )' "$work/$target.log" | tail -1 | sed "s/^/$target: /"
