@@ -1,7 +1,6 @@
 /* Loops shared by threads: every item is done once, by a worker that no other thread is at the same
    time, whatever the number of threads, and however calls are nested or come together. */
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -194,32 +193,6 @@ static void a_child_process_may_have_fewer_threads(void **state) {
     vt_free(t.done);
 }
 
-static void *share_for_ever(void *argument) {
-    for (;;) vti_share(200, 1, count_items, argument);
-    return NULL;
-}
-
-/* As a thread that reads ahead does when a script calls os.exit. */
-static void a_process_may_end_while_a_thread_shares(void **state) {
-    (void)state;
-    static tally t; /* outlives this function's frame, which the end of the process leaves */
-    t = start(4);
-    for (int round = 0; round < 20; round++) {
-        pid_t child = fork();
-        assert_true(child >= 0);
-        if (child == 0) {
-            pthread_t thread;
-            if (pthread_create(&thread, NULL, share_for_ever, &t) != 0) _exit(2);
-            while (t.done[0] < 100) sched_yield();
-            exit(0);
-        }
-        int status = 0;
-        assert_int_equal(waitpid(child, &status, 0), child);
-        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    }
-    vt_free(t.done);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_item_is_done_once),
@@ -229,7 +202,6 @@ int main(void) {
         cmocka_unit_test(several_threads_may_share),
         cmocka_unit_test(a_child_process_shares_with_its_own_threads),
         cmocka_unit_test(a_child_process_may_have_fewer_threads),
-        cmocka_unit_test(a_process_may_end_while_a_thread_shares),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
