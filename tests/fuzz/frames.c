@@ -119,6 +119,16 @@ static void check_round_trip(const vt_frame *frame, const char *to) {
     r.format = to;
     vt_frame back = {0};
     status = vt_frame_read(&back, path, 1, &r, &err);
+    /* Names that no element has and that do not fit behind a mass are asked for, as for any file.
+     */
+    const char *symbol[VT_MAX_SPECIES];
+    for (int k = 0; k < frame->atoms->species_count; k++)
+        symbol[k] = frame->atoms->species[k].symbol;
+    if (vt_failed(status) && strcmp(to, "data") == 0) {
+        r.species = symbol;
+        r.species_count = frame->atoms->species_count;
+        status = vt_frame_read(&back, path, 1, &r, &err);
+    }
     fuzz_require(!vt_failed(status), "written as %s, but not read back: %s", to, err.msg);
     fuzz_require(back.atoms->count == frame->atoms->count, "as %s: other number of atoms", to);
     if (exact(to, frame)) {
