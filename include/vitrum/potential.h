@@ -91,7 +91,8 @@ enum {
     VT_WANT_ENERGY = 1,      /**< Total energy. */
     VT_WANT_VIRIAL = 2,      /**< Total virial. */
     VT_WANT_ATOM_ENERGY = 4, /**< Energy per atom; implies ENERGY. */
-    VT_WANT_ATOM_VIRIAL = 8  /**< Virial per atom; implies VIRIAL. */
+    VT_WANT_ATOM_VIRIAL = 8, /**< Virial per atom; implies VIRIAL. */
+    VT_WANT_ALL = 15
 };
 
 /** Results of the last evaluation. Pointers belong to the calculator. */

@@ -101,6 +101,10 @@ void vt_neighbors_reset(vt_neighbors *list) {
     list->internal->built = false;
 }
 
+const vt_reference *vti_neighbors_built(const vt_neighbors *list) {
+    return &list->internal->reference;
+}
+
 /* ---------------------------------------------------------------- staleness ---- */
 
 bool vt_neighbors_stale(const vt_neighbors *list, const vt_atoms *atoms) {

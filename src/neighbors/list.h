@@ -1,9 +1,11 @@
-/* The inner loops of neighbor lists; internal to the room. */
+/* What of neighbor lists is internal to the program: where they were built, and the inner loops. */
 #ifndef VITRUM_NEIGHBORS_LIST_H
 #define VITRUM_NEIGHBORS_LIST_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "vitrum/neighbors.h"
+
+/* Where the atoms were when the rows were built. */
+const vt_reference *vti_neighbors_built(const vt_neighbors *list);
 
 /* A run of sorted points that may hold neighbors. */
 typedef struct {

@@ -1,10 +1,12 @@
 /* The calculator: brings the neighbor list up to date, hands it to the model, adds up the blocks
    and looks at the outcome. */
-#include "model.h"
+#include "engine.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "neighbors/list.h"
 
 /* Default skin: EAM metals at 300 K and 2 fs cost about the same from 0.7 to 1.5 angstrom, and
    memory grows with it; small cutoffs (Lennard-Jones in reduced units) get 0.5 sigma. */
@@ -16,21 +18,22 @@ static const double COINCIDENT_SHARE = 1e-3;
 
 struct vt_calculator {
     const vt_potential *potential;
+    const vti_engine *engine;
     vti_domains *domains;
-    vt_neighbors *list; /* of the reference kernel, NULL for the others */
+    vt_neighbors *list; /* for engines that read rows */
+    double skin;
     vt_simd simd;
-    vt_precision precision;
     vt_before_build *before_build;
     void *context; /* of before_build */
     /* Binding to the species of the last atoms seen. */
-    void *bound; /* the model's tables */
+    void *bound; /* what the engine opened */
     int bound_count;
     char bound_symbol[VT_MAX_SPECIES][VT_SYMBOL_SIZE];
     /* Room, see vti_evaluation; capacities in items. */
     size_t block_capacity, domain_capacity, slot_capacity, slot_virial_capacity, atom_capacity;
     size_t atom_energy_capacity, atom_virial_capacity;
     vti_sums *block_sums, *domain_sums;
-    double *atom_energy, *atom_virial, *per_atom;
+    double *atom_energy, *atom_virial, *each;
     double (*slot_force)[4], (*slot_virial)[6];
     int scratch_count;
     size_t scratch_points; /* room of each */
@@ -48,11 +51,13 @@ vt_calculator *vt_calculator_create(const vt_potential *potential, double skin, 
         skin =
             DEFAULT_SKIN_SHARE * cutoff < DEFAULT_SKIN ? DEFAULT_SKIN_SHARE * cutoff : DEFAULT_SKIN;
     c->potential = potential;
-    c->simd = vt_simd_best();
-    c->domains = vti_domains_create(cutoff, skin, err);
-    if (c->domains != NULL && c->simd == VT_SIMD_REFERENCE)
-        c->list = vt_neighbors_create(cutoff, skin, err);
-    if (c->domains == NULL || (c->simd == VT_SIMD_REFERENCE && c->list == NULL)) {
+    c->skin = skin;
+    vt_simd best = vt_simd_best();
+    c->simd = best == VT_SIMD_REFERENCE ? VT_SIMD_BASELINE : best;
+    c->engine = vti_engine_find(potential, VT_PRECISION_DOUBLE, best == VT_SIMD_REFERENCE, err);
+    c->domains = c->engine == NULL ? NULL : vti_domains_create(cutoff, skin, err);
+    c->list = c->domains == NULL ? NULL : vt_neighbors_create(cutoff, skin, err);
+    if (c->list == NULL) {
         vt_calculator_destroy(c);
         return NULL;
     }
@@ -62,16 +67,21 @@ vt_calculator *vt_calculator_create(const vt_potential *potential, double skin, 
 static void free_scratch(vt_calculator *c) {
     for (int t = 0; t < c->scratch_count; t++) {
         vt_free(c->scratch[t].point);
-        vt_free(c->scratch[t].own_density);
+        vt_free(c->scratch[t].own);
     }
     vt_free(c->scratch);
     c->scratch = NULL;
     c->scratch_count = 0;
 }
 
+static void close_bound(vt_calculator *c) {
+    if (c->bound != NULL) c->engine->close(c->bound);
+    c->bound = NULL;
+}
+
 void vt_calculator_destroy(vt_calculator *c) {
     if (c == NULL) return;
-    c->potential->model->unbind(c->bound);
+    close_bound(c);
     vti_domains_destroy(c->domains);
     vt_neighbors_destroy(c->list);
     free_scratch(c);
@@ -79,21 +89,19 @@ void vt_calculator_destroy(vt_calculator *c) {
     vt_free(c->domain_sums);
     vt_free(c->atom_energy);
     vt_free(c->atom_virial);
-    vt_free(c->per_atom);
+    vt_free(c->each);
     vt_free(c->slot_force);
     vt_free(c->slot_virial);
     vt_free(c);
 }
 
 vt_status vt_calculator_set_precision(vt_calculator *c, vt_precision precision, vt_error *err) {
-    if (precision == VT_PRECISION_MIXED && !c->potential->model->mixed)
-        return vt_fail(err, VT_EINVAL,
-                       "the potential %s is computed in double precision only; ask for that",
-                       c->potential->name);
-    if (precision == c->precision) return VT_OK;
-    c->potential->model->unbind(c->bound);
-    c->bound = NULL;
-    c->precision = precision;
+    bool reference = vt_simd_best() == VT_SIMD_REFERENCE;
+    const vti_engine *engine = vti_engine_find(c->potential, precision, reference, err);
+    if (engine == NULL) return VT_EINVAL;
+    if (engine == c->engine) return VT_OK;
+    close_bound(c);
+    c->engine = engine;
     return VT_OK;
 }
 
@@ -109,6 +117,7 @@ void vt_calculator_before_build(vt_calculator *c, vt_before_build *before_build,
 
 void vt_calculator_reset(vt_calculator *c) {
     vti_domains_reset(c->domains);
+    vt_neighbors_reset(c->list);
 }
 
 const vt_potential *vt_calculator_potential(const vt_calculator *c) {
@@ -116,7 +125,7 @@ const vt_potential *vt_calculator_potential(const vt_calculator *c) {
 }
 
 vt_simd vt_calculator_simd(const vt_calculator *c) {
-    return c->simd;
+    return c->engine->reference ? VT_SIMD_REFERENCE : c->simd;
 }
 
 /* ---------------------------------------------------------------- species ---- */
@@ -150,16 +159,16 @@ static vt_status bind_species(vt_calculator *c, const vt_atoms *atoms, vt_error 
         if (map[k] >= 0) continue;
         return missing_species(p, atoms->species[k].symbol, err);
     }
-    p->model->unbind(c->bound);
-    c->bound = p->model->bind(p, map, atoms->species_count, c->precision, err);
+    close_bound(c);
+    c->bound = c->engine->open(p, map, atoms->species_count, err);
     if (c->bound == NULL) return err != NULL ? err->code : VT_ENOMEM;
     double cutoff[VT_MAX_SPECIES * VT_MAX_SPECIES];
-    if (p->model->cutoffs != NULL) p->model->cutoffs(p, map, atoms->species_count, cutoff);
-    vt_status st = vti_domains_set_cutoffs(c->domains, p->model->cutoffs != NULL ? cutoff : NULL,
-                                           atoms->species_count, err);
+    bool by_species = c->engine->cutoffs != NULL;
+    if (by_species) c->engine->cutoffs(p, map, atoms->species_count, cutoff);
+    vt_status st =
+        vti_domains_set_cutoffs(c->domains, by_species ? cutoff : NULL, atoms->species_count, err);
     if (vt_failed(st)) {
-        p->model->unbind(c->bound);
-        c->bound = NULL;
+        close_bound(c);
         return st;
     }
     c->bound_count = atoms->species_count;
@@ -198,8 +207,8 @@ static vt_status reserve_scratch(vt_calculator *c, vt_error *err) {
     for (int t = 0; t < threads; t++) {
         vti_scratch *s = &c->scratch[t];
         s->point = vt_alloc(4 * c->scratch_points, sizeof *s->point);
-        s->own_density = vt_alloc(4 * c->scratch_points, sizeof *s->own_density);
-        if (s->point == NULL || s->own_density == NULL) {
+        if (c->engine->own) s->own = vt_alloc(4 * c->scratch_points, sizeof *s->own);
+        if (s->point == NULL || (c->engine->own && s->own == NULL)) {
             free_scratch(c);
             return vt_fail_memory(err, points, 4 * sizeof *s->point, "force evaluation");
         }
@@ -207,9 +216,10 @@ static vt_status reserve_scratch(vt_calculator *c, vt_error *err) {
     return VT_OK;
 }
 
-/* Room of the vector kernels; what is by atom is made only when somebody asks for it. */
+/* Room of engines that read domains; what is by atom is made only when somebody asks for it. */
 static vt_status reserve_domains(vt_calculator *c, unsigned want, vt_error *err) {
     size_t slots = c->domains->slots;
+    if (c->engine->lists != VTI_LISTS_DOMAINS) return VT_OK;
     vt_status st = reserve(&c->domain_sums, &c->domain_capacity, c->domains->domains,
                            sizeof *c->domain_sums, err);
     if (!vt_failed(st))
@@ -220,11 +230,11 @@ static vt_status reserve_domains(vt_calculator *c, unsigned want, vt_error *err)
 }
 
 static vt_status reserve_atoms(vt_calculator *c, size_t atoms, unsigned want, vt_error *err) {
-    size_t each = c->list != NULL ? c->list->points : atoms;
+    size_t each = c->engine->lists == VTI_LISTS_ROWS ? c->list->points : atoms;
     vt_status st = reserve(&c->block_sums, &c->block_capacity, vti_block_count(atoms),
                            sizeof *c->block_sums, err);
-    if (!vt_failed(st))
-        st = reserve(&c->per_atom, &c->atom_capacity, each, sizeof *c->per_atom, err);
+    if (!vt_failed(st) && c->engine->each)
+        st = reserve(&c->each, &c->atom_capacity, each, sizeof *c->each, err);
     if (!vt_failed(st) && (want & VT_WANT_ATOM_ENERGY))
         st = reserve(&c->atom_energy, &c->atom_energy_capacity, atoms, sizeof *c->atom_energy, err);
     if (!vt_failed(st) && (want & VT_WANT_ATOM_VIRIAL))
@@ -267,7 +277,7 @@ static vt_status report_coincidence(const vt_atoms *atoms, double distance, vt_e
 
 static vt_status check_outcome(const vt_calculator *c, const vt_atoms *atoms, const vti_sums *total,
                                vt_error *err) {
-    double coincident = COINCIDENT_SHARE * c->domains->cutoff;
+    double coincident = COINCIDENT_SHARE * c->potential->cutoff;
     if (total->least_r2 < coincident * coincident)
         return report_coincidence(atoms, coincident, err);
     if (isfinite(total->force_sum)) return VT_OK;
@@ -280,29 +290,38 @@ static vt_status check_outcome(const vt_calculator *c, const vt_atoms *atoms, co
     return vt_fail(err, VT_EDIVERGED, "the forces are too large to add up; atoms are too close");
 }
 
-/* Bring the lists up to date; both are built together. */
+static bool reads_rows(const vt_calculator *c) {
+    return c->engine->lists == VTI_LISTS_ROWS;
+}
+
+static vti_due look(vt_calculator *c, const vt_atoms *atoms) {
+    if (!reads_rows(c)) return vti_domains_follow(c->domains, atoms);
+    return vt_neighbors_stale(c->list, atoms) ? VTI_BUILD_DUE : VTI_NOTHING_DUE;
+}
+
+static vt_status build_lists(vt_calculator *c, const vt_atoms *atoms, vt_error *err) {
+    return reads_rows(c) ? vt_neighbors_update(c->list, atoms, err)
+                         : vti_domains_build(c->domains, atoms, err);
+}
+
+/* Bring the lists up to date. */
 static vt_status update_lists(vt_calculator *c, vt_atoms *atoms, vt_error *err) {
-    vt_status st = VT_OK;
-    vti_due due = vti_domains_follow(c->domains, atoms);
-    if (c->list != NULL && vt_neighbors_stale(c->list, atoms)) due = VTI_BUILD_DUE;
-    if (due == VTI_SELECTION_DUE) {
-        st = vti_domains_select(c->domains, atoms, err);
-    } else if (due == VTI_BUILD_DUE) {
-        vti_domains_reset(c->domains);
-        if (c->list != NULL) vt_neighbors_reset(c->list);
-        /* Other types make the lists stale, so that types checked here hold until then. */
-        st = check_types(atoms, err);
-        if (!vt_failed(st) && c->before_build != NULL) st = c->before_build(c->context, err);
-        if (!vt_failed(st)) st = vti_domains_build(c->domains, atoms, err);
-    }
-    if (!vt_failed(st) && c->list != NULL) st = vt_neighbors_update(c->list, atoms, err);
-    return st;
+    vti_due due = look(c, atoms);
+    if (due == VTI_SELECTION_DUE) return vti_domains_select(c->domains, atoms, err);
+    if (due == VTI_NOTHING_DUE)
+        return reads_rows(c) ? vt_neighbors_update(c->list, atoms, err) : VT_OK;
+    vt_calculator_reset(c);
+    /* Other types make the lists stale, so that types checked here hold until then. */
+    vt_status st = check_types(atoms, err);
+    if (!vt_failed(st) && c->before_build != NULL) st = c->before_build(c->context, err);
+    return vt_failed(st) ? st : build_lists(c, atoms, err);
 }
 
 void vt_calculator_lists(const vt_calculator *c, const vt_reference **built,
                          const vt_reference **selected) {
-    *built = &c->domains->built;
-    *selected = &c->domains->selected;
+    bool rows = reads_rows(c);
+    *built = rows ? vti_neighbors_built(c->list) : &c->domains->built;
+    *selected = rows ? *built : &c->domains->selected;
 }
 
 /* The atoms, but where they stood then. */
@@ -321,12 +340,9 @@ vt_status vt_calculator_restore_lists(vt_calculator *c, const vt_atoms *atoms,
     vt_status st = check_types(atoms, err);
     if (!vt_failed(st) && !bound_to(c, atoms)) st = bind_species(c, atoms, err);
     vt_atoms then = atoms_at(atoms, built);
-    if (!vt_failed(st)) st = vti_domains_build(c->domains, &then, err);
-    if (c->list != NULL) {
-        vt_neighbors_reset(c->list);
-        if (!vt_failed(st)) st = vt_neighbors_update(c->list, &then, err);
-    }
-    if (vt_failed(st)) return st;
+    vt_calculator_reset(c);
+    if (!vt_failed(st)) st = build_lists(c, &then, err);
+    if (vt_failed(st) || reads_rows(c)) return st;
     then = atoms_at(atoms, selected);
     vti_domains_refresh(c->domains, &then);
     return vti_domains_select(c->domains, &then, err);
@@ -341,11 +357,24 @@ static void add_up(vti_sums *total, const vti_sums *part, size_t count) {
     }
 }
 
+static vt_status check_want(const vt_calculator *c, unsigned want, vt_error *err) {
+    static const char *const NAME[] = {"total energy", "total virial", "energy of each atom",
+                                       "stress of each atom"};
+    unsigned lacking = want & ~c->engine->can;
+    for (int k = 0; k < 4; k++)
+        if (lacking & (1u << k))
+            return vt_fail(err, VT_EINVAL, "the potential %s%s%s does not give the %s",
+                           c->potential->name, c->potential->file[0] ? " " : "", c->potential->file,
+                           NAME[k]);
+    return VT_OK;
+}
+
 vt_status vt_calculator_compute(vt_calculator *c, vt_atoms *atoms, unsigned want, vt_result *result,
                                 vt_error *err) {
     if (want & VT_WANT_ATOM_ENERGY) want |= VT_WANT_ENERGY;
     if (want & VT_WANT_ATOM_VIRIAL) want |= VT_WANT_VIRIAL;
-    vt_status st = VT_OK;
+    vt_status st = check_want(c, want, err);
+    if (vt_failed(st)) return st;
     if (!bound_to(c, atoms)) st = bind_species(c, atoms, err);
     if (!vt_failed(st)) st = update_lists(c, atoms, err);
     if (!vt_failed(st)) st = reserve_domains(c, want, err);
@@ -363,7 +392,7 @@ vt_status vt_calculator_compute(vt_calculator *c, vt_atoms *atoms, unsigned want
         .atom_virial = want & VT_WANT_ATOM_VIRIAL ? c->atom_virial : NULL,
         .domain_sums = c->domain_sums,
         .block_sums = c->block_sums,
-        .per_atom = c->per_atom,
+        .each = c->each,
         .slot_force = c->slot_force,
         .slot_density = (double *)(void *)c->slot_force, /* done with before there are forces */
         .slot_virial = want & VT_WANT_ATOM_VIRIAL ? c->slot_virial : NULL,
@@ -371,11 +400,11 @@ vt_status vt_calculator_compute(vt_calculator *c, vt_atoms *atoms, unsigned want
         .threads = c->scratch_count,
         .simd = c->simd,
     };
-    c->potential->model->compute(c->bound, &evaluation);
+    st = c->engine->evaluate(c->bound, &evaluation, err);
+    if (vt_failed(st)) return st;
     vti_sums total = {.least_r2 = INFINITY};
     add_up(&total, c->block_sums, vti_block_count(atoms->count));
-    if (c->list == NULL || c->precision == VT_PRECISION_MIXED)
-        add_up(&total, c->domain_sums, c->domains->domains);
+    if (!reads_rows(c)) add_up(&total, c->domain_sums, c->domains->domains);
     if (result != NULL) {
         *result = (vt_result){.energy = total.energy,
                               .atom_energy = evaluation.atom_energy,

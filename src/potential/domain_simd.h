@@ -4,7 +4,7 @@
 
 #include "base/share.h"
 #include "base/simd.h"
-#include "model.h"
+#include "engine.h"
 
 /* Where the points that fill up a row stand: beyond any cutoff, and squares stay finite. */
 static const double FAR_AWAY = 1e30;

@@ -1,4 +1,4 @@
-/* The EAM model: its functions, tables for the kernels, and the choice of kernel. */
+/* EAM potentials, and the engines of their vector kernels. */
 #include "eam.h"
 
 #include <stdio.h>
@@ -17,38 +17,71 @@ static void eam_destroy(vt_potential *potential) {
     vt_free(eam);
 }
 
-static void *eam_bind(const vt_potential *potential, const int *species, int count,
-                      vt_precision precision, vt_error *err) {
+static void *open_tables(const vt_potential *potential, const int *species, int count,
+                         vt_precision precision, vt_error *err) {
     return vti_eam_tables_create(&((const eam_potential *)potential)->functions, species, count,
                                  precision, err);
 }
 
-static void eam_unbind(void *tables) {
+void *vti_eam_open(const vt_potential *potential, const int *species, int count, vt_error *err) {
+    return open_tables(potential, species, count, VT_PRECISION_DOUBLE, err);
+}
+
+void vti_eam_close(void *tables) {
     vti_eam_tables_destroy(tables);
 }
 
-static void eam_compute(const void *tables, const vti_evaluation *evaluation) {
+static vt_status evaluate(void *tables, const vti_evaluation *evaluation, vt_error *err) {
+    (void)err;
     static vti_eam_kernel *const KERNEL[] = {
-        [VT_SIMD_REFERENCE] = vti_eam_compute_reference,
         [VT_SIMD_BASELINE] = vti_eam_compute_baseline,
 #if defined(__x86_64__)
         [VT_SIMD_AVX2] = vti_eam_compute_avx2,
         [VT_SIMD_AVX512] = vti_eam_compute_avx512,
 #endif
     };
-    static vti_eam_kernel *const MIXED[] = {
-        [VT_SIMD_REFERENCE] = vti_eam_mixed_baseline,
+    KERNEL[evaluation->simd](tables, evaluation);
+    return VT_OK;
+}
+
+const vti_engine vti_engine_eam = {.name = "eam",
+                                   .model = "eam",
+                                   .lists = VTI_LISTS_DOMAINS,
+                                   .can = VT_WANT_ALL,
+                                   .each = true,
+                                   .own = true,
+                                   .open = vti_eam_open,
+                                   .close = vti_eam_close,
+                                   .evaluate = evaluate};
+
+static void *open_mixed(const vt_potential *potential, const int *species, int count,
+                        vt_error *err) {
+    return open_tables(potential, species, count, VT_PRECISION_MIXED, err);
+}
+
+static vt_status evaluate_mixed(void *tables, const vti_evaluation *evaluation, vt_error *err) {
+    (void)err;
+    static vti_eam_kernel *const KERNEL[] = {
         [VT_SIMD_BASELINE] = vti_eam_mixed_baseline,
 #if defined(__x86_64__)
         [VT_SIMD_AVX2] = vti_eam_mixed_avx2,
         [VT_SIMD_AVX512] = vti_eam_mixed_avx512,
 #endif
     };
-    bool mixed = ((const vti_eam_tables *)tables)->mixed != NULL;
-    (mixed ? MIXED : KERNEL)[evaluation->simd](tables, evaluation);
+    KERNEL[evaluation->simd](tables, evaluation);
+    return VT_OK;
 }
 
-static const vti_model EAM = {true, eam_destroy, eam_bind, eam_unbind, eam_compute, NULL};
+const vti_engine vti_engine_eam_mixed = {.name = "eam/mixed",
+                                         .model = "eam",
+                                         .precision = VT_PRECISION_MIXED,
+                                         .lists = VTI_LISTS_DOMAINS,
+                                         .can = VT_WANT_ALL,
+                                         .each = true,
+                                         .own = true,
+                                         .open = open_mixed,
+                                         .close = vti_eam_close,
+                                         .evaluate = evaluate_mixed};
 
 /* Text put together part by part. */
 typedef struct {
@@ -108,7 +141,8 @@ vt_potential *vt_potential_eam_mix(const char *const *paths, size_t count, vt_er
     }
     vt_potential *base = &eam->base;
     const vti_eam_functions *f = &eam->functions;
-    base->model = &EAM;
+    base->model = "eam";
+    base->destroy = eam_destroy;
     if (vt_failed(vti_eam_functions_read(&eam->functions, paths, count, err)) ||
         (base->path = absolute(paths, count, err)) == NULL) {
         eam_destroy(base);

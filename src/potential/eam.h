@@ -8,7 +8,7 @@
 #ifndef VITRUM_POTENTIAL_EAM_H
 #define VITRUM_POTENTIAL_EAM_H
 
-#include "model.h"
+#include "engine.h"
 
 /* A function tabulated at x = k delta, k = 0 .. count - 1, interpolated as LAMMPS does: cubic
    Hermite pieces whose slopes come from five points. row[k] = {value, c1, c2, c3} of the piece
@@ -137,9 +137,13 @@ static inline double vti_embedding(const vti_spline *spline, double limit, doubl
     return rho > limit ? value + *slope * (rho - limit) : value;
 }
 
+/* What the engines open. */
+void *vti_eam_open(const vt_potential *potential, const int *species, int count, vt_error *err);
+void vti_eam_close(void *tables);
+
 /* Kernels: one signature, one per instruction set. */
 typedef void vti_eam_kernel(const vti_eam_tables *tables, const vti_evaluation *evaluation);
-vti_eam_kernel vti_eam_compute_reference, vti_eam_compute_baseline;
+vti_eam_kernel vti_eam_compute_baseline;
 vti_eam_kernel vti_eam_mixed_baseline;
 #if defined(__x86_64__)
 vti_eam_kernel vti_eam_compute_avx2, vti_eam_compute_avx512;

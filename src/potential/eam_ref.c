@@ -130,9 +130,11 @@ static void force_on(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
     for (int k = 0; e->atom_virial != NULL && k < 6; k++) e->atom_virial[6 * i + k] = w[k];
 }
 
-void vti_eam_compute_reference(const vti_eam_tables *t, const vti_evaluation *e) {
+static vt_status evaluate(void *tables, const vti_evaluation *e, vt_error *err) {
+    (void)err;
+    const vti_eam_tables *t = tables;
     const vt_neighbors *list = e->list;
-    double *slope = e->per_atom; /* F' of each point */
+    double *slope = e->each; /* F' of each point */
     for (size_t b = 0; b < vti_block_count(list->count); b++)
         e->block_sums[b] = (vti_sums){.least_r2 = INFINITY};
     for (size_t i = 0; i < list->count; i++)
@@ -140,4 +142,15 @@ void vti_eam_compute_reference(const vti_eam_tables *t, const vti_evaluation *e)
     for (size_t g = list->count; g < list->points; g++) slope[g] = slope[list->parent[g]];
     for (size_t i = 0; i < list->count; i++)
         force_on(t, e, i, slope, &e->block_sums[i / VTI_BLOCK]);
+    return VT_OK;
 }
+
+const vti_engine vti_engine_eam_reference = {.name = "eam/reference",
+                                             .model = "eam",
+                                             .reference = true,
+                                             .lists = VTI_LISTS_ROWS,
+                                             .can = VT_WANT_ALL,
+                                             .each = true,
+                                             .open = vti_eam_open,
+                                             .close = vti_eam_close,
+                                             .evaluate = evaluate};

@@ -24,7 +24,7 @@ VTI_INLINE double *receive_densities(const vti_evaluation *e, const vti_domain *
     size_t points = (size_t)domain->points + 1, own = (size_t)domain->own + 1;
     double *density = e->slot_density + domain->first;
     memset(density, 0, points * sizeof *density);
-    memset(scratch->own_density, 0, 4 * own * sizeof *scratch->own_density);
+    memset(scratch->own, 0, 4 * own * sizeof *scratch->own);
     return density;
 }
 
@@ -33,7 +33,7 @@ VTI_INLINE double *receive_densities(const vti_evaluation *e, const vti_domain *
 VTI_INLINE void deliver_densities(const vti_evaluation *e, size_t index, const vti_scratch *scratch,
                                   double *density, double least_r2) {
     const vti_domain *domain = &e->domains->domain[index];
-    for (int32_t i = 0; i < domain->own; i++) density[i] += sum(load(scratch->own_density + 4 * i));
+    for (int32_t i = 0; i < domain->own; i++) density[i] += sum(load(scratch->own + 4 * i));
     e->domain_sums[index] = (vti_sums){.least_r2 = least_r2};
 }
 
@@ -71,7 +71,7 @@ VTI_INLINE void add_densities(const vti_eam_tables *t, const vti_domain *domain,
                               double *density, wide *least) {
     const void *at_first = densities_of(t, first, second);
     const void *at_second = densities_of(t, second, first);
-    double *own = scratch->own_density;
+    double *own = scratch->own;
     density_batch batch;
     near_pairs all_pairs = near_of(domain, first * t->species + second);
     while (all_pairs.vectors > 0) {
@@ -216,7 +216,7 @@ VTI_INLINE void visit(const vti_eam_tables *t, const vti_evaluation *e, size_t i
     const vti_domain *domain = &e->domains->domain[index];
     const real *point = points_of(scratch);
     lanes half = all(0); /* minus half the energy of all pairs */
-    gather(e, domain, e->per_atom, points_of(scratch));
+    gather(e, domain, e->each, points_of(scratch));
     received to = receive(e, domain, by_atom);
     for (int i = 0; i < t->species; i++)
         for (int j = 0; j < t->species; j++)
@@ -260,7 +260,7 @@ VTI_INLINE void embed(const vti_eam_tables *t, const vti_evaluation *e, size_t f
             rho += e->slot_density[d->slot_of[s]];
         }
         double energy =
-            vti_embedding(&t->embedding[d->type[i]], t->embedding_limit, rho, &e->per_atom[i]);
+            vti_embedding(&t->embedding[d->type[i]], t->embedding_limit, rho, &e->each[i]);
         block->energy += energy;
         if (e->atom_energy != NULL) e->atom_energy[i] = energy;
     }

@@ -25,9 +25,7 @@ static vti_lj_pair pair_of(const vt_lj_options *o, int i, int j) {
     return (vti_lj_pair){{a, b, rc * rc, slope}, {a / 12, b / 6, shift, rc}};
 }
 
-static void *lj_bind(const vt_potential *potential, const int *species, int count,
-                     vt_precision precision, vt_error *err) {
-    (void)precision; /* there is but one */
+void *vti_lj_open(const vt_potential *potential, const int *species, int count, vt_error *err) {
     const vt_lj_options *o = &((const lj_potential *)potential)->options;
     vti_lj_tables *t = vt_alloc(1, sizeof *t + (size_t)(count * count) * sizeof t->pair[0]);
     if (t == NULL) {
@@ -41,9 +39,9 @@ static void *lj_bind(const vt_potential *potential, const int *species, int coun
     return t;
 }
 
-static void lj_compute(const void *tables, const vti_evaluation *evaluation) {
+static vt_status evaluate(void *tables, const vti_evaluation *evaluation, vt_error *err) {
+    (void)err;
     static vti_lj_kernel *const KERNEL[] = {
-        [VT_SIMD_REFERENCE] = vti_lj_compute_reference,
         [VT_SIMD_BASELINE] = vti_lj_compute_baseline,
 #if defined(__x86_64__)
         [VT_SIMD_AVX2] = vti_lj_compute_avx2,
@@ -51,16 +49,23 @@ static void lj_compute(const void *tables, const vti_evaluation *evaluation) {
 #endif
     };
     KERNEL[evaluation->simd](tables, evaluation);
+    return VT_OK;
 }
 
-static void lj_cutoffs(const vt_potential *potential, const int *species, int count,
-                       double *cutoff) {
+static void cutoffs(const vt_potential *potential, const int *species, int count, double *cutoff) {
     const vt_lj_options *o = &((const lj_potential *)potential)->options;
     for (int i = 0; i < count; i++)
         for (int j = 0; j < count; j++) cutoff[i * count + j] = o->cutoff[species[i]][species[j]];
 }
 
-static const vti_model LJ = {false, lj_destroy, lj_bind, vt_free, lj_compute, lj_cutoffs};
+const vti_engine vti_engine_lj = {.name = "lj",
+                                  .model = "lj",
+                                  .lists = VTI_LISTS_DOMAINS,
+                                  .can = VT_WANT_ALL,
+                                  .open = vti_lj_open,
+                                  .close = vt_free,
+                                  .evaluate = evaluate,
+                                  .cutoffs = cutoffs};
 
 static vt_status check_pair(const vt_lj_options *o, int i, int j, vt_error *err) {
     const char *a = o->species[i].symbol, *b = o->species[j].symbol;
@@ -127,7 +132,8 @@ vt_potential *vt_potential_lj_create(const vt_lj_options *options, vt_error *err
     }
     lj->options = *options;
     vt_potential *base = &lj->base;
-    base->model = &LJ;
+    base->model = "lj";
+    base->destroy = lj_destroy;
     strcpy(base->name, "lj");
     digest(options, base->sha256);
     base->species_count = options->species_count;

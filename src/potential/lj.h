@@ -8,7 +8,7 @@
 #ifndef VITRUM_POTENTIAL_LJ_H
 #define VITRUM_POTENTIAL_LJ_H
 
-#include "model.h"
+#include "engine.h"
 
 /* Coefficients of a pair of species, two vectors: {a, b, cutoff^2, slope} give
    g = (b r^-6 - a r^-12) / r^2 - slope / r, and {a/12, b/6, shift, cutoff} the energy
@@ -24,8 +24,11 @@ typedef struct {
     vti_lj_pair pair[]; /* [i * species + j] */
 } vti_lj_tables;
 
+/* What the engines open. */
+void *vti_lj_open(const vt_potential *potential, const int *species, int count, vt_error *err);
+
 typedef void vti_lj_kernel(const vti_lj_tables *tables, const vti_evaluation *evaluation);
-vti_lj_kernel vti_lj_compute_reference, vti_lj_compute_baseline;
+vti_lj_kernel vti_lj_compute_baseline;
 #if defined(__x86_64__)
 vti_lj_kernel vti_lj_compute_avx2, vti_lj_compute_avx512;
 #endif

@@ -40,8 +40,20 @@ static void force_on(const vti_lj_tables *t, const vti_evaluation *e, size_t i, 
     for (int k = 0; e->atom_virial != NULL && k < 6; k++) e->atom_virial[6 * i + k] = w[k];
 }
 
-void vti_lj_compute_reference(const vti_lj_tables *t, const vti_evaluation *e) {
+static vt_status evaluate(void *tables, const vti_evaluation *e, vt_error *err) {
+    (void)err;
     for (size_t b = 0; b < vti_block_count(e->list->count); b++)
         e->block_sums[b] = (vti_sums){.least_r2 = INFINITY};
-    for (size_t i = 0; i < e->list->count; i++) force_on(t, e, i, &e->block_sums[i / VTI_BLOCK]);
+    for (size_t i = 0; i < e->list->count; i++)
+        force_on(tables, e, i, &e->block_sums[i / VTI_BLOCK]);
+    return VT_OK;
 }
+
+const vti_engine vti_engine_lj_reference = {.name = "lj/reference",
+                                            .model = "lj",
+                                            .reference = true,
+                                            .lists = VTI_LISTS_ROWS,
+                                            .can = VT_WANT_ALL,
+                                            .open = vti_lj_open,
+                                            .close = vt_free,
+                                            .evaluate = evaluate};

@@ -1,7 +1,7 @@
-#include "model.h"
+#include "engine.h"
 
 void vt_potential_destroy(vt_potential *potential) {
-    if (potential != NULL) potential->model->destroy(potential);
+    if (potential != NULL) potential->destroy(potential);
 }
 
 const char *vt_potential_name(const vt_potential *potential) {

@@ -1,0 +1,104 @@
+/* What evaluates a potential. Internal to the room.
+
+   An engine is a file with a vti_engine and a line in registry.c; a new kind of potential has a
+   constructor in potential.h as well. */
+#ifndef VITRUM_POTENTIAL_ENGINE_H
+#define VITRUM_POTENTIAL_ENGINE_H
+
+#include "vitrum/potential.h"
+
+#include "neighbors/domains.h"
+
+/* What is done atom by atom is done in blocks of atoms, and pairs are handled domain by domain.
+   Both write only what is their own, and their sums are added in order afterwards, so that results
+   do not depend on the number of threads. */
+enum { VTI_BLOCK = 256 };
+
+/* Sums over one domain or one block of atoms. */
+typedef struct {
+    double energy;    /* [eV] */
+    double virial[6]; /* [eV] */
+    double least_r2;  /* smallest squared distance met [angstrom^2] */
+    double force_sum; /* of absolute components: finite only if every force is */
+} vti_sums;
+
+/* What one thread works in: the points of a domain, with the point far away behind them. */
+typedef struct {
+    double *point; /* x, y, z and a number of the engine's, of each point */
+    double *own;   /* four numbers of each own atom, where the engine wants them */
+} vti_scratch;
+
+/* The lists that an engine reads. */
+typedef enum {
+    VTI_LISTS_DOMAINS, /* pairs once, domain by domain */
+    VTI_LISTS_ROWS     /* all neighbors of every atom, images as points of their own */
+} vti_lists;
+
+/* One evaluation: what to read, what to write, and room. Domains and their sums are there for
+   engines that read domains, the list for those that read rows. */
+typedef struct {
+    const vti_domains *domains;
+    const vt_neighbors *list;
+    unsigned want; /* VT_WANT_ bits, ENERGY set with ATOM_ENERGY and so on */
+    double *fx, *fy, *fz;
+    double *atom_energy;   /* NULL unless wanted */
+    double *atom_virial;   /* NULL unless wanted; 6 per atom */
+    vti_sums *domain_sums; /* one per domain */
+    vti_sums *block_sums;  /* one per block of atoms */
+    double *each;          /* room: one per atom, or per point of the rows */
+    /* Room: what each slot's point receives. */
+    double (*slot_force)[4]; /* fx, fy, fz and half the energy of the pairs */
+    double *slot_density;
+    double (*slot_virial)[6]; /* NULL unless wanted by atom */
+    vti_scratch *scratch;     /* one per thread */
+    int threads;              /* as many as there is scratch for */
+    vt_simd simd;             /* a set of vector instructions; never VT_SIMD_REFERENCE */
+} vti_evaluation;
+
+typedef struct {
+    const char *name;  /* "eam", "eam/mixed", "eam/reference" */
+    const char *model; /* the potentials that it evaluates: vt_potential's `model` */
+    vt_precision precision;
+    bool reference; /* one number at a time, as the formulas are written */
+    vti_lists lists;
+    unsigned can; /* VT_WANT_ bits */
+    bool each;    /* wants the room `each` */
+    bool own;     /* wants the room `own` in its scratch */
+    /* What it needs for the species of one set of atoms, in the order of the atoms' types, so that
+       it may be indexed with the type that each point carries; species[k] is the potential's
+       species of atom type k. NULL and `err` on failure. */
+    void *(*open)(const vt_potential *potential, const int *species, int count, vt_error *err);
+    void (*close)(void *opened); /* NULL is legal */
+    vt_status (*evaluate)(void *opened, const vti_evaluation *evaluation, vt_error *err);
+    /* How far each pair of species reaches, species x species as in open; NULL: all as far as the
+       potential's cutoff. */
+    void (*cutoffs)(const vt_potential *potential, const int *species, int count, double *cutoff);
+} vti_engine;
+
+extern const vti_engine vti_engine_eam, vti_engine_eam_mixed, vti_engine_eam_reference;
+extern const vti_engine vti_engine_lj, vti_engine_lj_reference;
+
+/* The engine for a potential, NULL and `err` when there is none of that precision. With `reference`
+   the reference engine, where the precision has one. */
+const vti_engine *vti_engine_find(const vt_potential *potential, vt_precision precision,
+                                  bool reference, vt_error *err);
+
+struct vt_potential {
+    const char *model; /* "eam", "lj": what its engines say they evaluate */
+    void (*destroy)(vt_potential *potential);
+    char name[16];
+    char file[256]; /* names without folders, a comma between them */
+    char *path;     /* absolute, a line each; NULL without a file */
+    char sha256[65];
+    char note[256]; /* what of the file was left out, "" if nothing */
+    double cutoff;
+    int species_count;
+    vt_species species[VT_MAX_SPECIES];
+};
+
+/* Blocks of `count` atoms. */
+static inline size_t vti_block_count(size_t count) {
+    return (count + VTI_BLOCK - 1) / VTI_BLOCK;
+}
+
+#endif
