@@ -99,6 +99,8 @@ typedef struct vt_atoms {
                                 axes mean nothing. */
     bool tracked;          /**< Unwrapped positions follow the atoms from frame to frame, as a file
                                 that holds such positions says: no way between frames is guessed. */
+    bool boxless;          /**< The box is only the extent of atoms whose file gives none: whether
+                                they were wrapped into another one cannot be told. */
     int64_t *id;           /**< Identity in files; unique, at least 1. */
     int species_count;
     vt_species species[VT_MAX_SPECIES];

@@ -331,6 +331,7 @@ typedef struct {
     int32_t *neighbors;   /**< Number of neighbors in the reference frame. */
     double affine[3][3];  /**< F of the box; along free axes of the atoms as a whole [-]. */
     size_t valid;         /**< Atoms without NaN. */
+    const char *note;     /**< What makes the results doubtful, as vt_motion_note, or "". */
 } vt_deformation;
 
 /** A frame that others are compared with: its atoms and their neighbors. */
@@ -400,6 +401,10 @@ VT_API int64_t vt_motion_frames(const vt_motion *motion);
     time it did not suffice: they are up to so many times further apart than was asked for, and
     there are fewer pairs of frames for each lag. */
 VT_API int64_t vt_motion_thinning(const vt_motion *motion);
+
+/** What makes the results doubtful, "" if nothing does, and the frame (from 1) where it was first
+    met: atoms of a file without a box that jump as wrapped ones do. */
+VT_API const char *vt_motion_note(const vt_motion *motion, int64_t *frame);
 
 VT_API int vt_motion_species_count(const vt_motion *motion);
 VT_API const vt_species *vt_motion_species(const vt_motion *motion, int k);

@@ -5,6 +5,7 @@ local core = require "vitrum.motion_core"
 local frames = require "vitrum.frames"
 local help = require "vitrum.help"
 local options = require "vitrum.options"
+local session = require "vitrum.session"
 
 local raise = options.raise
 
@@ -154,6 +155,14 @@ local function add_frames(where, source, o, sums)
   return interval, count
 end
 
+-- What makes the displacements doubtful is said once.
+local function warn(where, source, sums)
+  local note, frame = core.note(sums)
+  if note == "" then return end
+  local file = type(source) == "string" and source .. ": " or ""
+  session.warn(("%s: %sat frame %d %s"):format(where, file, frame, note))
+end
+
 -- Put the named correlations into `result` and, by species, into result.partial.
 local function take_values(result, sums, names)
   result.partial = result.partial or {}
@@ -180,6 +189,7 @@ function motion.motion(source, given)
   local sums = core.new(false, o.q or 0, o.lags, o.spacing == "logarithmic", o.origin_every,
     o.memory * 1e9)
   local interval, count = add_frames(where, source, o, sums)
+  warn(where, source, sums)
   local lags, pairs_ = core.lags(sums)
   local result = { time = lags * interval, origins = pairs_, frames = count, interval = interval,
                    thinning = core.thinning(sums), q = o.q }
@@ -270,7 +280,9 @@ help.document("structure.motion", {
     .. "larger than memory. They must come at even times. The drift of the center of mass is taken "
     .. "off. Unwrapped positions of a dump (xu yu zu) are taken as they are; other atoms are "
     .. "followed from frame to frame by image counts, or by the nearest image where there are none "
-    .. "or those of two frames do not belong together; the box may flip. In a box "
+    .. "or those of two frames do not belong together; the box may flip. Where a "
+    .. "file gives no box (plain XYZ) positions are taken as they are, too, and a warning comes when "
+    .. "atoms jump as wrapped ones do. In a box "
     .. "that is strained the affine motion is part of the displacement: of the msd, too.",
   options = motion.OPTIONS,
   example = 'local m = vt.structure.motion("melt.dump", { q = 2.7, timestep = 0.002 })\n'

@@ -105,6 +105,7 @@ static vt_atoms *create_like(const vt_atoms *model, size_t count, vt_error *err)
     vt_atoms *atoms = vt_atoms_create(count, &model->box, err);
     if (atoms == NULL) return NULL;
     atoms->tracked = model->tracked;
+    atoms->boxless = model->boxless;
     atoms->species_count = model->species_count;
     memcpy(atoms->species, model->species, sizeof model->species);
     return atoms;
@@ -251,6 +252,7 @@ vt_status vt_atoms_set_box(vt_atoms *atoms, const vt_box *box, bool remap, vt_er
         }
     }
     atoms->box = *box;
+    atoms->boxless = false;
     return VT_OK;
 }
 

@@ -216,12 +216,14 @@ static vt_status row_rest(parser *p, const char *cursor, const char *columns) {
                    vti_shown(cursor, shown), columns);
 }
 
-/* A word that can name a species; anything else in a comment is just a comment. */
+/* A word that can name a species; anything else in a comment is just a comment. What tells types
+   of one element apart may be longer than a symbol. */
 static bool is_symbol(const char *text, char symbol[VT_SYMBOL_SIZE]) {
     char word[NAME_SIZE];
     if (!vti_scan_word(&text, word, sizeof word) || *vti_skip_blanks(text) != '\0') return false;
-    if (!is_letter(word[0]) || strlen(word) >= VT_SYMBOL_SIZE) return false;
-    memcpy(symbol, word, strlen(word) + 1);
+    const char *name = strlen(word) >= VT_SYMBOL_SIZE ? vti_element_of_name(word, 0) : word;
+    if (!is_letter(name[0]) || strlen(name) >= VT_SYMBOL_SIZE) return false;
+    memcpy(symbol, name, strlen(name) + 1);
     return true;
 }
 
@@ -570,7 +572,7 @@ static vt_status name_species(parser *p) {
     for (int k = 0; k < p->types; k++) {
         double mass = p->has_masses ? p->mass[k] : 0;
         const char *symbol = given > 0                 ? p->options->species[k]
-                             : p->symbol[k][0] != '\0' ? p->symbol[k]
+                             : p->symbol[k][0] != '\0' ? vti_element_of_name(p->symbol[k], mass)
                              : mass > 0                ? vti_element_of_mass(mass)
                                                        : NULL;
         if (symbol == NULL && mass > 0)

@@ -380,8 +380,10 @@ static vt_status count_images(parser *p, size_t i, const double way[3]) {
 /* A label that is an element says more than the column element, which says C where nobody set it.
  */
 static vt_status name_by_label(parser *p, const char *label, size_t i) {
-    bool element = vt_element_number(label) > 0, named = p->table.symbol[i][0] != '\0';
+    const char *symbol = vti_element_of_name(label, 0);
+    bool element = vt_element_number(symbol) > 0, named = p->table.symbol[i][0] != '\0';
     if (!element && named) return VT_OK;
+    if (strlen(label) >= VT_SYMBOL_SIZE) label = symbol;
     if (strlen(label) >= VT_SYMBOL_SIZE && p->table.has_type && p->options->species_count > 0)
         label = "?"; /* what the type is called does not matter */
     return vti_table_symbol(&p->table, label, p->in, p->err);

@@ -459,6 +459,7 @@ static void box_around(vt_atoms *a) {
         box.h[k][k] = high - low > 1 ? high - low : 1; /* A flat cluster still needs a volume. */
     }
     a->box = box;
+    a->boxless = true;
 }
 
 /* Numbers and words in a row. */

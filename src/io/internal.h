@@ -185,6 +185,10 @@ void vti_table_free(vti_table *table);
    or NULL, also for a mass of Lennard-Jones units. */
 const char *vti_element_of_mass(double mass);
 
+/* The element that a name such as Cu_1 or Cu2 tells apart by what is behind the symbol, where
+   `mass` is that of the element or unknown (0); otherwise the name itself. */
+const char *vti_element_of_name(const char *name, double mass);
+
 /* True for a mass that looks like one of Lennard-Jones units. */
 bool vti_reduced_mass(double mass);
 

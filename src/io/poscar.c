@@ -50,6 +50,10 @@ static vt_status read_mode(parser *p) {
                        "'%.40s' is a line of an XDATCAR, a trajectory; read it with format = "
                        "\"xdatcar\"",
                        word);
+    if (*word == '\0')
+        return vti_bad(p->in, p->err,
+                       "found a blank line; expected Direct or Cartesian. If coordinates follow, "
+                       "this is a trajectory: read it with format = \"xdatcar\"");
     bool direct = *word == 'd' || *word == 'D';
     p->cartesian = *word != '\0' && strchr("cCkK", *word) != NULL;
     if (direct || p->cartesian) return VT_OK;
@@ -195,7 +199,7 @@ static vt_status read_velocities(parser *p) {
 /* ---------------------------------------------------------------- the whole ---- */
 
 static vt_status parse(parser *p) {
-    vt_status status = vti_vasp_read_header(p->in, p->options, &p->header, p->err);
+    vt_status status = vti_vasp_read_header(p->in, p->options, false, &p->header, p->err);
     if (!vt_failed(status)) status = read_mode(p);
     if (!vt_failed(status)) status = read_atoms(p);
     /* Velocities come in the order of the file, so before sorting; the rows are all there. */
@@ -304,22 +308,8 @@ static vt_status write_poscar(vt_output *out, const vt_frame *frame,
     return status;
 }
 
-/* A number on the second line, three on each of the next three. */
 static bool looks_like_poscar(const char *head) {
-    static const int NUMBERS[5] = {0, 1, 3, 3, 3};
-    if (vti_vasp_is_configuration(head)) return false;
-    for (int k = 0; k < 5; k++) {
-        char line[WORD * 4];
-        size_t n = strcspn(head, "\n");
-        if (head[n] == '\0' || (k > 0 && n >= sizeof line)) return false;
-        snprintf(line, sizeof line, "%.*s", (int)(n < sizeof line ? n : 0), head);
-        const char *cursor = line;
-        double value;
-        for (int j = 0; j < NUMBERS[k]; j++)
-            if (vti_scan_double(&cursor, &value) != VTI_NUMBER_OK) return false;
-        head += n + 1;
-    }
-    return true;
+    return vti_vasp_looks_like(head) == VTI_VASP_POSCAR;
 }
 
 const vti_format vti_format_poscar = {.name = "poscar",

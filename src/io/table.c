@@ -252,6 +252,20 @@ const char *vti_element_of_mass(double mass) {
     return nearest;
 }
 
+const char *vti_element_of_name(const char *name, double mass) {
+    char symbol[VT_SYMBOL_SIZE] = "";
+    size_t n = 0;
+    while ((name[n] >= 'A' && name[n] <= 'Z') || (name[n] >= 'a' && name[n] <= 'z')) n++;
+    if (n == 0 || n >= sizeof symbol || name[n] == '\0') return name;
+    if (name[n] != '_' && !(name[n] >= '0' && name[n] <= '9')) return name;
+    memcpy(symbol, name, n);
+    int number = vt_element_number(symbol);
+    double own = vt_element_mass(symbol);
+    return number == 0 || (mass > 0 && fabs(mass - own) > MASS_TOLERANCE)
+               ? name
+               : vt_element_symbol(number);
+}
+
 vt_status vti_set_species(vt_atoms *atoms, int k, const char *symbol, double mass,
                           const vti_input *in, int64_t line, vt_error *err) {
     size_t length = strlen(symbol);
@@ -340,16 +354,17 @@ static vt_status species_by_symbol(vti_table *t, const vti_input *in,
                               "which renames types only where the file has their numbers; add it "
                               "there or leave the option out",
                               t->symbol[i], options->species_count);
-        if (!t->has_mass && vt_element_mass(t->symbol[i]) <= 0)
+        double mass = t->has_mass ? t->mass[i] : 0;
+        const char *symbol = vti_element_of_name(t->symbol[i], mass);
+        if (mass <= 0 && vt_element_mass(symbol) <= 0)
             return vti_bad_at(in, t->line[i], err,
                               "the mass of species '%s' is unknown: it is no element, and the "
                               "file has neither masses nor numbers of types; write a column mass "
                               "or type too, or elements as names",
                               t->symbol[i]);
-        vt_status status = vti_set_species(atoms, k, t->symbol[i], t->has_mass ? t->mass[i] : 0, in,
-                                           t->line[i], err);
+        vt_status status = vti_set_species(atoms, k, symbol, mass, in, t->line[i], err);
         if (vt_failed(status)) return status;
-        known[k] = symbol_key(t->symbol[i]);
+        known[k] = own;
         atoms->type[i] = k;
     }
     return VT_OK;
@@ -411,7 +426,7 @@ static vt_status species_by_type(vti_table *t, const vti_input *in, const vt_rea
         if (given == 0 && i == SIZE_MAX && tells) continue;
         double mass = t->has_mass && i != SIZE_MAX ? t->mass[i] : 0;
         const char *symbol = given > 0       ? options->species[k]
-                             : t->has_symbol ? t->symbol[i]
+                             : t->has_symbol ? vti_element_of_name(t->symbol[i], mass)
                              : mass > 0      ? vti_element_of_mass(mass)
                                              : NULL;
         if (symbol == NULL) return need_species(in, types, by_default, err);
@@ -422,11 +437,12 @@ static vt_status species_by_type(vti_table *t, const vti_input *in, const vt_rea
     }
     for (size_t i = 0; i < t->count; i++) {
         int type = atoms->type[i], k = species[type - 1];
-        if (t->has_symbol && given == 0 && strcmp(t->symbol[i], atoms->species[k].symbol) != 0)
+        const char *same = t->has_symbol ? t->symbol[first[type - 1]] : NULL;
+        if (same != NULL && given == 0 && strcmp(t->symbol[i], same) != 0)
             return vti_bad_at(in, t->line[i], err,
                               "an atom of type %d is '%s', but others of that type are '%s'; say "
                               "what the types are with the option species",
-                              type, t->symbol[i], atoms->species[k].symbol);
+                              type, t->symbol[i], same);
         atoms->type[i] = k;
     }
     return VT_OK;

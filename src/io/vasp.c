@@ -63,12 +63,9 @@ vt_status vti_vasp_vector(vti_input *in, const char **cursor, double v[3],
 
 /* ---------------------------------------------------------------- header ---- */
 
-static vt_status read_scale(vti_input *in, vti_vasp_header *h, vt_error *err) {
-    char *line;
-    vt_status status = vti_vasp_line(in, &line, "the scale factor", err);
-    if (vt_failed(status)) return status;
+static vt_status read_scale(vti_input *in, vti_vasp_header *h, const char *line, vt_error *err) {
     const char *cursor = line;
-    status = need_number(in, &cursor, &h->scale[0], "the scale factor", err);
+    vt_status status = need_number(in, &cursor, &h->scale[0], "the scale factor", err);
     if (vt_failed(status)) return status;
     h->scale[1] = h->scale[2] = h->scale[0];
     double more[2];
@@ -88,14 +85,33 @@ static vt_status read_scale(vti_input *in, vti_vasp_header *h, vt_error *err) {
     return VT_OK;
 }
 
-static vt_status read_cell(vti_input *in, vti_vasp_header *h, vt_error *err) {
+static int numbers_on(const char *line) {
+    double value;
+    int count = 0;
+    while (vti_scan_double(&line, &value) == VTI_NUMBER_OK) count++;
+    return *vti_skip_blanks(line) == '\0' ? count : -1;
+}
+
+static vt_status read_cell(vti_input *in, vti_vasp_header *h, bool skipped, vt_error *err) {
     static const char *const NAMES[3] = {"component x of a cell vector",
                                          "component y of a cell vector",
                                          "component z of a cell vector"};
-    vt_status status = read_scale(in, h, err);
+    char *line;
+    vt_status status = vti_vasp_line(in, &line, "the scale factor", err);
+    if (vt_failed(status)) return status;
+    bool untitled = skipped && numbers_on(h->title) == 1 && numbers_on(line) == 3;
+    if (untitled) { /* a vector would be three factors */
+        double first[3];
+        const char *cursor = line;
+        status = vti_vasp_vector(in, &cursor, first, NAMES, err);
+        if (!vt_failed(status)) status = read_scale(in, h, h->title, err);
+        memcpy(h->box.h[0], first, sizeof first);
+        h->title[0] = '\0';
+    } else {
+        status = read_scale(in, h, line, err);
+    }
     vti_read_boundary(h->title, &h->box);
-    for (int k = 0; k < 3 && !vt_failed(status); k++) {
-        char *line;
+    for (int k = untitled; k < 3 && !vt_failed(status); k++) {
         status = vti_vasp_line(in, &line, "a cell vector", err);
         const char *cursor = line;
         if (!vt_failed(status)) status = vti_vasp_vector(in, &cursor, h->box.h[k], NAMES, err);
@@ -170,14 +186,14 @@ static vt_status read_counts(vti_input *in, const vt_read_options *options, vti_
     return has_symbols ? VT_OK : name_blocks(in, options, h, n, err);
 }
 
-vt_status vti_vasp_read_header(vti_input *in, const vt_read_options *options, vti_vasp_header *h,
-                               vt_error *err) {
+vt_status vti_vasp_read_header(vti_input *in, const vt_read_options *options, bool skipped,
+                               vti_vasp_header *h, vt_error *err) {
     *h = (vti_vasp_header){0};
     char *line;
     vt_status status = vti_vasp_line(in, &line, "a title", err);
     if (vt_failed(status)) return status;
     snprintf(h->title, sizeof h->title, "%s", line);
-    status = read_cell(in, h, err);
+    status = read_cell(in, h, skipped, err);
     return vt_failed(status) ? status : read_counts(in, options, h, err);
 }
 
@@ -189,5 +205,39 @@ int64_t vti_vasp_total(const vti_vasp_header *h) {
 }
 
 bool vti_vasp_is_configuration(const char *line) {
-    return strstr(line, "configuration=") != NULL || strstr(line, "configuration =") != NULL;
+    return strstr(line, "configuration=") != NULL || strstr(line, "configuration =") != NULL ||
+           strstr(line, "Konfig=") != NULL;
+}
+
+/* The line after the next one. */
+static const char *after(const char *text) {
+    text += strcspn(text, "\n");
+    return *text == '\n' ? text + 1 : text;
+}
+
+/* The first line of `text`, "" if it is too long for one of numbers. */
+static const char *line_of(const char *text, char line[WORD * 4]) {
+    size_t n = strcspn(text, "\n");
+    snprintf(line, WORD * 4, "%.*s", (int)(n < WORD * 4 ? n : 0), text);
+    return line;
+}
+
+vti_vasp_look vti_vasp_looks_like(const char *head) {
+    static const int NUMBERS[4] = {1, 3, 3, 3}; /* scale and cell */
+    char line[WORD * 4];
+    if (vti_vasp_is_configuration(head)) return VTI_VASP_XDATCAR;
+    if (numbers_on(line_of(head, line)) != 1 || numbers_on(line_of(after(head), line)) != 3)
+        head = after(head); /* the title is not blank */
+    for (int k = 0; k < 4; k++) {
+        double value;
+        const char *cursor = line_of(head, line);
+        for (int j = 0; j < NUMBERS[k]; j++)
+            if (vti_scan_double(&cursor, &value) != VTI_NUMBER_OK) return VTI_VASP_NEITHER;
+        head = after(head);
+    }
+    if (*head == '\0') return VTI_VASP_POSCAR;
+    const char *blank = after(after(head)); /* behind symbols and numbers of atoms */
+    bool no_mode = *blank != '\0' && *vti_skip_blanks(line_of(blank, line)) == '\0';
+    return no_mode && numbers_on(line_of(after(blank), line)) == 3 ? VTI_VASP_XDATCAR
+                                                                   : VTI_VASP_POSCAR;
 }

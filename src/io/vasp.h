@@ -16,15 +16,22 @@ typedef struct {
     int blocks;
 } vti_vasp_header;
 
-/* Read it. Symbols that the file does not have come from the option species. */
-vt_status vti_vasp_read_header(vti_input *in, const vt_read_options *options,
+/* Read it. Symbols that the file does not have come from the option species. With `skipped` blank
+   lines were passed over, one of which may have been the title. */
+vt_status vti_vasp_read_header(vti_input *in, const vt_read_options *options, bool skipped,
                                vti_vasp_header *header, vt_error *err);
 
 /* The atoms of all blocks; no more than INT64_MAX. */
 int64_t vti_vasp_total(const vti_vasp_header *header);
 
-/* True for a line such as "Direct configuration=     1", which only XDATCAR has. */
+/* True for a line such as "Direct configuration=     1", or "Konfig=     1" of older versions,
+   which only XDATCAR has. */
 bool vti_vasp_is_configuration(const char *line);
+
+/* What the beginning of a file may be. Where a blank line comes in place of Direct or Cartesian,
+   and then coordinates, it is a trajectory. */
+typedef enum { VTI_VASP_NEITHER, VTI_VASP_POSCAR, VTI_VASP_XDATCAR } vti_vasp_look;
+vti_vasp_look vti_vasp_looks_like(const char *head);
 
 /* The next line, or a failure that says that `what` was expected. */
 vt_status vti_vasp_line(vti_input *in, char **line, const char *what, vt_error *err);

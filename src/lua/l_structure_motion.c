@@ -53,6 +53,14 @@ static int motion_thinning(lua_State *L) {
     return 1;
 }
 
+/* note(sums) -> what makes the results doubtful, or "", and the frame where that was met */
+static int motion_note(lua_State *L) {
+    int64_t frame;
+    lua_pushstring(L, vt_motion_note(check_motion(L), &frame));
+    lua_pushinteger(L, frame);
+    return 2;
+}
+
 /* values(sums, name) -> array of the total, table of arrays by species */
 static int motion_values(lua_State *L) {
     static const char *const names[] = {"msd", "alpha2", "fs", "velocity", NULL};
@@ -68,9 +76,10 @@ static int motion_values(lua_State *L) {
     return 2;
 }
 
-static const luaL_Reg FUNCTIONS[] = {{"new", motion_new},       {"add", motion_add},
-                                     {"lags", motion_lags},     {"thinning", motion_thinning},
-                                     {"values", motion_values}, {NULL, NULL}};
+static const luaL_Reg FUNCTIONS[] = {{"new", motion_new},   {"add", motion_add},
+                                     {"lags", motion_lags}, {"thinning", motion_thinning},
+                                     {"note", motion_note}, {"values", motion_values},
+                                     {NULL, NULL}};
 
 static int open_module(lua_State *L) {
     luaL_newlib(L, FUNCTIONS);

@@ -51,6 +51,11 @@ static int new_reference(lua_State *L) {
 
 /* ---------------------------------------------------------------- the deformation ---- */
 
+static void warn(lua_State *L, const char *note) {
+    vtl_warn(L, lua_pushfstring(L, "structure.deformation: %s", note));
+    lua_pop(L, 1);
+}
+
 /* Push the table of results. */
 static int push_deformation(lua_State *L, const vt_strain_reference *reference,
                             const vt_atoms *atoms, const vt_deformation_options *o) {
@@ -66,6 +71,7 @@ static int push_deformation(lua_State *L, const vt_strain_reference *reference,
     vt_error err = {0};
     if (vt_failed(vt_deformation_since(reference, atoms, o->relative, &out, &err)))
         return fail(L, &err);
+    if (out.note[0] != '\0') warn(L, out.note);
     double *affine = add_field(L, "affine", VT_FLOAT64, 3, 3);
     for (int k = 0; k < 9; k++) affine[k] = out.affine[k / 3][k % 3];
     lua_pushinteger(L, (lua_Integer)out.valid);

@@ -264,6 +264,50 @@ static void fit_free_axes(const vt_atoms *reference, double inverse[3][3], const
         if (!periodic[a]) memcpy(lattice[a], product[a], sizeof lattice[a]);
 }
 
+/* ---------------------------------------------------------------- without a box ---- */
+
+/* An isolated cluster may turn, stretch and boil; atoms that were wrapped into a box fill it and
+   jump across it. So those are taken for wrapped of which some atom moves, along an axis along
+   which they are spread as in a box, by more than half of their extent, and by more than HALF_AWAY
+   of it beyond the homogeneous motion. The spread is the mean square from the middle in units of
+   the extent: 1/12 in a box, 1/20 in a ball. A few atoms say nothing of a shape. */
+enum { LEAST_WRAPPED = 50 };
+static const double HALF_AWAY = 0.4, LEAST_SPREAD = 0.068;
+
+static bool fills(double extent, const double *x, size_t n, double *mean) {
+    double sum = 0, square = 0;
+    for (size_t i = 0; i < n; i++) sum += x[i];
+    *mean = sum / (double)n;
+    for (size_t i = 0; i < n; i++) square += (x[i] - *mean) * (x[i] - *mean);
+    return square / (double)n > LEAST_SPREAD * extent * extent;
+}
+
+static bool looks_wrapped(const vt_atoms *reference, const vt_atoms *atoms,
+                          const vti_continuation *c) {
+    size_t n = reference->count;
+    if (!reference->boxless || !atoms->boxless || n < LEAST_WRAPPED) return false;
+    const double *const before[3] = {reference->x, reference->y, reference->z};
+    const double *const now[3] = {atoms->x, atoms->y, atoms->z};
+    double mean[3], mean_now[3];
+    bool filled[3];
+    for (int k = 0; k < 3; k++) {
+        bool filled_now = fills(atoms->box.h[k][k], now[k], n, &mean_now[k]);
+        filled[k] = fills(reference->box.h[k][k], before[k], n, &mean[k]) && filled_now;
+    }
+    for (int k = 0; k < 3; k++) {
+        double extent = fmax(reference->box.h[k][k], atoms->box.h[k][k]);
+        if (!filled[k]) continue;
+        for (size_t i = 0; i < n; i++) {
+            double homogeneous = 0;
+            for (int m = 0; m < 3; m++) homogeneous += c->affine[k][m] * (before[m][i] - mean[m]);
+            if (fabs(now[k][i] - before[k][i]) > 0.5 * extent &&
+                fabs(now[k][i] - mean_now[k] - homogeneous) > HALF_AWAY * extent)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* ---------------------------------------------------------------- by image counts ---- */
 
 /* Parts of the cell. When no atom has moved so far, beyond the homogeneous motion, its image counts
@@ -507,5 +551,6 @@ vt_status vti_continue(const vt_atoms *reference, const vt_atoms *atoms, vti_con
     multiply(before, c->lattice, product);
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++) c->affine[i][j] = product[j][i];
+    c->wrapped = looks_wrapped(reference, atoms, c);
     return VT_OK;
 }

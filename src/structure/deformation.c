@@ -258,6 +258,7 @@ static vt_status measure_all(const vt_strain_reference *r, const vt_atoms *now,
                              double *moved, vt_deformation *out, vt_error *err) {
     vt_status status = vti_continue(r->atoms, now, c, err);
     if (vt_failed(status)) return status;
+    out->note = c->wrapped ? VTI_WRAPPED_NOTE : "";
     find_motion(r, c, moved);
     work w = {.r = r,
               .moved = moved,

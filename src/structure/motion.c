@@ -35,6 +35,7 @@ struct vt_motion {
     int32_t *type;  /* of each atom, index into `species`, which is vt_atoms_species */
     int32_t *place; /* of each atom in an order by species */
     int64_t frames;
+    int64_t wrapped;  /* the first frame in which atoms look wrapped into an unknown box, or 0 */
     vt_atoms *last;   /* the frame before this one */
     double *image;    /* count x 3, whole: cell vectors of `last` from where an atom is listed there
                          to where it has gone since the first frame */
@@ -232,6 +233,7 @@ static vt_status follow(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
     if (vt_failed(vti_continue(m->last, atoms, &c, &why)))
         return vt_fail(err, why.code, "motion: frame %lld after the one before it: %s",
                        (long long)m->frames + 1, why.msg);
+    if (c.wrapped && m->wrapped == 0) m->wrapped = m->frames + 1;
     following f = {.m = m, .atoms = atoms};
     memcpy(f.lattice, c.lattice, sizeof f.lattice);
     vt_box_inverse(&atoms->box, f.inverse);
@@ -251,6 +253,7 @@ static vt_status keep(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
     size_t n = m->count;
     m->last->box = atoms->box;
     m->last->tracked = atoms->tracked;
+    m->last->boxless = atoms->boxless;
     memcpy(m->last->x, atoms->x, n * sizeof *atoms->x);
     memcpy(m->last->y, atoms->y, n * sizeof *atoms->y);
     memcpy(m->last->z, atoms->z, n * sizeof *atoms->z);
@@ -406,6 +409,11 @@ vt_status vt_motion_add(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
 
 int64_t vt_motion_frames(const vt_motion *m) {
     return m->frames;
+}
+
+const char *vt_motion_note(const vt_motion *m, int64_t *frame) {
+    *frame = m->wrapped;
+    return m->wrapped > 0 ? VTI_WRAPPED_NOTE : "";
 }
 
 int vt_motion_species_count(const vt_motion *m) {

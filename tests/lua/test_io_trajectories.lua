@@ -66,6 +66,44 @@ function TestXdatcar.test_a_cell_that_changes()
     lu.assertEquals(a:box().a[1], 9.9)
 end
 
+-- Blank lines: in place of the title, between and in the configurations, before and behind all.
+function TestXdatcar.test_blank_lines_change_nothing()
+    local text = "\n" .. HEADER:gsub("CuZr melt", "  ") .. " \n" ..
+        FRAMES[1]:gsub("0.40 0.50", "\n%0") .. "\n\n" .. HEADER .. FRAMES[2] .. "\t\n" ..
+        HEADER:gsub("CuZr melt", "") .. FRAMES[3] .. "\n\n"
+    put("XDATCAR", text)
+    local steps, x = {}, {}
+    for a, info in vt.atoms.frames(path "XDATCAR") do
+        steps[#steps + 1], x[#x + 1] = info.timestep, a:positions():totable()[2]
+    end
+    lu.assertEquals(steps, { 1, 2, 13 })
+    near(x, { { 3.6, 4.75, 6 }, { 3.69, 4.655, 6.1 }, { 3.78, 4.56, 6.2 } }, 1e-14)
+    lu.assertEquals(vt.atoms.read(path "XDATCAR", { frame = -1 }):box().a[1], 9)
+    refused("a.dump", text, 3, "the file looks like format 'xdatcar'")
+end
+
+-- What VASP 5.2 and earlier versions write before a configuration: a blank line, or Konfig.
+function TestXdatcar.test_older_versions()
+    local blank, konfig = HEADER, HEADER
+    for k, frame in ipairs(FRAMES) do
+        local rows = frame:gsub("^[^\n]*", "")
+        blank, konfig = blank .. rows, konfig .. "Konfig= " .. k .. rows
+    end
+    for name, text in pairs{ ["blank.xdatcar"] = blank, ["konfig.xdatcar"] = konfig } do
+        put(name, text)
+        local x, steps = {}, {}
+        for a, info in vt.atoms.frames(path(name)) do
+            x[#x + 1], steps[#steps + 1] = a:positions():totable()[1], info.timestep
+        end
+        near(x, { { 0.9, 1.9, 3 }, { 0.99, 1.995, 3.1 }, { -0.09, -0.19, 3.2 } }, 1e-14)
+        lu.assertEquals(steps, name == "konfig.xdatcar" and { 1, 2, 3 } or {})
+        near({ vt.atoms.read(path(name), { frame = 2 }):positions():totable()[1] }, { x[2] }, 0)
+    end
+    refused("POSCAR", blank, 8, 'this is a trajectory: read it with format = "xdatcar"')
+    refused("a.dump", blank, 1, "the file looks like format 'xdatcar'")
+    refused("a.xdatcar", (blank:gsub("0.41[^\n]*\n", "")), 14, "after 2 of the 3 atoms of a conf")
+end
+
 function TestXdatcar.test_motion_follows_the_nearest_images()
     -- Atoms walk by a tenth of the cell at a time, to both sides, out here and in again there.
     local start = vt.atoms.random{ composition = { Cu = 1 }, n = 60, seed = 4 }

@@ -136,6 +136,41 @@ function TestSpecies.test_energies_and_files_keep_the_types()
     end
 end
 
+-- Names that tell types of one element apart name the element where the mass agrees.
+function TestSpecies.test_names_with_a_suffix_are_elements()
+    local file <close> = assert(io.open(FILE))
+    local text = file:read "a"
+    local function read(name, changed)
+        return vt.atoms.read(io_folder.put(name, changed))
+    end
+    local three = both()
+    local labels = "\nAtom Type Labels\n\n1 Cu_1\n2 Zr\n3 Cu_interface\n\nMasses\n"
+    for name, changed in pairs{
+        ["comments.data"] = text:gsub("# Cu\n", "# Cu_1\n"):gsub("\n3 63.546", "%0 # Cu2"),
+        ["long.data"] = text:gsub("\n3 63.546", "%0 # Cu_of_the_matrix"),
+        ["labels.data"] = text:gsub(" # %a+\n", "\n"):gsub("\nMasses\n", labels),
+    } do
+        local atoms = read(name, changed)
+        lu.assertEquals(atoms:species(), three:species(), name)
+        lu.assertTrue(atoms:types():equals(three:types()), name)
+    end
+    -- A name with another mass is a name like any other.
+    local other = read("other.data", (text:gsub("\n3 63.546", "\n3 70 # Cu_2")))
+    lu.assertEquals(other:counts(), { Cu = 65, Cu_2 = 63, Zr = 128 })
+    local rows = "Cu_1 0 0 0\nCu_2 2 2 2\nZr1 4 4 4\nCu_1 1 3 4\n"
+    local box = "ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n4\nITEM: BOX BOUNDS pp pp pp\n" ..
+        "0 9\n0 9\n0 9\nITEM: ATOMS "
+    for name, changed in pairs{
+        ["a.xyz"] = '4\nLattice="9 0 0 0 9 0 0 0 9"\n' .. rows,
+        ["a.dump"] = box .. "element x y z\n" .. rows,
+        ["label.dump"] = box .. "typelabel x y z\n" .. rows,
+    } do
+        local atoms = read(name, changed)
+        lu.assertEquals(atoms:symbols(), { "Cu", "Cu", "Zr", "Cu" }, name)
+        lu.assertEquals(atoms:types():totable(), { 1, 2, 3, 1 }, name)
+    end
+end
+
 function TestSpecies.test_changes_by_name_reach_every_type()
     local three = both()
     three:set_mass("Cu", 64.9)
