@@ -59,7 +59,8 @@ typedef struct {
     size_t rows, columns;
     double
         *number; /**< Row-major, NULL for text. Integers are exact up to 2^53, logicals 0 or 1. */
-    char *text;  /**< VT_VALUE_TEXT: the strings one after the other, each ended by NUL. */
+    int64_t *whole; /**< All integers exactly, where one of them is beyond 2^53; NULL otherwise. */
+    char *text;     /**< VT_VALUE_TEXT: the strings one after the other, each ended by NUL. */
     size_t text_size; /**< Bytes of `text`. */
 } vt_values;
 
@@ -89,6 +90,8 @@ VT_API const vt_values *vt_frame_info(const vt_frame *frame, const char *name);
     for the caller to fill. NULL on failure. */
 VT_API vt_values *vt_frame_add_column(vt_frame *frame, const char *name, vt_value_kind kind,
                                       size_t columns, size_t text_size, vt_error *err);
+/** Make room for `whole` of a column of integers, zeroed. */
+VT_API vt_status vt_frame_add_whole(vt_values *column, vt_error *err);
 VT_API vt_values *vt_frame_add_info(vt_frame *frame, const char *name, vt_value_kind kind,
                                     size_t rows, size_t columns, size_t text_size, vt_error *err);
 

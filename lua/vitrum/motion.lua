@@ -281,7 +281,7 @@ help.document("structure.motion", {
     .. "off. Unwrapped positions of a dump (xu yu zu) are taken as they are; other atoms are "
     .. "followed from frame to frame by image counts, or by the nearest image where there are none "
     .. "or those of two frames do not belong together; the box may flip. Where a "
-    .. "file gives no box (plain XYZ) positions are taken as they are, too, and a warning comes when "
+    .. "file gives no box (plain XYZ) positions are taken as they are, and a warning comes when "
     .. "atoms jump as wrapped ones do. In a box "
     .. "that is strained the affine motion is part of the displacement: of the msd, too.",
   options = motion.OPTIONS,

@@ -583,6 +583,11 @@ static vt_status write_header(vt_output *out, const vt_frame *frame, vti_needed 
     }
     for (size_t k = 0; k < frame->column_count && !vt_failed(status); k++) {
         const vt_values *v = &frame->column[k];
+        if (v->whole != NULL)
+            return vt_fail(err, VT_EINVAL,
+                           "column '%.60s' holds whole numbers beyond 2^53, which lose digits in "
+                           "format cfg; use dump or extxyz, or leave the column out",
+                           v->name);
         for (size_t c = 0; c < v->columns && !vt_failed(status); c++)
             status = put_name(&x, v->name, v->columns > 1 ? c + 1 : 0, "");
     }

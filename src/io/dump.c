@@ -68,6 +68,9 @@ typedef struct {
     int extra; /* index of the table's column */
 } column;
 
+/* What a column that vt_atoms has no place for was found to hold: integers beyond 2^53, words. */
+typedef enum { FOUND_NUMBERS, FOUND_LONG, FOUND_TEXT } holding;
+
 typedef struct {
     vti_input *in;
     const vt_read_options *options;
@@ -80,8 +83,8 @@ typedef struct {
     const position_kind *position, *way; /* `way` NULL: no unwrapped ones beside the positions */
     column column[VTI_MAX_COLUMNS];
     int columns;
-    bool text[VTI_MAX_COLUMNS]; /* columns that hold text */
-    bool again;                 /* one more was found to, so the frame must be read anew */
+    holding found[VTI_MAX_COLUMNS];
+    bool again; /* one more was found, so the frame must be read anew */
     vti_table table;
 } parser;
 
@@ -314,9 +317,10 @@ static vt_status add_extras(parser *p, const char *row) {
             continue;
         }
         double value;
-        bool text = p->text[k] || (any && vti_scan_double(&cursor, &value) == VTI_NUMBER_GARBAGE);
-        bool whole = strcmp(c->name, "mol") == 0 || strncmp(c->name, "proc", 4) == 0 ||
-                     strncmp(c->name, "i_", 2) == 0;
+        bool text = p->found[k] == FOUND_TEXT ||
+                    (any && vti_scan_double(&cursor, &value) == VTI_NUMBER_GARBAGE);
+        bool whole = p->found[k] == FOUND_LONG || strcmp(c->name, "mol") == 0 ||
+                     strncmp(c->name, "proc", 4) == 0 || strncmp(c->name, "i_", 2) == 0;
         c->extra = vti_table_add_column(&p->table, c->name,
                                         text    ? VT_VALUE_TEXT
                                         : whole ? VT_VALUE_INTEGER
@@ -389,6 +393,37 @@ static vt_status name_by_label(parser *p, const char *label, size_t i) {
     return vti_table_symbol(&p->table, label, p->in, p->err);
 }
 
+/* Column k is not what it seemed: the frame is read anew. */
+static vt_status read_again(parser *p, int k, holding what, const char *cursor, size_t i) {
+    p->found[k] = what;
+    p->again = true;
+    return bad_value(p, VTI_NUMBER_GARBAGE, cursor, &p->column[k], i);
+}
+
+/* An integer of a column of integers, to the digit; false when the word is none. One beyond 64
+   bits, or reals where long integers were, make it a column of words. */
+static bool whole_extra(parser *p, const char **cursor, int k, size_t i, vt_status *status) {
+    const column *c = &p->column[k];
+    int64_t whole;
+    vti_number result = vti_scan_int64(cursor, &whole);
+    if (result == VTI_NUMBER_OK) {
+        *status = vti_column_set_whole(&p->table, c->extra, i, whole, p->err);
+        return true;
+    }
+    bool lost = result == VTI_NUMBER_NOT_FINITE || p->table.column[c->extra].whole != NULL;
+    if (lost) *status = read_again(p, k, FOUND_TEXT, *cursor, i);
+    return lost;
+}
+
+/* True for digits that a double does not hold, as far as it can tell: 2^53 may have been more. */
+static bool beyond_double(const char *word, double value) {
+    static const double EXACT = 9007199254740992; /* 2^53 */
+    if (fabs(value) < EXACT || !isfinite(value)) return false;
+    word = vti_skip_blanks(word);
+    size_t n = strspn(word, "+-0123456789");
+    return word[n] == '\0' || word[n] == ' ' || word[n] == '\t';
+}
+
 static vt_status atom_row(parser *p, const char *cursor) {
     vt_status status = vti_table_row(&p->table, p->in, p->err);
     if (vt_failed(status)) return status;
@@ -429,10 +464,18 @@ static vt_status atom_row(parser *p, const char *cursor) {
                 status = text_column(p, &cursor, c, i);
                 break;
             }
+            if (extra != NULL && extra->kind == VT_VALUE_INTEGER &&
+                whole_extra(p, &cursor, k, i, &status))
+                break;
             /* What is no number that atoms need may be nan. */
+            const char *word = cursor;
             vti_number result = extra != NULL ? vti_scan_any_double(&cursor, &value)
                                               : vti_scan_double(&cursor, &value);
-            if (result == VTI_NUMBER_GARBAGE && extra != NULL) p->text[k] = p->again = true;
+            if (result == VTI_NUMBER_GARBAGE && extra != NULL)
+                return read_again(p, k, FOUND_TEXT, word, i);
+            if (extra != NULL && beyond_double(word, value))
+                return read_again(p, k, p->found[k] == FOUND_LONG ? FOUND_TEXT : FOUND_LONG, word,
+                                  i);
             if (result != VTI_NUMBER_OK) return bad_value(p, result, cursor, c, i);
             if (c->meaning == MASS)
                 p->table.mass[i] = value;
@@ -543,7 +586,7 @@ static vt_status parse(parser *p) {
 
 static vt_status read_dump(vti_input *in, const vt_read_options *options, vt_frame *frame,
                            vt_error *err) {
-    bool text[VTI_MAX_COLUMNS] = {false};
+    holding known[VTI_MAX_COLUMNS] = {FOUND_NUMBERS};
     /* Too large for the stack of a thread: columns of the table. */
     parser *p = vt_alloc(1, sizeof *p);
     if (p == NULL) return vt_fail_memory(err, 1, sizeof *p, "reading a dump");
@@ -551,10 +594,10 @@ static vt_status read_dump(vti_input *in, const vt_read_options *options, vt_fra
     vt_status status;
     do {
         *p = (parser){.in = in, .options = options, .frame = frame, .err = err, .atoms = -1};
-        memcpy(p->text, text, sizeof text);
+        memcpy(p->found, known, sizeof known);
         status = parse(p);
         vti_table_free(&p->table);
-        memcpy(text, p->text, sizeof text);
+        memcpy(known, p->found, sizeof known);
         if (!p->again) break;
         vt_frame_clear(frame);
         status = vti_input_go(in, start, err);

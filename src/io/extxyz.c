@@ -392,6 +392,8 @@ static vt_status read_property(parser *p, const char **cursor, const property *q
             vector[where][c][i] = value;
         else if (q->type == 'S')
             status = vti_table_text(&p->table, q->extra, word, p->err);
+        else if (q->type == 'I')
+            status = vti_column_set_whole(&p->table, q->extra, i * q->width + c, whole, p->err);
         else
             vti_column_set(extra, i * q->width + c, value);
         if (vt_failed(status)) return status;

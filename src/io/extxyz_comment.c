@@ -68,7 +68,10 @@ static bool logical_word(const char *p, size_t n, double *value) {
     return false;
 }
 
-/* Integers first, then reals, then logicals; whatever else is text. */
+static const int64_t EXACT = INT64_C(1) << 53;
+
+/* Integers first, then reals, then logicals; whatever else is text, as are integers that a double
+   would not hold to the digit. */
 static vt_status classify(vti_xyz_value *v, bool bracketed, char *scratch, vt_error *err) {
     /* Only a list is taken apart; a dictionary or the like stays the text that it is. */
     bool list = bracketed && scratch[strspn(scratch, "[]{}, \t0123456789+-.eETFalsrue")] == '\0';
@@ -91,9 +94,15 @@ static vt_status classify(vti_xyz_value *v, bool bracketed, char *scratch, vt_er
             break;
         } else {
             size_t n = (size_t)(p - start);
-            static const double EXACT = 9007199254740992.0; /* 2^53 */
-            if (strspn(start, "+-0123456789") < n || !(fabs(number) <= EXACT))
+            const char *again = start;
+            int64_t whole = 0;
+            if (strspn(start, "+-0123456789") < n) {
                 v->kind = VT_VALUE_REAL;
+            } else if (vti_scan_int64(&again, &whole) != VTI_NUMBER_OK || whole > EXACT ||
+                       whole < -EXACT) {
+                p = start;
+                break;
+            }
         }
         vt_status status = add_number(v, number, err);
         if (vt_failed(status)) return status;

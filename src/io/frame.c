@@ -8,6 +8,7 @@ static void clear_values(vt_values *list, size_t count) {
     for (size_t k = 0; k < count; k++) {
         vt_free(list[k].name);
         vt_free(list[k].number);
+        vt_free(list[k].whole);
         vt_free(list[k].text);
     }
     vt_free(list);
@@ -73,6 +74,13 @@ vt_values *vt_frame_add_column(vt_frame *frame, const char *name, vt_value_kind 
     vt_values value = {
         .kind = kind, .rows = frame->atoms->count, .columns = columns, .text_size = text_size};
     return add(&frame->column, &frame->column_count, name, value, err);
+}
+
+vt_status vt_frame_add_whole(vt_values *column, vt_error *err) {
+    column->whole = vt_alloc(column->rows * column->columns, sizeof *column->whole);
+    return column->whole != NULL ? VT_OK
+                                 : vt_fail_memory(err, column->rows * column->columns,
+                                                  sizeof *column->whole, column->name);
 }
 
 vt_values *vt_frame_add_info(vt_frame *frame, const char *name, vt_value_kind kind, size_t rows,

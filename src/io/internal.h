@@ -126,6 +126,7 @@ typedef struct {
     vt_value_kind kind;
     size_t width;
     double *number; /* capacity x width, unless text */
+    int64_t *whole; /* the same, once an integer was beyond 2^53 */
     char *text;
     size_t text_size, text_capacity;
 } vti_column;
@@ -170,6 +171,10 @@ bool vti_is_whole(double value);
 
 /* Set number `item` of a column. One that is not whole makes a column of integers one of reals. */
 void vti_column_set(vti_column *column, size_t item, double value);
+
+/* Set integer `item` of a column to the digit; those before it are set already. */
+vt_status vti_column_set_whole(vti_table *table, int column, size_t item, int64_t value,
+                               vt_error *err);
 
 /* Add `word` to a text column. */
 vt_status vti_table_text(vti_table *table, int column, const char *word, vt_error *err);

@@ -90,7 +90,10 @@ vt_status vti_row_values(vti_row *row, vt_output *out, const vt_values *v, size_
             *text += strlen(*text) + 1;
             break;
         case VT_VALUE_INTEGER:
-            vti_row_whole(row, value);
+            if (v->whole != NULL)
+                vti_row_int(row, v->whole[i * v->columns + c]);
+            else
+                vti_row_whole(row, value);
             break;
         case VT_VALUE_LOGICAL:
             vti_row_word(row, value != 0 ? "T" : "F");

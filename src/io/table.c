@@ -34,6 +34,11 @@ static vt_status grow(vti_table *t, size_t capacity, vt_error *err) {
         if (number == NULL)
             return vt_fail_memory(err, capacity * c->width, sizeof *number, "reading columns");
         c->number = number;
+        if (c->whole == NULL) continue;
+        int64_t *whole = vt_grow(c->whole, old * c->width, capacity * c->width, sizeof *whole);
+        if (whole == NULL)
+            return vt_fail_memory(err, capacity * c->width, sizeof *whole, "reading columns");
+        c->whole = whole;
     }
     t->capacity = capacity;
     return vt_atoms_resize(t->frame->atoms, capacity, err);
@@ -86,6 +91,22 @@ void vti_column_set(vti_column *c, size_t item, double value) {
     if (c->kind == VT_VALUE_INTEGER && !vti_is_whole(value)) c->kind = VT_VALUE_REAL;
 }
 
+vt_status vti_column_set_whole(vti_table *t, int column, size_t item, int64_t value,
+                               vt_error *err) {
+    static const int64_t EXACT = INT64_C(1) << 53;
+    vti_column *c = &t->column[column];
+    c->number[item] = (double)value;
+    if (c->whole == NULL && value >= -EXACT && value <= EXACT) return VT_OK;
+    if (c->whole == NULL) {
+        size_t room = t->capacity * c->width;
+        c->whole = vt_alloc(room, sizeof *c->whole);
+        if (c->whole == NULL) return vt_fail_memory(err, room, sizeof *c->whole, c->name);
+        for (size_t k = 0; k < item; k++) c->whole[k] = (int64_t)c->number[k];
+    }
+    c->whole[item] = value;
+    return VT_OK;
+}
+
 vt_status vti_table_text(vti_table *t, int column, const char *word, vt_error *err) {
     vti_column *c = &t->column[column];
     size_t n = strlen(word) + 1;
@@ -111,6 +132,9 @@ static vt_status give_columns(vti_table *t, vt_error *err) {
             memcpy(v->text, c->text, c->text_size);
         else if (t->count > 0)
             memcpy(v->number, c->number, t->count * c->width * sizeof(double));
+        if (c->whole == NULL || c->kind != VT_VALUE_INTEGER) continue;
+        if (vt_failed(vt_frame_add_whole(v, err))) return VT_ENOMEM;
+        memcpy(v->whole, c->whole, t->count * c->width * sizeof *v->whole);
     }
     return VT_OK;
 }
@@ -118,6 +142,7 @@ static vt_status give_columns(vti_table *t, vt_error *err) {
 void vti_table_free(vti_table *t) {
     for (int k = 0; k < t->columns; k++) {
         vt_free(t->column[k].number);
+        vt_free(t->column[k].whole);
         vt_free(t->column[k].text);
     }
     vt_free(t->line);
@@ -197,6 +222,8 @@ static vt_status apply_order(vti_table *t, const id_row *order, vt_error *err) {
         status = c->kind == VT_VALUE_TEXT
                      ? permute_text(c, order, err)
                      : permute(c->number, order, t->count, c->columns * sizeof(double), err);
+        if (!vt_failed(status) && c->whole != NULL)
+            status = permute(c->whole, order, t->count, c->columns * sizeof *c->whole, err);
     }
     return status;
 }

@@ -226,7 +226,7 @@ static void push_values(lua_State *L, const vt_values *v) {
         if (dtype == VT_FLOAT64)
             ((double *)array->data)[k] = v->number[k];
         else if (dtype == VT_INT64)
-            ((int64_t *)array->data)[k] = (int64_t)v->number[k];
+            ((int64_t *)array->data)[k] = v->whole != NULL ? v->whole[k] : (int64_t)v->number[k];
         else
             ((int32_t *)array->data)[k] = (int32_t)v->number[k];
     }

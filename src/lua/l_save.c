@@ -13,12 +13,13 @@
 /* ---------------------------------------------------------------- Lua to values ---- */
 
 /* Frames hold numbers as doubles; a whole number must not change on the way to the file. */
+static const double EXACT = 9007199254740992.0; /* 2^53 */
+
 static void check_exact(lua_State *L, const char *what, double value) {
-    static const double EXACT = 9007199254740992.0; /* 2^53 */
     if (fabs(value) <= EXACT) return;
     vtl_error(L,
-              "Atoms:save: %s holds the whole number %f; those beyond 2^53 are not exact in a "
-              "file, so give them as text or as floating-point numbers",
+              "Atoms:save: %s holds the whole number %f; those beyond 2^53 are not exact here, so "
+              "give them as text or as floating-point numbers, columns as an array of int64",
               what, value);
 }
 
@@ -56,23 +57,34 @@ static void add_column(lua_State *L, vt_frame *frame, const char *name) {
         return;
     }
     bool integer = false;
+    int column = lua_gettop(L);
     if (luaL_testudata(L, -1, VTL_ARRAY) != NULL) {
-        vt_dtype dtype = vtl_check_array(L, lua_gettop(L))->dtype;
+        vt_dtype dtype = vtl_check_array(L, column)->dtype;
         integer = dtype == VT_INT32 || dtype == VT_INT64;
     }
     char what[80];
     snprintf(what, sizeof what, "column '%.40s'", name);
-    const vt_array *array = vtl_check_numbers(L, lua_gettop(L), -1, what);
+    lua_pushvalue(L, column); /* which stays as it is */
+    const vt_array *array = vtl_check_numbers(L, column + 1, -1, what);
     if (array->ndim < 1 || array->ndim > 2 || array->shape[0] != (int64_t)count)
         luaL_error(L, "Atoms:save: column '%s' must have one row for each of the %d atoms, got %s",
                    name, (int)count, luaL_tolstring(L, -1, NULL));
     size_t columns = array->ndim == 2 ? (size_t)array->shape[1] : 1;
-    for (size_t k = 0; integer && k < count * columns; k++)
-        check_exact(L, what, ((const double *)array->data)[k]);
+    bool exact = true;
+    for (size_t k = 0; integer && k < count * columns && exact; k++)
+        exact = fabs(((const double *)array->data)[k]) < EXACT;
+    const vt_array *whole = NULL;
+    if (!exact) { /* as they were, to the digit */
+        whole = vtl_new_array(L, VT_INT64, array->ndim, array->shape);
+        if (vt_failed(vt_array_copy(whole, vtl_check_array(L, column), &err))) vtl_raise(L, &err);
+    }
     vt_values *v = vt_frame_add_column(frame, name, integer ? VT_VALUE_INTEGER : VT_VALUE_REAL,
                                        columns, 0, &err);
     if (v == NULL) vtl_raise(L, &err);
     memcpy(v->number, array->data, count * columns * sizeof(double));
+    if (whole == NULL) return;
+    if (vt_failed(vt_frame_add_whole(v, &err))) vtl_raise(L, &err);
+    memcpy(v->whole, whole->data, count * columns * sizeof *v->whole);
 }
 
 /* Keys of the table at `index` in the order of the alphabet, as a list on top of the stack: files
