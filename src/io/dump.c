@@ -400,6 +400,12 @@ static vt_status read_again(parser *p, int k, holding what, const char *cursor, 
     return bad_value(p, VTI_NUMBER_GARBAGE, cursor, &p->column[k], i);
 }
 
+static bool only_digits(const char *word) {
+    word = vti_skip_blanks(word);
+    size_t n = strspn(word, "+-0123456789");
+    return word[n] == '\0' || word[n] == ' ' || word[n] == '\t';
+}
+
 /* An integer of a column of integers, to the digit; false when the word is none. One beyond 64
    bits, or reals where long integers were, make it a column of words. */
 static bool whole_extra(parser *p, const char **cursor, int k, size_t i, vt_status *status) {
@@ -410,7 +416,8 @@ static bool whole_extra(parser *p, const char **cursor, int k, size_t i, vt_stat
         *status = vti_column_set_whole(&p->table, c->extra, i, whole, p->err);
         return true;
     }
-    bool lost = result == VTI_NUMBER_NOT_FINITE || p->table.column[c->extra].whole != NULL;
+    bool lost = (result == VTI_NUMBER_NOT_FINITE && only_digits(*cursor)) ||
+                p->table.column[c->extra].whole != NULL;
     if (lost) *status = read_again(p, k, FOUND_TEXT, *cursor, i);
     return lost;
 }
@@ -418,10 +425,7 @@ static bool whole_extra(parser *p, const char **cursor, int k, size_t i, vt_stat
 /* True for digits that a double does not hold, as far as it can tell: 2^53 may have been more. */
 static bool beyond_double(const char *word, double value) {
     static const double EXACT = 9007199254740992; /* 2^53 */
-    if (fabs(value) < EXACT || !isfinite(value)) return false;
-    word = vti_skip_blanks(word);
-    size_t n = strspn(word, "+-0123456789");
-    return word[n] == '\0' || word[n] == ' ' || word[n] == '\t';
+    return fabs(value) >= EXACT && isfinite(value) && only_digits(word);
 }
 
 static vt_status atom_row(parser *p, const char *cursor) {

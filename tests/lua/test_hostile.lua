@@ -190,6 +190,7 @@ local FUNCTIONS = {
   ["motion_core.add"] = "MotionSums",
   ["motion_core.lags"] = "MotionSums",
   ["motion_core.thinning"] = "MotionSums",
+  ["motion_core.note"] = "MotionSums",
   ["motion_core.values"] = "MotionSums",
   ["strain_core.reference"] = "Atoms",
   ["strain_core.since"] = "StrainReference",
