@@ -20,10 +20,11 @@ typedef struct vt_potential vt_potential;
 
 VT_API void vt_potential_destroy(vt_potential *potential);
 
-/** Kind of the model: "eam/alloy", "eam/fs", "eam" (of funcfl files), "lj". */
+/** Kind of the model: "eam/alloy", "eam/fs", "eam" (of funcfl files), "lj", "kim". */
 VT_API const char *vt_potential_name(const vt_potential *potential);
 
-/** Name of the file it was read from, without folders, "" if none; several as "a.eam, b.eam". */
+/** Name of the file it was read from, without folders, "" if none; several as "a.eam, b.eam";
+    of a KIM model its full name. */
 VT_API const char *vt_potential_file(const vt_potential *potential);
 
 /** Absolute path of that file, symbolic links as they were given, "" if none; several with line
@@ -31,12 +32,15 @@ VT_API const char *vt_potential_file(const vt_potential *potential);
 VT_API const char *vt_potential_path(const vt_potential *potential);
 
 /** SHA-256 in hexadecimal: of that file's text (uncompressed), of several files one after the
-    other; without a file of the parameters. */
+    other; without a file of the parameters; of a KIM model of its name and parameters. */
 VT_API const char *vt_potential_sha256(const vt_potential *potential);
 
 /** What of the file was left out and why, "" if nothing: what a user should know but need not
     act upon. */
 VT_API const char *vt_potential_note(const vt_potential *potential);
+
+/** Where it was published, "" if it does not say. */
+VT_API const char *vt_potential_citation(const vt_potential *potential);
 
 /** Largest distance at which two atoms act on each other [angstrom]. */
 VT_API double vt_potential_cutoff(const vt_potential *potential);
@@ -83,6 +87,32 @@ VT_API vt_lj_options vt_lj_kob_andersen(double epsilon, double sigma, double mas
 /** Wahnstroem, Phys. Rev. A 44, 3752 (1991): species A (large), B (small), epsilon all equal,
     mass ratio 2. `sigma` and `mass` are those of A. */
 VT_API vt_lj_options vt_lj_wahnstroem(double epsilon, double sigma, double mass);
+
+/** A portable model of OpenKIM (openkim.org) that is installed on this machine, by its full name,
+    by the part before the double underscore ("SW_StillingerWeber_1985_Si") or by its number
+    (MO_405512056662, with or without the version; without it the latest is taken). Forces, energy
+    and virial are those of any model; those of each atom where the model gives them. The model
+    computes with one thread. VT_EINVAL when no model is called so; VT_EUNSUPPORTED without OpenKIM
+    (its library is opened at the first call), for simulator models, for those that do not
+    compute in vitrum's units, and for those that cannot be set up. */
+VT_API vt_potential *vt_potential_kim_create(const char *model, vt_error *err);
+
+/** An installed portable model of OpenKIM, as its author describes it. */
+typedef struct {
+    char *name;    /**< Full name. */
+    char *species; /**< Symbols, a blank between them, "" if not said. */
+    char *title;   /**< One line, "" if there is none. */
+    char *driver;  /**< Full name of the model driver that it is a set of parameters for, or "". */
+} vt_kim_model;
+
+/** Installed models by name. */
+typedef struct {
+    size_t count;
+    vt_kim_model *model;
+} vt_kim_models;
+
+VT_API vt_kim_models *vt_kim_models_create(vt_error *err);
+VT_API void vt_kim_models_destroy(vt_kim_models *models);
 
 /* ---------------------------------------------------------------- calculator ---- */
 

@@ -293,6 +293,20 @@ local function topics()
   return names
 end
 
+-- True where the name of an OpenKIM model stands: vt.potential.kim ", ...kim(", ...kim{ model = ".
+local function names_model(tokens)
+  local callee = #tokens
+  if tokens[callee].text == "=" then
+    if (tokens[callee - 1] or {}).text ~= "model" then return false end
+    callee = innermost(tokens, callee)
+    if not callee or tokens[callee].text ~= "{" then return false end
+  end
+  if tokens[callee].text == "{" then callee = callee - 1 end
+  if callee >= 1 and tokens[callee].text == "(" then callee = callee - 1 end
+  local object = callee >= 1 and tokens[callee].kind == "name" and resolve(tokens, callee)
+  return object and object.value ~= nil and help.name_of(object.value) == "potential.kim"
+end
+
 -- Inside quotes: choices of an option, topics of help; nil leaves it to file names.
 local function in_string(tokens, word)
   local last = tokens[#tokens]
@@ -300,6 +314,7 @@ local function in_string(tokens, word)
   if last.text == "help" or last.text == "(" and (tokens[#tokens - 1] or {}).text == "help" then
     return matching(topics(), word)
   end
+  if names_model(tokens) then return matching(set(require("vitrum.kim").names()), word) end
   local key = tokens[#tokens - 1]
   if last.text ~= "=" or not key then return nil end
   local options = table_options(tokens)

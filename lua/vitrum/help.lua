@@ -24,7 +24,7 @@ local help = {}
 -- One line for each group of names; a group without a line here still shows its functions.
 local GROUPS = {
   { "atoms", "read, build, select, change and measure atoms" },
-  { "potential", "Lennard-Jones mixtures and embedded-atom potentials" },
+  { "potential", "Lennard-Jones mixtures, embedded-atom potentials, models of OpenKIM" },
   { "md", "molecular dynamics: ensembles, ramps, deformation, samples, checkpoints" },
   { "minimize", "relax to the inherent structure, with or without the box" },
   { "structure", "pair distributions, strain, Voronoi cells, clusters, bond order" },
@@ -308,6 +308,7 @@ local function print_topic(name)
     print_names(methods)
   end
   if type(value) == "table" then print_table(name, value) end
+  if name == "potential.kim" then require("vitrum.kim").print() end
   if type_table then
     local makers = names_where(function(known)
       local result = (session.docs[known].signature or ""):match "%->%s*([%w_]+)"

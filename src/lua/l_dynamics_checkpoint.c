@@ -191,12 +191,13 @@ int vtl_md_save(lua_State *L) {
 
 /* Push the message on top of the stack without place and function, which are none of the user's. */
 static void push_reason(lua_State *L) {
-    static const char FUNCTION[] = "potential.eam: ";
+    static const char *const FUNCTIONS[] = {"potential.eam: ", "potential.kim: "};
     const char *text = luaL_tolstring(L, -1, NULL);
     vtl_push_place(L);
     size_t place = lua_rawlen(L, -1);
     if (strncmp(text, lua_tostring(L, -1), place) == 0) text += place;
-    if (strncmp(text, FUNCTION, sizeof FUNCTION - 1) == 0) text += sizeof FUNCTION - 1;
+    for (int k = 0; k < 2; k++)
+        if (strncmp(text, FUNCTIONS[k], strlen(FUNCTIONS[k])) == 0) text += strlen(FUNCTIONS[k]);
     lua_pushstring(L, text);
 }
 
@@ -222,11 +223,14 @@ static bool push_files(lua_State *L, const char *text, const char *separator,
     return true;
 }
 
-/* Push the potential read from `file`, sought as vt.potential.eam seeks it, when it is that of the
-   checkpoint; else nil and above it the reason. */
+/* Push the potential read from `file`, sought as vt.potential.eam seeks it, or the model of that
+   name, when it is that of the checkpoint; else nil and above it the reason. */
 static bool push_potential_of(lua_State *L, const char *file, const char *separator,
                               const vt_md_about *about) {
-    if (!push_files(L, file, separator, about)) {
+    bool kim = strcmp(about->potential, "kim") == 0;
+    if (kim) {
+        lua_pushstring(L, file);
+    } else if (!push_files(L, file, separator, about)) {
         const char *name = lua_tostring(L, -1);
         lua_pushnil(L);
         lua_pushfstring(L, "%s is no file", name);
@@ -236,15 +240,16 @@ static bool push_potential_of(lua_State *L, const char *file, const char *separa
     lua_pushliteral(L, "vitrum");
     lua_call(L, 1, 1);
     lua_getfield(L, -1, "potential");
-    lua_getfield(L, -1, "eam");
-    lua_pushvalue(L, -4); /* the files */
+    lua_getfield(L, -1, kim ? "kim" : "eam");
+    lua_pushvalue(L, -4); /* the files, or the model's name */
     if (lua_pcall(L, 1, 1, 0) == LUA_OK) {
         const vt_potential *p = vtl_check_potential(L, -1);
         if (strcmp(vt_potential_sha256(p), about->sha256) == 0) return true;
         char sum[13];
         snprintf(sum, sizeof sum, "%.12s", vt_potential_sha256(p));
-        const char *path = luaL_gsub(L, vt_potential_path(p), "\n", ", ");
-        lua_pushfstring(L, "%s has other contents (SHA-256 %s...)", path, sum);
+        const char *path = luaL_gsub(L, kim ? file : vt_potential_path(p), "\n", ", ");
+        lua_pushfstring(L, "%s has other %s (SHA-256 %s...)", path, kim ? "parameters" : "contents",
+                        sum);
     } else if (vt_interrupted()) {
         lua_error(L);
     } else {

@@ -24,8 +24,7 @@ void vtl_potential_release(vtl_shared_potential *shared) {
     vt_free(shared);
 }
 
-/* Push a Potential that holds nothing yet. */
-static vtl_potential *new_potential(lua_State *L) {
+vtl_potential *vtl_new_potential(lua_State *L) {
     vtl_potential *box = lua_newuserdatauv(L, sizeof *box, 0);
     box->shared = NULL;
     luaL_setmetatable(L, VTL_POTENTIAL);
@@ -41,8 +40,8 @@ static vtl_potential *new_potential(lua_State *L) {
     return box;
 }
 
-static void set_potential(lua_State *L, vtl_potential *box, vt_potential *potential,
-                          const vt_error *err) {
+void vtl_complete_potential(lua_State *L, vtl_potential *box, vt_potential *potential,
+                            const vt_error *err) {
     if (potential == NULL) vtl_raise(L, err);
     box->shared->potential = potential;
 }
@@ -90,7 +89,8 @@ static void push_species(lua_State *L, const vt_potential *p) {
 }
 
 static int potential_index(lua_State *L) {
-    static const char *const FIELDS[] = {"name", "file", "sha256", "cutoff", "species", "note"};
+    static const char *const FIELDS[] = {"name",    "file", "sha256",  "cutoff",
+                                         "species", "note", "citation"};
     const vt_potential *p = vtl_check_potential(L, 1);
     const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
     if (strcmp(key, "name") == 0) {
@@ -105,11 +105,14 @@ static int potential_index(lua_State *L) {
         push_species(L, p);
     } else if (strcmp(key, "note") == 0) {
         lua_pushstring(L, vt_potential_note(p));
+    } else if (strcmp(key, "citation") == 0) {
+        lua_pushstring(L, vt_potential_citation(p));
     } else {
         if (vtl_push_method(L) || strncmp(key, "__", 2) == 0) return 1;
-        const char *near = vtl_nearest(key, FIELDS, 6, sizeof *FIELDS);
+        const char *near = vtl_nearest(key, FIELDS, 7, sizeof *FIELDS);
         return vtl_error(L, "a potential has no field '%s'; it has %s", luaL_tolstring(L, 2, NULL),
-                         near != NULL ? near : "name, file, sha256, cutoff, species, note");
+                         near != NULL ? near
+                                      : "name, file, sha256, cutoff, species, note, citation");
     }
     return 1;
 }
@@ -127,14 +130,23 @@ static int potential_tostring(lua_State *L) {
     luaL_addstring(&b, "Potential: ");
     luaL_addstring(&b, vt_potential_name(p));
     luaL_addstring(&b, " for ");
-    for (int k = 0; k < vt_potential_species_count(p); k++) {
+    int count = vt_potential_species_count(p), shown = count > 12 ? 3 : count;
+    for (int k = 0; k < shown; k++) {
         if (k > 0) luaL_addstring(&b, ", ");
         luaL_addstring(&b, vt_potential_species(p, k)->symbol);
+    }
+    if (shown < count) {
+        lua_pushfstring(L, ", ... (%d species)", count);
+        luaL_addvalue(&b);
     }
     luaL_addstring(&b, cutoff);
     if (vt_potential_file(p)[0] != '\0') {
         luaL_addstring(&b, ", ");
         luaL_addstring(&b, vt_potential_file(p));
+    }
+    if (vt_potential_citation(p)[0] != '\0') {
+        luaL_addstring(&b, "\n  cite ");
+        luaL_addstring(&b, vt_potential_citation(p));
     }
     luaL_pushresult(&b);
     return 1;
@@ -253,9 +265,9 @@ static int build_eam(lua_State *L) {
         lua_rawseti(L, 4, (lua_Integer)k + 1);
         lua_settop(L, 4);
     }
-    vtl_potential *box = new_potential(L);
+    vtl_potential *box = vtl_new_potential(L);
     vt_error err = {0};
-    set_potential(L, box, vt_potential_eam_mix(paths, count, &err), &err);
+    vtl_complete_potential(L, box, vt_potential_eam_mix(paths, count, &err), &err);
     const vt_potential *p = box->shared->potential;
     if (vt_potential_note(p)[0] != '\0')
         vtl_warn(L, lua_pushfstring(L, "%s: %s", vt_potential_file(p), vt_potential_note(p)));
@@ -399,9 +411,9 @@ static int build_lj(lua_State *L) {
     if (!read_pairs(L, "cutoff", n, VTL_RANGE(DISTANCE), false, lj->cutoff))
         for (int i = 0; i < n; i++)
             for (int j = 0; j < n; j++) lj->cutoff[i][j] = 2.5 * lj->sigma[i][j];
-    vtl_potential *box = new_potential(L);
+    vtl_potential *box = vtl_new_potential(L);
     vt_error err = {0};
-    set_potential(L, box, vt_potential_lj_create(lj, &err), &err);
+    vtl_complete_potential(L, box, vt_potential_lj_create(lj, &err), &err);
     return 1;
 }
 
@@ -427,11 +439,11 @@ static int build_mixture(lua_State *L, const char *where,
                          vt_lj_options (*mixture)(double, double, double)) {
     mixture_options o = MIXTURE_DEFAULTS;
     vtl_options(L, 1, where, MIXTURE, &o);
-    vtl_potential *box = new_potential(L);
+    vtl_potential *box = vtl_new_potential(L);
     vt_lj_options lj = mixture(o.epsilon, o.sigma, o.mass);
     lj.truncation = (vt_lj_truncation)o.truncation;
     vt_error err = {0};
-    set_potential(L, box, vt_potential_lj_create(&lj, &err), &err);
+    vtl_complete_potential(L, box, vt_potential_lj_create(&lj, &err), &err);
     return 1;
 }
 
@@ -467,7 +479,7 @@ static const vtl_doc DOCS[] = {
      "Embedded-atom potential from a setfl file (eam/alloy, eam/fs) or a funcfl file (eam, as "
      "Cu_u3.eam); several funcfl files are mixed as LAMMPS mixes them. Energies are LAMMPS's. "
      "Fields of a potential: name, file, sha256, cutoff [A], species, note (what of the file was "
-     "left out, \"\" if nothing).",
+     "left out, \"\" if nothing), citation (\"\" if it does not know).",
      EAM, NULL,
      "glass.potential = vt.potential.eam \"CuZr_mm.eam.fs\"\n"
      "local mixed = vt.potential.eam{ \"Cu_u3.eam\", \"Ag_u3.eam\" }"},
@@ -490,6 +502,7 @@ void vtl_open_potential(lua_State *L) {
     vtl_new_type(L, VTL_POTENTIAL, METHODS, META);
     lua_newtable(L);
     luaL_setfuncs(L, CONSTRUCTORS, 0);
+    vtl_open_potential_kim(L);
     lua_setfield(L, -2, "potential");
     vtl_document(L, DOCS);
 }

@@ -138,10 +138,12 @@ static bool bound_to(const vt_calculator *c, const vt_atoms *atoms) {
 }
 
 static vt_status missing_species(const vt_potential *p, const char *symbol, vt_error *err) {
-    char known[VT_MAX_SPECIES * (VT_SYMBOL_SIZE + 1) + 1] = "";
+    char known[VT_MAX_SPECIES * (VT_SYMBOL_SIZE + 1) + 8] = "";
     size_t used = 0;
-    for (int k = 0; k < p->species_count; k++)
+    int count = p->species_count < VT_MAX_SPECIES ? p->species_count : VT_MAX_SPECIES;
+    for (int k = 0; k < count; k++)
         used += (size_t)snprintf(known + used, sizeof known - used, " %s", p->species[k].symbol);
+    if (count < p->species_count) snprintf(known + used, sizeof known - used, " ...");
     return vt_fail(err, VT_EINVAL,
                    "the potential %s%s%s has no species '%s'; it knows%s; choose another potential "
                    "or rename the species of the atoms",

@@ -154,6 +154,6 @@ vt_potential *vt_potential_eam_mix(const char *const *paths, size_t count, vt_er
     strcpy(base->note, f->note);
     base->cutoff = f->cutoff;
     base->species_count = f->elements;
-    memcpy(base->species, f->species, sizeof base->species);
+    base->species = f->species;
     return base;
 }

@@ -77,6 +77,7 @@ typedef struct {
 
 extern const vti_engine vti_engine_eam, vti_engine_eam_mixed, vti_engine_eam_reference;
 extern const vti_engine vti_engine_lj, vti_engine_lj_reference;
+extern const vti_engine vti_engine_kim; /* where VITRUM_KIM is defined */
 
 /* The engine for a potential, NULL and `err` when there is none of that precision. With `reference`
    the reference engine, where the precision has one. */
@@ -84,16 +85,17 @@ const vti_engine *vti_engine_find(const vt_potential *potential, vt_precision pr
                                   bool reference, vt_error *err);
 
 struct vt_potential {
-    const char *model; /* "eam", "lj": what its engines say they evaluate */
+    const char *model; /* "eam", "lj", "kim": what its engines say they evaluate */
     void (*destroy)(vt_potential *potential);
     char name[16];
-    char file[256]; /* names without folders, a comma between them */
+    char file[256]; /* names without folders, a comma between them; of KIM the model */
     char *path;     /* absolute, a line each; NULL without a file */
     char sha256[65];
     char note[256]; /* what of the file was left out, "" if nothing */
     double cutoff;
     int species_count;
-    vt_species species[VT_MAX_SPECIES];
+    const vt_species *species; /* the potential's own; may be more than atoms can be of */
+    char *citation;            /* NULL where it does not know */
 };
 
 /* Blocks of `count` atoms. */

@@ -137,7 +137,7 @@ vt_potential *vt_potential_lj_create(const vt_lj_options *options, vt_error *err
     strcpy(base->name, "lj");
     digest(options, base->sha256);
     base->species_count = options->species_count;
-    memcpy(base->species, options->species, sizeof base->species);
+    base->species = lj->options.species;
     for (int i = 0; i < options->species_count; i++)
         for (int j = 0; j < options->species_count; j++)
             base->cutoff = fmax(base->cutoff, options->cutoff[i][j]);

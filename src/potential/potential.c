@@ -32,6 +32,10 @@ const vt_species *vt_potential_species(const vt_potential *potential, int k) {
     return &potential->species[k];
 }
 
+const char *vt_potential_citation(const vt_potential *potential) {
+    return potential->citation != NULL ? potential->citation : "";
+}
+
 const char *vt_potential_note(const vt_potential *potential) {
     return potential->note;
 }

@@ -3,9 +3,13 @@
 
 #include "engine.h"
 
-static const vti_engine *const ENGINES[] = {&vti_engine_eam, &vti_engine_eam_mixed,
-                                            &vti_engine_eam_reference, &vti_engine_lj,
-                                            &vti_engine_lj_reference};
+static const vti_engine *const ENGINES[] = {
+    &vti_engine_eam, &vti_engine_eam_mixed,    &vti_engine_eam_reference,
+    &vti_engine_lj,  &vti_engine_lj_reference,
+#ifdef VITRUM_KIM
+    &vti_engine_kim,
+#endif
+};
 
 const vti_engine *vti_engine_find(const vt_potential *potential, vt_precision precision,
                                   bool reference, vt_error *err) {
