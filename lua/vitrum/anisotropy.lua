@@ -31,7 +31,7 @@ function Anisotropy:plot(given)
   local curves = { { x = self.r, y = self.g2, style = "lines",
                      error = self.error and self.error.g2 } }
   curves.xlabel, curves.ylabel = "r (Å)", "g2(r)"
-  for key, value in pairs(given or {}) do curves[key] = value end
+  options.put("Anisotropy:plot", curves, given)
   return require("vitrum").plot(curves)
 end
 
@@ -139,7 +139,7 @@ function Nonaffine:plot(given)
   local curves = { { x = self.r, y = self.g2, label = "g2, load less none" },
                    { x = self.r, y = self.affine, label = "affine", dash = true } }
   curves.xlabel, curves.ylabel = "r (Å)", "g2(r)"
-  for key, value in pairs(given or {}) do curves[key] = value end
+  options.put("NonaffineStrain:plot", curves, given)
   return require("vitrum").plot(curves)
 end
 

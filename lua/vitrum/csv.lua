@@ -26,8 +26,19 @@ local function quoted(text)
   return text
 end
 
+local PREFIX_MAX <const> = 5000 -- of the names of all tables around one
+
+local function shows_itself(value)
+  local metatable = getmetatable(value)
+  return type(metatable) == "table" and metatable.__tostring ~= nil
+end
+
 -- Provenance as lines "key: value", keys sorted, nested tables as "outer.inner".
 local function comment_lines(provenance, prefix, lines)
+  if #prefix > PREFIX_MAX then
+    raise("csv.create: the provenance is nested too deeply or holds itself (%s...)",
+      prefix:sub(1, 40))
+  end
   if type(provenance) == "string" then
     for line in (provenance .. "\n"):gmatch "(.-)\r?\n" do
       if line ~= "" then lines[#lines + 1] = line end
@@ -43,7 +54,7 @@ local function comment_lines(provenance, prefix, lines)
   for _, key in ipairs(keys) do
     local value = provenance[key]
     local name = prefix .. tostring(key)
-    if type(value) == "table" and not (getmetatable(value) or {}).__tostring then
+    if type(value) == "table" and not shows_itself(value) then
       comment_lines(value, name .. ".", lines)
     else
       local text = type(value) == "number" and numbers.text(value) or tostring(value)
@@ -60,7 +71,7 @@ local CREATE_OPTIONS <const> = {
 
 local function create(path, columns, provenance, given)
   local o = options.check("csv.create", CREATE_OPTIONS, given)
-  if type(columns) ~= "table" or #columns == 0 then
+  if type(columns) ~= "table" or rawlen(columns) == 0 then
     raise('csv.create: the columns must be a list of names, {"time [ps]", ...}, not %s',
                type(columns) == "table" and "an empty table" or numbers.show(columns))
   end

@@ -209,10 +209,9 @@ end
 ---Draw the profile.
 ---@param given table? relative_to = another profile, and the options of vt.plot
 function Profile:plot(given)
-  local settings, other = {}, nil
-  for key, value in pairs(given or {}) do
-    if key == "relative_to" then other = value else settings[key] = value end
-  end
+  local settings = options.put("Profile:plot", {}, given)
+  local other = settings.relative_to
+  settings.relative_to = nil
   if other ~= nil and (getmetatable(other) ~= PROFILE or #other.x ~= #self.x) then
     raise "Profile:plot: relative_to must be a profile with as many slabs"
   end
@@ -283,10 +282,9 @@ end
 ---Draw the map in colors.
 ---@param given table? relative_to = another map, and the options of vt.plot.heatmap
 function Map:plot(given)
-  local settings, other = {}, nil
-  for key, value in pairs(given or {}) do
-    if key == "relative_to" then other = value else settings[key] = value end
-  end
+  local settings = options.put("Map:plot", {}, given)
+  local other = settings.relative_to
+  settings.relative_to = nil
   if other ~= nil and (getmetatable(other) ~= MAP or #other.x ~= #self.x
     or #other.y ~= #self.y) then
     raise "Map:plot: relative_to must be a map with as many columns"

@@ -79,7 +79,10 @@ end
 local Line = {} -- methods
 local LINE <const> = { __name = "vitrum.Line", __index = Line }
 
-LINE.__call = function(self, x) return self.mean + self.slope * (x - self.center) end
+LINE.__call = function(self, x)
+  options.argument("fit.line: line(x)", "x", "number or array", x)
+  return self.mean + self.slope * (x - self.center)
+end
 
 LINE.__tostring = function(self)
   return string.format("line: y = %.6g %s %.6g x  (intercept +- %.2g, slope +- %.2g, %d points)",
@@ -89,7 +92,7 @@ end
 
 --- Value of the line at x and its standard error.
 function Line:predict(x)
-  local dx = x - self.center
+  local dx = options.argument("Line:predict", "x", "number", x) - self.center
   return self(x), math.sqrt(self.mean_error ^ 2 + (dx * self.slope_error) ^ 2)
 end
 
@@ -138,6 +141,7 @@ local POLYNOMIAL <const> = { __name = "vitrum.Polynomial", __index = {} }
 
 -- Horner in the scaled variable, where the coefficients are of one size.
 POLYNOMIAL.__call = function(self, x)
+  options.argument("fit.polynomial: p(x)", "x", "number or array", x)
   local t, value = (x - self.center) / self.scale, 0.0
   for k = #self.scaled, 1, -1 do value = value * t + self.scaled[k] end
   return value

@@ -63,9 +63,9 @@ local function rows_of(matrix, where)
     end
     matrix = copy
   end
-  if #matrix == 0 then raise("%s: the matrix is empty", where) end
-  local rows = {}
-  for i = 1, #matrix do
+  local n, rows = numbers.length(matrix, where .. ": the matrix"), {}
+  if n == 0 then raise("%s: the matrix is empty", where) end
+  for i = 1, n do
     if not numbers.is_series(matrix[i]) then
       raise("%s: row %d of the matrix must be a list of numbers, not %s", where, i,
             numbers.show(matrix[i]))

@@ -1,6 +1,7 @@
 -- Documentation at the prompt: help() shows the topics, help "md", help(vt.md), help(glass) and
 -- glass:help() one entry. Every function that a user can reach is registered, C functions by
 -- vtl_document, Lua functions by document() below; completion reads the same registry.
+local numbers = require "vitrum.numbers"
 local options = require "vitrum.options"
 local session = require "vitrum.session"
 
@@ -47,11 +48,24 @@ end
 -- Types made in Lua; those made in C are found by themselves.
 local lua_types = {}
 
----Make a type of the Lua side known to help and completion.
+---Make a type of the Lua side known to help and completion. From here on its methods take objects
+---of the type only: `page.text "..."` with a dot gets a message.
 ---@param name string "Report"
 ---@param metatable table with the methods in `methods` or in a table `__index`
 function help.register_type(name, metatable)
   lua_types[name] = metatable
+  local methods = metatable and help.methods(metatable) or {}
+  for method, f in pairs(methods) do
+    if type(f) == "function" and not method:find "^__" then
+      methods[method] = function(self, ...)
+        if getmetatable(self) ~= metatable then
+          options.raise("%s:%s: expected a %s in front of the colon, got %s; call it as x:%s(...)",
+            name, method, name, numbers.show(self), method)
+        end
+        return f(self, ...)
+      end
+    end
+  end
 end
 
 ---All registered types.

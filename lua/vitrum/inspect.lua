@@ -51,10 +51,12 @@ local function show_object(value)
   return cut(#first < #text and first .. " ..." or first, LIMITS.text)
 end
 
+-- What vt.atoms.read tells of a file is a table whose text is made here.
 local function is_plain_table(value)
   if type(value) ~= "table" then return false end
   local metatable = getmetatable(value)
   return not (type(metatable) == "table" and rawget(metatable, "__tostring"))
+    or rawget(metatable, "__name") == "vitrum.Info"
 end
 
 local TYPE_ORDER = { number = 1, string = 2, boolean = 3 }

@@ -4,6 +4,7 @@
 local core = require "vitrum.motion_core"
 local frames = require "vitrum.frames"
 local help = require "vitrum.help"
+local numbers = require "vitrum.numbers"
 local options = require "vitrum.options"
 local session = require "vitrum.session"
 
@@ -36,10 +37,9 @@ end
 function Motion:relaxation_time(level)
   local where = "Motion:relaxation_time"
   if not self.fs then raise("%s: give q (1/A) to vt.structure.motion, 2.7 for instance", where) end
-  level = level or math.exp(-1)
+  if level == nil then level = math.exp(-1) end
   if type(level) ~= "number" or not (level > 0 and level < 1) then
-    raise("%s: the level must be between 0 and 1, got %s", where,
-      level ~= level and "nan" or tostring(level))
+    raise("%s: the level must be between 0 and 1, got %s", where, numbers.show(level))
   end
   local t, f = self.time, self.fs
   for k = 2, #t do
@@ -82,7 +82,7 @@ local LABELS <const> = {
 ---@param given table? what = "msd", "fs" or "alpha2", partial = true, and the options of vt.plot
 function Motion:plot(given)
   local settings, what, partial = {}, self.fs and "fs" or "msd", false
-  for key, value in pairs(given or {}) do
+  for key, value in next, options.given("Motion:plot", given) do
     if key == "what" then
       what = value
     elseif key == "partial" then
@@ -93,7 +93,7 @@ function Motion:plot(given)
   end
   if not LABELS[what] or not self[what] then
     raise("Motion:plot: what must be \"msd\", \"alpha2\" or, with q, \"fs\"; got %s",
-      tostring(what))
+      numbers.show(what))
   end
   local logy = settings.logy
   if logy == nil then logy = LABELS[what][2] and self.msd:max() > 0 end
@@ -212,7 +212,7 @@ end
 function Velocity:plot(given)
   local curves = { { x = self.time, y = self.normalized } }
   curves.xlabel, curves.ylabel = "time (ps)", "velocity autocorrelation"
-  for key, value in pairs(given or {}) do curves[key] = value end
+  options.put("VelocityAutocorrelation:plot", curves, given)
   return require("vitrum").plot(curves)
 end
 

@@ -10,9 +10,11 @@ local raise = options.raise
 local movie = {}
 
 local FRAMES_MAX <const> = 2000
+local DELAY_MAX <const> = 655 -- s; the file counts hundredths in 16 bits
 
 -- Width and height of a PNG file: two numbers behind the signature and the name of the first chunk.
 local function size_of(path, where)
+  options.argument(where, "the name of a picture", "string", path)
   local file <close>, message = files.open(path)
   if not file then raise("%s: cannot read %s", where, message) end
   local head = file:read(24)
@@ -47,8 +49,13 @@ end
 function movie.make(pictures, given)
   local where = "plot.movie"
   local o = options.check(where, OPTIONS, given)
-  if type(pictures) ~= "table" or #pictures == 0 or #pictures > FRAMES_MAX then
+  local count = type(pictures) == "table" and rawlen(pictures) or 0
+  if count == 0 or count > FRAMES_MAX then
     raise("%s: give a list of 1 to %d names of PNG files", where, FRAMES_MAX)
+  end
+  if o.delay > DELAY_MAX then
+    raise("%s: option 'delay' [s] must be at most %g s, which is all that a GIF can say, got %g",
+      where, DELAY_MAX, o.delay)
   end
   movie.check(o.file, o.overwrite, where)
   local width, height = size_of(pictures[1], where)

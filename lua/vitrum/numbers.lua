@@ -27,6 +27,18 @@ function numbers.is_series(value)
   return type(value) == "table" or type(value) == "userdata"
 end
 
+--- The length of a list, its own or what its metatable says.
+---@param list any
+---@param what string
+---@return integer
+function numbers.length(list, what)
+  local n = #list
+  if math.type(n) ~= "integer" or n < 0 then
+    raise("%s must be a list, but its length is %s", what, numbers.show(n))
+  end
+  return n
+end
+
 --- A plain table of floats from a one-dimensional array or a table of numbers; never the
 --- argument itself.
 ---@param value any
@@ -36,23 +48,25 @@ function numbers.list(value, what)
   if not numbers.is_series(value) then
     raise("%s must be an array or a table of numbers, not %s", what, numbers.show(value))
   end
-  local list
+  local list, n = {}
   if type(value) == "userdata" then
     local ok, copy = pcall(function() return value:totable() end)
     if not ok or type(copy) ~= "table" then
       raise("%s must be an array or a table of numbers, not %s", what, numbers.show(value))
     end
-    list = copy
+    value, n = copy, #copy
   else
-    list = table.move(value, 1, #value, 1, {})
+    n = numbers.length(value, what)
   end
-  for i = 1, #list do
-    local number = list[i]
+  for i = 1, n do
+    local number = value[i]
     if math.type(number) == "integer" then
       list[i] = number + 0.0
     elseif type(number) ~= "number" then
       raise("%s[%d] must be a number, not %s%s", what, i, numbers.show(number),
                  type(number) == "table" and " (one dimension is needed)" or "")
+    else
+      list[i] = number
     end
   end
   return list

@@ -54,6 +54,10 @@ local KINDS = {
   },
   table = { "a table", function(v) return type(v) == "table" end },
   ["function"] = { "a function", is_callable },
+  ["number or array"] = {
+    "a number or an array",
+    function(v) return type(v) == "number" or is_array(v) end,
+  },
   array = {
     "an array or a table of numbers",
     function(v) return is_array(v) or type(v) == "table" end,
@@ -113,6 +117,7 @@ end
 
 local function received(value)
   local kind = type(value)
+  if kind == "nil" then return "nothing" end
   if kind == "string" then return "the string '" .. value .. "'" end
   if kind == "number" or kind == "boolean" then return tostring(value) end
   return "a " .. kind
@@ -145,6 +150,58 @@ local function check_value(where, spec, value)
   end
 end
 
+---A positional argument: the value, or the default when it is not given; raises when it is not of
+---its kind.
+---@param where string name of the function: "Line:predict"
+---@param name string of the argument
+---@param kind string as for options.check
+---@param value any
+---@param default any? nil: the argument must be given
+---@return any
+function options.argument(where, name, kind, value, default)
+  if value == nil and default ~= nil then return default end
+  if not KINDS[kind][2](value) then
+    options.raise("%s: %s must be %s, got %s", where, name, KINDS[kind][1], received(value))
+  end
+  return value
+end
+
+---The table of options as it was given, an empty one for none; raises when it is no table.
+---@param where string name of the function
+---@param given any
+---@return table
+function options.given(where, given)
+  if given == nil or is_info(given) then return {} end
+  if type(given) ~= "table" then
+    options.raise("%s: options must be a table { key = value, ... }, got %s", where,
+      received(given))
+  end
+  return given
+end
+
+---string.format for texts of the user, whose mistakes get a message of their own.
+---@param where string name of the function
+---@param format any
+---@param ... any
+---@return string
+function options.format(where, format, ...)
+  options.argument(where, "the text", "string", format)
+  local ok, text = pcall(string.format, format, ...)
+  if ok then return text end
+  options.raise("%s: the values do not go into the text '%s': %s", where, format,
+    text:gsub("^.-bad argument #%d+ to '[%w.]+' %((.*)%)$", "%1"))
+end
+
+---Put the options that were given into `target`, over what is there.
+---@param where string name of the function
+---@param target table
+---@param given any
+---@return table target
+function options.put(where, target, given)
+  for key, value in next, options.given(where, given) do target[key] = value end
+  return target
+end
+
 ---Check an options table and fill in the defaults. Unknown keys raise and name the nearest known
 ---one; wrong values raise with key, unit and what was received; the place is the user's line.
 ---@param where string name of the function as help knows it: "plot"
@@ -153,17 +210,12 @@ end
 ---@param given table? nil: all defaults
 ---@return table # fresh, with the given values and the defaults of the others
 function options.check(where, specs, given)
-  local result = {}
-  if is_info(given) then given = nil end
-  if given ~= nil and type(given) ~= "table" then
-    options.raise("%s: options must be a table { key = value, ... }, got %s", where,
-      received(given))
-  end
-  local known, names = {}, {}
+  local result, known, names = {}, {}, {}
+  given = options.given(where, given)
   for k, spec in ipairs(specs) do
     known[spec.name], names[k] = spec, spec.name
   end
-  for key, value in next, given or {} do
+  for key, value in next, given do
     if type(key) ~= "string" then
       options.raise("%s: options are named (key = value), got an entry with key %s", where,
         received(key))
@@ -179,7 +231,7 @@ function options.check(where, specs, given)
     result[key] = value
   end
   for _, spec in ipairs(specs) do
-    if given ~= nil and result[spec.name] == nil and given[spec.name] ~= nil then -- inherited
+    if result[spec.name] == nil and given[spec.name] ~= nil then -- inherited
       local value = given[spec.name]
       check_value(where, spec, value)
       result[spec.name] = value

@@ -4,6 +4,7 @@ local blocks = require "vitrum.blocks"
 local core = require "vitrum.pair_core"
 local frames = require "vitrum.frames"
 local help = require "vitrum.help"
+local numbers = require "vitrum.numbers"
 local options = require "vitrum.options"
 local scattering = require "vitrum.scattering"
 
@@ -42,12 +43,16 @@ DISTRIBUTION.__tostring = function(self)
     peak and (": first peak at %.2f A"):format(peak) or "")
 end
 
+-- Of a table by pairs the entry "Cu-Zr", of which there must be one.
+local function of_pair(values, name, where)
+  options.argument(where, "the pair", "string", name)
+  return values[name] or raise("%s: there is no pair '%s'", where, name)
+end
+
 -- The curve of a pair "Cu-Zr", or the total.
 local function curve(self, name, where)
   if name == nil or name == "total" then return self.total end
-  local values = self.partial[name]
-  if not values then raise("%s: there is no pair '%s'", where, tostring(name)) end
-  return values
+  return of_pair(self.partial, name, where)
 end
 
 -- Vertex of the parabola through the points beside list[k].
@@ -109,17 +114,16 @@ end
 ---@return number
 function Distribution:neighbors(cutoff, name)
   local where = "PairDistribution:neighbors"
-  cutoff = cutoff or self:minimum()
-  if not cutoff then
+  if cutoff == nil then cutoff = self:minimum() end
+  if cutoff == nil then
     raise("%s: g(r) shows no first minimum up to rmax = %g A; give a cutoff, or take a larger rmax",
       where, self.rmax)
   end
   if type(cutoff) ~= "number" or not (cutoff > 0 and cutoff <= self.rmax) then
     raise("%s: the cutoff must be a number above 0 and at most rmax = %g A, got %s", where,
-      self.rmax, type(cutoff) == "string" and "the string '" .. cutoff .. "'" or tostring(cutoff))
+      self.rmax, numbers.show(cutoff))
   end
-  local n = self.coordination[name or "total"]
-  if not n then raise("%s: there is no pair '%s'", where, tostring(name)) end
+  local n = of_pair(self.coordination, name == nil and "total" or name, where)
   -- coordination counts up to the outer edge of each shell
   local edge = cutoff / (self.rmax / #self.r)
   local below = math.floor(edge)
@@ -135,35 +139,29 @@ local function names_of(partial)
   return names
 end
 
-local function take(given, keys)
-  local rest, taken = {}, {}
-  for key, value in pairs(given or {}) do
-    if keys[key] then taken[key] = value else rest[key] = value end
-  end
-  return rest, taken
-end
-
 -- Draw the total and, with partial = true, all pairs; other options go to vt.plot.
-local function plot_curves(x, result, given, labels)
-  local rest, own = take(given, { partial = true })
+local function plot_curves(where, x, result, given, labels)
+  local rest = options.put(where, {}, given)
+  local all = options.argument(where, "option 'partial'", "boolean", rest.partial, false)
+  rest.partial = nil
   local errors = result.error
-  local curves = { { x = x, y = result.total, label = own.partial and "total" or nil,
+  local curves = { { x = x, y = result.total, label = all and "total" or nil,
                      style = "lines", error = errors and errors.total } }
-  if own.partial then
+  if all then
     for _, name in ipairs(names_of(result.partial)) do
       curves[#curves + 1] = { x = x, y = result.partial[name], label = name, style = "lines",
                               error = errors and errors.partial[name] }
     end
   end
   curves.xlabel, curves.ylabel = labels.x, labels.y
-  for key, value in pairs(rest) do curves[key] = value end
+  options.put(where, curves, rest)
   return require("vitrum").plot(curves)
 end
 
 ---Draw g(r).
 ---@param given table? partial = true for all pairs, and the options of vt.plot
 function Distribution:plot(given)
-  return plot_curves(self.r, self, given, { x = "r (Å)", y = "g(r)" })
+  return plot_curves("PairDistribution:plot", self.r, self, given, { x = "r (Å)", y = "g(r)" })
 end
 
 --- Standard errors from the results of blocks, each with a total and partials.
@@ -262,7 +260,7 @@ end
 ---Draw S(q).
 ---@param given table? partial = true for all pairs, and the options of vt.plot
 function Factor:plot(given)
-  return plot_curves(self.q, self, given, { x = "q (1/Å)", y = "S(q)" })
+  return plot_curves("StructureFactor:plot", self.q, self, given, { x = "q (1/Å)", y = "S(q)" })
 end
 
 -- Scattering strength of each species at each q; nil for number weights.

@@ -41,6 +41,9 @@ local parameters = {}
 
 local FIELDS <const> = { "kind", "unit", "help", "min", "max", "above", "choices", "range",
                          "file", "optional" }
+local FIELD_TYPES <const> = { kind = "string", unit = "string", help = "string", min = "number",
+                              max = "number", above = "number", choices = "table",
+                              range = "string", file = "boolean", optional = "boolean" }
 
 local EXAMPLES <const> = { number = "1.5", integer = "10", boolean = "true", string = "text",
                            file = "glass.data", composition = "Cu64Zr36" }
@@ -92,6 +95,16 @@ local function declare(name, spec)
       return nil, ("parameter '%s' has the unknown field '%s'%s"):format(name, tostring(key),
         near and ("; did you mean '%s'?"):format(near) or "")
     end
+    if key ~= 1 and type(spec[key]) ~= FIELD_TYPES[key] then
+      return nil, ("parameter '%s': the field '%s' must be a %s, not %s"):format(name, key,
+        FIELD_TYPES[key], show(spec[key]))
+    end
+  end
+  for k, choice in ipairs(spec.choices or {}) do
+    if type(choice) ~= "string" then
+      return nil, ("parameter '%s': choice %d must be a string, not %s"):format(name, k,
+        show(choice))
+    end
   end
   for _, reserved in ipairs(FRAMEWORK) do
     if reserved.name == name then
@@ -122,7 +135,7 @@ function parameters.declare(specs, order)
   local rank, list = {}, {}
   for i, name in ipairs(order or {}) do
     if specs[name] == nil then
-      return nil, ("order names '%s', which is no parameter"):format(name)
+      return nil, ("order names %s, which is no parameter"):format(show(name))
     end
     rank[name] = i
   end

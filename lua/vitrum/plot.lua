@@ -31,7 +31,7 @@ IS_SERIES.width = nil
 -- Series and figure keys from one table.
 local function divide(given, series, where)
   local rest = {}
-  for key, value in pairs(given) do
+  for key, value in next, options.given(where, given) do
     if IS_SERIES[key] then series[key] = value else rest[key] = value end
   end
   if next(rest) == nil then return series, rest end
@@ -49,18 +49,15 @@ end
 
 local function is_list(value)
   return type(value) == "userdata"
-    or type(value) == "table" and (#value > 0 and type(value[1]) ~= "table" or next(value) == nil)
+    or type(value) == "table"
+      and (rawlen(value) > 0 and type(value[1]) ~= "table" or next(value) == nil)
 end
 
 -- plot(x, y, options), plot(y, options), plot{ series, ..., key = value }, plot{ x =, y =, ... }
 local function arguments(where, first, second, third)
   if is_list(first) then
     if second ~= nil and is_list(second) then
-      if third ~= nil and type(third) ~= "table" then
-        raise("%s: the options must be a table { key = value, ... }, not %s", where,
-              numbers.show(third))
-      end
-      local series, rest = divide(third or {}, {}, where)
+      local series, rest = divide(third, {}, where)
       series.x, series.y = first, second
       return { series }, rest
     end
@@ -70,7 +67,7 @@ local function arguments(where, first, second, third)
     if second ~= nil and type(second) ~= "table" then
       raise("%s: y must be an array or a table of numbers, not %s", where, numbers.show(second))
     end
-    local series, rest = divide(second or {}, {}, where)
+    local series, rest = divide(second, {}, where)
     if series.style == "histogram" then series.x = first else series.y = first end
     return { series }, rest
   end
@@ -81,9 +78,9 @@ local function arguments(where, first, second, third)
   if second ~= nil then
     raise("%s: after a table of series no other argument is taken; put the options into it", where)
   end
-  if #first > 0 then
+  if rawlen(first) > 0 then
     local list, rest = {}, {}
-    for key, value in pairs(first) do
+    for key, value in next, first do
       if math.type(key) == "integer" then list[key] = value else rest[key] = value end
     end
     for k, series in ipairs(list) do
@@ -102,7 +99,7 @@ end
 local function build(where, first, second, third)
   if type(first) == "table" and first.heatmap ~= nil then
     local rest = {}
-    for key, value in pairs(first) do if key ~= "heatmap" then rest[key] = value end end
+    for key, value in next, first do if key ~= "heatmap" then rest[key] = value end end
     return heatmap.build(first.heatmap, rest, where)
   end
   local series, rest = arguments(where, first, second, third)
@@ -212,7 +209,7 @@ end
 ---@param given table? as vt.plot, and bins
 ---@return string? the file's name
 function plot.histogram(values, given)
-  local series, rest = divide(given or {}, {}, "plot.histogram")
+  local series, rest = divide(given, {}, "plot.histogram")
   series.x, series.style = values, "histogram"
   if rest.ylabel == nil then rest.ylabel = "count" end
   return show(figure.build({ series }, rest, "plot.histogram"))

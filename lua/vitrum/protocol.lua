@@ -111,6 +111,12 @@ local function with_settings(values, f)
   return table.unpack(result, 1, result.n)
 end
 
+-- Whatever was raised, as a text.
+local function text_of(problem)
+  local ok, text = pcall(tostring, problem)
+  return ok and text or ("an error that is %s without a text"):format(numbers.show(problem))
+end
+
 -- Run with checked values. Errors are tables { message, interrupted } or plain.
 local function execute(self, values)
   local run
@@ -134,10 +140,10 @@ local function execute(self, values)
   end
   local interrupted = system.interrupted(false)
   if interrupted then
-    outcome = tostring(outcome):gsub("^.-(interrupted)", "%1"):gsub("; md:resume%(%) goes on", "")
+    outcome = text_of(outcome):gsub("^.-(interrupted)", "%1"):gsub("; md:resume%(%) goes on", "")
   end
-  run:log("stopped: %s", tostring(outcome))
-  local again = not interrupted and runs.stopped(run, tostring(outcome))
+  run:log("stopped: %s", text_of(outcome))
+  local again = not interrupted and runs.stopped(run, text_of(outcome))
   -- A run that failed before it had anything, by a bad parameter as a rule, must not stand in the
   -- way of the corrected command.
   local nothing_to_keep = not interrupted and runs.empty(run)
@@ -211,6 +217,9 @@ end
 ---@param arguments string[]
 ---@return integer status for the shell
 function Protocol:main(arguments)
+  for k, word in ipairs(options.argument("Protocol:main", "the list", "table", arguments)) do
+    options.argument("Protocol:main", "argument " .. k, "string", word)
+  end
   for _, word in ipairs(arguments) do
     if word == "--help" or word == "-h" or word == "help" then
       self:help()
@@ -226,7 +235,7 @@ function Protocol:main(arguments)
   end
   local ok, problem = pcall(execute, self, values)
   if ok then return 0 end
-  io.stderr:write(self.name, ": ", session.plain(tostring(problem)), "\n")
+  io.stderr:write(self.name, ": ", session.plain(text_of(problem)), "\n")
   return system.interrupted() and EXIT_INTERRUPTED or EXIT_ERROR
 end
 

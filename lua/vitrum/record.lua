@@ -111,7 +111,8 @@ function Record:add(...)
     raise("record %s has %d columns, the row has %d values", self.path, #self.columns,
       select("#", ...))
   end
-  for i, value in ipairs(row) do
+  for i = 1, #self.columns do
+    local value = row[i]
     if type(value) ~= "number" then
       raise("record %s: %s must be a number, not %s", self.path, self.columns[i],
         numbers.show(value))
@@ -137,6 +138,7 @@ end
 ---@param last number
 ---@return vitrum.Record
 function Record:rewind(last)
+  options.argument("Record:rewind", "the value", "number", last)
   local keep = #self.rows
   while keep > 0 and self.rows[keep][1] > last do keep = keep - 1 end
   if keep == #self.rows then return self end
@@ -165,7 +167,8 @@ function Record:column(name)
       return list
     end
   end
-  raise("record %s has no column '%s'", self.path, name)
+  raise("record %s has no column %s; there are %s", self.path, numbers.show(name),
+    table.concat(self.columns, ", "))
 end
 
 RECORD.__len = function(self) return #self.rows end

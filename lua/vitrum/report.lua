@@ -137,17 +137,18 @@ local TABLE_OPTIONS <const> = {
 ---@param given table
 function Report:table(given)
   local o = options.check("report table", TABLE_OPTIONS, given)
-  if #o.columns == 0 then raise "report table: columns is empty" end
   local columns, rows = {}, {}
   for j, name in ipairs(o.columns) do
     columns[j] = { check_text(name, "report table: column " .. j), "number" }
   end
+  if #columns == 0 then raise "report table: columns is empty" end
   for i, row in ipairs(o.rows) do
     if type(row) ~= "table" then
       raise("report table: row %d must be a list, not %s", i, numbers.show(row))
     end
-    if #row > #columns then
-      raise("report table: row %d has %d values, but there are %d columns", i, #row, #columns)
+    local count = rawlen(row)
+    if count > #columns then
+      raise("report table: row %d has %d values, but there are %d columns", i, count, #columns)
     end
     rows[i] = {}
     for j in ipairs(columns) do

@@ -12,6 +12,7 @@ local parameters = require "vitrum.parameters"
 local problems = require "vitrum.options"
 local provenance = require "vitrum.provenance"
 local records = require "vitrum.record"
+local session = require "vitrum.session"
 local system = require "vitrum.system"
 local trajectory = require "vitrum.trajectory"
 
@@ -384,20 +385,22 @@ end
 ---@param format string
 ---@param ... any
 function Run:log(format, ...)
+  local line = problems.format("Run:log", format, ...)
   if not self.log_file then
     self.log_file = io.open(self.folder .. "/" .. LOG, "a")
     if not self.log_file then return end
     self.log_file:setvbuf "line"
   end
-  self.log_file:write(format:format(...), "\n")
+  self.log_file:write(line, "\n")
 end
 
 ---Add a line to log.txt and print it, unless the run is quiet.
 ---@param format string
 ---@param ... any
 function Run:say(format, ...)
-  self:log(format, ...)
-  if not self.values.quiet then print(format:format(...)) end
+  local line = problems.format("Run:say", format, ...)
+  self:log("%s", line)
+  if not self.values.quiet then print(line) end
 end
 
 ---Comment lines that say where a file comes from.
@@ -415,6 +418,12 @@ end
 ---Name the potential in the provenance of everything that is written from now on.
 ---@param potential { file: string, sha256: string }
 function Run:uses(potential)
+  local kind = type(potential)
+  if kind ~= "table" and kind ~= "userdata" or type(potential.file) ~= "string"
+    or type(potential.sha256) ~= "string" then
+    raise("Run:uses: expected a potential, such as glass.potential, got %s",
+      numbers.show(potential))
+  end
   self.state.potential = { file = potential.file ~= "" and potential.file or "none",
                            sha256 = potential.sha256 ~= "" and potential.sha256 or "none" }
   save_state(self)
@@ -422,19 +431,25 @@ end
 
 -- ---------------------------------------------------------------- progress ----
 
+local PLAN <const> = {
+  { name = "rate_scale", kind = "positive", help = "factor from the plan per second to the rate" },
+  { name = "rate_unit", kind = "string", help = "of the rate that is shown" },
+}
+
 ---Tell how much work the whole protocol is, so that the time left can be shown.
 ---@param total number [ps] of dynamics, or any other unit
 ---@param options { rate_scale: number?, rate_unit: string? }?
 function Run:plan(total, options)
-  self.work.total = total
-  self.work.options = options
+  self.work.total = problems.argument("Run:plan", "the total", "nonnegative", total)
+  self.work.options = problems.check("Run:plan", PLAN, options)
 end
 
 ---Tell that `done` of the plan is done by now, `before` of which in an earlier process.
 ---@param done number
 ---@param what string
 function Run:progress(done, what)
-  self.work.done = done
+  problems.argument("Run:progress", "what is done", "string", what)
+  self.work.done = problems.argument("Run:progress", "the amount", "number", done)
   if self.values.quiet or self.work.total <= 0 then return end
   if not self.bar then
     local options = { whole = true, before = self.work.before }
@@ -503,9 +518,10 @@ end
 function Run:stage(name, f, work)
   if type(name) ~= "string" or name == "" then raise "out:stage: a stage needs a name" end
   if type(f) ~= "function" then raise("out:stage: stage '%s' needs a function", name) end
+  work = problems.argument("Run:stage", "the work", "number", work, 0)
   for _, stage in ipairs(self.state.stages) do
     if stage.name == name then
-      run.skip_work(self, work or 0)
+      run.skip_work(self, work)
       return stage.result
     end
   end
@@ -537,6 +553,15 @@ end
 ---Add a number to the results: run.json, the summary and the report show it.
 ---@param entry vitrum.Result
 function Run:result(entry)
+  local list = session.docs["Report:results"].options -- it goes into that table of the report
+  entry = problems.check("Run:result", list, entry)
+  for _, name in ipairs { "value", "error", "paper" } do
+    local kind = type(entry[name])
+    if kind ~= "number" and (kind ~= "string" or name == "error") and kind ~= "nil" then
+      raise("Run:result: option '%s' must be a number%s, got %s", name,
+        name == "error" and "" or " or a text", numbers.show(entry[name]))
+    end
+  end
   for i, known in ipairs(self.state.results) do
     if known.name == entry.name then
       self.state.results[i] = entry
@@ -569,6 +594,13 @@ end
 ---@param columns string[] names with units; the first column never decreases
 ---@return vitrum.Record
 function Run:record(name, columns)
+  for k, column in ipairs(problems.argument("Run:record", "the columns", "table", columns)) do
+    if type(column) ~= "string" or not column:find "^[^%c,#]+$" then
+      raise("Run:record: column %d must be a name such as \"time [ps]\", without a comma, not %s",
+        k, numbers.show(column))
+    end
+  end
+  if #columns == 0 then raise "Run:record: give at least one column, { \"time [ps]\", ... }" end
   local opened = records.open(self:path(name), columns, self:header())
   local mark = self.state.records[name]
   local missing = mark and records.missing(opened, mark)
@@ -588,13 +620,17 @@ end
 
 function Run:dynamics(spec) return trajectory.dynamics(self, spec, run) end
 
-function Run:restore(name, potential) return trajectory.restore(self, name, potential, run) end
+function Run:restore(name, potential)
+  problems.argument("Run:restore", "the name", "string", name)
+  return trajectory.restore(self, name, potential, run)
+end
 
 ---Write report.html: the results beside the literature's, what `fill` adds, parameters and
 ---provenance.
 ---@param title string
 ---@param fill fun(page: vitrum.Report) adds sections, figures, tables
 function Run:report(title, fill)
+  problems.argument("Run:report", "what fills the page", "function", fill)
   local page = require("vitrum").report{ title = title, subtitle = self.spec.summary,
                                          date = self.state.started }
   if #self.state.results > 0 then page:section("Results"):results(self.state.results) end

@@ -583,13 +583,11 @@ function Lattice.plot(self, name, given)
   end
   local o = { zlabel = LABELS[name], xlabel = "x (sites)", ylabel = "y (sites)", equal = true,
               palette = (tensor or SIGNED[name]) and "blue-red" or "viridis" }
-  if given ~= nil and type(given) ~= "table" then
-    raise("Lattice:plot: options must be a table { key = value, ... }, got a %s", type(given))
-  end
-  if not (given and (given.width or given.height)) and given and given.file then
+  given = options.given("Lattice:plot", given)
+  if given.file and not (given.width or given.height) then
     o.width, o.height = 560, 480
   end
-  for key, value in pairs(given or {}) do o[key] = value end
+  options.put("Lattice:plot", o, given)
   return plot.heatmap(values, o)
 end
 

@@ -81,7 +81,7 @@ function text.with_error(value, deviation)
     value, deviation = math.floor(value / unit + 0.5) * unit,
                        math.floor(deviation / unit + 0.5) * unit
   end
-  local digits = math.max(0, -place)
+  local digits = math.max(0, math.min(-place, 15))
   return typeset(string.format("%." .. digits .. "f", value)) .. " ± "
     .. string.format("%." .. digits .. "f", deviation)
 end

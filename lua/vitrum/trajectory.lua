@@ -7,6 +7,7 @@
 -- resume the record never lacks a row, and rows that came later are cut off.
 
 local json = require "vitrum.json"
+local numbers = require "vitrum.numbers"
 local options = require "vitrum.options"
 local records = require "vitrum.record"
 local system = require "vitrum.system"
@@ -90,11 +91,17 @@ end
 
 -- Simulated time of a run [ps].
 local function duration(run, timestep)
+  for _, name in ipairs { "time", "steps", "cooling_rate", "heating_rate" } do
+    if run[name] ~= nil then
+      options.argument("out:dynamics", ("option '%s' of a run"):format(name), "number", run[name])
+    end
+  end
   if run.time then return run.time end
   if run.steps then return run.steps * timestep end
   local rate = run.cooling_rate or run.heating_rate
-  if rate and type(run.temperature) == "table" then
-    return math.abs(run.temperature[2] - run.temperature[1]) / (rate * 1e-12)
+  local ramp = run.temperature
+  if rate and type(ramp) == "table" and tonumber(ramp[1]) and tonumber(ramp[2]) then
+    return math.abs(ramp[2] - ramp[1]) / (rate * 1e-12)
   end
   raise "out:dynamics: a run needs time, steps, or temperature = {from, to} with a rate"
 end
@@ -123,7 +130,9 @@ end
 local function carry_out(self, spec, md, place, path)
   local run = spec.runs[place.run]
   local done_before, time_before = self.work.done, md.time
-  local function sample(s) self:progress(done_before + s.time - time_before, run.label) end
+  local function sample(s)
+    self:progress(done_before + s.time - time_before, run.label or spec.name)
+  end
   if md.remaining > 0 then
     -- The names in the checkpoint may be of another folder: the run's own are given again.
     md:resume{ sample = sample, csv = run.csv or false, checkpoint = path, overwrite = true,
@@ -175,6 +184,19 @@ end
 function trajectory.dynamics(self, spec, run)
   spec = options.check("out:dynamics", trajectory.SPEC, spec)
   local record, file = spec.record, spec.file or spec.name
+  local known = getmetatable(record)
+  if record ~= nil and (type(known) ~= "table" or known.__name ~= "vitrum.Record") then
+    raise("out:dynamics: option 'record' must be a record, as out:record gives it, not %s",
+      numbers.show(record))
+  elseif record and not spec.row then
+    raise "out:dynamics: give row = function(sample) beside record: the values of a row"
+  end
+  for k, one in ipairs(spec.runs) do
+    if type(one) ~= "table" then
+      raise("out:dynamics: run %d must be a table of the options of md:run, not %s", k,
+        numbers.show(one))
+    end
+  end
   local path = self:path(file .. ".checkpoint")
   self.work.options = { rate_unit = "ns/day", rate_scale = NS_PER_DAY }
   local again = can_start(self, spec, file)
@@ -199,6 +221,10 @@ function trajectory.dynamics(self, spec, run)
       run.save(self)
     end
     md = spec.start(md)
+    if type(md) ~= "userdata" or getmetatable(md).__name ~= "vitrum.MD" then
+      raise("out:dynamics: option 'start' must return the dynamics, vt.md(...), not %s",
+        numbers.show(md))
+    end
     if record then record:rewind(md.step) end
     place = place_at(spec, md, 1, run.identity(self))
   end

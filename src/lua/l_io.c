@@ -238,6 +238,17 @@ static void push_stress(lua_State *L, const double stress[6]) {
     vtl_push_tensor(L, gpa);
 }
 
+/* As the prompt shows it: with all that is in it. */
+static int info_tostring(lua_State *L) {
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "vitrum.inspect");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "show");
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 1);
+    return 1;
+}
+
 /* Push the atoms of `frame`, which gives them away, and the info table. */
 static int push_frame(lua_State *L, vt_frame *frame) {
     vtl_atoms *box = vtl_new_atoms(L);
@@ -245,7 +256,10 @@ static int push_frame(lua_State *L, vt_frame *frame) {
     frame->atoms = NULL; /* one owner at each moment: the next line may raise */
     vtl_set_atoms(L, box, atoms, NULL);
     lua_newtable(L); /* atoms info */
-    luaL_newmetatable(L, VTL_INFO);
+    if (luaL_newmetatable(L, VTL_INFO)) {
+        lua_pushcfunction(L, info_tostring);
+        lua_setfield(L, -2, "__tostring");
+    }
     lua_setmetatable(L, -2);
     for (size_t k = 0; k < frame->info_count; k++) {
         push_values(L, &frame->info[k]);

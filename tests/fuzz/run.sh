@@ -58,6 +58,7 @@ feed() {
         -artifact_prefix="$keep/$target-" -print_final_stats=1 \
         -verbosity=1 >"$work/$target.log" 2>&1; then
         grep -aE '^(#[0-9]+\s+DONE|Done )' "$work/$target.log" | tail -1 | sed "s/^/$target: /"
+        grep -aE '^[0-9]+ calls$' "$work/$target.log" | tail -1 | sed "s/^/$target: more than /" || true
         return 0
     fi
     cp "$work/$target.log" "$keep/$target.log"

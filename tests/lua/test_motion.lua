@@ -1,5 +1,6 @@
 -- vt.structure.motion and velocity_autocorrelation: laws of motion that are known, times of frames.
 local lu = require "luaunit"
+local voronoi = require "vitrum.voronoi"
 local vt = require "vitrum"
 local io_folder = require "io_folder"
 
@@ -179,9 +180,9 @@ function TestMotion.test_wrong_input()
   lu.assertStrContains(message(m.relaxation_time, m), "give q (1/A)")
   lu.assertStrContains(message(m.plot, m, { what = "fs" }), "what must be")
   local scattering = motion({ a, a:copy() }, { interval = 1, q = 2 })
-  for _, level in ipairs{ 0 / 0, 0, 1, "x" } do
+  for text, level in pairs{ nan = voronoi.NAN, ["0"] = 0, ["1"] = 1, ["'x'"] = "x" } do
     lu.assertStrContains(message(scattering.relaxation_time, scattering, level),
-      "the level must be between 0 and 1, got " .. (level == level and tostring(level) or "nan"))
+      "the level must be between 0 and 1, got " .. text)
   end
   lu.assertStrContains(message(m.diffusion, m, { from = 5 }), "there are 0 lags from 5")
   lu.assertStrContains(message(motion, { a, a }, { interval = 1, lags = 1 }), "lags must be 2")

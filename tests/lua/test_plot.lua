@@ -472,7 +472,7 @@ function TestWrongInput.test_data()
   wrong(function() vt.plot({ 1, 2 }, { 1 }) end,
         "plot: series 1: x has 2 values and y has 1; they must be equally many")
   wrong(function() vt.plot({ 1, 2 }, { 1, 2 }, "a title") end,
-        "plot: the options must be a table { key = value, ... }, not 'a title'")
+        "plot: options must be a table { key = value, ... }, got the string 'a title'")
   wrong(function() vt.plot({}, {}) end, "plot: series 1: there are no data, x and y are empty")
   wrong(function() vt.plot {} end, "series 1: there are no data, x and y are empty")
   wrong(function() vt.plot { title = "nothing" } end, "there are no data; give x and y")

@@ -410,12 +410,73 @@ function TestProtocol.test_declarations_are_checked()
   lu.assertErrorMsgContains("unknown kind 'colour'", declare("a", { 1, kind = "colour" }))
   lu.assertErrorMsgContains("the default is wrong: a must be at least 2, not 1",
                             declare("a", { 1, min = 2 }))
+  lu.assertErrorMsgContains("parameter 'a': the field 'min' must be a number, not '0'",
+                            declare("a", { 1, min = "0" }))
+  lu.assertErrorMsgContains("parameter 'a': choice 2 must be a string, not 3",
+                            declare("a", { "x", choices = { "x", 3 } }))
   lu.assertErrorMsgContains("order names 'b'", declare("a", { 1 }, { "b" }))
   lu.assertErrorMsgContains("unknown option 'nam'; did you mean 'name'?",
                             function() vt.protocol{ nam = "x" } end)
   lu.assertErrorMsgContains("the name must be a word", function()
     vt.protocol{ name = "a b", summary = "X.", run = function() end }
   end)
+end
+
+function TestProtocol:test_methods_of_a_run_check_their_arguments()
+  local messages = {}
+  local function attempt(f, ...)
+    local ok, message = pcall(f, ...)
+    lu.assertFalse(ok)
+    messages[#messages + 1] = message
+  end
+  vt.protocol{ name = "f", summary = "F.", run = function(_, out)
+    attempt(out.log, out, "%d done", "x")
+    attempt(out.say, out)
+    attempt(out.uses, out, nil)
+    attempt(out.plan, out, "long")
+    attempt(out.plan, out, 1, { unit = "K" })
+    attempt(out.progress, out, nil, "x")
+    attempt(out.stage, out, "a", print, "long")
+    attempt(out.result, out, { value = 1 })
+    attempt(out.result, out, { name = "x", value = {} })
+    attempt(out.record, out, "r.csv", { "a,b" })
+    attempt(out.record, out, "r.csv", {})
+    attempt(out.restore, out, nil)
+    attempt(out.report, out, "X")
+    local spec = { name = "x", start = function() end, potential = 1, runs = { 5 } }
+    attempt(out.dynamics, out, spec)
+    spec.runs, spec.record = {}, {}
+    attempt(out.dynamics, out, spec)
+    spec.record = nil
+    attempt(out.dynamics, out, spec)
+    attempt(out.path, "x")
+    local record = out:record("r.csv", { "step [-]", "value" })
+    attempt(record.add, record, 1, nil)
+    attempt(record.rewind, record, "x")
+    attempt(record.column, record, "step []")
+  end }:run{ out = self.folder .. "/f", quiet = true }
+  for k, expected in ipairs {
+    "Run:log: the values do not go into the text '%d done': number expected, got string",
+    "Run:say: the text must be a string, got nothing",
+    "Run:uses: expected a potential, such as glass.potential, got nil",
+    "Run:plan: the total must be a number that is not negative, got the string 'long'",
+    "Run:plan: unknown option 'unit'", "Run:progress: the amount must be a finite number",
+    "Run:stage: the work must be a finite number, got the string 'long'",
+    "Run:result: option 'name' is missing",
+    "Run:result: option 'value' must be a number or a text, got a table",
+    "Run:record: column 1 must be a name such as \"time [ps]\", without a comma, not 'a,b'",
+    "Run:record: give at least one column",
+    "Run:restore: the name must be a string, got nothing",
+    "Run:report: what fills the page must be a function, got nothing",
+    "out:dynamics: run 1 must be a table of the options of md:run, not 5",
+    "out:dynamics: option 'record' must be a record, as out:record gives it, not a table",
+    "out:dynamics: option 'start' must return the dynamics, vt.md(...), not nil",
+    "Run:path: expected a Run in front of the colon, got 'x'; call it as x:path(...)",
+    "value must be a number, not nil", "Record:rewind: the value must be a finite number",
+    "has no column 'step []'; there are step [-], value",
+  } do
+    lu.assertStrContains(messages[k], expected)
+  end
 end
 
 function TestProtocol:test_files_of_the_protocol_have_plain_names()
