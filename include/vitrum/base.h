@@ -167,6 +167,9 @@ VT_API bool vt_interrupted(void);
 /** Forget the request; called by the prompt alone. */
 VT_API void vt_interrupt_clear(void);
 
+/** True when a computation stopped on the last request and said so (vt_fail_interrupted). */
+VT_API bool vt_interrupt_told(void);
+
 /** Fill `err` with "interrupted" and return VT_EINTERRUPT. */
 VT_API vt_status vt_fail_interrupted(vt_error *err);
 

@@ -95,9 +95,9 @@ VT_API vt_status vt_rdf_atomic(const vt_atoms *atoms, int beta, double rmax, int
 /** The transform that takes h(r) = g(r) - 1 in equal shells up to rmax to S(q) - 1 for a number
     density of one: kernel (queries x bins) holds the exact integral of
     4 pi r^2 sin(q r)/(q r) over each shell, times sin(x)/x with x = pi r/rmax at its center when
-    `window` is set (Lorch, J. Phys. C 2, 229 (1969)) [angstrom^3]. */
-VT_API void vt_rdf_transform(const double *q, size_t queries, double rmax, size_t bins, bool window,
-                             double *kernel);
+    `window` is set (Lorch, J. Phys. C 2, 229 (1969)) [angstrom^3]. Fails on an interrupt alone. */
+VT_API vt_status vt_rdf_transform(const double *q, size_t queries, double rmax, size_t bins,
+                                  bool window, double *kernel, vt_error *err);
 
 /* ---------------------------------------------------------------- Voronoi cells ---- */
 

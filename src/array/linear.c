@@ -134,6 +134,29 @@ vt_status vt_matrix_product_shape(const vt_array *a, const vt_array *b, int *ndi
     return VT_OK;
 }
 
+/* Some rows at a time, so that an interrupt is heard: about 0.1 s of work, and a multiple of what
+   BLAS takes at once. */
+static vt_status multiply_rows(const double *a, const double *b, double *result, int m, int n,
+                               int k, vt_error *err) {
+    static const double WORK = 1e9; /* products */
+    enum { AT_ONCE = 96 };
+    double fitting = WORK / ((double)n * (double)k);
+    int rows = fitting < m ? ((int)fitting / AT_ONCE + 1) * AT_ONCE : m;
+    for (int i = 0; i < m; i += rows) {
+        if (vt_interrupted()) return vt_fail_interrupted(err);
+        const double *from = a + (size_t)i * (size_t)k;
+        double *to = result + (size_t)i * (size_t)n;
+        int some = m - i < rows ? m - i : rows;
+        if (n == 1)
+            cblas_dgemv(CblasRowMajor, CblasNoTrans, some, k, 1, from, k, b, 1, 0, to, 1);
+        else
+            cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, some, n, k, 1, from, k, b, n, 0,
+                        to, n);
+        if (rows > m - i) break; /* i stays within int */
+    }
+    return VT_OK;
+}
+
 vt_status vt_matrix_product(const vt_array *a, const vt_array *b, const vt_array *result,
                             vt_error *err) {
     int ndim;
@@ -147,12 +170,8 @@ vt_status vt_matrix_product(const vt_array *a, const vt_array *b, const vt_array
     start();
     if (m == 1 && n == 1)
         *(double *)result->data = vt_dot(a->data, b->data, (size_t)k);
-    else if (n == 1)
-        cblas_dgemv(CblasRowMajor, CblasNoTrans, m, k, 1, a->data, k, b->data, 1, 0, result->data,
-                    1);
     else
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, a->data, k, b->data, n,
-                    0, result->data, n);
+        return multiply_rows(a->data, b->data, result->data, m, n, k, err);
     return VT_OK;
 }
 

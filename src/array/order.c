@@ -36,11 +36,13 @@ typedef struct {
 
 /* A stable merge sort, bottom up from short runs sorted by insertion. The choice in the merge is
    arithmetic and not a branch, which random data would mispredict half of the time. The result
-   lands in `x`; `spare` is as long. */
+   lands in `x`; `spare` is as long. False on an interrupt, which is looked for once in a PIECE. */
+enum { PIECE = 1 << 20 };
 #define MERGE_SORT(NAME, TYPE, KEY)                                                                \
-    static void NAME(TYPE *x, TYPE *spare, size_t n) {                                             \
+    static bool NAME(TYPE *x, TYPE *spare, size_t n) {                                             \
         enum { SHORT_RUN = 16 };                                                                   \
         for (size_t start = 0; start < n; start += SHORT_RUN) {                                    \
+            if (start % PIECE == 0 && vt_interrupted()) return false;                              \
             size_t end = start + SHORT_RUN < n ? start + SHORT_RUN : n;                            \
             for (size_t i = start + 1; i < end; i++) {                                             \
                 TYPE value = x[i];                                                                 \
@@ -52,14 +54,20 @@ typedef struct {
         TYPE *from = x, *to = spare;                                                               \
         for (size_t width = SHORT_RUN; width < n; width *= 2) {                                    \
             for (size_t start = 0; start < n; start += 2 * width) {                                \
+                if (start % PIECE == 0 && vt_interrupted()) return false;                          \
                 size_t middle = start + width < n ? start + width : n;                             \
                 size_t end = start + 2 * width < n ? start + 2 * width : n;                        \
                 size_t i = start, j = middle, k = start;                                           \
                 while (i < middle && j < end) {                                                    \
-                    size_t right = from[j] KEY < from[i] KEY;                                      \
-                    to[k++] = from[right ? j : i];                                                 \
-                    i += 1 - right;                                                                \
-                    j += right;                                                                    \
+                    size_t sure = middle - i < end - j ? middle - i : end - j;                     \
+                    if (sure > PIECE) sure = PIECE;                                                \
+                    if (sure == PIECE && vt_interrupted()) return false;                           \
+                    for (; sure > 0; sure--) {                                                     \
+                        size_t right = from[j] KEY < from[i] KEY;                                  \
+                        to[k++] = from[right ? j : i];                                             \
+                        i += 1 - right;                                                            \
+                        j += right;                                                                \
+                    }                                                                              \
                 }                                                                                  \
                 while (i < middle) to[k++] = from[i++];                                            \
                 while (j < end) to[k++] = from[j++];                                               \
@@ -69,6 +77,7 @@ typedef struct {
             to = t;                                                                                \
         }                                                                                          \
         if (from != x) memcpy(x, from, n * sizeof *x);                                             \
+        return true;                                                                               \
     }
 #define KEY_ITSELF
 #define KEY_OF_ITEM .key
@@ -87,8 +96,8 @@ vt_status vt_array_sort(const vt_array *a, int axis, const vt_array *result, vt_
     for (size_t k = 0; k < rows.runs && !vt_failed(status); k++) {
         uint64_t *run = keys + k * n;
         for (size_t i = 0; i < n; i++) run[i] = key_at(rows.data + k * n * 8, wide, i);
-        sort_keys(run, keys + count, n);
-        for (size_t i = 0; i < n; i++) { /* keys become numbers in place */
+        if (!sort_keys(run, keys + count, n)) status = vt_fail_interrupted(err);
+        for (size_t i = 0; i < n && !vt_failed(status); i++) { /* keys become numbers in place */
             double value = float_of_key(run[i]);
             if (wide == VT_FLOAT64)
                 memcpy(&run[i], &value, sizeof value);
@@ -120,8 +129,9 @@ vt_status vt_array_argsort(const vt_array *a, int axis, int64_t base, const vt_a
             if (wide == VT_FLOAT64 && key == minus_zero) key = zero; /* equal: keep their order */
             items[i] = (item){key, (int64_t)i};
         }
-        sort_items(items, items + n, n);
-        for (size_t i = 0; i < n; i++) order[k * n + i] = base + items[i].index;
+        if (!sort_items(items, items + n, n)) status = vt_fail_interrupted(err);
+        for (size_t i = 0; i < n && !vt_failed(status); i++)
+            order[k * n + i] = base + items[i].index;
     }
     if (!vt_failed(status))
         status = vti_rows_back((const char *)order, VT_INT64, axis, result, err);

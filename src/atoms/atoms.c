@@ -63,14 +63,20 @@ static void copy_atom(vt_atoms *to, size_t k, const vt_atoms *from, size_t i) {
     to->id[k] = from->id[i];
 }
 
-/* Atoms first..count-1 as vt_atoms_create makes them, with ids from `id`. */
-static void set_new(vt_atoms *atoms, size_t first, int64_t id) {
+/* Atoms first..count-1 as vt_atoms_create makes them, with ids from `id`. Many take long, since the
+   system gives the memory only now; then an interrupt that comes meanwhile is heard. One that came
+   before is not: the atoms may be what somebody rescues from a stopped run. */
+static vt_status set_new(vt_atoms *atoms, size_t first, int64_t id, vt_error *err) {
+    bool stopped = vt_interrupted();
     for (size_t i = first; i < atoms->count; i++) {
+        if ((i - first) % 65536 == 65535 && vt_interrupted() && !stopped)
+            return vt_fail_interrupted(err);
         atoms->x[i] = atoms->box.origin[0];
         atoms->y[i] = atoms->box.origin[1];
         atoms->z[i] = atoms->box.origin[2];
         atoms->id[i] = id++;
     }
+    return VT_OK;
 }
 
 vt_atoms *vt_atoms_create(size_t count, const vt_box *box, vt_error *err) {
@@ -90,7 +96,10 @@ vt_atoms *vt_atoms_create(size_t count, const vt_box *box, vt_error *err) {
     atoms->box = *box;
     atoms->count = count;
     atoms->generation = 1;
-    set_new(atoms, 0, 1);
+    if (vt_failed(set_new(atoms, 0, 1, err))) {
+        vt_atoms_destroy(atoms);
+        return NULL;
+    }
     return atoms;
 }
 
@@ -149,7 +158,12 @@ vt_status vt_atoms_resize(vt_atoms *atoms, size_t count, vt_error *err) {
     atoms->count = count;
     size_t kept = count < old.count ? count : old.count;
     for (size_t i = 0; i < kept; i++) copy_atom(atoms, i, &old, i);
-    set_new(atoms, kept, largest + 1);
+    vt_status status = set_new(atoms, kept, largest + 1, err);
+    if (vt_failed(status)) {
+        *atoms = old;
+        vt_free(block);
+        return status;
+    }
     atoms->generation++;
     vt_free(old.x);
     return VT_OK;

@@ -215,6 +215,11 @@ vt_atoms *vt_atoms_replicate(const vt_atoms *atoms, const int64_t times[3], vt_e
                 for (int axis = 0; axis < 3; axis++)
                     for (int j = 0; j < 3; j++) shift[j] += n[axis] * atoms->box.h[axis][j];
                 for (size_t i = 0; i < atoms->count; i++, k++) {
+                    if (k % 65536 == 0 && vt_interrupted()) {
+                        vt_fail_interrupted(err);
+                        vt_atoms_destroy(all);
+                        return NULL;
+                    }
                     all->x[k] = atoms->x[i] + shift[0];
                     all->y[k] = atoms->y[i] + shift[1];
                     all->z[k] = atoms->z[i] + shift[2];

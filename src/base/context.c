@@ -10,9 +10,11 @@
 /* A signal handler can reach nothing but a global, so this flag is one. It may be set while other
    threads ask for it; atomic integers need no lock here, which makes them fit for handlers. */
 static atomic_int interrupt_flag = 0;
+static atomic_int told = 0;
 static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler sets the flag");
 
 void vt_interrupt_request(void) {
+    atomic_store_explicit(&told, 0, memory_order_relaxed);
     atomic_store_explicit(&interrupt_flag, 1, memory_order_relaxed);
 }
 
@@ -20,7 +22,17 @@ bool vt_interrupted(void) {
     return atomic_load_explicit(&interrupt_flag, memory_order_relaxed) != 0;
 }
 
+bool vt_interrupt_told(void) {
+    return atomic_load_explicit(&told, memory_order_relaxed) != 0;
+}
+
+vt_status vt_fail_interrupted(vt_error *err) {
+    atomic_store_explicit(&told, 1, memory_order_relaxed);
+    return vt_fail(err, VT_EINTERRUPT, "interrupted");
+}
+
 void vt_interrupt_clear(void) {
+    atomic_store_explicit(&told, 0, memory_order_relaxed);
     atomic_store_explicit(&interrupt_flag, 0, memory_order_relaxed);
 }
 

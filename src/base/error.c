@@ -72,7 +72,3 @@ vt_status vt_fail_memory(vt_error *err, size_t count, size_t size, const char *w
     return vt_fail(err, VT_ENOMEM, "out of memory: %s needs %.1f MB; use a smaller system", what,
                    megabytes);
 }
-
-vt_status vt_fail_interrupted(vt_error *err) {
-    return vt_fail(err, VT_EINTERRUPT, "interrupted");
-}

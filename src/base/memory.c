@@ -1,9 +1,33 @@
+#define _GNU_SOURCE
 #include "vitrum/base.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 enum { ALIGNMENT = 64 }; /* a cache line, and the widest vector */
+
+/* Blocks of which whole pages are zeroed by giving them back to the system, which has zeros for
+   them when they are touched: that takes no time here, where an interrupt would not be heard, and
+   what nobody touches takes no memory. Smaller ones are faster written to. */
+enum { LARGE = 1 << 24 };
+
+static void set_to_zero(char *memory, size_t bytes) {
+    long size = bytes >= LARGE ? sysconf(_SC_PAGESIZE) : 0;
+    size_t page = size > 0 && size < LARGE / 2 ? (size_t)size : 0, head = 0, pages = 0;
+    if (page > 0) {
+        head = (page - (uintptr_t)memory % page) % page;
+        pages = (bytes - head) / page * page;
+    }
+    if (pages == 0 || madvise(memory + head, pages, MADV_DONTNEED) != 0) {
+        memset(memory, 0, bytes); /* the pages may be locked */
+        return;
+    }
+    memset(memory, 0, head);
+    memset(memory + head + pages, 0, bytes - head - pages);
+}
 
 void *vt_alloc(size_t count, size_t size) {
     size_t bytes;
@@ -12,7 +36,7 @@ void *vt_alloc(size_t count, size_t size) {
     /* aligned_alloc wants a multiple of the alignment, and at least one item to point at. */
     size_t rounded = (bytes / ALIGNMENT + 1) * ALIGNMENT;
     void *memory = aligned_alloc(ALIGNMENT, rounded);
-    if (memory != NULL) memset(memory, 0, rounded);
+    if (memory != NULL) set_to_zero(memory, rounded);
     return memory;
 }
 

@@ -3,48 +3,84 @@
    a prompt clears the flag.
 
    A count hook makes Lua code run at half its speed, so the main thread has none until the
-   handler sets it. Coroutines have theirs from the beginning: the handler cannot know which one is
-   running.
+   handler sets it; then the next instruction raises, were it the first after a long C call.
+   Coroutines have theirs from the beginning, since the handler cannot know which one is running; it
+   comes less often, and the functions of vitrum bring it forward (vtl_interrupt_hear).
+
+   An interrupt is said more than once, since pcall may swallow it, but not at once: what stops has
+   time to clean up, to save a run and to lay the interrupt aside (lua/vitrum/system). A C function
+   that raised it counts as the first time. How long it has shrinks from time to time, and is
+   counted in instructions and in processor time of the thread: the one ends loops of Lua, the other
+   those of long C calls, and neither runs while a busy machine lets the process wait.
 
    The system's lua5.4 sets its own handler before each line that it runs, and takes it away
    after. That handler never stops a long C call, so ours takes its place whenever vitrum's code
    is entered, and finding the host's handler there again means that its prompt has been back:
-   then an interrupt of an earlier line is over. */
+   then an interrupt of an earlier line is over.
+
+   A process may hold several Lua states. All that were opened in the thread where the signal is
+   taken are told. A state of another thread is not: hooks may be set only where Lua is not running
+   or in its own thread, and there is no signal to spare for waking that thread, as the next SIGINT
+   ends the program. It hears as coroutines do. */
 #define _GNU_SOURCE
 #include "vtl.h"
 
 #include <lualib.h>
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
 enum {
-    HOOK_COUNT = 10000, /* instructions, about 0.1 ms, between two looks at the flag */
-    HOOK_SHRINK = 4,    /* see count_hook */
-    HOOK_LEAST = 2
+    HOOK_COUNT = 500,   /* instructions of a coroutine between two looks at the flag */
+    FINE = 16,          /* the same while an interrupt is under way */
+    ARM_EVERY = 100,    /* looks at the flag for one at the handler, which is a system call */
+    FIRST_PAUSE = 2500, /* instructions from the first time that an interrupt is said to the next */
+    LEAST_PAUSE = 2,
+    SHRINK = 4,
+    MOST_STATES = 32
 };
+static const double FIRST_SECONDS = 0.2;
 
 static void count_hook(lua_State *L, lua_Debug *ar);
 
-/* What the signal handler needs; it can reach nothing but globals. One Lua state at a time, as a
-   process has one Ctrl-C. */
-static lua_State *volatile main_thread = NULL;
-static pthread_t lua_thread;
+/* What the signal handler needs; it can reach nothing but globals. `main` is NULL in free places,
+   and is written last. */
+static struct {
+    lua_State *volatile main;
+    pthread_t thread;
+} states[MOST_STATES];
+static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
 
-static void set_hook(lua_State *L) {
-    lua_sethook(L, count_hook, LUA_MASKCOUNT, HOOK_COUNT);
+/* An interrupt under way. */
+static volatile sig_atomic_t fresh; /* nobody heard it yet */
+static int pause_count;             /* the present pause [instructions] */
+static double pause_seconds;
+static int left;    /* of it [instructions] */
+static double ends; /* processor time at its end [s] */
+
+static double processor_time(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 static void on_interrupt(int number) {
-    lua_State *L = main_thread;
-    if (L != NULL && !pthread_equal(pthread_self(), lua_thread)) {
-        /* A worker of the core got the signal; hooks may be set only where Lua runs. */
-        pthread_kill(lua_thread, number);
-        return;
-    }
+    bool told = false;
+    for (int k = 0; k < MOST_STATES; k++)
+        told = told || (states[k].main != NULL && pthread_equal(pthread_self(), states[k].thread));
+    for (int k = 0; k < MOST_STATES && !told; k++)
+        if (states[k].main != NULL) {
+            /* A worker of the core got the signal; hooks may be set only where Lua runs. */
+            pthread_kill(states[k].thread, number);
+            return;
+        }
     vt_interrupt_request();
+    fresh = 1;
     struct sigaction action = {.sa_handler = SIG_DFL};
     sigaction(number, &action, NULL);
-    if (L != NULL) set_hook(L); /* Lua allows it in a handler */
+    for (int k = 0; k < MOST_STATES; k++)
+        if (states[k].main != NULL && pthread_equal(pthread_self(), states[k].thread))
+            lua_sethook(states[k].main, count_hook, LUA_MASKCOUNT, 1); /* Lua allows it here */
 }
 
 static void install_handler(void) {
@@ -63,20 +99,52 @@ static void arm_handler(void) {
     install_handler();
 }
 
+static bool is_main(lua_State *L) {
+    bool main = lua_pushthread(L) == 1;
+    lua_pop(L, 1);
+    return main;
+}
+
+static void set_pause(int count, double seconds) {
+    pause_count = left = count;
+    pause_seconds = seconds;
+    ends = processor_time() + seconds;
+}
+
+/* Whether it is time to raise, with `passed` more instructions behind us. */
+static bool due(int passed) {
+    if (fresh) {
+        fresh = 0;
+        set_pause(FIRST_PAUSE, FIRST_SECONDS);
+        return !vt_interrupt_told();
+    }
+    left -= passed;
+    if (left > 0 && processor_time() < ends) return false;
+    int count = pause_count / SHRINK;
+    set_pause(count > LEAST_PAUSE ? count : LEAST_PAUSE, pause_seconds / SHRINK);
+    return true;
+}
+
 /* The flag stays set until the prompt clears it, so an error caught by pcall comes again. Each
    time sooner: cleaning up after the first is possible, a loop of pcalls that swallow is not. */
 static void count_hook(lua_State *L, lua_Debug *ar) {
-    arm_handler();
+    static int unarmed = 0;
+    if (vt_interrupted() || ++unarmed == ARM_EVERY) {
+        arm_handler();
+        unarmed = 0;
+    }
     int count = lua_gethookcount(L);
     if (!vt_interrupted()) {
-        if (L == main_thread)
+        if (is_main(L))
             lua_sethook(L, NULL, 0, 0);
         else if (count != HOOK_COUNT)
-            set_hook(L);
+            lua_sethook(L, count_hook, LUA_MASKCOUNT, HOOK_COUNT);
         return;
     }
-    count = count / HOOK_SHRINK > HOOK_LEAST ? count / HOOK_SHRINK : HOOK_LEAST;
-    lua_sethook(L, count_hook, LUA_MASKCOUNT, count);
+    bool raise = due(count);
+    int next = pause_count < FINE ? pause_count : FINE;
+    if (count != next) lua_sethook(L, count_hook, LUA_MASKCOUNT, next);
+    if (!raise) return;
     lua_getinfo(L, "Sl", ar);
     if (ar->currentline > 0) {
         lua_pushfstring(L, "%s:%d: interrupted", ar->short_src, ar->currentline);
@@ -98,7 +166,7 @@ static int hooked_coroutine(lua_State *L) {
         thread = lua_tothread(L, -1);
         lua_pop(L, 1);
     }
-    if (thread != NULL) set_hook(thread);
+    if (thread != NULL) lua_sethook(thread, count_hook, LUA_MASKCOUNT, HOOK_COUNT);
     return 1;
 }
 
@@ -121,12 +189,31 @@ static void wrap_coroutines(lua_State *L) {
 /* The state is closing, and with it the module may leave the memory. */
 static int forget_state(lua_State *L) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
-    if (lua_tothread(L, -1) != main_thread) return 0;
+    const lua_State *thread = lua_tothread(L, -1);
+    bool others = false;
+    pthread_mutex_lock(&opening);
+    for (int k = 0; k < MOST_STATES; k++) {
+        if (states[k].main == thread) states[k].main = NULL;
+        others = others || states[k].main != NULL;
+    }
+    pthread_mutex_unlock(&opening);
+    if (others) return 0;
     struct sigaction now, plain = {.sa_handler = SIG_DFL};
-    main_thread = NULL;
     if (sigaction(SIGINT, NULL, &now) == 0 && now.sa_handler == on_interrupt)
         sigaction(SIGINT, &plain, NULL);
     return 0;
+}
+
+/* With more states than there is room for, the last ones hear as coroutines do. */
+static void remember_state(lua_State *main) {
+    pthread_mutex_lock(&opening);
+    int k = 0;
+    while (k < MOST_STATES && states[k].main != NULL) k++;
+    if (k < MOST_STATES) {
+        states[k].thread = pthread_self();
+        states[k].main = main;
+    }
+    pthread_mutex_unlock(&opening);
 }
 
 void vtl_interrupt_open(lua_State *L) {
@@ -140,14 +227,29 @@ void vtl_interrupt_open(lua_State *L) {
     lua_setmetatable(L, -2);
     lua_setfield(L, LUA_REGISTRYINDEX, "vitrum.interrupt");
     wrap_coroutines(L);
-    lua_thread = pthread_self();
-    main_thread = thread;
+    remember_state(thread);
     arm_handler();
+}
+
+void vtl_interrupt_hear(lua_State *L) {
+    if (vt_interrupted() && (lua_gethook(L) != count_hook || lua_gethookcount(L) > FINE))
+        lua_sethook(L, count_hook, LUA_MASKCOUNT, 1);
 }
 
 void vtl_interrupt_arm(lua_State *L) {
     arm_handler();
-    if (vt_interrupted() && lua_gethook(L) == NULL) set_hook(L);
+    vtl_interrupt_hear(L);
+}
+
+void vtl_interrupt_lay_aside(lua_State *L, bool interrupted) {
+    if (interrupted) {
+        vt_interrupt_request();
+        vt_fail_interrupted(NULL); /* whoever laid it aside is about to say it */
+        fresh = 1;
+    } else {
+        vt_interrupt_clear();
+    }
+    vtl_interrupt_arm(L);
 }
 
 void vtl_interrupt_reset(lua_State *L) {

@@ -31,6 +31,7 @@ bool vtl_array_alive(lua_State *L, int index, const vtl_array_box *box) {
 }
 
 vt_array *vtl_check_array(lua_State *L, int index) {
+    vtl_interrupt_hear(L);
     vtl_array_box *box = vtl_array_box_at(L, index);
     if (box->owner == NULL && !box->closed) return &box->view;
     if (vtl_array_alive(L, index, box)) return &box->view;

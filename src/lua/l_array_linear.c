@@ -133,35 +133,38 @@ static const luaL_Reg METHODS[] = {{"dot", array_dot},
                                    {"cholesky", array_cholesky},
                                    {NULL, NULL}};
 
+/* LAPACK cannot be stopped. */
+#define DEAF " Ctrl-C is heard when it is done."
+
 static const vtl_doc DOCS[] = {
     {"Array:dot", "a:dot(b) -> number or Array",
      "Scalar product of two vectors; matrix product when either has two dimensions.", NULL, NULL,
      "local c = a:dot(b)"},
     {"Array:solve", "a:solve(b) -> Array",
-     "Solve a x = b; b is a vector or a matrix of columns. A singular matrix is an error.", NULL,
-     NULL, "local x = a:solve(b)"},
+     "Solve a x = b; b is a vector or a matrix of columns. A singular matrix is an error." DEAF,
+     NULL, NULL, "local x = a:solve(b)"},
     {"Array:least_squares", "a:least_squares(b [, cutoff]) -> x, rank",
      "The shortest x for which |a x - b| is least. Singular values below cutoff times the largest "
-     "count as zero; rank is the number of the others.",
+     "count as zero; rank is the number of the others." DEAF,
      NULL, NULL, "local line = vt.array.stack({ x, x * 0 + 1 }, 2):least_squares(y)"},
     {"Array:inverse", "a:inverse() -> Array",
-     "Inverse of a square matrix. To solve equations, solve is faster and more accurate.", NULL,
-     NULL, "local inverse = a:inverse()"},
-    {"Array:det", "a:det() -> number", "Determinant of a square matrix.", NULL, NULL,
+     "Inverse of a square matrix. To solve equations, solve is faster and more accurate." DEAF,
+     NULL, NULL, "local inverse = a:inverse()"},
+    {"Array:det", "a:det() -> number", "Determinant of a square matrix." DEAF, NULL, NULL,
      "print(box:det())"},
     {"Array:trace", "a:trace() -> number", "Sum of the diagonal of a matrix.", NULL, NULL,
      "print(a:trace())"},
     {"Array:eigen", "a:eigen{ options } -> values, vectors",
      "Eigenvalues of a symmetric matrix, ascending, and eigenvectors in the columns: vector k is "
-     "vectors:column(k).",
+     "vectors:column(k)." DEAF,
      SPECTRUM_OPTIONS, &SPECTRUM_DEFAULTS, "local values, vectors = hessian:eigen()"},
     {"Array:svd", "a:svd{ options } -> u, values, vt",
      "Singular values, descending, and vectors: a = u diag(values) vt. Without vectors, the values "
-     "alone are returned.",
+     "alone are returned." DEAF,
      SPECTRUM_OPTIONS, &SPECTRUM_DEFAULTS, "local s = a:svd{ vectors = false }"},
     {"Array:cholesky", "a:cholesky() -> Array",
-     "Lower triangular l with a = l l^T for a symmetric, positive definite matrix.", NULL, NULL,
-     "local l = a:cholesky()"},
+     "Lower triangular l with a = l l^T for a symmetric, positive definite matrix." DEAF, NULL,
+     NULL, "local l = a:cholesky()"},
     {0}};
 
 void vtl_array_open_linear(lua_State *L) { /* ... metatable methods module */

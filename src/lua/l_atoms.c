@@ -41,6 +41,7 @@ vtl_atoms *vtl_check_atoms_box(lua_State *L, int index) {
 }
 
 vt_atoms *vtl_check_atoms(lua_State *L, int index) {
+    vtl_interrupt_hear(L);
     return vtl_check_atoms_box(L, index)->atoms;
 }
 

@@ -169,8 +169,11 @@ static int pair_transform(lua_State *L) {
     const vt_array *q = vtl_check_numbers(L, 1, 1, "q");
     int64_t shape[2] = {q->shape[0], luaL_checkinteger(L, 3)};
     double *kernel = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
-    vt_rdf_transform(q->data, (size_t)shape[0], luaL_checknumber(L, 2), (size_t)shape[1],
-                     lua_toboolean(L, 4), kernel);
+    vtl_interrupt_arm(L);
+    vt_error err = {0};
+    if (vt_failed(vt_rdf_transform(q->data, (size_t)shape[0], luaL_checknumber(L, 2),
+                                   (size_t)shape[1], lua_toboolean(L, 4), kernel, &err)))
+        return vtl_raise(L, &err);
     return 1;
 }
 

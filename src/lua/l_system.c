@@ -200,13 +200,7 @@ static int system_terminal(lua_State *L) {
    framework sets it: it lays an interrupt aside while it saves the state of the run. */
 static int system_interrupted(lua_State *L) {
     bool before = vt_interrupted();
-    if (!lua_isnone(L, 1)) {
-        if (lua_toboolean(L, 1))
-            vt_interrupt_request();
-        else
-            vt_interrupt_clear();
-        vtl_interrupt_arm(L);
-    }
+    if (!lua_isnone(L, 1)) vtl_interrupt_lay_aside(L, lua_toboolean(L, 1));
     lua_pushboolean(L, before);
     return 1;
 }

@@ -99,6 +99,7 @@ void **vtl_new_handle(lua_State *L, const char *type) {
 }
 
 void *vtl_check_handle(lua_State *L, int index, const char *type) {
+    vtl_interrupt_hear(L);
     void **handle = luaL_checkudata(L, index, type);
     if (*handle == NULL) vtl_error(L, "this %s was given back", type);
     return *handle;

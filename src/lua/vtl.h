@@ -301,7 +301,16 @@ void vtl_interrupt_open(lua_State *L);
    wherever long work may begin. Does not forget an interrupt that is under way. */
 void vtl_interrupt_arm(lua_State *L);
 
-/* The same, and forget the last interrupt: for the prompt alone, before each line. */
+/* After Ctrl-C, let the next instruction of this thread raise where nothing else sees to it. Very
+   cheap; called by what every function of vitrum begins with. */
+void vtl_interrupt_hear(lua_State *L);
+
+/* Forget the interrupt for a while, or take it up again: then there is as much time to say it as
+   after its first time. */
+void vtl_interrupt_lay_aside(lua_State *L, bool interrupted);
+
+/* The same as vtl_interrupt_arm, and forget the last interrupt: for the prompt alone, before each
+ * line. */
 void vtl_interrupt_reset(lua_State *L);
 
 /* ---------------------------------------------------------------- files ---- */

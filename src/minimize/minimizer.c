@@ -268,9 +268,10 @@ vt_status vt_minimizer_run(vt_minimizer *self, int64_t evaluations, vt_error *er
     if (self->method->objective->atoms == 0) self->done = true; /* nothing to move: converged */
     if (self->done) return VT_DONE;
     for (int64_t k = 0; k < evaluations; k++) {
-        if (vt_interrupted())
-            return self->started ? finish(self, VT_MINIMIZE_INTERRUPTED, VT_EINTERRUPT, err)
-                                 : vt_fail_interrupted(err);
+        if (vt_interrupted()) {
+            vt_status status = vt_fail_interrupted(err);
+            return self->started ? finish(self, VT_MINIMIZE_INTERRUPTED, status, err) : status;
+        }
         vt_status status = evaluate(self, err);
         if (vt_failed(status)) {
             if (self->started) finish(self, VT_MINIMIZE_STALLED, status, NULL);

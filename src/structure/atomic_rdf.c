@@ -107,7 +107,7 @@ typedef struct {
 static void transform_rows(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const transforming *t = context;
-    for (size_t j = from; j < to; j++) {
+    for (size_t j = from; j < to && !vt_interrupted(); j++) {
         double inner = 0;
         for (size_t k = 0; k < t->bins; k++) {
             double outer = ball(t->q[j], t->width * (double)(k + 1));
@@ -118,8 +118,9 @@ static void transform_rows(void *context, size_t from, size_t to, int worker) {
     }
 }
 
-void vt_rdf_transform(const double *q, size_t queries, double rmax, size_t bins, bool window,
-                      double *kernel) {
+vt_status vt_rdf_transform(const double *q, size_t queries, double rmax, size_t bins, bool window,
+                           double *kernel, vt_error *err) {
     transforming t = {q, rmax / (double)bins, bins, window, kernel};
     vti_share(queries, QUERIES, transform_rows, &t);
+    return vt_interrupted() ? vt_fail_interrupted(err) : VT_OK;
 }

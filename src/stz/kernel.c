@@ -24,7 +24,7 @@ static void fill_table(vt_stz *s, int which) {
     vti_transform *t = s->transform;
     int n = s->n, half = n / 2 + 1;
     double scale = -s->plane.young / (double)s->sites;
-    for (int j = 0; j < n; j++)
+    for (int j = 0; j < n && !vt_interrupted(); j++)
         for (int kx = 0; kx < half; kx++) {
             fftw_complex *w = &t->waves[(size_t)j * (size_t)half + (size_t)kx];
             double value = 0;
@@ -35,6 +35,7 @@ static void fill_table(vt_stz *s, int which) {
             (*w)[0] = scale * value;
             (*w)[1] = 0;
         }
+    if (vt_interrupted()) return;
     fftw_execute(t->backward);
     /* Rows go on periodically, so that eight neighbors never need to wrap. */
     size_t width = (size_t)n + SIDE;
@@ -81,7 +82,7 @@ void vti_stz_convolve_all(vt_stz *s) {
 static void fill_reach(vt_stz *s) {
     int n = s->n;
     size_t width = (size_t)n + SIDE;
-    for (int by = 0; by < s->side; by++)
+    for (int by = 0; by < s->side && !vt_interrupted(); by++)
         for (int bx = 0; bx < s->side; bx++) {
             double largest = 0;
             for (int dy = 1 - SIDE; dy < SIDE; dy++)
@@ -103,10 +104,11 @@ vt_status vti_stz_kernel(vt_stz *s, vt_error *err) {
         if (s->kernel[k] == NULL)
             return vt_fail_memory(err, count, sizeof(double), "the stress of a site");
         fill_table(s, k);
+        if (vt_interrupted()) return vt_fail_interrupted(err);
     }
     s->reach = vt_alloc(2 * s->blocks, sizeof *s->reach);
     if (s->reach == NULL)
         return vt_fail_memory(err, 2 * s->blocks, sizeof(double), "the stress of a site");
     fill_reach(s);
-    return VT_OK;
+    return vt_interrupted() ? vt_fail_interrupted(err) : VT_OK;
 }

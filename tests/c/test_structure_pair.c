@@ -187,7 +187,7 @@ static void the_transform_of_a_ball(void **state) {
     enum { SHELLS = 200 };
     const double rmax = 10, s = 3;
     double *kernel = vt_alloc(4 * SHELLS, sizeof *kernel);
-    vt_rdf_transform(q, 4, rmax, SHELLS, false, kernel);
+    assert_int_equal(vt_rdf_transform(q, 4, rmax, SHELLS, false, kernel, NULL), VT_OK);
     for (int j = 0; j < 4; j++) {
         double sum = 0, x = q[j] * s;
         for (int k = 0; k < (int)(s / rmax * SHELLS); k++) sum -= kernel[j * SHELLS + k];
