@@ -35,6 +35,11 @@ VT_API double vt_box_volume(const vt_box *box);
 /** Inverse of h: s = (r - origin) inverse [1/angstrom]. */
 VT_API void vt_box_inverse(const vt_box *box, double inverse[3][3]);
 
+/** Move the point r into the box along its periodic axes; `image` takes up the shift. `inverse` is
+    that of vt_box_inverse. Points that are not finite stay. */
+VT_API void vt_box_wrap(const vt_box *box, const double inverse[3][3], double r[3],
+                        int32_t image[3]);
+
 /** Perpendicular distances between opposite faces [angstrom]. */
 VT_API void vt_box_heights(const vt_box *box, double heights[3]);
 

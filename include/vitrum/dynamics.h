@@ -1,7 +1,7 @@
 /** dynamics: molecular dynamics with thermostats, barostats and box deformation.
 
-    A vt_md integrates a copy of the user's atoms that is sorted in space, and gives the result
-    back in the user's order whenever a run returns. The equations of motion are those of Martyna,
+    A vt_md moves the atoms of a system and hands the result to the user's atoms whenever a run
+    returns. The equations of motion are those of Martyna,
     Tobias and Klein, J. Chem. Phys. 101, 4177 (1994), with the velocity gradient of the box
     upper triangular:
 
@@ -21,7 +21,7 @@
 #ifndef VITRUM_DYNAMICS_H
 #define VITRUM_DYNAMICS_H
 
-#include "vitrum/potential.h"
+#include "vitrum/system.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -48,19 +48,15 @@ typedef struct {
     double stress[6];           /**< First targets, positive in tension [eV/angstrom^3]. */
     double stress_damping;      /**< [ps] */
     uint64_t seed;              /**< Of Langevin noise and of velocities made at the start. */
-    double skin;                /**< Of the neighbor list, negative: default [angstrom]. */
-    vt_precision precision;     /**< Of the pairs. */
 } vt_md_options;
 
 /** 0.002 ps, no thermostat, 300 K, damping 0.2 ps, chain of 3 with 3 sub-steps, fixed box, zero
-    stress, 2 ps, double precision. */
+    stress, 2 ps. */
 VT_API vt_md_options vt_md_defaults(void);
 
-/** Dynamics of `atoms` (kept by the caller and given anew to each call that reads or writes them)
-    under `potential` (borrowed, must outlive the object). Atoms that are all at rest are
-    given velocities of the target temperature when there is a thermostat. NULL on failure. */
-VT_API vt_md *vt_md_create(const vt_potential *potential, const vt_atoms *atoms,
-                           const vt_md_options *options, vt_error *err);
+/** Dynamics of the atoms of `system` (borrowed). Atoms that are all at rest are given velocities of
+    the target temperature when there is a thermostat. NULL on failure. */
+VT_API vt_md *vt_md_create(vt_system *system, const vt_md_options *options, vt_error *err);
 
 /** NULL is legal. */
 VT_API void vt_md_destroy(vt_md *md);
@@ -88,21 +84,18 @@ VT_API vt_md_plan vt_md_plan_defaults(const vt_md *md);
 VT_API vt_status vt_md_begin(vt_md *md, const vt_md_plan *plan, vt_error *err);
 
 /** Go on with the plan for at most `most` steps. At the start whatever the user changed in
-    `atoms` is taken over; unchanged atoms continue to the bit. At the end positions, velocities,
+    his atoms is taken over; unchanged atoms continue to the bit. At the end positions, velocities,
     forces, images and box are written back. The sample due at the present step, if any, is taken
     before the first step and after the last.
     @return VT_DONE at the end of the plan, VT_CONTINUE before it, VT_EINTERRUPT after Ctrl-C
     (everything valid, the plan can go on), VT_EDIVERGED when atoms or box ran away: the atoms are
     then put back to a frame 100 to 200 steps earlier, which the message names. */
-VT_API vt_status vt_md_run(vt_md *md, vt_atoms *atoms, int64_t most, vt_error *err);
+VT_API vt_status vt_md_run(vt_md *md, int64_t most, vt_error *err);
 
-/** vt_md_run that writes nothing back, for callers who know that nobody looks at `atoms` or changes
-    them before vt_md_give_back does so, or the next call with this dynamics, which then takes
-    nothing over. */
-VT_API vt_status vt_md_run_ahead(vt_md *md, vt_atoms *atoms, int64_t most, vt_error *err);
-
-/** Write back what vt_md_run_ahead did; nothing when that is done. */
-VT_API void vt_md_give_back(vt_md *md, vt_atoms *atoms);
+/** vt_md_run that writes nothing back: the system is ahead of the user's atoms, for callers who
+    know that nobody looks at them or changes them before vt_system_push, or the next call with this
+    dynamics, which then takes nothing over. */
+VT_API vt_status vt_md_run_ahead(vt_md *md, int64_t most, vt_error *err);
 
 /** Steps left of the plan. */
 VT_API int64_t vt_md_remaining(const vt_md *md);
@@ -145,8 +138,8 @@ VT_API const char *vt_md_column_name(int k);
 VT_API const char *vt_md_column_unit(int k);
 VT_API double vt_md_column_factor(int k);
 
-/** The present instant of `atoms`, taken over as by vt_md_run. */
-VT_API vt_status vt_md_measure(vt_md *md, vt_atoms *atoms, vt_md_sample *sample, vt_error *err);
+/** The present instant of the atoms, taken over as by vt_md_run. */
+VT_API vt_status vt_md_measure(vt_md *md, vt_md_sample *sample, vt_error *err);
 
 /** Samples of the present or last plan; the pointer is good until the next call that runs. */
 VT_API size_t vt_md_sample_count(const vt_md *md);
@@ -177,12 +170,12 @@ VT_API double vt_md_target_stress(const vt_md *md, int k);
 /** Wall seconds spent in force evaluations and in all else that vt_md_run does. */
 VT_API void vt_md_cost(const vt_md *md, double *forces, double *rest);
 
-/** Atoms of the object. */
-VT_API size_t vt_md_count(const vt_md *md);
+/** The system that it works on. */
+VT_API vt_system *vt_md_system(const vt_md *md);
 
 /* ---------------------------------------------------------------- checkpoints ---- */
 
-/** Write the whole state, plan and samples included, by atomic rename. `atoms` are taken over
+/** Write the whole state, plan and samples included, by atomic rename. Atoms are taken over
     first. `text` (may be NULL) is kept for the caller: vt_md_text gives it back.
 
     Format: the bytes "VTMDCHK\n", then uint32 format version, uint32 0x01020304 in the machine's
@@ -190,8 +183,8 @@ VT_API size_t vt_md_count(const vt_md *md);
     uint32 0, uint64 count, data padded with zeros to 8 bytes; the last section is "end" and is
     followed by the CRC-32 of all before it as uint64. The first section, "about", says in words
     what the file is. */
-VT_API vt_status vt_md_save(vt_md *md, vt_atoms *atoms, const char *path, bool overwrite,
-                            const char *text, vt_error *err);
+VT_API vt_status vt_md_save(vt_md *md, const char *path, bool overwrite, const char *text,
+                            vt_error *err);
 
 /** What a checkpoint says about its potential; read before vt_md_restore to find that potential. */
 typedef struct {
@@ -203,11 +196,18 @@ typedef struct {
 
 VT_API vt_status vt_md_inspect(const char *path, vt_md_about *about, vt_error *err);
 
-/** The object and the atoms (in the user's order; caller owns both) that `path` holds, going on
-    to the bit. Fails when the file is cut, damaged or of another version, and when `potential` is
-    not the one it was made with. */
-VT_API vt_status vt_md_restore(const char *path, const vt_potential *potential, vt_md **md,
-                               vt_atoms **atoms, vt_error *err);
+/** What a checkpoint holds; the caller owns all. */
+typedef struct {
+    vt_atoms *atoms; /**< In the user's order. */
+    vt_system *system;
+    vt_md *md;
+} vt_restored;
+
+/** What `path` holds, going on to the bit. Fails, leaving nothing in `restored`, when the file is
+    cut, damaged or of another version, and when `potential` (borrowed by the system) is not the one
+    it was made with. */
+VT_API vt_status vt_md_restore(const char *path, const vt_potential *potential,
+                               vt_restored *restored, vt_error *err);
 
 /** The caller's text of the checkpoint that the object was restored from, "" if none. */
 VT_API const char *vt_md_text(const vt_md *md);

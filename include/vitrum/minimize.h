@@ -1,11 +1,11 @@
 /** minimize: the nearest minimum of the energy, with or without the box.
 
-    A minimizer works on a copy of the atoms sorted in space, so that memory is read in order, and
-    hands positions, forces and box back in the user's order whenever it returns. */
+    A minimizer moves the atoms of a system, and hands positions, forces and box to the user's atoms
+    whenever it returns. */
 #ifndef VITRUM_MINIMIZE_H
 #define VITRUM_MINIMIZE_H
 
-#include "vitrum/potential.h"
+#include "vitrum/system.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -65,11 +65,10 @@ typedef struct {
 /** A minimization that can be continued. */
 typedef struct vt_minimizer vt_minimizer;
 
-/** Starts from `atoms` as they are; both `atoms` and `potential` are borrowed and must outlive the
-    minimizer, and the atoms must not be changed by others between runs. NULL on failure: a setting
-    or an atom out of range, a species the potential lacks, memory. */
-VT_API vt_minimizer *vt_minimizer_create(vt_atoms *atoms, const vt_potential *potential,
-                                         const vt_minimize_options *options, vt_error *err);
+/** Starts from the user's atoms as they are; the system is borrowed, and its atoms must not be
+    changed by others between runs. NULL on failure: a setting or an atom out of range, memory. */
+VT_API vt_minimizer *vt_minimizer_create(vt_system *system, const vt_minimize_options *options,
+                                         vt_error *err);
 
 VT_API void vt_minimizer_destroy(vt_minimizer *minimizer);
 

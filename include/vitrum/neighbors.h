@@ -11,7 +11,7 @@ extern "C" {
 /** Where atoms stood, and in which box, when something was made of them. */
 typedef struct {
     vt_box box;
-    double *position; /**< x of all atoms, then y, then z [angstrom]. */
+    double *position; /**< x, y, z of each atom, one after the other [angstrom]. */
 } vt_reference;
 
 /** A full neighbor list: each atom has a row with every neighbor within cutoff + skin. Periodic

@@ -1,8 +1,5 @@
-/** potential: one interface, several models.
-
-    A model is a table of functions over neighbor lists (vt_potential_class); a calculator joins
-    a potential with the list and the scratch memory that one set of atoms needs. Dynamics,
-    minimizers and saddle searches see calculators only.
+/** potential: the models there are. What evaluates one is an engine, found by a vt_system
+   (system.h).
 
     Virial: W_ab = sum over pairs of r_a f_b, equal to minus stress times volume [eV]. Stress is
     positive in tension. Components in the order xx yy zz yz xz xy. */
@@ -15,7 +12,7 @@
 extern "C" {
 #endif
 
-/** An interatomic potential; immutable once made, so many calculators may share it. */
+/** An interatomic potential; immutable once made, so many systems may share it. */
 typedef struct vt_potential vt_potential;
 
 VT_API void vt_potential_destroy(vt_potential *potential);
@@ -114,7 +111,7 @@ typedef struct {
 VT_API vt_kim_models *vt_kim_models_create(vt_error *err);
 VT_API void vt_kim_models_destroy(vt_kim_models *models);
 
-/* ---------------------------------------------------------------- calculator ---- */
+/* ---------------------------------------------------------------- evaluation ---- */
 
 /** What to compute beside the forces, which always are. */
 enum {
@@ -125,31 +122,6 @@ enum {
     VT_WANT_ALL = 15
 };
 
-/** Results of the last evaluation. Pointers belong to the calculator. */
-typedef struct {
-    double energy;             /**< [eV] */
-    double virial[6];          /**< [eV] */
-    const double *atom_energy; /**< One per atom; their sum is `energy` [eV]. */
-    const double *atom_virial; /**< Six per atom, atom-major; their sum is `virial` [eV]. */
-} vt_result;
-
-/** Joins a potential (borrowed, must outlive it) with lists and scratch. */
-typedef struct vt_calculator vt_calculator;
-
-/** @param skin reach of the list beyond the cutoff; negative for the default [angstrom]. */
-VT_API vt_calculator *vt_calculator_create(const vt_potential *potential, double skin,
-                                           vt_error *err);
-
-VT_API void vt_calculator_destroy(vt_calculator *calculator);
-
-/** Forces into atoms->fx fy fz, and whatever `want` (VT_WANT_ bits, 0 for forces only) asks for
-    into `result` (may be NULL when want is 0). Deterministic for any number of threads.
-    Fails with VT_EINVAL when the potential lacks a species of the atoms (both named), VT_EDIVERGED
-    when a force is not finite or two atoms coincide (the atoms and their distance named); forces
-    are then undefined, positions untouched. */
-VT_API vt_status vt_calculator_compute(vt_calculator *calculator, vt_atoms *atoms, unsigned want,
-                                       vt_result *result, vt_error *err);
-
 /** How pairs are computed. */
 typedef enum {
     VT_PRECISION_DOUBLE,
@@ -157,41 +129,6 @@ typedef enum {
                             some 1e-5 eV/angstrom in a glass, the worst to 1e-3 in hot
                             liquids and where atoms are hundreds of angstrom apart. */
 } vt_precision;
-
-/** Precision of the evaluations that follow; at first double. VT_EINVAL when the potential has no
-    kernels in mixed precision. */
-VT_API vt_status vt_calculator_set_precision(vt_calculator *calculator, vt_precision precision,
-                                             vt_error *err);
-
-/** A permutation of the atoms, `order` with room for their count, in which what the calculator
-    needs together stands together in memory; for use with vt_atoms_permuted. */
-VT_API vt_status vt_calculator_order(vt_calculator *calculator, const vt_atoms *atoms,
-                                     int32_t *order, vt_error *err);
-
-/** Called from vt_calculator_compute when the lists are due, before they are built; it may wrap
-    and reorder the atoms given there. A failure ends the evaluation. */
-typedef vt_status vt_before_build(void *context, vt_error *err);
-VT_API void vt_calculator_before_build(vt_calculator *calculator, vt_before_build *before_build,
-                                       void *context);
-
-/** Forget the lists, so that the next evaluation builds them. */
-VT_API void vt_calculator_reset(vt_calculator *calculator);
-
-/** Where the atoms were when the lists were built, and when the pairs that kernels look at were
-    last selected from them. They decide in which order forces are added up, and so about the last
-    bits; whoever goes on elsewhere must keep them. Borrowed, until the next evaluation. */
-VT_API void vt_calculator_lists(const vt_calculator *calculator, const vt_reference **built,
-                                const vt_reference **selected);
-
-/** Make the lists as they were made then, of atoms in the same order. */
-VT_API vt_status vt_calculator_restore_lists(vt_calculator *calculator, const vt_atoms *atoms,
-                                             const vt_reference *built,
-                                             const vt_reference *selected, vt_error *err);
-
-VT_API const vt_potential *vt_calculator_potential(const vt_calculator *calculator);
-
-/** Instruction set of the kernel in use. */
-VT_API vt_simd vt_calculator_simd(const vt_calculator *calculator);
 
 #ifdef __cplusplus
 }

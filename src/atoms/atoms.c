@@ -205,6 +205,25 @@ void vt_atoms_unwrapped(const vt_atoms *atoms, size_t i, double r[3]) {
                (n[0] * atoms->box.h[0][k] + n[1] * atoms->box.h[1][k] + n[2] * atoms->box.h[2][k]);
 }
 
+void vt_box_wrap(const vt_box *box, const double inverse[3][3], double r[3], int32_t image[3]) {
+    if (!isfinite(r[0]) || !isfinite(r[1]) || !isfinite(r[2])) return;
+    /* A coordinate just below 0 may round onto the far face; a second pass brings it back. */
+    for (int pass = 0; pass < 3; pass++) {
+        double d[3] = {r[0] - box->origin[0], r[1] - box->origin[1], r[2] - box->origin[2]};
+        bool moved = false;
+        for (int k = 0; k < 3; k++) {
+            if (!box->periodic[k]) continue;
+            double s = d[0] * inverse[0][k] + d[1] * inverse[1][k] + d[2] * inverse[2][k];
+            double shift = floor(s);
+            if (shift == 0) continue;
+            moved = true;
+            for (int j = 0; j < 3; j++) r[j] -= shift * box->h[k][j];
+            image[k] = add_image(image[k], shift);
+        }
+        if (!moved) break;
+    }
+}
+
 typedef struct {
     vt_atoms *atoms;
     double inverse[3][3];
@@ -214,30 +233,16 @@ static void wrap_some(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const wrapping *w = context;
     vt_atoms *atoms = w->atoms;
-    const vt_box *box = &atoms->box;
     for (size_t i = from; i < to; i++) {
         double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
-        if (!isfinite(r[0]) || !isfinite(r[1]) || !isfinite(r[2])) continue;
-        int32_t *image[3] = {&atoms->ix[i], &atoms->iy[i], &atoms->iz[i]};
-        /* A coordinate just below 0 may round onto the far face; a second pass brings it back. */
-        for (int pass = 0; pass < 3; pass++) {
-            double d[3] = {r[0] - box->origin[0], r[1] - box->origin[1], r[2] - box->origin[2]};
-            bool moved = false;
-            for (int k = 0; k < 3; k++) {
-                if (!box->periodic[k]) continue;
-                double s =
-                    d[0] * w->inverse[0][k] + d[1] * w->inverse[1][k] + d[2] * w->inverse[2][k];
-                double shift = floor(s);
-                if (shift == 0) continue;
-                moved = true;
-                for (int j = 0; j < 3; j++) r[j] -= shift * box->h[k][j];
-                *image[k] = add_image(*image[k], shift);
-            }
-            if (!moved) break;
-        }
+        int32_t image[3] = {atoms->ix[i], atoms->iy[i], atoms->iz[i]};
+        vt_box_wrap(&atoms->box, (const double(*)[3])w->inverse, r, image);
         atoms->x[i] = r[0];
         atoms->y[i] = r[1];
         atoms->z[i] = r[2];
+        atoms->ix[i] = image[0];
+        atoms->iy[i] = image[1];
+        atoms->iz[i] = image[2];
     }
 }
 

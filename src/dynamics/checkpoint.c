@@ -112,13 +112,13 @@ static void copy_text(char *to, size_t size, const char *from) {
 
 static void fill_record(const vt_md *md, record *r) {
     const vt_md_options *o = &md->options;
-    const vt_atoms *w = md->work;
+    const vt_system *w = md->system;
     memset(r, 0, sizeof *r);
     r->seed = (int64_t)o->seed;
     r->chain_length = o->chain_length;
     r->suzuki_yoshida = o->suzuki_yoshida;
     r->coupled = o->coupled;
-    r->mixed_precision = o->precision == VT_PRECISION_MIXED;
+    r->mixed_precision = w->options.precision == VT_PRECISION_MIXED;
     for (int k = 0; k < 6; k++) {
         r->control[k] = o->control[k];
         r->stress[k] = o->stress[k];
@@ -127,10 +127,10 @@ static void fill_record(const vt_md *md, record *r) {
     r->temperature = o->temperature;
     r->temperature_damping = o->temperature_damping;
     r->stress_damping = o->stress_damping;
-    r->skin = o->skin;
+    r->skin = w->options.skin;
     pack_box(&w->box, r->box);
     const vt_reference *built, *selected;
-    vt_calculator_lists(md->calculator, &built, &selected);
+    vt_system_lists(md->system, &built, &selected);
     pack_box(&built->box, r->list_box);
     pack_box(&selected->box, r->selection_box);
     memcpy(r->start_height, md->start_height, sizeof r->start_height);
@@ -143,9 +143,11 @@ static void fill_record(const vt_md *md, record *r) {
         copy_text(r->species_symbol + k * VT_SYMBOL_SIZE, VT_SYMBOL_SIZE, w->species[k].symbol);
     }
     copy_text(r->thermostat, sizeof r->thermostat, md->thermostat->name);
-    copy_text(r->potential, sizeof r->potential, vt_potential_name(md->potential));
-    copy_text(r->potential_file, sizeof r->potential_file, vt_potential_file(md->potential));
-    copy_text(r->potential_sha256, sizeof r->potential_sha256, vt_potential_sha256(md->potential));
+    copy_text(r->potential, sizeof r->potential, vt_potential_name(md->system->potential));
+    copy_text(r->potential_file, sizeof r->potential_file,
+              vt_potential_file(md->system->potential));
+    copy_text(r->potential_sha256, sizeof r->potential_sha256,
+              vt_potential_sha256(md->system->potential));
 }
 
 /* ---------------------------------------------------------------- writing ---- */
@@ -163,14 +165,18 @@ static void put(writer *w, const void *data, size_t bytes) {
     w->status = vt_output_write(w->out, data, bytes, w->err);
 }
 
-static void put_section(writer *w, const char *name, uint32_t kind, const void *data,
-                        size_t count) {
-    unsigned char header[VTI_HEADER] = {0}, padding[8] = {0};
-    uint64_t n = count;
+static void put_header(writer *w, const char *name, uint32_t kind, uint64_t count) {
+    unsigned char header[VTI_HEADER] = {0};
     copy_text((char *)header, VTI_NAME, name);
     memcpy(header + VTI_NAME, &kind, sizeof kind);
-    memcpy(header + VTI_NAME + 8, &n, sizeof n);
+    memcpy(header + VTI_NAME + 8, &count, sizeof count);
     put(w, header, sizeof header);
+}
+
+static void put_section(writer *w, const char *name, uint32_t kind, const void *data,
+                        size_t count) {
+    unsigned char padding[8] = {0};
+    put_header(w, name, kind, count);
     put(w, data, count * VTI_ITEM[kind]);
     put(w, padding, (8 - count * VTI_ITEM[kind] % 8) % 8);
 }
@@ -181,32 +187,38 @@ static void put_fields(writer *w, const field *fields, size_t n, const void *fro
                     fields[k].count);
 }
 
+/* The first three numbers of each atom. */
+static void put_vectors(writer *w, const char *name, double (*vector)[4], size_t n) {
+    enum { AT_A_TIME = 256 };
+    double packed[AT_A_TIME][3];
+    put_header(w, name, FLOAT64, 3 * n);
+    for (size_t from = 0; from < n; from += AT_A_TIME) {
+        size_t some = n - from < AT_A_TIME ? n - from : AT_A_TIME;
+        for (size_t k = 0; k < some; k++) memcpy(packed[k], vector[from + k], sizeof packed[k]);
+        put(w, packed, some * sizeof packed[0]);
+    }
+}
+
 static void put_atoms(writer *w, const vt_md *md) {
-    const vt_atoms *a = md->work;
+    const vt_system *a = md->system;
     size_t n = md->count;
-    put_section(w, "order", INT32, md->order, n);
+    put_section(w, "order", INT32, a->order, n);
     put_section(w, "id", INT64, a->id, n);
     put_section(w, "type", INT32, a->type, n);
-    put_section(w, "x", FLOAT64, a->x, n);
-    put_section(w, "y", FLOAT64, a->y, n);
-    put_section(w, "z", FLOAT64, a->z, n);
-    put_section(w, "vx", FLOAT64, a->vx, n);
-    put_section(w, "vy", FLOAT64, a->vy, n);
-    put_section(w, "vz", FLOAT64, a->vz, n);
-    put_section(w, "ix", INT32, a->ix, n);
-    put_section(w, "iy", INT32, a->iy, n);
-    put_section(w, "iz", INT32, a->iz, n);
+    put_vectors(w, "positions", a->r, n);
+    put_vectors(w, "velocities", a->v, n);
+    put_section(w, "images", INT32, a->image, 3 * n);
     const vt_reference *built, *selected;
-    vt_calculator_lists(md->calculator, &built, &selected);
+    vt_system_lists(md->system, &built, &selected);
     put_section(w, "list_positions", FLOAT64, built->position, 3 * n);
     put_section(w, "selection_positions", FLOAT64, selected->position, 3 * n);
 }
 
-vt_status vt_md_save(vt_md *md, vt_atoms *atoms, const char *path, bool overwrite, const char *text,
-                     vt_error *err) {
-    vt_status status = vti_take_over(md, atoms, err);
+vt_status vt_md_save(vt_md *md, const char *path, bool overwrite, const char *text, vt_error *err) {
+    vt_status status = vti_take_over(md, err);
     if (vt_failed(status)) return status;
-    vt_md_give_back(md, atoms);
+    vt_system_push(md->system);
+    md->state.builds = md->system->builds;
     record *r = vt_alloc(1, sizeof *r);
     if (r == NULL) return vt_fail_memory(err, 1, sizeof *r, "a checkpoint");
     fill_record(md, r);
@@ -228,7 +240,7 @@ vt_status vt_md_save(vt_md *md, vt_atoms *atoms, const char *path, bool overwrit
     put_fields(&w, STATE_FIELDS, STATE_COUNT, &md->state);
     put_atoms(&w, md);
     put_section(&w, "samples", FLOAT64, md->samples, md->sample_count * VT_MD_COLUMNS);
-    const char *file = vt_potential_path(md->potential);
+    const char *file = vt_potential_path(md->system->potential);
     put_section(&w, POTENTIAL_PATH, BYTES, file, strlen(file));
     put_section(&w, "text", BYTES, text, text != NULL ? strlen(text) : 0);
     put_section(&w, "end", BYTES, NULL, 0);
@@ -357,31 +369,47 @@ static vt_status check_order(const vti_image *file, const int32_t *order, size_t
     return sound ? VT_OK : fail_values(file, "an order of atoms", err);
 }
 
-static vt_status get_atoms(const vti_image *file, const record *r, vt_md *md, vt_error *err) {
-    vt_box box = unpack_box(r->box, r->periodic);
-    vt_atoms *w = md->work = vt_atoms_create(md->count, &box, err);
-    if (w == NULL) return err != NULL ? err->code : VT_ENOMEM;
-    w->species_count = (int)r->species_count;
-    for (int k = 0; k < w->species_count; k++) {
-        w->species[k].mass = r->species_mass[k];
-        copy_text(w->species[k].symbol, VT_SYMBOL_SIZE, r->species_symbol + k * VT_SYMBOL_SIZE);
+/* Three numbers an atom of a section, in the order of the file, to columns in the user's. */
+static vt_status get_vectors(const vti_image *file, const char *name, const int32_t *order,
+                             size_t n, double *const to[3], vt_error *err) {
+    const char *data = vti_image_find(file, name, FLOAT64, 3 * n, NULL, err);
+    if (data == NULL) return VT_EFORMAT;
+    for (size_t k = 0; k < n; k++)
+        for (size_t q = 0; q < 3; q++)
+            memcpy(&to[q][order[k]], data + (3 * k + q) * sizeof(double), sizeof(double));
+    return VT_OK;
+}
+
+/* The atoms in the user's order, which is `order` of that in the file. */
+static vt_status get_atoms(const vti_image *file, const record *r, vt_atoms *a, int32_t *order,
+                           vt_error *err) {
+    size_t n = a->count;
+    vt_status status = get(file, "order", INT32, n, order, err);
+    if (!vt_failed(status)) status = check_order(file, order, n, err);
+    if (vt_failed(status)) return status;
+    a->species_count = (int)r->species_count;
+    for (int k = 0; k < a->species_count; k++) {
+        a->species[k].mass = r->species_mass[k];
+        copy_text(a->species[k].symbol, VT_SYMBOL_SIZE, r->species_symbol + k * VT_SYMBOL_SIZE);
     }
-    size_t n = md->count;
-    const struct {
-        const char *name;
-        uint32_t kind;
-        void *to;
-        size_t count;
-    } arrays[] = {
-        {"order", INT32, md->order, n}, {"id", INT64, w->id, n},   {"type", INT32, w->type, n},
-        {"x", FLOAT64, w->x, n},        {"y", FLOAT64, w->y, n},   {"z", FLOAT64, w->z, n},
-        {"vx", FLOAT64, w->vx, n},      {"vy", FLOAT64, w->vy, n}, {"vz", FLOAT64, w->vz, n},
-        {"ix", INT32, w->ix, n},        {"iy", INT32, w->iy, n},   {"iz", INT32, w->iz, n}};
-    vt_status status = VT_OK;
-    for (size_t k = 0; k < sizeof arrays / sizeof *arrays && !vt_failed(status); k++)
-        status = get(file, arrays[k].name, arrays[k].kind, arrays[k].count, arrays[k].to, err);
-    if (!vt_failed(status)) status = check_order(file, md->order, n, err);
-    return vt_failed(status) ? status : vt_atoms_check(w, err);
+    double *const position[3] = {a->x, a->y, a->z}, *const velocity[3] = {a->vx, a->vy, a->vz};
+    status = get_vectors(file, "positions", order, n, position, err);
+    if (!vt_failed(status)) status = get_vectors(file, "velocities", order, n, velocity, err);
+    const char *id = vti_image_find(file, "id", INT64, n, NULL, err);
+    const char *type = vti_image_find(file, "type", INT32, n, NULL, err);
+    const char *image = vti_image_find(file, "images", INT32, 3 * n, NULL, err);
+    if (vt_failed(status) || id == NULL || type == NULL || image == NULL) return VT_EFORMAT;
+    for (size_t k = 0; k < n; k++) {
+        size_t i = (size_t)order[k];
+        int32_t images[3];
+        memcpy(&a->id[i], id + k * sizeof(int64_t), sizeof(int64_t));
+        memcpy(&a->type[i], type + k * sizeof(int32_t), sizeof(int32_t));
+        memcpy(images, image + k * sizeof images, sizeof images);
+        a->ix[i] = images[0];
+        a->iy[i] = images[1];
+        a->iz[i] = images[2];
+    }
+    return vt_atoms_check(a, err);
 }
 
 /* Steps are counted in whole numbers whose differences must not overflow. */
@@ -419,7 +447,8 @@ static vt_status get_rest(const vti_image *file, vt_md *md, vt_error *err) {
 
 /* Make the lists as they were made before, then go to the present positions: pairs in another order
    would add the forces in another order. */
-static vt_status restore_lists(vt_md *md, const vti_image *file, const record *r, vt_error *err) {
+static vt_status restore_lists(vt_md *md, const vti_image *file, const record *r,
+                               const int32_t *order, vt_error *err) {
     size_t n = 3 * md->count;
     double *position = vt_alloc(2 * n, sizeof *position);
     if (position == NULL) return vt_fail_memory(err, 2 * n, sizeof(double), "reading a checkpoint");
@@ -432,27 +461,25 @@ static vt_status restore_lists(vt_md *md, const vti_image *file, const record *r
         if (!isfinite(position[k])) status = fail_values(file, "a position", err);
     if (!vt_failed(status)) status = vt_box_check(&built.box, err);
     if (!vt_failed(status)) status = vt_box_check(&selected.box, err);
-    if (!vt_failed(status))
-        status = vt_calculator_restore_lists(md->calculator, md->work, &built, &selected, err);
+    if (!vt_failed(status)) status = vt_system_restore(md->system, order, &built, &selected, err);
     vt_free(position);
     if (vt_failed(status)) return status;
-    md->listed = true;
+    md->system->builds = md->state.builds;
     vti_state saved = md->state;
-    status = vti_forces(md, VT_WANT_ENERGY | VT_WANT_VIRIAL, err);
+    status = vti_settle(md, err);
     /* The same numbers, but for a checkpoint taken across kernels of another instruction set:
        those of the file are the ones that the trajectory goes on with. */
     md->state = saved;
     return status;
 }
 
-static vt_md *md_from(const vti_image *file, const record *r, const vt_potential *potential,
-                      vt_error *err) {
+static vt_md *md_from(const vti_image *file, const record *r, vt_system *system,
+                      const int32_t *order, vt_error *err) {
     vt_md_options o = vt_md_defaults();
     o.seed = (uint64_t)r->seed;
     o.chain_length = (int)r->chain_length;
     o.suzuki_yoshida = (int)r->suzuki_yoshida;
     o.coupled = r->coupled != 0;
-    o.precision = r->mixed_precision != 0 ? VT_PRECISION_MIXED : VT_PRECISION_DOUBLE;
     for (int k = 0; k < 6; k++) {
         o.control[k] = r->control[k] != 0;
         o.stress[k] = r->stress[k];
@@ -462,56 +489,62 @@ static vt_md *md_from(const vti_image *file, const record *r, const vt_potential
     o.temperature = r->temperature;
     o.temperature_damping = r->temperature_damping;
     o.stress_damping = r->stress_damping;
-    o.skin = r->skin;
-    vt_md *md = vti_md_new(potential, (size_t)r->count, &o, err);
+    vt_md *md = vti_md_new(system, &o, err);
     if (md == NULL) return NULL;
-    vt_status status = get_atoms(file, r, md, err);
-    if (!vt_failed(status)) status = get_rest(file, md, err);
+    vt_status status = get_rest(file, md, err);
     if (!vt_failed(status)) {
         memcpy(md->start_height, r->start_height, sizeof md->start_height);
         md->start_volume = r->start_volume;
         vti_set_masses(md);
-        status = restore_lists(md, file, r, err);
+        status = restore_lists(md, file, r, order, err);
     }
-    if (!vt_failed(status)) return md;
-    vt_md_destroy(md);
-    return NULL;
-}
-
-/* The work atoms in the user's order. */
-static vt_atoms *atoms_from(const vt_md *md, vt_error *err) {
-    int32_t *inverse = vt_alloc(md->count, sizeof *inverse);
-    if (inverse == NULL) {
-        vt_fail_memory(err, md->count, sizeof *inverse, "restoring a checkpoint");
+    if (vt_failed(status)) {
+        vt_md_destroy(md);
         return NULL;
     }
-    for (size_t k = 0; k < md->count; k++) inverse[md->order[k]] = (int32_t)k;
-    vt_atoms *atoms = vt_atoms_permuted(md->work, inverse, md->count, err);
-    vt_free(inverse);
-    return atoms;
+    vt_system_push(system);
+    md->taken = true;
+    vti_leave(md);
+    return md;
 }
 
-vt_status vt_md_restore(const char *path, const vt_potential *potential, vt_md **md,
-                        vt_atoms **atoms, vt_error *err) {
+static vt_status restore(const vti_image *file, const record *r, const vt_potential *potential,
+                         vt_restored *out, vt_error *err) {
+    size_t n = (size_t)r->count;
+    vt_box box = unpack_box(r->box, r->periodic);
+    int32_t *order = vt_alloc(n, sizeof *order);
+    if (order == NULL) return vt_fail_memory(err, n, sizeof *order, "restoring a checkpoint");
+    out->atoms = vt_atoms_create(n, &box, err);
+    vt_status status = out->atoms != NULL ? VT_OK : err->code;
+    if (!vt_failed(status)) status = get_atoms(file, r, out->atoms, order, err);
+    if (!vt_failed(status)) {
+        const vt_system_options o = {
+            r->mixed_precision != 0 ? VT_PRECISION_MIXED : VT_PRECISION_DOUBLE, r->skin};
+        out->system = vt_system_create(out->atoms, potential, &o, err);
+        if (out->system != NULL) out->md = md_from(file, r, out->system, order, err);
+        if (out->md == NULL) status = err->code;
+    }
+    vt_free(order);
+    return status;
+}
+
+vt_status vt_md_restore(const char *path, const vt_potential *potential, vt_restored *restored,
+                        vt_error *err) {
     vti_image file = {0};
-    *md = NULL;
-    *atoms = NULL;
+    *restored = (vt_restored){0};
     vt_error local = {0};
     record *r = vt_alloc(1, sizeof *r);
     if (r == NULL) return vt_fail_memory(err, 1, sizeof *r, "a checkpoint");
     vt_status status = load_record(path, &file, r, &local);
     if (!vt_failed(status)) status = check_potential(r, potential, path, &local);
-    if (!vt_failed(status)) {
-        *md = md_from(&file, r, potential, &local);
-        if (*md != NULL) *atoms = atoms_from(*md, &local);
-        if (*atoms == NULL) {
-            vt_md_destroy(*md);
-            *md = NULL;
-            status = local.code;
-        }
-    }
+    if (!vt_failed(status)) status = restore(&file, r, potential, restored, &local);
     vti_image_free(&file);
     vt_free(r);
-    if (vt_failed(status) && err != NULL) *err = local;
+    if (!vt_failed(status)) return status;
+    vt_md_destroy(restored->md);
+    vt_system_destroy(restored->system);
+    vt_atoms_destroy(restored->atoms);
+    *restored = (vt_restored){0};
+    if (err != NULL) *err = local;
     return status;
 }

@@ -5,7 +5,7 @@
 #include "vitrum/base.h"
 
 enum {
-    VTI_VERSION = 2,
+    VTI_VERSION = 3,
     VTI_ENDIAN = 0x01020304,
     VTI_SWAPPED = 0x04030201,
     VTI_NAME = 24,

@@ -66,19 +66,17 @@ static void add_blocks(const vt_md *md, int n, double *out) {
 }
 
 static void kinetic_block(const vt_md *md, size_t begin, size_t end, double *out) {
-    const int32_t *restrict type = md->work->type;
-    const double *restrict mass = md->mass, *restrict vx = md->work->vx,
-                           *restrict vy = md->work->vy, *restrict vz = md->work->vz;
+    const int32_t *restrict type = md->system->type;
+    const double *restrict mass = md->mass, *restrict v = md->system->v[begin];
     double xx = 0, yy = 0, zz = 0, yz = 0, xz = 0, xy = 0;
-#pragma omp simd reduction(+ : xx, yy, zz, yz, xz, xy)
-    for (size_t i = begin; i < end; i++) {
-        double m = mass[type[i]], px = m * vx[i], py = m * vy[i], pz = m * vz[i];
-        xx += px * vx[i];
-        yy += py * vy[i];
-        zz += pz * vz[i];
-        yz += py * vz[i];
-        xz += px * vz[i];
-        xy += px * vy[i];
+    for (size_t i = begin; i < end; i++, v += 4) {
+        double m = mass[type[i]], px = m * v[0], py = m * v[1], pz = m * v[2];
+        xx += px * v[0];
+        yy += py * v[1];
+        zz += pz * v[2];
+        yz += py * v[2];
+        xz += px * v[2];
+        xy += px * v[1];
     }
     out[VT_XX] = xx;
     out[VT_YY] = yy;
@@ -103,31 +101,26 @@ void vti_sum_kinetic(vt_md *md) {
 /* ---------------------------------------------------------------- kick ---- */
 
 static void plain_kick(const vt_md *md, size_t begin, size_t end, double dt) {
-    const int32_t *restrict type = md->work->type;
-    const double *restrict w = md->inverse_mass, *restrict fx = md->work->fx,
-                           *restrict fy = md->work->fy, *restrict fz = md->work->fz;
-    double *restrict vx = md->work->vx, *restrict vy = md->work->vy, *restrict vz = md->work->vz;
+    const int32_t *restrict type = md->system->type;
+    const double *restrict w = md->inverse_mass, *restrict f = md->system->f[0];
+    double *restrict v = md->system->v[0];
     for (size_t i = begin; i < end; i++) {
         double c = dt * w[type[i]];
-        vx[i] += c * fx[i];
-        vy[i] += c * fy[i];
-        vz[i] += c * fz[i];
+        for (size_t k = 4 * i; k < 4 * i + 4; k++) v[k] += c * f[k];
     }
 }
 
 static void flow_kick(const vt_md *md, size_t begin, size_t end, const double e[6],
                       const double phi[6]) {
-    const int32_t *restrict type = md->work->type;
-    const double *restrict w = md->inverse_mass, *restrict fx = md->work->fx,
-                           *restrict fy = md->work->fy, *restrict fz = md->work->fz;
-    double *restrict vx = md->work->vx, *restrict vy = md->work->vy, *restrict vz = md->work->vz;
+    const vt_system *w = md->system;
     for (size_t i = begin; i < end; i++) {
-        double c = w[type[i]], ax = c * fx[i], ay = c * fy[i], az = c * fz[i];
-        double x = vx[i], y = vy[i], z = vz[i];
-        vx[i] = (e[VT_XX] * x + e[VT_XY] * y + e[VT_XZ] * z) +
-                (phi[VT_XX] * ax + phi[VT_XY] * ay + phi[VT_XZ] * az);
-        vy[i] = (e[VT_YY] * y + e[VT_YZ] * z) + (phi[VT_YY] * ay + phi[VT_YZ] * az);
-        vz[i] = e[VT_ZZ] * z + phi[VT_ZZ] * az;
+        double *v = w->v[i], c = md->inverse_mass[w->type[i]];
+        double ax = c * w->f[i][0], ay = c * w->f[i][1], az = c * w->f[i][2];
+        double x = v[0], y = v[1], z = v[2];
+        v[0] = (e[VT_XX] * x + e[VT_XY] * y + e[VT_XZ] * z) +
+               (phi[VT_XX] * ax + phi[VT_XY] * ay + phi[VT_XZ] * az);
+        v[1] = (e[VT_YY] * y + e[VT_YZ] * z) + (phi[VT_YY] * ay + phi[VT_YZ] * az);
+        v[2] = e[VT_ZZ] * z + phi[VT_ZZ] * az;
     }
 }
 
@@ -170,16 +163,12 @@ void vti_kick(vt_md *md, const double a[6], double dt, bool sum) {
 /* ---------------------------------------------------------------- drift ---- */
 
 static double plain_drift(const vt_md *md, size_t begin, size_t end, double dt) {
-    const double *restrict vx = md->work->vx, *restrict vy = md->work->vy,
-                           *restrict vz = md->work->vz;
-    double *restrict x = md->work->x, *restrict y = md->work->y, *restrict z = md->work->z;
+    double *restrict r = md->system->r[0];
+    const double *restrict v = md->system->v[0];
     double fastest = 0;
-#pragma omp simd reduction(max : fastest)
-    for (size_t i = begin; i < end; i++) {
-        x[i] += dt * vx[i];
-        y[i] += dt * vy[i];
-        z[i] += dt * vz[i];
-        double v2 = vx[i] * vx[i] + vy[i] * vy[i] + vz[i] * vz[i];
+    for (size_t k = 4 * begin; k < 4 * end; k++) r[k] += dt * v[k];
+    for (size_t k = 4 * begin; k < 4 * end; k += 4) {
+        double v2 = v[k] * v[k] + v[k + 1] * v[k + 1] + v[k + 2] * v[k + 2];
         fastest = v2 > fastest ? v2 : fastest;
     }
     return fastest;
@@ -187,18 +176,18 @@ static double plain_drift(const vt_md *md, size_t begin, size_t end, double dt) 
 
 static double flow_drift(const vt_md *md, size_t begin, size_t end, const double e[6],
                          const double phi[6]) {
-    const double *restrict vx = md->work->vx, *restrict vy = md->work->vy,
-                           *restrict vz = md->work->vz, *o = md->work->box.origin;
-    double *restrict x = md->work->x, *restrict y = md->work->y, *restrict z = md->work->z;
+    const vt_system *w = md->system;
+    const double *o = w->box.origin;
     double ox = o[0], oy = o[1], oz = o[2], fastest = 0;
-#pragma omp simd reduction(max : fastest)
     for (size_t i = begin; i < end; i++) {
-        double dx = x[i] - ox, dy = y[i] - oy, dz = z[i] - oz;
-        x[i] = ox + ((e[VT_XX] * dx + e[VT_XY] * dy + e[VT_XZ] * dz) +
-                     (phi[VT_XX] * vx[i] + phi[VT_XY] * vy[i] + phi[VT_XZ] * vz[i]));
-        y[i] = oy + ((e[VT_YY] * dy + e[VT_YZ] * dz) + (phi[VT_YY] * vy[i] + phi[VT_YZ] * vz[i]));
-        z[i] = oz + (e[VT_ZZ] * dz + phi[VT_ZZ] * vz[i]);
-        double v2 = vx[i] * vx[i] + vy[i] * vy[i] + vz[i] * vz[i];
+        double *r = w->r[i];
+        const double *v = w->v[i];
+        double dx = r[0] - ox, dy = r[1] - oy, dz = r[2] - oz;
+        r[0] = ox + ((e[VT_XX] * dx + e[VT_XY] * dy + e[VT_XZ] * dz) +
+                     (phi[VT_XX] * v[0] + phi[VT_XY] * v[1] + phi[VT_XZ] * v[2]));
+        r[1] = oy + ((e[VT_YY] * dy + e[VT_YZ] * dz) + (phi[VT_YY] * v[1] + phi[VT_YZ] * v[2]));
+        r[2] = oz + (e[VT_ZZ] * dz + phi[VT_ZZ] * v[2]);
+        double v2 = v[0] * v[0] + v[1] * v[1] + v[2] * v[2];
         fastest = v2 > fastest ? v2 : fastest;
     }
     return fastest;
@@ -221,10 +210,11 @@ void vti_drift(vt_md *md, const double g[6], double dt) {
     vti_share(blocks, AT_A_TIME, drift_blocks, &m);
     md->fastest = 0;
     for (size_t b = 0; b < blocks; b++) md->fastest = fmax(md->fastest, md->partial[b * VTI_SUMS]);
+    vt_system_moved(md->system);
     if (m.plain) return;
     const double *e = m.e;
     for (int k = 0; k < 3; k++) {
-        double *h = md->work->box.h[k], x = h[0], y = h[1], z = h[2];
+        double *h = md->system->box.h[k], x = h[0], y = h[1], z = h[2];
         h[0] = e[VT_XX] * x + e[VT_XY] * y + e[VT_XZ] * z;
         h[1] = e[VT_YY] * y + e[VT_YZ] * z;
         h[2] = e[VT_ZZ] * z;
@@ -241,16 +231,25 @@ typedef struct {
 static void scale_blocks(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const scaling *s = context;
-    vt_atoms *work = s->md->work;
-    double *restrict vx = work->vx, *restrict vy = work->vy, *restrict vz = work->vz;
-    for (size_t i = from * VTI_BLOCK; i < block_end(s->md, to - 1); i++) {
-        vx[i] *= s->factor;
-        vy[i] *= s->factor;
-        vz[i] *= s->factor;
-    }
+    double *restrict v = s->md->system->v[0], factor = s->factor;
+    size_t end = 4 * block_end(s->md, to - 1);
+    for (size_t k = 4 * from * VTI_BLOCK; k < end; k++) v[k] *= factor;
 }
 
 void vti_scale(vt_md *md, double factor) {
     vti_share(vti_blocks(md), AT_A_TIME, scale_blocks, &(scaling){md, factor});
     for (int k = 0; k < 6; k++) md->state.kinetic[k] *= factor * factor;
+}
+
+void vti_remove_drift(vt_md *md) {
+    vt_system *w = md->system;
+    double momentum[3] = {0, 0, 0}, mass = 0;
+    for (size_t i = 0; i < md->count && md->count > 1; i++) {
+        double m = md->mass[w->type[i]];
+        for (int k = 0; k < 3; k++) momentum[k] += m * w->v[i][k];
+        mass += m;
+    }
+    for (size_t i = 0; i < md->count && md->count > 1; i++)
+        for (int k = 0; k < 3; k++) w->v[i][k] -= momentum[k] / mass;
+    vti_sum_kinetic(md);
 }

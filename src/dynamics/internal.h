@@ -22,7 +22,7 @@ typedef struct {
     double box_rate[6]; /* velocity gradient G_b of the barostat [1/ps] */
     double thermostat[VTI_VARIABLES];
     double external; /* minus the work done from outside and by targets changing [eV] */
-    int64_t builds;  /* of the neighbor list, to know when to sort again */
+    int64_t builds;  /* the system's, when a snapshot or checkpoint is taken */
     int64_t plan_start, plan_steps, sample_interval;
     double plan_temperature[2];
     double plan_stress[12]; /* component k from [2k] to [2k + 1] */
@@ -37,8 +37,8 @@ typedef struct {
 /* A frame to fall back to. Forces are left out, since memory for large runs is short: they are
    computed again. */
 typedef struct {
-    double *motion; /* 6 count: x, y, z, vx, vy, vz */
-    int32_t *image; /* 3 count: ix, iy, iz */
+    double *motion; /* 6 count: x, y, z, vx, vy, vz of each atom */
+    int32_t *image; /* 3 count */
     int32_t *order;
     vt_box box;
     vti_state state;
@@ -66,20 +66,18 @@ extern const vti_thermostat vti_thermostat_none, vti_thermostat_nose_hoover,
 extern const vti_barostat vti_barostat_none, vti_barostat_mtk;
 
 struct vt_md {
-    const vt_potential *potential; /* borrowed */
-    vt_calculator *calculator;
+    vt_system *system; /* borrowed */
     vt_md_options options;
     const vti_thermostat *thermostat;
     const vti_barostat *barostat;
     size_t count;
     double freedom; /* N_f */
 
-    vt_atoms *work; /* in the order of `order`; NULL before the first take-over */
-    int32_t *order; /* work atom k is the user's atom order[k] */
+    bool taken;     /* atoms were taken over before... */
+    uint64_t stamp; /* ...and the system was at this stamp when this dynamics left it... */
+    vt_box left;    /* ...with this box */
     /* Of atoms of each species [eV ps^2/angstrom^2], and its inverse. */
     double mass[VT_MAX_SPECIES], inverse_mass[VT_MAX_SPECIES];
-    bool listed;            /* the calculator's lists are of `work` in its present order */
-    bool ahead;             /* the user's atoms are older than `work` */
     double *partial;        /* VTI_SUMS per block */
     double fastest;         /* largest squared velocity of the last drift [angstrom^2/ps^2] */
     double start_height[3]; /* of the box when taken over [angstrom] */
@@ -92,8 +90,7 @@ struct vt_md {
     vt_md_sample *samples;
     size_t sample_count, sample_capacity;
 
-    char *text;     /* the caller's, from a checkpoint */
-    unsigned known; /* VT_WANT_ bits that hold for the positions as they are */
+    char *text; /* the caller's, from a checkpoint */
     double seconds_forces, seconds_rest;
 };
 
@@ -156,23 +153,28 @@ vt_status vti_record(vt_md *md, vt_error *err);
 
 /* ---- md.c ---- */
 
-/* An object with memory for `count` atoms and no atoms taken over yet. */
-vt_md *vti_md_new(const vt_potential *potential, size_t count, const vt_md_options *options,
-                  vt_error *err);
+/* An object with memory for the system's atoms, which are not taken over yet. */
+vt_md *vti_md_new(vt_system *system, const vt_md_options *options, vt_error *err);
 
-/* Fill mass and inverse_mass from the work atoms' species. */
+/* Fill mass and inverse_mass from the system's species. */
 void vti_set_masses(vt_md *md);
 
-/* Forces of the work atoms and what `want` (VT_WANT_ bits) asks for; builds the list when it is
-   due. Energy and virial in the state are those of the last evaluation that wanted them. */
+/* Forces of the system and what `want` (VT_WANT_ bits) asks for. Energy and virial in the state are
+   those of the last evaluation that wanted them. */
 vt_status vti_forces(vt_md *md, unsigned want, vt_error *err);
 
-/* Make energy and virial those of the work atoms as they are, if they are not already. The forces
-   keep their bits. */
+/* Make energy and virial those of the system as it is, if they are not already. The forces keep
+   their bits. */
 vt_status vti_settle(vt_md *md, vt_error *err);
 
-/* Make `work` the atoms as they are now, unless nothing changed or it is ahead of them. From then
-   on it is, until vt_md_give_back. */
-vt_status vti_take_over(vt_md *md, vt_atoms *atoms, vt_error *err);
+/* Take over the user's atoms as they are now, unless nothing changed since this dynamics left them
+   or it is ahead of them. From then on it is, until vt_system_push. */
+vt_status vti_take_over(vt_md *md, vt_error *err);
+
+/* Note how this dynamics leaves the system. */
+void vti_leave(vt_md *md);
+
+/* Center-of-mass velocity set to zero, and state.kinetic. */
+void vti_remove_drift(vt_md *md);
 
 #endif

@@ -19,7 +19,7 @@ static const uint64_t BOX_ITEM = (uint64_t)1 << 62;
 
 /* Decay, new noise and momentum of one block. */
 static void stir_block(vt_md *md, size_t begin, size_t end, double keep, double kt, double *p) {
-    vt_atoms *w = md->work;
+    const vt_system *w = md->system;
     double noise2 = kt * (1 - keep * keep);
     p[0] = p[1] = p[2] = 0;
     for (size_t i = begin; i < end; i++) {
@@ -27,12 +27,11 @@ static void stir_block(vt_md *md, size_t begin, size_t end, double keep, double 
         double sigma = sqrt(noise2 * md->inverse_mass[w->type[i]]);
         vt_random_normal4(md->options.seed, VT_STREAM_LANGEVIN, (uint64_t)w->id[i],
                           (uint64_t)md->state.step, n);
-        w->vx[i] = keep * w->vx[i] + sigma * n[0];
-        w->vy[i] = keep * w->vy[i] + sigma * n[1];
-        w->vz[i] = keep * w->vz[i] + sigma * n[2];
-        p[0] += m * w->vx[i];
-        p[1] += m * w->vy[i];
-        p[2] += m * w->vz[i];
+        double *v = w->v[i];
+        for (int k = 0; k < 3; k++) {
+            v[k] = keep * v[k] + sigma * n[k];
+            p[k] += m * v[k];
+        }
     }
 }
 
@@ -83,13 +82,10 @@ static void middle(vt_md *md, double dt) {
         double p[3] = {0, 0, 0}, mass = 0;
         for (size_t b = 0; b < blocks; b++)
             for (int k = 0; k < 3; k++) p[k] += md->partial[b * VTI_SUMS + k];
-        for (size_t i = 0; i < md->count; i++) mass += md->mass[md->work->type[i]];
-        double ux = p[0] / mass, uy = p[1] / mass, uz = p[2] / mass;
-        for (size_t i = 0; i < md->count; i++) {
-            md->work->vx[i] -= ux;
-            md->work->vy[i] -= uy;
-            md->work->vz[i] -= uz;
-        }
+        for (size_t i = 0; i < md->count; i++) mass += md->mass[md->system->type[i]];
+        for (int k = 0; k < 3; k++) p[k] /= mass;
+        for (size_t i = 0; i < md->count; i++)
+            for (int k = 0; k < 3; k++) md->system->v[i][k] -= p[k];
     }
     vti_sum_kinetic(md);
     s->external -= vti_kinetic_energy(s) - before;

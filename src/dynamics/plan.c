@@ -69,7 +69,7 @@ void vti_deform_rate(const vt_md *md, double rate[6]) {
 
 void vti_deform_finish(vt_md *md) {
     const vti_state *s = &md->state;
-    vt_box *box = &md->work->box;
+    vt_box *box = &md->system->box;
     if (!vt_box_is_lammps(box)) return;
     /* The flow has brought h_kk here but for round-off, which would add up over a long run. */
     for (int k = 0; k < 3; k++) {

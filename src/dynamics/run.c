@@ -21,13 +21,15 @@ static const double LARGEST_GROWTH = 10;
 /* ---------------------------------------------------------------- checks ---- */
 
 static vt_status check_speed(const vt_md *md, vt_error *err) {
-    double dt = md->options.timestep, limit = FARTHEST_STEP * vt_potential_cutoff(md->potential);
+    double dt = md->options.timestep,
+           limit = FARTHEST_STEP * vt_potential_cutoff(md->system->potential);
     if (md->fastest * dt * dt <= limit * limit) return VT_OK;
-    const vt_atoms *w = md->work;
+    const vt_system *w = md->system;
     double most = 0;
     long long id = 0;
     for (size_t i = 0; i < md->count; i++) {
-        double v = sqrt(w->vx[i] * w->vx[i] + w->vy[i] * w->vy[i] + w->vz[i] * w->vz[i]);
+        const double *u = w->v[i];
+        double v = sqrt(u[0] * u[0] + u[1] * u[1] + u[2] * u[2]);
         if (v <= most) continue;
         most = v;
         id = (long long)w->id[i];
@@ -42,10 +44,10 @@ static vt_status check_speed(const vt_md *md, vt_error *err) {
 static vt_status check_finite(const vt_md *md, vt_error *err) {
     double kinetic = vti_kinetic_energy(&md->state);
     if (isfinite(kinetic)) return VT_OK;
-    const vt_atoms *w = md->work;
+    const vt_system *w = md->system;
     long long id = 0;
     for (size_t i = 0; i < md->count && id == 0; i++)
-        if (!isfinite(w->vx[i] + w->vy[i] + w->vz[i])) id = (long long)w->id[i];
+        if (!isfinite(w->v[i][0] + w->v[i][1] + w->v[i][2])) id = (long long)w->id[i];
     return vt_fail(err, VT_EDIVERGED,
                    "the energy stopped being finite in step %lld (first at atom %lld); lower the "
                    "timestep (%g ps) or minimize first",
@@ -53,8 +55,8 @@ static vt_status check_finite(const vt_md *md, vt_error *err) {
 }
 
 static vt_status check_box(const vt_md *md, vt_error *err) {
-    double heights[3], cutoff = vt_potential_cutoff(md->potential);
-    const vt_box *box = &md->work->box;
+    double heights[3], cutoff = vt_potential_cutoff(md->system->potential);
+    const vt_box *box = &md->system->box;
     vt_box_heights(box, heights);
     double pressure =
         -VT_GPA *
@@ -90,7 +92,7 @@ static vt_status check_box(const vt_md *md, vt_error *err) {
                        "temperature or raise the pressure",
                        growth, (long long)md->state.step + 1, pressure, pressure * BAR);
     /* The limit is never above 0.4 and takes a look at all atoms. */
-    if (growth < 0.5 && volume < vt_atoms_collapsed_volume(md->work, md->start_volume))
+    if (growth < 0.5 && volume < vt_atoms_collapsed_volume(md->system->atoms, md->start_volume))
         return vt_fail(err, VT_EDIVERGED,
                        "the box has shrunk to %.3g of its volume, %.3g A^3 for an atom, in step "
                        "%lld: the target pressure of %g GPa (%g bar) is too high, or the start too "
@@ -122,7 +124,7 @@ static vt_status drift(vt_md *md, const double g[6], double dt, vt_error *err) {
     vti_state *s = &md->state;
     if (md->barostat != &vti_barostat_none) {
         /* Work against the target stress, with the volume's integral over the drift. */
-        double volume = vt_box_volume(&md->work->box), rate = g[VT_XX] + g[VT_YY] + g[VT_ZZ];
+        double volume = vt_box_volume(&md->system->box), rate = g[VT_XX] + g[VT_YY] + g[VT_ZZ];
         double integral = rate == 0 ? volume * dt : volume * expm1(rate * dt) / rate;
         for (int k = 0; k < 6; k++) {
             double target =
@@ -183,26 +185,17 @@ static vt_status step(vt_md *md, bool measured, vt_error *err) {
 
 /* ---------------------------------------------------------------- falling back ---- */
 
-/* What moves: from the work atoms into a snapshot, or back. */
-static void copy_motion(vt_md *md, vti_snapshot *s, bool back) {
-    vt_atoms *w = md->work;
-    double *const moving[6] = {w->x, w->y, w->z, w->vx, w->vy, w->vz};
-    int32_t *const images[3] = {w->ix, w->iy, w->iz};
-    for (size_t k = 0; k < 6; k++) {
-        double *kept = s->motion + k * md->count;
-        memcpy(back ? moving[k] : kept, back ? kept : moving[k], md->count * sizeof *kept);
-    }
-    for (size_t k = 0; k < 3; k++) {
-        int32_t *kept = s->image + k * md->count;
-        memcpy(back ? images[k] : kept, back ? kept : images[k], md->count * sizeof *kept);
-    }
-}
-
 static void take_snapshot(vt_md *md) {
+    const vt_system *w = md->system;
     vti_snapshot *to = &md->snapshot[1 - md->newest];
-    copy_motion(md, to, false);
-    memcpy(to->order, md->order, md->count * sizeof *to->order);
-    to->box = md->work->box;
+    for (size_t k = 0; k < md->count; k++) {
+        memcpy(to->motion + 6 * k, w->r[k], 3 * sizeof *to->motion);
+        memcpy(to->motion + 6 * k + 3, w->v[k], 3 * sizeof *to->motion);
+    }
+    memcpy(to->image, w->image, md->count * sizeof *w->image);
+    memcpy(to->order, w->order, md->count * sizeof *to->order);
+    to->box = w->box;
+    md->state.builds = w->builds;
     to->state = md->state;
     to->valid = true;
     md->newest = 1 - md->newest;
@@ -211,17 +204,17 @@ static void take_snapshot(vt_md *md) {
 /* Put what never changes, ids and types, into the order of `from`; the other snapshot's memory is
    room for that, so that nothing can fail. */
 static void restore_order(vt_md *md, const vti_snapshot *from, vti_snapshot *other) {
-    vt_atoms *w = md->work;
+    vt_system *w = md->system;
     int64_t *id = (int64_t *)(void *)other->motion;
     int32_t *type = other->image, *place = other->order;
     memcpy(id, w->id, md->count * sizeof *id);
     memcpy(type, w->type, md->count * sizeof *type);
-    for (size_t k = 0; k < md->count; k++) place[md->order[k]] = (int32_t)k;
+    for (size_t k = 0; k < md->count; k++) place[w->order[k]] = (int32_t)k;
     for (size_t k = 0; k < md->count; k++) {
         w->id[k] = id[place[from->order[k]]];
         w->type[k] = type[place[from->order[k]]];
     }
-    memcpy(md->order, from->order, md->count * sizeof *md->order);
+    memcpy(w->order, from->order, md->count * sizeof *w->order);
 }
 
 /* Back to the older snapshot: the newer one may already hold the beginning of the end. The
@@ -233,14 +226,19 @@ static void fall_back(vt_md *md, vt_error *err) {
         from = &md->snapshot[md->newest];
     }
     restore_order(md, from, other);
-    copy_motion(md, from, true);
-    vt_atoms *w = md->work;
-    for (size_t i = 0; i < md->count; i++) w->fx[i] = w->fy[i] = w->fz[i] = 0;
+    vt_system *w = md->system;
+    for (size_t k = 0; k < md->count; k++) {
+        memcpy(w->r[k], from->motion + 6 * k, 3 * sizeof *from->motion);
+        memcpy(w->v[k], from->motion + 6 * k + 3, 3 * sizeof *from->motion);
+    }
+    memcpy(w->image, from->image, md->count * sizeof *w->image);
+    memset(w->f, 0, md->count * sizeof *w->f);
     w->box = from->box;
     md->state = from->state;
+    w->builds = md->state.builds;
     md->snapshot[0].valid = md->snapshot[1].valid = false;
-    md->listed = false;
-    md->known = 0; /* the end of the run computes the forces */
+    vt_system_moved(w); /* the end of the run computes the forces */
+    vt_system_forget_lists(w);
     while (md->sample_count > 0 && md->samples[md->sample_count - 1].step > (double)md->state.step)
         md->sample_count--;
     if (err == NULL) return;
@@ -278,13 +276,13 @@ static vt_status run_steps(vt_md *md, int64_t most, vt_error *err) {
     return vt_md_remaining(md) > 0 ? VT_CONTINUE : VT_DONE;
 }
 
-vt_status vt_md_run_ahead(vt_md *md, vt_atoms *atoms, int64_t most, vt_error *err) {
+vt_status vt_md_run_ahead(vt_md *md, int64_t most, vt_error *err) {
     double start = vt_clock(), forces = md->seconds_forces;
-    vt_status status = vti_take_over(md, atoms, err);
+    vt_status status = vti_take_over(md, err);
     if (vt_failed(status)) return status;
     vti_state *s = &md->state;
     for (int k = 0; k < 3; k++)
-        if (s->deform[k] && s->reference[k] == 0) s->reference[k] = md->work->box.h[k][k];
+        if (s->deform[k] && s->reference[k] == 0) s->reference[k] = md->system->box.h[k][k];
     if (vt_md_done(md) == 0 && s->sample_interval > 0 && md->sample_count == 0)
         status = vti_record(md, err);
     if (!vt_failed(status)) status = run_steps(md, most, err);
@@ -295,12 +293,13 @@ vt_status vt_md_run_ahead(vt_md *md, vt_atoms *atoms, int64_t most, vt_error *er
         status = settled;
         if (err != NULL) *err = unsettled;
     }
+    vti_leave(md);
     md->seconds_rest += (vt_clock() - start) - (md->seconds_forces - forces);
     return status;
 }
 
-vt_status vt_md_run(vt_md *md, vt_atoms *atoms, int64_t most, vt_error *err) {
-    vt_status status = vt_md_run_ahead(md, atoms, most, err);
-    vt_md_give_back(md, atoms);
+vt_status vt_md_run(vt_md *md, int64_t most, vt_error *err) {
+    vt_status status = vt_md_run_ahead(md, most, err);
+    if (md->system->ahead) vt_system_push(md->system);
     return status;
 }

@@ -50,7 +50,7 @@ double vt_md_column_factor(int k) {
 
 void vti_measure(const vt_md *md, vt_md_sample *out) {
     const vti_state *s = &md->state;
-    const vt_box *box = &md->work->box;
+    const vt_box *box = &md->system->box;
     const bool *control = md->options.control;
     double volume = vt_box_volume(box), kinetic = vti_kinetic_energy(s), mean = 0, target = 0;
     *out = (vt_md_sample){0};
@@ -94,11 +94,11 @@ vt_status vti_record(vt_md *md, vt_error *err) {
     return VT_OK;
 }
 
-vt_status vt_md_measure(vt_md *md, vt_atoms *atoms, vt_md_sample *sample, vt_error *err) {
-    vt_status status = vti_take_over(md, atoms, err);
+vt_status vt_md_measure(vt_md *md, vt_md_sample *sample, vt_error *err) {
+    vt_status status = vti_take_over(md, err);
     if (vt_failed(status)) return status;
     vti_measure(md, sample);
-    vt_md_give_back(md, atoms);
+    vt_system_push(md->system);
     return VT_OK;
 }
 
@@ -146,14 +146,14 @@ static vt_status write_note(vt_output *out, const char *note, vt_error *err) {
 
 static vt_status write_header(const vt_md *md, vt_output *out, const char *note, vt_error *err) {
     const vt_md_options *o = &md->options;
-    const char *file = vt_potential_file(md->potential);
+    const char *file = vt_potential_file(md->system->potential);
     vt_status st = write_note(out, note, err);
     if (!vt_failed(st))
         st = vt_output_print(out, err,
                              "# program: vitrum %s, thermo samples of molecular dynamics\n"
                              "# potential: %s %s\n# potential sha256: %s\n",
-                             vt_version(), vt_potential_name(md->potential), file,
-                             vt_potential_sha256(md->potential));
+                             vt_version(), vt_potential_name(md->system->potential), file,
+                             vt_potential_sha256(md->system->potential));
     if (!vt_failed(st))
         st = vt_output_print(out, err,
                              "# dynamics: %zu atoms; timestep %g ps; thermostat %s, damping %g ps; "

@@ -27,10 +27,9 @@ void vtl_push_atoms(lua_State *L, vt_atoms *atoms, const vt_error *err) {
 }
 
 void vtl_refresh_atoms(vtl_atoms *box) {
-    if (box->refresh == NULL) return;
-    if (box->atoms != NULL && !box->closed) box->refresh(box->ahead, box->atoms);
-    box->refresh = NULL;
+    vt_system *ahead = box->ahead;
     box->ahead = NULL;
+    if (ahead != NULL && ahead->ahead && box->atoms != NULL && !box->closed) vt_system_push(ahead);
 }
 
 vtl_atoms *vtl_check_atoms_box(lua_State *L, int index) {
@@ -45,18 +44,11 @@ vt_atoms *vtl_check_atoms(lua_State *L, int index) {
     return vtl_check_atoms_box(L, index)->atoms;
 }
 
-static void drop_calculator(vtl_atoms *box) {
-    vt_calculator_destroy(box->calculator);
-    vtl_potential_release(box->shared);
-    box->calculator = NULL;
-    box->shared = NULL;
-}
-
 /* glass:close(), __gc and __close */
 static int atoms_close(lua_State *L) {
     vtl_atoms *box = luaL_checkudata(L, 1, VTL_ATOMS);
     if (!vtl_may_end(L, &box->closed)) return 0;
-    drop_calculator(box);
+    vtl_drop_systems(box);
     vt_atoms_destroy(box->atoms);
     box->atoms = NULL;
     return 0;
@@ -161,7 +153,7 @@ void vtl_set_potential(lua_State *L, int index, int value) {
             if (!knows(given->potential, box->atoms->species[k].symbol))
                 refuse_species(L, given->potential, box->atoms, k);
     }
-    drop_calculator(box);
+    vtl_drop_systems(box);
     lua_pushvalue(L, value);
     lua_setiuservalue(L, index, VTL_ATOMS_POTENTIAL);
 }

@@ -4,9 +4,11 @@
 
 #include "vtl.h"
 
-/* A potential and how many userdata need it. The atoms' cached calculator borrows the potential,
-   and when the state closes Lua may finalize the potential's userdata before the atoms'; the
-   count keeps it alive until both are gone. */
+#include "vitrum/system.h"
+
+/* A potential and how many userdata and systems need it. Systems borrow it, and when the state
+   closes Lua may finalize the potential's userdata before them; the count keeps it alive until all
+   are gone. */
 typedef struct {
     vt_potential *potential;
     int references;
@@ -20,18 +22,38 @@ typedef struct {
 /* Uservalues of an Atoms userdata. */
 enum { VTL_ATOMS_POTENTIAL = 1, VTL_ATOMS_USERVALUES = 1 };
 
-/* An Atoms userdata. The calculator belongs to the potential in the uservalue and is made when
-   first needed. */
+/* A system of some atoms, and how many work on it: the atoms themselves and dynamics. */
 typedef struct {
-    vt_atoms *atoms; /* NULL while it is made and when it is gone */
-    bool closed;     /* by close(); the memory may stay a while, see vtl_may_end */
-    vt_calculator *calculator;
-    vtl_shared_potential *shared; /* of the calculator, counted */
-    /* Set while something runs ahead of the atoms: brings them up to date, see vtl_refresh_atoms.
-     */
-    void (*refresh)(void *ahead, vt_atoms *atoms);
-    void *ahead;
+    vt_system *system;
+    vtl_shared_potential *potential; /* counted */
+    int references;
+} vtl_shared_system;
+
+/* An Atoms userdata. Its systems are of the potential in the uservalue, one for each precision, and
+   made when first needed. */
+typedef struct {
+    vt_atoms *atoms;              /* NULL while it is made and when it is gone */
+    bool closed;                  /* by close(); the memory may stay a while, see vtl_may_end */
+    vtl_shared_system *system[2]; /* by vt_precision */
+    vt_system *ahead;             /* that may be ahead of the atoms, see vtl_refresh_atoms */
 } vtl_atoms;
+
+/* The system of the atoms at `index` for their potential; raises when they have none, or when it
+   cannot be made. */
+vtl_shared_system *vtl_atoms_system(lua_State *L, int index, vt_precision precision);
+
+/* One of its own with other options, for whoever keeps the only reference. */
+vtl_shared_system *vtl_new_system(lua_State *L, int index, const vt_system_options *options);
+
+/* Share a system, NULL when there is no memory for that; the atoms at `box` take it for theirs. */
+vtl_shared_system *vtl_share_system(vtl_atoms *box, vt_system *system,
+                                    vtl_shared_potential *potential);
+
+void vtl_system_retain(vtl_shared_system *shared);
+void vtl_system_release(vtl_shared_system *shared);
+
+/* Let go of the systems of some atoms. */
+void vtl_drop_systems(vtl_atoms *box);
 
 /* Bring the atoms up to date. Done by vtl_check_atoms_box and whenever a view of their arrays is
    used, so that a dynamics need not write them back for a sample function that never looks. */

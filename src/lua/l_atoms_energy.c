@@ -3,32 +3,16 @@
 
 #include "vitrum/units.h"
 
-/* The calculator of the atoms at 1, made when there is none for their potential. */
-static vt_calculator *calculator(lua_State *L) {
-    vtl_atoms *box = vtl_check_atoms_box(L, 1);
-    vtl_check_atoms_potential(L, 1);
-    vtl_push_atoms_potential(L, 1);
-    vtl_shared_potential *shared = vtl_shared_of(L, -1);
-    lua_pop(L, 1);
-    if (box->calculator != NULL && box->shared == shared) return box->calculator;
-    vt_calculator_destroy(box->calculator);
-    vtl_potential_release(box->shared);
-    box->calculator = NULL;
-    box->shared = NULL;
+/* Evaluate the atoms at 1; their forces are then those of their positions. */
+static vt_system *compute(lua_State *L, unsigned want, vt_result *result) {
+    vt_system *system = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE)->system;
     vt_error err = {0};
-    vt_calculator *made = vt_calculator_create(shared->potential, -1, &err);
-    if (made == NULL) vtl_raise(L, &err);
-    vtl_potential_retain(shared);
-    box->shared = shared;
-    box->calculator = made;
-    return made;
-}
-
-static void compute(lua_State *L, unsigned want, vt_result *result) {
-    vt_calculator *c = calculator(L);
-    vt_error err = {0};
-    if (vt_failed(vt_calculator_compute(c, vtl_check_atoms(L, 1), want, result, &err)))
+    system->may = VT_SYSTEM_SORT;
+    if (vt_failed(vt_system_pull(system, &err)) ||
+        vt_failed(vt_system_evaluate(system, want, result, &err)))
         vtl_raise(L, &err);
+    vt_system_push_forces(system);
+    return system;
 }
 
 static int atoms_energy(lua_State *L) {
@@ -55,8 +39,8 @@ static int atoms_energies(lua_State *L) {
     vt_result result = {0};
     int64_t shape[1] = {(int64_t)vtl_check_atoms(L, 1)->count};
     double *out = vtl_new_array(L, VT_FLOAT64, 1, shape)->data;
-    compute(L, VT_WANT_ATOM_ENERGY, &result);
-    for (int64_t i = 0; i < shape[0]; i++) out[i] = result.atom_energy[i];
+    const vt_system *system = compute(L, VT_WANT_ATOM_ENERGY, &result);
+    vt_system_to_user(system, 1, result.atom_energy, out);
     return 1;
 }
 
@@ -122,13 +106,13 @@ static int atoms_stresses(lua_State *L) {
     const vt_atoms *atoms = vtl_check_atoms(L, 1);
     int64_t shape[2] = {(int64_t)atoms->count, 6};
     double *out = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
-    compute(L, VT_WANT_ATOM_VIRIAL, &result);
+    const vt_system *system = compute(L, VT_WANT_ATOM_VIRIAL, &result);
+    vt_system_to_user(system, 6, result.atom_virial, out);
     double scale = -VT_GPA * (double)atoms->count / vt_box_volume(&atoms->box);
     for (size_t i = 0; i < atoms->count; i++) {
         double part[6] = {0};
         if (o.kinetic) kinetic_part(atoms, i, part);
-        for (int k = 0; k < 6; k++)
-            out[6 * i + k] = scale * (result.atom_virial[6 * i + k] + part[k]);
+        for (size_t k = 0; k < 6; k++) out[6 * i + k] = scale * (out[6 * i + k] + part[k]);
     }
     return 1;
 }

@@ -18,11 +18,6 @@ vtl_md *vtl_new_md(lua_State *L) {
     return self;
 }
 
-void vtl_md_share_potential(vtl_md *self, vtl_shared_potential *shared) {
-    vtl_potential_retain(shared);
-    self->shared = shared;
-}
-
 vtl_md *vtl_check_md(lua_State *L, int index) {
     vtl_md *self = luaL_checkudata(L, index, VTL_MD);
     if (self->closed || self->md == NULL) vtl_error(L, "this dynamics is closed");
@@ -34,7 +29,7 @@ static int md_gc(lua_State *L) {
     if (!vtl_may_end(L, &self->closed)) return 0;
     vtl_md_catch_up(L, 1); /* a run that os.exit ended may be ahead still */
     vt_md_destroy(self->md);
-    vtl_potential_release(self->shared);
+    vtl_system_release(self->shared);
     *self = (vtl_md){.closed = true};
     return 0;
 }
@@ -56,9 +51,9 @@ vtl_atoms *vtl_md_atoms_or(lua_State *L, int index, vt_error *err) {
     }
     lua_getiuservalue(L, -1, VTL_ATOMS_POTENTIAL);
     const vtl_shared_potential *shared = vtl_shared_of(L, -1);
-    bool same = shared != NULL && shared == self->shared;
+    bool same = shared != NULL && shared == self->shared->potential;
     lua_pop(L, 2);
-    if (box->ahead != self->md) vtl_refresh_atoms(box);
+    if (box->ahead != self->shared->system) vtl_refresh_atoms(box);
     if (same) return box;
     vt_fail(err, VT_EINVAL,
             "the atoms were given another potential after this dynamics was made; make a new one "
@@ -77,7 +72,8 @@ void vtl_md_catch_up(lua_State *L, int index) {
     vtl_md *self = luaL_checkudata(L, index, VTL_MD);
     lua_getiuservalue(L, index, VTL_MD_ATOMS);
     vtl_atoms *box = luaL_testudata(L, -1, VTL_ATOMS);
-    if (box != NULL && box->ahead == self->md) vtl_refresh_atoms(box);
+    if (box != NULL && self->shared != NULL && box->ahead == self->shared->system)
+        vtl_refresh_atoms(box);
     lua_pop(L, 1);
 }
 
@@ -260,7 +256,7 @@ static void set_barostat(lua_State *L, const md_options *o, vt_md_options *out) 
     out->coupled = kind == ISOTROPIC;
 }
 
-static vt_md_options read_options(lua_State *L) {
+static vt_md_options read_options(lua_State *L, vt_system_options *system) {
     md_options o = MD_DEFAULTS;
     vtl_options(L, 2, "md", MD_OPTIONS, &o);
     refuse_useless(L, &o);
@@ -279,8 +275,8 @@ static vt_md_options read_options(lua_State *L) {
     out.suzuki_yoshida = o.chain_steps > 1000 ? 1000 : (int)o.chain_steps;
     out.stress_damping = o.pressure_damping;
     out.seed = o.seed;
-    out.skin = isfinite(o.skin) ? o.skin : -1;
-    out.precision = o.precision == 0 ? VT_PRECISION_DOUBLE : VT_PRECISION_MIXED;
+    system->skin = isfinite(o.skin) ? o.skin : -1;
+    system->precision = o.precision == 0 ? VT_PRECISION_DOUBLE : VT_PRECISION_MIXED;
     if (o.ensemble == NPT || o.ensemble == NPH) set_barostat(L, &o, &out);
     return out;
 }
@@ -292,15 +288,21 @@ void vtl_md_raise_in(lua_State *L, const char *where, const vt_error *err) {
 /* vt.md(atoms, { ... }) -> MD */
 static int make_md(lua_State *L) {
     vtl_check_atoms_potential(L, 1);
-    vt_md_options options = read_options(L);
+    vt_system_options of_system = vt_system_defaults();
+    vt_md_options options = read_options(L, &of_system);
     vtl_check_atoms_potential(L, 1);
     vtl_push_atoms_potential(L, 1);
     int potential = lua_gettop(L);
     vtl_md *self = vtl_new_md(L);
-    vtl_md_share_potential(self, vtl_shared_of(L, potential));
-    vt_atoms *atoms = vtl_check_atoms(L, 1);
+    const vt_atoms *atoms = vtl_check_atoms(L, 1);
+    if (of_system.skin >= 0) {
+        self->shared = vtl_new_system(L, 1, &of_system);
+    } else {
+        self->shared = vtl_atoms_system(L, 1, of_system.precision);
+        vtl_system_retain(self->shared);
+    }
     vt_error err = {0};
-    self->md = vt_md_create(self->shared->potential, atoms, &options, &err);
+    self->md = vt_md_create(self->shared->system, &options, &err);
     if (self->md == NULL) vtl_md_raise_in(L, "md", &err);
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, VTL_MD_ATOMS);
@@ -332,11 +334,10 @@ void vtl_push_sample(lua_State *L, const vt_md_sample *sample) {
 
 static int md_measure(lua_State *L) {
     vtl_md *self = vtl_check_md(L, 1);
-    vt_atoms *atoms = vtl_md_atoms(L, "MD:measure", 1);
+    vtl_md_atoms(L, "MD:measure", 1);
     vt_md_sample sample;
     vt_error err = {0};
-    if (vt_failed(vt_md_measure(self->md, atoms, &sample, &err)))
-        vtl_md_raise_in(L, "MD:measure", &err);
+    if (vt_failed(vt_md_measure(self->md, &sample, &err))) vtl_md_raise_in(L, "MD:measure", &err);
     vtl_push_sample(L, &sample);
     return 1;
 }
@@ -387,7 +388,7 @@ static int md_tostring(lua_State *L) {
         snprintf(target, sizeof target, " at %g K", vt_md_target_temperature(self->md));
     size_t used = (size_t)snprintf(
         text, sizeof text, "MD: %s%s, %zu atoms, step %lld (%g ps), timestep %g ps",
-        ensemble_name(o), target, vt_md_count(self->md), (long long)vt_md_step(self->md),
+        ensemble_name(o), target, vt_md_system(self->md)->count, (long long)vt_md_step(self->md),
         vt_md_time(self->md), o->timestep);
     if (vt_md_remaining(self->md) > 0)
         snprintf(text + used, sizeof text - used, ", %lld steps of a run left",

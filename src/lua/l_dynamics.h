@@ -13,16 +13,13 @@ enum { VTL_MD_ATOMS = 1, VTL_MD_POTENTIAL, VTL_MD_JOB, VTL_MD_USERVALUES = 3 };
 typedef struct {
     vt_md *md; /* NULL while it is made and when it is gone */
     bool closed;
-    vtl_shared_potential *shared; /* counted, so that the core may borrow it */
-    bool running;                 /* inside md:run, perhaps in its sample function */
-    bool unsaved;                 /* the last run ended before all its files were written */
+    vtl_shared_system *shared; /* counted */
+    bool running;              /* inside md:run, perhaps in its sample function */
+    bool unsaved;              /* the last run ended before all its files were written */
 } vtl_md;
 
 /* Push an MD userdata that is still closed, with an empty job. */
 vtl_md *vtl_new_md(lua_State *L);
-
-/* Count the object as a user of the potential. */
-void vtl_md_share_potential(vtl_md *self, vtl_shared_potential *shared);
 
 /* vtl_error with "where: " in front. */
 void vtl_md_raise_in(lua_State *L, const char *where, const vt_error *err);

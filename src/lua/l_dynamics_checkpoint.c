@@ -153,8 +153,7 @@ vt_status vtl_md_checkpoint(lua_State *L, int index, const char *path, bool over
         lua_pop(L, 1);
         return err->code;
     }
-    vt_status status =
-        vt_md_save(self->md, box->atoms, path, overwrite || vtl_wrote(L, path), text, err);
+    vt_status status = vt_md_save(self->md, path, overwrite || vtl_wrote(L, path), text, err);
     lua_pop(L, 1);
     if (!vt_failed(status)) vtl_note_wrote(L, path);
     return status;
@@ -333,6 +332,16 @@ static void restore_into(lua_State *L, vt_atoms *to, const vt_atoms *from) {
     memcpy(to->iz, from->iz, words);
 }
 
+/* Make a system that of the atoms at `box`, which are as its own are. */
+static void adopt(vtl_atoms *box, vtl_shared_system *shared) {
+    vt_system *system = shared->system;
+    vtl_shared_system **own = &box->system[system->options.precision];
+    system->atoms = box->atoms;
+    vtl_system_retain(shared);
+    vtl_system_release(*own);
+    *own = shared;
+}
+
 /* vt.md_restore(path, potential or atoms or { potential = } or nothing) -> atoms, md */
 int vtl_md_restore(lua_State *L) {
     const char *path = vtl_check_path(L, 1);
@@ -343,24 +352,36 @@ int vtl_md_restore(lua_State *L) {
     lua_settop(L, 3);                  /* path argument potential */
     vtl_md *self = vtl_new_md(L);      /* path argument potential md */
     vtl_atoms *box = vtl_new_atoms(L); /* path argument potential md atoms */
-    vtl_check_potential(L, 3);
-    vtl_md_share_potential(self, vtl_shared_of(L, 3));
+    const vt_potential *potential = vtl_check_potential(L, 3);
     vt_error err = {0};
-    if (vt_failed(vt_md_restore(path, self->shared->potential, &self->md, &box->atoms, &err)))
+    vt_restored restored;
+    if (vt_failed(vt_md_restore(path, potential, &restored, &err)))
         vtl_md_raise_in(L, "md_restore", &err);
+    box->atoms = restored.atoms;
+    self->md = restored.md;
+    self->shared = vtl_share_system(box, restored.system, vtl_shared_of(L, 3));
+    if (self->shared == NULL) {
+        vt_md_destroy(restored.md);
+        vt_system_destroy(restored.system);
+        self->md = NULL;
+        vt_fail_memory(&err, 1, sizeof *self->shared, "a system");
+        vtl_md_raise_in(L, "md_restore", &err);
+    }
+    vtl_system_retain(self->shared);
     if (luaL_testudata(L, 2, VTL_ATOMS) != NULL) {
         restore_into(L, vtl_check_atoms(L, 2), box->atoms);
         lua_pushvalue(L, 2);
         lua_replace(L, 5);
     }
     vtl_set_potential(L, 5, 3);
+    adopt(vtl_check_atoms_box(L, 5), self->shared);
     lua_pushvalue(L, 5);
     lua_setiuservalue(L, 4, VTL_MD_ATOMS);
     lua_pushvalue(L, 3);
     lua_setiuservalue(L, 4, VTL_MD_POTENTIAL);
     lua_pushvalue(L, 4);
     read_job(L, vt_md_text(self->md), path);
-    vtl_gc_hint(L, vt_md_count(self->md) * 500);
+    vtl_gc_hint(L, vt_md_system(self->md)->count * 500);
     lua_pop(L, 1);
     vtl_note_wrote(L, path);
     lua_insert(L, 4); /* path argument potential atoms md */

@@ -370,11 +370,6 @@ static int64_t next_chunk(int64_t last, double seconds) {
     return wish < 1 ? 1 : (int64_t)wish;
 }
 
-/* For vtl_atoms. */
-static void give_back(void *md, vt_atoms *atoms) {
-    vt_md_give_back(md, atoms);
-}
-
 static void loop(lua_State *L, run_state *r) {
     vt_md *md = r->self->md;
     int64_t chunk = 1;
@@ -393,9 +388,8 @@ static void loop(lua_State *L, run_state *r) {
         /* The first sample of a run comes before its first step. */
         bool first = vt_md_done(md) == 0 && vt_md_sample_count(md) == 0;
         int64_t most = first ? 0 : until < chunk ? until : chunk;
-        box->refresh = give_back;
-        box->ahead = md;
-        r->status = vt_md_run_ahead(md, box->atoms, most, &r->err);
+        box->ahead = r->self->shared->system;
+        r->status = vt_md_run_ahead(md, most, &r->err);
         if (vt_failed(r->status)) return;
         if (vt_md_step(md) > before)
             chunk = next_chunk(vt_md_step(md) - before, vt_clock() - start);

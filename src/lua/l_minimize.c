@@ -187,7 +187,7 @@ static void push_report(lua_State *L, const vt_minimize_report *r, const char *m
 }
 
 static int minimize(lua_State *L) {
-    vt_atoms *atoms = vtl_check_atoms(L, 1);
+    vtl_check_atoms(L, 1);
     minimize_options o = DEFAULTS;
     vtl_options(L, 2, "minimize", OPTIONS, &o);
     refuse_useless(L, &o);
@@ -199,11 +199,12 @@ static int minimize(lua_State *L) {
     options.memory = o.memory;
     options.precondition = o.precondition;
     set_box(L, &o, &options);
-    const vt_potential *potential = vtl_check_atoms_potential(L, 1);
+    vtl_check_atoms_potential(L, 1);
     vtl_interrupt_arm(L);
 
     vt_error err = {0};
-    vt_minimizer *minimizer = vt_minimizer_create(atoms, potential, &options, &err);
+    vt_system *system = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE)->system;
+    vt_minimizer *minimizer = vt_minimizer_create(system, &options, &err);
     if (minimizer == NULL) return vtl_raise(L, &err);
     vt_status status = run(minimizer, &options, o.max_evaluations, &err);
     vt_minimize_report report = *vt_minimizer_report(minimizer);

@@ -3,14 +3,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "minimize/enthalpy.h"
 #include "minimize/method.h"
-#include "minimize/system.h"
 #include "minimize/vectors.h"
 #include "vitrum/units.h"
 
 struct vt_minimizer {
     vt_minimize_options options;
-    vti_system *system;
+    vti_enthalpy *enthalpy;
     vti_method *method;
     vti_point trial;
     vti_point lowest;
@@ -81,7 +81,7 @@ void vt_minimizer_destroy(vt_minimizer *self) {
         self->method->class->destroy(self->method);
         vt_free(self->method);
     }
-    vti_system_destroy(self->system);
+    vti_enthalpy_destroy(self->enthalpy);
     vt_free(self->trial.x);
     vt_free(self->trial.gradient);
     vt_free(self->lowest.x);
@@ -94,14 +94,14 @@ static vt_status create_method(vt_minimizer *self, vt_error *err) {
     self->method = vt_alloc(1, class->size);
     if (self->method == NULL) return vt_fail_memory(err, 1, class->size, "a minimizer");
     *self->method = (vti_method){.class = class,
-                                 .objective = vti_system_objective(self->system),
+                                 .objective = vti_enthalpy_objective(self->enthalpy),
                                  .max_step = self->options.max_step,
                                  .memory = self->options.memory};
     return class->create(self->method, err);
 }
 
-vt_minimizer *vt_minimizer_create(vt_atoms *atoms, const vt_potential *potential,
-                                  const vt_minimize_options *options, vt_error *err) {
+vt_minimizer *vt_minimizer_create(vt_system *system, const vt_minimize_options *options,
+                                  vt_error *err) {
     if (vt_failed(vt_minimize_check(options, err))) return NULL;
     vt_minimizer *self = vt_alloc(1, sizeof *self);
     if (self == NULL) {
@@ -109,16 +109,16 @@ vt_minimizer *vt_minimizer_create(vt_atoms *atoms, const vt_potential *potential
         return NULL;
     }
     self->options = *options;
-    self->system = vti_system_create(atoms, potential, options, err);
-    if (self->system == NULL || vt_failed(create_method(self, err))) goto fail;
-    const vti_objective *f = vti_system_objective(self->system);
+    self->enthalpy = vti_enthalpy_create(system, options, err);
+    if (self->enthalpy == NULL || vt_failed(create_method(self, err))) goto fail;
+    const vti_objective *f = vti_enthalpy_objective(self->enthalpy);
     self->trial = (vti_point){0, vti_vector(f), vti_vector(f)};
     self->lowest = (vti_point){0, vti_vector(f), vti_vector(f)};
     if (!self->trial.x || !self->trial.gradient || !self->lowest.x || !self->lowest.gradient) {
         vt_fail_memory(err, 4, vti_variables(f) * sizeof(double), "the lowest state");
         goto fail;
     }
-    vti_system_read(self->system, self->trial.x);
+    vti_enthalpy_read(self->enthalpy, self->trial.x);
     return self;
 fail:
     vt_minimizer_destroy(self);
@@ -137,7 +137,7 @@ static void keep(vt_minimizer *self, double norm) {
     memcpy(self->lowest.gradient, self->trial.gradient, n * sizeof(double));
     self->lowest.energy = self->trial.energy;
     self->lowest_norm = norm;
-    self->lowest_state = *vti_system_state(self->system);
+    self->lowest_state = *vti_enthalpy_state(self->enthalpy);
 }
 
 /* Progress is a gradient that shrinks, or an energy that falls as that of a smooth function does:
@@ -188,14 +188,13 @@ static void fill_report(vt_minimizer *self, vt_minimize_reason reason) {
 static vt_status finish(vt_minimizer *self, vt_minimize_reason reason, vt_status status,
                         vt_error *err) {
     fill_report(self, reason);
-    vt_status written = vti_system_write(self->system, self->lowest.x, self->lowest.gradient, err);
-    if (vt_failed(written)) return written;
+    vti_enthalpy_write(self->enthalpy, self->lowest.x, self->lowest.gradient);
     return reason == VT_MINIMIZE_INTERRUPTED ? vt_fail_interrupted(err) : status;
 }
 
 /* The first evaluation: what the start is worth. */
 static vt_status begin(vt_minimizer *self) {
-    const vti_state *state = vti_system_state(self->system);
+    const vti_state *state = vti_enthalpy_state(self->enthalpy);
     size_t n = vti_variables(self->method->objective);
     self->report.energy_before = state->energy;
     self->report.enthalpy_before = state->enthalpy;
@@ -215,7 +214,7 @@ static bool must_refer(const vt_minimizer *self, const vti_state *state) {
 }
 
 static vt_status refer(vt_minimizer *self) {
-    vti_system_refer(self->system, self->trial.x);
+    vti_enthalpy_refer(self->enthalpy, self->trial.x);
     self->referred = true;
     return VT_CONTINUE;
 }
@@ -223,7 +222,7 @@ static vt_status refer(vt_minimizer *self) {
 /* Judge an evaluated trial after the first. VT_DONE with the reason, or VT_CONTINUE with the next
    trial. */
 static vt_status advance(vt_minimizer *self, vt_minimize_reason *reason) {
-    const vti_state *state = vti_system_state(self->system);
+    const vti_state *state = vti_enthalpy_state(self->enthalpy);
     size_t n = vti_variables(self->method->objective);
     if (self->referred) {
         self->referred = false;
@@ -267,6 +266,8 @@ vt_status vt_minimizer_run(vt_minimizer *self, int64_t evaluations, vt_error *er
                        (long long)evaluations);
     if (self->method->objective->atoms == 0) self->done = true; /* nothing to move: converged */
     if (self->done) return VT_DONE;
+    vt_status ready = vti_enthalpy_begin(self->enthalpy, err);
+    if (vt_failed(ready)) return ready;
     for (int64_t k = 0; k < evaluations; k++) {
         if (vt_interrupted()) {
             vt_status status = vt_fail_interrupted(err);

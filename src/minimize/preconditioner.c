@@ -68,7 +68,7 @@ struct vti_preconditioner {
     quad *x, *r, *p, *q;  /* vectors of the solver, one quad (x, y, z, 0) an atom */
 };
 
-vti_preconditioner *vti_preconditioner_create(const vt_atoms *atoms, double longest, size_t extra,
+vti_preconditioner *vti_preconditioner_create(const vti_places *atoms, double longest, size_t extra,
                                               vt_error *err) {
     size_t n = atoms->count;
     vti_preconditioner *p = vt_alloc(1, sizeof *p);
@@ -81,7 +81,7 @@ vti_preconditioner *vti_preconditioner_create(const vt_atoms *atoms, double long
     for (int a = 0; a < species; a++)
         for (int b = 0; b < species; b++)
             p->class_of[a][b] = a > b ? a * (a + 1) / 2 + b : b * (b + 1) / 2 + a;
-    double sphere = 4 * 3.14159265358979 / 3 * (double)n / vt_box_volume(&atoms->box);
+    double sphere = 4 * 3.14159265358979 / 3 * (double)n / vt_box_volume(atoms->box);
     p->reach = fmin(cbrt(NEIGHBORS / sphere), longest);
     p->list = vt_neighbors_create(p->reach, SKIN * p->reach, err);
     if (p->list == NULL) goto fail;
@@ -123,7 +123,7 @@ typedef struct {
 } pair;
 
 /* The pair of atom i and entry m of its row; false when it is longer than the reach. */
-static bool look(const vti_preconditioner *p, const vt_atoms *atoms, size_t i, size_t m,
+static bool look(const vti_preconditioner *p, const vti_places *atoms, size_t i, size_t m,
                  pair *out) {
     const vt_neighbors *list = p->list;
     size_t point = (size_t)list->neighbor[m];
@@ -147,7 +147,7 @@ static bool look(const vti_preconditioner *p, const vt_atoms *atoms, size_t i, s
 }
 
 /* Add the equations that one step gives. */
-static void add_equations(vti_preconditioner *p, const vt_atoms *atoms, const double *s,
+static void add_equations(vti_preconditioner *p, const vti_places *atoms, const double *s,
                           const double *y) {
     size_t n = p->count, stride = n / SAMPLED_ATOMS + 1;
     int unknowns = p->class_count * KNOTS;
@@ -232,7 +232,7 @@ static void invert(const double m[6], quad out[3]) {
 
 /* Add the springs of atom i from bundle `at` on, and their strengths to *trace; returns the bundle
    after the last. */
-static size_t build_atom(vti_preconditioner *p, const vt_atoms *atoms, size_t i, size_t at,
+static size_t build_atom(vti_preconditioner *p, const vti_places *atoms, size_t i, size_t at,
                          double *trace) {
     int lane = 0;
     for (size_t m = p->list->first[i]; m < p->list->first[i + 1]; m++) {
@@ -255,7 +255,7 @@ static size_t build_atom(vti_preconditioner *p, const vt_atoms *atoms, size_t i,
 }
 
 /* Put up the springs between the atoms as they are. */
-static bool build(vti_preconditioner *p, const vt_atoms *atoms) {
+static bool build(vti_preconditioner *p, const vti_places *atoms) {
     size_t n = p->count, at = 0;
     size_t most = p->list->first[n] / 4 + n;
     if (vt_failed(vt_reserve(&p->spring, &p->bundle_capacity, most, most / 8, sizeof *p->spring,
@@ -290,7 +290,7 @@ static bool build(vti_preconditioner *p, const vt_atoms *atoms) {
     return true;
 }
 
-void vti_preconditioner_learn(vti_preconditioner *p, const vt_atoms *atoms, const double *s,
+void vti_preconditioner_learn(vti_preconditioner *p, const vti_places *atoms, const double *s,
                               const double *y) {
     p->steps++;
     if (p->extra > 0) {
@@ -300,7 +300,7 @@ void vti_preconditioner_learn(vti_preconditioner *p, const vt_atoms *atoms, cons
     }
     if (p->steps <= p->next_fit - STEPS_PER_FIT) return;
     /* Without neighbors there is nothing to gain and nothing lost; the minimizer goes on. */
-    if (vt_failed(vt_neighbors_update(p->list, atoms, NULL))) return;
+    if (vt_failed(vti_neighbors_update(p->list, atoms, NULL))) return;
     add_equations(p, atoms, s, y);
     if (p->steps < p->next_fit) return;
     p->ready = solve_fit(p) && build(p, atoms);

@@ -2,13 +2,13 @@
 #ifndef VTI_MINIMIZE_PRECONDITIONER_H
 #define VTI_MINIMIZE_PRECONDITIONER_H
 
-#include "vitrum/atoms.h"
+#include "neighbors/list.h"
 
 typedef struct vti_preconditioner vti_preconditioner;
 
 /* For as many atoms as `atoms` has, and `extra` variables of the box; springs are never longer
    than `longest` [angstrom]. */
-vti_preconditioner *vti_preconditioner_create(const vt_atoms *atoms, double longest, size_t extra,
+vti_preconditioner *vti_preconditioner_create(const vti_places *atoms, double longest, size_t extra,
                                               vt_error *err);
 
 /* NULL is legal. */
@@ -16,7 +16,7 @@ void vti_preconditioner_destroy(vti_preconditioner *p);
 
 /* The step s, which ended at `atoms`, changed the gradient by y; variables as in vti_objective.
    Now and then the springs are fitted anew. */
-void vti_preconditioner_learn(vti_preconditioner *p, const vt_atoms *atoms, const double *s,
+void vti_preconditioner_learn(vti_preconditioner *p, const vti_places *atoms, const double *s,
                               const double *y);
 
 /* z = inverse stiffness of the springs times g. False, and z untouched, while there are no

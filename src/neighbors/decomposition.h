@@ -39,7 +39,8 @@ struct vti_decomposition {
         shift_capacity;
     bool shifted;       /* some atoms are outside the cell */
     int32_t *own_shift; /* then: lattice shift that brings each atom into it, count x 3 */
-    size_t shift_room;
+    size_t shift_room, moved_room;
+    double (*moved)[4];  /* then: where the atoms are after that */
     int32_t *sorted;     /* atoms in the order of their cells */
     int32_t *cell_start; /* cells + 1 */
     vti_grid grid;

@@ -127,7 +127,7 @@ static void select_domains(void *context, size_t from, size_t to, int worker) {
             atomic_fetch_add(&s->failures, 1);
 }
 
-vt_status vti_domains_select(vti_domains *d, const vt_atoms *atoms, vt_error *err) {
+vt_status vti_domains_select(vti_domains *d, const vti_places *atoms, vt_error *err) {
     struct vti_decomposition *in = d->internal;
     in->built = false;
     vt_status st = reserve_choices(d, err);

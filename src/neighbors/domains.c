@@ -96,7 +96,7 @@ void vti_domains_destroy(vti_domains *d) {
     free_workspaces(in);
     vt_free(d->class_cutoff);
     vt_free(d->slot);
-    vt_free(d->position);
+    vt_free(in->moved);
     vt_free(d->shift);
     vt_free(d->type);
     vt_free(d->first_slot);
@@ -146,7 +146,6 @@ static vt_status reserve_atoms(vti_domains *d, size_t count, vt_error *err) {
     } want[] = {{&d->built.position, 3 * count, sizeof(double)},
                 {&d->selected.position, 3 * count, sizeof(double)},
                 {&in->sorted, count, sizeof(int32_t)},
-                {&d->position, count, sizeof *d->position},
                 {&d->type, count, sizeof *d->type},
                 {&d->first_slot, count + 1, sizeof *d->first_slot}};
     in->atom_capacity = 0;
@@ -214,21 +213,26 @@ static vt_status reserve_domains(vti_domains *d, size_t count, vt_error *err) {
 /* ---------------------------------------------------------------- cells ---- */
 
 /* Shift of each atom into the cell; dynamics wraps its atoms and needs none. */
-static vt_status find_shifts(vti_domains *d, const vt_atoms *atoms, vt_error *err) {
+static vt_status find_shifts(vti_domains *d, const vti_places *atoms, vt_error *err) {
     struct vti_decomposition *in = d->internal;
     size_t n = atoms->count;
     vt_status st = reserve(&in->own_shift, &in->shift_room, 3 * n, 0, sizeof *in->own_shift, err);
+    if (!vt_failed(st)) st = reserve(&in->moved, &in->moved_room, n, 0, sizeof *in->moved, err);
     if (vt_failed(st)) return st;
-    for (size_t i = 0; i < n; i++)
+    vti_fractional_map map = vti_fractional_map_of(atoms->box);
+    for (size_t i = 0; i < n; i++) {
+        double r[3], s[3];
+        vti_position_at(atoms, i, r);
+        vti_to_fractional(&map, r, s);
         for (int k = 0; k < 3; k++)
-            in->own_shift[3 * i + k] =
-                atoms->box.periodic[k] ? (int32_t)-floor(d->position[i][k]) : 0;
+            in->own_shift[3 * i + k] = atoms->box->periodic[k] ? (int32_t)-floor(s[k]) : 0;
+    }
     return VT_OK;
 }
 
 typedef struct {
-    vti_domains *d;
-    const vt_atoms *atoms;
+    const vti_domains *d;
+    const vti_places *atoms;
     vti_fractional_map map;
     pthread_mutex_t lock; /* of what follows */
     double low[3], high[3];
@@ -239,20 +243,21 @@ typedef struct {
 static void place_some(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     placing *p = context;
-    const vt_atoms *atoms = p->atoms;
+    const vti_places *atoms = p->atoms;
     double low[3], high[3];
     memcpy(low, p->low, sizeof low);
     memcpy(high, p->high, sizeof high);
     size_t absurd = atoms->count;
     bool shifted = false;
     for (size_t i = from; i < to; i++) {
-        double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]}, *s = p->d->position[i];
+        double r[3], s[3];
+        vti_position_at(atoms, i, r);
         vti_to_fractional(&p->map, r, s);
         for (int k = 0; k < 3; k++) {
             if (!(fabs(s[k]) < 1e8)) /* also catches NaN; keeps the shift within int32 */
                 absurd = i < absurd ? i : absurd;
-            shifted |= atoms->box.periodic[k] && !(s[k] >= 0 && s[k] < 1);
-            if (atoms->box.periodic[k]) continue;
+            shifted |= atoms->box->periodic[k] && !(s[k] >= 0 && s[k] < 1);
+            if (atoms->box->periodic[k]) continue;
             if (s[k] < low[k]) low[k] = s[k];
             if (s[k] > high[k]) high[k] = s[k];
         }
@@ -267,19 +272,18 @@ static void place_some(void *context, size_t from, size_t to, int worker) {
     pthread_mutex_unlock(&p->lock);
 }
 
-/* Whether atoms are outside the cell, fractional coordinates as they are (in d->position, until
-   they are made positions again), and the extent of the atoms along free axes. */
-static vt_status place_atoms(vti_domains *d, const vt_atoms *atoms, double low[3], double high[3],
+/* Whether atoms are outside the cell, and their extent along free axes. */
+static vt_status place_atoms(vti_domains *d, const vti_places *atoms, double low[3], double high[3],
                              vt_error *err) {
     struct vti_decomposition *in = d->internal;
     placing p = {.d = d,
                  .atoms = atoms,
-                 .map = vti_fractional_map_of(&atoms->box),
+                 .map = vti_fractional_map_of(atoms->box),
                  .lock = PTHREAD_MUTEX_INITIALIZER,
                  .absurd = atoms->count};
     for (int k = 0; k < 3; k++) {
-        p.low[k] = atoms->box.periodic[k] ? 0.0 : INFINITY;
-        p.high[k] = atoms->box.periodic[k] ? 1.0 : -INFINITY;
+        p.low[k] = atoms->box->periodic[k] ? 0.0 : INFINITY;
+        p.high[k] = atoms->box->periodic[k] ? 1.0 : -INFINITY;
     }
     vti_share(atoms->count, GRAIN, place_some, &p);
     if (p.absurd < atoms->count) return vti_fail_position(err, atoms, p.absurd);
@@ -294,27 +298,31 @@ static vt_status place_atoms(vti_domains *d, const vt_atoms *atoms, double low[3
 /* Numbers of the atoms' cells, where the atoms' slots are listed later. */
 static void number_cells(void *context, size_t from, size_t to, int worker) {
     (void)worker;
-    vti_domains *d = context;
+    const placing *p = context;
+    const vti_domains *d = p->d;
     const struct vti_decomposition *in = d->internal;
     const vti_grid *grid = &in->grid;
     for (size_t i = from; i < to; i++) {
         int c[3];
+        double r[3], s[3];
+        vti_position_at(p->atoms, i, r);
+        vti_to_fractional(&p->map, r, s);
         for (int k = 0; k < 3; k++)
-            c[k] = vti_grid_cell(grid, k,
-                                 d->position[i][k] + (in->shifted ? in->own_shift[3 * i + k] : 0));
+            c[k] = vti_grid_cell(grid, k, s[k] + (in->shifted ? in->own_shift[3 * i + k] : 0));
         d->first_slot[i] = (c[2] * grid->count[1] + c[1]) * grid->count[0] + c[0];
     }
 }
 
 /* Counting sort, stable: within a cell the atoms keep their order. */
-static vt_status sort_into_cells(vti_domains *d, vt_error *err) {
+static vt_status sort_into_cells(vti_domains *d, const vti_places *atoms, vt_error *err) {
     struct vti_decomposition *in = d->internal;
     const vti_grid *grid = &in->grid;
     size_t cells = (size_t)grid->count[0] * (size_t)grid->count[1] * (size_t)grid->count[2];
     vt_status st = reserve(&in->cell_start, &in->cell_capacity, cells + 1, 0, sizeof(int32_t), err);
     if (vt_failed(st)) return st;
     int32_t *start = in->cell_start, *cell_of = d->first_slot;
-    vti_share(d->count, GRAIN, number_cells, d);
+    placing p = {.d = d, .atoms = atoms, .map = vti_fractional_map_of(atoms->box)};
+    vti_share(d->count, GRAIN, number_cells, &p);
     memset(start, 0, (cells + 1) * sizeof *start);
     for (size_t i = 0; i < d->count; i++) start[cell_of[i] + 1]++;
     for (size_t c = 0; c < cells; c++) start[c + 1] += start[c];
@@ -528,59 +536,54 @@ static void refresh_shifts(vti_domains *d, const vt_box *box) {
                     d->shift[image][k] = a * h[0][k] + b * h[1][k] + c * h[2][k];
 }
 
-/* The position of atom i, at r, moved into the cell. */
-static inline void place(vti_domains *d, const double (*h)[3], size_t i, const double r[3]) {
-    const struct vti_decomposition *in = d->internal;
-    double *at = d->position[i];
-    memcpy(at, r, 3 * sizeof *at);
-    if (!in->shifted) return;
-    const int32_t *s = in->own_shift + 3 * i;
-    for (int k = 0; k < 3; k++) at[k] += s[0] * h[0][k] + s[1] * h[1][k] + s[2] * h[2][k];
-}
-
 typedef struct {
     vti_domains *d;
-    const vt_atoms *atoms;
+    const vti_places *atoms;
     vti_allowance allowance;
     atomic_bool moved;
 } following;
 
+/* Atoms that are outside the cell, moved into it. */
 static void refresh_some(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const following *f = context;
-    const vt_atoms *atoms = f->atoms;
-    for (size_t i = from; i < to; i++)
-        place(f->d, atoms->box.h, i, (const double[3]){atoms->x[i], atoms->y[i], atoms->z[i]});
+    const struct vti_decomposition *in = f->d->internal;
+    const double(*h)[3] = f->atoms->box->h;
+    for (size_t i = from; i < to; i++) {
+        const int32_t *s = in->own_shift + 3 * i;
+        double *at = in->moved[i];
+        vti_position_at(f->atoms, i, at);
+        for (int k = 0; k < 3; k++) at[k] += s[0] * h[0][k] + s[1] * h[1][k] + s[2] * h[2][k];
+        at[3] = 0;
+    }
 }
 
-void vti_domains_refresh(vti_domains *d, const vt_atoms *atoms) {
-    refresh_shifts(d, &atoms->box);
-    vti_share(d->count, GRAIN, refresh_some, &(following){.d = d, .atoms = atoms});
+void vti_domains_refresh(vti_domains *d, const vti_places *atoms) {
+    struct vti_decomposition *in = d->internal;
+    refresh_shifts(d, atoms->box);
+    d->position =
+        in->shifted ? (const double(*)[4])in->moved : (const double(*)[4])(const void *)atoms->x;
+    if (in->shifted) vti_share(d->count, GRAIN, refresh_some, &(following){.d = d, .atoms = atoms});
 }
 
-/* The same, and whether some atom moved farther than allowed. */
+/* Whether some atom moved farther than allowed. */
 static void follow_some(void *context, size_t begin, size_t end, int worker) {
     (void)worker;
     following *f = context;
-    size_t n = f->d->count;
-    const double *x = f->atoms->x, *y = f->atoms->y, *z = f->atoms->z;
-    const double *old_x = f->d->selected.position, *old_y = old_x + n, *old_z = old_y + n;
+    const double *from = f->d->selected.position, *to = f->atoms->x;
     int moved = 0;
-    for (size_t i = begin; i < end; i++) {
-        const double from[3] = {old_x[i], old_y[i], old_z[i]}, to[3] = {x[i], y[i], z[i]};
-        moved += !vti_allowed(&f->allowance, from, to);
-        place(f->d, f->atoms->box.h, i, to);
-    }
+    for (size_t i = begin; i < end; i++)
+        moved += !vti_allowed(&f->allowance, from + 3 * i, to + 4 * i);
     if (moved > 0) atomic_store(&f->moved, true);
 }
 
-vti_due vti_domains_follow(vti_domains *d, const vt_atoms *atoms) {
+vti_due vti_domains_follow(vti_domains *d, const vti_places *atoms) {
     if (!d->internal->built || atoms->count != d->count || atoms->species_count != d->species ||
         memcmp(d->type, atoms->type, d->count * sizeof *d->type) != 0)
         return VTI_BUILD_DUE;
     double near = d->cutoff + d->buffer;
-    following f = {d, atoms, vti_allowance_of(&d->selected, &atoms->box, d->cutoff, near), false};
-    refresh_shifts(d, &atoms->box);
+    following f = {d, atoms, vti_allowance_of(&d->selected, atoms->box, d->cutoff, near), false};
+    vti_domains_refresh(d, atoms);
     vti_share(d->count, GRAIN, follow_some, &f);
     if (!f.moved && f.allowance.limit2 >= 0) return VTI_NOTHING_DUE;
     return vti_moved_too_far(&d->built, atoms, near, d->cutoff + d->skin) ? VTI_BUILD_DUE
@@ -589,10 +592,10 @@ vti_due vti_domains_follow(vti_domains *d, const vt_atoms *atoms) {
 
 /* Cells and bricks for the atoms; `cells` receives the most cells of one brick with those around
    it. There are atoms. */
-static vt_status divide(vti_domains *d, const vt_atoms *atoms, size_t *cells, vt_error *err) {
+static vt_status divide(vti_domains *d, const vti_places *atoms, size_t *cells, vt_error *err) {
     struct vti_decomposition *in = d->internal;
     in->built = false;
-    vt_status st = vt_box_check(&atoms->box, err);
+    vt_status st = vt_box_check(atoms->box, err);
     if (vt_failed(st)) return st;
     d->count = atoms->count;
     d->species = atoms->species_count;
@@ -603,18 +606,19 @@ static vt_status divide(vti_domains *d, const vt_atoms *atoms, size_t *cells, vt
     st = place_atoms(d, atoms, low, high, err);
     if (vt_failed(st)) return st;
     in->grid =
-        vti_grid_make(&atoms->box, low, high, d->cutoff + d->skin, atoms->count, MAX_CELLS_AXIS);
+        vti_grid_make(atoms->box, low, high, d->cutoff + d->skin, atoms->count, MAX_CELLS_AXIS);
     for (int k = 0; k < 3; k++) {
         const vti_grid *grid = &in->grid;
         if (grid->periodic[k] && grid->reach[k] > MAX_IMAGES * grid->count[k])
-            return vti_fail_thin(err, &atoms->box, k, MAX_IMAGES, d->cutoff);
+            return vti_fail_thin(err, atoms->box, k, MAX_IMAGES, d->cutoff);
         in->images[k] = grid->periodic[k] ? (grid->reach[k] - 1) / grid->count[k] + 1 : 0;
     }
-    st = sort_into_cells(d, err);
+    st = sort_into_cells(d, atoms, err);
     return vt_failed(st) ? st : choose_bricks(d, cells, err);
 }
 
-vt_status vti_domains_order(vti_domains *d, const vt_atoms *atoms, int32_t *order, vt_error *err) {
+vt_status vti_domains_order(vti_domains *d, const vti_places *atoms, int32_t *order,
+                            vt_error *err) {
     if (atoms->count == 0) return VT_OK;
     const struct vti_decomposition *in = d->internal;
     size_t cells;
@@ -636,21 +640,21 @@ vt_status vti_domains_order(vti_domains *d, const vt_atoms *atoms, int32_t *orde
 }
 
 /* No atoms: nothing to list, but nothing is stale either. */
-static vt_status build_empty(vti_domains *d, const vt_atoms *atoms, vt_error *err) {
+static vt_status build_empty(vti_domains *d, const vti_places *atoms, vt_error *err) {
     struct vti_decomposition *in = d->internal;
     d->count = d->domains = d->slots = d->dealt = d->dealt_atoms = 0;
     d->species = atoms->species_count;
     vt_status st = reserve_atoms(d, 0, err);
     if (!vt_failed(st)) st = reserve(&d->shift, &in->shift_capacity, 1, 0, sizeof *d->shift, err);
     if (vt_failed(st)) return st;
-    d->built.box = d->selected.box = atoms->box;
+    d->built.box = d->selected.box = *atoms->box;
     memset(in->images, 0, sizeof in->images);
     d->first_slot[0] = 0;
     in->built = true;
     return VT_OK;
 }
 
-vt_status vti_domains_build(vti_domains *d, const vt_atoms *atoms, vt_error *err) {
+vt_status vti_domains_build(vti_domains *d, const vti_places *atoms, vt_error *err) {
     struct vti_decomposition *in = d->internal;
     if (atoms->count == 0) return build_empty(d, atoms, err);
     size_t images = 1, cells;

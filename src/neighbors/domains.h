@@ -22,7 +22,7 @@
 #ifndef VITRUM_NEIGHBORS_DOMAINS_H
 #define VITRUM_NEIGHBORS_DOMAINS_H
 
-#include "vitrum/neighbors.h"
+#include "neighbors/places.h"
 
 enum {
     VTI_LANES = 4,
@@ -71,7 +71,8 @@ typedef struct {
     size_t slots;
     int32_t most_points; /* of one domain */
     vti_slot *slot;
-    double (*position)[4];        /* of the atoms, moved into the cell: x, y, z, 0 [angstrom] */
+    const double (*position)[4];  /* of the atoms, moved into the cell: x, y, z, 0 [angstrom]; the
+                                     atoms' own where all are in it */
     double (*shift)[4];           /* of the images [angstrom] */
     int32_t *type;                /* of the atoms */
     int32_t *first_slot;          /* count + 1 offsets into `slot_of` */
@@ -111,24 +112,27 @@ typedef enum {
                           so far that the rows may miss a pair to select */
 } vti_due;
 
-/* Bring positions and shifts up to date, and tell what else must be done before the domains
+/* Atoms are given to domains with stride 4, and stay where they are in memory until they are given
+   again: the positions are read there.
+
+   Bring positions and shifts up to date, and tell what else must be done before the domains
    describe `atoms`. */
-vti_due vti_domains_follow(vti_domains *domains, const vt_atoms *atoms);
+vti_due vti_domains_follow(vti_domains *domains, const vti_places *atoms);
 
 /* Build the rows, and select from them. On failure the domains count as never built. */
-vt_status vti_domains_build(vti_domains *domains, const vt_atoms *atoms, vt_error *err);
+vt_status vti_domains_build(vti_domains *domains, const vti_places *atoms, vt_error *err);
 
 /* Select the partners within cutoff and buffer of atoms that the rows describe; positions are up to
    date. On failure the domains count as never built. */
-vt_status vti_domains_select(vti_domains *domains, const vt_atoms *atoms, vt_error *err);
+vt_status vti_domains_select(vti_domains *domains, const vti_places *atoms, vt_error *err);
 
 /* A permutation of the atoms (room for their count) that puts them in the order of domains and
    cells, for locality in memory. Forgets the rows. */
-vt_status vti_domains_order(vti_domains *domains, const vt_atoms *atoms, int32_t *order,
+vt_status vti_domains_order(vti_domains *domains, const vti_places *atoms, int32_t *order,
                             vt_error *err);
 
 /* Bring positions and shifts up to date with atoms that the rows are known to describe. */
-void vti_domains_refresh(vti_domains *domains, const vt_atoms *atoms);
+void vti_domains_refresh(vti_domains *domains, const vti_places *atoms);
 
 /* Forget the rows, so that they are due. */
 void vti_domains_reset(vti_domains *domains);

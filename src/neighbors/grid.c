@@ -49,13 +49,23 @@ vti_grid vti_grid_make(const vt_box *box, const double low[3], const double high
     return grid;
 }
 
-void vti_refer_to(vt_reference *reference, const vt_atoms *atoms) {
-    size_t n = atoms->count;
-    double *x = reference->position;
-    memcpy(x, atoms->x, n * sizeof *x);
-    memcpy(x + n, atoms->y, n * sizeof *x);
-    memcpy(x + 2 * n, atoms->z, n * sizeof *x);
-    reference->box = atoms->box;
+typedef struct {
+    const vt_reference *reference;
+    const vti_places *atoms;
+    vti_allowance allowance;
+    atomic_bool moved;
+} comparing;
+
+static void refer_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const comparing *c = context;
+    for (size_t i = from; i < to; i++) vti_position_at(c->atoms, i, c->reference->position + 3 * i);
+}
+
+void vti_refer_to(vt_reference *reference, const vti_places *atoms) {
+    vti_share(atoms->count, GRAIN, refer_some,
+              &(comparing){.reference = reference, .atoms = atoms});
+    reference->box = *atoms->box;
 }
 
 /* F = inverse(h_old) h_new: a row vector d of the old box is d F in the new one. In the same box it
@@ -101,41 +111,35 @@ vti_allowance vti_allowance_of(const vt_reference *reference, const vt_box *box,
     return a;
 }
 
-typedef struct {
-    const vt_reference *reference;
-    const vt_atoms *atoms;
-    vti_allowance allowance;
-    atomic_bool moved;
-} comparing;
-
 static void compare_some(void *context, size_t begin, size_t end, int worker) {
     (void)worker;
     comparing *c = context;
-    size_t n = c->atoms->count;
-    const double *x = c->atoms->x, *y = c->atoms->y, *z = c->atoms->z;
-    const double *old_x = c->reference->position, *old_y = old_x + n, *old_z = old_y + n;
     int moved = 0;
     for (size_t i = begin; i < end; i++) {
-        const double from[3] = {old_x[i], old_y[i], old_z[i]}, to[3] = {x[i], y[i], z[i]};
-        moved += !vti_allowed(&c->allowance, from, to);
+        double to[3];
+        vti_position_at(c->atoms, i, to);
+        moved += !vti_allowed(&c->allowance, c->reference->position + 3 * i, to);
     }
     if (moved > 0) atomic_store(&c->moved, true);
 }
 
-bool vti_moved_too_far(const vt_reference *reference, const vt_atoms *atoms, double cutoff,
+bool vti_moved_too_far(const vt_reference *reference, const vti_places *atoms, double cutoff,
                        double radius) {
-    comparing c = {reference, atoms, vti_allowance_of(reference, &atoms->box, cutoff, radius),
-                   false};
+    comparing c = {.reference = reference,
+                   .atoms = atoms,
+                   .allowance = vti_allowance_of(reference, atoms->box, cutoff, radius)};
     if (c.allowance.limit2 < 0) return true;
     vti_share(atoms->count, GRAIN, compare_some, &c);
     return c.moved;
 }
 
-vt_status vti_fail_position(vt_error *err, const vt_atoms *atoms, size_t i) {
+vt_status vti_fail_position(vt_error *err, const vti_places *atoms, size_t i) {
+    double r[3];
+    vti_position_at(atoms, i, r);
     return vt_fail(err, VT_EINVAL,
                    "atom %lld is at (%g, %g, %g) A: not finite or absurdly far from the box; check "
                    "the input, or reduce the time step",
-                   (long long)atoms->id[i], atoms->x[i], atoms->y[i], atoms->z[i]);
+                   (long long)atoms->id[i], r[0], r[1], r[2]);
 }
 
 vt_status vti_fail_thin(vt_error *err, const vt_box *box, int axis, int most_images,

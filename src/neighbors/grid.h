@@ -3,7 +3,7 @@
 #ifndef VITRUM_NEIGHBORS_GRID_H
 #define VITRUM_NEIGHBORS_GRID_H
 
-#include "vitrum/neighbors.h"
+#include "neighbors/places.h"
 
 /* A box with its inverse at hand. */
 typedef struct {
@@ -46,7 +46,7 @@ static inline double vti_grid_middle(const vti_grid *grid, int axis, int from, i
 }
 
 /* Keep where `atoms` are; `reference` has room for them. */
-void vti_refer_to(vt_reference *reference, const vt_atoms *atoms);
+void vti_refer_to(vt_reference *reference, const vti_places *atoms);
 
 /* True when a pair that lay outside `radius` in `reference` may have come within `cutoff` since, or
    a position is not finite.
@@ -55,7 +55,7 @@ void vti_refer_to(vt_reference *reference, const vt_atoms *atoms);
    map, such a pair is now at least sigma_min(F) radius - 2 max|u| apart, and
    sigma_min(F) >= 1 - |F - 1| in the Frobenius norm. A box that breathes or shears slowly costs
    no rebuild until the shape itself has used up the skin. */
-bool vti_moved_too_far(const vt_reference *reference, const vt_atoms *atoms, double cutoff,
+bool vti_moved_too_far(const vt_reference *reference, const vti_places *atoms, double cutoff,
                        double radius);
 
 /* The same atom by atom: how each would have moved with the box, and how far beyond that it may
@@ -80,7 +80,7 @@ static inline bool vti_allowed(const vti_allowance *a, const double from[3], con
 }
 
 /* Errors: a position that is not finite or absurd, a box too thin along `axis`. */
-vt_status vti_fail_position(vt_error *err, const vt_atoms *atoms, size_t i);
+vt_status vti_fail_position(vt_error *err, const vti_places *atoms, size_t i);
 vt_status vti_fail_thin(vt_error *err, const vt_box *box, int axis, int most_images, double cutoff);
 
 #endif

@@ -107,7 +107,7 @@ const vt_reference *vti_neighbors_built(const vt_neighbors *list) {
 
 /* ---------------------------------------------------------------- staleness ---- */
 
-bool vt_neighbors_stale(const vt_neighbors *list, const vt_atoms *atoms) {
+bool vti_neighbors_stale(const vt_neighbors *list, const vti_places *atoms) {
     const struct vti_neighbors *in = list->internal;
     return !in->built || atoms->count != list->count ||
            vti_moved_too_far(&in->reference, atoms, list->cutoff, list->cutoff + list->skin);
@@ -159,22 +159,23 @@ static vt_status reserve_points(vt_neighbors *list, size_t points, vt_error *err
 
 /* Shift of each atom into the cell. Along free axes it is 0, and `low` and `high` receive the
    extent of the atoms. */
-static vt_status place_atoms(vt_neighbors *list, const vt_atoms *atoms, double low[3],
+static vt_status place_atoms(vt_neighbors *list, const vti_places *atoms, double low[3],
                              double high[3], vt_error *err) {
     struct vti_neighbors *in = list->internal;
-    vti_fractional_map map = vti_fractional_map_of(&atoms->box);
+    vti_fractional_map map = vti_fractional_map_of(atoms->box);
     for (int k = 0; k < 3; k++) {
-        low[k] = atoms->box.periodic[k] ? 0.0 : INFINITY;
-        high[k] = atoms->box.periodic[k] ? 1.0 : -INFINITY;
+        low[k] = atoms->box->periodic[k] ? 0.0 : INFINITY;
+        high[k] = atoms->box->periodic[k] ? 1.0 : -INFINITY;
     }
     for (size_t i = 0; i < atoms->count; i++) {
-        double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]}, s[3];
+        double r[3], s[3];
+        vti_position_at(atoms, i, r);
         vti_to_fractional(&map, r, s);
         for (int k = 0; k < 3; k++) {
             if (!(fabs(s[k]) < 1e8)) /* also catches NaN; keeps the shift within int32 */
                 return vti_fail_position(err, atoms, i);
-            in->own_shift[3 * i + k] = atoms->box.periodic[k] ? (int32_t)-floor(s[k]) : 0;
-            if (atoms->box.periodic[k]) continue;
+            in->own_shift[3 * i + k] = atoms->box->periodic[k] ? (int32_t)-floor(s[k]) : 0;
+            if (atoms->box->periodic[k]) continue;
             if (s[k] < low[k]) low[k] = s[k];
             if (s[k] > high[k]) high[k] = s[k];
         }
@@ -197,17 +198,19 @@ static image_range images_within(double s, double reach, bool periodic) {
 }
 
 /* Number of points with images; with `store` also parents and shifts of the ghosts. */
-static size_t walk_ghosts(vt_neighbors *list, const vt_atoms *atoms, const double reach[3],
+static size_t walk_ghosts(vt_neighbors *list, const vti_places *atoms, const double reach[3],
                           bool store) {
     struct vti_neighbors *in = list->internal;
-    vti_fractional_map map = vti_fractional_map_of(&atoms->box);
+    vti_fractional_map map = vti_fractional_map_of(atoms->box);
     size_t n = atoms->count, next = n;
     for (size_t i = 0; i < n; i++) {
         image_range r[3];
-        double at[3] = {atoms->x[i], atoms->y[i], atoms->z[i]}, s[3];
+        double at[3], s[3];
+        vti_position_at(atoms, i, at);
         vti_to_fractional(&map, at, s);
         for (int k = 0; k < 3; k++)
-            r[k] = images_within(s[k] + in->own_shift[3 * i + k], reach[k], atoms->box.periodic[k]);
+            r[k] =
+                images_within(s[k] + in->own_shift[3 * i + k], reach[k], atoms->box->periodic[k]);
         if (!store) {
             next += (size_t)(r[0].to - r[0].from + 1) * (size_t)(r[1].to - r[1].from + 1) *
                         (size_t)(r[2].to - r[2].from + 1) -
@@ -228,7 +231,7 @@ static size_t walk_ghosts(vt_neighbors *list, const vt_atoms *atoms, const doubl
     return next;
 }
 
-static vt_status make_ghosts(vt_neighbors *list, const vt_atoms *atoms, const double reach[3],
+static vt_status make_ghosts(vt_neighbors *list, const vti_places *atoms, const double reach[3],
                              vt_error *err) {
     size_t points = walk_ghosts(list, atoms, reach, false);
     if (points > INT32_MAX)
@@ -246,18 +249,19 @@ static vt_status make_ghosts(vt_neighbors *list, const vt_atoms *atoms, const do
 
 typedef struct {
     vt_neighbors *list;
-    const vt_atoms *atoms;
+    const vti_places *atoms;
 } placing;
 
 static void place_parents(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const placing *p = context;
-    const vt_atoms *atoms = p->atoms;
-    const double(*h)[3] = atoms->box.h;
+    const vti_places *atoms = p->atoms;
+    const double(*h)[3] = atoms->box->h;
     double *point = p->list->point;
     for (size_t i = from; i < to; i++) {
         const int32_t *s = p->list->internal->own_shift + 3 * i;
-        const double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
+        double r[3];
+        vti_position_at(atoms, i, r);
         for (int k = 0; k < 3; k++)
             point[4 * i + k] = r[k] + (s[0] * h[0][k] + s[1] * h[1][k] + s[2] * h[2][k]);
         point[4 * i + 3] = (double)atoms->type[i];
@@ -267,7 +271,7 @@ static void place_parents(void *context, size_t from, size_t to, int worker) {
 static void place_ghosts(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const placing *p = context;
-    const double(*h)[3] = p->atoms->box.h;
+    const double(*h)[3] = p->atoms->box->h;
     double *point = p->list->point;
     for (size_t k = from; k < to; k++) {
         size_t g = p->list->count + k;
@@ -280,7 +284,7 @@ static void place_ghosts(void *context, size_t from, size_t to, int worker) {
 }
 
 /* Points from positions, shifts and the present box. */
-static void refresh_points(vt_neighbors *list, const vt_atoms *atoms) {
+static void refresh_points(vt_neighbors *list, const vti_places *atoms) {
     double *point = list->point;
     placing p = {list, atoms};
     vti_share(list->count, PLACES_GRAIN, place_parents, &p);
@@ -302,13 +306,13 @@ static int clamp(int value, int limit) {
 
 /* A grid over the fractional coordinates of all points; cells are at least radius / REACH_CELLS
    thick between opposite faces. */
-static cell_grid make_grid(const vt_atoms *atoms, const double low[3], const double high[3],
+static cell_grid make_grid(const vti_places *atoms, const double low[3], const double high[3],
                            const double reach[3], double radius, size_t points) {
     cell_grid grid;
     double heights[3], extent[3];
-    vt_box_heights(&atoms->box, heights);
+    vt_box_heights(atoms->box, heights);
     for (int k = 0; k < 3; k++) {
-        double margin = atoms->box.periodic[k] ? reach[k] : 1e-9;
+        double margin = atoms->box->periodic[k] ? reach[k] : 1e-9;
         extent[k] = high[k] - low[k] + 2 * margin;
         grid.low[k] = low[k] - margin;
         double cells = floor(extent[k] * heights[k] * REACH_CELLS / radius);
@@ -474,9 +478,9 @@ static vt_status check_length(const vt_neighbors *list, const bool periodic[3],
         list->cutoff, list->count, row);
 }
 
-static vt_status build(vt_neighbors *list, const vt_atoms *atoms, vt_error *err) {
+static vt_status build(vt_neighbors *list, const vti_places *atoms, vt_error *err) {
     struct vti_neighbors *in = list->internal;
-    vt_status st = vt_box_check(&atoms->box, err);
+    vt_status st = vt_box_check(atoms->box, err);
     if (vt_failed(st)) return st;
     if (atoms->count > INT32_MAX)
         return vt_fail(err, VT_EINVAL, "%zu atoms are more than a neighbor list holds",
@@ -490,24 +494,24 @@ static vt_status build(vt_neighbors *list, const vt_atoms *atoms, vt_error *err)
     double radius = list->cutoff + list->skin;
     st = place_atoms(list, atoms, low, high, err);
     if (vt_failed(st)) return st;
-    vt_box_heights(&atoms->box, heights);
+    vt_box_heights(atoms->box, heights);
     for (int k = 0; k < 3; k++) {
-        reach[k] = atoms->box.periodic[k] ? radius / heights[k] * REACH_GUARD : 0.0;
+        reach[k] = atoms->box->periodic[k] ? radius / heights[k] * REACH_GUARD : 0.0;
         if (reach[k] > MAX_IMAGES)
-            return vti_fail_thin(err, &atoms->box, k, MAX_IMAGES, list->cutoff);
+            return vti_fail_thin(err, atoms->box, k, MAX_IMAGES, list->cutoff);
     }
-    st = check_length(list, atoms->box.periodic, heights, low, high, err);
+    st = check_length(list, atoms->box->periodic, heights, low, high, err);
     if (!vt_failed(st)) st = make_ghosts(list, atoms, reach, err);
     if (vt_failed(st)) return st;
     refresh_points(list, atoms);
     if (atoms->count == 0) {
         list->first[0] = 0;
-        in->reference.box = atoms->box;
+        in->reference.box = *atoms->box;
         in->built = true;
         return VT_OK;
     }
     cell_grid grid = make_grid(atoms, low, high, reach, radius, list->points);
-    st = sort_into_cells(list, &atoms->box, &grid, err);
+    st = sort_into_cells(list, atoms->box, &grid, err);
     if (!vt_failed(st)) st = fill_rows(list, &grid, err);
     if (vt_failed(st)) return st;
     in->built = true;
@@ -515,8 +519,18 @@ static vt_status build(vt_neighbors *list, const vt_atoms *atoms, vt_error *err)
     return VT_OK;
 }
 
-vt_status vt_neighbors_update(vt_neighbors *list, const vt_atoms *atoms, vt_error *err) {
-    if (vt_neighbors_stale(list, atoms)) return build(list, atoms, err);
+vt_status vti_neighbors_update(vt_neighbors *list, const vti_places *atoms, vt_error *err) {
+    if (vti_neighbors_stale(list, atoms)) return build(list, atoms, err);
     refresh_points(list, atoms);
     return VT_OK;
+}
+
+bool vt_neighbors_stale(const vt_neighbors *list, const vt_atoms *atoms) {
+    const vti_places places = vti_places_of(atoms);
+    return vti_neighbors_stale(list, &places);
+}
+
+vt_status vt_neighbors_update(vt_neighbors *list, const vt_atoms *atoms, vt_error *err) {
+    const vti_places places = vti_places_of(atoms);
+    return vti_neighbors_update(list, &places, err);
 }

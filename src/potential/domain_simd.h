@@ -172,11 +172,10 @@ VTI_INLINE void collect(const vti_evaluation *e, size_t from, size_t to, vti_sum
             __builtin_prefetch(e->slot_force[slot_ahead(d, s, end)]);
             f += load(e->slot_force[d->slot_of[s]]);
         }
-        e->fx[i] = f[0];
-        e->fy[i] = f[1];
-        e->fz[i] = f[2];
-        block->force_sum += fabs(f[0]) + fabs(f[1]) + fabs(f[2]);
         if (e->atom_energy != NULL) e->atom_energy[i] += f[3];
+        f[3] = 0;
+        store(e->force[i], f);
+        block->force_sum += fabs(f[0]) + fabs(f[1]) + fabs(f[2]);
         if (e->atom_virial == NULL) continue;
         double *w = e->atom_virial + 6 * i;
         for (int q = 0; q < 6; q++) w[q] = 0;

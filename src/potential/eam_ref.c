@@ -120,9 +120,8 @@ static void force_on(const vti_eam_tables *t, const vti_evaluation *e, size_t i,
         w[5] -= 0.5 * g * d[0] * d[1];
         energy += 0.5 * (t->middle[type * t->species + n.type][at.row] + at.energy);
     }
-    e->fx[i] = f[0];
-    e->fy[i] = f[1];
-    e->fz[i] = f[2];
+    for (int k = 0; k < 3; k++) e->force[i][k] = f[k];
+    e->force[i][3] = 0;
     block->force_sum += fabs(f[0]) + fabs(f[1]) + fabs(f[2]);
     block->energy += energy;
     for (int k = 0; k < 6; k++) block->virial[k] += w[k];

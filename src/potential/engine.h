@@ -39,8 +39,8 @@ typedef enum {
 typedef struct {
     const vti_domains *domains;
     const vt_neighbors *list;
-    unsigned want; /* VT_WANT_ bits, ENERGY set with ATOM_ENERGY and so on */
-    double *fx, *fy, *fz;
+    unsigned want;         /* VT_WANT_ bits, ENERGY set with ATOM_ENERGY and so on */
+    double (*force)[4];    /* of each atom, the last number 0 */
     double *atom_energy;   /* NULL unless wanted */
     double *atom_virial;   /* NULL unless wanted; 6 per atom */
     vti_sums *domain_sums; /* one per domain */

@@ -479,18 +479,15 @@ static void fold(const kim_opened *o, const vti_evaluation *e) {
     const vt_neighbors *list = e->list;
     const kim_room *room = &o->room;
     for (size_t i = 0; i < list->count; i++) {
-        e->fx[i] = room->force[i][0];
-        e->fy[i] = room->force[i][1];
-        e->fz[i] = room->force[i][2];
+        for (int k = 0; k < 3; k++) e->force[i][k] = room->force[i][k];
+        e->force[i][3] = 0;
         if (e->atom_energy != NULL) e->atom_energy[i] = room->energy[i];
         for (int k = 0; k < 6 && e->atom_virial != NULL; k++)
             e->atom_virial[6 * i + k] = -room->virial[i][k];
     }
     for (size_t p = list->count; p < list->points; p++) {
         size_t i = (size_t)list->parent[p];
-        e->fx[i] += room->force[p][0];
-        e->fy[i] += room->force[p][1];
-        e->fz[i] += room->force[p][2];
+        for (int k = 0; k < 3; k++) e->force[i][k] += room->force[p][k];
         if (e->atom_energy != NULL) e->atom_energy[i] += room->energy[p];
         for (int k = 0; k < 6 && e->atom_virial != NULL; k++)
             e->atom_virial[6 * i + k] -= room->virial[p][k];
@@ -531,7 +528,8 @@ static vt_status kim_evaluate(void *opened, const vti_evaluation *e, vt_error *e
     for (size_t b = 0; b < vti_block_count(list->count); b++)
         e->block_sums[b] = (vti_sums){.least_r2 = INFINITY};
     for (size_t i = 0; i < list->count; i++)
-        e->block_sums[i / VTI_BLOCK].force_sum += fabs(e->fx[i]) + fabs(e->fy[i]) + fabs(e->fz[i]);
+        for (int k = 0; k < 3; k++)
+            e->block_sums[i / VTI_BLOCK].force_sum += fabs(e->force[i][k]);
     if (list->count == 0) return VT_OK;
     e->block_sums[0].energy = energy;
     if (e->want & VT_WANT_VIRIAL) add_virial(o, list->points, e->block_sums[0].virial);

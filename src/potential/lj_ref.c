@@ -30,9 +30,8 @@ static void force_on(const vti_lj_tables *t, const vti_evaluation *e, size_t i, 
         const double *c = pair->energy;
         energy += 0.5 * (i6 * (c[0] * i6 - c[1]) - c[2] - pair->force[3] * (r - c[3]));
     }
-    e->fx[i] = f[0];
-    e->fy[i] = f[1];
-    e->fz[i] = f[2];
+    for (int k = 0; k < 3; k++) e->force[i][k] = f[k];
+    e->force[i][3] = 0;
     block->force_sum += fabs(f[0]) + fabs(f[1]) + fabs(f[2]);
     block->energy += energy;
     for (int k = 0; k < 6; k++) block->virial[k] += w[k];

@@ -36,22 +36,35 @@ static inline vt_atoms *lj_crystal(int64_t cells, double temperature, uint64_t s
     return atoms;
 }
 
-static inline vt_md *md_create(const vt_potential *potential, const vt_atoms *atoms,
-                               const vt_md_options *options) {
+/* Dynamics on a system of its own. */
+static inline vt_md *md_create_skin(const vt_potential *potential, double skin, vt_atoms *atoms,
+                                    const vt_md_options *options) {
     vt_error err = {0};
-    vt_md *md = vt_md_create(potential, atoms, options, &err);
+    vt_md *md =
+        vt_md_create(system_create(atoms, potential, skin, VT_PRECISION_DOUBLE), options, &err);
     if (md == NULL) fail_msg("%s", err.msg);
     return md;
 }
 
+static inline vt_md *md_create(const vt_potential *potential, vt_atoms *atoms,
+                               const vt_md_options *options) {
+    return md_create_skin(potential, -1, atoms, options);
+}
+
+static inline void md_destroy(vt_md *md) {
+    vt_system *system = vt_md_system(md);
+    vt_md_destroy(md);
+    vt_system_destroy(system);
+}
+
 /* Run `steps` with the present targets. */
-static inline void md_run(vt_md *md, vt_atoms *atoms, int64_t steps, int64_t every) {
+static inline void md_run(vt_md *md, int64_t steps, int64_t every) {
     vt_error err = {0};
     vt_md_plan plan = vt_md_plan_defaults(md);
     plan.steps = steps;
     plan.sample_interval = every;
     REQUIRE_OK(vt_md_begin(md, &plan, &err), err);
-    vt_status status = vt_md_run(md, atoms, steps, &err);
+    vt_status status = vt_md_run(md, steps, &err);
     REQUIRE_OK(status, err);
     assert_int_equal(status, VT_DONE);
 }

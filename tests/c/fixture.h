@@ -15,8 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vitrum/atoms.h"
-#include "vitrum/potential.h"
+#include "vitrum/system.h"
 
 /* Fails the test with the error's message. */
 #define REQUIRE_OK(status, err)                                                                    \
@@ -98,6 +97,25 @@ static inline vt_atoms *random_glass(size_t count, double least, uint64_t seed, 
         i++;
     }
     return atoms;
+}
+
+/* A system of `atoms`; a negative skin is the default one. */
+static inline vt_system *system_create(vt_atoms *atoms, const vt_potential *potential, double skin,
+                                       vt_precision precision) {
+    vt_error err = {0};
+    const vt_system_options options = {precision, skin};
+    vt_system *system = vt_system_create(atoms, potential, &options, &err);
+    if (system == NULL) fail_msg("%s", err.msg);
+    return system;
+}
+
+/* Evaluate the user's atoms as they are now; their forces are then those. */
+static inline vt_status evaluate_atoms(vt_system *system, unsigned want, vt_result *result,
+                                       vt_error *err) {
+    vt_status status = vt_system_pull(system, err);
+    if (!vt_failed(status)) status = vt_system_evaluate(system, want, result, err);
+    if (!vt_failed(status)) vt_system_push_forces(system);
+    return status;
 }
 
 #endif

@@ -20,12 +20,11 @@ static vt_md_plan strain_plan(const vt_md *md, int k, double rate, bool true_str
     return plan;
 }
 
-static void strain(vt_md *md, vt_atoms *atoms, int k, double rate, bool true_strain,
-                   int64_t steps) {
+static void strain(vt_md *md, int k, double rate, bool true_strain, int64_t steps) {
     vt_error err = {0};
     vt_md_plan plan = strain_plan(md, k, rate, true_strain, steps);
     REQUIRE_OK(vt_md_begin(md, &plan, &err), err);
-    REQUIRE_OK(vt_md_run(md, atoms, steps, &err), err);
+    REQUIRE_OK(vt_md_run(md, steps, &err), err);
 }
 
 /* ---------------------------------------------------------------- the path ---- */
@@ -40,21 +39,21 @@ static void axes_follow_the_path_exactly(void **state) {
         vt_md *md = md_create(lj, atoms, &o);
         double time = 0;
         for (int piece = 0; piece < 3; piece++) {
-            strain(md, atoms, VT_ZZ, 0.07, true_strain, 40);
+            strain(md, VT_ZZ, 0.07, true_strain, 40);
             time += 40 * o.timestep;
             double e = 0.07 * time, expected = length * (true_strain ? exp(e) : 1 + e);
             /* No more than the rounding of the product itself. */
             CHECK_NEAR(atoms->box.h[2][2], expected, 4e-15 * length);
             vt_md_sample s;
             vt_error err = {0};
-            REQUIRE_OK(vt_md_measure(md, atoms, &s, &err), err);
+            REQUIRE_OK(vt_md_measure(md, &s, &err), err);
             CHECK_NEAR(s.strain, e, 1e-15);
         }
         /* Turned around, strain goes on from where it is. */
-        strain(md, atoms, VT_ZZ, -0.07, true_strain, 120);
+        strain(md, VT_ZZ, -0.07, true_strain, 120);
         CHECK_NEAR(atoms->box.h[2][2], length, 1e-14 * length);
         CHECK_NEAR(atoms->box.h[0][0], length, 0);
-        vt_md_destroy(md);
+        md_destroy(md);
         vt_atoms_destroy(atoms);
     }
     vt_potential_destroy(lj);
@@ -68,7 +67,7 @@ static void shear_tilts_the_box(void **state) {
         vt_atoms *atoms = lj_crystal(3, 300, 5);
         vt_md_options o = ensemble("n0", 300);
         vt_md *md = md_create(lj, atoms, &o);
-        strain(md, atoms, k, 0.5, false, 400);
+        strain(md, k, 0.5, false, 400);
         int row = ROW[k - VT_YZ], col = COLUMN[k - VT_YZ];
         double height = atoms->box.h[row][row];
         /* 0.4 of shear in 400 steps, each with its rounding; no flip back. */
@@ -76,7 +75,7 @@ static void shear_tilts_the_box(void **state) {
         for (int r = 0; r < 3; r++)
             for (int c = 0; c < 3; c++)
                 if (r != c && !(r == row && c == col)) CHECK_NEAR(atoms->box.h[r][c], 0, 0);
-        vt_md_destroy(md);
+        md_destroy(md);
         vt_atoms_destroy(atoms);
     }
     vt_potential_destroy(lj);
@@ -103,7 +102,7 @@ static void atoms_follow_the_box(void **state) {
     }
     plan.steps = 300;
     REQUIRE_OK(vt_md_begin(md, &plan, &err), err);
-    REQUIRE_OK(vt_md_run(md, atoms, plan.steps, &err), err);
+    REQUIRE_OK(vt_md_run(md, plan.steps, &err), err);
     assert_true(fabs(atoms->box.h[2][0]) > 1);
     for (size_t i = 0; i < atoms->count; i++) {
         double s[3], r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
@@ -111,7 +110,7 @@ static void atoms_follow_the_box(void **state) {
         vt_box_fractional(&atoms->box, r, s);
         for (int k = 0; k < 3; k++) CHECK_NEAR(s[k] + image[k], before[i][k], 1e-12);
     }
-    vt_md_destroy(md);
+    md_destroy(md);
     vt_atoms_destroy(atoms);
     vt_potential_destroy(none);
 }
@@ -125,17 +124,17 @@ static void free_particles_in_a_flow(void **state) {
     vt_atoms *atoms = lj_crystal(3, 900, 5), *start = vt_atoms_copy(atoms, NULL);
     vt_md_options o = ensemble("00", 0);
     vt_md *md = md_create(none, atoms, &o);
-    strain(md, atoms, VT_ZZ, 0.5, false, 500); /* to 1.5 of the length */
+    strain(md, VT_ZZ, 0.5, false, 500); /* to 1.5 of the length */
     for (size_t i = 0; i < atoms->count; i++) {
         CHECK_NEAR(atoms->vz[i], start->vz[i] / 1.5, 1e-11);
         CHECK_NEAR(atoms->vx[i], start->vx[i], 1e-11);
     }
-    strain(md, atoms, VT_XY, 0.5, false, 500);
+    strain(md, VT_XY, 0.5, false, 500);
     for (size_t i = 0; i < atoms->count; i++) {
         CHECK_NEAR(atoms->vx[i], start->vx[i] - 0.5 * start->vy[i], 1e-11);
         CHECK_NEAR(atoms->vy[i], start->vy[i], 1e-11);
     }
-    vt_md_destroy(md);
+    md_destroy(md);
     vt_atoms_destroy(atoms);
     vt_atoms_destroy(start);
     vt_potential_destroy(none);
@@ -151,15 +150,15 @@ static void flow_work(int k, double timestep, double *change, double *difference
     vt_atoms *atoms = lj_crystal(4, 1500, 5);
     vt_md_options o = ensemble("00", 0);
     vt_md *md = md_create(lj, atoms, &o);
-    md_run(md, atoms, 200, 0);
-    vt_md_destroy(md);
+    md_run(md, 200, 0);
+    md_destroy(md);
     o.timestep = timestep;
     md = md_create(lj, atoms, &o);
     const double rate = 0.4;
     vt_md_plan plan = strain_plan(md, k, rate, true, lround(0.5 / timestep));
     plan.sample_interval = 1;
     REQUIRE_OK(vt_md_begin(md, &plan, &err), err);
-    REQUIRE_OK(vt_md_run(md, atoms, plan.steps, &err), err);
+    REQUIRE_OK(vt_md_run(md, plan.steps, &err), err);
     const vt_md_sample *s = vt_md_samples(md);
     size_t last = vt_md_sample_count(md) - 1;
     double work = 0;
@@ -169,7 +168,7 @@ static void flow_work(int k, double timestep, double *change, double *difference
     *difference = *change - work;
     /* The object's own account says the same. */
     CHECK_NEAR(s[last].conserved - s[0].conserved, *difference, 0.02 * fabs(*change));
-    vt_md_destroy(md);
+    md_destroy(md);
     vt_atoms_destroy(atoms);
     vt_potential_destroy(lj);
 }
@@ -202,12 +201,12 @@ static void tension_with_free_sides(void **state) {
     vt_md_options o = ensemble("na", 100);
     o.stress_damping = 0.3;
     vt_md *md = md_create(lj, atoms, &o);
-    md_run(md, atoms, 2000, 0); /* to zero stress */
+    md_run(md, 2000, 0); /* to zero stress */
     const double x0 = atoms->box.h[0][0], z0 = atoms->box.h[2][2];
     vt_md_plan plan = strain_plan(md, VT_ZZ, 0.004, false, 2500);
     plan.sample_interval = 5;
     REQUIRE_OK(vt_md_begin(md, &plan, &err), err);
-    REQUIRE_OK(vt_md_run(md, atoms, plan.steps, &err), err);
+    REQUIRE_OK(vt_md_run(md, plan.steps, &err), err);
     CHECK_NEAR(atoms->box.h[2][2] / z0, 1.02, 1e-13);
     double mean[3] = {0, 0, 0};
     size_t n = vt_md_sample_count(md), half = n / 2;
@@ -221,7 +220,7 @@ static void tension_with_free_sides(void **state) {
     CHECK_NEAR(mean[VT_YY], 0, 0.02);
     double contraction = 1 - atoms->box.h[0][0] / x0;
     assert_true(contraction > 0.002 && contraction < 0.02);
-    vt_md_destroy(md);
+    md_destroy(md);
     vt_atoms_destroy(atoms);
     vt_potential_destroy(lj);
 }
@@ -239,7 +238,7 @@ static void a_crushed_box_falls_back(void **state) {
     vt_md_plan plan = strain_plan(md, VT_YY, -0.9, true, 2000);
     plan.sample_interval = 10;
     REQUIRE_OK(vt_md_begin(md, &plan, &err), err);
-    assert_int_equal(vt_md_run(md, atoms, plan.steps, &err), VT_EDIVERGED);
+    assert_int_equal(vt_md_run(md, plan.steps, &err), VT_EDIVERGED);
     CHECK_MESSAGE(err, "the imposed strain made the box");
     CHECK_MESSAGE(err, "along b in step");
     CHECK_MESSAGE(err, "the atoms are back at step");
@@ -247,12 +246,12 @@ static void a_crushed_box_falls_back(void **state) {
     assert_int_equal(step % 100, 0);
     assert_true(step > 0);
     vt_md_sample s;
-    REQUIRE_OK(vt_md_measure(md, atoms, &s, &err), err);
+    REQUIRE_OK(vt_md_measure(md, &s, &err), err);
     assert_int_equal((int64_t)s.step, step);
     CHECK_NEAR(s.length[1], 3 * 2.5 * cbrt(4 / 1.2) * exp(-0.9 * s.time), 1e-12);
     assert_int_equal(vt_md_sample_count(md), (size_t)step / 10 + 1);
     REQUIRE_OK(vt_atoms_check(atoms, &err), err);
-    vt_md_destroy(md);
+    md_destroy(md);
     vt_atoms_destroy(atoms);
     vt_potential_destroy(none);
 }
@@ -270,17 +269,17 @@ static void falling_back_restores_each_atom(void **state) {
     other = vt_atoms_copy(atoms, &err);
     vt_md_options o = ensemble("l0", 900);
     vt_md *crushed = md_create(lj, atoms, &o), *stopped = md_create(lj, other, &o);
-    strain(crushed, atoms, VT_YY, -0.2, true, 700); /* several sortings */
+    strain(crushed, VT_YY, -0.2, true, 700); /* several sortings */
     vt_md_plan plan = strain_plan(crushed, VT_YY, -0.9, true, 2000);
     REQUIRE_OK(vt_md_begin(crushed, &plan, &err), err);
-    assert_int_equal(vt_md_run(crushed, atoms, plan.steps, &err), VT_EDIVERGED);
+    assert_int_equal(vt_md_run(crushed, plan.steps, &err), VT_EDIVERGED);
     CHECK_MESSAGE(err, "the atoms are back at step");
     assert_true(vt_md_step(crushed) > 700);
-    strain(stopped, other, VT_YY, -0.2, true, 700);
-    strain(stopped, other, VT_YY, -0.9, true, vt_md_step(crushed) - 700);
+    strain(stopped, VT_YY, -0.2, true, 700);
+    strain(stopped, VT_YY, -0.9, true, vt_md_step(crushed) - 700);
     vt_md_sample now, then;
-    REQUIRE_OK(vt_md_measure(crushed, atoms, &now, &err), err);
-    REQUIRE_OK(vt_md_measure(stopped, other, &then, &err), err);
+    REQUIRE_OK(vt_md_measure(crushed, &now, &err), err);
+    REQUIRE_OK(vt_md_measure(stopped, &then, &err), err);
     /* The lists were built at other moments: sums have another order. */
     CHECK_NEAR(now.potential_energy, then.potential_energy, 1e-10 * fabs(then.potential_energy));
     CHECK_NEAR(now.kinetic_energy, then.kinetic_energy, 1e-12 * then.kinetic_energy);
@@ -300,8 +299,8 @@ static void falling_back_restores_each_atom(void **state) {
                        expected[k + 3][i] + expected_image[k][i] * h, 1e-12);
         }
     }
-    vt_md_destroy(crushed);
-    vt_md_destroy(stopped);
+    md_destroy(crushed);
+    md_destroy(stopped);
     vt_atoms_destroy(atoms);
     vt_atoms_destroy(other);
     vt_potential_destroy(lj);
@@ -318,7 +317,7 @@ static void an_explosion_falls_back(void **state) {
     vt_md_plan plan = vt_md_plan_defaults(md);
     plan.steps = 1000;
     REQUIRE_OK(vt_md_begin(md, &plan, &err), err);
-    assert_int_equal(vt_md_run(md, atoms, plan.steps, &err), VT_EDIVERGED);
+    assert_int_equal(vt_md_run(md, plan.steps, &err), VT_EDIVERGED);
     CHECK_MESSAGE(err, "timestep of 0.08 ps is too large");
     CHECK_MESSAGE(err, "atom ");
     CHECK_MESSAGE(err, "the atoms are back at step 0");
@@ -327,7 +326,7 @@ static void an_explosion_falls_back(void **state) {
         CHECK_NEAR(atoms->x[i], start->x[i], 1e-12);
         CHECK_NEAR(atoms->vx[i], start->vx[i], 1e-12);
     }
-    vt_md_destroy(md);
+    md_destroy(md);
     vt_atoms_destroy(atoms);
     vt_atoms_destroy(start);
     vt_potential_destroy(lj);
@@ -358,18 +357,20 @@ static void impossible_plans_are_refused(void **state) {
     plan.steps = -1;
     assert_int_equal(vt_md_begin(md, &plan, &err), VT_EINVAL);
     CHECK_MESSAGE(err, "a run has -1 steps");
-    vt_md_destroy(md);
+    md_destroy(md);
 
     atoms->box.periodic[0] = false;
-    assert_null(vt_md_create(lj, atoms, &o, &err));
+    vt_system *system = system_create(atoms, lj, -1, VT_PRECISION_DOUBLE);
+    assert_null(vt_md_create(system, &o, &err));
+    vt_system_destroy(system);
     CHECK_MESSAGE(err, "the box has a free surface along x");
     o = ensemble("00", 0);
     md = md_create(lj, atoms, &o);
     plan = strain_plan(md, VT_XY, 0.01, false, 10);
     REQUIRE_OK(vt_md_begin(md, &plan, &err), err);
-    assert_int_equal(vt_md_run(md, atoms, 10, &err), VT_EINVAL);
+    assert_int_equal(vt_md_run(md, 10, &err), VT_EINVAL);
     CHECK_MESSAGE(err, "free surface along x, so its component xy cannot be strained");
-    vt_md_destroy(md);
+    md_destroy(md);
     vt_atoms_destroy(atoms);
     vt_potential_destroy(lj);
 }

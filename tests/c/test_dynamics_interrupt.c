@@ -47,34 +47,33 @@ static void an_interrupted_list_leaves_nothing_behind(void **state) {
     vt_potential *lj = short_potential();
     vt_atoms *atoms = many_atoms(), *other = vt_atoms_copy(atoms, &err);
     vt_md_options o = ensemble("na", 900);
-    o.skin = 0.1;
-    vt_md *md = md_create(lj, other, &o);
-    md_run(md, other, STEPS, 0);
-    vt_md_destroy(md);
+    vt_md *md = md_create_skin(lj, 0.1, other, &o);
+    md_run(md, STEPS, 0);
+    md_destroy(md);
 
-    md = md_create(lj, atoms, &o);
+    md = md_create_skin(lj, 0.1, atoms, &o);
     vt_md_sample before, after;
-    REQUIRE_OK(vt_md_measure(md, atoms, &before, &err), err);
+    REQUIRE_OK(vt_md_measure(md, &before, &err), err);
     vt_md_plan plan = vt_md_plan_defaults(md);
     plan.steps = STEPS;
     REQUIRE_OK(vt_md_begin(md, &plan, &err), err);
     watched = md;
-    assert_int_equal(vt_md_run(md, atoms, STEPS, &err), VT_EINTERRUPT);
+    assert_int_equal(vt_md_run(md, STEPS, &err), VT_EINTERRUPT);
     CHECK_MESSAGE(err, "the atoms are back at step 0");
     watched = NULL;
-    REQUIRE_OK(vt_md_measure(md, atoms, &after, &err), err);
+    REQUIRE_OK(vt_md_measure(md, &after, &err), err);
     /* The list is another one: sums have another order. */
     CHECK_NEAR(after.potential_energy, before.potential_energy,
                1e-12 * fabs(before.potential_energy));
     CHECK_NEAR(after.pressure, before.pressure, 1e-10 * fabs(before.pressure));
     int64_t left = vt_md_remaining(md);
     assert_int_equal(left, STEPS);
-    assert_int_equal(vt_md_run(md, atoms, left, &err), VT_DONE);
+    assert_int_equal(vt_md_run(md, left, &err), VT_DONE);
     for (size_t i = 0; i < atoms->count; i++) {
         CHECK_NEAR(atoms->vx[i], other->vx[i], 1e-9); /* of some 3 A/ps; forces add 0.1 a step */
         CHECK_NEAR(atoms->fx[i], other->fx[i], 1e-9);
     }
-    vt_md_destroy(md);
+    md_destroy(md);
     vt_atoms_destroy(atoms);
     vt_atoms_destroy(other);
     vt_potential_destroy(lj);

@@ -13,8 +13,8 @@ static double conserved_noise(const char *code, double timestep, double time, bo
     /* Melt with the same small step first, so that both runs start from one liquid. */
     o.timestep = 0.001;
     vt_md *md = md_create(lj, atoms, &o);
-    md_run(md, atoms, 400, 0);
-    vt_md_destroy(md);
+    md_run(md, 400, 0);
+    md_destroy(md);
     o.timestep = timestep;
     md = md_create(lj, atoms, &o);
     vt_md_plan plan = vt_md_plan_defaults(md);
@@ -26,14 +26,14 @@ static double conserved_noise(const char *code, double timestep, double time, bo
             if (o.control[k]) plan.stress[k][1] = -0.003;
     }
     REQUIRE_OK(vt_md_begin(md, &plan, &err), err);
-    REQUIRE_OK(vt_md_run(md, atoms, plan.steps, &err), err);
+    REQUIRE_OK(vt_md_run(md, plan.steps, &err), err);
     const vt_md_sample *s = vt_md_samples(md);
     size_t n = vt_md_sample_count(md);
     assert_int_equal(n, plan.steps + 1);
     double mean = 0, sum = 0;
     for (size_t i = 0; i < n; i++) mean += s[i].conserved / (double)n;
     for (size_t i = 0; i < n; i++) sum += (s[i].conserved - mean) * (s[i].conserved - mean);
-    vt_md_destroy(md);
+    md_destroy(md);
     vt_atoms_destroy(atoms);
     vt_potential_destroy(lj);
     return sqrt(sum / (double)n);
@@ -66,7 +66,7 @@ static void reversed_velocities_lead_back(void **state) {
     vt_atoms *atoms = lj_crystal(3, 1200, 3), *start = vt_atoms_copy(atoms, &err);
     vt_md_options o = ensemble("00", 0);
     vt_md *md = md_create(lj, atoms, &o);
-    md_run(md, atoms, 150, 0);
+    md_run(md, 150, 0);
     double moved = 0;
     for (size_t i = 0; i < atoms->count; i++) {
         moved = fmax(moved, fabs(atoms->vx[i] - start->vx[i]));
@@ -75,7 +75,7 @@ static void reversed_velocities_lead_back(void **state) {
         atoms->vz[i] = -atoms->vz[i];
     }
     assert_true(moved > 1);
-    md_run(md, atoms, 150, 0);
+    md_run(md, 150, 0);
     vt_atoms_wrap(start);
     for (size_t i = 0; i < atoms->count; i++) {
         /* Round-off of 1e-14 A grows by chaos, e-fold in about 0.3 ps: 1e-13 after 0.6 ps. */
@@ -84,7 +84,7 @@ static void reversed_velocities_lead_back(void **state) {
         CHECK_NEAR(x, expected, 1e-10);
         CHECK_NEAR(atoms->vx[i], -start->vx[i], 1e-8);
     }
-    vt_md_destroy(md);
+    md_destroy(md);
     vt_atoms_destroy(atoms);
     vt_atoms_destroy(start);
     vt_potential_destroy(lj);
@@ -99,7 +99,7 @@ static void momentum_stays_zero(void **state) {
         for (size_t i = 0; i < atoms->count; i++) atoms->vx[i] += 7; /* taken out at the start */
         vt_md_options o = ensemble(CODES[k], 1000);
         vt_md *md = md_create(lj, atoms, &o);
-        md_run(md, atoms, 100, 0);
+        md_run(md, 100, 0);
         double p[3] = {0, 0, 0};
         for (size_t i = 0; i < atoms->count; i++) {
             double m = atoms->species[atoms->type[i]].mass;
@@ -109,7 +109,7 @@ static void momentum_stays_zero(void **state) {
         }
         /* Round-off of 108 momenta of 300 amu A/ps over 100 steps. */
         for (int j = 0; j < 3; j++) CHECK_NEAR(p[j], 0, 1e-8);
-        vt_md_destroy(md);
+        md_destroy(md);
         vt_atoms_destroy(atoms);
     }
     vt_potential_destroy(lj);
@@ -155,8 +155,8 @@ static void thermostats_give_the_canonical_kinetic_energy(void **state) {
         vt_md_options o = ensemble(CODES[k], temperature);
         o.temperature_damping = 0.1;
         vt_md *md = md_create(lj, atoms, &o);
-        md_run(md, atoms, 1000, 0);
-        md_run(md, atoms, 24000, 10);
+        md_run(md, 1000, 0);
+        md_run(md, 24000, 10);
         double error, mean = column_mean(md, column("temperature"), 0, &error), variance = 0;
         size_t n = vt_md_sample_count(md);
         for (size_t i = 0; i < n; i++) {
@@ -172,7 +172,7 @@ static void thermostats_give_the_canonical_kinetic_energy(void **state) {
            give 0, an uncoupled liquid about half. */
         double expected = 2 * temperature * temperature / freedom;
         CHECK_NEAR(variance / expected, 1, 0.32);
-        vt_md_destroy(md);
+        md_destroy(md);
         vt_atoms_destroy(atoms);
     }
     vt_potential_destroy(lj);
@@ -196,8 +196,8 @@ static void barostats_give_the_target(void **state) {
         o.stress_damping = 0.5;
         for (int c = 0; c < 3; c++) o.stress[c] = -3 / VT_GPA; /* a pressure of 3 GPa */
         vt_md *md = md_create(lj, atoms, &o);
-        md_run(md, atoms, 1500, 0);
-        md_run(md, atoms, 8000, 4);
+        md_run(md, 1500, 0);
+        md_run(md, 8000, 4);
         double error, mean = column_mean(md, column("pressure"), 0, &error) * VT_GPA;
         error *= VT_GPA;
         /* Four standard errors, but at least 0.02 GPa: the error itself is uncertain. */
@@ -209,7 +209,7 @@ static void barostats_give_the_target(void **state) {
             CHECK_NEAR(mean, c < 3 ? -3 : 0, fmax(4.5 * error * VT_GPA, 0.03));
         }
         volume[k] = column_mean(md, column("volume"), 0, &volume_error[k]);
-        vt_md_destroy(md);
+        md_destroy(md);
         vt_atoms_destroy(atoms);
     }
     /* One volume, whatever holds it. */
@@ -233,7 +233,7 @@ static void ideal_gas(void **state) {
     vt_md_options o = ensemble("00", 0);
     vt_md *md = md_create(lj, atoms, &o);
     vt_md_sample s;
-    REQUIRE_OK(vt_md_measure(md, atoms, &s, &err), err);
+    REQUIRE_OK(vt_md_measure(md, &s, &err), err);
     double n = (double)atoms->count, volume = 60.0 * 60.0 * 60.0, xy = 0;
     CHECK_NEAR(s.volume, volume, 1e-9);
     CHECK_NEAR(s.temperature, 719, 1e-9);
@@ -243,7 +243,7 @@ static void ideal_gas(void **state) {
     for (size_t i = 0; i < atoms->count; i++)
         xy -= a.mass * VT_MASS_VELOCITY2 * atoms->vx[i] * atoms->vy[i] / volume;
     CHECK_NEAR(s.stress[VT_XY], xy, 1e-18);
-    vt_md_destroy(md);
+    md_destroy(md);
     vt_atoms_destroy(atoms);
     vt_potential_destroy(lj);
 }

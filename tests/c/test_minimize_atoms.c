@@ -1,13 +1,7 @@
 /* Minimization of atoms: what comes out, what is kept, what is refused. */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
+#include "fixture.h"
 
-#include <cmocka.h>
-
-#include "minimize/system.h"
+#include "minimize/enthalpy.h"
 #include "vitrum/minimize.h"
 
 enum { COUNT = 251 };
@@ -72,29 +66,46 @@ static int tear_down(void **state) {
     return 0;
 }
 
-/* Energy and virial of the atoms as they are, by a calculator of its own; forces into them. */
+/* A minimizer on a system of its own; one at a time. */
+static vt_system *own_system;
+
+static vt_minimizer *minimizer_create(const fixture *f, const vt_minimize_options *options,
+                                      vt_error *err) {
+    const vt_system_options defaults = vt_system_defaults();
+    own_system = vt_system_create(f->atoms, f->potential, &defaults, err);
+    if (own_system == NULL) return NULL;
+    vt_minimizer *m = vt_minimizer_create(own_system, options, err);
+    if (m == NULL) vt_system_destroy(own_system);
+    return m;
+}
+
+static void minimizer_destroy(vt_minimizer *m) {
+    vt_minimizer_destroy(m);
+    vt_system_destroy(own_system);
+}
+
+/* Energy and virial of the atoms as they are, by a system of its own; forces into them. */
 static vt_result computed(const fixture *f) {
     vt_error err = {0};
     vt_result result;
-    vt_calculator *calculator = vt_calculator_create(f->potential, -1, &err);
-    vt_status status =
-        vt_calculator_compute(calculator, f->atoms, VT_WANT_ENERGY | VT_WANT_VIRIAL, &result, &err);
+    vt_system *system = system_create(f->atoms, f->potential, -1, VT_PRECISION_DOUBLE);
+    vt_status status = evaluate_atoms(system, VT_WANT_ENERGY | VT_WANT_VIRIAL, &result, &err);
     if (status != VT_OK) fail_msg("%s", err.msg);
-    vt_calculator_destroy(calculator);
+    vt_system_destroy(system);
     return result;
 }
 
 static vt_minimize_report minimized(const fixture *f, const vt_minimize_options *options,
                                     int64_t chunk) {
     vt_error err = {0};
-    vt_minimizer *m = vt_minimizer_create(f->atoms, f->potential, options, &err);
+    vt_minimizer *m = minimizer_create(f, options, &err);
     if (m == NULL) fail_msg("%s", err.msg);
     vt_status status = VT_CONTINUE;
     for (int k = 0; k < 5000 && status == VT_CONTINUE; k++)
         status = vt_minimizer_run(m, chunk, &err);
     if (status != VT_DONE) fail_msg("status %d: %s", status, err.msg);
     vt_minimize_report report = *vt_minimizer_report(m);
-    vt_minimizer_destroy(m);
+    minimizer_destroy(m);
     return report;
 }
 
@@ -171,13 +182,13 @@ static void the_end_is_never_above_the_start(void **state) {
             f->atoms = disordered(3);
             double start = computed(f).energy;
             vt_error err = {0};
-            vt_minimizer *m = vt_minimizer_create(f->atoms, f->potential, &options, &err);
+            vt_minimizer *m = minimizer_create(f, &options, &err);
             assert_non_null(m);
             assert_int_equal(vt_minimizer_run(m, evaluations, &err), VT_CONTINUE);
             assert_int_equal(vt_minimizer_report(m)->evaluations, evaluations);
             assert_int_equal(vt_minimizer_report(m)->reason, VT_MINIMIZE_EVALUATIONS);
             assert_true(computed(f).energy <= start + 1e-10);
-            vt_minimizer_destroy(m);
+            minimizer_destroy(m);
         }
 }
 
@@ -190,39 +201,41 @@ static void the_objective_has_the_gradient_it_claims(void **state) {
     for (int c = 0; c < 6; c++) options.free[c] = true;
     memcpy(options.stress, target, sizeof target);
     vt_error err = {0};
-    vti_system *system = vti_system_create(f->atoms, f->potential, &options, &err);
-    assert_non_null(system);
-    const vti_objective *o = vti_system_objective(system);
+    vt_system *own = system_create(f->atoms, f->potential, -1, VT_PRECISION_DOUBLE);
+    vti_enthalpy *h = vti_enthalpy_create(own, &options, &err);
+    assert_non_null(h);
+    const vti_objective *o = vti_enthalpy_objective(h);
     size_t n = vti_variables(o);
     assert_int_equal(n, 3 * COUNT + 6);
     double *x = vti_vector(o), *g = vti_vector(o), *scratch = vti_vector(o), value;
-    vti_system_read(system, x);
+    vti_enthalpy_read(h, x);
     for (int round = 0; round < 2; round++) {
         /* strained away from the reference, the second time after moving it */
         for (size_t k = 3 * COUNT; k < n; k++) x[k] += 0.3 * (double)(k % 3) - 0.4;
         assert_int_equal(o->evaluate(o->context, x, &value, g, &err), VT_OK);
         for (size_t k = 0; k < n; k += k < 3 * COUNT ? 83 : 1) {
-            /* h = 1e-4: truncation h^2/6 times a third derivative of 1e2 is 1e-7; rounding
+            /* Truncation step^2/6 times a third derivative of 1e2 is 1e-7; rounding
                1e-13/1e-4 is smaller. */
-            const double h = 1e-4;
+            const double step = 1e-4;
             double keep = x[k], plus, minus;
-            x[k] = keep + h;
+            x[k] = keep + step;
             assert_int_equal(o->evaluate(o->context, x, &plus, scratch, &err), VT_OK);
-            x[k] = keep - h;
+            x[k] = keep - step;
             assert_int_equal(o->evaluate(o->context, x, &minus, scratch, &err), VT_OK);
             x[k] = keep;
-            assert_true(fabs((plus - minus) / (2 * h) - g[k]) < 2e-6 * (1 + fabs(g[k])));
+            assert_true(fabs((plus - minus) / (2 * step) - g[k]) < 2e-6 * (1 + fabs(g[k])));
         }
         double before = value, after;
         assert_int_equal(o->evaluate(o->context, x, &value, g, &err), VT_OK);
-        vti_system_refer(system, x);
+        vti_enthalpy_refer(h, x);
         assert_int_equal(o->evaluate(o->context, x, &after, g, &err), VT_OK);
         assert_true(fabs(after - before) < 1e-9); /* the value does not see the reference move */
     }
     vt_free(scratch);
     vt_free(g);
     vt_free(x);
-    vti_system_destroy(system);
+    vti_enthalpy_destroy(h);
+    vt_system_destroy(own);
 }
 
 /* Stress tolerance of the defaults: 1 MPa in eV/angstrom^3, and a little for the second sum. */
@@ -350,7 +363,7 @@ static void an_interrupt_leaves_a_valid_lower_state(void **state) {
     fixture *f = *state;
     vt_error err = {0};
     vt_minimize_options options = vt_minimize_defaults();
-    vt_minimizer *m = vt_minimizer_create(f->atoms, f->potential, &options, &err);
+    vt_minimizer *m = minimizer_create(f, &options, &err);
     assert_int_equal(vt_minimizer_run(m, 13, &err), VT_CONTINUE);
     double energy = vt_minimizer_report(m)->energy;
     vt_interrupt_request();
@@ -360,14 +373,14 @@ static void an_interrupt_leaves_a_valid_lower_state(void **state) {
     assert_int_equal(vt_minimizer_report(m)->evaluations, 13);
     assert_true(fabs(computed(f).energy - energy) < 1e-10);
     assert_int_equal(vt_minimizer_run(m, 10000, &err), VT_DONE); /* and it goes on */
-    vt_minimizer_destroy(m);
+    minimizer_destroy(m);
 }
 
 /* ---------------------------------------------------------------- errors ---- */
 
 static void refused(const fixture *f, const vt_minimize_options *options, const char *text) {
     vt_error err = {0};
-    assert_null(vt_minimizer_create(f->atoms, f->potential, options, &err));
+    assert_null(minimizer_create(f, options, &err));
     if (strstr(err.msg, text) == NULL) fail_msg("'%s' lacks '%s'", err.msg, text);
 }
 
@@ -400,29 +413,29 @@ static void bad_atoms_are_refused_and_left_alone(void **state) {
     vt_error err = {0};
     double keep = f->atoms->x[7];
     f->atoms->x[7] = NAN;
-    assert_null(vt_minimizer_create(f->atoms, f->potential, &options, &err));
+    assert_null(minimizer_create(f, &options, &err));
     assert_non_null(strstr(err.msg, "8")); /* the atom's id */
     f->atoms->x[7] = f->atoms->x[9];
     f->atoms->y[7] = f->atoms->y[9];
     f->atoms->z[7] = f->atoms->z[9];
     vt_atoms *before = vt_atoms_copy(f->atoms, NULL);
-    vt_minimizer *m = vt_minimizer_create(f->atoms, f->potential, &options, &err);
+    vt_minimizer *m = minimizer_create(f, &options, &err);
     assert_non_null(m);
     assert_int_equal(vt_minimizer_run(m, 10, &err), VT_EDIVERGED);
     assert_non_null(strstr(err.msg, "10"));
     assert_non_null(strstr(err.msg, "8"));
     assert_memory_equal(before->x, f->atoms->x, COUNT * sizeof(double));
     assert_int_equal(vt_minimizer_run(m, 0, &err), VT_EINVAL);
-    vt_minimizer_destroy(m);
+    minimizer_destroy(m);
     vt_atoms_destroy(before);
     f->atoms->x[7] = keep;
     vt_atoms_add_species(f->atoms, "Fe", 0, &err);
     f->atoms->type[3] = 2;
-    m = vt_minimizer_create(f->atoms, f->potential, &options, &err);
+    m = minimizer_create(f, &options, &err);
     assert_non_null(m);
     assert_int_equal(vt_minimizer_run(m, 10, &err), VT_EINVAL);
     assert_non_null(strstr(err.msg, "Fe"));
-    vt_minimizer_destroy(m);
+    minimizer_destroy(m);
 }
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)

@@ -67,7 +67,8 @@ static void springs_are_found_and_inverted(void **state) {
     (void)state;
     vt_atoms *atoms = crystal();
     vt_error err = {0};
-    vti_preconditioner *p = vti_preconditioner_create(atoms, 8, 0, &err);
+    const vti_places places = vti_places_of(atoms);
+    vti_preconditioner *p = vti_preconditioner_create(&places, 8, 0, &err);
     assert_non_null(p);
     vectors *v = vt_alloc(1, sizeof *v);
     random_vector(99, v->g);
@@ -75,7 +76,7 @@ static void springs_are_found_and_inverted(void **state) {
         assert_false(vti_preconditioner_solve(p, v->g, v->z)); /* nothing learned yet */
         random_vector(k, v->z);
         act(atoms, v->z, v->y);
-        vti_preconditioner_learn(p, atoms, v->z, v->y);
+        vti_preconditioner_learn(p, &places, v->z, v->y);
     }
     /* In a direction that the springs stiffen, the true network takes z back to g: to the tenth
        that the solver leaves, 1 % for the spring to the ground, and what eight knots make of the
@@ -104,18 +105,19 @@ static void springs_are_found_and_inverted(void **state) {
 static void steps_that_teach_nothing_do_no_harm(void **state) {
     (void)state;
     vt_atoms *atoms = crystal();
-    vti_preconditioner *p = vti_preconditioner_create(atoms, 8, 0, NULL);
+    const vti_places places = vti_places_of(atoms);
+    vti_preconditioner *p = vti_preconditioner_create(&places, 8, 0, NULL);
     assert_non_null(p);
     vectors *v = vt_alloc(1, sizeof *v);
     random_vector(3, v->g);
     /* Steps of no length give no springs. Steps along which the gradient falls ask for springs that
        push; what is left without them must still be positive. */
-    for (int k = 0; k < 2 * STEPS; k++) vti_preconditioner_learn(p, atoms, v->z, v->y);
+    for (int k = 0; k < 2 * STEPS; k++) vti_preconditioner_learn(p, &places, v->z, v->y);
     assert_false(vti_preconditioner_solve(p, v->g, v->z));
     for (uint64_t k = 0; k < 10 * STEPS; k++) {
         random_vector(k, v->z);
         for (size_t i = 0; i < SIZE; i++) v->y[i] = -v->z[i];
-        vti_preconditioner_learn(p, atoms, v->z, v->y);
+        vti_preconditioner_learn(p, &places, v->z, v->y);
     }
     if (vti_preconditioner_solve(p, v->g, v->z)) assert_true(vti_dot(SIZE, v->g, v->z) > 0);
     vt_free(v);

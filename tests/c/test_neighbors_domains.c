@@ -5,6 +5,25 @@
 
 #include "neighbors/domains.h"
 
+/* The atoms as domains want them; one set at a time. */
+static const vti_places *at(const vt_atoms *a) {
+    enum { MOST = 40000 };
+    static double r[MOST][4];
+    static vti_places places;
+    assert_true(a->count <= MOST);
+    for (size_t i = 0; i < a->count; i++) {
+        r[i][0] = a->x[i];
+        r[i][1] = a->y[i];
+        r[i][2] = a->z[i];
+    }
+    places = vti_places_of(a);
+    places.x = r[0];
+    places.y = r[0] + 1;
+    places.z = r[0] + 2;
+    places.stride = 4;
+    return &places;
+}
+
 /* What identifies a set of pairs: their number, and sums that a wrong partner or image changes. */
 typedef struct {
     size_t pairs;
@@ -82,9 +101,9 @@ static void check_pairs(const vt_atoms *a, double cutoff, double skin) {
     vt_error err = {0};
     vti_domains *d = vti_domains_create(cutoff, skin, &err);
     assert_non_null(d);
-    assert_int_equal(vti_domains_follow(d, a), VTI_BUILD_DUE);
-    REQUIRE_OK(vti_domains_build(d, a, &err), err);
-    assert_int_equal(vti_domains_follow(d, a), VTI_NOTHING_DUE);
+    assert_int_equal(vti_domains_follow(d, at(a)), VTI_BUILD_DUE);
+    REQUIRE_OK(vti_domains_build(d, at(a), &err), err);
+    assert_int_equal(vti_domains_follow(d, at(a)), VTI_NOTHING_DUE);
     check_same(of_domains(d, cutoff + skin), of_full_list(a, cutoff + skin));
     vti_domains_destroy(d);
 }
@@ -156,7 +175,7 @@ static void pairs_of_species_have_their_own_reach(void **state) {
     vti_domains *d = vti_domains_create(6.0, skin, &err);
     assert_non_null(d);
     REQUIRE_OK(vti_domains_set_cutoffs(d, cutoff, 2, &err), err);
-    REQUIRE_OK(vti_domains_build(d, a, &err), err);
+    REQUIRE_OK(vti_domains_build(d, at(a), &err), err);
     census want = of_full_list(a, 4.0 + skin);
     check_same(of_domains(d, 4.0 + skin), want);
     /* Listed are the pairs within the reach of their class, and single precision may add a few at
@@ -190,7 +209,7 @@ static void order_is_a_local_permutation(void **state) {
     static bool seen[COUNT];
     vti_domains *d = vti_domains_create(7.0, 1.0, &err);
     assert_non_null(d);
-    REQUIRE_OK(vti_domains_order(d, a, order, &err), err);
+    REQUIRE_OK(vti_domains_order(d, at(a), order, &err), err);
     double sum = 0;
     for (size_t k = 0; k < COUNT; k++) {
         assert_true(order[k] >= 0 && order[k] < COUNT && !seen[order[k]]);
@@ -202,7 +221,7 @@ static void order_is_a_local_permutation(void **state) {
     }
     assert_true(sum / COUNT < 1.5 * 4.0);
     a->x[4] = NAN;
-    assert_int_equal(vti_domains_order(d, a, order, &err), VT_EINVAL);
+    assert_int_equal(vti_domains_order(d, at(a), order, &err), VT_EINVAL);
     CHECK_MESSAGE(err, "atom 5 is at (nan");
     vti_domains_destroy(d);
     vt_atoms_destroy(a);
@@ -255,7 +274,7 @@ static void near_pairs_are_selected(void **state) {
         vti_domains *d = vti_domains_create(6.0, 1.0, &err);
         assert_non_null(d);
         REQUIRE_OK(vti_domains_set_cutoffs(d, cutoff, 2, &err), err);
-        REQUIRE_OK(vti_domains_build(d, a, &err), err);
+        REQUIRE_OK(vti_domains_build(d, at(a), &err), err);
         check_selected(d, a, cutoff);
         /* Moved a little in a box that strains a little: selected again, from the same rows. */
         for (uint64_t turn = 0; turn < 3; turn++) {
@@ -263,9 +282,9 @@ static void near_pairs_are_selected(void **state) {
             REQUIRE_OK(vt_atoms_deform(a, F, &err), err);
             REQUIRE_OK(vt_atoms_rattle(a, 0.03, turn, &err), err);
             a->x[turn] += 0.11;
-            assert_int_equal(vti_domains_follow(d, a), VTI_SELECTION_DUE);
-            REQUIRE_OK(vti_domains_select(d, a, &err), err);
-            assert_int_equal(vti_domains_follow(d, a), VTI_NOTHING_DUE);
+            assert_int_equal(vti_domains_follow(d, at(a)), VTI_SELECTION_DUE);
+            REQUIRE_OK(vti_domains_select(d, at(a), &err), err);
+            assert_int_equal(vti_domains_follow(d, at(a)), VTI_NOTHING_DUE);
             check_selected(d, a, cutoff);
         }
         vti_domains_destroy(d);
@@ -280,27 +299,27 @@ static void lists_go_stale(void **state) {
     vti_domains *d = vti_domains_create(6.0, 0.8, &err);
     assert_non_null(d);
     d->buffer = 0.2; /* so that selections hold for 0.1, and rows can give them up to 0.3 */
-    REQUIRE_OK(vti_domains_build(d, a, &err), err);
+    REQUIRE_OK(vti_domains_build(d, at(a), &err), err);
     a->x[7] += 0.09;
-    assert_int_equal(vti_domains_follow(d, a), VTI_NOTHING_DUE);
+    assert_int_equal(vti_domains_follow(d, at(a)), VTI_NOTHING_DUE);
     a->x[7] += 0.20;
-    assert_int_equal(vti_domains_follow(d, a), VTI_SELECTION_DUE);
+    assert_int_equal(vti_domains_follow(d, at(a)), VTI_SELECTION_DUE);
     a->x[7] += 0.02;
-    assert_int_equal(vti_domains_follow(d, a), VTI_BUILD_DUE);
+    assert_int_equal(vti_domains_follow(d, at(a)), VTI_BUILD_DUE);
     a->x[7] -= 0.02;
-    assert_int_equal(vti_domains_follow(d, a), VTI_SELECTION_DUE);
-    REQUIRE_OK(vti_domains_select(d, a, &err), err);
+    assert_int_equal(vti_domains_follow(d, at(a)), VTI_SELECTION_DUE);
+    REQUIRE_OK(vti_domains_select(d, at(a), &err), err);
     a->x[7] += 0.09; /* 0.38 in all */
-    assert_int_equal(vti_domains_follow(d, a), VTI_NOTHING_DUE);
+    assert_int_equal(vti_domains_follow(d, at(a)), VTI_NOTHING_DUE);
     a->x[7] += 0.02;
-    assert_int_equal(vti_domains_follow(d, a), VTI_BUILD_DUE);
+    assert_int_equal(vti_domains_follow(d, at(a)), VTI_BUILD_DUE);
     a->x[7] -= 0.11;
     a->type[3] = !a->type[3];
-    assert_int_equal(vti_domains_follow(d, a), VTI_BUILD_DUE);
+    assert_int_equal(vti_domains_follow(d, at(a)), VTI_BUILD_DUE);
     a->type[3] = !a->type[3];
-    assert_int_equal(vti_domains_follow(d, a), VTI_NOTHING_DUE);
+    assert_int_equal(vti_domains_follow(d, at(a)), VTI_NOTHING_DUE);
     vti_domains_reset(d);
-    assert_int_equal(vti_domains_follow(d, a), VTI_BUILD_DUE);
+    assert_int_equal(vti_domains_follow(d, at(a)), VTI_BUILD_DUE);
     vti_domains_destroy(d);
     vt_atoms_destroy(a);
 }
@@ -317,7 +336,7 @@ static void dealt_shares_are_even(void **state) {
                 a->z[i] = 0.5 * (a->z[i] + a->box.origin[2]); /* into the lower half */
         vti_domains *d = vti_domains_create(6.5, 1.0, &err);
         assert_non_null(d);
-        REQUIRE_OK(vti_domains_build(d, a, &err), err);
+        REQUIRE_OK(vti_domains_build(d, at(a), &err), err);
         assert_in_range(d->dealt_atoms, 2 * a->count / 3, a->count);
         for (int threads = 1; threads < 40; threads++) {
             size_t share[40] = {0}, largest = 0, sum = 0;
@@ -355,13 +374,13 @@ static void no_atoms_have_no_domains(void **state) {
     assert_true(none != NULL && heap != NULL && d != NULL && order != NULL);
     assert_int_equal(vt_atoms_add_species(heap, "Cu", 63.546, &err), 0);
     for (int before = 0; before < 3; before++) {
-        if (before == 0) REQUIRE_OK(vti_domains_build(d, some, &err), err);
-        if (before == 1) REQUIRE_OK(vti_domains_order(d, some, order, &err), err);
-        if (before == 2) assert_int_equal(vti_domains_build(d, heap, &err), VT_EINVAL);
-        REQUIRE_OK(vti_domains_build(d, none, &err), err);
+        if (before == 0) REQUIRE_OK(vti_domains_build(d, at(some), &err), err);
+        if (before == 1) REQUIRE_OK(vti_domains_order(d, at(some), order, &err), err);
+        if (before == 2) assert_int_equal(vti_domains_build(d, at(heap), &err), VT_EINVAL);
+        REQUIRE_OK(vti_domains_build(d, at(none), &err), err);
         assert_int_equal(d->domains, 0);
         assert_int_equal(d->dealt, 0);
-        assert_int_equal(vti_domains_follow(d, none), VTI_NOTHING_DUE);
+        assert_int_equal(vti_domains_follow(d, at(none)), VTI_NOTHING_DUE);
     }
     vt_free(order);
     vti_domains_destroy(d);
@@ -381,16 +400,16 @@ static void absurd_boxes_are_refused(void **state) {
     assert_int_equal(vt_atoms_add_species(a, "Cu", 63.546, &err), 0);
     vti_domains *d = vti_domains_create(6, 1, &err);
     assert_non_null(d);
-    assert_int_equal(vti_domains_build(d, a, &err), VT_EINVAL);
+    assert_int_equal(vti_domains_build(d, at(a), &err), VT_EINVAL);
     CHECK_MESSAGE(err, "the box is only 0.05 A thick along a");
-    assert_int_equal(vti_domains_follow(d, a), VTI_BUILD_DUE);
+    assert_int_equal(vti_domains_follow(d, at(a)), VTI_BUILD_DUE);
     vt_atoms_destroy(a);
     /* 20,000 atoms in one place. */
     box = vt_box_orthogonal(50, 50, 50);
     a = vt_atoms_create(20000, &box, &err);
     assert_non_null(a);
     assert_int_equal(vt_atoms_add_species(a, "Cu", 63.546, &err), 0);
-    assert_int_equal(vti_domains_build(d, a, &err), VT_EINVAL);
+    assert_int_equal(vti_domains_build(d, at(a), &err), VT_EINVAL);
     CHECK_MESSAGE(err, "atoms one on top of the other");
     vti_domains_destroy(d);
     vt_atoms_destroy(a);

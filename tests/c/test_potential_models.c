@@ -77,14 +77,13 @@ static int free_models(void **state) {
 static double compute(const model *m, vt_atoms *atoms, unsigned want, vt_result *result) {
     vt_error err = {0};
     vt_result local;
-    vt_calculator *c = vt_calculator_create(m->potential, 0.3, &err);
-    assert_non_null(c);
-    REQUIRE_OK(vt_calculator_compute(c, atoms, want | VT_WANT_ENERGY, &local, &err), err);
+    vt_system *c = system_create(atoms, m->potential, 0.3, VT_PRECISION_DOUBLE);
+    REQUIRE_OK(evaluate_atoms(c, want | VT_WANT_ENERGY, &local, &err), err);
     if (result != NULL) {
         *result = local;
-        result->atom_energy = result->atom_virial = NULL; /* they go with the calculator */
+        result->atom_energy = result->atom_virial = NULL; /* they go with the system */
     }
-    vt_calculator_destroy(c);
+    vt_system_destroy(c);
     return local.energy;
 }
 
@@ -169,11 +168,9 @@ static void parts_add_up(void **state) {
     for (int k = 0; k < MODELS; k++) {
         vt_error err = {0};
         vt_atoms *a = random_glass(517, 1.9, 7u + (unsigned)k, models[k].first, models[k].second);
-        vt_calculator *c = vt_calculator_create(models[k].potential, -1, &err);
-        assert_non_null(c);
+        vt_system *c = system_create(a, models[k].potential, -1, VT_PRECISION_DOUBLE);
         vt_result r;
-        REQUIRE_OK(vt_calculator_compute(c, a, VT_WANT_ATOM_ENERGY | VT_WANT_ATOM_VIRIAL, &r, &err),
-                   err);
+        REQUIRE_OK(evaluate_atoms(c, VT_WANT_ATOM_ENERGY | VT_WANT_ATOM_VIRIAL, &r, &err), err);
         double energy = 0, virial[6] = {0}, force[3] = {0};
         for (size_t i = 0; i < a->count; i++) {
             energy += r.atom_energy[i];
@@ -187,7 +184,7 @@ static void parts_add_up(void **state) {
         /* Each pair pulls both of its atoms alike, so that the sum of forces vanishes up to the
            rounding of forces of up to 1e3 eV/A. */
         for (int q = 0; q < 3; q++) CHECK_NEAR(force[q], 0.0, 1e-8);
-        vt_calculator_destroy(c);
+        vt_system_destroy(c);
         vt_atoms_destroy(a);
     }
 }
@@ -268,19 +265,19 @@ static void forces_do_not_depend_on_what_is_wanted(void **state) {
     vt_error err = {0};
     for (int k = 0; k < MODELS; k++) {
         vt_atoms *a = random_glass(211, 1.9, 17u + (unsigned)k, models[k].first, models[k].second);
-        vt_calculator *c = vt_calculator_create(models[k].potential, -1, &err);
-        assert_non_null(c);
-        REQUIRE_OK(vt_calculator_compute(c, a, 0, NULL, &err), err);
+        vt_system *c = system_create(a, models[k].potential, -1, VT_PRECISION_DOUBLE);
+        REQUIRE_OK(evaluate_atoms(c, 0, NULL, &err), err);
         vt_atoms *plain = vt_atoms_copy(a, &err);
         assert_non_null(plain);
         for (unsigned want = 1; want < 16; want++) {
             vt_result result;
-            REQUIRE_OK(vt_calculator_compute(c, a, want, &result, &err), err);
+            vt_system_moved(c);
+            REQUIRE_OK(evaluate_atoms(c, want, &result, &err), err);
             assert_memory_equal(a->fx, plain->fx, a->count * sizeof *a->fx);
             assert_memory_equal(a->fy, plain->fy, a->count * sizeof *a->fy);
             assert_memory_equal(a->fz, plain->fz, a->count * sizeof *a->fz);
         }
-        vt_calculator_destroy(c);
+        vt_system_destroy(c);
         vt_atoms_destroy(plain);
         vt_atoms_destroy(a);
     }
@@ -299,12 +296,10 @@ static void mixed_precision_is_close(void **state) {
         double energy = compute(&models[k], a, 0, NULL);
         vt_atoms *b = vt_atoms_copy(a, &err);
         assert_non_null(b);
-        vt_calculator *c = vt_calculator_create(models[k].potential, 0.3, &err);
-        assert_non_null(c);
-        REQUIRE_OK(vt_calculator_set_precision(c, VT_PRECISION_MIXED, &err), err);
+        vt_system *c = system_create(b, models[k].potential, 0.3, VT_PRECISION_MIXED);
         vt_result r;
         unsigned want = VT_WANT_ATOM_ENERGY | VT_WANT_ATOM_VIRIAL;
-        REQUIRE_OK(vt_calculator_compute(c, b, want, &r, &err), err);
+        REQUIRE_OK(evaluate_atoms(c, want, &r, &err), err);
         double squares = 0, largest = 0, sum = 0, trace = 0;
         for (size_t i = 0; i < a->count; i++) {
             double d[3] = {b->fx[i] - a->fx[i], b->fy[i] - a->fy[i], b->fz[i] - a->fz[i]};
@@ -321,22 +316,20 @@ static void mixed_precision_is_close(void **state) {
         CHECK_NEAR(r.energy, energy, MIXED_ENERGY * fabs(energy));
         CHECK_NEAR(sum, r.energy, SUM_TOLERANCE * fabs(r.energy));
         CHECK_NEAR(trace, r.virial[0] + r.virial[1] + r.virial[2], 1e-2);
-        /* The forces of a plain evaluation have the same bits, and double precision comes back. */
+        /* The forces of a plain evaluation have the same bits. */
         double first = b->fx[0];
-        REQUIRE_OK(vt_calculator_compute(c, b, 0, NULL, &err), err);
+        vt_system_moved(c);
+        REQUIRE_OK(evaluate_atoms(c, 0, NULL, &err), err);
         assert_memory_equal(&b->fx[0], &first, sizeof first);
-        REQUIRE_OK(vt_calculator_set_precision(c, VT_PRECISION_DOUBLE, &err), err);
-        REQUIRE_OK(vt_calculator_compute(c, b, 0, NULL, &err), err);
-        assert_memory_equal(a->fx, b->fx, a->count * sizeof *a->fx);
-        vt_calculator_destroy(c);
+        vt_system_destroy(c);
         vt_atoms_destroy(a);
         vt_atoms_destroy(b);
     }
-    vt_calculator *c = vt_calculator_create(models[2].potential, 0.3, &err);
-    assert_non_null(c);
-    assert_int_equal(vt_calculator_set_precision(c, VT_PRECISION_MIXED, &err), VT_EINVAL);
+    vt_atoms *a = random_glass(60, 1.9, 5u, models[2].first, models[2].second);
+    const vt_system_options mixed = {VT_PRECISION_MIXED, -1};
+    assert_null(vt_system_create(a, models[2].potential, &mixed, &err));
     CHECK_MESSAGE(err, "the potential lj is computed in double precision only");
-    vt_calculator_destroy(c);
+    vt_atoms_destroy(a);
 }
 
 /* A box thinner than twice the cutoff sees several images of each atom; twice, thrice and four
@@ -399,14 +392,13 @@ static void coinciding_atoms_are_named(void **state) {
         a->x[17] = a->x[41];
         a->y[17] = a->y[41];
         a->z[17] = a->z[41];
-        vt_calculator *c = vt_calculator_create(models[k].potential, -1, &err);
-        assert_non_null(c);
-        assert_int_equal(vt_calculator_compute(c, a, 0, NULL, &err), VT_EDIVERGED);
+        vt_system *c = system_create(a, models[k].potential, -1, VT_PRECISION_DOUBLE);
+        assert_int_equal(evaluate_atoms(c, 0, NULL, &err), VT_EDIVERGED);
         CHECK_MESSAGE(err, "atoms 18 and 42 are 0 A apart");
         a->x[17] = NAN;
-        assert_int_equal(vt_calculator_compute(c, a, 0, NULL, &err), VT_EINVAL);
-        CHECK_MESSAGE(err, "atom 18 is at (nan");
-        vt_calculator_destroy(c);
+        assert_int_equal(evaluate_atoms(c, 0, NULL, &err), VT_EINVAL);
+        CHECK_MESSAGE(err, "the position of atom 18 (id 18) is (nan");
+        vt_system_destroy(c);
         vt_atoms_destroy(a);
     }
 }
@@ -415,11 +407,10 @@ static void unknown_species_are_named(void **state) {
     (void)state;
     vt_error err = {0};
     vt_atoms *a = random_glass(60, 1.9, 5u, "Cu", "Al");
-    vt_calculator *c = vt_calculator_create(models[0].potential, -1, &err);
-    assert_non_null(c);
-    assert_int_equal(vt_calculator_compute(c, a, 0, NULL, &err), VT_EINVAL);
+    vt_system *c = system_create(a, models[0].potential, -1, VT_PRECISION_DOUBLE);
+    assert_int_equal(evaluate_atoms(c, 0, NULL, &err), VT_EINVAL);
     CHECK_MESSAGE(err, "test_alloy.eam has no species 'Al'; it knows Cu Zr");
-    vt_calculator_destroy(c);
+    vt_system_destroy(c);
     vt_atoms_destroy(a);
 }
 

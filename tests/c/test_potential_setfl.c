@@ -107,10 +107,10 @@ static double energy_of_pair(const vt_potential *p) {
     a->type[1] = 1;
     a->x[0] = a->y[0] = a->z[0] = a->y[1] = a->z[1] = 5;
     a->x[1] = 7.25;
-    vt_calculator *c = vt_calculator_create(p, -1, &err);
+    vt_system *c = system_create(a, p, -1, VT_PRECISION_DOUBLE);
     vt_result r;
-    REQUIRE_OK(vt_calculator_compute(c, a, VT_WANT_ENERGY, &r, &err), err);
-    vt_calculator_destroy(c);
+    REQUIRE_OK(evaluate_atoms(c, VT_WANT_ENERGY, &r, &err), err);
+    vt_system_destroy(c);
     vt_atoms_destroy(a);
     return r.energy;
 }

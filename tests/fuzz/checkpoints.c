@@ -35,28 +35,29 @@ void fuzz_md(const uint8_t *bytes, size_t size) {
     vt_error err = {0};
     vt_status inspected = vt_md_inspect(fuzz_path(), &about, &err);
     fuzz_check_error(inspected, &err);
-    vt_md *md = NULL;
-    vt_atoms *atoms = NULL;
-    vt_status status = vt_md_restore(fuzz_path(), potential, &md, &atoms, &err);
+    vt_restored restored;
+    vt_status status = vt_md_restore(fuzz_path(), potential, &restored, &err);
     fuzz_check_error(status, &err);
     if (vt_failed(status)) return;
     fuzz_require(!vt_failed(inspected), "restored, but not inspected");
-    fuzz_require(!vt_failed(vt_atoms_check(atoms, &err)), "let through: %s", err.msg);
+    vt_md *md = restored.md;
+    fuzz_require(!vt_failed(vt_atoms_check(restored.atoms, &err)), "let through: %s", err.msg);
     char again[200];
     snprintf(again, sizeof again, "%.100s/again", fuzz_folder());
-    status = vt_md_save(md, atoms, again, true, vt_md_text(md), &err);
+    status = vt_md_save(md, again, true, vt_md_text(md), &err);
     fuzz_require(!vt_failed(status), "restored, but not saved: %s", err.msg);
-    fuzz_check_error(vt_md_run(md, atoms, 2, &err), &err);
+    fuzz_check_error(vt_md_run(md, 2, &err), &err);
     vt_md_sample sample;
-    fuzz_check_error(vt_md_measure(md, atoms, &sample, &err), &err);
+    fuzz_check_error(vt_md_measure(md, &sample, &err), &err);
     vt_md_plan plan = vt_md_plan_defaults(md);
     plan.steps = 2;
     plan.sample_interval = 1;
     status = vt_md_begin(md, &plan, &err);
     fuzz_check_error(status, &err);
-    if (!vt_failed(status)) fuzz_check_error(vt_md_run(md, atoms, 2, &err), &err);
+    if (!vt_failed(status)) fuzz_check_error(vt_md_run(md, 2, &err), &err);
     vt_md_destroy(md);
-    vt_atoms_destroy(atoms);
+    vt_system_destroy(restored.system);
+    vt_atoms_destroy(restored.atoms);
 }
 
 static vt_atoms *some_atoms(void) {
@@ -75,6 +76,15 @@ static vt_atoms *some_atoms(void) {
     return atoms;
 }
 
+static vt_md *dynamics_of(vt_atoms *atoms, const vt_md_options *o) {
+    vt_error err = {0};
+    const vt_system_options options = vt_system_defaults();
+    vt_system *system = vt_system_create(atoms, potential, &options, &err);
+    vt_md *md = system != NULL ? vt_md_create(system, o, &err) : NULL;
+    fuzz_require(md != NULL, "%s", err.msg);
+    return md;
+}
+
 /* Each kind of run in the middle of its plan. */
 void fuzz_md_seeds(const char *folder) {
     static const char *const KIND[] = {"none", "langevin", "nose-hoover", "barostat"};
@@ -84,8 +94,7 @@ void fuzz_md_seeds(const char *folder) {
         vt_md_options o = vt_md_defaults();
         o.thermostat = k < 3 ? KIND[k] : "nose-hoover";
         for (int axis = 0; axis < 3; axis++) o.control[axis] = k == 3;
-        vt_md *md = vt_md_create(potential, atoms, &o, &err);
-        fuzz_require(md != NULL, "%s", err.msg);
+        vt_md *md = dynamics_of(atoms, &o);
         vt_md_plan plan = vt_md_plan_defaults(md);
         plan.steps = 10;
         plan.sample_interval = 2;
@@ -96,8 +105,8 @@ void fuzz_md_seeds(const char *folder) {
         char path[200];
         snprintf(path, sizeof path, "%.100s/seed", fuzz_folder());
         fuzz_require(!vt_failed(vt_md_begin(md, &plan, &err)) &&
-                         !vt_failed(vt_md_run(md, atoms, 5, &err)) &&
-                         !vt_failed(vt_md_save(md, atoms, path, true, "csv 5\na.csv\n", &err)),
+                         !vt_failed(vt_md_run(md, 5, &err)) &&
+                         !vt_failed(vt_md_save(md, path, true, "csv 5\na.csv\n", &err)),
                      "%s", err.msg);
         static char bytes[LARGEST];
         FILE *file = fopen(path, "rb");
@@ -105,7 +114,9 @@ void fuzz_md_seeds(const char *folder) {
         fuzz_require(size > CRC && size < sizeof bytes, "no seed");
         fclose(file);
         fuzz_save(folder, KIND[k], bytes, size - CRC);
+        vt_system *system = vt_md_system(md);
         vt_md_destroy(md);
+        vt_system_destroy(system);
         vt_atoms_destroy(atoms);
     }
 }
@@ -118,10 +129,9 @@ void fuzz_write_job(const char *path, const char *text) {
         fuzz_md_start("job");
         atoms = some_atoms();
         vt_md_options o = vt_md_defaults();
-        md = vt_md_create(potential, atoms, &o, &err);
-        fuzz_require(md != NULL, "%s", err.msg);
+        md = dynamics_of(atoms, &o);
     }
-    fuzz_require(!vt_failed(vt_md_save(md, atoms, path, true, text, &err)), "%s", err.msg);
+    fuzz_require(!vt_failed(vt_md_save(md, path, true, text, &err)), "%s", err.msg);
 }
 
 /* ---------------------------------------------------------------- lattice ---- */

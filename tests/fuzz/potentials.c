@@ -35,16 +35,17 @@ static void evaluate(const vt_potential *potential) {
     for (int k = 0; k < vt_potential_species_count(potential) && k < 4; k++) {
         vt_error err = {0};
         vt_atoms *atoms = three_atoms(potential, k, cutoff);
-        vt_calculator *calculator = vt_calculator_create(potential, -1, &err);
-        fuzz_require(calculator != NULL, "no calculator: %s", err.msg);
+        const vt_system_options options = vt_system_defaults();
+        vt_system *system = vt_system_create(atoms, potential, &options, &err);
+        fuzz_require(system != NULL, "no system: %s", err.msg);
         vt_result result;
         unsigned want = VT_WANT_ATOM_ENERGY | VT_WANT_ATOM_VIRIAL;
-        vt_status status = vt_calculator_compute(calculator, atoms, want, &result, &err);
+        vt_status status = vt_system_evaluate(system, want, &result, &err);
         fuzz_check_error(status, &err);
         if (!vt_failed(status))
             fuzz_require(isfinite(result.energy) && isfinite(result.virial[0]),
                          "an energy of %g eV and no error", result.energy);
-        vt_calculator_destroy(calculator);
+        vt_system_destroy(system);
         vt_atoms_destroy(atoms);
     }
 }

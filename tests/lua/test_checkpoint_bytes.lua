@@ -88,10 +88,10 @@ function TestBytes.test_atoms_and_lists()
   for _, name in ipairs{ "list_positions", "selection_positions" } do
     refused(forge.with(checkpoint(), name, nan:rep(768)), "a position that cannot be")
   end
-  refused(forge.with(checkpoint(), "x", nan:rep(256)), "it must be finite")
+  refused(forge.with(checkpoint(), "positions", nan:rep(3 * 256)), "it must be finite")
   refused(forge.with(checkpoint(), "list_box", nan:rep(12)), "give a finite number")
-  refused(forge.with(checkpoint(), "x", nan:rep(255)), "lacks a usable section 'x'")
-  refused(forge.without(checkpoint(), "vx"), "lacks a usable section 'vx'")
+  refused(forge.with(checkpoint(), "positions", nan:rep(255)), "lacks a usable section 'positions'")
+  refused(forge.without(checkpoint(), "images"), "lacks a usable section 'images'")
 end
 
 function TestBytes.test_sections_that_are_not_there()

@@ -7,7 +7,8 @@ local SOURCE <const> = os.getenv "VITRUM_SOURCE" or "."
 -- What each room stands on; it may include these, what they stand on, and itself.
 local STANDS_ON <const> = {
   base = {}, array = { "base" }, atoms = { "array" }, neighbors = { "atoms" }, io = { "atoms" },
-  potential = { "neighbors", "io" }, dynamics = { "potential" }, minimize = { "potential" },
+  potential = { "neighbors", "io" }, system = { "potential" }, dynamics = { "system" },
+  minimize = { "system" },
   structure = { "neighbors" }, stz = { "array" },
 }
 

@@ -1,0 +1,66 @@
+/* The systems of atoms, which everything that evaluates their potential shares. */
+#include "l_atoms.h"
+
+void vtl_system_retain(vtl_shared_system *shared) {
+    shared->references++;
+}
+
+void vtl_system_release(vtl_shared_system *shared) {
+    if (shared == NULL || --shared->references > 0) return;
+    vt_system_destroy(shared->system);
+    vtl_potential_release(shared->potential);
+    vt_free(shared);
+}
+
+void vtl_drop_systems(vtl_atoms *box) {
+    for (int k = 0; k < 2; k++) {
+        vtl_system_release(box->system[k]);
+        box->system[k] = NULL;
+    }
+}
+
+/* One reference, the caller's. */
+static vtl_shared_system *share(vt_system *system, vtl_shared_potential *potential) {
+    vtl_shared_system *shared = vt_alloc(1, sizeof *shared);
+    if (shared == NULL) return NULL;
+    vtl_potential_retain(potential);
+    *shared = (vtl_shared_system){system, potential, 1};
+    return shared;
+}
+
+vtl_shared_system *vtl_new_system(lua_State *L, int index, const vt_system_options *options) {
+    vt_atoms *atoms = vtl_check_atoms(L, index);
+    vtl_check_atoms_potential(L, index);
+    vtl_push_atoms_potential(L, index);
+    vtl_shared_potential *potential = vtl_shared_of(L, -1);
+    lua_pop(L, 1);
+    vt_error err = {0};
+    vt_system *system = vt_system_create(atoms, potential->potential, options, &err);
+    vtl_shared_system *shared = system != NULL ? share(system, potential) : NULL;
+    if (system != NULL && shared == NULL) {
+        vt_system_destroy(system);
+        vt_fail_memory(&err, 1, sizeof *shared, "a system");
+    }
+    if (shared == NULL) vtl_raise(L, &err);
+    return shared;
+}
+
+vtl_shared_system *vtl_share_system(vtl_atoms *box, vt_system *system,
+                                    vtl_shared_potential *potential) {
+    vtl_shared_system *shared = share(system, potential);
+    if (shared == NULL) return NULL;
+    vtl_shared_system **own = &box->system[system->options.precision];
+    vtl_system_release(*own);
+    *own = shared;
+    return shared;
+}
+
+vtl_shared_system *vtl_atoms_system(lua_State *L, int index, vt_precision precision) {
+    vtl_atoms *box = vtl_check_atoms_box(L, index);
+    if (box->system[precision] != NULL) return box->system[precision];
+    vt_system_options options = vt_system_defaults();
+    options.precision = precision;
+    vtl_shared_system *made = vtl_new_system(L, index, &options);
+    box->system[precision] = made;
+    return made;
+}

@@ -1,0 +1,53 @@
+/* What the files of the system room share. */
+#ifndef VITRUM_SYSTEM_INTERNAL_H
+#define VITRUM_SYSTEM_INTERNAL_H
+
+#include "potential/engine.h"
+#include "system/places.h"
+#include "vitrum/system.h"
+
+struct vti_system {
+    size_t capacity; /* of the arrays by atom, in atoms */
+    const vti_engine *engine;
+    vt_simd simd;
+    vti_domains *domains; /* what the engine reads; the other is NULL */
+    vt_neighbors *list;
+    vti_domains *sorter; /* orders atoms in space; the domains where there are some */
+    /* What the engine opened, and for which species. */
+    void *opened;
+    int opened_count;
+    char opened_symbol[VT_MAX_SPECIES][VT_SYMBOL_SIZE];
+    /* Results, of places when this was the system's `places`; VT_WANT_ bits and whether at all. */
+    bool evaluated;
+    uint64_t places;
+    unsigned known;
+    vt_result result;
+    /* Room, see vti_evaluation; capacities in items. */
+    size_t block_capacity, domain_capacity, slot_capacity, slot_virial_capacity, each_capacity;
+    size_t atom_energy_capacity, atom_virial_capacity;
+    vti_sums *block_sums, *domain_sums;
+    double *atom_energy, *atom_virial, *each;
+    double (*slot_force)[4], (*slot_virial)[6];
+    int scratch_count;
+    size_t scratch_points; /* room of each */
+    vti_scratch *scratch;
+};
+
+/* ---- arrange.c ---- */
+
+/* Move the atoms into the box. */
+void vti_system_wrap(vt_system *system);
+
+/* Put the atoms in the order of cells, and forget the lists; on failure they stay as they are. */
+vt_status vti_system_sort(vt_system *system, vt_error *err);
+
+/* Atom k becomes what was atom order[k]; forgets the lists. VT_ENOMEM and no change. */
+vt_status vti_system_permute(vt_system *system, const int32_t *order, vt_error *err);
+
+/* ---- evaluate.c ---- */
+
+/* Everything that evaluations need, made for the system's potential and options. */
+vt_status vti_system_open(vt_system *system, vt_error *err);
+void vti_system_close(vt_system *system);
+
+#endif

@@ -1,0 +1,228 @@
+/* The life of a system, and its way to the user's atoms and back. */
+#include "system/internal.h"
+
+#include <string.h>
+
+/* Default skin: EAM metals at 300 K and 2 fs cost about the same from 0.7 to 1.5 angstrom, and
+   memory grows with it; small cutoffs (Lennard-Jones in reduced units) get 0.5 sigma. */
+static const double DEFAULT_SKIN = 1.0, DEFAULT_SKIN_SHARE = 0.2;
+
+vt_system_options vt_system_defaults(void) {
+    return (vt_system_options){.precision = VT_PRECISION_DOUBLE, .skin = -1};
+}
+
+/* ---------------------------------------------------------------- memory ---- */
+
+typedef struct {
+    void **memory;
+    size_t size;
+} field;
+
+enum { FIELDS = 7 };
+
+/* The arrays by atom. */
+static void fields_of(vt_system *s, field fields[FIELDS]) {
+    const field all[FIELDS] = {
+        {(void **)&s->r, sizeof *s->r},         {(void **)&s->v, sizeof *s->v},
+        {(void **)&s->f, sizeof *s->f},         {(void **)&s->type, sizeof *s->type},
+        {(void **)&s->image, sizeof *s->image}, {(void **)&s->id, sizeof *s->id},
+        {(void **)&s->order, sizeof *s->order}};
+    memcpy(fields, all, sizeof all);
+}
+
+static void free_fields(vt_system *s) {
+    field fields[FIELDS];
+    fields_of(s, fields);
+    for (int k = 0; k < FIELDS; k++) {
+        vt_free(*fields[k].memory);
+        *fields[k].memory = NULL;
+    }
+}
+
+/* Room for `count` atoms, whose contents are lost when the arrays must grow; on failure everything
+   is as before. */
+static vt_status reserve(vt_system *s, size_t count, vt_error *err) {
+    if (s->r != NULL && count <= s->internal->capacity) return VT_OK;
+    field fields[FIELDS];
+    void *made[FIELDS];
+    bool complete = true;
+    fields_of(s, fields);
+    for (int k = 0; k < FIELDS; k++) {
+        made[k] = vt_alloc(count, fields[k].size);
+        complete = complete && made[k] != NULL;
+    }
+    for (int k = 0; k < FIELDS; k++) {
+        void *out = made[k];
+        if (complete) {
+            out = *fields[k].memory;
+            *fields[k].memory = made[k];
+        }
+        vt_free(out);
+    }
+    if (!complete) return vt_fail_memory(err, count, 124, "a copy of the atoms");
+    s->internal->capacity = count;
+    return VT_OK;
+}
+
+/* ---------------------------------------------------------------- pull ---- */
+
+/* What of the user's atoms is not as it is here. */
+enum {
+    PLACES = 1, /* positions, box */
+    MOTION = 2, /* velocities, images, ids, masses */
+    KINDS = 4,  /* types, species, number */
+};
+
+static bool same_box(const vt_box *a, const vt_box *b) {
+    return memcmp(a->origin, b->origin, sizeof a->origin) == 0 &&
+           memcmp(a->h, b->h, sizeof a->h) == 0 &&
+           memcmp(a->periodic, b->periodic, sizeof a->periodic) == 0;
+}
+
+static uint64_t bits_of(double x) {
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+static unsigned compare(const vt_system *s) {
+    const vt_atoms *a = s->atoms;
+    unsigned changed = same_box(&a->box, &s->box) ? 0 : PLACES;
+    if (a->count != s->count || a->species_count != s->species_count)
+        return PLACES | MOTION | KINDS;
+    for (int k = 0; k < a->species_count; k++) {
+        if (strcmp(a->species[k].symbol, s->species[k].symbol) != 0) changed |= KINDS;
+        if (a->species[k].mass != s->species[k].mass) changed |= MOTION;
+    }
+    uint64_t places = 0, motion = 0;
+    uint32_t kinds = 0;
+    for (size_t k = 0; k < s->count; k++) {
+        size_t i = (size_t)s->order[k];
+        places |= (bits_of(a->x[i]) ^ bits_of(s->r[k][0])) |
+                  (bits_of(a->y[i]) ^ bits_of(s->r[k][1])) |
+                  (bits_of(a->z[i]) ^ bits_of(s->r[k][2]));
+        motion |= (bits_of(a->vx[i]) ^ bits_of(s->v[k][0])) |
+                  (bits_of(a->vy[i]) ^ bits_of(s->v[k][1])) |
+                  (bits_of(a->vz[i]) ^ bits_of(s->v[k][2]));
+        motion |= (uint64_t)(a->id[i] ^ s->id[k]);
+        motion |= (uint32_t)(a->ix[i] ^ s->image[k][0]) | (uint32_t)(a->iy[i] ^ s->image[k][1]) |
+                  (uint32_t)(a->iz[i] ^ s->image[k][2]);
+        kinds |= (uint32_t)(a->type[i] ^ s->type[k]);
+    }
+    return changed | (places != 0 ? PLACES : 0) | (motion != 0 ? MOTION : 0) |
+           (kinds != 0 ? KINDS : 0);
+}
+
+static void copy_in(vt_system *s) {
+    const vt_atoms *a = s->atoms;
+    s->box = a->box;
+    s->species_count = a->species_count;
+    memcpy(s->species, a->species, sizeof s->species);
+    for (size_t k = 0; k < s->count; k++) {
+        size_t i = (size_t)s->order[k];
+        double *r = s->r[k], *v = s->v[k];
+        r[0] = a->x[i];
+        r[1] = a->y[i];
+        r[2] = a->z[i];
+        v[0] = a->vx[i];
+        v[1] = a->vy[i];
+        v[2] = a->vz[i];
+        r[3] = v[3] = 0;
+        s->type[k] = a->type[i];
+        s->image[k][0] = a->ix[i];
+        s->image[k][1] = a->iy[i];
+        s->image[k][2] = a->iz[i];
+        s->id[k] = a->id[i];
+    }
+}
+
+vt_status vt_system_pull(vt_system *s, vt_error *err) {
+    if (s->ahead) return VT_OK;
+    unsigned changed = s->r == NULL ? PLACES | MOTION | KINDS : compare(s);
+    if (changed == 0) return VT_OK;
+    vt_status st = vt_atoms_check(s->atoms, err);
+    if (vt_failed(st)) return st;
+    size_t count = s->atoms->count;
+    bool anew = s->r == NULL || count != s->count;
+    if (anew) st = reserve(s, count, err);
+    if (vt_failed(st)) return st;
+    if (anew) {
+        s->count = count;
+        for (size_t k = 0; k < count; k++) s->order[k] = (int32_t)k;
+    }
+    copy_in(s);
+    s->stamp++;
+    if (changed & (PLACES | KINDS)) s->places++;
+    if (changed & KINDS) vt_system_forget_lists(s);
+    if (!anew) return VT_OK;
+    s->builds = 0;
+    return vti_system_sort(s, err);
+}
+
+/* ---------------------------------------------------------------- push ---- */
+
+void vt_system_push_forces(const vt_system *s) {
+    vt_atoms *a = s->atoms;
+    for (size_t k = 0; k < s->count; k++) {
+        size_t i = (size_t)s->order[k];
+        a->fx[i] = s->f[k][0];
+        a->fy[i] = s->f[k][1];
+        a->fz[i] = s->f[k][2];
+    }
+}
+
+void vt_system_push(vt_system *s) {
+    vt_atoms *a = s->atoms;
+    s->ahead = false;
+    a->box = s->box;
+    for (size_t k = 0; k < s->count; k++) {
+        size_t i = (size_t)s->order[k];
+        const double *r = s->r[k], *v = s->v[k];
+        a->x[i] = r[0];
+        a->y[i] = r[1];
+        a->z[i] = r[2];
+        a->vx[i] = v[0];
+        a->vy[i] = v[1];
+        a->vz[i] = v[2];
+        a->ix[i] = s->image[k][0];
+        a->iy[i] = s->image[k][1];
+        a->iz[i] = s->image[k][2];
+    }
+    vt_system_push_forces(s);
+}
+
+void vt_system_to_user(const vt_system *s, size_t columns, const double *from, double *to) {
+    for (size_t k = 0; k < s->count; k++)
+        memcpy(to + columns * (size_t)s->order[k], from + columns * k, columns * sizeof *to);
+}
+
+/* ---------------------------------------------------------------- life ---- */
+
+vt_system *vt_system_create(vt_atoms *atoms, const vt_potential *potential,
+                            const vt_system_options *options, vt_error *err) {
+    vt_system *s = vt_alloc(1, sizeof *s);
+    if (s != NULL) s->internal = vt_alloc(1, sizeof *s->internal);
+    if (s == NULL || s->internal == NULL) {
+        vt_free(s);
+        vt_fail_memory(err, 1, sizeof *s, "a system");
+        return NULL;
+    }
+    s->atoms = atoms;
+    s->potential = potential;
+    s->options = *options;
+    double cutoff = vt_potential_cutoff(potential), share = DEFAULT_SKIN_SHARE * cutoff;
+    if (options->skin < 0) s->options.skin = share < DEFAULT_SKIN ? share : DEFAULT_SKIN;
+    if (vt_failed(vti_system_open(s, err)) || vt_failed(vt_system_pull(s, err))) {
+        vt_system_destroy(s);
+        return NULL;
+    }
+    return s;
+}
+
+void vt_system_destroy(vt_system *s) {
+    if (s == NULL) return;
+    vti_system_close(s);
+    free_fields(s);
+    vt_free(s->internal);
+    vt_free(s);
+}

@@ -1,0 +1,206 @@
+/* Systems: what is taken over, what is handed back, what is built and computed anew. */
+#include "dynamics_fixture.h"
+#include "system/internal.h"
+#include "vitrum/minimize.h"
+
+static uint64_t list_builds(const vt_system *system) {
+    return (uint64_t)system->builds;
+}
+
+/* Energy, minimization and dynamics in turn on one system: lists are built where atoms moved, never
+   because the next one begins. */
+static void one_after_the_other_builds_nothing_twice(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_potential *lj = lj_potential();
+    vt_atoms *atoms = lj_crystal(5, 100, 3);
+    vt_system *system = system_create(atoms, lj, -1, VT_PRECISION_DOUBLE);
+    vt_result result;
+    REQUIRE_OK(evaluate_atoms(system, VT_WANT_ENERGY, &result, &err), err);
+    assert_int_equal(list_builds(system), 1);
+    double energy = result.energy;
+
+    vt_minimize_options options = vt_minimize_defaults();
+    vt_minimizer *minimizer = vt_minimizer_create(system, &options, &err);
+    assert_non_null(minimizer);
+    assert_int_equal(list_builds(system), 1);
+    REQUIRE_OK(vt_minimizer_run(minimizer, 400, &err), err);
+    assert_true(vt_minimizer_report(minimizer)->energy < energy);
+    vt_minimizer_destroy(minimizer);
+    uint64_t builds = list_builds(system);
+    REQUIRE_OK(evaluate_atoms(system, VT_WANT_ENERGY, &result, &err), err);
+    assert_int_equal(list_builds(system), builds);
+
+    vt_md_options o = ensemble("00", 100);
+    vt_md *md = vt_md_create(system, &o, &err);
+    assert_non_null(md);
+    md_run(md, 3, 0);
+    assert_int_equal(list_builds(system), builds);
+    vt_md_sample sample;
+    REQUIRE_OK(vt_md_measure(md, &sample, &err), err);
+    REQUIRE_OK(evaluate_atoms(system, VT_WANT_ENERGY, &result, &err), err);
+    assert_true(result.energy == sample.potential_energy); /* known, not computed again */
+    vt_md_destroy(md);
+    vt_system_destroy(system);
+    vt_atoms_destroy(atoms);
+    vt_potential_destroy(lj);
+}
+
+/* Whatever the user changes is seen; what he leaves costs nothing. */
+static void changes_behind_its_back_are_seen(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_potential *lj = lj_potential();
+    vt_atoms *atoms = lj_crystal(5, 100, 3);
+    vt_system *system = system_create(atoms, lj, -1, VT_PRECISION_DOUBLE);
+    for (int change = 0; change < 9; change++) {
+        REQUIRE_OK(evaluate_atoms(system, 0, NULL, &err), err);
+        uint64_t stamp = system->stamp, places = system->places;
+        REQUIRE_OK(vt_system_pull(system, &err), err);
+        assert_int_equal(system->stamp, stamp);
+        switch (change) {
+        case 0:
+            atoms->x[7] += 1e-9;
+            break;
+        case 1:
+            atoms->type[11] = 1 - atoms->type[11];
+            break;
+        case 2:
+            atoms->box.h[2][2] *= 1.001;
+            break;
+        case 3:
+            atoms->box.periodic[1] = false;
+            break;
+        case 4:
+            strcpy(atoms->species[0].symbol, "B");
+            break;
+        case 5:
+            REQUIRE_OK(vt_atoms_resize(atoms, atoms->count - 7, &err), err);
+            break;
+        case 6:
+            atoms->vz[3] = -0.0;
+            atoms->vz[4] += 1;
+            break;
+        case 7:
+            atoms->iy[9]++;
+            break;
+        case 8:
+            atoms->species[1].mass *= 2;
+            break;
+        }
+        vt_result kept, fresh;
+        REQUIRE_OK(evaluate_atoms(system, VT_WANT_ENERGY, &kept, &err), err);
+        assert_true(system->stamp > stamp);
+        assert_int_equal(system->places > places, change < 6);
+        vt_system *other = system_create(atoms, lj, -1, VT_PRECISION_DOUBLE);
+        REQUIRE_OK(evaluate_atoms(other, VT_WANT_ENERGY, &fresh, &err), err);
+        CHECK_NEAR(kept.energy, fresh.energy, 1e-11 * fabs(fresh.energy));
+        vt_system_destroy(other);
+    }
+    vt_system_destroy(system);
+    vt_atoms_destroy(atoms);
+    vt_potential_destroy(lj);
+}
+
+/* A pull that fails leaves the system as it was. */
+static void a_bad_atom_is_not_taken_over(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_potential *lj = lj_potential();
+    vt_atoms *atoms = lj_crystal(4, 100, 3);
+    vt_system *system = system_create(atoms, lj, -1, VT_PRECISION_DOUBLE);
+    double keep = atoms->y[5];
+    vt_result before, after;
+    REQUIRE_OK(evaluate_atoms(system, VT_WANT_ENERGY, &before, &err), err);
+    atoms->y[5] = NAN;
+    assert_int_equal(vt_system_pull(system, &err), VT_EINVAL);
+    CHECK_MESSAGE(err, "the position of atom 6 (id 6) is (");
+    atoms->y[5] = keep;
+    REQUIRE_OK(evaluate_atoms(system, VT_WANT_ENERGY, &after, &err), err);
+    assert_true(after.energy == before.energy);
+    vt_system_destroy(system);
+    vt_atoms_destroy(atoms);
+    vt_potential_destroy(lj);
+}
+
+/* Atoms of a trajectory that was never wrapped keep their positions and images through evaluations;
+   forces are those of the wrapped ones. */
+static void positions_outside_the_box_stay(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_potential *lj = lj_potential();
+    vt_atoms *inside = lj_crystal(4, 100, 3);
+    REQUIRE_OK(vt_atoms_rattle(inside, 0.1, 4, &err), err);
+    vt_atoms *outside = vt_atoms_copy(inside, &err);
+    assert_non_null(outside);
+    for (size_t i = 0; i < outside->count; i++) {
+        outside->x[i] += (double)(int)(i % 5) * outside->box.h[0][0];
+        outside->z[i] -= (double)(int)(i % 3) * outside->box.h[2][2];
+    }
+    vt_atoms *before = vt_atoms_copy(outside, &err);
+    assert_non_null(before);
+    vt_system *a = system_create(inside, lj, -1, VT_PRECISION_DOUBLE);
+    vt_system *b = system_create(outside, lj, -1, VT_PRECISION_DOUBLE);
+    vt_result ra, rb;
+    REQUIRE_OK(evaluate_atoms(a, VT_WANT_ENERGY, &ra, &err), err);
+    b->may = VT_SYSTEM_SORT;
+    REQUIRE_OK(evaluate_atoms(b, VT_WANT_ENERGY, &rb, &err), err);
+    CHECK_NEAR(ra.energy, rb.energy, 1e-10 * fabs(ra.energy));
+    vt_system_push(b);
+    size_t bytes = before->count * sizeof(double);
+    assert_memory_equal(before->x, outside->x, bytes);
+    assert_memory_equal(before->z, outside->z, bytes);
+    for (size_t i = 0; i < inside->count; i++) {
+        CHECK_NEAR(inside->fx[i], outside->fx[i], 1e-9);
+        assert_int_equal(outside->ix[i], 0);
+    }
+    vt_system_destroy(a);
+    vt_system_destroy(b);
+    vt_atoms_destroy(inside);
+    vt_atoms_destroy(outside);
+    vt_atoms_destroy(before);
+    vt_potential_destroy(lj);
+}
+
+/* Two dynamics share a system; each sees what the other did and goes on from there. */
+static void two_dynamics_take_turns(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_potential *lj = lj_potential();
+    vt_atoms *atoms = lj_crystal(4, 300, 9);
+    vt_system *system = system_create(atoms, lj, -1, VT_PRECISION_DOUBLE);
+    vt_md_options o = ensemble("00", 300);
+    vt_md *one = vt_md_create(system, &o, &err), *two = vt_md_create(system, &o, &err);
+    assert_true(one != NULL && two != NULL);
+    vt_md_sample start, end;
+    REQUIRE_OK(vt_md_measure(one, &start, &err), err);
+    for (int turn = 0; turn < 6; turn++) {
+        vt_md *md = turn % 2 == 0 ? one : two;
+        vt_md_plan plan = vt_md_plan_defaults(md);
+        plan.steps = 20;
+        REQUIRE_OK(vt_md_begin(md, &plan, &err), err);
+        REQUIRE_OK(vt_md_run_ahead(md, 20, &err), err);
+    }
+    assert_true(system->ahead);
+    REQUIRE_OK(vt_md_measure(two, &end, &err), err);
+    assert_false(system->ahead);
+    /* 120 steps of velocity Verlet in all: energy to 1e-5 of the kinetic energy an atom. */
+    CHECK_NEAR(end.total_energy, start.total_energy, 1e-3 * start.kinetic_energy);
+    vt_md_destroy(one);
+    vt_md_destroy(two);
+    vt_system_destroy(system);
+    vt_atoms_destroy(atoms);
+    vt_potential_destroy(lj);
+}
+
+int main(void) {
+    vt_threads_set(1, NULL);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_after_the_other_builds_nothing_twice),
+        cmocka_unit_test(changes_behind_its_back_are_seen),
+        cmocka_unit_test(a_bad_atom_is_not_taken_over),
+        cmocka_unit_test(positions_outside_the_box_stay),
+        cmocka_unit_test(two_dynamics_take_turns),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
