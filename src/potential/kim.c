@@ -345,7 +345,7 @@ static void kim_close(void *opened) {
     vt_free(o);
 }
 
-/* Every calculator has a model of its own: a model may keep notes while it computes. */
+/* Every system has a model of its own: a model may keep notes while it computes. */
 static void *kim_open(const vt_potential *potential, const int *species, int count, vt_error *err) {
     const kim_potential *p = (const kim_potential *)potential;
     const vti_kim_library *k = vti_kim_load(err);
