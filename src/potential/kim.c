@@ -528,8 +528,7 @@ static vt_status kim_evaluate(void *opened, const vti_evaluation *e, vt_error *e
     for (size_t b = 0; b < vti_block_count(list->count); b++)
         e->block_sums[b] = (vti_sums){.least_r2 = INFINITY};
     for (size_t i = 0; i < list->count; i++)
-        for (int k = 0; k < 3; k++)
-            e->block_sums[i / VTI_BLOCK].force_sum += fabs(e->force[i][k]);
+        for (int k = 0; k < 3; k++) e->block_sums[i / VTI_BLOCK].force_sum += fabs(e->force[i][k]);
     if (list->count == 0) return VT_OK;
     e->block_sums[0].energy = energy;
     if (e->want & VT_WANT_VIRIAL) add_virial(o, list->points, e->block_sums[0].virial);
