@@ -12,6 +12,7 @@ local raise, refuse = options.raise, options.refuse
 ---@class vitrum.Record
 ---@field path string
 ---@field columns string[] names with units, "time [ps]"; the first one never decreases
+---@field foreign string? what shows that the file is of another run; then it is not written to
 ---@field before_cut fun(rows: integer)? called before rows are taken from the file
 local Record = {} -- methods
 local RECORD <const> = { __name = "vitrum.Record", __index = Record }
@@ -48,6 +49,21 @@ local function line_of(row)
   return table.concat(cells, ",") .. "\n"
 end
 
+-- Comments that may differ between the processes of one run.
+local FREE <const> = { program = true, script = true, date = true }
+
+-- In words: what a file's comments say of its run that is not so; nil when there is nothing.
+local function contradiction(path, head, header)
+  local there = {}
+  for key, value in head:gmatch "# ([^:\n]+): ([^\n]*)" do there[key] = value end
+  for _, line in ipairs(header) do
+    local key, value = line:match "^([^:]+): (.*)$"
+    if key and not FREE[key] and there[key] and there[key] ~= value then
+      return ("%s is of another run (%s: %s there, %s here)"):format(path, key, there[key], value)
+    end
+  end
+end
+
 -- Write the whole file.
 local function rewrite(self)
   local lines = { self.head, table.concat(self.columns, ","), "\n" }
@@ -76,6 +92,8 @@ function record.open(path, columns, header)
     self.head = #header > 0 and "# " .. table.concat(header, "\n# ") .. "\n" or ""
   end
   self.head = self.head or ""
+  self.foreign = contradiction(path, self.head, header)
+  if self.foreign then return self end
   rewrite(self)
   return self
 end

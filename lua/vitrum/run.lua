@@ -218,7 +218,10 @@ end
 
 -- ---------------------------------------------------------------- state ----
 
+local check_folder -- below
+
 local function save_state(self)
+  check_folder(self)
   self.state.files = {}
   for name, opened in pairs(self.records) do self.state.records[name] = records.mark(opened) end
   for name in pairs(self.known) do self.state.files[#self.state.files + 1] = name end
@@ -292,6 +295,26 @@ local function choose(self, old, new)
   return old
 end
 
+-- Files of a run that are links would be written where they lead.
+local function refuse_links(self)
+  local names = { LOG, table.unpack(self.state.files) }
+  for _, name in ipairs(names) do
+    local path = self.folder .. "/" .. name
+    if system.is_link(path) then
+      refuse("%s is a link, and what it leads to is not this run's to write; put the file itself "
+        .. "there, or remove the link", path)
+    end
+  end
+end
+
+-- The folder is known by its name; somebody may have moved it.
+function check_folder(self)
+  if self.lock and not self.lock:holds(self.folder) then
+    refuse("the folder %s was moved or replaced while the run wrote to it; put it back and give "
+      .. "the same command again", self.folder)
+  end
+end
+
 ---Open the folder of a run: a new one, or one that can be gone on with.
 ---@param spec table name, script, script_sha256 of the protocol
 ---@param list vitrum.Parameter[]
@@ -322,6 +345,11 @@ function run.open(spec, list, values)
     error(state, 0)
   end
   self.state = state
+  local plain, problem = pcall(refuse_links, self)
+  if not plain then
+    run.close(self)
+    error(problem, 0)
+  end
   self.seconds_before = self.state.seconds
   for _, name in ipairs(self.state.files) do self.known[name] = true end
   remove_temporaries(self.folder, self.state)
@@ -450,6 +478,7 @@ end
 function Run:progress(done, what)
   problems.argument("Run:progress", "what is done", "string", what)
   self.work.done = problems.argument("Run:progress", "the amount", "number", done)
+  check_folder(self)
   if self.values.quiet or self.work.total <= 0 then return end
   if not self.bar then
     local options = { whole = true, before = self.work.before }
@@ -603,7 +632,11 @@ function Run:record(name, columns)
   if #columns == 0 then raise "Run:record: give at least one column, { \"time [ps]\", ... }" end
   local opened = records.open(self:path(name), columns, self:header())
   local mark = self.state.records[name]
-  local missing = mark and records.missing(opened, mark)
+  if opened.foreign and not self.resumed then -- overwrite=true beside what others left
+    os.remove(opened.path)
+    opened = records.open(opened.path, columns, self:header())
+  end
+  local missing = opened.foreign or mark and records.missing(opened, mark)
   if missing then run.give_up(self, "%s", missing) end
   -- run.json must never count rows that are no more.
   function opened.before_cut(rows)

@@ -49,6 +49,13 @@ static int system_kind(lua_State *L) {
     return 1;
 }
 
+/* is_link(path) -> whether the name itself is a symbolic link, wherever it leads. */
+static int system_is_link(lua_State *L) {
+    struct stat info;
+    lua_pushboolean(L, lstat(vtl_check_path(L, 1), &info) == 0 && S_ISLNK(info.st_mode));
+    return 1;
+}
+
 /* Make a folder; one that is there already is fine. 0 or errno. */
 static int make_one(const char *path) {
     struct stat info;
@@ -175,6 +182,17 @@ static int system_lock(lua_State *L) {
     return 2;
 }
 
+/* lock:holds(path) -> whether the path still leads to what is locked. */
+static int lock_holds(lua_State *L) {
+    const int *fd = luaL_checkudata(L, 1, LOCK);
+    const char *path = vtl_check_path(L, 2);
+    struct stat own, now;
+    bool same = *fd >= 0 && fstat(*fd, &own) == 0 && stat(path, &now) == 0 &&
+                own.st_dev == now.st_dev && own.st_ino == now.st_ino;
+    lua_pushboolean(L, same);
+    return 1;
+}
+
 static int lock_close(lua_State *L) {
     int *fd = luaL_checkudata(L, 1, LOCK);
     if (*fd >= 0) close(*fd);
@@ -206,6 +224,7 @@ static int system_interrupted(lua_State *L) {
 }
 
 static const luaL_Reg FUNCTIONS[] = {{"kind", system_kind},
+                                     {"is_link", system_is_link},
                                      {"make_folder", system_make_folder},
                                      {"list", system_list},
                                      {"absolute", system_absolute},
@@ -217,7 +236,7 @@ static const luaL_Reg FUNCTIONS[] = {{"kind", system_kind},
                                      {"interrupted", system_interrupted},
                                      {NULL, NULL}};
 
-static const luaL_Reg LOCK_METHODS[] = {{"close", lock_close}, {NULL, NULL}};
+static const luaL_Reg LOCK_METHODS[] = {{"close", lock_close}, {"holds", lock_holds}, {NULL, NULL}};
 static const luaL_Reg LOCK_META[] = {
     {"__gc", lock_close}, {"__close", lock_close}, {"__tostring", lock_tostring}, {NULL, NULL}};
 

@@ -31,6 +31,7 @@ return vt.protocol{
         record:add(k, p.cooling_rate / k):commit()
         if os.getenv "DIE" == tostring(k) then os.exit(9, false) end
         if os.getenv "FAIL" == tostring(k) then error "it went wrong" end
+        if os.getenv "MOVE" == tostring(k) then os.execute "mv count moved; mkdir count" end
         return { part = k / 7 }
       end)
       sum = sum + result.part
@@ -126,6 +127,65 @@ function TestProtocol:test_units_may_stand_behind_numbers()
   lu.assertEquals(status, 0)
   lu.assertStrContains(child.read(self.folder .. "/count/count.csv"), "\n1,2000000000000\n")
 end
+
+-- ---------------------------------------------------------------- exchanged files ----
+
+function TestProtocol:test_a_record_of_another_run_is_refused()
+  self:run_count("n=12", "DIE=5")
+  self:run_count("n=12 cooling_rate=2e13 out=other", "DIE=5")
+  local own = child.read(self.folder .. "/count/count.csv")
+  child.write(self.folder .. "/count/count.csv", child.read(self.folder .. "/other/count.csv"))
+  local text, status = self:run_count "n=12"
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(text, "count/count.csv is of another run (cooling_rate: 2e13 K/s there, "
+    .. "1e13 K/s here). This run cannot go on: put the file back as it was")
+  lu.assertEquals(child.read(self.folder .. "/count/count.csv"),
+    child.read(self.folder .. "/other/count.csv"))
+  child.write(self.folder .. "/count/count.csv", own)
+  text, status = self:run_count "n=12"
+  lu.assertEquals(status, 0, text)
+  -- Beside files of nobody it starts its own.
+  os.execute(("cd %s && mkdir new && cp other/count.csv new"):format(self.folder))
+  text, status = self:run_count "n=12 out=new overwrite=true"
+  lu.assertEquals(status, 0, text)
+  lu.assertStrContains(child.read(self.folder .. "/new/count.csv"), "# cooling_rate: 1e13 K/s\n")
+end
+
+function TestProtocol:test_links_are_not_followed()
+  for _, name in ipairs{ "count.csv", "log.txt" } do
+    child.write(self.folder .. "/precious", "precious\n")
+    self:run_count("n=12 overwrite=true", "DIE=5")
+    os.execute(("cd %s/count && mv %s kept && ln -s ../precious %s"):format(self.folder, name,
+      name))
+    local text, status = self:run_count "n=12"
+    lu.assertEquals(status, 1)
+    lu.assertStrContains(text, ("count/%s is a link, and what it leads to is not this run's to "
+      .. "write"):format(name))
+    lu.assertEquals(child.read(self.folder .. "/precious"), "precious\n")
+    os.execute(("cd %s/count && mv kept %s"):format(self.folder, name))
+    text, status = self:run_count "n=12"
+    lu.assertEquals(status, 0, text)
+  end
+  child.remove(self.folder .. "/count")
+  os.execute(("cd %s && mkdir count && ln -s ../precious count/log.txt"):format(self.folder))
+  lu.assertStrContains(self:run_count "n=3", "count/log.txt is a link")
+  lu.assertEquals(child.read(self.folder .. "/precious"), "precious\n")
+end
+
+function TestProtocol:test_a_folder_that_moves_away()
+  local text, status = self:run_count("n=12", "MOVE=4")
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(text, "the folder count was moved or replaced while the run wrote to it")
+  lu.assertNil(system.kind(self.folder .. "/count/run.json"))
+  os.execute(("cd %s && rm -r count && mv moved count"):format(self.folder))
+  text, status = self:run_count "n=12"
+  lu.assertEquals(status, 0, text)
+  self:run_count "n=12 out=whole"
+  lu.assertEquals(child.read_without_time(self.folder .. "/count/count.csv"),
+    child.read_without_time(self.folder .. "/whole/count.csv"))
+end
+
+-- ---------------------------------------------------------------- what a run leaves ----
 
 function TestProtocol:test_summary_and_files()
   local text, status = self:run_count "n=3 glass=count.lua"
