@@ -240,13 +240,20 @@ typedef struct {
     bool shifted;
 } placing;
 
+/* Along periodic axes the cell, along free ones nothing yet. */
+static void start_extent(const vt_box *box, double low[3], double high[3]) {
+    for (int k = 0; k < 3; k++) {
+        low[k] = box->periodic[k] ? 0.0 : INFINITY;
+        high[k] = box->periodic[k] ? 1.0 : -INFINITY;
+    }
+}
+
 static void place_some(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     placing *p = context;
     const vti_places *atoms = p->atoms;
     double low[3], high[3];
-    memcpy(low, p->low, sizeof low);
-    memcpy(high, p->high, sizeof high);
+    start_extent(atoms->box, low, high);
     size_t absurd = atoms->count;
     bool shifted = false;
     for (size_t i = from; i < to; i++) {
@@ -281,10 +288,7 @@ static vt_status place_atoms(vti_domains *d, const vti_places *atoms, double low
                  .map = vti_fractional_map_of(atoms->box),
                  .lock = PTHREAD_MUTEX_INITIALIZER,
                  .absurd = atoms->count};
-    for (int k = 0; k < 3; k++) {
-        p.low[k] = atoms->box->periodic[k] ? 0.0 : INFINITY;
-        p.high[k] = atoms->box->periodic[k] ? 1.0 : -INFINITY;
-    }
+    start_extent(atoms->box, p.low, p.high);
     vti_share(atoms->count, GRAIN, place_some, &p);
     if (p.absurd < atoms->count) return vti_fail_position(err, atoms, p.absurd);
     memcpy(low, p.low, sizeof p.low);
