@@ -42,6 +42,10 @@ VT_API const char *vt_potential_citation(const vt_potential *potential);
 /** Largest distance at which two atoms act on each other [angstrom]. */
 VT_API double vt_potential_cutoff(const vt_potential *potential);
 
+/** Largest distance at which the force on an atom depends on another: the cutoff of pairs, twice
+   that of functions of environments such as EAM [angstrom]. */
+VT_API double vt_potential_influence(const vt_potential *potential);
+
 /** Number of species it knows. */
 VT_API int vt_potential_species_count(const vt_potential *potential);
 

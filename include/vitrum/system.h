@@ -41,7 +41,7 @@ typedef struct {
 
 /** Arrays may be read, and r, v and box written, by whoever works on the system. */
 typedef struct vt_system {
-    vt_atoms *atoms;               /**< The user's, borrowed. */
+    vt_atoms *atoms;               /**< The user's, borrowed; NULL for a region. */
     const vt_potential *potential; /**< Borrowed. */
     vt_system_options options;     /**< With the skin that was chosen. */
     size_t count;
@@ -111,6 +111,35 @@ VT_API vt_status vt_system_restore(vt_system *system, const int32_t *order,
 
 /** Forget the lists, so that the next evaluation builds them. */
 VT_API void vt_system_forget_lists(vt_system *system);
+
+/* ---------------------------------------------------------------- regions ---- */
+
+/** The atoms of a region by what they are there for: 0 to active - 1 may move, those up to
+    watched - 1 have exact forces, too, those up to needed - 1 exact environments, and the rest is
+    what these feel. */
+typedef struct {
+    size_t active, watched, needed;
+} vt_region;
+
+/** A small system of its own, with free boundaries, in which `count` atoms (their places in the
+    user's order) may move and everything else stands still. Those within `watch` [angstrom] of an
+    active atom are watched. Forces on active and watched atoms, and differences of energies between
+    positions of the active ones, are those of the whole to rounding as long as no active atom is
+    further than `watch` from where it was cut out.
+
+    Atom k of the region is the user's atom order[k], `image` tells how many cell vectors away; its
+    order is kept, so that `may` must not be changed. Nothing is pulled or pushed. The whole needs
+    to be prepared for an evaluation, which costs what a look at its lists costs. Owned by the
+    caller; independent of the whole from then on, but for the potential. NULL and VT_EINVAL for a
+    region without atoms, an atom that does not exist or stands twice, and where an active atom is
+    so near to an image of itself that both belong to the region: then the box is too thin. */
+VT_API vt_system *vt_system_cut(vt_system *whole, const int32_t *active, size_t count, double watch,
+                                vt_region *region, vt_error *err);
+
+/** Move the active atoms of the whole that the region was cut from, and whose box is the same, to
+    where the region has them. The whole is then ahead of the user's atoms. VT_ENOMEM. */
+VT_API vt_status vt_system_paste(const vt_system *cut, const vt_region *region, vt_system *whole,
+                                 vt_error *err);
 
 /** Instruction set of the kernel in use. */
 VT_API vt_simd vt_system_simd(const vt_system *system);

@@ -141,6 +141,7 @@ vt_potential *vt_potential_lj_create(const vt_lj_options *options, vt_error *err
     for (int i = 0; i < options->species_count; i++)
         for (int j = 0; j < options->species_count; j++)
             base->cutoff = fmax(base->cutoff, options->cutoff[i][j]);
+    base->influence = base->cutoff; /* of pairs */
     return base;
 }
 

@@ -24,6 +24,10 @@ double vt_potential_cutoff(const vt_potential *potential) {
     return potential->cutoff;
 }
 
+double vt_potential_influence(const vt_potential *potential) {
+    return potential->influence > 0 ? potential->influence : 2 * potential->cutoff;
+}
+
 int vt_potential_species_count(const vt_potential *potential) {
     return potential->species_count;
 }

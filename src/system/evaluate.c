@@ -157,6 +157,11 @@ static vt_status update_lists(vt_system *s, vt_error *err) {
     return vt_failed(st) ? st : build_lists(s, &places, err);
 }
 
+vt_status vti_system_prepare(vt_system *s, vt_error *err) {
+    vt_status st = opened_for(s) ? VT_OK : open_engine(s, err);
+    return vt_failed(st) ? st : update_lists(s, err);
+}
+
 void vt_system_lists(const vt_system *s, const vt_reference **built,
                      const vt_reference **selected) {
     const struct vti_system *in = s->internal;
@@ -375,8 +380,7 @@ vt_status vt_system_evaluate(vt_system *s, unsigned want, vt_result *result, vt_
         vti_sums total;
         in->evaluated = false;
         vt_status st = check_want(s, want, err);
-        if (!vt_failed(st) && !opened_for(s)) st = open_engine(s, err);
-        if (!vt_failed(st)) st = update_lists(s, err);
+        if (!vt_failed(st)) st = vti_system_prepare(s, err);
         if (!vt_failed(st)) st = reserve_domains(in, want, err);
         if (!vt_failed(st)) st = reserve_atoms(in, s->count, want, err);
         if (!vt_failed(st)) st = run_engine(s, want, &total, err);

@@ -33,6 +33,16 @@ struct vti_system {
     vti_scratch *scratch;
 };
 
+/* ---- system.c ---- */
+
+/* A system without atoms. */
+vt_system *vti_system_new(const vt_potential *potential, const vt_system_options *options,
+                          vt_error *err);
+
+/* Room for `count` atoms, whose contents are lost when the arrays must grow; on failure everything
+   is as before. */
+vt_status vti_system_reserve(vt_system *system, size_t count, vt_error *err);
+
 /* ---- arrange.c ---- */
 
 /* Move the atoms into the box. */
@@ -45,6 +55,9 @@ vt_status vti_system_sort(vt_system *system, vt_error *err);
 vt_status vti_system_permute(vt_system *system, const int32_t *order, vt_error *err);
 
 /* ---- evaluate.c ---- */
+
+/* Make the lists describe the atoms as they are, and open the engine for their species. */
+vt_status vti_system_prepare(vt_system *system, vt_error *err);
 
 /* Everything that evaluations need, made for the system's potential and options. */
 vt_status vti_system_open(vt_system *system, vt_error *err);

@@ -39,9 +39,7 @@ static void free_fields(vt_system *s) {
     }
 }
 
-/* Room for `count` atoms, whose contents are lost when the arrays must grow; on failure everything
-   is as before. */
-static vt_status reserve(vt_system *s, size_t count, vt_error *err) {
+vt_status vti_system_reserve(vt_system *s, size_t count, vt_error *err) {
     if (s->r != NULL && count <= s->internal->capacity) return VT_OK;
     field fields[FIELDS];
     void *made[FIELDS];
@@ -137,14 +135,14 @@ static void copy_in(vt_system *s) {
 }
 
 vt_status vt_system_pull(vt_system *s, vt_error *err) {
-    if (s->ahead) return VT_OK;
+    if (s->ahead || s->atoms == NULL) return VT_OK;
     unsigned changed = s->r == NULL ? PLACES | MOTION | KINDS : compare(s);
     if (changed == 0) return VT_OK;
     vt_status st = vt_atoms_check(s->atoms, err);
     if (vt_failed(st)) return st;
     size_t count = s->atoms->count;
     bool anew = s->r == NULL || count != s->count;
-    if (anew) st = reserve(s, count, err);
+    if (anew) st = vti_system_reserve(s, count, err);
     if (vt_failed(st)) return st;
     if (anew) {
         s->count = count;
@@ -163,7 +161,7 @@ vt_status vt_system_pull(vt_system *s, vt_error *err) {
 
 void vt_system_push_forces(const vt_system *s) {
     vt_atoms *a = s->atoms;
-    for (size_t k = 0; k < s->count; k++) {
+    for (size_t k = 0; k < s->count && a != NULL; k++) {
         size_t i = (size_t)s->order[k];
         a->fx[i] = s->f[k][0];
         a->fy[i] = s->f[k][1];
@@ -173,6 +171,7 @@ void vt_system_push_forces(const vt_system *s) {
 
 void vt_system_push(vt_system *s) {
     vt_atoms *a = s->atoms;
+    if (a == NULL) return;
     s->ahead = false;
     a->box = s->box;
     for (size_t k = 0; k < s->count; k++) {
@@ -198,8 +197,8 @@ void vt_system_to_user(const vt_system *s, size_t columns, const double *from, d
 
 /* ---------------------------------------------------------------- life ---- */
 
-vt_system *vt_system_create(vt_atoms *atoms, const vt_potential *potential,
-                            const vt_system_options *options, vt_error *err) {
+vt_system *vti_system_new(const vt_potential *potential, const vt_system_options *options,
+                          vt_error *err) {
     vt_system *s = vt_alloc(1, sizeof *s);
     if (s != NULL) s->internal = vt_alloc(1, sizeof *s->internal);
     if (s == NULL || s->internal == NULL) {
@@ -207,16 +206,23 @@ vt_system *vt_system_create(vt_atoms *atoms, const vt_potential *potential,
         vt_fail_memory(err, 1, sizeof *s, "a system");
         return NULL;
     }
-    s->atoms = atoms;
     s->potential = potential;
     s->options = *options;
     double cutoff = vt_potential_cutoff(potential), share = DEFAULT_SKIN_SHARE * cutoff;
     if (options->skin < 0) s->options.skin = share < DEFAULT_SKIN ? share : DEFAULT_SKIN;
-    if (vt_failed(vti_system_open(s, err)) || vt_failed(vt_system_pull(s, err))) {
-        vt_system_destroy(s);
-        return NULL;
-    }
-    return s;
+    if (!vt_failed(vti_system_open(s, err))) return s;
+    vt_system_destroy(s);
+    return NULL;
+}
+
+vt_system *vt_system_create(vt_atoms *atoms, const vt_potential *potential,
+                            const vt_system_options *options, vt_error *err) {
+    vt_system *s = vti_system_new(potential, options, err);
+    if (s == NULL) return NULL;
+    s->atoms = atoms;
+    if (!vt_failed(vt_system_pull(s, err))) return s;
+    vt_system_destroy(s);
+    return NULL;
 }
 
 void vt_system_destroy(vt_system *s) {
