@@ -192,6 +192,7 @@ typedef struct {
     char file[1024];    /**< vt_potential_file, "" if none. */
     char path[4096];    /**< vt_potential_path, "" if none or longer, or in an older checkpoint. */
     char sha256[65];    /**< "" if none. */
+    double taper;       /**< vt_potential_taper [angstrom] */
 } vt_md_about;
 
 VT_API vt_status vt_md_inspect(const char *path, vt_md_about *about, vt_error *err);

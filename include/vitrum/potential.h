@@ -32,6 +32,10 @@ VT_API const char *vt_potential_path(const vt_potential *potential);
     other; without a file of the parameters; of a KIM model of its name and parameters. */
 VT_API const char *vt_potential_sha256(const vt_potential *potential);
 
+/** Length before the cutoff over which the functions of an EAM file are switched off, see
+    vt_eam_options; 0 where they are not, and of other potentials [angstrom]. */
+VT_API double vt_potential_taper(const vt_potential *potential);
+
 /** What of the file was left out and why, "" if nothing: what a user should know but need not
     act upon. */
 VT_API const char *vt_potential_note(const vt_potential *potential);
@@ -58,9 +62,21 @@ VT_API const vt_species *vt_potential_species(const vt_potential *potential, int
     begin like these (adp, eam/cd, eam/he) are refused by name. Errors carry file and line. */
 VT_API vt_potential *vt_potential_eam_read(const char *path, vt_error *err);
 
-/** The same from `count` funcfl files, each of an element, mixed by phi_ij = Z_i Z_j / r on a
-    common grid, as LAMMPS does. */
-VT_API vt_potential *vt_potential_eam_mix(const char *const *paths, size_t count, vt_error *err);
+/** What may be changed about the functions of EAM files. */
+typedef struct {
+    double taper; /**< Pair functions and densities are multiplied by a switch that falls from 1 to
+                       0 over this length before the cutoff, twice continuously differentiable, so
+                       that forces and second derivatives end there without a jump; less than the
+                       cutoff, 0 for the functions as they are [angstrom]. */
+} vt_eam_options;
+
+/** No taper. */
+VT_API vt_eam_options vt_eam_defaults(void);
+
+/** The same with options (NULL: defaults), and from `count` funcfl files, each of an element, mixed
+    by phi_ij = Z_i Z_j / r on a common grid, as LAMMPS does. */
+VT_API vt_potential *vt_potential_eam_mix(const char *const *paths, size_t count,
+                                          const vt_eam_options *options, vt_error *err);
 
 /** How a Lennard-Jones pair ends at its cutoff. */
 typedef enum {

@@ -444,7 +444,7 @@ function Run:provenance()
 end
 
 ---Name the potential in the provenance of everything that is written from now on.
----@param potential { file: string, sha256: string }
+---@param potential { file: string, sha256: string, taper: number? }
 function Run:uses(potential)
   local kind = type(potential)
   if kind ~= "table" and kind ~= "userdata" or type(potential.file) ~= "string"
@@ -452,7 +452,10 @@ function Run:uses(potential)
     raise("Run:uses: expected a potential, such as glass.potential, got %s",
       numbers.show(potential))
   end
-  self.state.potential = { file = potential.file ~= "" and potential.file or "none",
+  local file = potential.file ~= "" and potential.file or "none"
+  local taper = tonumber(potential.taper) or 0
+  if taper > 0 then file = ("%s, taper %.10g A"):format(file, taper) end
+  self.state.potential = { file = file,
                            sha256 = potential.sha256 ~= "" and potential.sha256 or "none" }
   save_state(self)
 end

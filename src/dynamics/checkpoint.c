@@ -12,8 +12,9 @@
 
 enum { BYTES = VTI_BYTES, INT32 = VTI_INT32, INT64 = VTI_INT64, FLOAT64 = VTI_FLOAT64 };
 
-/* Older checkpoints lack this section. */
-static const char POTENTIAL_PATH[] = "potential_path";
+/* Older checkpoints lack the first of these sections, those of potentials without a taper the
+   second. */
+static const char POTENTIAL_PATH[] = "potential_path", POTENTIAL_TAPER[] = "potential_taper";
 
 /* ---------------------------------------------------------------- fields ---- */
 
@@ -242,6 +243,8 @@ vt_status vt_md_save(vt_md *md, const char *path, bool overwrite, const char *te
     put_section(&w, "samples", FLOAT64, md->samples, md->sample_count * VT_MD_COLUMNS);
     const char *file = vt_potential_path(md->system->potential);
     put_section(&w, POTENTIAL_PATH, BYTES, file, strlen(file));
+    double taper = vt_potential_taper(md->system->potential);
+    if (taper > 0) put_section(&w, POTENTIAL_TAPER, FLOAT64, &taper, 1);
     put_section(&w, "text", BYTES, text, text != NULL ? strlen(text) : 0);
     put_section(&w, "end", BYTES, NULL, 0);
     uint64_t sum = w.crc;
@@ -320,6 +323,13 @@ static vt_status load_record(const char *path, vti_image *file, record *r, vt_er
     return sound ? VT_OK : fail_values(file, "settings", err);
 }
 
+static double taper_of(const vti_image *file) {
+    double taper = 0;
+    const void *data = vti_image_find(file, POTENTIAL_TAPER, FLOAT64, 1, NULL, NULL);
+    if (data != NULL) memcpy(&taper, data, sizeof taper);
+    return taper;
+}
+
 vt_status vt_md_inspect(const char *path, vt_md_about *about, vt_error *err) {
     vti_image file = {0};
     record *r = vt_alloc(1, sizeof *r);
@@ -329,6 +339,7 @@ vt_status vt_md_inspect(const char *path, vt_md_about *about, vt_error *err) {
         copy_text(about->potential, sizeof about->potential, r->potential);
         copy_text(about->file, sizeof about->file, r->potential_file);
         copy_text(about->sha256, sizeof about->sha256, r->potential_sha256);
+        about->taper = taper_of(&file);
         size_t length;
         const void *text = vti_image_find(&file, POTENTIAL_PATH, BYTES, SIZE_MAX, &length, NULL);
         /* Part of a path would lead elsewhere. */
@@ -343,11 +354,17 @@ vt_status vt_md_inspect(const char *path, vt_md_about *about, vt_error *err) {
 
 /* ---------------------------------------------------------------- restoring ---- */
 
-static vt_status check_potential(const record *r, const vt_potential *potential, const char *path,
-                                 vt_error *err) {
-    if (strcmp(r->potential, vt_potential_name(potential)) == 0 &&
-        strcmp(r->potential_sha256, vt_potential_sha256(potential)) == 0)
-        return VT_OK;
+static vt_status check_potential(const vti_image *file, const record *r,
+                                 const vt_potential *potential, const char *path, vt_error *err) {
+    double taper = taper_of(file), given = vt_potential_taper(potential);
+    bool same = strcmp(r->potential, vt_potential_name(potential)) == 0 &&
+                strcmp(r->potential_sha256, vt_potential_sha256(potential)) == 0;
+    if (same && taper == given) return VT_OK;
+    if (same)
+        return vt_fail(err, VT_EINVAL,
+                       "checkpoint %.100s was made with the potential %s %.100s and a taper of "
+                       "%.10g A, not of %.10g A (0: none); give the same one",
+                       path, r->potential, r->potential_file, taper, given);
     return vt_fail(
         err, VT_EINVAL,
         "checkpoint %.100s was made with the potential %s %.100s (SHA-256 %.12s...), not "
@@ -536,7 +553,7 @@ vt_status vt_md_restore(const char *path, const vt_potential *potential, vt_rest
     record *r = vt_alloc(1, sizeof *r);
     if (r == NULL) return vt_fail_memory(err, 1, sizeof *r, "a checkpoint");
     vt_status status = load_record(path, &file, r, &local);
-    if (!vt_failed(status)) status = check_potential(r, potential, path, &local);
+    if (!vt_failed(status)) status = check_potential(&file, r, potential, path, &local);
     if (!vt_failed(status)) status = restore(&file, r, potential, restored, &local);
     vti_image_free(&file);
     vt_free(r);

@@ -147,6 +147,7 @@ static vt_status write_note(vt_output *out, const char *note, vt_error *err) {
 static vt_status write_header(const vt_md *md, vt_output *out, const char *note, vt_error *err) {
     const vt_md_options *o = &md->options;
     const char *file = vt_potential_file(md->system->potential);
+    double taper = vt_potential_taper(md->system->potential);
     vt_status st = write_note(out, note, err);
     if (!vt_failed(st))
         st = vt_output_print(out, err,
@@ -154,6 +155,8 @@ static vt_status write_header(const vt_md *md, vt_output *out, const char *note,
                              "# potential: %s %s\n# potential sha256: %s\n",
                              vt_version(), vt_potential_name(md->system->potential), file,
                              vt_potential_sha256(md->system->potential));
+    if (!vt_failed(st) && taper > 0)
+        st = vt_output_print(out, err, "# potential taper: %.10g A before the cutoff\n", taper);
     if (!vt_failed(st))
         st = vt_output_print(out, err,
                              "# dynamics: %zu atoms; timestep %g ps; thermostat %s, damping %g ps; "

@@ -241,7 +241,12 @@ static bool push_potential_of(lua_State *L, const char *file, const char *separa
     lua_getfield(L, -1, "potential");
     lua_getfield(L, -1, kim ? "kim" : "eam");
     lua_pushvalue(L, -4); /* the files, or the model's name */
-    if (lua_pcall(L, 1, 1, 0) == LUA_OK) {
+    if (about->taper != 0) {
+        lua_createtable(L, 0, 1);
+        lua_pushnumber(L, about->taper);
+        lua_setfield(L, -2, "taper");
+    }
+    if (lua_pcall(L, about->taper != 0 ? 2 : 1, 1, 0) == LUA_OK) {
         const vt_potential *p = vtl_check_potential(L, -1);
         if (strcmp(vt_potential_sha256(p), about->sha256) == 0) return true;
         char sum[13];

@@ -89,8 +89,8 @@ static void push_species(lua_State *L, const vt_potential *p) {
 }
 
 static int potential_index(lua_State *L) {
-    static const char *const FIELDS[] = {"name",    "file", "sha256",  "cutoff",
-                                         "species", "note", "citation"};
+    static const char *const FIELDS[] = {"name",    "file", "sha256",   "cutoff",
+                                         "species", "note", "citation", "taper"};
     const vt_potential *p = vtl_check_potential(L, 1);
     const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
     if (strcmp(key, "name") == 0) {
@@ -107,12 +107,15 @@ static int potential_index(lua_State *L) {
         lua_pushstring(L, vt_potential_note(p));
     } else if (strcmp(key, "citation") == 0) {
         lua_pushstring(L, vt_potential_citation(p));
+    } else if (strcmp(key, "taper") == 0) {
+        lua_pushnumber(L, vt_potential_taper(p));
     } else {
         if (vtl_push_method(L) || strncmp(key, "__", 2) == 0) return 1;
-        const char *near = vtl_nearest(key, FIELDS, 7, sizeof *FIELDS);
+        const char *near = vtl_nearest(key, FIELDS, 8, sizeof *FIELDS);
         return vtl_error(L, "a potential has no field '%s'; it has %s", luaL_tolstring(L, 2, NULL),
                          near != NULL ? near
-                                      : "name, file, sha256, cutoff, species, note, citation");
+                                      : "name, file, sha256, cutoff, species, note, citation, "
+                                        "taper");
     }
     return 1;
 }
@@ -123,8 +126,11 @@ static int potential_newindex(lua_State *L) {
 
 static int potential_tostring(lua_State *L) {
     const vt_potential *p = vtl_check_potential(L, 1);
-    char cutoff[48];
-    snprintf(cutoff, sizeof cutoff, ", cutoff %.4g A", vt_potential_cutoff(p));
+    char cutoff[96];
+    int length = snprintf(cutoff, sizeof cutoff, ", cutoff %.4g A", vt_potential_cutoff(p));
+    if (vt_potential_taper(p) > 0)
+        snprintf(cutoff + length, sizeof cutoff - (size_t)length, ", taper %.4g A",
+                 vt_potential_taper(p));
     luaL_Buffer b;
     luaL_buffinit(L, &b);
     luaL_addstring(&b, "Potential: ");
@@ -215,19 +221,36 @@ static const vtl_option EAM[] = {
      "setfl or funcfl file, or a list of funcfl files to mix; sought as given, in "
      "$VITRUM_POTENTIALS, in vitrum's folder, in LAMMPS's",
      NULL},
+    {"taper", VTL_NONNEGATIVE, offsetof(vt_eam_options, taper), "A",
+     "multiply pair functions and densities by a smooth switch over this length before the "
+     "cutoff, so that forces and their derivatives end there without a jump; 0 for the functions "
+     "of the file as they are",
+     NULL},
     {0}};
+static const vt_eam_options EAM_DEFAULTS = {0};
 
-/* A file, or a list of files, given as the argument or as its option 'file': leave a list at 2. */
-static void push_file_list(lua_State *L) {
-    if (lua_gettop(L) > 1)
+/* A file, or a list of files, given as the argument or as its option 'file': leave a list at 2.
+   Options may follow the files. */
+static void push_file_list(lua_State *L, vt_eam_options *options) {
+    if (lua_gettop(L) > 2)
+        vtl_error(L, "potential.eam: argument 3 is one too many: %s", luaL_tolstring(L, 3, NULL));
+    if (lua_gettop(L) > 1 && !lua_istable(L, 2) && !lua_isnil(L, 2))
         vtl_error(L,
-                  "potential.eam: argument 2 is one too many: %s; give files to mix as a list, { "
-                  "\"a.eam\", \"b.eam\" } (precision is an option of vt.md)",
+                  "potential.eam: argument 2 must be a table of options, got %s; give files to mix "
+                  "as a list, { \"a.eam\", \"b.eam\" } (precision is an option of vt.md)",
                   luaL_tolstring(L, 2, NULL));
     if (lua_type(L, 1) == LUA_TSTRING || (lua_istable(L, 1) && lua_rawlen(L, 1) > 0)) {
+        /* The file is the first argument. */
+        vtl_options(L, 2, "potential.eam", EAM + 1, options);
+        lua_settop(L, 1);
         lua_pushvalue(L, 1);
     } else {
-        vtl_options(L, 1, "potential.eam", EAM, NULL);
+        if (!lua_isnoneornil(L, 2))
+            vtl_error(L, "potential.eam: argument 2 is one too many: give all options in one table "
+                         "or behind the file, as in vt.potential.eam(\"CuZr_mm.eam.fs\", { taper "
+                         "= 0.3 })");
+        lua_settop(L, 1);
+        vtl_options(L, 1, "potential.eam", EAM, options);
         if (lua_isnoneornil(L, 1) || lua_getfield(L, 1, "file") == LUA_TNIL)
             vtl_error(L, "potential.eam: option 'file' is missing, as in vt.potential.eam "
                          "\"CuZr_mm.eam.fs\"");
@@ -253,9 +276,10 @@ static void push_file_list(lua_State *L) {
 }
 
 /* vt.potential.eam "CuZr_mm.eam.fs", vt.potential.eam{ "Cu_u3.eam", "Ag_u3.eam" },
-   vt.potential.eam{ file = ... } */
+   vt.potential.eam{ file = ... }, vt.potential.eam("CuZr_mm.eam.fs", { taper = ... }) */
 static int build_eam(lua_State *L) {
-    push_file_list(L);
+    vt_eam_options options = EAM_DEFAULTS;
+    push_file_list(L, &options);
     size_t count = lua_rawlen(L, 2);
     const char **paths = lua_newuserdatauv(L, count * sizeof *paths, 0);
     lua_newtable(L); /* keeps what `paths` points at */
@@ -267,7 +291,7 @@ static int build_eam(lua_State *L) {
     }
     vtl_potential *box = vtl_new_potential(L);
     vt_error err = {0};
-    vtl_complete_potential(L, box, vt_potential_eam_mix(paths, count, &err), &err);
+    vtl_complete_potential(L, box, vt_potential_eam_mix(paths, count, &options, &err), &err);
     const vt_potential *p = box->shared->potential;
     if (vt_potential_note(p)[0] != '\0')
         vtl_warn(L, lua_pushfstring(L, "%s: %s", vt_potential_file(p), vt_potential_note(p)));
@@ -474,15 +498,19 @@ static const luaL_Reg CONSTRUCTORS[] = {{"eam", build_eam},
 
 static const vtl_doc DOCS[] = {
     {"potential.eam",
-     "vt.potential.eam(file) or vt.potential.eam{ file, file, ... } or vt.potential.eam{ file = } "
-     "-> Potential",
+     "vt.potential.eam(file, [options]) or vt.potential.eam({ file, file, ... }, [options]) or "
+     "vt.potential.eam{ file = } -> Potential",
      "Embedded-atom potential from a setfl file (eam/alloy, eam/fs) or a funcfl file (eam, as "
      "Cu_u3.eam); several funcfl files are mixed as LAMMPS mixes them. Energies are LAMMPS's. "
-     "Fields of a potential: name, file, sha256, cutoff [A], species, note (what of the file was "
-     "left out, \"\" if nothing), citation (\"\" if it does not know).",
-     EAM, NULL,
+     "Functions that end with a jump, as those of ZrCuAl2011.eam.alloy do, keep a minimization "
+     "from "
+     "reaching small forces; a taper of 0.3 A mends that and changes energies by some 1e-5 eV per "
+     "atom. Fields of a potential: name, file, sha256, cutoff [A], species, note (what of the file "
+     "was left out, \"\" if nothing), citation (\"\" if it does not know), taper [A].",
+     EAM, &EAM_DEFAULTS,
      "glass.potential = vt.potential.eam \"CuZr_mm.eam.fs\"\n"
-     "local mixed = vt.potential.eam{ \"Cu_u3.eam\", \"Ag_u3.eam\" }"},
+     "local mixed = vt.potential.eam{ \"Cu_u3.eam\", \"Ag_u3.eam\" }\n"
+     "local smooth = vt.potential.eam(\"ZrCuAl2011.eam.alloy\", { taper = 0.3 })"},
     {"potential.lj", "vt.potential.lj(options) -> Potential", "Lennard-Jones mixture.", LJ,
      &LJ_DEFAULTS,
      "local argon = vt.potential.lj{ species = \"Ar\", epsilon = 0.01034, sigma = 3.4 }"},

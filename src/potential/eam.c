@@ -129,11 +129,27 @@ static void name_files(vt_potential *p, const char *const *paths, size_t count) 
                                  vti_eam_file_name(paths[k]));
 }
 
-vt_potential *vt_potential_eam_read(const char *path, vt_error *err) {
-    return vt_potential_eam_mix(&path, 1, err);
+vt_eam_options vt_eam_defaults(void) {
+    return (vt_eam_options){0};
 }
 
-vt_potential *vt_potential_eam_mix(const char *const *paths, size_t count, vt_error *err) {
+static vt_status set_taper(eam_potential *eam, double taper, vt_error *err) {
+    double cutoff = eam->functions.cutoff;
+    if (!(taper >= 0 && taper < cutoff))
+        return vt_fail(err, VT_EINVAL,
+                       "the taper must be at least 0 and shorter than the cutoff, %g A, got %g A",
+                       cutoff, taper);
+    eam->functions.taper = eam->base.taper = taper;
+    return VT_OK;
+}
+
+vt_potential *vt_potential_eam_read(const char *path, vt_error *err) {
+    return vt_potential_eam_mix(&path, 1, NULL, err);
+}
+
+vt_potential *vt_potential_eam_mix(const char *const *paths, size_t count,
+                                   const vt_eam_options *options, vt_error *err) {
+    const vt_eam_options o = options != NULL ? *options : vt_eam_defaults();
     eam_potential *eam = vt_alloc(1, sizeof *eam);
     if (eam == NULL) {
         vt_fail_memory(err, 1, sizeof *eam, "a potential");
@@ -144,6 +160,7 @@ vt_potential *vt_potential_eam_mix(const char *const *paths, size_t count, vt_er
     base->model = "eam";
     base->destroy = eam_destroy;
     if (vt_failed(vti_eam_functions_read(&eam->functions, paths, count, err)) ||
+        vt_failed(set_taper(eam, o.taper, err)) ||
         (base->path = absolute(paths, count, err)) == NULL) {
         eam_destroy(base);
         return NULL;

@@ -26,6 +26,8 @@ typedef struct {
     bool finnis_sinclair;
     vt_species species[VT_MAX_SPECIES];
     double cutoff;
+    double taper;    /* length before the cutoff over which functions of distance are switched off,
+                        0 for none [angstrom] */
     double densest;  /* where the tables of F(rho) end */
     char sha256[65]; /* of the text */
     char note[256];  /* what was left out of the file, "" if nothing */
@@ -58,6 +60,16 @@ static inline double vti_spline_value(const vti_spline *s, double x, double *slo
     *slope = (c[1] + p * (2.0 * c[2] + p * 3.0 * c[3])) * s->inverse_delta;
     return c[0] + p * (c[1] + p * (c[2] + p * c[3]));
 }
+
+/* A function at one place. */
+typedef struct {
+    double value, slope, curvature;
+} vti_curve;
+
+/* The density or r phi of a table of `f` at distance r, with the taper. The taper multiplies by
+   1 - 10 x^3 + 15 x^4 - 6 x^5, x = 0 where it begins and 1 at the cutoff, whose first and second
+   derivatives vanish at both ends: forces and curvature then end at the cutoff without a jump. */
+vti_curve vti_eam_curve(const vti_eam_functions *f, const vti_spline *s, double r);
 
 /* What a force needs at one distance between a pair of species: parabolas in p of phi'/r and of the
    slopes over r of the densities that the pair lays at its atoms. The first coefficients are

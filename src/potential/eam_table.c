@@ -36,6 +36,7 @@ enum { VALUE, SLOPE_OVER_R, PAIR_OVER_R };
 
 /* What a table holds, as a function of r. */
 typedef struct {
+    const vti_eam_functions *functions;
     const vti_spline *spline;
     int kind;
     double scale;      /* of the tolerance */
@@ -43,10 +44,10 @@ typedef struct {
 } tabulated;
 
 static double exact(const tabulated *t, double r) {
-    double slope, value = vti_spline_value(t->spline, r, &slope);
-    if (t->kind == VALUE) return value;
-    if (t->kind == SLOPE_OVER_R) return slope / r;
-    return (slope - value / r) / (r * r); /* value = r phi: phi' = (value' - phi) / r */
+    vti_curve c = vti_eam_curve(t->functions, t->spline, r);
+    if (t->kind == VALUE) return c.value;
+    if (t->kind == SLOPE_OVER_R) return c.slope / r;
+    return (c.slope - c.value / r) / (r * r); /* value = r phi: phi' = (value' - phi) / r */
 }
 
 /* The upper half of the double nearest to x that has no lower one. */
@@ -111,7 +112,7 @@ static double tolerance_of(const tabulated *t) {
 
 /* Functions of pairs that end at the cutoff with a jump, as those of funcfl files do. */
 static bool ends_with_a_jump(const tabulated *t, double cutoff) {
-    double slope, value = vti_spline_value(t->spline, cutoff, &slope);
+    double value = vti_eam_curve(t->functions, t->spline, cutoff).value;
     if (t->kind == PAIR_OVER_R && fabs(value) > SLOPE_TOLERANCE * cutoff) return true;
     double weight = t->kind == VALUE ? 1.0 : cutoff;
     return fabs(exact(t, cutoff)) * weight / t->scale > tolerance_of(t);
@@ -171,12 +172,12 @@ static double largest(const vti_spline *s, double from, double cutoff, bool slop
 static tabulated density(const vti_eam_functions *f, int at, int of, int kind) {
     const vti_spline *s = &f->density[of * f->elements + at];
     double hard = distance_of(f, at, of, HARD), soft = distance_of(f, at, of, SOFT);
-    return (tabulated){s, kind, largest(s, soft, f->cutoff, kind != VALUE), hard, soft};
+    return (tabulated){f, s, kind, largest(s, soft, f->cutoff, kind != VALUE), hard, soft};
 }
 
 static tabulated pair(const vti_eam_functions *f, int i, int j, int kind) {
     double hard = distance_of(f, i, j, HARD), soft = distance_of(f, i, j, SOFT);
-    return (tabulated){&f->pair[i * f->elements + j], kind, 1.0, hard, soft};
+    return (tabulated){f, &f->pair[i * f->elements + j], kind, 1.0, hard, soft};
 }
 
 static bool any_jump(const vti_eam_functions *f, int count, const int *species) {
@@ -240,11 +241,11 @@ static double *middle_table(const vti_eam_grid *grid, const vti_eam_functions *f
     double width = 1.0 / grid->inverse_step;
     double *middle = vt_alloc((size_t)grid->rows + 1, sizeof *middle);
     for (int m = 0; middle != NULL && m < grid->rows; m++) {
-        double c[SLOPE_NODES], low = m * width, slope;
+        double c[SLOPE_NODES], low = m * width;
         double p = 0.5 * fmin(1, (f->cutoff - low) / width) - 0.5, r = low + (p + 0.5) * width;
         fit(&phi, low, width, f->cutoff, SLOPE_NODES, c);
         middle[m] =
-            vti_spline_value(phi.spline, r, &slope) / r - vti_eam_from_middle(c, r, p, p * width);
+            vti_eam_curve(f, phi.spline, r).value / r - vti_eam_from_middle(c, r, p, p * width);
     }
     return middle;
 }

@@ -94,6 +94,7 @@ struct vt_potential {
     char note[256]; /* what of the file was left out, "" if nothing */
     double cutoff;
     double influence; /* 0: twice the cutoff, right for any sum of functions of environments */
+    double taper;     /* vt_potential_taper */
     int species_count;
     const vt_species *species; /* the potential's own; may be more than atoms can be of */
     char *citation;            /* NULL where it does not know */

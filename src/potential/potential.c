@@ -28,6 +28,10 @@ double vt_potential_influence(const vt_potential *potential) {
     return potential->influence > 0 ? potential->influence : 2 * potential->cutoff;
 }
 
+double vt_potential_taper(const vt_potential *potential) {
+    return potential->taper;
+}
+
 int vt_potential_species_count(const vt_potential *potential) {
     return potential->species_count;
 }

@@ -128,14 +128,14 @@ function TestCheckpoint.test_another_potential_is_refused()
 end
 
 -- Dynamics with a copy of an EAM file at `file`.
-local function with_eam(file, text)
+local function with_eam(file, text, options)
   if not text then
     local installed <close> = io.open "/usr/share/lammps/potentials/CuZr_mm.eam.fs"
     if not installed then lu.skip "CuZr_mm.eam.fs is missing" end
     text = installed:read "a"
   end
   child.write(file, text)
-  local glass, eam = crystal(300), vt.potential.eam(file)
+  local glass, eam = crystal(300), vt.potential.eam(file, options)
   glass.potential = eam
   return vt.md(glass):run{ steps = 2 }, glass, eam, text
 end
@@ -158,6 +158,25 @@ function TestCheckpoint.test_a_potential_of_any_folder_is_read_again()
     [[-e 'print((vt.md_restore "../md2.checkpoint").potential.file)']])
   lu.assertEquals(output, "mine.eam.fs\n")
   lu.assertEquals(status, 0)
+end
+
+function TestCheckpoint.test_a_taper_belongs_to_the_potential()
+  local md, glass, eam = with_eam(path "mine.eam.fs", nil, { taper = 0.3 })
+  md:save(path "md.checkpoint")
+  local atoms, other = vt.md_restore(path "md.checkpoint")
+  assert_same(atoms, glass)
+  lu.assertEquals(atoms.potential.taper, 0.3)
+  other:run{ steps = 10 }
+  md:run{ steps = 10 }
+  assert_same(atoms, glass)
+  assert_same(vt.md_restore(path "md.checkpoint", eam), vt.md_restore(path "md.checkpoint"))
+  local raw = vt.potential.eam(path "mine.eam.fs")
+  lu.assertStrContains(message(vt.md_restore, path "md.checkpoint", raw),
+    "was made with the potential eam/fs mine.eam.fs and a taper of 0.3 A, not of 0 A (0: none)")
+  glass.potential = raw
+  vt.md(glass):run{ steps = 2 }:save(path "raw.checkpoint")
+  lu.assertStrContains(message(vt.md_restore, path "raw.checkpoint", eam),
+    "a taper of 0 A, not of 0.3 A")
 end
 
 function TestCheckpoint.test_a_potential_that_moved_is_sought_by_name()

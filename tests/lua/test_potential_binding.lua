@@ -46,6 +46,41 @@ function TestPotential.test_properties()
     lu.assertEquals(scope.name, "lj") -- shared: leaving a scope ends nothing
 end
 
+function TestPotential.test_taper()
+    local file = "/usr/share/lammps/potentials/CuZr_mm.eam.fs"
+    local ok, raw = pcall(vt.potential.eam, file)
+    if not ok then lu.skip "CuZr_mm.eam.fs is missing" end
+    lu.assertEquals(raw.taper, 0.0)
+    local smooth = vt.potential.eam(file, { taper = 0.3 })
+    lu.assertEquals({ smooth.taper, smooth.sha256, smooth.name },
+        { 0.3, raw.sha256, "eam/fs" })
+    lu.assertStrContains(tostring(smooth), "cutoff 7.6 A, taper 0.3 A, CuZr_mm.eam.fs")
+    lu.assertEquals(vt.potential.eam{ file = file, taper = 0.25 }.taper, 0.25)
+    contains("option 'taper' [A] must be a number that is not negative, got -1",
+        vt.potential.eam, file, { taper = -1 })
+    contains("option 'taper' [A] must be a number that is not negative, got nan",
+        vt.potential.eam, file, { taper = 0 / 0 })
+    contains("the taper must be at least 0 and shorter than the cutoff, 7.6 A, got 8 A",
+        vt.potential.eam, file, { taper = 8 })
+end
+
+-- The functions of this file jump at the cutoff: without a taper forces of 1e-4 eV/A are the end.
+function TestPotential.test_a_taper_lets_a_glass_relax()
+    local shared = (os.getenv "VITRUM_SHARED" or "../shared") .. "/"
+    local found, glass = pcall(vt.atoms.read, shared .. "configs/Cu64.5Zr35.5_1.0e+10.lammps",
+        { species = { "Cu", "Zr" } })
+    if not found then lu.skip "the glass is missing" end
+    local file = shared .. "potentials/ZrCuAl2011.eam.alloy"
+    local raw = glass:copy()
+    raw.potential, glass.potential = vt.potential.eam(file), vt.potential.eam(file, { taper = 0.3 })
+    local stuck, relaxed = vt.minimize(raw, { fmax = 1e-8 }), vt.minimize(glass, { fmax = 1e-8 })
+    lu.assertFalse(stuck.converged)
+    lu.assertTrue(stuck.fmax > 1e-6)
+    lu.assertTrue(relaxed.converged)
+    lu.assertTrue(glass:forces():abs():max() < 1.01e-8)
+    lu.assertAlmostEquals(glass:energy() / #glass, raw:energy() / #raw, 5e-5)
+end
+
 function TestPotential.test_named_mixtures()
     local ka = vt.potential.kob_andersen{ epsilon = 1, sigma = 2, mass = 10 }
     lu.assertEquals(ka.species, { { symbol = "A", mass = 10.0 }, { symbol = "B", mass = 10.0 } })
@@ -122,7 +157,12 @@ function TestSearch.test_a_missing_file_lists_where_it_was_sought()
     contains("there is no readable file '/no/such.eam.fs'", vt.potential.eam,
         { file = "/no/such.eam.fs" })
     contains("option 'file' is missing", vt.potential.eam, {})
-    contains("argument 2 is one too many", vt.potential.eam, "a.eam.fs", { precision = "mixed" })
+    contains("unknown option 'precision'", vt.potential.eam, "a.eam.fs", { precision = "mixed" })
+    contains("argument 2 must be a table of options, got b.eam.fs; give files to mix "
+        .. "as a list", vt.potential.eam, "a.eam.fs", "b.eam.fs")
+    contains("argument 3 is one too many", vt.potential.eam, "a.eam.fs", {}, 1)
+    contains("argument 2 is one too many: give all options in one table", vt.potential.eam,
+        { file = "a.eam.fs" }, { taper = 0.3 })
     contains("option 'file' must be a file or a list of files, got 5", vt.potential.eam,
         { file = 5 })
 end

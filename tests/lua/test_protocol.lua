@@ -482,6 +482,15 @@ function TestProtocol.test_declarations_are_checked()
   end)
 end
 
+function TestProtocol:test_provenance_names_the_taper_of_a_potential()
+  local line
+  vt.protocol{ name = "f", summary = "F.", run = function(_, out)
+    out:uses{ file = "a.eam.fs", sha256 = "0123", taper = 0.3 }
+    line = out:provenance()
+  end }:run{ out = self.folder .. "/f", quiet = true }
+  lu.assertStrContains(line, "potential a.eam.fs, taper 0.3 A (SHA-256 0123)")
+end
+
 function TestProtocol:test_methods_of_a_run_check_their_arguments()
   local messages = {}
   local function attempt(f, ...)
