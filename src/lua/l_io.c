@@ -396,7 +396,10 @@ static const vtl_doc DOCS[] = {
      "file says: "
      "timestep, time (ps), energy "
      "(eV), stress (GPa, positive in tension), comment, columns, other entries as the file has "
-     "them (Stress and Potential_energy of LAMMPS in the unit of its run). In the place of "
+     "them (Stress and Potential_energy of LAMMPS in the unit of its run). Columns of whole "
+     "numbers "
+     "are exact, as words where they are beyond 64 bits. Types called Cu_1 and Cu_2 are both Cu "
+     "where their mass is copper's. In the place of "
      "options it is passed over, so that vt.structure.rdf(vt.atoms.read(path)) is fine.",
      READ_OPTIONS, &READ_DEFAULTS,
      "local glass = vt.atoms.read(\"Cu64.5Zr35.5.data\", { species = {\"Cu\", \"Zr\"} })"},
@@ -406,7 +409,7 @@ static const vtl_doc DOCS[] = {
      "\"dump.*\", \"melt.[0-9]*.xyz\". With more than one thread the next frame is read while the "
      "script works on the last. XDATCAR holds positions folded into the cell: vt.structure.motion "
      "follows an atom correctly as long as it moves by less than half the cell from frame to "
-     "frame.",
+     "frame. Blank lines in it, as VASP 5.2 writes them, are fine.",
      FRAMES_OPTIONS, &READ_DEFAULTS,
      "for atoms, info in vt.atoms.frames(\"run.dump.gz\") do print(info.timestep, atoms:volume()) "
      "end"},
