@@ -11,8 +11,9 @@ enum { ALIGNMENT = 64 }; /* a cache line, and the widest vector */
 
 /* Blocks of which whole pages are zeroed by giving them back to the system, which has zeros for
    them when they are touched: that takes no time here, where an interrupt would not be heard, and
-   what nobody touches takes no memory. Smaller ones are faster written to. */
-enum { LARGE = 1 << 24 };
+   what nobody touches takes no memory. Below the size from which on glibc always asks the system
+   for a block of its own, pages may be at hand, and are faster written to. */
+enum { LARGE = 1 << 25 };
 
 static void set_to_zero(char *memory, size_t bytes) {
     long size = bytes >= LARGE ? sysconf(_SC_PAGESIZE) : 0;

@@ -90,7 +90,7 @@ static void kernels(void **state) {
 /* Large blocks are zero where they lay in memory that was used before, at both ends, too. */
 static void large_memory_is_zero(void **state) {
     (void)state;
-    for (size_t bytes = ((size_t)1 << 24) - 64; bytes < ((size_t)1 << 24) + 9000; bytes += 4001)
+    for (size_t bytes = ((size_t)1 << 25) - 64; bytes < ((size_t)1 << 25) + 9000; bytes += 4001)
         for (int turn = 0; turn < 2; turn++) {
             char *block = vt_alloc(bytes, 1);
             assert_non_null(block);
