@@ -46,9 +46,9 @@ typedef struct {
 
 /* ---------------------------------------------------------------- the model ---- */
 
-static vt_status fail_model(const char *name, const char *what, vt_error *err) {
+static vt_status fail_model(const char *name, vt_status code, const char *what, vt_error *err) {
     const char *said = vti_kim_complaint();
-    return vt_fail(err, VT_EUNSUPPORTED, "the OpenKIM model %s %s%s%s", name, what,
+    return vt_fail(err, code, "the OpenKIM model %s %s%s%s", name, what,
                    said[0] != '\0' ? ": " : "", said);
 }
 
@@ -59,7 +59,7 @@ static KIM_Model *create_model(const vti_kim_library *k, const char *name, vt_er
     if (k->Model_Create(*k->NUMBERING_zeroBased, *k->LENGTH_UNIT_A, *k->ENERGY_UNIT_eV,
                         *k->CHARGE_UNIT_e, *k->TEMPERATURE_UNIT_K, *k->TIME_UNIT_ps, name,
                         &accepted, &model) != 0) {
-        fail_model(name, "cannot be set up", err);
+        fail_model(name, VT_EUNSUPPORTED, "cannot be set up", err);
         return NULL;
     }
     if (accepted) return model;
@@ -119,7 +119,7 @@ static vt_status look_at_arguments(kim_potential *p, const vti_kim_library *k,
     KIM_ComputeArguments *arguments = NULL;
     vti_kim_listen();
     if (k->Model_ComputeArgumentsCreate(model, &arguments) != 0)
-        return fail_model(name, "cannot be set up", err);
+        return fail_model(name, VT_EUNSUPPORTED, "cannot be set up", err);
     vt_status st = check_required(k, arguments, name, err);
     if (!vt_failed(st) && !(supports(k, arguments, k->COMPUTE_ARGUMENT_NAME_partialForces, false) &&
                             supports(k, arguments, k->COMPUTE_ARGUMENT_NAME_partialEnergy, false)))
@@ -372,7 +372,7 @@ static void *kim_open(const vt_potential *potential, const int *species, int cou
         k->ComputeArguments_SetCallbackPointer(
             o->arguments, *k->COMPUTE_CALLBACK_NAME_GetNeighborList, *k->LANGUAGE_NAME_c,
             (KIM_Function *)get_neighbors, o) != 0) {
-        fail_model(p->base.file, "cannot be set up", err);
+        fail_model(p->base.file, VT_EUNSUPPORTED, "cannot be set up", err);
         kim_close(o);
         return NULL;
     }
@@ -449,6 +449,8 @@ static vt_status compute(kim_opened *o, const vti_evaluation *e, double *energy,
     KIM_ComputeArguments *a = o->arguments;
     kim_room *room = &o->room;
     const int particles = (int)e->list->points;
+    if (e->atom_energy != NULL) memset(room->energy, 0, e->list->points * sizeof *room->energy);
+    if (e->atom_virial != NULL) memset(room->virial, 0, e->list->points * sizeof *room->virial);
     bool total = (e->want & VT_WANT_ENERGY) != 0 || o->potential->energy_required;
     int refused = 0;
 #define WHOLE(name, at)                                                                            \
@@ -470,7 +472,7 @@ static vt_status compute(kim_opened *o, const vti_evaluation *e, double *energy,
 #undef REAL
     vti_kim_listen();
     if (refused || k->Model_Compute(o->model, a) != 0)
-        return fail_model(o->potential->base.file, "failed to compute", err);
+        return fail_model(o->potential->base.file, VT_EDIVERGED, "failed to compute", err);
     return VT_OK;
 }
 
@@ -513,6 +515,35 @@ static vt_status check_by_atom(const kim_potential *p, unsigned want, vt_error *
                    p->base.file, lacking);
 }
 
+/* Some models claim to give what is by atom, and leave zeros or add it to the total. */
+static vt_status check_sums(const kim_opened *o, const vti_evaluation *e, vt_error *err) {
+    static const double TOLERANCE = 1e-6; /* of the sum of absolute values */
+    const vti_sums *all = &e->block_sums[0];
+    const char *wrong = NULL;
+    double sum[7] = {0}, size[7] = {0};
+    for (size_t i = 0; i < e->list->count; i++) {
+        if (e->atom_energy != NULL) {
+            sum[0] += e->atom_energy[i];
+            size[0] += fabs(e->atom_energy[i]);
+        }
+        for (int k = 0; k < 6 && e->atom_virial != NULL; k++) {
+            sum[k + 1] += e->atom_virial[6 * i + k];
+            size[k + 1] += fabs(e->atom_virial[6 * i + k]);
+        }
+    }
+    for (int k = 0; k < 6 && e->atom_virial != NULL; k++)
+        if (fabs(sum[k + 1] - all->virial[k]) > TOLERANCE * (size[k + 1] + fabs(all->virial[k])))
+            wrong = "stresses";
+    if (e->atom_energy != NULL &&
+        fabs(sum[0] - all->energy) > TOLERANCE * (size[0] + fabs(all->energy)))
+        wrong = "energies";
+    if (wrong == NULL) return VT_OK;
+    return vt_fail(err, VT_EUNSUPPORTED,
+                   "the %s of atoms that the OpenKIM model %s gives do not add up to that of all; "
+                   "do without them",
+                   wrong, o->potential->base.file);
+}
+
 static vt_status kim_evaluate(void *opened, const vti_evaluation *e, vt_error *err) {
     kim_opened *o = opened;
     const vt_neighbors *list = e->list;
@@ -533,7 +564,7 @@ static vt_status kim_evaluate(void *opened, const vti_evaluation *e, vt_error *e
     e->block_sums[0].energy = energy;
     if (e->want & VT_WANT_VIRIAL) add_virial(o, list->points, e->block_sums[0].virial);
     if (o->may_coincide) e->block_sums[0].least_r2 = least_distance2(list);
-    return VT_OK;
+    return e->want & (VT_WANT_ATOM_ENERGY | VT_WANT_ATOM_VIRIAL) ? check_sums(o, e, err) : VT_OK;
 }
 
 const vti_engine vti_engine_kim = {.name = "kim",

@@ -25,11 +25,19 @@ local function diamond(a, cells, symbol)
   return atoms:append(atoms:copy():displace{ a / 4, a / 4, a / 4 })
 end
 
---- A rattled, strained crystal, so that every component of force and stress is at work.
-local function silicon(model)
-  local atoms = diamond(5.43, 2)
-  atoms.potential = vt.potential.kim(model or SILICON)
+--- Rattled and strained, so that every component of force and stress is at work.
+local function disturbed(atoms, model)
+  atoms.potential = vt.potential.kim(model)
   return atoms:rattle{ amplitude = 0.1, seed = 5 }:strain{ xx = 0.01, yz = 0.03, xy = -0.02 }
+end
+
+local function silicon(model) return disturbed(diamond(5.43, 2), model or SILICON) end
+
+--- 24 atoms in a box that is thinner than the cutoffs.
+local function thin(symbol, a, other)
+  local atoms = vt.atoms.fcc{ species = symbol, a = a, cells = { 1, 2, 3 } }
+  if other then atoms:substitute{ from = symbol, to = other, fraction = 0.4, seed = 1 } end
+  return atoms
 end
 
 TestKim = {}
@@ -60,6 +68,41 @@ function TestKim.test_cohesive_energy()
   lu.assertAlmostEquals(atoms:energy() / #atoms, -4.3364, 5e-5)
   lu.assertAlmostEquals(atoms:forces():abs():max(), 0, 1e-12)
   lu.assertAlmostEquals(atoms:atom_energies():sum(), atoms:energy(), 1e-9)
+end
+
+-- Energy [eV], first component of the first force [eV/A] and pressure along x [bar] by LAMMPS
+-- 29 Sep 2021 with pair_style kim, of the same atoms. More: kim_lammps.lua in tests/validation.
+local BY_LAMMPS <const> = {
+  [SILICON] = { -259.51578369011, -1.08939080792789, 9250.55087765983 },
+  Tersoff_LAMMPS_Tersoff_1988T3_Si = { -280.397972518569, -1.0673054709579, 8173.19536611384 },
+  MEAM_LAMMPS_Wagner_2007_Cu = { -81.5011332112462, -3.38643471612792, -72717.9016951036 },
+  SNAP_ZuoChenLi_2019_Cu = { -96.1231597485407, -1.27001495259145, -52268.7554196227 },
+  EAM_Dynamo_MendelevKramerOtt_2009_CuZr =
+    { -91.9484202426495, -3.34385649789026, 567321.449579791 },
+  EMT_Asap_MetalGlass_PaduraruKenoufiBailey_2007_CuZr =
+    { -98.406471617691, -2.30586992190427, 428438.708355889 },
+  ex_model_Ar_SLJ_MultiCutoff = -- two lists of neighbors, one with those of images
+    { -0.0591195899338543, -0.00171167357987376, 4.2628329014828 },
+}
+
+function TestKim.test_numbers_of_lammps()
+  for model, expected in pairs(BY_LAMMPS) do
+    local species = vt.potential.kim(model).species
+    local first = species[1].symbol
+    local atoms
+    if first == "Si" then
+      atoms = silicon(model)
+    elseif first == "Ar" then
+      atoms = disturbed(thin("Ar", 5.3), model)
+    else
+      atoms = disturbed(thin(first, 3.7, species[2] and (first == "Cu" and "Zr" or "Cu")), model)
+    end
+    lu.assertAlmostEquals(atoms:energy() / expected[1], 1, 1e-11, model)
+    lu.assertAlmostEquals(atoms:forces()[1][1] / expected[2], 1, 1e-10, model)
+    -- LAMMPS's bar A^3 per eV is 1.6021765e6.
+    local bar = -1e4 * atoms:stress{ kinetic = false }.xx * 1.6021765 / 1.602176634
+    lu.assertAlmostEquals(bar / expected[3], 1, 1e-8, model)
+  end
 end
 
 -- The second model asks for the neighbors of images, too.
@@ -107,6 +150,21 @@ function TestKim.test_dynamics_and_resume_to_the_bit()
   child.remove(folder)
 end
 
+function TestKim.test_energy_is_conserved_with_any_number_of_threads()
+  local ends = {}
+  for _, threads in ipairs{ 1, 3 } do
+    vt.threads(threads)
+    local atoms = silicon()
+    atoms:thermalize{ temperature = 600, seed = 1 }
+    local before = atoms:energy() + atoms:kinetic_energy()
+    vt.md(atoms, { timestep = 0.00025 }):run{ steps = 400 } -- the error goes with its square
+    lu.assertAlmostEquals(atoms:energy() + atoms:kinetic_energy(), before, 1.5e-3)
+    ends[#ends + 1] = atoms:positions():copy()
+  end
+  vt.threads(1)
+  lu.assertTrue((ends[1] - ends[2]):abs():max() == 0)
+end
+
 function TestKim.test_minimization()
   local atoms = silicon()
   local result = vt.minimize(atoms, { fmax = 1e-6, pressure = 0, box = "triclinic" })
@@ -145,6 +203,19 @@ function TestKim.test_messages()
   lu.assertStrContains(message(atoms.atom_energies, atoms),
     "EDIP_JustoBazantKaxiras_1998_Si__MO_958932894036_002 does not give the energy of each atom")
   lu.assertStrContains(message(atoms.atom_stresses, atoms), "does not give the stress of each atom")
+  -- It claims to give energies of atoms, and leaves them at zero.
+  atoms.potential = vt.potential.kim "ThreeBodyCluster_KP_KaxirasPandey_1988_Si"
+  lu.assertStrContains(message(atoms.atom_energies, atoms), "do not add up to that of all")
+  lu.assertTrue(atoms:energy() < 0)
+  -- A model that fails says why.
+  copper.potential = vt.potential.kim "EAM_Dynamo_Foiles_1985_Cu"
+  local near = copper:positions()
+  for k = 1, 3 do near[2][k] = near[1][k] + 0.2 end
+  lu.assertStrContains(message(copper.energy, copper), "the OpenKIM model "
+    .. "EAM_Dynamo_Foiles_1985_Cu__MO_831121933939_000 failed to compute: Particle has density "
+    .. "value outside of embedding function interpolation domain")
+  near[2][1] = near[1][1] + 1.8
+  lu.assertTrue(copper:energy() < 0)
   local x = silicon()
   local r = x:positions()
   for k = 1, 3 do r[2][k] = r[1][k] end
