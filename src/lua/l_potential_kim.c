@@ -141,7 +141,11 @@ static bool has_word(const char *text, const char *word) {
 /* vt.potential.kim_models("Cu", "Zr") -> list */
 static int list_models(lua_State *L) {
     int symbols = lua_gettop(L);
-    for (int k = 1; k <= symbols; k++) luaL_checkstring(L, k);
+    for (int k = 1; k <= symbols; k++)
+        if (lua_type(L, k) != LUA_TSTRING)
+            vtl_error(L,
+                      "potential.kim_models: argument %d must be a symbol such as \"Cu\", got %s",
+                      k, luaL_tolstring(L, k, NULL));
     vt_error err = {0};
     const vt_kim_models *models = push_models(L, &err);
     if (models == NULL) vtl_raise(L, &err);

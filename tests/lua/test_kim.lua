@@ -196,7 +196,10 @@ function TestKim.test_messages()
     "is a simulator model: commands for one program")
   lu.assertStrContains(message(vt.potential.kim, ""), "no OpenKIM model ''")
   local atoms = silicon()
-  lu.assertStrContains(message(vt.md, atoms, { precision = "mixed" }), "double precision only")
+  lu.assertStrContains(message(vt.md, atoms, { precision = "mixed" }), "Si__MO_405512056662_005 is "
+    .. "computed in double precision only")
+  lu.assertStrContains(message(vt.potential.kim_models, "Cu", 3),
+    'argument 2 must be a symbol such as "Cu", got 3')
   local copper = vt.atoms.fcc{ species = "Cu", a = 3.6, cells = 2 }
   lu.assertStrContains(message(function() copper.potential = atoms.potential end), "lacks Cu")
   atoms.potential = vt.potential.kim "EDIP_JustoBazantKaxiras_1998_Si"
