@@ -82,7 +82,8 @@ local function keep(value)
   list[#list < 8 and #list + 1 or below(8)] = value
 end
 
-local value, options, callback
+local value, options, callback, call
+local run_methods <const> = {} -- the targets that take the run of a protocol
 
 local MAKERS <const> = {}
 
@@ -152,6 +153,36 @@ function MAKERS.Protocol()
                        run = callback() }
 end
 
+function MAKERS.Line() return vt.fit.line({ 1, 2, 3 }, { 2, 4, 5 }) end
+
+function MAKERS.Polynomial() return vt.fit.polynomial({ 1, 2, 3, 4 }, { 2, 4, 5, 1 }) end
+
+function MAKERS.PairDistribution()
+  return vt.structure.rdf(MAKERS.Atoms(), { rmax = 5, bins = 20 })
+end
+
+function MAKERS.StructureFactor()
+  return vt.structure.structure_factor(MAKERS.Atoms(), { qstep = 2, rmax = 5 })
+end
+
+function MAKERS.Anisotropy()
+  return vt.structure.anisotropy(MAKERS.Atoms(), { rmax = 5, bins = 20 })
+end
+
+function MAKERS.Profile() return vt.structure.profile(MAKERS.Atoms(), nil, { bins = 5 }) end
+
+function MAKERS.Map() return vt.structure.map(MAKERS.Atoms(), nil, { bins = 3 }) end
+
+function MAKERS.Deformation()
+  local atoms = MAKERS.Atoms()
+  return vt.structure.deformation(atoms, atoms)
+end
+
+function MAKERS.Motion()
+  local atoms = MAKERS.Atoms()
+  return vt.structure.motion({ atoms, atoms, atoms }, { interval = 1, q = 2 })
+end
+
 -- An object of the type, or nil when there is none yet and none can be made.
 local function object(kind)
   local list = pool[kind]
@@ -180,6 +211,12 @@ local CALLBACKS <const> = {
   function() local a = object "Atoms" if a then a.potential = MAKERS.Potential() end end,
   function() local a = object "Atoms" if a then a:delete { 1 } end return true end,
   function() local a = object "Atoms" if a then a:append(a) end return 2 end,
+  function(_, out) -- the run of a protocol, which lasts as long as this
+    if getmetatable(out) ~= help.types().Run then return end
+    pool.Run = { out }
+    for _ = 1, 3 do call(pick(run_methods)) end
+    pool.Run = nil
+  end,
 }
 
 -- Random calls inside of random calls end.
@@ -306,14 +343,23 @@ end
 -- main ends the program by design; clock and help show that they have been called.
 local SKIPPED <const> = { help = true, ["Protocol:main"] = true }
 
+-- Where help lists none.
+local OPTIONS <const> = {
+  ["Protocol:run"] = { { name = "out", choices = { "p" }, required = true },
+                       { name = "quiet", choices = { true }, required = true },
+                       { name = "overwrite", kind = "boolean" }, { name = "cycles", kind = "count" },
+                       { name = "resume", kind = "boolean" } },
+}
+
 local targets = {}
 
-local function add(name, kind, f)
+local function add(name, kind, f, method)
   if SKIPPED[name] then return end
   local entry = session.docs[name]
   local given = entry and entry.signature and parameters(entry.signature) or {}
-  targets[#targets + 1] = { name = name, kind = kind, f = f, options = entry and entry.options,
-                            parameters = given, documented = entry ~= nil }
+  targets[#targets + 1] = { name = name, kind = kind, f = f, method = method, parameters = given,
+                            options = entry and entry.options or OPTIONS[name],
+                            documented = entry ~= nil }
 end
 
 local function sorted(map)
@@ -334,7 +380,7 @@ for _, kind in ipairs(sorted(types)) do
   local methods = help.methods(types[kind])
   for _, method in ipairs(sorted(methods)) do
     local f = methods[method]
-    if type(f) == "function" then add(kind .. ":" .. method, kind, f) end
+    if type(f) == "function" then add(kind .. ":" .. method, kind, f, true) end
   end
   for _, event in ipairs(sorted(types[kind])) do
     local f = rawget(types[kind], event)
@@ -342,6 +388,10 @@ for _, kind in ipairs(sorted(types)) do
       add(kind .. "." .. event, kind, f)
     end
   end
+end
+
+for _, target in ipairs(targets) do
+  if target.kind == "Run" then run_methods[#run_methods + 1] = target end
 end
 
 -- ---------------------------------------------------------------- calls ----
@@ -356,8 +406,8 @@ local function arguments(target)
   local list, n = {}, 0
   if target.kind then
     list[1], n = object(target.kind), 1
-    -- Types made in Lua are tables, as open as all tables are.
-    if type(list[1]) == "userdata" and rarely(40) then list[1] = value() end
+    -- Types made in Lua are tables, whose metamethods take what they are given.
+    if (type(list[1]) == "userdata" or target.method) and rarely(40) then list[1] = value() end
   end
   for _, parameter in ipairs(target.parameters) do
     if parameter.optional and rarely(3) then break end
@@ -399,7 +449,7 @@ local function show(list, n)
   return table.concat(words, ", ")
 end
 
-local function call(target)
+function call(target)
   local list, n = arguments(target)
   if target.kind and list[1] == nil then return end
   calls = calls + 1
