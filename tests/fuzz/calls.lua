@@ -82,8 +82,7 @@ local function keep(value)
   list[#list < 8 and #list + 1 or below(8)] = value
 end
 
-local value, options, callback, call
-local run_methods <const> = {} -- the targets that take the run of a protocol
+local value, options, callback
 
 local MAKERS <const> = {}
 
@@ -211,12 +210,6 @@ local CALLBACKS <const> = {
   function() local a = object "Atoms" if a then a.potential = MAKERS.Potential() end end,
   function() local a = object "Atoms" if a then a:delete { 1 } end return true end,
   function() local a = object "Atoms" if a then a:append(a) end return 2 end,
-  function(_, out) -- the run of a protocol, which lasts as long as this
-    if getmetatable(out) ~= help.types().Run then return end
-    pool.Run = { out }
-    for _ = 1, 3 do call(pick(run_methods)) end
-    pool.Run = nil
-  end,
 }
 
 -- Random calls inside of random calls end.
@@ -347,8 +340,8 @@ local SKIPPED <const> = { help = true, ["Protocol:main"] = true }
 local OPTIONS <const> = {
   ["Protocol:run"] = { { name = "out", choices = { "p" }, required = true },
                        { name = "quiet", choices = { true }, required = true },
-                       { name = "overwrite", kind = "boolean" }, { name = "cycles", kind = "count" },
-                       { name = "resume", kind = "boolean" } },
+                       { name = "overwrite", kind = "boolean" },
+                       { name = "cycles", kind = "count" }, { name = "resume", kind = "boolean" } },
 }
 
 local targets = {}
@@ -388,10 +381,6 @@ for _, kind in ipairs(sorted(types)) do
       add(kind .. "." .. event, kind, f)
     end
   end
-end
-
-for _, target in ipairs(targets) do
-  if target.kind == "Run" then run_methods[#run_methods + 1] = target end
 end
 
 -- ---------------------------------------------------------------- calls ----
@@ -449,7 +438,24 @@ local function show(list, n)
   return table.concat(words, ", ")
 end
 
+local call
+
+-- The run of a protocol lasts as long as the function of the protocol.
+local function call_in_run(target)
+  local ok, finding = true, nil
+  try(types.Protocol.run, vt.protocol{ name = "p", summary = "A protocol.",
+    run = function(_, out)
+      pool.Run = { out }
+      for _ = 1, 3 do
+        if ok then ok, finding = pcall(call, target) end
+      end
+      pool.Run = nil
+    end }, { out = "p", quiet = true, overwrite = true })
+  if not ok then error(finding, 0) end
+end
+
 function call(target)
+  if target.kind == "Run" and not pool.Run then return call_in_run(target) end
   local list, n = arguments(target)
   if target.kind and list[1] == nil then return end
   calls = calls + 1
