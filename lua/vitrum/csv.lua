@@ -19,8 +19,17 @@ local csv = {}
 local Writer = {} -- methods
 local WRITER <const> = { __name = "vitrum.CsvWriter", __index = Writer }
 
+local SPECIAL <const> = { nan = 0 / 0, ["-nan"] = 0 / 0, inf = math.huge, ["+inf"] = math.huge,
+                          ["-inf"] = -math.huge, [""] = 0 / 0 }
+
+-- The number that a cell without quotes stands for; nil for a text.
+local function number_of(cell)
+  return tonumber(cell) or SPECIAL[cell:lower()]
+end
+
+-- A text as a cell that is read back as that text, also when it looks like a number or a comment.
 local function quoted(text)
-  if text:find '[,"\r\n]' or text:find "^%s" or text:find "%s$" then
+  if text:find '[,"\r\n]' or text:find "^[%s#]" or text:find "%s$" or number_of(text) then
     return '"' .. text:gsub('"', '""') .. '"'
   end
   return text
@@ -87,8 +96,6 @@ local function create(path, columns, provenance, given)
     raise("csv.create: the provenance must be a table or a text, not %s",
                numbers.show(provenance))
   end
-  -- A first name that starts with # would be read as a comment.
-  if names[1]:sub(1, 1) == "#" then names[1] = '"' .. names[1] .. '"' end
   local packed = type(path) == "string" and files.packed(path)
   if packed then
     raise("csv.create: %s: rows are added one by one, which a %s file cannot take; "
@@ -172,9 +179,9 @@ csv.create = create
 
 -- ---------------------------------------------------------------- reading ----
 
--- Cells of one line; quoted cells may hold commas and doubled quotes.
+-- Cells of one line, and which of them are quoted: these may hold commas and doubled quotes.
 local function split(line, place)
-  local cells, position = {}, 1
+  local cells, in_quotes, position = {}, {}, 1
   while true do
     local opening = line:match('^%s*"()', position)
     if opening then
@@ -191,25 +198,23 @@ local function split(line, place)
         from = quote + 2
       end
       cells[#cells + 1] = table.concat(parts)
+      in_quotes[#cells] = true
       local comma = line:match("^%s*,()", from)
       if not comma then
         if not line:find("^%s*$", from) then
           raise("%s: a comma is expected after the quoted text", place)
         end
-        return cells
+        return cells, in_quotes
       end
       position = comma
     else
       local comma = line:find(",", position, true)
       cells[#cells + 1] = line:sub(position, comma and comma - 1):match "^%s*(.-)%s*$"
-      if not comma then return cells end
+      if not comma then return cells, in_quotes end
       position = comma + 1
     end
   end
 end
-
-local SPECIAL <const> = { nan = 0 / 0, ["-nan"] = 0 / 0, inf = math.huge, ["+inf"] = math.huge,
-                          ["-inf"] = -math.huge, [""] = 0 / 0 }
 
 local Table = { __name = "vitrum.CsvTable" }
 
@@ -262,9 +267,9 @@ local function read(path)
     if comment then
       result.comments[#result.comments + 1] = comment
     elseif line:find "%S" then
-      local cells = split(line, place)
+      local cells, in_quotes = split(line, place)
       if #result.names == 0 then
-        if tonumber(cells[1]) then
+        if tonumber(cells[1]) and not in_quotes[1] then
           raise("%s: the first line must name the columns, \"time [ps],...\"; it starts "
                      .. "with the number %s", place, cells[1])
         end
@@ -276,7 +281,7 @@ local function read(path)
         end
         result.rows = result.rows + 1
         for i, cell in ipairs(cells) do
-          local value = tonumber(cell) or SPECIAL[cell:lower()]
+          local value = not in_quotes[i] and number_of(cell)
           if value then value = value + 0.0 else value, has_text[i] = cell, true end
           lists[i][result.rows] = value
         end
@@ -327,7 +332,7 @@ help.document("csv.read", {
   signature = "vt.csv.read(path) -> table",
   summary = "Read comma-separated values with one line of column names. Columns are arrays under "
     .. "their names without unit (lists when they hold text); t.names, t.units, t.comments and "
-    .. "#t say the rest. An empty cell is NaN.",
+    .. "#t say the rest. An empty cell is NaN, a cell in quotes is text.",
   example = 'local t = vt.csv.read "ramp.csv"\nvt.plot(t.time, t.T, { xlabel = "t (ps)" })',
 })
 

@@ -64,6 +64,18 @@ function TestWrite.test_numbers_survive_to_the_last_bit()
   lu.assertEquals(x[#values + 3], -math.huge)
 end
 
+function TestWrite.test_texts_that_look_like_numbers_stay_texts()
+  local path, texts = new_path(), { "1e5", "007", "nan", "-Inf", "", "0x10", "# x", "Cu", "1 2" }
+  local out = vt.csv.create(path, { "label", "7", "number" })
+  for k, text in ipairs(texts) do out:row(text, k, 2 * k) end
+  out:close()
+  local back = vt.csv.read(path)
+  lu.assertEquals(back.label, texts)
+  lu.assertEquals(back["7"]:totable()[9], 9)
+  lu.assertEquals(back.number:sum(), 90)
+  os.remove(path)
+end
+
 function TestWrite.test_awkward_texts_are_quoted()
   local path = new_path()
   local out = vt.csv.create(path, { 'name, "short"', "# note" }, "line one\nline two")
