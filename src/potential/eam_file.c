@@ -50,6 +50,21 @@ static vt_status check_extension(const char *path, vt_error *err) {
     return VT_OK;
 }
 
+/* A file of atoms given for a potential: "500 atoms" of a data file, "ITEM:" of a dump. */
+static vt_status check_atoms(const vti_eam_text *text, const char *line, vt_error *err) {
+    const char *at = line;
+    double count;
+    char word[8];
+    bool data = vti_scan_double(&at, &count) == VTI_NUMBER_OK &&
+                vti_scan_word(&at, word, sizeof word) && strcmp(word, "atoms") == 0 &&
+                *vti_skip_blanks(at) == '\0';
+    if (!data && strncmp(line, "ITEM:", 5) != 0) return VT_OK;
+    return vti_bad(text->in, err,
+                   "this looks like a LAMMPS %s, which holds atoms and no potential; read it with "
+                   "vt.atoms.read, and give a potential file (setfl or funcfl) here",
+                   data ? "data file" : "dump");
+}
+
 /* LAMMPS writes "UNITS: metal" into the first line of its files. */
 static vt_status check_units(const vti_eam_text *text, const char *line, vt_error *err) {
     static const char TAG[] = "UNITS:";
@@ -108,13 +123,17 @@ static vt_status read_head(vti_eam_text *text, vti_funcfl_head *head, vt_error *
     vt_status status = vti_input_line(text->in, &line, err);
     if (status == VT_OK) {
         status = check_units(text, line, err);
+        if (!vt_failed(status)) status = check_atoms(text, line, err);
         vti_input_unread(text->in); /* to be looked at as the others are */
     }
-    if (!vt_failed(status)) status = vti_eam_text_line(text, err);
-    if (!vt_failed(status)) status = vti_eam_text_line(text, err);
+    for (int k = 1; k <= 2 && !vt_failed(status); k++) { /* comments in a setfl file */
+        status = vti_eam_text_line(text, err);
+        if (!vt_failed(status)) status = check_atoms(text, text->at, err);
+    }
     if (vt_failed(status)) return status;
     head->element_numbers = vti_eam_text_peek(text, 2, head->element);
     status = vti_eam_text_line(text, err);
+    if (!vt_failed(status)) status = check_atoms(text, text->at, err);
     head->grid_numbers = vti_eam_text_peek(text, 5, head->grid);
     return status;
 }

@@ -101,9 +101,9 @@ function MAKERS.Atoms()
   local atoms
   local k = below(5)
   if k == 1 then
-    atoms = vt.atoms.fcc { element = "Cu", a = 3.61, cells = below(2) }
+    atoms = vt.atoms.fcc { species = "Cu", a = 3.61, cells = below(2) }
   elseif k == 2 then
-    atoms = vt.atoms.random { composition = "Cu", n = below(3), seed = 1, min_distance = 1 }
+    atoms = vt.atoms.random { composition = "Cu", n = below(3), seed = 1, minimum_distance = 1 }
   else
     atoms = vt.atoms.random { composition = "Cu64Zr36", n = 10 + below(40), seed = below(9) }
   end

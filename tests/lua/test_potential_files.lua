@@ -46,6 +46,18 @@ function TestPotentialFiles.test_an_angular_potential_is_refused_by_name()
     refused("kind angular-dependent (adp)", io_folder.put("Cu.eam.alloy", file:read "a"))
 end
 
+function TestPotentialFiles.test_files_of_atoms_are_told_from_potentials()
+    local atoms = vt.atoms.fcc{ species = "Cu", a = 3.61, cells = 1 }
+    for name, kind in pairs{ ["copper.data"] = "3: this looks like a LAMMPS data file",
+                             ["copper.dump"] = "1: this looks like a LAMMPS dump" } do
+        atoms:save(io_folder.name(name))
+        refused(name .. ":" .. kind .. ", which holds atoms and no potential; read it with "
+            .. "vt.atoms.read", io_folder.name(name))
+    end
+    refused("short.data:2: this looks like a LAMMPS data file",
+        io_folder.put("short.data", "glass\n4 atoms\n1 atom types\n\n"))
+end
+
 function TestPotentialFiles.test_funcfl()
     local atoms = check("cu32.data", DATA .. "funcfl.eam", 20.5053920651446, 3.46386472429474)
     lu.assertEquals(atoms.potential.name, "eam")
