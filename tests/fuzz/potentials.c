@@ -7,6 +7,7 @@
 #include "fuzz.h"
 #include "io/internal.h"
 #include "vitrum/potential.h"
+#include "vitrum/system.h"
 
 /* Three atoms in the middle of a box that no cutoff reaches across; types 0 and `other`. */
 static vt_atoms *three_atoms(const vt_potential *potential, int other, double cutoff) {
