@@ -373,7 +373,7 @@ for _, kind in ipairs(sorted(types)) do
   local methods = help.methods(types[kind])
   for _, method in ipairs(sorted(methods)) do
     local f = methods[method]
-    if type(f) == "function" then add(kind .. ":" .. method, kind, f, true) end
+    if type(f) == "function" then add(kind .. ":" .. method, kind, f, not method:find "^__") end
   end
   for _, event in ipairs(sorted(types[kind])) do
     local f = rawget(types[kind], event)
