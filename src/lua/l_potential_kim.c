@@ -67,10 +67,21 @@ static void push_suggestion(lua_State *L, const char *wanted) {
     luaL_Buffer b;
     luaL_buffinit(L, &b);
     if (near != NULL) luaL_addstring(&b, near);
-    for (size_t i = 0; i < count && found < SUGGESTIONS; i++) {
-        if (names[i] == near || !has_words(names[i], wanted)) continue;
+    size_t shown[SUGGESTIONS];
+    int others = 0;
+    while (found < SUGGESTIONS) { /* the shortest first: they have the least beside the words */
+        size_t best = count;
+        for (size_t i = 0; i < count; i++) {
+            bool old = names[i] == near;
+            for (int k = 0; k < others; k++) old = old || shown[k] == i;
+            if (!old && has_words(names[i], wanted) &&
+                (best == count || strlen(names[i]) < strlen(names[best])))
+                best = i;
+        }
+        if (best == count) break;
+        shown[others++] = best;
         if (found++ > 0) luaL_addstring(&b, ", ");
-        luaL_addstring(&b, names[i]);
+        luaL_addstring(&b, names[best]);
     }
     luaL_pushresult(&b);
     if (found > 0)

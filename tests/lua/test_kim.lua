@@ -191,6 +191,7 @@ function TestKim.test_messages()
   lu.assertStrContains(wrong, "no OpenKIM model 'SW_StillingerWeber_1985_Ge' is installed; did you "
     .. "mean SW_StillingerWeber_1985_Si?")
   lu.assertStrContains(message(vt.potential.kim, "mendelev cuzr"), "MendelevKramerOtt_2009_CuZr")
+  lu.assertStrContains(message(vt.potential.kim, "sw si"), "SW_StillingerWeber_1985_Si")
   lu.assertStrContains(message(vt.potential.kim, "qqq"), 'help "kim" lists the')
   lu.assertStrContains(message(vt.potential.kim, "Sim_LAMMPS_MEAM_Lenosky_2017_W"),
     "is a simulator model: commands for one program")
