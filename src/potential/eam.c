@@ -52,7 +52,8 @@ const vti_engine vti_engine_eam = {.name = "eam",
                                    .own = true,
                                    .open = vti_eam_open,
                                    .close = vti_eam_close,
-                                   .evaluate = evaluate};
+                                   .evaluate = evaluate,
+                                   .central = &vti_eam_central};
 
 static void *open_mixed(const vt_potential *potential, const int *species, int count,
                         vt_error *err) {
@@ -81,7 +82,8 @@ const vti_engine vti_engine_eam_mixed = {.name = "eam/mixed",
                                          .own = true,
                                          .open = open_mixed,
                                          .close = vti_eam_close,
-                                         .evaluate = evaluate_mixed};
+                                         .evaluate = evaluate_mixed,
+                                         .central = &vti_eam_central};
 
 /* Text put together part by part. */
 typedef struct {

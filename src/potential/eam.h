@@ -61,11 +61,6 @@ static inline double vti_spline_value(const vti_spline *s, double x, double *slo
     return c[0] + p * (c[1] + p * (c[2] + p * c[3]));
 }
 
-/* A function at one place. */
-typedef struct {
-    double value, slope, curvature;
-} vti_curve;
-
 /* The density or r phi of a table of `f` at distance r, with the taper. The taper multiplies by
    1 - 10 x^3 + 15 x^4 - 6 x^5, x = 0 where it begins and 1 at the cutoff, whose first and second
    derivatives vanish at both ends: forces and curvature then end at the cutoff without a jump. */
@@ -120,7 +115,10 @@ typedef struct {
     /* The file's own tables for what is needed once an atom. */
     vti_spline embedding[VT_MAX_SPECIES];
     double embedding_limit; /* largest density in the tables */
-    vti_eam_mixed *mixed;   /* NULL unless asked for */
+    /* The file itself, for second derivatives, and the element of each species. */
+    const vti_eam_functions *functions;
+    int element[VT_MAX_SPECIES];
+    vti_eam_mixed *mixed; /* NULL unless asked for */
 } vti_eam_tables;
 
 /* phi at r is that in the middle of the row plus the integral of r phi'/r from there, with the
@@ -148,6 +146,8 @@ static inline double vti_embedding(const vti_spline *spline, double limit, doubl
     double value = vti_spline_value(spline, rho, slope);
     return rho > limit ? value + *slope * (rho - limit) : value;
 }
+
+extern const vti_central vti_eam_central;
 
 /* What the engines open. */
 void *vti_eam_open(const vt_potential *potential, const int *species, int count, vt_error *err);

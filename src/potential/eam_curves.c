@@ -28,3 +28,30 @@ vti_curve vti_eam_curve(const vti_eam_functions *f, const vti_spline *s, double 
     return (vti_curve){c.value * w, c.slope * w + c.value * w1,
                        c.curvature * w + 2 * c.slope * w1 + c.value * w2};
 }
+
+/* ---------------------------------------------------------------- second derivatives ---- */
+
+static void curves_of_pair(const void *opened, int i, int j, double r, vti_pair_curves *out) {
+    const vti_eam_tables *t = opened;
+    const vti_eam_functions *f = t->functions;
+    int a = t->element[i], b = t->element[j], n = f->elements;
+    vti_curve z = vti_eam_curve(f, &f->pair[a * n + b], r); /* r phi */
+    out->phi.value = z.value / r;
+    out->phi.slope = (z.slope - out->phi.value) / r;
+    out->phi.curvature = (z.curvature - 2 * out->phi.slope) / r;
+    out->at_i = vti_eam_curve(f, &f->density[b * n + a], r);
+    out->at_j = a == b ? out->at_i : vti_eam_curve(f, &f->density[a * n + b], r);
+}
+
+/* Linear beyond the table, as in vti_embedding. */
+static vti_curve curve_of_embedding(const void *opened, int i, double rho) {
+    const vti_eam_tables *t = opened;
+    vti_curve c = spline_curve(&t->embedding[i], rho);
+    if (rho > t->embedding_limit) {
+        c.value += c.slope * (rho - t->embedding_limit);
+        c.curvature = 0;
+    }
+    return c;
+}
+
+const vti_central vti_eam_central = {.pair = curves_of_pair, .embedding = curve_of_embedding};

@@ -152,4 +152,5 @@ const vti_engine vti_engine_eam_reference = {.name = "eam/reference",
                                              .each = true,
                                              .open = vti_eam_open,
                                              .close = vti_eam_close,
-                                             .evaluate = evaluate};
+                                             .evaluate = evaluate,
+                                             .central = &vti_eam_central};

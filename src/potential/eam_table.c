@@ -306,8 +306,10 @@ static bool fill(vti_eam_tables *b, const vti_eam_functions *f, const int *speci
     int n = b->species;
     bool ok = true;
     b->embedding_limit = f->densest;
+    b->functions = f;
     for (int i = 0; i < n; i++) {
         b->embedding[i] = f->embedding[species[i]];
+        b->element[i] = species[i];
         b->like[i] = like_table(b, f, species[i]);
         ok = ok && b->like[i] != NULL;
         for (int j = 0; j < n; j++) {

@@ -55,6 +55,25 @@ typedef struct {
     vt_simd simd;             /* a set of vector instructions; never VT_SIMD_REFERENCE */
 } vti_evaluation;
 
+/* A function at one place, with its first two derivatives. */
+typedef struct {
+    double value, slope, curvature;
+} vti_curve;
+
+/* Of two species at one distance: the pair's energy, and the densities that the pair lays at its
+   first and its second atom. */
+typedef struct {
+    vti_curve phi, at_i, at_j;
+} vti_pair_curves;
+
+/* The functions of an energy sum_i F_i(rho_i) + sum over pairs phi_ij(r), rho_i = sum_j f_ji(r),
+   from what the engine opened; i and j are types of the atoms. They are the model itself, not what
+   kernels approximate it by. */
+typedef struct {
+    void (*pair)(const void *opened, int i, int j, double r, vti_pair_curves *out);
+    vti_curve (*embedding)(const void *opened, int i, double rho); /* NULL: no atom is embedded */
+} vti_central;
+
 typedef struct {
     const char *name;  /* "eam", "eam/mixed", "eam/reference" */
     const char *model; /* the potentials that it evaluates: vt_potential's `model` */
@@ -73,6 +92,8 @@ typedef struct {
     /* How far each pair of species reaches, species x species as in open; NULL: all as far as the
        potential's cutoff. */
     void (*cutoffs)(const vt_potential *potential, const int *species, int count, double *cutoff);
+    /* What second derivatives are made of; NULL: they are left to differences of forces. */
+    const vti_central *central;
 } vti_engine;
 
 extern const vti_engine vti_engine_eam, vti_engine_eam_mixed, vti_engine_eam_reference;

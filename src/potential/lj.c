@@ -52,6 +52,21 @@ static vt_status evaluate(void *tables, const vti_evaluation *evaluation, vt_err
     return VT_OK;
 }
 
+static void curves_of_pair(const void *opened, int i, int j, double r, vti_pair_curves *out) {
+    const vti_lj_tables *t = opened;
+    const vti_lj_pair *pair = &t->pair[i * t->species + j];
+    *out = (vti_pair_curves){0};
+    if (!(r * r < pair->force[2])) return;
+    double i2 = 1 / (r * r), i6 = i2 * i2 * i2, slope = pair->force[3];
+    double repulsion = pair->force[0] * i6 * i6, attraction = pair->force[1] * i6;
+    out->phi.value =
+        repulsion / 12 - attraction / 6 - pair->energy[2] - slope * (r - pair->energy[3]);
+    out->phi.slope = (attraction - repulsion) / r - slope;
+    out->phi.curvature = (13 * repulsion - 7 * attraction) * i2;
+}
+
+const vti_central vti_lj_central = {.pair = curves_of_pair};
+
 static void cutoffs(const vt_potential *potential, const int *species, int count, double *cutoff) {
     const vt_lj_options *o = &((const lj_potential *)potential)->options;
     for (int i = 0; i < count; i++)
@@ -65,6 +80,7 @@ const vti_engine vti_engine_lj = {.name = "lj",
                                   .open = vti_lj_open,
                                   .close = vt_free,
                                   .evaluate = evaluate,
+                                  .central = &vti_lj_central,
                                   .cutoffs = cutoffs};
 
 static vt_status check_pair(const vt_lj_options *o, int i, int j, vt_error *err) {

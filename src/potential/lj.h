@@ -24,6 +24,8 @@ typedef struct {
     vti_lj_pair pair[]; /* [i * species + j] */
 } vti_lj_tables;
 
+extern const vti_central vti_lj_central;
+
 /* What the engines open. */
 void *vti_lj_open(const vt_potential *potential, const int *species, int count, vt_error *err);
 

@@ -55,4 +55,5 @@ const vti_engine vti_engine_lj_reference = {.name = "lj/reference",
                                             .can = VT_WANT_ALL,
                                             .open = vti_lj_open,
                                             .close = vt_free,
-                                            .evaluate = evaluate};
+                                            .evaluate = evaluate,
+                                            .central = &vti_lj_central};

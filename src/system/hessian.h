@@ -1,0 +1,87 @@
+/* The Hessian as an operator: what its files share. Internal to the room.
+
+   E's change to second order under displacements u is 1/2 sum over pairs of [b |w|^2 + a (d.w)^2]
+   + 1/2 sum_m F''_m (drho_m)^2, with w = u_j - u_i, b = U'/r, a = (U'' - U'/r)/r^2 of
+   U = phi + F'_i f_ji + F'_j f_ij at fixed F', and drho_i = sum_j c_ji d.w, c = f'/r. H u so is
+   sum over pairs of b w + d [a d.w + c_ji S_i + c_ij S_j], added to j and taken from i, with
+   S_m = F''_m drho_m.
+
+   Atoms are taken in blocks of VTI_BLOCK, each pair in that of its first atom. A block's points are
+   its atoms and, as a halo, copies of the partners that belong to later blocks. What the copies
+   receive goes into slots, which are added to their atoms afterwards in a fixed order, as in
+   neighbors/domains.h: no sum depends on the number of threads. */
+#ifndef VITRUM_SYSTEM_HESSIAN_H
+#define VITRUM_SYSTEM_HESSIAN_H
+
+#include "potential/engine.h"
+#include "vitrum/curvature.h"
+
+/* Numbers of a pair, one after the other; of pair potentials the first five. */
+enum { VTI_PAIR_D = 0, VTI_PAIR_B = 3, VTI_PAIR_A = 4, VTI_PAIR_C_I = 5, VTI_PAIR_C_J = 6 };
+enum { VTI_PAIR_NUMBERS = 7, VTI_PAIR_NUMBERS_PLAIN = 5 };
+
+/* Vectors that are multiplied at a time. */
+enum { VTI_VECTORS = 4 };
+
+typedef struct {
+    size_t from;         /* first atom */
+    int32_t own, points; /* atoms; atoms and halo */
+    size_t slot;         /* first, of the halo */
+} vti_hessian_block;
+
+struct vt_hessian {
+    vt_system *system; /* for differences, and to know it again */
+    uint64_t places;   /* of the system then */
+    bool differences;
+    double step;
+    size_t count;
+    double *scale; /* 1/sqrt(mass) by atom; NULL unless mass weighted */
+    vt_simd simd;
+    bool embedded;
+    int numbers;      /* of a pair */
+    size_t *first;    /* count + 1 offsets of pairs by their first atom */
+    int32_t *partner; /* point in the block */
+    double *pair;
+    double *weight; /* F'' by atom; NULL without embedding */
+    size_t blocks, slots;
+    vti_hessian_block *block;
+    int32_t *slot_atom;
+    size_t *first_slot; /* count + 1 offsets into slot_of */
+    int32_t *slot_of;   /* slots of each atom, ascending */
+    int32_t most_points;
+    /* Rows with every pair of an atom, by partner; made when blocks are wanted. */
+    size_t *row;
+    struct vti_hessian_entry *entry;
+    /* Room. */
+    int threads;
+    double **scratch; /* one per thread */
+    double *u, *h;    /* VTI_VECTORS vectors at a time: see hessian_simd.c */
+    double *slot_h;
+    double *s, *slot_s; /* densities' change, then times F'' */
+};
+
+/* A block at work. Vectors: either one, four numbers a point (x, y, z, 0), or four, x of each, then
+   y, then z. `s` has one number or four a point. */
+typedef struct {
+    const vti_hessian_block *block;
+    const size_t *first; /* of the block's atoms */
+    const int32_t *partner;
+    const double *pair;
+    bool embedded;
+    const double *u;
+    double *h, *s;
+} vti_hessian_work;
+
+/* Adds the change of densities to `s`; adds H u to `h`, with S in `s`. */
+typedef void vti_hessian_kernel(const vti_hessian_work *work);
+
+vti_hessian_kernel vti_hessian_densities_one_baseline, vti_hessian_densities_four_baseline;
+vti_hessian_kernel vti_hessian_forces_one_baseline, vti_hessian_forces_four_baseline;
+#if defined(__x86_64__)
+vti_hessian_kernel vti_hessian_densities_one_avx2, vti_hessian_densities_four_avx2;
+vti_hessian_kernel vti_hessian_forces_one_avx2, vti_hessian_forces_four_avx2;
+vti_hessian_kernel vti_hessian_densities_one_avx512, vti_hessian_densities_four_avx512;
+vti_hessian_kernel vti_hessian_forces_one_avx512, vti_hessian_forces_four_avx512;
+#endif
+
+#endif
