@@ -311,6 +311,7 @@ void vtl_open_atoms(lua_State *L) {
     luaL_setfuncs(L, vtl_atoms_change_methods, 0);
     luaL_setfuncs(L, vtl_atoms_select_methods, 0);
     luaL_setfuncs(L, vtl_atoms_energy_methods, 0);
+    luaL_setfuncs(L, vtl_atoms_curvature_methods, 0);
     lua_pop(L, 2);
     lua_newtable(L); /* vt atoms */
     luaL_setfuncs(L, vtl_atoms_constructors, 0);
@@ -320,5 +321,6 @@ void vtl_open_atoms(lua_State *L) {
     vtl_document(L, vtl_atoms_change_docs);
     vtl_document(L, vtl_atoms_select_docs);
     vtl_document(L, vtl_atoms_energy_docs);
+    vtl_document(L, vtl_atoms_curvature_docs);
     vtl_document(L, vtl_atoms_constructor_docs);
 }

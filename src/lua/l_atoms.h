@@ -4,7 +4,7 @@
 
 #include "vtl.h"
 
-#include "vitrum/system.h"
+#include "vitrum/curvature.h"
 
 /* A potential and how many userdata and systems need it. Systems borrow it, and when the state
    closes Lua may finalize the potential's userdata before them; the count keeps it alive until all
@@ -27,6 +27,8 @@ typedef struct {
     vt_system *system;
     vtl_shared_potential *potential; /* counted */
     int references;
+    vt_hessian *hessian; /* the last one that was wanted, NULL before */
+    vt_hessian_options hessian_options;
 } vtl_shared_system;
 
 /* An Atoms userdata. Its systems are of the potential in the uservalue, one for each precision, and
@@ -119,8 +121,9 @@ extern const char *const VTL_TENSOR_NAMES[6];
 /* ---- methods by file, each list ends with {NULL, NULL} or {0} ---- */
 
 extern const luaL_Reg vtl_atoms_data_methods[], vtl_atoms_change_methods[],
-    vtl_atoms_select_methods[], vtl_atoms_energy_methods[], vtl_atoms_constructors[];
+    vtl_atoms_select_methods[], vtl_atoms_energy_methods[], vtl_atoms_curvature_methods[],
+    vtl_atoms_constructors[];
 extern const vtl_doc vtl_atoms_data_docs[], vtl_atoms_change_docs[], vtl_atoms_select_docs[],
-    vtl_atoms_energy_docs[], vtl_atoms_constructor_docs[];
+    vtl_atoms_energy_docs[], vtl_atoms_curvature_docs[], vtl_atoms_constructor_docs[];
 
 #endif

@@ -7,6 +7,7 @@ void vtl_system_retain(vtl_shared_system *shared) {
 
 void vtl_system_release(vtl_shared_system *shared) {
     if (shared == NULL || --shared->references > 0) return;
+    vt_hessian_destroy(shared->hessian);
     vt_system_destroy(shared->system);
     vtl_potential_release(shared->potential);
     vt_free(shared);
@@ -24,7 +25,7 @@ static vtl_shared_system *share(vt_system *system, vtl_shared_potential *potenti
     vtl_shared_system *shared = vt_alloc(1, sizeof *shared);
     if (shared == NULL) return NULL;
     vtl_potential_retain(potential);
-    *shared = (vtl_shared_system){system, potential, 1};
+    *shared = (vtl_shared_system){.system = system, .potential = potential, .references = 1};
     return shared;
 }
 

@@ -43,6 +43,14 @@ static void curves_of_pair(const void *opened, int i, int j, double r, vti_pair_
     out->at_j = a == b ? out->at_i : vti_eam_curve(f, &f->density[a * n + b], r);
 }
 
+static double density_at(const void *opened, int i, int j, double r) {
+    const vti_eam_tables *t = opened;
+    const vti_eam_functions *f = t->functions;
+    const vti_spline *s = &f->density[t->element[j] * f->elements + t->element[i]];
+    double slope;
+    return r > f->cutoff - f->taper ? vti_eam_curve(f, s, r).value : vti_spline_value(s, r, &slope);
+}
+
 /* Linear beyond the table, as in vti_embedding. */
 static vti_curve curve_of_embedding(const void *opened, int i, double rho) {
     const vti_eam_tables *t = opened;
@@ -54,4 +62,5 @@ static vti_curve curve_of_embedding(const void *opened, int i, double rho) {
     return c;
 }
 
-const vti_central vti_eam_central = {.pair = curves_of_pair, .embedding = curve_of_embedding};
+const vti_central vti_eam_central = {
+    .pair = curves_of_pair, .density = density_at, .embedding = curve_of_embedding};

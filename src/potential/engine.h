@@ -71,7 +71,9 @@ typedef struct {
    kernels approximate it by. */
 typedef struct {
     void (*pair)(const void *opened, int i, int j, double r, vti_pair_curves *out);
-    vti_curve (*embedding)(const void *opened, int i, double rho); /* NULL: no atom is embedded */
+    /* NULL where no atom is embedded; f_ji(r) alone, and F_i. */
+    double (*density)(const void *opened, int i, int j, double r);
+    vti_curve (*embedding)(const void *opened, int i, double rho);
 } vti_central;
 
 typedef struct {

@@ -41,7 +41,8 @@ static void embed_some(void *context, size_t from, size_t to, int worker) {
         double rho = 0;
         vti_near near;
         for (size_t k = c->list->first[i]; k < c->list->first[i + 1]; k++)
-            if (vti_near_at(c, i, k, &near)) rho += near.of.at_i.value;
+            if (look(c, i, k, &near))
+                rho += c->central->density(c->opened, type[i], type[near.j], near.r);
         c->embedded[i] = c->central->embedding(c->opened, type[i], rho);
     }
 }

@@ -37,7 +37,10 @@ void vt_hessian_destroy(vt_hessian *h) {
 }
 
 bool vt_hessian_is_of(const vt_hessian *h, const vt_system *system) {
-    return h->system == system && h->places == system->places && h->count == system->count;
+    bool same = h->system == system && h->places == system->places && h->count == system->count;
+    for (int k = 0; k < system->species_count && same && h->scale != NULL; k++)
+        same = h->mass[k] == system->species[k].mass;
+    return same;
 }
 
 /* Room for `count` items, false when memory runs out. */
@@ -208,7 +211,8 @@ static vt_status reserve_scratch(vt_hessian *h, vt_error *err) {
 static vt_status set_masses(vt_hessian *h, const vt_system *s, vt_error *err) {
     if (!make(&h->scale, h->count, sizeof *h->scale))
         return vt_fail_memory(err, h->count, sizeof *h->scale, "a Hessian");
-    for (size_t i = 0; i < h->count; i++) h->scale[i] = 1 / sqrt(s->species[s->type[i]].mass);
+    for (int k = 0; k < s->species_count; k++) h->mass[k] = s->species[k].mass;
+    for (size_t i = 0; i < h->count; i++) h->scale[i] = 1 / sqrt(h->mass[s->type[i]]);
     return VT_OK;
 }
 

@@ -35,7 +35,8 @@ struct vt_hessian {
     bool differences;
     double step;
     size_t count;
-    double *scale; /* 1/sqrt(mass) by atom; NULL unless mass weighted */
+    double *scale;               /* 1/sqrt(mass) by atom; NULL unless mass weighted... */
+    double mass[VT_MAX_SPECIES]; /* ...with these [amu] */
     vt_simd simd;
     bool embedded;
     int numbers;      /* of a pair */

@@ -48,6 +48,7 @@ static const char *const WORK[] = {
     "return a:types(), a:symbols(), a:box(), tostring(a), a:atom(3)",
     "return argon(6), a:copy(), a:select{ 1, 2 }, a:replicate(2, 1, 1)",
     "return a:forces(), a:atom_energies(), a:stress(), a:atom_stresses{ kinetic = false }",
+    "return b:hessian(), a:hessian_times(a:positions()), a:born{ stress = true }, b:atom_born()",
     "return vt.potential.kob_andersen(), vt.potential.lj{ species = 'Ar', epsilon = 1, sigma = 1 }",
     "return x + 1, x:transpose(), x:slice{ 1, 2 }, x:totable(), tostring(x), x[1], (x + "
     "x:transpose()):eigen()",

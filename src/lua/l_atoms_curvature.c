@@ -1,0 +1,229 @@
+/* Second derivatives of the energy: the Hessian and the Born tensor of atoms with a potential. */
+#include "l_atoms.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "vitrum/curvature.h"
+#include "vitrum/units.h"
+
+/* ---------------------------------------------------------------- Hessian ---- */
+
+static const vt_hessian_options HESSIAN_DEFAULTS = {.mass_weighted = false, .step = 1e-4};
+
+static const vtl_option HESSIAN[] = {
+    {"mass_weighted", VTL_BOOLEAN, offsetof(vt_hessian_options, mass_weighted), "-",
+     "divide by sqrt(m_i m_j), which makes eigenvalues squares of angular frequencies [eV/A^2/amu]",
+     NULL},
+    {"step", VTL_POSITIVE, offsetof(vt_hessian_options, step), "A",
+     "largest displacement along an axis, to both sides, where a potential leaves second "
+     "derivatives to differences of forces (models of OpenKIM)",
+     VTL_RANGE(SHIFT)},
+    {0}};
+
+/* The system of the atoms at 1, with what the user changed. */
+static vt_system *refreshed(lua_State *L, vtl_shared_system **shared) {
+    vt_error err = {0};
+    *shared = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE);
+    vt_system *system = (*shared)->system;
+    system->may = VT_SYSTEM_SORT;
+    if (vt_failed(vt_system_pull(system, &err))) vtl_raise(L, &err);
+    return system;
+}
+
+/* The Hessian of the atoms at 1; their system keeps it for as long as it is right. */
+static vt_hessian *hessian_of(lua_State *L, const vt_hessian_options *o) {
+    vtl_shared_system *shared;
+    vt_system *system = refreshed(L, &shared);
+    const vt_hessian_options *kept = &shared->hessian_options;
+    if (shared->hessian != NULL && vt_hessian_is_of(shared->hessian, system) &&
+        kept->mass_weighted == o->mass_weighted && kept->step == o->step)
+        return shared->hessian;
+    vt_hessian_destroy(shared->hessian);
+    vt_error err = {0};
+    shared->hessian = vt_hessian_create(system, o, &err);
+    shared->hessian_options = *o;
+    if (shared->hessian == NULL) vtl_raise(L, &err);
+    return shared->hessian;
+}
+
+/* Put rows and columns of a 3n x 3n matrix, which are in the order of the system, in the user's.
+   `row` has room for 3n numbers, `done` for n marks, all false. */
+static void order_matrix(const int32_t *order, size_t n, double *matrix, double *row, bool *done) {
+    size_t bytes = 3 * n * sizeof *row;
+    for (size_t p = 0; p < 3 * n; p++) {
+        double *at = matrix + 3 * n * p;
+        memcpy(row, at, bytes);
+        for (size_t k = 0; k < n; k++) memcpy(at + 3 * order[k], row + 3 * k, 3 * sizeof *row);
+    }
+    for (size_t m = 0; m < 3; m++) {
+        memset(done, 0, n * sizeof *done);
+        for (size_t first = 0; first < n; first++) {
+            /* Rows of a cycle move on by one place, the last into that of the first. */
+            for (size_t k = first; !done[k]; k = (size_t)order[k]) {
+                double *here = matrix + 3 * n * (3 * first + m);
+                double *there = matrix + 3 * n * (3 * (size_t)order[k] + m);
+                done[k] = true;
+                if (here == there) continue;
+                memcpy(row, here, bytes);
+                memcpy(here, there, bytes);
+                memcpy(there, row, bytes);
+            }
+        }
+    }
+}
+
+static int atoms_hessian(lua_State *L) {
+    vt_hessian_options o = HESSIAN_DEFAULTS;
+    vtl_check_atoms(L, 1);
+    lua_settop(L, 2);
+    vtl_options(L, 2, "hessian", HESSIAN, &o);
+    size_t n = vtl_check_atoms(L, 1)->count;
+    if (n > VT_HESSIAN_DENSE_ATOMS)
+        return vtl_error(L,
+                         "hessian: the matrix of %I atoms is too large; up to %d atoms are taken. "
+                         "hessian_times multiplies vectors with it for any number",
+                         (lua_Integer)n, VT_HESSIAN_DENSE_ATOMS);
+    const int64_t shape[2] = {3 * (int64_t)n, 3 * (int64_t)n};
+    double *row = lua_newuserdatauv(L, 3 * n * sizeof *row + n, 0);
+    double *matrix = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
+    vt_hessian *hessian = hessian_of(L, &o);
+    vt_error err = {0};
+    if (vt_failed(vt_hessian_dense(hessian, matrix, &err))) vtl_raise(L, &err);
+    const vt_system *system = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE)->system;
+    order_matrix(system->order, n, matrix, row, (bool *)(row + 3 * n));
+    return 1;
+}
+
+/* `v` is n x 3 numbers, or several times that; how many times. */
+static size_t check_vectors(lua_State *L, const vt_array *v, size_t n) {
+    bool one = v->ndim == 2;
+    if ((!one && v->ndim != 3) || v->shape[v->ndim - 1] != 3 ||
+        v->shape[v->ndim - 2] != (int64_t)n) {
+        char shape[128] = "";
+        size_t used = 0;
+        for (int k = 0; k < v->ndim && used < sizeof shape; k++)
+            used += (size_t)snprintf(shape + used, sizeof shape - used, "%s%lld",
+                                     k > 0 ? " x " : "", (long long)v->shape[k]);
+        vtl_error(L,
+                  "hessian_times: expected a vector of %I x 3 numbers, three for each atom, or "
+                  "several as k x %I x 3, got %s",
+                  (lua_Integer)n, (lua_Integer)n, shape);
+    }
+    return one ? 1 : (size_t)v->shape[0];
+}
+
+static int atoms_hessian_times(lua_State *L) {
+    vt_hessian_options o = HESSIAN_DEFAULTS;
+    vtl_check_atoms(L, 1);
+    lua_settop(L, 3);
+    vtl_options(L, 3, "hessian_times", HESSIAN, &o);
+    const vt_array *v = vtl_check_numbers(L, 2, -1, "hessian_times");
+    size_t n = vtl_check_atoms(L, 1)->count, vectors = check_vectors(L, v, n);
+    const double *user = v->data;
+    double *in = lua_newuserdatauv(L, (6 * n * vectors + 1) * sizeof *in, 0);
+    double *hv = in + 3 * n * vectors;
+    double *out = vtl_new_array(L, VT_FLOAT64, v->ndim, v->shape)->data;
+    vt_hessian *hessian = hessian_of(L, &o);
+    const vt_system *system = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE)->system;
+    for (size_t k = 0; k < vectors; k++)
+        for (size_t i = 0; i < n; i++)
+            memcpy(in + 3 * (n * k + i), user + 3 * (n * k + (size_t)system->order[i]),
+                   3 * sizeof *in);
+    vt_error err = {0};
+    if (vt_failed(vt_hessian_times(hessian, vectors, in, hv, &err))) vtl_raise(L, &err);
+    for (size_t k = 0; k < vectors; k++)
+        vt_system_to_user(system, 3, hv + 3 * n * k, out + 3 * n * k);
+    return 1;
+}
+
+/* ---------------------------------------------------------------- Born ---- */
+
+typedef struct {
+    bool stress;
+} born_options;
+
+static const born_options BORN_DEFAULTS = {false};
+
+static const vtl_option BORN[] = {
+    {"stress", VTL_BOOLEAN, offsetof(born_options, stress), "-",
+     "add the terms of the potential's stress: coefficients that relate stress to strain in a "
+     "sample that is not free of stress",
+     NULL},
+    {0}};
+
+static void fill_tensor(const double born[VT_BORN_CONSTANTS], double c[36]) {
+    for (int p = 0; p < 6; p++)
+        for (int q = 0; q < 6; q++) c[6 * p + q] = born[vt_born_index(p, q)];
+}
+
+static int atoms_born(lua_State *L) {
+    born_options o = BORN_DEFAULTS;
+    vtl_check_atoms(L, 1);
+    vtl_options(L, 2, "born", BORN, &o);
+    const int64_t shape[2] = {6, 6};
+    double *c = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
+    vtl_shared_system *shared;
+    vt_system *system = refreshed(L, &shared);
+    double born[VT_BORN_CONSTANTS], stress[6], b[6][6];
+    vt_error err = {0};
+    vt_result result = {0};
+    if (vt_failed(vt_system_born(system, born, NULL, &err)) ||
+        (o.stress && vt_failed(vt_system_evaluate(system, VT_WANT_VIRIAL, &result, &err))))
+        vtl_raise(L, &err);
+    fill_tensor(born, c);
+    if (!o.stress) return 1;
+    for (int k = 0; k < 6; k++)
+        stress[k] = -result.virial[k] * VT_GPA / vt_box_volume(&system->box);
+    vt_born_under_stress(born, stress, b);
+    memcpy(c, b, sizeof b);
+    return 1;
+}
+
+static int atoms_atom_born(lua_State *L) {
+    size_t n = vtl_check_atoms(L, 1)->count;
+    const int64_t shape[3] = {(int64_t)n, 6, 6};
+    double *out = vtl_new_array(L, VT_FLOAT64, 3, shape)->data;
+    double *part = lua_newuserdatauv(L, (n * VT_BORN_CONSTANTS + 1) * sizeof *part, 0);
+    vtl_shared_system *shared;
+    vt_system *system = refreshed(L, &shared);
+    double born[VT_BORN_CONSTANTS];
+    vt_error err = {0};
+    if (vt_failed(vt_system_born(system, born, part, &err))) vtl_raise(L, &err);
+    for (size_t k = 0; k < n; k++)
+        fill_tensor(part + k * VT_BORN_CONSTANTS, out + 36 * (size_t)system->order[k]);
+    lua_pop(L, 1);
+    return 1;
+}
+
+const luaL_Reg vtl_atoms_curvature_methods[] = {{"hessian", atoms_hessian},
+                                                {"hessian_times", atoms_hessian_times},
+                                                {"born", atoms_born},
+                                                {"atom_born", atoms_atom_born},
+                                                {NULL, NULL}};
+
+const vtl_doc vtl_atoms_curvature_docs[] = {
+    {"Atoms:hessian", "glass:hessian([options]) -> array",
+     "Second derivatives of the energy by positions, 3n x 3n [eV/A^2]: x, y, z of atom 1, then of "
+     "atom 2. Up to 3000 atoms. Those of EAM files come from the files' own splines; models of "
+     "OpenKIM leave them to differences of forces.",
+     HESSIAN, &HESSIAN_DEFAULTS, "local omega2 = glass:hessian{ mass_weighted = true }:eigen()"},
+    {"Atoms:hessian_times", "glass:hessian_times(v, [options]) -> array",
+     "The Hessian times a vector of n x 3 numbers, or several as k x n x 3; the result has the "
+     "shape of v [eV/A^2 times the unit of v]. For any number of atoms: the Hessian is prepared "
+     "once for positions as they are, and a product then costs about as much as one evaluation of "
+     "forces, less when four or more vectors are given at once.",
+     HESSIAN, &HESSIAN_DEFAULTS,
+     "local u = vt.array.random(#glass, 3) - 0.5\n"
+     "print((u * glass:hessian_times(u)):sum() / (u * u):sum())   -- mean curvature along u"},
+    {"Atoms:born", "glass:born([options]) -> array",
+     "Born (affine) part of the elastic constants [GPa], 6 x 6, rows and columns xx yy zz yz xz "
+     "xy: what the sample resists when all atoms follow a uniform strain. Atoms of a glass do not, "
+     "so that its moduli are smaller.",
+     BORN, &BORN_DEFAULTS, "local c = glass:born(); print(c[1][1], c[1][2], c[4][4])"},
+    {"Atoms:atom_born", "glass:atom_born() -> array",
+     "The part of each atom in glass:born(), n x 6 x 6 [GPa]: its embedding, and half of its "
+     "pairs. "
+     "Every atom counts with the mean volume, so that the mean over atoms is glass:born().",
+     NULL, NULL, "local c44 = glass:atom_born():slice(nil, 4, 4)"},
+    {0}};
