@@ -4,7 +4,7 @@
 
 #include "vtl.h"
 
-#include "vitrum/curvature.h"
+#include "vitrum/system.h"
 
 /* A potential and how many userdata and systems need it. Systems borrow it, and when the state
    closes Lua may finalize the potential's userdata before them; the count keeps it alive until all

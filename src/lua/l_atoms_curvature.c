@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vitrum/curvature.h"
 #include "vitrum/units.h"
 
 /* ---------------------------------------------------------------- Hessian ---- */

@@ -3,7 +3,6 @@
 #define VITRUM_SYSTEM_CURVING_H
 
 #include "system/internal.h"
-#include "vitrum/curvature.h"
 
 /* All pairs of the present positions, and the state of every center. */
 typedef struct {

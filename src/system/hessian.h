@@ -14,7 +14,7 @@
 #define VITRUM_SYSTEM_HESSIAN_H
 
 #include "potential/engine.h"
-#include "vitrum/curvature.h"
+#include "vitrum/system.h"
 
 /* Numbers of a pair, one after the other; of pair potentials the first five. */
 enum { VTI_PAIR_D = 0, VTI_PAIR_B = 3, VTI_PAIR_A = 4, VTI_PAIR_C_I = 5, VTI_PAIR_C_J = 6 };

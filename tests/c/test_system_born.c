@@ -2,7 +2,6 @@
    for any crystal with a center of inversion at every atom. */
 #include "eam_fixture.h"
 
-#include "vitrum/curvature.h"
 #include "vitrum/units.h"
 
 static const eam_model ALLOY = {.finnis_sinclair = false, .end = 6},

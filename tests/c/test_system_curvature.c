@@ -2,8 +2,6 @@
    others. */
 #include "eam_fixture.h"
 
-#include "vitrum/curvature.h"
-
 /* ---------------------------------------------------------------- samples ---- */
 
 static const eam_model ALLOY = {.finnis_sinclair = false, .end = 6},
