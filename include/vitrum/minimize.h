@@ -70,6 +70,10 @@ typedef struct vt_minimizer vt_minimizer;
 VT_API vt_minimizer *vt_minimizer_create(vt_system *system, const vt_minimize_options *options,
                                          vt_error *err);
 
+/** Begin again from the user's atoms as they are now, for one minimization after another, as in
+    quasistatic deformation: memory and the springs learned so far are kept. */
+VT_API vt_status vt_minimizer_restart(vt_minimizer *minimizer, vt_error *err);
+
 VT_API void vt_minimizer_destroy(vt_minimizer *minimizer);
 
 /** Go on for at most `evaluations` more evaluations.

@@ -55,11 +55,12 @@ typedef struct vt_system {
     int32_t *order; /**< Atom k is the user's atom order[k]. */
     int species_count;
     vt_species species[VT_MAX_SPECIES];
-    unsigned may;    /**< VT_SYSTEM_ bits. */
-    int64_t builds;  /**< Of lists, since the atoms were last all taken over. */
-    bool ahead;      /**< Newer than the user's atoms. */
-    uint64_t stamp;  /**< Rises whenever an atom or the box was changed... */
-    uint64_t places; /**< ...and this one whenever that changes energies or forces. */
+    unsigned may;         /**< VT_SYSTEM_ bits. */
+    int64_t builds;       /**< Of lists, since the atoms were last all taken over. */
+    bool ahead;           /**< Newer than the user's atoms. */
+    uint64_t arrangement; /**< Rises whenever atoms get another order or number. */
+    uint64_t stamp;       /**< Rises whenever an atom or the box was changed... */
+    uint64_t places;      /**< ...and this one whenever that changes energies or forces. */
     struct vti_system *internal;
 } vt_system;
 

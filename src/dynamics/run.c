@@ -237,6 +237,7 @@ static void fall_back(vt_md *md, vt_error *err) {
     md->state = from->state;
     w->builds = md->state.builds;
     md->snapshot[0].valid = md->snapshot[1].valid = false;
+    w->arrangement++;
     vt_system_moved(w); /* the end of the run computes the forces */
     vt_system_forget_lists(w);
     while (md->sample_count > 0 && md->samples[md->sample_count - 1].step > (double)md->state.step)

@@ -26,7 +26,7 @@ static const int ROW[6] = {0, 1, 2, 2, 2, 1}, COLUMN[6] = {0, 1, 2, 1, 0, 0};
 struct vti_enthalpy {
     vti_objective objective;
     vt_system *system;                  /* borrowed */
-    uint64_t stamp;                     /* the system's when this was last at work */
+    uint64_t stamp, arrangement;        /* the system's when this was last at work */
     vti_preconditioner *preconditioner; /* NULL when not wanted */
     bool free[6], isotropic, moving;
     double target[6];          /* T' for free components */
@@ -292,6 +292,7 @@ vti_enthalpy *vti_enthalpy_create(vt_system *system, const vt_minimize_options *
     }
     h->system = system;
     h->stamp = system->stamp;
+    h->arrangement = system->arrangement;
     h->objective =
         (vti_objective){.atoms = system->count, .context = h, .evaluate = evaluate, .reach = reach};
     set_box(h, options);
@@ -313,6 +314,27 @@ void vti_enthalpy_destroy(vti_enthalpy *h) {
     if (h == NULL) return;
     vti_preconditioner_destroy(h->preconditioner);
     vt_free(h);
+}
+
+vt_status vti_enthalpy_restart(vti_enthalpy *h, const vt_minimize_options *options, vt_error *err) {
+    vt_system *system = h->system;
+    vt_status status = vt_system_pull(system, err);
+    if (vt_failed(status)) return status;
+    if (system->count != h->objective.atoms)
+        return vt_fail(err, VT_EINVAL,
+                       "minimize: the atoms were %zu and are %zu now; start a new minimization",
+                       h->objective.atoms, system->count);
+    status = check_box(system, options, err);
+    if (vt_failed(status)) return status;
+    if (h->preconditioner != NULL)
+        vti_preconditioner_restart(h->preconditioner, h->arrangement == system->arrangement);
+    h->stamp = system->stamp;
+    h->arrangement = system->arrangement;
+    h->work = 0;
+    memset(h->d, 0, sizeof h->d);
+    memset(h->target, 0, sizeof h->target);
+    set_box(h, options);
+    return VT_OK;
 }
 
 vt_status vti_enthalpy_begin(vti_enthalpy *h, vt_error *err) {

@@ -11,6 +11,9 @@ vti_enthalpy *vti_enthalpy_create(vt_system *system, const vt_minimize_options *
                                   vt_error *err);
 void vti_enthalpy_destroy(vti_enthalpy *h);
 
+/* Begin again with the user's atoms as they are now. */
+vt_status vti_enthalpy_restart(vti_enthalpy *h, const vt_minimize_options *options, vt_error *err);
+
 /* Get the system ready for evaluations: others may have worked on it since. VT_EINVAL when they
    changed the number of atoms or their order. */
 vt_status vti_enthalpy_begin(vti_enthalpy *h, vt_error *err);

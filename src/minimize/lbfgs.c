@@ -42,14 +42,24 @@ static vt_status create(vti_method *base, vt_error *err) {
     self->alpha = vt_alloc(m, sizeof(double));
     bool ok = self->at.x && self->at.gradient && self->d && self->scratch && self->s && self->y &&
               self->rho && self->alpha;
-    for (size_t k = 0; ok && k < m; k++) {
-        self->s[k] = vti_vector(f);
-        self->y[k] = vti_vector(f);
-        ok = self->s[k] && self->y[k];
-    }
     if (ok) return VT_OK;
-    return vt_fail_memory(err, 2 * m + 4, vti_variables(f) * sizeof(double),
-                          "the steps that L-BFGS remembers; a smaller memory needs less");
+    return vt_fail_memory(err, 4, vti_variables(f) * sizeof(double), "L-BFGS");
+}
+
+/* Room for pair k, made when it is first needed: short minimizations are many. Where there is no
+   memory for it, those that are there must do; false when there are none. */
+static bool make_pair(lbfgs *self, int64_t *k) {
+    const vti_objective *f = self->base.objective;
+    if (self->s[*k] == NULL) self->s[*k] = vti_vector(f);
+    if (self->y[*k] == NULL) self->y[*k] = vti_vector(f);
+    if (self->s[*k] != NULL && self->y[*k] != NULL) return true;
+    vt_free(self->s[*k]);
+    vt_free(self->y[*k]);
+    self->s[*k] = self->y[*k] = NULL;
+    if (*k == 0) return false;
+    self->base.memory = *k;
+    *k = 0;
+    return true;
 }
 
 static void destroy(vti_method *base) {
@@ -143,6 +153,7 @@ static void remember(lbfgs *self, const vti_point *trial) {
     const vti_objective *f = self->base.objective;
     size_t n = vti_variables(f);
     int64_t k = (self->newest + 1) % self->base.memory;
+    if (!make_pair(self, &k)) return;
     vti_step(n, trial->x, -1, self->at.x, self->s[k]);
     vti_step(n, trial->gradient, -1, self->at.gradient, self->y[k]);
     if (f->learn != NULL) f->learn(f->context, self->s[k], self->y[k]);

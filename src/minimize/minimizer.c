@@ -125,6 +125,17 @@ fail:
     return NULL;
 }
 
+vt_status vt_minimizer_restart(vt_minimizer *self, vt_error *err) {
+    vt_status status = vti_enthalpy_restart(self->enthalpy, &self->options, err);
+    if (vt_failed(status)) return status;
+    self->started = self->done = self->referred = false;
+    self->fruitless = 0;
+    self->method->iterations = 0;
+    self->report = (vt_minimize_report){0};
+    vti_enthalpy_read(self->enthalpy, self->trial.x);
+    return VT_OK;
+}
+
 const vt_minimize_report *vt_minimizer_report(const vt_minimizer *self) {
     return &self->report;
 }

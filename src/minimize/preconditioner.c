@@ -290,6 +290,15 @@ static bool build(vti_preconditioner *p, const vti_places *atoms) {
     return true;
 }
 
+void vti_preconditioner_restart(vti_preconditioner *p, bool keep) {
+    p->ready = p->ready && keep;
+    p->steps = 0;
+    p->next_fit = FIRST_FIT;
+    if (!keep) vt_neighbors_reset(p->list);
+    memset(p->normal, 0, sizeof p->normal);
+    memset(p->right, 0, sizeof p->right);
+}
+
 void vti_preconditioner_learn(vti_preconditioner *p, const vti_places *atoms, const double *s,
                               const double *y) {
     p->steps++;

@@ -14,6 +14,10 @@ vti_preconditioner *vti_preconditioner_create(const vti_places *atoms, double lo
 /* NULL is legal. */
 void vti_preconditioner_destroy(vti_preconditioner *p);
 
+/* Another minimization begins: the springs are fitted anew as soon as in the first one. Those that
+   are there serve until then, unless the atoms stand in another order, with `keep` false. */
+void vti_preconditioner_restart(vti_preconditioner *p, bool keep);
+
 /* The step s, which ended at `atoms`, changed the gradient by y; variables as in vti_objective.
    Now and then the springs are fitted anew. */
 void vti_preconditioner_learn(vti_preconditioner *p, const vti_places *atoms, const double *s,

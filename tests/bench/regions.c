@@ -6,33 +6,9 @@
    GLASS is a file of some thousand Cu and Zr atoms, which is replicated. Milliseconds for cutting
    and for an evaluation of forces and energy after a small move, the least of many; all in turn,
    three times. Results: regions.md. */
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "vitrum/io.h"
-#include "vitrum/system.h"
+#include "common.h"
 
 enum { ACTIVE = 500, EVALUATIONS = 60, CUTS = 5, ROUNDS = 3 };
-
-static void stop(const vt_error *err) {
-    fprintf(stderr, "regions: %s\n", err->msg);
-    exit(1);
-}
-
-static vt_atoms *read_glass(const char *path) {
-    vt_error err = {0};
-    vt_read_options options = vt_read_defaults();
-    const char *species[] = {"Cu", "Zr"};
-    options.species = species;
-    options.species_count = 2;
-    vt_reader *reader = vt_reader_open(path, &options, &err);
-    static vt_frame frame;
-    if (reader == NULL || vt_failed(vt_reader_next(reader, &frame, &err))) stop(&err);
-    vt_reader_close(reader);
-    return frame.atoms;
-}
 
 typedef struct {
     double distance;

@@ -440,8 +440,56 @@ static void bad_atoms_are_refused_and_left_alone(void **state) {
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+/* One minimization after another with one minimizer: minima as good as those of a new one, in no
+   more evaluations; changes of what it must know are noticed. */
+static void a_restarted_minimizer_is_as_good(void **state) {
+    fixture *f = *state;
+    vt_error err = {0};
+    static const double SHEAR[3][3] = {{1, 0, 0}, {0.002, 1, 0}, {0, 0, 1}};
+    vt_minimize_options options = vt_minimize_defaults();
+    options.fmax = 1e-6;
+    vt_minimizer *m = minimizer_create(f, &options, &err);
+    assert_non_null(m);
+    while (vt_minimizer_run(m, 1000, &err) == VT_CONTINUE) {
+    }
+    int64_t kept = 0, anew = 0;
+    for (int step = 0; step < 8; step++) {
+        REQUIRE_OK(vt_atoms_deform(f->atoms, SHEAR, &err), err);
+        vt_atoms *copy = vt_atoms_copy(f->atoms, &err);
+        assert_non_null(copy);
+        REQUIRE_OK(vt_minimizer_restart(m, &err), err);
+        assert_int_equal(vt_minimizer_run(m, 5000, &err), VT_DONE);
+        assert_int_equal(vt_minimizer_report(m)->reason, VT_MINIMIZE_CONVERGED);
+        kept += vt_minimizer_report(m)->evaluations;
+        vt_system *own = system_create(copy, f->potential, -1, VT_PRECISION_DOUBLE);
+        vt_minimizer *other = vt_minimizer_create(own, &options, &err);
+        assert_non_null(other);
+        assert_int_equal(vt_minimizer_run(other, 5000, &err), VT_DONE);
+        anew += vt_minimizer_report(other)->evaluations;
+        CHECK_NEAR(vt_minimizer_report(other)->energy, vt_minimizer_report(m)->energy, 1e-8);
+        vt_minimizer_destroy(other);
+        vt_system_destroy(own);
+        vt_atoms_destroy(copy);
+    }
+    if (kept > anew)
+        fail_msg("%lld evaluations with what was learned, %lld without", (long long)kept,
+                 (long long)anew);
+    /* Without restart other atoms are refused, with it other numbers of atoms. */
+    f->atoms->x[3] += 0.1;
+    assert_int_equal(vt_minimizer_restart(m, &err), VT_OK);
+    assert_int_equal(vt_minimizer_run(m, 2, &err), VT_CONTINUE);
+    f->atoms->x[3] += 0.1;
+    assert_int_equal(vt_minimizer_run(m, 2, &err), VT_EINVAL);
+    CHECK_MESSAGE(err, "the atoms were changed since this minimization began");
+    REQUIRE_OK(vt_atoms_resize(f->atoms, f->atoms->count - 1, &err), err);
+    assert_int_equal(vt_minimizer_restart(m, &err), VT_EINVAL);
+    CHECK_MESSAGE(err, "the atoms were 251 and are 250 now");
+    minimizer_destroy(m);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        CASE(a_restarted_minimizer_is_as_good),
         CASE(every_method_reaches_the_goal),
         CASE(a_run_in_pieces_is_the_same_run),
         CASE(the_end_is_never_above_the_start),
