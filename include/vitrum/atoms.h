@@ -72,6 +72,10 @@ typedef struct {
     double mass;                 /**< [amu] */
 } vt_species;
 
+/** Whether a species can be called so: a letter, then up to VT_SYMBOL_SIZE - 2 ASCII characters
+    without blanks. Files would hold a number, a comment or nothing in place of other names. */
+VT_API bool vt_is_species_name(const char *name);
+
 /** Standard atomic weight (IUPAC 2021 abridged) of an element symbol, 0 when it is none [amu]. */
 VT_API double vt_element_mass(const char *symbol);
 
@@ -139,8 +143,8 @@ VT_API vt_species_list vt_atoms_species(const vt_atoms *atoms);
 VT_API int vt_atoms_find_species(const vt_atoms *atoms, const char *symbol);
 
 /** The first type of species `symbol`, added with `mass` if new (0: the element's own). Fails on
-    an empty or too long symbol, a mass that is negative or not finite, an unknown element without
-    mass, or too many species. Returns the type or a negative vt_status. */
+    a symbol that is no name of a species, a mass that is negative or not finite, an unknown element
+   without mass, or too many species. Returns the type or a negative vt_status. */
 VT_API int vt_atoms_add_species(vt_atoms *atoms, const char *symbol, double mass, vt_error *err);
 
 /** Remove the types that no atom is of; the types of the others close the gap. */

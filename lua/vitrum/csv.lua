@@ -19,12 +19,9 @@ local csv = {}
 local Writer = {} -- methods
 local WRITER <const> = { __name = "vitrum.CsvWriter", __index = Writer }
 
-local SPECIAL <const> = { nan = 0 / 0, ["-nan"] = 0 / 0, inf = math.huge, ["+inf"] = math.huge,
-                          ["-inf"] = -math.huge, [""] = 0 / 0 }
-
 -- The number that a cell without quotes stands for; nil for a text.
 local function number_of(cell)
-  return tonumber(cell) or SPECIAL[cell:lower()]
+  return cell == "" and 0 / 0 or numbers.from_text(cell)
 end
 
 -- A text as a cell that is read back as that text, also when it looks like a number or a comment.

@@ -107,4 +107,14 @@ function numbers.text(value)
   end
 end
 
+local NOT_FINITE <const> = { nan = 0 / 0, ["-nan"] = 0 / 0, inf = math.huge, ["+inf"] = math.huge,
+                             ["-inf"] = -math.huge }
+
+--- The number that `numbers.text` or another program wrote; nil for other words.
+---@param text string
+---@return number?
+function numbers.from_text(text)
+  return tonumber(text) or NOT_FINITE[text:lower()]
+end
+
 return numbers

@@ -32,7 +32,7 @@ local function parse(text, columns, path)
       end
     else
       local row = {}
-      for cell in line:gmatch "[^,]+" do row[#row + 1] = tonumber(cell) or 0 / 0 end
+      for cell in line:gmatch "[^,]+" do row[#row + 1] = numbers.from_text(cell) or 0 / 0 end
       if #row ~= #columns then
         raise("%s: a row has %d values instead of %d; the file was changed", path, #row, #columns)
       end

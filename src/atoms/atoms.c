@@ -336,6 +336,9 @@ vt_status vt_atoms_check(const vt_atoms *atoms, vt_error *err) {
     vt_status status = vt_box_check(&atoms->box, err);
     if (vt_failed(status)) return status;
     for (int k = 0; k < atoms->species_count; k++)
+        if (!vt_is_species_name(atoms->species[k].symbol))
+            return vt_fail(err, VT_EINVAL, "species %d has a name that no species can have", k + 1);
+    for (int k = 0; k < atoms->species_count; k++)
         if (!(atoms->species[k].mass > 0) || !isfinite(atoms->species[k].mass))
             return vt_fail(err, VT_EINVAL,
                            "species %s has a mass of %g amu; it must be positive and finite",

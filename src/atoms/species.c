@@ -104,6 +104,13 @@ double vt_atoms_collapsed_volume(const vt_atoms *atoms, double start) {
     return 0.4 * (solid < start ? solid : start);
 }
 
+bool vt_is_species_name(const char *name) {
+    if (!((*name >= 'A' && *name <= 'Z') || (*name >= 'a' && *name <= 'z'))) return false;
+    size_t length = 0;
+    while (name[length] > ' ' && name[length] <= '~') length++;
+    return name[length] == '\0' && length < VT_SYMBOL_SIZE;
+}
+
 int vt_atoms_find_species(const vt_atoms *atoms, const char *symbol) {
     for (int k = 0; k < atoms->species_count; k++)
         if (strcmp(atoms->species[k].symbol, symbol) == 0) return k;
@@ -119,6 +126,10 @@ int vt_atoms_add_species(vt_atoms *atoms, const char *symbol, double mass, vt_er
     if (length >= VT_SYMBOL_SIZE)
         return vt_fail(err, VT_EINVAL, "species name '%.40s' is longer than %d letters", symbol,
                        VT_SYMBOL_SIZE - 1);
+    if (!vt_is_species_name(symbol))
+        return vt_fail(
+            err, VT_EINVAL,
+            "'%s' cannot be the name of a species; begin with a letter and use no blanks", symbol);
     if (!(mass >= 0) || mass > VT_LARGEST_MASS)
         return vt_fail(err, VT_EINVAL,
                        "species '%s' has a mass of %g amu; it must be positive, and 0 stands for "

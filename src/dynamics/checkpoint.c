@@ -291,13 +291,6 @@ static bool is_flag(const int64_t *value, int count) {
     return true;
 }
 
-/* A name that others may print and write to files. */
-static bool is_symbol(const char *text) {
-    for (const char *c = text; *c != '\0'; c++)
-        if (*c <= ' ' || *c == 0x7f) return false;
-    return text[0] != '\0';
-}
-
 static vt_status load_record(const char *path, vti_image *file, record *r, vt_error *err) {
     vt_status status = vti_image_read(file, path, err);
     if (!vt_failed(status)) status = get_fields(file, RECORD_FIELDS, RECORD_COUNT, r, err);
@@ -319,7 +312,7 @@ static vt_status load_record(const char *path, vti_image *file, record *r, vt_er
                  r->chain_length >= 0 && r->chain_length < INT16_MAX && r->suzuki_yoshida >= 0 &&
                  r->suzuki_yoshida < INT16_MAX;
     for (int k = 0; k < (int)r->species_count; k++)
-        sound = sound && is_symbol(r->species_symbol + k * VT_SYMBOL_SIZE);
+        sound = sound && vt_is_species_name(r->species_symbol + k * VT_SYMBOL_SIZE);
     return sound ? VT_OK : fail_values(file, "settings", err);
 }
 

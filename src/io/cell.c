@@ -57,7 +57,8 @@ void vti_rotate_point(const vti_lammps_cell *cell, const double from[3], double 
     for (int k = 0; k < 3; k++) to[k] += origin[k];
 }
 
-double vti_end_of_edge(double shift, double start, double length) {
+/* The number from which `shift` and `start` can be taken away to leave `length`. */
+static double end_of_edge(double shift, double start, double length) {
     double b0 = (start + length) + shift;
     double up = b0, down = b0;
     for (int k = 0; k < 4; k++) {
@@ -67,4 +68,19 @@ double vti_end_of_edge(double shift, double start, double length) {
         down = nextafter(down, -INFINITY);
     }
     return b0;
+}
+
+vt_status vti_ends_of_edge(const vt_box *box, int k, double below, double above, double end[2],
+                           vt_error *err) {
+    /* Far from 0, or in a box that leans a lot, an edge drowns in the rounding of its ends. */
+    enum { DIGITS_KEPT = 1000000000 };
+    double start = box->origin[k], length = box->h[k][k];
+    end[0] = end_of_edge(below, 0, start);
+    end[1] = end_of_edge(above, start, length);
+    double lost = fabs((end[0] - below) - start) + fabs(((end[1] - above) - start) - length);
+    if (lost <= length / DIGITS_KEPT) return VT_OK;
+    return vt_fail(err, VT_EINVAL,
+                   "the edge of the box along %c, %g A from %g A on, would get lost in its ends %g "
+                   "and %g A, which are what a LAMMPS file has; use extxyz",
+                   "xyz"[k], length, start, end[0], end[1]);
 }

@@ -330,7 +330,8 @@ static vt_status block_line(parser *p, const char *line) {
         return VT_OK;
     }
     cursor = line;
-    vti_scan_word(&cursor, word, sizeof word);
+    if (!vti_scan_word(&cursor, word, sizeof word))
+        return bad_value(p, VTI_NUMBER_MISSING, cursor, "the symbol of an element");
     if (p->mass == 0) p->mass = vt_element_mass(word);
     if (!(p->mass > 0))
         return vti_bad(p->in, p->err, "'%.40s' comes without a mass, and is no element", word);
@@ -512,15 +513,6 @@ static bool looks_like_cfg(const char *head) {
 /* ---------------------------------------------------------------- writing ---- */
 
 static vt_status check(const vt_frame *frame, vt_error *err) {
-    const vt_atoms *a = frame->atoms;
-    for (int k = 0; k < a->species_count; k++) {
-        const char *symbol = a->species[k].symbol;
-        double number;
-        if (vti_scan_double(&symbol, &number) == VTI_NUMBER_OK)
-            return vt_fail(err, VT_EINVAL,
-                           "species '%s' would be read as a mass in a cfg file; use extxyz or data",
-                           a->species[k].symbol);
-    }
     for (size_t k = 0; k < frame->column_count; k++) {
         const char *name = frame->column[k].name;
         if (frame->column[k].kind == VT_VALUE_TEXT)

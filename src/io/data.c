@@ -222,7 +222,7 @@ static bool is_symbol(const char *text, char symbol[VT_SYMBOL_SIZE]) {
     char word[NAME_SIZE];
     if (!vti_scan_word(&text, word, sizeof word) || *vti_skip_blanks(text) != '\0') return false;
     const char *name = strlen(word) >= VT_SYMBOL_SIZE ? vti_element_of_name(word, 0) : word;
-    if (!is_letter(name[0]) || strlen(name) >= VT_SYMBOL_SIZE) return false;
+    if (!vt_is_species_name(name)) return false;
     memcpy(symbol, name, strlen(name) + 1);
     return true;
 }

@@ -23,8 +23,11 @@ static vt_status write_header(vt_output *out, const vt_atoms *atoms, const vt_bo
     vti_row row = {.digits = options->digits};
     for (int k = 0; k < 3 && !vt_failed(status); k++) {
         static const char *const NAMES[3] = {"xlo xhi", "ylo yhi", "zlo zhi"};
-        vti_row_double(&row, box->origin[k]);
-        vti_row_double(&row, vti_end_of_edge(0, box->origin[k], box->h[k][k]));
+        double end[2];
+        status = vti_ends_of_edge(box, k, 0, 0, end, err);
+        if (vt_failed(status)) return status;
+        vti_row_double(&row, end[0]);
+        vti_row_double(&row, end[1]);
         vti_row_word(&row, NAMES[k]);
         status = vti_row_end(&row, out, err);
     }

@@ -15,8 +15,11 @@ static vt_status write_bounds(vt_output *out, const vt_box *box, vti_row *row, v
     vti_dump_margins m = vti_margins_of_tilts(xy, xz, yz);
     double tilt[3] = {xy, xz, yz};
     for (int k = 0; k < 3 && !vt_failed(status); k++) {
-        vti_row_double(row, vti_end_of_edge(m.below[k], 0, box->origin[k]));
-        vti_row_double(row, vti_end_of_edge(m.above[k], box->origin[k], box->h[k][k]));
+        double end[2];
+        status = vti_ends_of_edge(box, k, m.below[k], m.above[k], end, err);
+        if (vt_failed(status)) return status;
+        vti_row_double(row, end[0]);
+        vti_row_double(row, end[1]);
         if (tilted) vti_row_double(row, tilt[k]);
         status = vti_row_end(row, out, err);
     }

@@ -215,9 +215,11 @@ vti_lammps_cell vti_to_lammps(const vt_box *box);
 void vti_rotate(const vti_lammps_cell *cell, const double from[3], double to[3]);
 void vti_rotate_point(const vti_lammps_cell *cell, const double from[3], double to[3]);
 
-/* The number b, b0 or one of its neighbors, for which (b - shift) - start is exactly `length`; b0
-   when there is none. Files hold the two ends of an edge; this makes its length survive. */
-double vti_end_of_edge(double shift, double start, double length);
+/* The ends of an edge of a cell of LAMMPS's, axis k, which is what files hold of it, moved out by
+   `below` and `above`: those from which the corner and the length come back, exactly where there
+   are such. Fails where they do not come back at all. */
+vt_status vti_ends_of_edge(const vt_box *box, int k, double below, double above, double end[2],
+                           vt_error *err);
 
 /* ---------------------------------------------------------------- rows of text ---- */
 

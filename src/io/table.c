@@ -299,8 +299,10 @@ vt_status vti_set_species(vt_atoms *atoms, int k, const char *symbol, double mas
     if (k >= VT_MAX_SPECIES)
         return vti_bad_at(in, line, err, "'%.40s' would be species number %d; the limit is %d",
                           symbol, k + 1, VT_MAX_SPECIES);
-    if (length == 0 || length >= VT_SYMBOL_SIZE)
-        return vti_bad_at(in, line, err, "'%.40s' is no name of a species; use 1 to %d letters",
+    if (!vt_is_species_name(symbol))
+        return vti_bad_at(in, line, err,
+                          "'%.40s' is no name of a species; use 1 to %d characters without blanks, "
+                          "the first a letter",
                           symbol, VT_SYMBOL_SIZE - 1);
     double own = vt_element_mass(symbol);
     if (mass <= 0) mass = own;

@@ -402,8 +402,10 @@ static void read_lj_species(lua_State *L, vt_lj_options *lj) {
     for (int k = 0; k < lj->species_count; k++) {
         lua_rawgeti(L, list, k + 1);
         const char *symbol = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
-        if (symbol[0] == '\0' || strlen(symbol) >= VT_SYMBOL_SIZE)
-            vtl_error(L, "potential.lj: species %d is %s; expected a name of up to %d letters",
+        if (!vt_is_species_name(symbol))
+            vtl_error(L,
+                      "potential.lj: species %d is %s; expected a name of up to %d characters, the "
+                      "first a letter",
                       k + 1, luaL_tolstring(L, -1, NULL), VT_SYMBOL_SIZE - 1);
         strcpy(lj->species[k].symbol, symbol);
         lj->species[k].mass = vt_element_mass(symbol);

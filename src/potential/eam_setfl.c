@@ -36,9 +36,8 @@ static vt_status read_elements(vti_eam_text *text, vti_eam_functions *f, vt_erro
     for (int k = 0; k < count; k++) {
         const char *start = text->at;
         vti_scan_word(&text->at, word, sizeof word);
-        bool printable = strlen(word) < VT_SYMBOL_SIZE;
-        for (const char *c = word; *c != '\0'; c++) printable = printable && *c > ' ' && *c <= '~';
-        if (!printable) return vti_eam_text_expected(text, "an element symbol", start, err);
+        if (!vt_is_species_name(word))
+            return vti_eam_text_expected(text, "an element symbol", start, err);
         strcpy(f->species[k].symbol, word);
         for (int m = 0; m < k; m++)
             if (strcmp(f->species[m].symbol, word) == 0)

@@ -74,6 +74,11 @@ static void species_are_added_once_and_dropped_when_unused(void **state) {
     refuse(atoms, "Qq", -3, "'Qq' has a mass of -3 amu");
     refuse(atoms, "Qq", NAN, "'Qq' has a mass of nan amu");
     refuse(atoms, "Unobtainium", 1, "longer than 7 letters");
+    /* What a file would hold in place of these is a comment, a number, or two words. */
+    const char *const wrong[] = {"#u", "0", "1e5", "-", "A b", "A\t", "A\xc3\xa4", "\x01"};
+    for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++)
+        refuse(atoms, wrong[k], 1, "cannot be the name of a species; begin with a letter");
+    assert_true(vt_is_species_name("Cu_1'#+"));
     atoms->type[0] = atoms->type[3] = 2;
     atoms->type[1] = atoms->type[2] = atoms->type[4] = 1;
     vt_atoms_drop_species(atoms); /* Al, which has no atom */

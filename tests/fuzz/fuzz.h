@@ -44,6 +44,7 @@ void fuzz_packed_start(const char *name);
 void fuzz_packed(const uint8_t *bytes, size_t size);
 void fuzz_packed_seeds(const char *folder);
 void fuzz_eam(const uint8_t *bytes, size_t size);
+void fuzz_mix(const uint8_t *bytes, size_t size);
 void fuzz_md_start(const char *name);
 void fuzz_md(const uint8_t *bytes, size_t size);
 void fuzz_md_seeds(const char *folder);

@@ -25,6 +25,7 @@ static const fuzz_target TARGETS[] = {
     {"zstd", fuzz_packed_start, fuzz_packed, fuzz_packed_seeds},
     {"xz", fuzz_packed_start, fuzz_packed, fuzz_packed_seeds},
     {"eam", NULL, fuzz_eam, NULL},
+    {"mix", NULL, fuzz_mix, NULL},
     {"md", fuzz_md_start, fuzz_md, fuzz_md_seeds},
     {"lattice", NULL, fuzz_lattice, fuzz_lattice_seeds},
     {"json", fuzz_lua_start, fuzz_lua, NULL},

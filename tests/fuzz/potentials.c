@@ -1,12 +1,12 @@
-/* Files of EAM potentials. One that is read gives a number or an error for two atoms of each
-   pair of species, and the scalar and the vector kernels agree that it is a number. */
+/* Files of EAM potentials, one alone and two mixed. What is read gives a number or an error for
+   three atoms of each pair of species. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"
 #include "io/internal.h"
-#include "vitrum/potential.h"
 #include "vitrum/system.h"
 
 /* Three atoms in the middle of a box that no cutoff reaches across; types 0 and `other`. */
@@ -69,4 +69,33 @@ void fuzz_eam(const uint8_t *bytes, size_t size) {
         vt_potential_destroy(packed);
     }
     vt_potential_destroy(potential);
+}
+
+/* Two files of funcfl, cut out of the input at its first form feed; an input without one is the
+   first, and the second is empty. */
+void fuzz_mix(const uint8_t *bytes, size_t size) {
+    uint64_t choice = fuzz_hash(bytes, size);
+    const uint8_t *cut = memchr(bytes, '\f', size);
+    size_t first = cut != NULL ? (size_t)(cut - bytes) : size;
+    size_t second = cut != NULL ? size - first - 1 : 0;
+    fuzz_save(fuzz_folder(), "first", bytes, first);
+    fuzz_save(fuzz_folder(), "second", bytes + size - second, second);
+    char path[2][200];
+    snprintf(path[0], sizeof path[0], "%.100s/first", fuzz_folder());
+    snprintf(path[1], sizeof path[1], "%.100s/second", fuzz_folder());
+    const char *const order[] = {path[0], path[1], path[0]};
+    vti_input_block = 1 + (size_t)(choice & 63);
+    vt_error err = {0};
+    vt_potential *mixture = vt_potential_eam_mix(order, 2, &err);
+    if (mixture == NULL) fuzz_check_error(err.code, &err);
+    if (mixture != NULL) evaluate(mixture);
+    if ((choice >> 8 & 3) == 0) { /* the order of the files is that of the species, no more */
+        vt_potential *turned = vt_potential_eam_mix(order + 1, 2, &err);
+        fuzz_require((turned != NULL) == (mixture != NULL), "in the other order: %s", err.msg);
+        if (mixture != NULL)
+            fuzz_require(vt_potential_cutoff(turned) == vt_potential_cutoff(mixture),
+                         "in the other order, the cutoff is another");
+        vt_potential_destroy(turned);
+    }
+    vt_potential_destroy(mixture);
 }

@@ -76,6 +76,17 @@ function TestWrite.test_texts_that_look_like_numbers_stay_texts()
   os.remove(path)
 end
 
+-- The record of a run that is resumed holds what the run added, whatever number it was.
+function TestWrite.test_records_keep_what_is_not_finite()
+  local path = new_path()
+  local record = require "vitrum.record"
+  record.open(path, { "k", "x" }, {}):add(1, math.huge):add(2, -math.huge):add(3, 0 / 0)
+    :add(4, 1 / 3):commit()
+  local x = record.open(path, { "k", "x" }, {}):column "x"
+  lu.assertEquals({ x[1], x[2], x[4] }, { math.huge, -math.huge, 1 / 3 })
+  lu.assertNaN(x[3])
+end
+
 function TestWrite.test_awkward_texts_are_quoted()
   local path = new_path()
   local out = vt.csv.create(path, { 'name, "short"', "# note" }, "line one\nline two")

@@ -225,6 +225,26 @@ function TestFar.test_positions_beyond_all_bounds_are_refused()
     lu.assertEquals(#read("id element x y z", { "1 Cu 5 -2e9 5" }), 1)
 end
 
+-- LAMMPS's files hold the ends of an edge, beside which a short edge is nothing.
+function TestFar.test_edges_lost_in_their_ends()
+    local text = "1\nLattice=\"%s\" Origin=\"%s\" Properties=species:S:1:pos:R:3\nCu %s\n"
+    local function saved(lattice, origin, name)
+        local a = vt.atoms.read(put("a.extxyz", text:format(lattice, origin, origin)))
+        a:save(path(name), { overwrite = true })
+        return vt.atoms.read(path(name)):box()
+    end
+    local far, leaning = "1e9 0 0", "9 0 0 0 9.5 0 0 1e7 9"
+    for _, name in ipairs{ "a.dump", "a.data" } do
+        lu.assertAlmostEquals(saved("10 0 0 0 10 0 0 0 10", far, name).a[1], 10, 1e-6)
+        lu.assertStrContains(message(saved, "10 0 0 0 10 0 0 0 10", "1e17 0 0", name),
+            "the edge of the box along x, 10 A from 1e+17 A on, would get lost in its ends 1e+17 "
+            .. "and 1e+17 A, which are what a LAMMPS file has; use extxyz")
+    end
+    lu.assertAlmostEquals(saved(leaning, "0 0 0", "a.dump").b[2], 9.5, 1e-8)
+    lu.assertStrContains(message(saved, "9 0 0 0 9.5 0 0 1e20 1e20", "0 0 0", "a.dump"),
+        "the edge of the box along y, 9.5 A from 0 A on, would get lost in its ends 0 and 1e+20 A")
+end
+
 -- ---------------------------------------------------------------- boxes that lean ----
 
 TestLean = class()

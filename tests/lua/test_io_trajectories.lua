@@ -331,6 +331,14 @@ function TestCfg.test_species_that_have_no_name()
     lu.assertEquals(a:species()[1].mass, 63.546)
 end
 
+function TestCfg.test_names_that_no_file_can_hold()
+    local head = "2\nLattice=\"9 0 0 0 9 0 0 0 9\" Properties=species:S:1:pos:R:3:masses:R:1\n"
+    refused("a.extxyz", head .. "#u 0 0 0 63.5\nZr 1 1 1 91.224\n", 3,
+        "'#u' is no name of a species; use 1 to 7 characters without blanks, the first a letter")
+    refused("a.cfg", (LAMMPS:gsub("Zr", "0x")), 23, "'0x' is no name of a species")
+    refused("a.cfg", (LAMMPS:gsub("Zr", "\f")), 22, "the line ends where the symbol of an element")
+end
+
 function TestCfg.test_what_is_wrong_with_a_file()
     local function bad(from, to, line, expected)
         local text, count = LAMMPS:gsub(from, to, 1)
