@@ -513,6 +513,16 @@ static bool looks_like_cfg(const char *head) {
 /* ---------------------------------------------------------------- writing ---- */
 
 static vt_status check(const vt_frame *frame, vt_error *err) {
+    const vt_atoms *a = frame->atoms;
+    for (int k = 0; k < a->species_count; k++) {
+        const vt_species *s = &a->species[k],
+                         *first = &a->species[vt_atoms_find_species(a, s->symbol)];
+        if (s->mass != first->mass)
+            return vt_fail(err, VT_EINVAL,
+                           "species '%s' has the masses %g and %g amu, and cfg has one for each "
+                           "symbol; use dump or data",
+                           s->symbol, first->mass, s->mass);
+    }
     for (size_t k = 0; k < frame->column_count; k++) {
         const char *name = frame->column[k].name;
         if (frame->column[k].kind == VT_VALUE_TEXT)

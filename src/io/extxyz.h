@@ -31,9 +31,9 @@ void vti_xyz_free(vti_xyz_entries *entries);
 
 /* What a comment line says of its writer and of the unit of velocities. */
 typedef struct {
-    int64_t line;   /* its number */
-    char keys[256]; /* in their order, a blank behind each */
-    bool mass_first, quip;
+    int64_t line;                /* its number */
+    char keys[256];              /* in their order, a blank behind each */
+    bool mass_first, quip, ours; /* ours: written by vitrum */
     bool has_temperature, has_kinetic;
     double temperature, kinetic; /* [K], [eV] */
     char velocity_name[64];      /* of the property, "" if none */

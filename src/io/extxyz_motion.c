@@ -65,6 +65,8 @@ void vti_xyz_note(vti_xyz_header *h, const char *key, const vti_xyz_value *v) {
         memcpy(h->keys + used + n, " ", 2);
     }
     h->quip = h->quip || strcmp(key, "nneightol") == 0;
+    if (v->kind == VT_VALUE_TEXT && strcmp(key, "generator") == 0)
+        h->ours = strncmp(v->text, "vitrum ", strlen("vitrum ")) == 0;
     if ((v->kind != VT_VALUE_REAL && v->kind != VT_VALUE_INTEGER) || v->count != 1) return;
     static const char *const KINETIC[] = {"kinetic_energy", "kinetic", "ekin"};
     if (vti_same_word(key, "temperature") || vti_same_word(key, "temp")) {
@@ -154,7 +156,8 @@ static vt_status choose_unit(vt_atoms *a, const vti_input *in, const vti_xyz_hea
     else
         *unit = t == 0 ? PER_PS : told;
     if (*unit < 0) return ask_unit(in, h, err);
-    if (told < 0 || told == *unit) return VT_OK;
+    /* vitrum's own momenta are what they say, whatever header it has passed on. */
+    if (told < 0 || told == *unit || (h->ours && h->momenta)) return VT_OK;
     return vti_bad_at(in, h->line, err,
                       "'%s' taken in the unit %s gives %.3g K, but the header says %.3g K, which "
                       "the unit %s gives; say velocity_unit = \"%s\", or \"%s\" if the header is "

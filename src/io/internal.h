@@ -37,8 +37,8 @@ static inline const char *vti_skip_blanks(const char *text) {
 }
 
 /* Write `value` with at most `digits` significant digits and a NUL; with 17, the shortest of 15, 16
-   or 17 digits that reads back to the same double. `out` has room for VTI_NUMBER_SIZE bytes.
-   Returns the length. Independent of the locale. */
+   or 17 digits that reads back to the same double. Beyond 2^53 it does not look like an integer.
+   `out` has room for VTI_NUMBER_SIZE bytes. Returns the length. Independent of the locale. */
 enum { VTI_NUMBER_SIZE = 40 };
 int vti_format_double(char *out, double value, int digits);
 int vti_format_int64(char *out, int64_t value);
@@ -183,6 +183,9 @@ vt_status vti_table_text(vti_table *table, int column, const char *word, vt_erro
 vt_status vti_table_finish(vti_table *table, const vti_input *in, const vt_read_options *options,
                            vt_error *err);
 void vti_table_free(vti_table *table);
+
+/* Fails for an atom (number `which`) so far from its box that no file may hold it. */
+vt_status vti_check_positions(const vt_atoms *atoms, size_t *which, vt_error *err);
 
 /* ---------------------------------------------------------------- species ---- */
 

@@ -357,7 +357,7 @@ static int slow_format(char *out, double value, int digits) {
     return length - (int)extra;
 }
 
-int vti_format_double(char *out, double value, int digits) {
+static int format_any(char *out, double value, int digits) {
     double x = fabs(value);
     if (isnan(value)) return slow_format(out, NAN, 1); /* without a sign, which means nothing */
     if (value == 0) return slow_format(out, value, 1); /* "0" or "-0" */
@@ -381,4 +381,15 @@ int vti_format_double(char *out, double value, int digits) {
             return put_decimal(out, value < 0, shorter, shorter_q);
     }
     return put_decimal(out, value < 0, w, q);
+}
+
+int vti_format_double(char *out, double value, int digits) {
+    static const double LARGEST_EXACT = 9007199254740992; /* 2^53 */
+    int length = format_any(out, value, digits);
+    /* Without a point it would be read as an integer, every digit of which counts. */
+    if (fabs(value) > LARGEST_EXACT && strspn(out, "-0123456789") == (size_t)length) {
+        memcpy(out + length, ".0", sizeof ".0");
+        length += 2;
+    }
+    return length;
 }

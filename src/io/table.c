@@ -501,31 +501,25 @@ static bool all_counts_within(const int32_t *value, size_t count) {
     return beyond == 0;
 }
 
-static vt_status check_atom(const vti_table *t, const vti_input *in, double inverse[3][3], size_t i,
-                            vt_error *err) {
-    const vt_atoms *a = t->frame->atoms;
+static vt_status check_atom(const vt_atoms *a, double inverse[3][3], size_t i, vt_error *err) {
     const double d[3] = {a->x[i] - a->box.origin[0], a->y[i] - a->box.origin[1],
                          a->z[i] - a->box.origin[2]};
     const int32_t image[3] = {a->ix[i], a->iy[i], a->iz[i]};
     for (int k = 0; k < 3; k++) {
         double s = d[0] * inverse[0][k] + d[1] * inverse[1][k] + d[2] * inverse[2][k];
         if (!(fabs(s) <= FARTHEST))
-            return vti_bad_at(in, t->line[i], err,
-                              "the atom at %g %g %g A is more than %g lengths of the box away from "
-                              "it; the run that wrote it went wrong",
-                              a->x[i], a->y[i], a->z[i], FARTHEST);
+            return vt_fail(err, VT_EINVAL,
+                           "the atom at %g %g %g A is more than %g lengths of the box away from it",
+                           a->x[i], a->y[i], a->z[i], FARTHEST);
         if (fabs((double)image[k]) > FARTHEST)
-            return vti_bad_at(in, t->line[i], err,
-                              "image count %d along %c is beyond %g; the run that wrote it went "
-                              "wrong",
-                              (int)image[k], "abc"[k], FARTHEST);
+            return vt_fail(err, VT_EINVAL, "image count %d along %c is beyond %g", (int)image[k],
+                           "abc"[k], FARTHEST);
     }
     return VT_OK;
 }
 
 /* Nearly always a look at each number tells that none is far away. */
-static vt_status check_positions(const vti_table *t, const vti_input *in, vt_error *err) {
-    const vt_atoms *a = t->frame->atoms;
+vt_status vti_check_positions(const vt_atoms *a, size_t *which, vt_error *err) {
     const double *const position[3] = {a->x, a->y, a->z};
     const int32_t *const image[3] = {a->ix, a->iy, a->iz};
     double inverse[3][3], largest = 0;
@@ -536,13 +530,22 @@ static vt_status check_positions(const vti_table *t, const vti_input *in, vt_err
     }
     bool near = true;
     for (int k = 0; k < 3 && near; k++)
-        near = all_within(position[k], t->count, a->box.origin[k], FARTHEST / largest) &&
-               all_counts_within(image[k], t->count);
-    for (size_t i = 0; i < t->count && !near; i++) {
-        vt_status status = check_atom(t, in, inverse, i, err);
+        near = all_within(position[k], a->count, a->box.origin[k], FARTHEST / largest) &&
+               all_counts_within(image[k], a->count);
+    for (size_t i = 0; i < a->count && !near; i++) {
+        vt_status status = check_atom(a, inverse, i, err);
+        *which = i;
         if (vt_failed(status)) return status;
     }
     return VT_OK;
+}
+
+static vt_status check_positions(const vti_table *t, const vti_input *in, vt_error *err) {
+    vt_error why = {0};
+    size_t i = 0;
+    return vt_failed(vti_check_positions(t->frame->atoms, &i, &why))
+               ? vti_bad_at(in, t->line[i], err, "%s; the run that wrote it went wrong", why.msg)
+               : VT_OK;
 }
 
 /* Image counts along free axes mean nothing, whatever a file says. */

@@ -119,10 +119,21 @@ static void random_doubles_survive_writing_and_reading(void **state) {
 /* What a person wrote comes back as it was, not as 0.10000000000000001. */
 static void short_numbers_stay_short(void **state) {
     (void)state;
-    static const char *const TEXT[] = {
-        "0.1",   "-21.4963",          "43.087601",          "2.385", "1e-05",  "100",
-        "0.001", "123456.789",        "-0.00025",           "1e+30", "63.546", "0",
-        "-0",    "12345678901234568", "0.30000000000000004"};
+    static const char *const TEXT[] = {"0.1",
+                                       "-21.4963",
+                                       "43.087601",
+                                       "2.385",
+                                       "1e-05",
+                                       "100",
+                                       "0.001",
+                                       "123456.789",
+                                       "-0.00025",
+                                       "1e+30",
+                                       "63.546",
+                                       "0",
+                                       "-0",
+                                       "12345678901234568.0",
+                                       "0.30000000000000004"};
     for (size_t k = 0; k < sizeof TEXT / sizeof *TEXT; k++) {
         char text[VTI_NUMBER_SIZE];
         vti_format_double(text, strtod(TEXT[k], NULL), 17);

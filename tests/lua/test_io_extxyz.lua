@@ -92,6 +92,15 @@ function TestXyzKeys.test_nan_and_inf_are_values_where_no_position_is()
     end
 end
 
+function TestXyzKeys.test_large_reals_are_no_integers()
+    local text = '1\nLattice="9 0 0 0 9 0 0 0 14888888888888888.0" big=1.5e16\nCu 0 0 0\n'
+    local a, info = vt.atoms.read(put("a.extxyz", text))
+    a:save(path "b.extxyz", { info = info })
+    local b, again = vt.atoms.read(path "b.extxyz")
+    lu.assertEquals(b:box().c[3], 14888888888888888.0)
+    lu.assertEquals(again.big, 1.5e16)
+end
+
 TestXyzVelocities = class()
 
 local LATTICE = 'Lattice="9 0 0 0 9 0 0 0 9"'
@@ -173,6 +182,9 @@ function TestXyzVelocities.test_the_temperature_tells_the_unit_and_checks_it()
     lu.assertAlmostEquals(read(momenta .. ase), 2 / 63.546 * 98.2269474, 1e-6)
     lu.assertStrContains(message(read, momenta .. ase / 98.2269474 ^ 2),
         "which the unit A/ps gives")
+    -- vitrum's own are in that unit, with whatever header that it has passed on.
+    lu.assertAlmostEquals(read(momenta .. ase / 98.2269474 ^ 2 .. ' generator="vitrum 1; x"'),
+        2 / 63.546 * 98.2269474, 1e-6)
     lu.assertAlmostEquals(read(momenta .. 1, { velocity_unit = "A/ps" }), 2 / 63.546, 1e-12)
 end
 

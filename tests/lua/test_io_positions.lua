@@ -225,6 +225,20 @@ function TestFar.test_positions_beyond_all_bounds_are_refused()
     lu.assertEquals(#read("id element x y z", { "1 Cu 5 -2e9 5" }), 1)
 end
 
+-- Nothing is written that would not be read back.
+function TestFar.test_positions_beyond_all_bounds_are_not_written()
+    local a = vt.atoms.fcc{ species = "Cu", a = 3.6, cells = { 3, 3, 3 } }
+    a:displace(2e10, 0, 0)
+    lu.assertStrContains(message(a.save, a, path "a.dump"), "lengths of the box away from it")
+    -- Of a box that leans 1e7 lengths, a data file would hold one that does not lean.
+    local text = "1\nLattice=\"5 0 0 0 5 0 0 5e7 5e7\" Properties=species:S:1:pos:R:3\nCu %s\n"
+    local far = vt.atoms.read(put("a.extxyz", text:format "0 5e11 5e11"))
+    far:save(path "b.dump")
+    lu.assertStrContains(message(far.save, far, path "b.data"),
+        "the box leans by more than half, which a data file cannot hold, and in one that leans "
+        .. "less the atom at 0 5e+11 5e+11 A is more than 1e+09 lengths of the box away from it")
+end
+
 -- LAMMPS's files hold the ends of an edge, beside which a short edge is nothing.
 function TestFar.test_edges_lost_in_their_ends()
     local text = "1\nLattice=\"%s\" Origin=\"%s\" Properties=species:S:1:pos:R:3\nCu %s\n"

@@ -331,6 +331,15 @@ function TestCfg.test_species_that_have_no_name()
     lu.assertEquals(a:species()[1].mass, 63.546)
 end
 
+function TestCfg.test_two_masses_of_one_symbol()
+    local rows = "ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n2\nITEM: BOX BOUNDS pp pp pp\n" ..
+        "0 9\n0 9\n0 9\nITEM: ATOMS id type element mass x y z\n" ..
+        "1 1 Cu 62.93 0 0 0\n2 2 Cu 64.928 1 1 1\n"
+    local isotopes = vt.atoms.read(put("a.dump", rows))
+    lu.assertStrContains(message(isotopes.save, isotopes, path "a.cfg"),
+        "species 'Cu' has the masses 62.93 and 64.928 amu, and cfg has one for each symbol")
+end
+
 function TestCfg.test_names_that_no_file_can_hold()
     local head = "2\nLattice=\"9 0 0 0 9 0 0 0 9\" Properties=species:S:1:pos:R:3:masses:R:1\n"
     refused("a.extxyz", head .. "#u 0 0 0 63.5\nZr 1 1 1 91.224\n", 3,
