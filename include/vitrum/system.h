@@ -198,7 +198,7 @@ typedef struct {
 VT_API vt_hessian_options vt_hessian_defaults(void);
 
 /** The matrix of second derivatives by positions as an operator, prepared once for positions as
-    they are, in some 60 bytes a pair and 120 an atom [eV/angstrom^2]. */
+    they are, in some 36 bytes a pair and a few hundred an atom [eV/angstrom^2]. */
 typedef struct vt_hessian vt_hessian;
 
 /** NULL on failure, as vt_system_curvature; but potentials without second derivatives are taken:

@@ -7,18 +7,18 @@
    S_m = F''_m drho_m.
 
    Atoms are taken in blocks of VTI_BLOCK, each pair in that of its first atom. A block's points are
-   its atoms and, as a halo, copies of the partners that belong to later blocks. What the copies
-   receive goes into slots, which are added to their atoms afterwards in a fixed order, as in
-   neighbors/domains.h: no sum depends on the number of threads. */
+   its atoms and, as a halo, copies of the partners that belong to later blocks or are images. What
+   the copies receive goes into slots, which are added to their atoms afterwards in a fixed order,
+   as in neighbors/domains.h: no sum depends on the number of threads. A product is limited by how
+   fast the pairs come from memory, so that d is not stored but taken from the points. */
 #ifndef VITRUM_SYSTEM_HESSIAN_H
 #define VITRUM_SYSTEM_HESSIAN_H
 
 #include "potential/engine.h"
 #include "vitrum/system.h"
 
-/* Numbers of a pair, one after the other; of pair potentials the first five. */
-enum { VTI_PAIR_D = 0, VTI_PAIR_B = 3, VTI_PAIR_A = 4, VTI_PAIR_C_I = 5, VTI_PAIR_C_J = 6 };
-enum { VTI_PAIR_NUMBERS = 7, VTI_PAIR_NUMBERS_PLAIN = 5 };
+/* What a pair has: b and a; and where atoms are embedded, c_ji and c_ij. */
+enum { VTI_PAIR_B = 0, VTI_PAIR_A = 1, VTI_PAIR_C_I = 0, VTI_PAIR_C_J = 1, VTI_PAIR_NUMBERS = 2 };
 
 /* Vectors that are multiplied at a time. */
 enum { VTI_VECTORS = 4 };
@@ -39,11 +39,11 @@ struct vt_hessian {
     double mass[VT_MAX_SPECIES]; /* ...with these [amu] */
     vt_simd simd;
     bool embedded;
-    int numbers;      /* of a pair */
-    size_t *first;    /* count + 1 offsets of pairs by their first atom */
-    int32_t *partner; /* point in the block */
-    double *pair;
-    double *weight; /* F'' by atom; NULL without embedding */
+    size_t *first;          /* count + 1 offsets of pairs by their first atom */
+    int32_t *partner;       /* point in the block */
+    double *pair, *density; /* VTI_PAIR_NUMBERS each; no densities without embedding */
+    double (*point)[4];     /* positions of the blocks' points, the last number 0 [angstrom] */
+    double *weight;         /* F'' by atom; NULL without embedding */
     size_t blocks, slots;
     vti_hessian_block *block;
     int32_t *slot_atom;
@@ -67,11 +67,20 @@ typedef struct {
     const vti_hessian_block *block;
     const size_t *first; /* of the block's atoms */
     const int32_t *partner;
-    const double *pair;
-    bool embedded;
+    const double *pair, *density; /* of all pairs */
+    const double (*point)[4];     /* of the block */
     const double *u;
     double *h, *s;
 } vti_hessian_work;
+
+/* Give back what products have taken for threads. */
+void vti_hessian_free_scratch(vt_hessian *h);
+
+/* Positions of a block's points, which stand behind those of the blocks before it. */
+static inline const double (*vti_hessian_points(const vt_hessian *h,
+                                                const vti_hessian_block *block))[4] {
+    return (const double(*)[4])h->point + block->from + block->slot;
+}
 
 /* Adds the change of densities to `s`; adds H u to `h`, with S in `s`. */
 typedef void vti_hessian_kernel(const vti_hessian_work *work);

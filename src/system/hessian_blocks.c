@@ -71,13 +71,18 @@ typedef struct {
 
 static seen see(const vt_hessian *h, size_t i, size_t e) {
     const entry *of = &h->entry[e];
-    const double *p = h->pair + (size_t)of->pair * (size_t)h->numbers;
+    const double *p = h->pair + VTI_PAIR_NUMBERS * (size_t)of->pair;
     bool first = (size_t)of->other > i; /* pairs belong to the lower of their atoms */
+    size_t owner = first ? i : (size_t)of->other;
+    const vti_hessian_block *block = &h->block[owner / VTI_BLOCK];
+    const double(*point)[4] = vti_hessian_points(h, block);
+    const double *from = point[owner - block->from], *to = point[h->partner[of->pair]];
     seen s = {.other = of->other, .a = p[VTI_PAIR_A], .b = p[VTI_PAIR_B]};
-    for (int m = 0; m < 3; m++) s.d[m] = first ? p[m] : -p[m];
+    for (int m = 0; m < 3; m++) s.d[m] = first ? to[m] - from[m] : from[m] - to[m];
     if (h->embedded) {
-        s.at_i = p[first ? VTI_PAIR_C_I : VTI_PAIR_C_J];
-        s.at_other = p[first ? VTI_PAIR_C_J : VTI_PAIR_C_I];
+        const double *c = h->density + VTI_PAIR_NUMBERS * (size_t)of->pair;
+        s.at_i = c[first ? VTI_PAIR_C_I : VTI_PAIR_C_J];
+        s.at_other = c[first ? VTI_PAIR_C_J : VTI_PAIR_C_I];
     }
     return s;
 }

@@ -50,20 +50,20 @@ end
 
 for threads = 1, 2 do
   vt.threads(threads)
-  local atoms = alloy(15)
-  local x, one, four = atoms:positions(), vt.array.random(#atoms, 3), vt.array.random(4, #atoms, 3)
+  local atoms, moved = alloy(15), alloy(15)
+  local x, one, four = moved:positions(), vt.array.random(#atoms, 3), vt.array.random(4, #atoms, 3)
   local function move() x[1][1] = x[1][1] + 1e-9 end
-  local prepare = best{ function() move() atoms:hessian_times(one) end }[1]
-  move()
-  local product = best{ function() atoms:hessian_times(one) end,
-    function() atoms:hessian_times(four) end }
-  local forces = best{ function() move() atoms:forces() end }[1]
-  local born = best{ function() move() atoms:born() end }[1]
+  local forces, product, products, prepare, born = table.unpack(best{
+    function() move() moved:forces() end,
+    function() atoms:hessian_times(one) end,
+    function() atoms:hessian_times(four) end,
+    function() move() moved:hessian_times(one) end,
+    function() move() moved:born() end })
   print(("%d atoms, %d thread%s: forces %.2f ms, one vector %.2f ms, four %.2f ms"):format(#atoms,
-    threads, threads > 1 and "s" or "", forces, product[1], product[2]))
-  report("  one vector / forces", product[1] / forces, "", 3)
-  report("  four vectors, each / one vector", product[2] / 4 / product[1], "", 1)
-  report("  making it / forces", (prepare - product[1] - forces) / forces, "")
+    threads, threads > 1 and "s" or "", forces, product, products))
+  report("  one vector / forces", product / forces, "", 3)
+  report("  four vectors, each / one vector", products / 4 / product, "", 1)
+  report("  making it / forces", (prepare - product - forces) / forces, "")
   report("  Born tensor / forces", born / forces, "")
 end
 
