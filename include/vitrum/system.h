@@ -150,8 +150,8 @@ VT_API vt_simd vt_system_simd(const vt_system *system);
 /* Energies of the form E = sum_i F_i(rho_i) + sum over pairs phi_ij(r), with rho_i = sum_j f_ji(r)
    (Lennard-Jones, EAM), have theirs from the functions of the potential themselves: of an EAM file
    from its own splines, which are what energies are made of, whatever the precision of the system.
-   They jump at the knots of these splines. All other potentials are left to differences of forces,
-   or refused where it says so. Atoms are in the order of the system. */
+   Second derivatives jump at the knots of these splines. All other potentials are left to
+   differences of forces, or refused where it says so. Atoms are in the order of the system. */
 
 /** True when second derivatives come from functions, false when from differences of forces. */
 VT_API bool vt_system_has_curvature(const vt_system *system);
@@ -209,13 +209,14 @@ VT_API vt_hessian *vt_hessian_create(vt_system *system, const vt_hessian_options
 /** NULL is legal. */
 VT_API void vt_hessian_destroy(vt_hessian *hessian);
 
-/** True while positions and atoms of the system are those that it was prepared for. */
+/** True while positions, masses and order of the system's atoms are those that it was prepared
+    for. */
 VT_API bool vt_hessian_is_of(const vt_hessian *hessian, const vt_system *system);
 
 /** hv = H v for several vectors, vectors x atoms x 3, one vector after the other. Four at a time
     cost little more than one. The result does not depend on the number of threads. Without second
-    derivatives central differences of forces are taken, 1e-4 angstrom to both sides; that fails as
-    vt_system_evaluate does, and with VT_EINVAL when the atoms have moved since. */
+    derivatives central differences of forces are taken, the step of the options to both sides; that
+    fails as vt_system_evaluate does, and with VT_EINVAL when the atoms have moved since. */
 VT_API vt_status vt_hessian_times(vt_hessian *hessian, size_t vectors, const double *v, double *hv,
                                   vt_error *err);
 

@@ -117,7 +117,7 @@ static int atoms_hessian_times(lua_State *L) {
     vtl_check_atoms(L, 1);
     lua_settop(L, 3);
     vtl_options(L, 3, "hessian_times", HESSIAN, &o);
-    const vt_array *v = vtl_check_numbers(L, 2, -1, "hessian_times");
+    const vt_array *v = vtl_check_numbers(L, 2, -1, "hessian_times: the vector");
     size_t n = vtl_check_atoms(L, 1)->count, vectors = check_vectors(L, v, n);
     const double *user = v->data;
     double *in = lua_newuserdatauv(L, (6 * n * vectors + 1) * sizeof *in, 0);

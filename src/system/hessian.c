@@ -15,16 +15,18 @@ vt_hessian_options vt_hessian_defaults(void) {
 
 void vt_hessian_destroy(vt_hessian *h) {
     if (h == NULL) return;
-    void *const memory[] = {h->scale,   h->first, h->partner,    h->pair,    h->weight, h->block,
-                            h->density, h->point, h->slot_atom,  h->slot_of, h->row,    h->entry,
-                            h->u,       h->h,     h->first_slot, h->slot_h,  h->s,      h->slot_s};
+    void *const memory[] = {h->order,      h->scale,  h->first,   h->partner, h->pair,
+                            h->weight,     h->block,  h->density, h->point,   h->slot_atom,
+                            h->slot_of,    h->row,    h->entry,   h->u,       h->h,
+                            h->first_slot, h->slot_h, h->s,       h->slot_s};
     vti_hessian_free_scratch(h);
     for (size_t k = 0; k < sizeof memory / sizeof *memory; k++) vt_free(memory[k]);
     vt_free(h);
 }
 
 bool vt_hessian_is_of(const vt_hessian *h, const vt_system *system) {
-    bool same = h->system == system && h->places == system->places && h->count == system->count;
+    bool same = h->system == system && h->places == system->places && h->count == system->count &&
+                memcmp(h->order, system->order, h->count * sizeof *h->order) == 0;
     for (int k = 0; k < system->species_count && same && h->scale != NULL; k++)
         same = h->mass[k] == system->species[k].mass;
     return same;
@@ -210,6 +212,13 @@ static vt_status make_room(vt_hessian *h, vt_error *err) {
                 : vt_fail_memory(err, n + h->slots, 6 * VTI_VECTORS * sizeof *h->u, "a Hessian");
 }
 
+static vt_status keep_order(vt_hessian *h, const vt_system *s, vt_error *err) {
+    if (!make(&h->order, h->count, sizeof *h->order))
+        return vt_fail_memory(err, h->count, sizeof *h->order, "a Hessian");
+    memcpy(h->order, s->order, h->count * sizeof *h->order);
+    return VT_OK;
+}
+
 static vt_status set_masses(vt_hessian *h, const vt_system *s, vt_error *err) {
     if (!make(&h->scale, h->count, sizeof *h->scale))
         return vt_fail_memory(err, h->count, sizeof *h->scale, "a Hessian");
@@ -264,6 +273,7 @@ vt_hessian *vt_hessian_create(vt_system *system, const vt_hessian_options *optio
     vt_status st =
         h->differences ? vt_system_evaluate(system, 0, NULL, err) : prepare(h, system, err);
     h->places = system->places;
+    if (!vt_failed(st)) st = keep_order(h, system, err);
     if (!vt_failed(st) && o.mass_weighted) st = set_masses(h, system, err);
     if (!vt_failed(st)) return h;
     vt_hessian_destroy(h);

@@ -35,6 +35,7 @@ struct vt_hessian {
     bool differences;
     double step;
     size_t count;
+    int32_t *order;              /* the system's then */
     double *scale;               /* 1/sqrt(mass) by atom; NULL unless mass weighted... */
     double mass[VT_MAX_SPECIES]; /* ...with these [amu] */
     vt_simd simd;

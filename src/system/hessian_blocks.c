@@ -205,23 +205,44 @@ static void add_pairs(const vt_hessian *h, size_t i, double *matrix) {
     }
 }
 
-/* F'' g g of one center: itself and all that lay density at it. */
-static void add_squares(const vt_hessian *h, size_t m, double *matrix) {
-    double own[3];
-    gradient(h, m, m, own);
-    size_t begin = h->row[m], n = h->row[m + 1] - begin;
-    for (size_t a = 0; a <= n; a++) {
-        const seen first = a < n ? see(h, m, begin + a) : (seen){.other = (int32_t)m};
-        double ga[3];
-        for (int p = 0; p < 3; p++) ga[p] = a < n ? first.at_i * first.d[p] : own[p];
-        for (size_t b = 0; b <= n; b++) {
-            const seen second = b < n ? see(h, m, begin + b) : (seen){.other = (int32_t)m};
-            double gb[3], block[3][3] = {{0}};
-            for (int p = 0; p < 3; p++) gb[p] = b < n ? second.at_i * second.d[p] : own[p];
-            add_outer(block, h->weight[m], ga, gb);
-            put(h, matrix, (size_t)first.other, (size_t)second.other, block, 1);
+/* The gradient of a center's density with respect to an atom. */
+typedef struct {
+    size_t atom;
+    double g[3];
+} slope;
+
+/* F'' g g of one center: itself and all that lay density at it; `slopes` is room for them. */
+static void add_squares(const vt_hessian *h, size_t m, slope *slopes, double *matrix) {
+    slope own = {.atom = m};
+    size_t n = 0;
+    for (size_t e = h->row[m]; e < h->row[m + 1]; e++, n++) {
+        const seen s = see(h, m, e);
+        slopes[n].atom = (size_t)s.other;
+        for (int p = 0; p < 3; p++) {
+            slopes[n].g[p] = s.at_i * s.d[p];
+            own.g[p] -= slopes[n].g[p];
         }
     }
+    slopes[n++] = own;
+    for (size_t a = 0; a < n; a++)
+        for (size_t b = 0; b < n; b++) {
+            double block[3][3] = {{0}};
+            add_outer(block, h->weight[m], slopes[a].g, slopes[b].g);
+            put(h, matrix, slopes[a].atom, slopes[b].atom, block, 1);
+        }
+}
+
+static vt_status add_all_squares(const vt_hessian *h, double *matrix, vt_error *err) {
+    size_t most = 0;
+    for (size_t i = 0; i < h->count; i++) {
+        size_t n = h->row[i + 1] - h->row[i];
+        if (n > most) most = n;
+    }
+    slope *slopes = vt_alloc(most + 1, sizeof *slopes);
+    if (slopes == NULL) return vt_fail_memory(err, most + 1, sizeof *slopes, "a Hessian");
+    for (size_t i = 0; i < h->count && !vt_interrupted(); i++) add_squares(h, i, slopes, matrix);
+    vt_free(slopes);
+    return vt_interrupted() ? vt_fail_interrupted(err) : VT_OK;
 }
 
 /* Columns by differences, and the mean with the transposed. */
@@ -253,10 +274,6 @@ vt_status vt_hessian_dense(vt_hessian *h, double *matrix, vt_error *err) {
     vt_status st = make_rows(h, err);
     if (vt_failed(st)) return st;
     memset(matrix, 0, 9 * h->count * h->count * sizeof *matrix);
-    for (size_t i = 0; i < h->count; i++) {
-        if (vt_interrupted()) return vt_fail_interrupted(err);
-        add_pairs(h, i, matrix);
-        if (h->embedded) add_squares(h, i, matrix);
-    }
-    return VT_OK;
+    for (size_t i = 0; i < h->count; i++) add_pairs(h, i, matrix);
+    return h->embedded ? add_all_squares(h, matrix, err) : VT_OK;
 }
