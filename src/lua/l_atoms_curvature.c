@@ -43,6 +43,13 @@ static vt_hessian *hessian_of(lua_State *L, const vt_hessian_options *o) {
     shared->hessian = vt_hessian_create(system, o, &err);
     shared->hessian_options = *o;
     if (shared->hessian == NULL) vtl_raise(L, &err);
+    if (!vt_system_has_curvature(system)) {
+        vtl_warn(L, lua_pushfstring(L,
+                                    "%s: the model gives no second derivatives; they are taken "
+                                    "from differences of forces",
+                                    vt_potential_file(system->potential)));
+        lua_pop(L, 1);
+    }
     return shared->hessian;
 }
 

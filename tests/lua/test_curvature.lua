@@ -2,6 +2,7 @@
 -- stress, in the user's order of atoms.
 local lu = require "luaunit"
 local vt = require "vitrum"
+local child = require "child"
 
 --- The error that f raises with the arguments given.
 local function message(f, ...)
@@ -202,6 +203,16 @@ function TestDifferences.test_models_of_openkim()
   lu.assertTrue((hv - by_forces(atoms, v, 1e-4)):abs():max() < 1e-5)
   lu.assertTrue((atoms:positions() - positions):abs():max() == 0)
   lu.assertAlmostEquals(atoms:energy(), energy, 1e-10)
+  local output = child.vitrum("/", [[-e '
+    local atoms = vt.atoms.fcc{ species = "Si", a = 5.43, cells = 2 }
+    atoms.potential = vt.potential.kim "SW_StillingerWeber_1985_Si"
+    for k = 1, 2 do
+      atoms:rattle{ amplitude = 0.1, seed = k }
+      atoms:hessian_times(atoms:positions())
+    end' 2>&1]])
+  local _, warnings = output:gsub("gives no second derivatives; they are taken from differences "
+    .. "of forces", "")
+  lu.assertEquals(warnings, 1, output)
   local h = atoms:hessian()
   lu.assertTrue((h - h:transpose()):abs():max() == 0)
   lu.assertTrue((h:dot(v:reshape(3 * #atoms, 1)):reshape(#atoms, 3) - hv):abs():max() < 1e-4)
