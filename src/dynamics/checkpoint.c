@@ -25,9 +25,9 @@ typedef struct {
 } field;
 
 #define STATE(member, kind, count)                                                                 \
-    { "state." #member, kind, offsetof(vti_state, member), count }
+    { "state." #member, kind, offsetof(vti_md_state, member), count }
 
-/* Every member of vti_state; a new one gets a line here. */
+/* Every member of vti_md_state; a new one gets a line here. */
 static const field STATE_FIELDS[] = {STATE(step, INT64, 1),
                                      STATE(temperature, FLOAT64, 1),
                                      STATE(energy, FLOAT64, 1),
@@ -423,7 +423,7 @@ static vt_status get_atoms(const vti_image *file, const record *r, vt_atoms *a, 
 }
 
 /* Steps are counted in whole numbers whose differences must not overflow. */
-static bool is_sound(const vti_state *s) {
+static bool is_sound(const vti_md_state *s) {
     const int64_t counts[] = {s->step,           s->builds,          s->plan_start,
                               s->plan_steps,     s->sample_interval, s->strain_step[0],
                               s->strain_step[1], s->strain_step[2],  s->strain_step[3],
@@ -475,7 +475,7 @@ static vt_status restore_lists(vt_md *md, const vti_image *file, const record *r
     vt_free(position);
     if (vt_failed(status)) return status;
     md->system->builds = md->state.builds;
-    vti_state saved = md->state;
+    vti_md_state saved = md->state;
     status = vti_settle(md, err);
     /* The same numbers, but for a checkpoint taken across kernels of another instruction set:
        those of the file are the ones that the trajectory goes on with. */

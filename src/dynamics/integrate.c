@@ -1,4 +1,4 @@
-/* Loops over atoms: kicks, drifts, sums. Sums run over blocks of VTI_BLOCK atoms whose partial
+/* Loops over atoms: kicks, drifts, sums. Sums run over blocks of VTI_MD_BLOCK atoms whose partial
    sums are added in order, so that they do not depend on the number of threads. */
 #include <math.h>
 #include <string.h>
@@ -12,7 +12,7 @@ enum {
 };
 
 static size_t block_end(const vt_md *md, size_t block) {
-    size_t end = (block + 1) * VTI_BLOCK;
+    size_t end = (block + 1) * VTI_MD_BLOCK;
     return end < md->count ? end : md->count;
 }
 
@@ -90,7 +90,7 @@ static void sum_blocks(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     vt_md *md = context;
     for (size_t b = from; b < to; b++)
-        kinetic_block(md, b * VTI_BLOCK, block_end(md, b), &md->partial[b * VTI_SUMS]);
+        kinetic_block(md, b * VTI_MD_BLOCK, block_end(md, b), &md->partial[b * VTI_SUMS]);
 }
 
 void vti_sum_kinetic(vt_md *md) {
@@ -142,7 +142,7 @@ static void kick_blocks(void *context, size_t from, size_t to, int worker) {
     const motion *m = context;
     vt_md *md = m->md;
     for (size_t b = from; b < to; b++) {
-        size_t begin = b * VTI_BLOCK, end = block_end(md, b);
+        size_t begin = b * VTI_MD_BLOCK, end = block_end(md, b);
         if (m->plain)
             plain_kick(md, begin, end, m->dt);
         else
@@ -198,7 +198,7 @@ static void drift_blocks(void *context, size_t from, size_t to, int worker) {
     const motion *m = context;
     vt_md *md = m->md;
     for (size_t b = from; b < to; b++) {
-        size_t begin = b * VTI_BLOCK, end = block_end(md, b);
+        size_t begin = b * VTI_MD_BLOCK, end = block_end(md, b);
         md->partial[b * VTI_SUMS] = m->plain ? plain_drift(md, begin, end, m->dt)
                                              : flow_drift(md, begin, end, m->e, m->phi);
     }
@@ -233,7 +233,7 @@ static void scale_blocks(void *context, size_t from, size_t to, int worker) {
     const scaling *s = context;
     double *restrict v = s->md->system->v[0], factor = s->factor;
     size_t end = 4 * block_end(s->md, to - 1);
-    for (size_t k = 4 * from * VTI_BLOCK; k < end; k++) v[k] *= factor;
+    for (size_t k = 4 * from * VTI_MD_BLOCK; k < end; k++) v[k] *= factor;
 }
 
 void vti_scale(vt_md *md, double factor) {

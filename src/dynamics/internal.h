@@ -5,10 +5,10 @@
 #include "vitrum/dynamics.h"
 
 enum {
-    VTI_BLOCK = 256,   /* atoms per partial sum: fixes the order of every sum */
-    VTI_SUMS = 8,      /* doubles per block of partial sums */
-    VTI_CHAIN = 8,     /* longest Nose-Hoover chain */
-    VTI_VARIABLES = 24 /* doubles that a thermostat may keep */
+    VTI_MD_BLOCK = 256, /* atoms per partial sum: fixes the order of every sum */
+    VTI_SUMS = 8,       /* doubles per block of partial sums */
+    VTI_CHAIN = 8,      /* longest Nose-Hoover chain */
+    VTI_VARIABLES = 24  /* doubles that a thermostat may keep */
 };
 
 /* Everything beside the atoms that decides the future; int64_t and double only, each named in
@@ -32,7 +32,7 @@ typedef struct {
     int64_t strain_step[6]; /* step at which the present rate began */
     double strain_start[6]; /* strain then */
     double reference[6];    /* length at strain 0, 0 while not known yet (axes) [angstrom] */
-} vti_state;
+} vti_md_state;
 
 /* A frame to fall back to. Forces are left out, since memory for large runs is short: they are
    computed again. */
@@ -41,7 +41,7 @@ typedef struct {
     int32_t *image; /* 3 count */
     int32_t *order;
     vt_box box;
-    vti_state state;
+    vti_md_state state;
     bool valid;
 } vti_snapshot;
 
@@ -83,7 +83,7 @@ struct vt_md {
     double start_height[3]; /* of the box when taken over [angstrom] */
     double start_volume;
 
-    vti_state state;
+    vti_md_state state;
     vti_snapshot snapshot[2];
     int newest; /* index of the newer snapshot */
 
@@ -113,10 +113,10 @@ void vti_scale(vt_md *md, double factor);
 void vti_sum_kinetic(vt_md *md);
 
 static inline size_t vti_blocks(const vt_md *md) {
-    return (md->count + VTI_BLOCK - 1) / VTI_BLOCK;
+    return (md->count + VTI_MD_BLOCK - 1) / VTI_MD_BLOCK;
 }
 
-static inline double vti_kinetic_energy(const vti_state *s) {
+static inline double vti_kinetic_energy(const vti_md_state *s) {
     return 0.5 * (s->kinetic[VT_XX] + s->kinetic[VT_YY] + s->kinetic[VT_ZZ]);
 }
 
@@ -126,7 +126,7 @@ double vti_plan_temperature(const vt_md *md, int64_t step);
 double vti_plan_stress(const vt_md *md, int64_t step, int k);
 
 /* Imposed strain of component k at `step`. */
-double vti_strain(const vti_state *s, int k, int64_t step, double timestep);
+double vti_strain(const vti_md_state *s, int k, int64_t step, double timestep);
 
 /* Imposed velocity gradient of the step that begins at state.step. */
 void vti_deform_rate(const vt_md *md, double rate[6]);

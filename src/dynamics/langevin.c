@@ -45,14 +45,14 @@ static void stir_blocks(void *context, size_t from, size_t to, int worker) {
     const stirring *s = context;
     vt_md *md = s->md;
     for (size_t b = from; b < to; b++) {
-        size_t begin = b * VTI_BLOCK, end = begin + VTI_BLOCK;
+        size_t begin = b * VTI_MD_BLOCK, end = begin + VTI_MD_BLOCK;
         stir_block(md, begin, end < md->count ? end : md->count, s->keep, s->kt,
                    &md->partial[b * VTI_SUMS]);
     }
 }
 
 static void stir_box(vt_md *md, double dt, double kt) {
-    vti_state *s = &md->state;
+    vti_md_state *s = &md->state;
     double before = md->barostat->energy(md), keep = exp(-dt / md->options.stress_damping);
     double sigma = sqrt(kt / md->barostat->mass(md) * (1 - keep * keep));
     double n[8], shared = 0;
@@ -70,7 +70,7 @@ static void stir_box(vt_md *md, double dt, double kt) {
 }
 
 static void middle(vt_md *md, double dt) {
-    vti_state *s = &md->state;
+    vti_md_state *s = &md->state;
     double kt = VT_BOLTZMANN * s->temperature;
     double keep = exp(-dt / md->options.temperature_damping);
     /* The kicks since the last sum changed the velocities. */

@@ -153,7 +153,7 @@ vt_md *vti_md_new(vt_system *system, const vt_md_options *options, vt_error *err
         vt_md_destroy(md);
         return NULL;
     }
-    vti_state *s = &md->state;
+    vti_md_state *s = &md->state;
     s->temperature = s->plan_temperature[0] = s->plan_temperature[1] = options->temperature;
     for (int k = 0; k < 6; k++)
         s->plan_stress[2 * k] = s->plan_stress[2 * k + 1] = options->stress[k];

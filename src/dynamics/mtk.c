@@ -17,7 +17,7 @@ static double mass(const vt_md *md) {
 }
 
 static void kick(vt_md *md, double dt) {
-    vti_state *s = &md->state;
+    vti_md_state *s = &md->state;
     double volume = vt_box_volume(&md->system->box), force[6] = {0}, mean = 0;
     double trace = s->kinetic[VT_XX] + s->kinetic[VT_YY] + s->kinetic[VT_ZZ];
     int axes = 0;

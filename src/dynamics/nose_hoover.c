@@ -59,7 +59,7 @@ static double chain_act(double *v, int length, int order, double twice_kinetic, 
 }
 
 static void half(vt_md *md, double dt) {
-    vti_state *s = &md->state;
+    vti_md_state *s = &md->state;
     const vt_md_options *o = &md->options;
     double kt = VT_BOLTZMANN * s->temperature;
     int box = vti_box_freedom(md);
@@ -76,7 +76,7 @@ static void half(vt_md *md, double dt) {
 }
 
 static double energy(const vt_md *md) {
-    const vti_state *s = &md->state;
+    const vti_md_state *s = &md->state;
     const vt_md_options *o = &md->options;
     double kt = VT_BOLTZMANN * s->temperature, sum = 0;
     int box = vti_box_freedom(md);

@@ -10,7 +10,7 @@ static const char *const COMPONENT[6] = {"xx", "yy", "zz", "yz", "xz", "xy"};
 /* ---------------------------------------------------------------- targets ---- */
 
 /* Part of the plan that is done at `step`, 0 to 1. */
-static double progress(const vti_state *s, int64_t step) {
+static double progress(const vti_md_state *s, int64_t step) {
     if (s->plan_steps <= 0) return 1;
     double p = (double)(step - s->plan_start) / (double)s->plan_steps;
     return p < 0 ? 0 : p > 1 ? 1 : p;
@@ -22,12 +22,12 @@ static double between(double from, double to, double p) {
 }
 
 double vti_plan_temperature(const vt_md *md, int64_t step) {
-    const vti_state *s = &md->state;
+    const vti_md_state *s = &md->state;
     return between(s->plan_temperature[0], s->plan_temperature[1], progress(s, step));
 }
 
 double vti_plan_stress(const vt_md *md, int64_t step, int k) {
-    const vti_state *s = &md->state;
+    const vti_md_state *s = &md->state;
     return between(s->plan_stress[2 * k], s->plan_stress[2 * k + 1], progress(s, step));
 }
 
@@ -38,7 +38,7 @@ static double stored_energy(const vt_md *md) {
 }
 
 void vti_retarget(vt_md *md) {
-    vti_state *s = &md->state;
+    vti_md_state *s = &md->state;
     double target = vti_plan_temperature(md, s->step);
     if (target == s->temperature) return;
     double before = stored_energy(md);
@@ -48,12 +48,12 @@ void vti_retarget(vt_md *md) {
 
 /* ---------------------------------------------------------------- strain ---- */
 
-double vti_strain(const vti_state *s, int k, int64_t step, double timestep) {
+double vti_strain(const vti_md_state *s, int k, int64_t step, double timestep) {
     return s->strain_start[k] + s->strain_rate[k] * ((double)(step - s->strain_step[k]) * timestep);
 }
 
 void vti_deform_rate(const vt_md *md, double rate[6]) {
-    const vti_state *s = &md->state;
+    const vti_md_state *s = &md->state;
     double dt = md->options.timestep;
     for (int k = 0; k < 6; k++) {
         rate[k] = 0;
@@ -68,7 +68,7 @@ void vti_deform_rate(const vt_md *md, double rate[6]) {
 }
 
 void vti_deform_finish(vt_md *md) {
-    const vti_state *s = &md->state;
+    const vti_md_state *s = &md->state;
     vt_box *box = &md->system->box;
     if (!vt_box_is_lammps(box)) return;
     /* The flow has brought h_kk here but for round-off, which would add up over a long run. */
@@ -91,7 +91,7 @@ int vti_box_freedom(const vt_md *md) {
 
 vt_md_plan vt_md_plan_defaults(const vt_md *md) {
     vt_md_plan plan = {0};
-    const vti_state *s = &md->state;
+    const vti_md_state *s = &md->state;
     plan.temperature[0] = plan.temperature[1] = vti_plan_temperature(md, s->step);
     for (int k = 0; k < 6; k++)
         plan.stress[k][0] = plan.stress[k][1] = vti_plan_stress(md, s->step, k);
@@ -146,7 +146,7 @@ static double convert_strain(double strain, bool to_true) {
 }
 
 static void begin_strain(vt_md *md, const vt_md_plan *p) {
-    vti_state *s = &md->state;
+    vti_md_state *s = &md->state;
     for (int k = 0; k < 6; k++) {
         bool same = s->deform[k] && p->deform[k] && s->strain_rate[k] == p->strain_rate[k] &&
                     s->true_strain == p->true_strain;
@@ -173,7 +173,7 @@ vt_status vt_md_begin(vt_md *md, const vt_md_plan *plan, vt_error *err) {
     if (!vt_failed(status)) status = check_deform(md, plan, err);
     if (vt_failed(status)) return status;
 
-    vti_state *s = &md->state;
+    vti_md_state *s = &md->state;
     double before = stored_energy(md);
     begin_strain(md, plan);
     /* An axis that is now strained no longer belongs to the barostat. */
@@ -206,7 +206,7 @@ int64_t vt_md_until_sample(const vt_md *md) {
 }
 
 void vt_md_stop(vt_md *md) {
-    vti_state *s = &md->state;
+    vti_md_state *s = &md->state;
     /* Ramps end where they are. */
     vt_md_plan now = vt_md_plan_defaults(md);
     s->plan_steps = s->step - s->plan_start;

@@ -116,12 +116,12 @@ static void gradients(const vt_md *md, const double imposed[6], double g[6], dou
 
 /* Book half a step's work of the imposed flow: -V sigma : G_d, as the trapezoidal rule. */
 static void book_flow_work(vt_md *md, const double imposed[6], double dt) {
-    vti_state *s = &md->state;
+    vti_md_state *s = &md->state;
     for (int k = 0; k < 6; k++) s->external += (s->kinetic[k] + s->virial[k]) * imposed[k] * dt;
 }
 
 static vt_status drift(vt_md *md, const double g[6], double dt, vt_error *err) {
-    vti_state *s = &md->state;
+    vti_md_state *s = &md->state;
     if (md->barostat != &vti_barostat_none) {
         /* Work against the target stress, with the volume's integral over the drift. */
         double volume = vt_box_volume(&md->system->box), rate = g[VT_XX] + g[VT_YY] + g[VT_ZZ];
@@ -139,7 +139,7 @@ static vt_status drift(vt_md *md, const double g[6], double dt, vt_error *err) {
 /* One step. `measured` asks for energy and virial at its end; otherwise only what moves the box
    is computed. */
 static vt_status step(vt_md *md, bool measured, vt_error *err) {
-    vti_state *s = &md->state;
+    vti_md_state *s = &md->state;
     double dt = md->options.timestep, imposed[6], g[6], a[6];
     bool box_moves = md->barostat != &vti_barostat_none;
     for (int k = 0; k < 6; k++) box_moves = box_moves || s->deform[k];
@@ -281,7 +281,7 @@ vt_status vt_md_run_ahead(vt_md *md, int64_t most, vt_error *err) {
     double start = vt_clock(), forces = md->seconds_forces;
     vt_status status = vti_take_over(md, err);
     if (vt_failed(status)) return status;
-    vti_state *s = &md->state;
+    vti_md_state *s = &md->state;
     for (int k = 0; k < 3; k++)
         if (s->deform[k] && s->reference[k] == 0) s->reference[k] = md->system->box.h[k][k];
     if (vt_md_done(md) == 0 && s->sample_interval > 0 && md->sample_count == 0)

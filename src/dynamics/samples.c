@@ -49,7 +49,7 @@ double vt_md_column_factor(int k) {
 }
 
 void vti_measure(const vt_md *md, vt_md_sample *out) {
-    const vti_state *s = &md->state;
+    const vti_md_state *s = &md->state;
     const vt_box *box = &md->system->box;
     const bool *control = md->options.control;
     double volume = vt_box_volume(box), kinetic = vti_kinetic_energy(s), mean = 0, target = 0;

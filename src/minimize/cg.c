@@ -8,12 +8,12 @@
 
 typedef struct {
     vti_method base;
-    vti_point at;      /* accepted */
+    vti_iterate at;    /* accepted */
     double *d;         /* direction of search */
     double *y;         /* change of the gradient, then of the preconditioned one */
     double *z;         /* preconditioned vectors */
     double slope_step; /* step times slope of the last search; 0 after a restart */
-    vti_search search;
+    vti_line_search search;
 } cg;
 
 static const double FIRST_STEP = 0.05;      /* angstrom^2/eV: 1/(20 eV/angstrom^2) */
@@ -48,7 +48,7 @@ static const double *preconditioned(cg *self, const double *v) {
     return known ? self->z : v;
 }
 
-static void accept(cg *self, const vti_point *trial) {
+static void accept(cg *self, const vti_iterate *trial) {
     size_t n = vti_variables(self->base.objective);
     self->at.energy = trial->energy;
     memcpy(self->at.x, trial->x, n * sizeof(double));
@@ -56,7 +56,7 @@ static void accept(cg *self, const vti_point *trial) {
 }
 
 /* Begin a search along d; false when d does not lead down. */
-static bool search(cg *self, vti_point *trial) {
+static bool search(cg *self, vti_iterate *trial) {
     const vti_objective *f = self->base.objective;
     size_t n = vti_variables(f);
     double slope = vti_dot(n, self->at.gradient, self->d);
@@ -65,12 +65,12 @@ static bool search(cg *self, vti_point *trial) {
     /* The next step gains about as much as the last one did: Nocedal and Wright, eq. 3.60. */
     double step = FIRST_STEP;
     if (self->slope_step < 0) step = self->slope_step / slope;
-    self->search = vti_search_start(self->at.energy, slope, step, self->base.max_step / reach);
+    self->search = vti_line_search_start(self->at.energy, slope, step, self->base.max_step / reach);
     vti_step(n, self->at.x, self->search.step, self->d, trial->x);
     return true;
 }
 
-static vt_status restart(cg *self, vti_point *trial) {
+static vt_status restart(cg *self, vti_iterate *trial) {
     size_t n = vti_variables(self->base.objective);
     const double *z = preconditioned(self, self->at.gradient);
     for (size_t i = 0; i < n; i++) self->d[i] = -z[i];
@@ -78,7 +78,7 @@ static vt_status restart(cg *self, vti_point *trial) {
     return search(self, trial) ? VT_CONTINUE : VT_DONE;
 }
 
-static vt_status start(vti_method *base, vti_point *trial) {
+static vt_status start(vti_method *base, vti_iterate *trial) {
     cg *self = (cg *)base;
     accept(self, trial);
     return restart(self, trial);
@@ -99,12 +99,12 @@ static void turn(cg *self) {
     for (size_t i = 0; i < n; i++) self->d[i] = beta * self->d[i] - z[i];
 }
 
-static vt_status step(vti_method *base, vti_point *trial) {
+static vt_status step(vti_method *base, vti_iterate *trial) {
     cg *self = (cg *)base;
     const vti_objective *f = base->objective;
     size_t n = vti_variables(f);
     double slope = isfinite(trial->energy) ? vti_dot(n, trial->gradient, self->d) : 0;
-    switch (vti_search_judge(&self->search, trial->energy, slope, CURVATURE)) {
+    switch (vti_line_search_judge(&self->search, trial->energy, slope, CURVATURE)) {
     case VTI_SEARCH_ACCEPT: {
         vti_step(n, trial->gradient, -1, self->at.gradient, self->y);
         if (f->learn != NULL) {

@@ -35,7 +35,7 @@ struct vti_enthalpy {
     vt_box reference;          /* D = 1 */
     double start_volume, work; /* [angstrom^3], [eV] */
     double d[3][3];            /* D of the last evaluation */
-    vti_state state;
+    vti_evaluated state;
 };
 
 /* ---------------------------------------------------------------- deformation ---- */
@@ -97,7 +97,7 @@ static void place(const vti_enthalpy *h, const double *u, const double d[3][3]) 
 
 /* Gradient with respect to the box variables, from the virial; also stress and residuals. */
 static void box_gradient(vti_enthalpy *h, const double virial[6], double *gradient) {
-    vti_state *state = &h->state;
+    vti_evaluated *state = &h->state;
     double volume = vt_box_volume(&h->system->box), inverse[3][3], w[3][3], slope[3][3];
     double reference_volume = vt_box_volume(&h->reference);
     invert((const double(*)[3])h->d, inverse);
@@ -352,7 +352,7 @@ const vti_objective *vti_enthalpy_objective(const vti_enthalpy *h) {
     return &h->objective;
 }
 
-const vti_state *vti_enthalpy_state(const vti_enthalpy *h) {
+const vti_evaluated *vti_enthalpy_state(const vti_enthalpy *h) {
     return &h->state;
 }
 

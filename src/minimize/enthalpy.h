@@ -31,8 +31,8 @@ typedef struct {
     double stress[6];        /* [eV/angstrom^3]; 0 with a fixed box */
     double stress_error;     /* largest over the free components [eV/angstrom^3] */
     double residual;         /* as stress_error, of the objective's own gradient */
-} vti_state;
-const vti_state *vti_enthalpy_state(const vti_enthalpy *h);
+} vti_evaluated;
+const vti_evaluated *vti_enthalpy_state(const vti_enthalpy *h);
 
 /* Make the box of the last evaluation the one that strains count from, and write the variables of
    that state to x. The value of the objective there does not change, its gradient does. */

@@ -13,7 +13,7 @@
 
 typedef struct {
     vti_method base;
-    vti_point at; /* last point with a finite energy */
+    vti_iterate at; /* last point with a finite energy */
     double *v;
     double stiffness; /* largest met, eV/angstrom^2 */
     double time_step; /* in units of 1/sqrt(stiffness) */
@@ -49,7 +49,7 @@ static void destroy(vti_method *base) {
 }
 
 /* Velocities from the forces at the accepted point, then the next point. */
-static vt_status move(fire *self, vti_point *trial) {
+static vt_status move(fire *self, vti_iterate *trial) {
     const vti_objective *f = self->base.objective;
     size_t n = vti_variables(f);
     const double *g = self->at.gradient;
@@ -68,7 +68,7 @@ static vt_status move(fire *self, vti_point *trial) {
     return VT_CONTINUE;
 }
 
-static void accept(fire *self, const vti_point *trial) {
+static void accept(fire *self, const vti_iterate *trial) {
     size_t n = vti_variables(self->base.objective);
     self->at.energy = trial->energy;
     memcpy(self->at.x, trial->x, n * sizeof(double));
@@ -82,7 +82,7 @@ static void rest(fire *self) {
     self->time_step = fmax(self->time_step * SHRINK, LEAST_TIME_STEP);
 }
 
-static vt_status start(vti_method *base, vti_point *trial) {
+static vt_status start(vti_method *base, vti_iterate *trial) {
     fire *self = (fire *)base;
     accept(self, trial);
     self->stiffness = FIRST_STIFFNESS;
@@ -92,7 +92,7 @@ static vt_status start(vti_method *base, vti_point *trial) {
 }
 
 /* The stiffness along the last displacement, y.y / s.y, if it is the largest so far. */
-static void learn_stiffness(fire *self, const vti_point *trial) {
+static void learn_stiffness(fire *self, const vti_iterate *trial) {
     /* After a turn the gradient at hand belongs to a point half a step further; while steps are
        cut, atoms still come down walls whose stiffness says nothing of the valley. */
     if (self->cut || (self->downhill == 0 && self->base.iterations > 0)) return;
@@ -108,7 +108,7 @@ static void learn_stiffness(fire *self, const vti_point *trial) {
     self->stiffness = self->downhill == 0 ? seen : fmax(seen, FORGET * self->stiffness);
 }
 
-static vt_status step(vti_method *base, vti_point *trial) {
+static vt_status step(vti_method *base, vti_iterate *trial) {
     fire *self = (fire *)base;
     size_t n = vti_variables(base->objective);
     if (!isfinite(trial->energy)) { /* two atoms ran into each other: back, and slower */

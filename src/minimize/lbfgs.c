@@ -12,13 +12,13 @@
 
 typedef struct {
     vti_method base;
-    vti_point at; /* accepted */
-    double *d;    /* direction of search */
+    vti_iterate at; /* accepted */
+    double *d;      /* direction of search */
     double *scratch;
     double **s, **y; /* ring of `memory` steps */
     double *rho, *alpha;
     int64_t kept, newest;
-    vti_search search;
+    vti_line_search search;
 } lbfgs;
 
 /* Without any step to learn from, the first one assumes a stiffness of 20 eV/angstrom^2, typical
@@ -98,7 +98,7 @@ static void first_guess(lbfgs *self, const double *q) {
 }
 
 /* Write the direction from the accepted point and the first trial along it. */
-static vt_status aim(lbfgs *self, vti_point *trial) {
+static vt_status aim(lbfgs *self, vti_iterate *trial) {
     const vti_objective *f = self->base.objective;
     size_t n = vti_variables(f);
     double *q = self->scratch;
@@ -124,7 +124,8 @@ static vt_status aim(lbfgs *self, vti_point *trial) {
         double slope = vti_dot(n, self->at.gradient, self->d);
         double reach = f->reach(f->context, self->d);
         if (slope < 0 && reach > 0 && isfinite(slope) && isfinite(reach)) {
-            self->search = vti_search_start(self->at.energy, slope, 1, self->base.max_step / reach);
+            self->search =
+                vti_line_search_start(self->at.energy, slope, 1, self->base.max_step / reach);
             vti_step(n, self->at.x, self->search.step, self->d, trial->x);
             return VT_CONTINUE;
         }
@@ -133,14 +134,14 @@ static vt_status aim(lbfgs *self, vti_point *trial) {
     }
 }
 
-static void accept(lbfgs *self, const vti_point *trial) {
+static void accept(lbfgs *self, const vti_iterate *trial) {
     size_t n = vti_variables(self->base.objective);
     self->at.energy = trial->energy;
     memcpy(self->at.x, trial->x, n * sizeof(double));
     memcpy(self->at.gradient, trial->gradient, n * sizeof(double));
 }
 
-static vt_status start(vti_method *base, vti_point *trial) {
+static vt_status start(vti_method *base, vti_iterate *trial) {
     lbfgs *self = (lbfgs *)base;
     self->kept = 0;
     self->newest = base->memory - 1;
@@ -149,7 +150,7 @@ static vt_status start(vti_method *base, vti_point *trial) {
 }
 
 /* Remember the step from the accepted point to the trial. */
-static void remember(lbfgs *self, const vti_point *trial) {
+static void remember(lbfgs *self, const vti_iterate *trial) {
     const vti_objective *f = self->base.objective;
     size_t n = vti_variables(f);
     int64_t k = (self->newest + 1) % self->base.memory;
@@ -165,12 +166,12 @@ static void remember(lbfgs *self, const vti_point *trial) {
     if (self->kept < self->base.memory) self->kept++;
 }
 
-static vt_status step(vti_method *base, vti_point *trial) {
+static vt_status step(vti_method *base, vti_iterate *trial) {
     lbfgs *self = (lbfgs *)base;
     size_t n = vti_variables(base->objective);
     bool known = isfinite(trial->energy);
     double slope = known ? vti_dot(n, trial->gradient, self->d) : 0;
-    switch (vti_search_judge(&self->search, trial->energy, slope, INFINITY)) {
+    switch (vti_line_search_judge(&self->search, trial->energy, slope, INFINITY)) {
     case VTI_SEARCH_ACCEPT:
         remember(self, trial);
         accept(self, trial);

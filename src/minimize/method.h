@@ -33,7 +33,7 @@ static inline size_t vti_variables(const vti_objective *objective) {
 typedef struct {
     double energy;
     double *x, *gradient;
-} vti_point;
+} vti_iterate;
 
 /* First member of every method's own struct. */
 typedef struct vti_method {
@@ -52,10 +52,10 @@ typedef struct vti_method_class {
     vt_status (*create)(vti_method *self, vt_error *err);
     /* Forget the past and take `trial`, which is evaluated and finite, as the start; write the
        next point to trial->x. VT_CONTINUE, or VT_DONE when the gradient is zero. */
-    vt_status (*start)(vti_method *self, vti_point *trial);
+    vt_status (*start)(vti_method *self, vti_iterate *trial);
     /* Judge the evaluated trial->x and write the next point. VT_CONTINUE, or VT_DONE when no
        point along any direction is lower by more than rounding. */
-    vt_status (*step)(vti_method *self, vti_point *trial);
+    vt_status (*step)(vti_method *self, vti_iterate *trial);
     void (*destroy)(vti_method *self);
 } vti_method_class;
 
@@ -77,18 +77,19 @@ typedef struct {
     double low, low_energy, low_slope;    /* best step so far on the downhill side; 0 at first */
     double high, high_energy, high_slope; /* a step that is too long; INFINITY when unknown */
     int trials;
-} vti_search;
+} vti_line_search;
 
 typedef enum { VTI_SEARCH_ACCEPT, VTI_SEARCH_AGAIN, VTI_SEARCH_FAILED } vti_verdict;
 
 /* Begin with `step`, cut to `limit`. */
-vti_search vti_search_start(double energy, double slope, double step, double limit);
+vti_line_search vti_line_search_start(double energy, double slope, double step, double limit);
 
 /* Judge the value and slope found at search->step. The step is good enough when the energy fell
    as Armijo asks, or, within rounding of the start, when the slope says so (Hager and Zhang, SIAM
    J. Optim. 16, 170 (2005), eq. 4.1), and the slope is at most `curvature` times the first one in
    size; a negative slope at the limit is good enough too. AGAIN: search->step is the next try. */
-vti_verdict vti_search_judge(vti_search *search, double energy, double slope, double curvature);
+vti_verdict vti_line_search_judge(vti_line_search *search, double energy, double slope,
+                                  double curvature);
 
 /* Energies closer than this cannot be told apart [eV]. */
 double vti_rounding(double energy);

@@ -12,10 +12,10 @@ struct vt_minimizer {
     vt_minimize_options options;
     vti_enthalpy *enthalpy;
     vti_method *method;
-    vti_point trial;
-    vti_point lowest;
+    vti_iterate trial;
+    vti_iterate lowest;
     double norm, lowest_norm; /* of the gradients of both */
-    vti_state lowest_state;
+    vti_evaluated lowest_state;
     double least_norm; /* when the last progress was made */
     double mark;       /* energy when the last progress was made */
     int64_t fruitless; /* evaluations since then */
@@ -112,8 +112,8 @@ vt_minimizer *vt_minimizer_create(vt_system *system, const vt_minimize_options *
     self->enthalpy = vti_enthalpy_create(system, options, err);
     if (self->enthalpy == NULL || vt_failed(create_method(self, err))) goto fail;
     const vti_objective *f = vti_enthalpy_objective(self->enthalpy);
-    self->trial = (vti_point){0, vti_vector(f), vti_vector(f)};
-    self->lowest = (vti_point){0, vti_vector(f), vti_vector(f)};
+    self->trial = (vti_iterate){0, vti_vector(f), vti_vector(f)};
+    self->lowest = (vti_iterate){0, vti_vector(f), vti_vector(f)};
     if (!self->trial.x || !self->trial.gradient || !self->lowest.x || !self->lowest.gradient) {
         vt_fail_memory(err, 4, vti_variables(f) * sizeof(double), "the lowest state");
         goto fail;
@@ -164,7 +164,7 @@ static const double MUCH = 0.01; /* eV */
    smaller; never when it is above the start. */
 static void compare(vt_minimizer *self) {
     size_t n = vti_variables(self->method->objective);
-    const vti_point *trial = &self->trial;
+    const vti_iterate *trial = &self->trial;
     double norm = self->norm = sqrt(vti_dot(n, trial->gradient, trial->gradient));
     double fall = self->lowest.energy - trial->energy, noise = vti_rounding(trial->energy);
     double enough = fmin(LEAST_FALL * self->least_norm * self->least_norm, MUCH);
@@ -180,13 +180,13 @@ static void compare(vt_minimizer *self) {
     if (fall > noise || (fall >= -noise && norm < self->lowest_norm)) keep(self, norm);
 }
 
-static bool reached_goal(const vt_minimizer *self, const vti_state *state) {
+static bool reached_goal(const vt_minimizer *self, const vti_evaluated *state) {
     return state->fmax < self->options.fmax && state->stress_error < self->options.stress_tolerance;
 }
 
 static void fill_report(vt_minimizer *self, vt_minimize_reason reason) {
     vt_minimize_report *report = &self->report;
-    const vti_state *state = &self->lowest_state;
+    const vti_evaluated *state = &self->lowest_state;
     report->reason = reason;
     report->energy = state->energy;
     report->enthalpy = state->enthalpy;
@@ -205,7 +205,7 @@ static vt_status finish(vt_minimizer *self, vt_minimize_reason reason, vt_status
 
 /* The first evaluation: what the start is worth. */
 static vt_status begin(vt_minimizer *self) {
-    const vti_state *state = vti_enthalpy_state(self->enthalpy);
+    const vti_evaluated *state = vti_enthalpy_state(self->enthalpy);
     size_t n = vti_variables(self->method->objective);
     self->report.energy_before = state->energy;
     self->report.enthalpy_before = state->enthalpy;
@@ -219,7 +219,7 @@ static vt_status begin(vt_minimizer *self) {
 
 /* Strains count from a box too far away: the function is flat but the stress is not yet what was
    asked for. */
-static bool must_refer(const vt_minimizer *self, const vti_state *state) {
+static bool must_refer(const vt_minimizer *self, const vti_evaluated *state) {
     double error = state->stress_error, tolerance = self->options.stress_tolerance;
     return error >= tolerance && state->residual < 0.5 * fmin(error, tolerance);
 }
@@ -233,7 +233,7 @@ static vt_status refer(vt_minimizer *self) {
 /* Judge an evaluated trial after the first. VT_DONE with the reason, or VT_CONTINUE with the next
    trial. */
 static vt_status advance(vt_minimizer *self, vt_minimize_reason *reason) {
-    const vti_state *state = vti_enthalpy_state(self->enthalpy);
+    const vti_evaluated *state = vti_enthalpy_state(self->enthalpy);
     size_t n = vti_variables(self->method->objective);
     if (self->referred) {
         self->referred = false;

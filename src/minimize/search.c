@@ -17,8 +17,8 @@ double vti_rounding(double energy) {
     return 8 * DBL_EPSILON * fabs(energy);
 }
 
-vti_search vti_search_start(double energy, double slope, double step, double limit) {
-    vti_search search = {.energy = energy, .slope = slope, .limit = limit, .high = INFINITY};
+vti_line_search vti_line_search_start(double energy, double slope, double step, double limit) {
+    vti_line_search search = {.energy = energy, .slope = slope, .limit = limit, .high = INFINITY};
     search.step = step < limit ? step : limit;
     search.low_energy = energy;
     search.low_slope = slope;
@@ -31,7 +31,7 @@ static double clamp(double value, double low, double high) {
 
 /* A step between low and high: where a line through the two slopes crosses zero, or the lowest
    point of the parabola through both energies when the slope at high cannot be trusted. */
-static double between(const vti_search *s) {
+static double between(const vti_line_search *s) {
     double width = s->high - s->low, t = 0.5;
     if (!isfinite(s->high_energy)) return s->low + 0.2 * width;
     if (s->high_slope > 0 && s->low_slope < 0) {
@@ -44,14 +44,15 @@ static double between(const vti_search *s) {
 }
 
 /* A step beyond the one just judged, whose slope is still negative. */
-static double beyond(const vti_search *s, double previous, double previous_slope) {
+static double beyond(const vti_line_search *s, double previous, double previous_slope) {
     double width = s->low - previous, bend = s->low_slope - previous_slope;
     double step = bend > 0 ? s->low - s->low_slope * width / bend : INFINITY;
     step = clamp(step, s->low + 0.5 * width, s->low + 4 * width);
     return step < s->limit ? step : s->limit;
 }
 
-vti_verdict vti_search_judge(vti_search *s, double energy, double slope, double curvature) {
+vti_verdict vti_line_search_judge(vti_line_search *s, double energy, double slope,
+                                  double curvature) {
     double step = s->step;
     s->trials++;
     bool fell = energy <= s->energy + SUFFICIENT * step * s->slope;

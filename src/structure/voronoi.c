@@ -303,7 +303,7 @@ static void bound(vti_space *s, vt_voronoi *v) {
     double spacing = cbrt(v->domain_volume / (double)v->count);
     s->half = 0;
     for (int a = 0; a < 3; a++) {
-        double length = sqrt(vti_dot(box->h[a], box->h[a]));
+        double length = sqrt(vti_dot3(box->h[a], box->h[a]));
         if (box->periodic[a]) {
             s->half += length / 2;
             continue;
@@ -316,7 +316,7 @@ static void bound(vti_space *s, vt_voronoi *v) {
         for (int side = 0; side < 2; side++) {
             double *n = s->normal[s->walls];
             for (int d = 0; d < 3; d++) n[d] = (side == 0 ? -1 : 1) * inverse[d][a] * heights[a];
-            s->offset[s->walls] = vti_dot(box->origin, n) + (side == 0 ? -from : to) * heights[a];
+            s->offset[s->walls] = vti_dot3(box->origin, n) + (side == 0 ? -from : to) * heights[a];
             s->walls++;
         }
     }

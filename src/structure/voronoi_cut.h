@@ -28,7 +28,7 @@ typedef struct {
     vti_points points; /* tried so far */
 } vti_cutter;
 
-static inline double vti_dot(const double a[3], const double b[3]) {
+static inline double vti_dot3(const double a[3], const double b[3]) {
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 

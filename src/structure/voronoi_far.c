@@ -44,7 +44,7 @@ static bool may_cut(const quest *q, const vti_node *box) {
     const double *v = vti_cell_vertices(q->cutter->cell, &count);
     for (int k = 0; k < count; k++, v += 3) {
         double r[3] = {q->at[0] + v[0] / 2, q->at[1] + v[1] / 2, q->at[2] + v[2] / 2};
-        double own = vti_dot(v, v) / 4;
+        double own = vti_dot3(v, v) / 4;
         if (vti_node_distance2(box, r) < own + q->slack) return true;
     }
     return false;
@@ -61,7 +61,7 @@ static vt_status cut_by_leaf(quest *q, const region *g, vti_cell_state *state, v
         for (int d = 0; d < 3; d++)
             for (int a = 0; a < 3; a++) r[d] += g->low[a] * s->atoms->box.h[a][d];
         vti_point p = {0, {r[0] - q->at[0], r[1] - q->at[1], r[2] - q->at[2]}, other};
-        p.d2 = vti_dot(p.r, p.r);
+        p.d2 = vti_dot3(p.r, p.r);
         if (p.d2 < q->inner2 || (home && (size_t)other == q->center)) continue;
         vti_node alone = {{r[0], r[1], r[2]}, {r[0], r[1], r[2]}, 0, 0, 0};
         if (!may_cut(q, &alone)) continue;
@@ -95,7 +95,7 @@ static bool split(const quest *q, const region *g, region half[2]) {
     double row = 0, size = 0;
     for (int a = 0; a < 3; a++) {
         const double *h = q->space->atoms->box.h[a];
-        double length = (g->high[a] - g->low[a]) * sqrt(vti_dot(h, h));
+        double length = (g->high[a] - g->low[a]) * sqrt(vti_dot3(h, h));
         if (length > row) {
             row = length;
             axis = a;

@@ -42,7 +42,7 @@ enum { APPLY_COST = 100, RATE_COST = 400, TRANSFORM_COST = 4000 };
 
 /* Rates are compared with the inverse of the time between two looks. */
 static double rate_scale(const vt_stz *s) {
-    const vti_state *t = &s->state;
+    const vti_stz_state *t = &s->state;
     return t->loaded != 0 ? t->load.strain_rate / s->options.strain_step : 1e-12;
 }
 
@@ -133,7 +133,7 @@ void vti_stz_local(const vt_stz *s, int site, double *p, double *q) {
 }
 
 void vti_stz_follow(vt_stz *s, int site, double e1, double e3) {
-    vti_state *t = &s->state;
+    vti_stz_state *t = &s->state;
     if (s->options.engine == VT_STZ_PLAIN) return;
     s->limit[site / AREA] = s->margin[site] = CHANGED; /* its modes are new */
     if (t->stale != 0) return;
@@ -184,7 +184,7 @@ static void compute_site(vt_stz *s, const vti_rate_law *law, size_t i) {
 }
 
 static void sum_block(vt_stz *s, const vti_rate_law *law, size_t b, const double *x) {
-    vti_sums sums = {.limit = CHANGE_MAX};
+    vti_rate_sums sums = {.limit = CHANGE_MAX};
     vti_sites sites = sites_of(s, b);
     s->unstable[b] = vti_stz_kernels_of(s)->sum(&sites, x, &sums) != 0;
     s->total[b] = sums.total;
@@ -330,7 +330,7 @@ static size_t find_due(vt_stz *s) {
 }
 
 static void settle_bounds(vt_stz *s, const vti_rate_law *law) {
-    vti_state *t = &s->state;
+    vti_stz_state *t = &s->state;
     update_due(s, law, bound_all(s), CHANGED_MUCH);
     /* Nobody asks for rates at zero temperature, or when there are unstable sites. */
     bool rates_count = s->options.temperature > 0 && memchr(s->unstable, 1, s->blocks) == NULL;
@@ -365,7 +365,7 @@ static vt_status list_unstable(vt_stz *s, vt_error *err) {
 }
 
 vt_status vti_stz_settle_fast(vt_stz *s, vt_error *err) {
-    vti_state *t = &s->state;
+    vti_stz_state *t = &s->state;
     vti_rate_law law = rate_law(s);
     /* Softening that dies away changes barriers with time. */
     int64_t alive = 0;

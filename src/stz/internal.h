@@ -71,7 +71,7 @@ typedef struct {
     int64_t settled; /* nothing changed since the last settle */
     int64_t change_count, done_count, sweeps;
     vt_stz_event last;
-} vti_state;
+} vti_stz_state;
 
 /* A burst: transformations of one site in a row, whose stress is still on its way to blocks far
    off, and their sum. */
@@ -97,7 +97,7 @@ enum { PENDING_MAX = 2048, CHANGED = -1 };
 struct vt_stz {
     vt_stz_options options;
     vti_plane plane;
-    vti_state state;
+    vti_stz_state state;
     int n, side; /* sites and blocks along a side */
     size_t sites, blocks, groups;
     uint64_t changes;   /* of mean stress or strain, for views */

@@ -21,7 +21,7 @@ const int32_t *vt_stz_avalanches(const vt_stz *s, size_t *count) {
 }
 
 vt_stz_state vt_stz_get_state(const vt_stz *s) {
-    const vti_state *t = &s->state;
+    const vti_stz_state *t = &s->state;
     vt_stz_state out = {.time = t->time,
                         .parameter = t->parameter,
                         .transformations = t->transformations,

@@ -13,7 +13,7 @@ typedef struct {
     int64_t version, options, state, endian;
 } head;
 
-static const head HEAD = {"VTSTZ\n", VERSION, sizeof(vt_stz_options), sizeof(vti_state),
+static const head HEAD = {"VTSTZ\n", VERSION, sizeof(vt_stz_options), sizeof(vti_stz_state),
                           0x0102030405060708};
 
 typedef struct {
@@ -25,7 +25,7 @@ enum { SECTIONS = 30, BYTES_PER_SITE = 12 * 8 + 4 };
 
 /* All arrays with their present lengths. */
 static void list_sections(const vt_stz *s, section out[SECTIONS]) {
-    const vti_state *t = &s->state;
+    const vti_stz_state *t = &s->state;
     size_t n = s->sites * 8, half = s->sites * 4, blocks = s->blocks * 8;
     const section list[SECTIONS] = {
         {s->e1, n},
@@ -101,7 +101,7 @@ static vt_status fail_format(vt_error *err, const char *what) {
 
 /* Lists of variable length get their memory; counts that cannot be are refused. */
 static vt_status make_lists(vt_stz *s, vt_error *err) {
-    const vti_state *t = &s->state;
+    const vti_stz_state *t = &s->state;
     int64_t most = (int64_t)s->sites;
     if (t->pending_count < 0 || t->pending_count > PENDING_MAX || t->burst_count < 0 ||
         t->burst_count > t->pending_count || t->recovering_count < 0 ||
@@ -131,7 +131,7 @@ static bool within(const int32_t *values, size_t count, int64_t least, size_t li
 
 /* Every number that is used as an index. */
 static bool indices_fit(const vt_stz *s) {
-    const vti_state *t = &s->state;
+    const vti_stz_state *t = &s->state;
     bool fit = within(s->recovering, (size_t)t->recovering_count, 0, s->sites) &&
                within(s->applied, s->blocks, 0, PENDING_MAX + 1) &&
                within(s->generation, s->sites, 0, (size_t)INT32_MAX);
@@ -152,7 +152,7 @@ static bool indices_fit(const vt_stz *s) {
 /* A byte of a bool, or the bytes of an enum, may hold what the type does not: to look at it there
    is undefined, so the bytes are looked at before they are taken for one. */
 static bool flags_fit(const char *options, const char *state) {
-    const size_t held = offsetof(vti_state, load) + offsetof(vt_stz_load, held);
+    const size_t held = offsetof(vti_stz_state, load) + offsetof(vt_stz_load, held);
     const char bytes[] = {
         options[offsetof(vt_stz_options, elastic) + offsetof(vt_stz_elastic, plane_strain)],
         state[held], state[held + 1], state[held + 2]};
@@ -160,13 +160,14 @@ static bool flags_fit(const char *options, const char *state) {
         if (bytes[k] != 0 && bytes[k] != 1) return false;
     int engine, kind;
     memcpy(&engine, options + offsetof(vt_stz_options, engine), sizeof engine);
-    memcpy(&kind, state + offsetof(vti_state, last) + offsetof(vt_stz_event, kind), sizeof kind);
+    memcpy(&kind, state + offsetof(vti_stz_state, last) + offsetof(vt_stz_event, kind),
+           sizeof kind);
     return (engine == VT_STZ_FAST || engine == VT_STZ_PLAIN) && kind >= 0 &&
            kind < VT_STZ_STEP_KINDS;
 }
 
 /* Switches that are kept as numbers. */
-static bool switches_fit(const vti_state *t) {
+static bool switches_fit(const vti_stz_state *t) {
     return (t->loaded == 0 || t->loaded == 1) && (t->settled == 0 || t->settled == 1) &&
            t->stale >= 0 && t->stale <= 2 && (t->paused == 0 || t->paused == 1);
 }
@@ -174,7 +175,7 @@ static bool switches_fit(const vti_state *t) {
 vt_stz *vt_stz_unpack(const void *data, size_t bytes, vt_error *err) {
     const char *from = data;
     vt_stz_options options;
-    vti_state state;
+    vti_stz_state state;
     size_t least = sizeof HEAD + sizeof options + sizeof state + SUM;
     char sum[SUM + 1];
     if (bytes < least || !vt_stz_is_packed(data, bytes)) {

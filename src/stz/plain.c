@@ -5,7 +5,7 @@
 #include "stz/internal.h"
 
 vt_status vti_stz_settle_plain(vt_stz *s, vt_error *err) {
-    vti_state *state = &s->state;
+    vti_stz_state *state = &s->state;
     if (state->stale != 0 || state->changed != 0) vti_stz_solve_all(s);
     state->stale = 0;
     state->changed = 0;

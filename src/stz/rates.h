@@ -39,11 +39,11 @@ typedef uint64_t vti_change_kernel(const vti_rate_law *law, double factor, doubl
 /* Sums over the sites of a block; `limit` is not above the one that is there. */
 typedef struct {
     double total, base, weight, widest, limit;
-} vti_sums;
+} vti_rate_sums;
 
 /* With bounds r + r x (1 + x) on the rates: total r, base r x (1 + x), weight; largest size, lowest
    margin - x of the sites that have one. Returns whether a site has none. */
-typedef int vti_sum_kernel(const vti_sites *sites, const double *x, vti_sums *sums);
+typedef int vti_sum_kernel(const vti_sites *sites, const double *x, vti_rate_sums *sums);
 
 /* Add the reach of a transformation to the bounds of a row of blocks: times `path` where more than
    `start` pending transformations were taken in, else times `net`. */

@@ -67,7 +67,7 @@ static uint64_t change_reference(const vti_rate_law *law, double factor, double 
     return stale;
 }
 
-static int sum_reference(const vti_sites *s, const double *x, vti_sums *sums) {
+static int sum_reference(const vti_sites *s, const double *x, vti_rate_sums *sums) {
     double total[4] = {0}, base[4] = {0}, weight[4] = {0}, widest = 0, limit = sums->limit;
     int missing = 0;
     for (int i = 0; i < 64; i++) {

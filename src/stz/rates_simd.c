@@ -81,7 +81,7 @@ static uint64_t change(const vti_rate_law *law, double factor, double keep, doub
     return stale;
 }
 
-static int sum_sites(const vti_sites *s, const double *x, vti_sums *sums) {
+static int sum_sites(const vti_sites *s, const double *x, vti_rate_sums *sums) {
     lanes total = all(0), base = all(0), weight = all(0), widest = all(0);
     lanes limit = all(sums->limit);
     int missing = 0;

@@ -30,7 +30,7 @@ vt_stz_load vt_stz_load_pure_shear(double strain_rate) {
 /* Mean stress and strain for the present load and eigenstrain, and the work that their change
    takes. */
 static void update_mean(vt_stz *s) {
-    vti_state *t = &s->state;
+    vti_stz_state *t = &s->state;
     double old_strain[3], old_stress[3];
     memcpy(old_strain, t->strain, sizeof old_strain);
     memcpy(old_stress, t->stress, sizeof old_stress);
@@ -67,7 +67,7 @@ vt_status vt_stz_set_load(vt_stz *s, const vt_stz_load *load, vt_error *err) {
         return vt_fail(err, VT_EINVAL,
                        "the strain rate must be above 0 and at most 1e18/s, got %g/s",
                        load->strain_rate / VT_SECONDS);
-    vti_state *t = &s->state;
+    vti_stz_state *t = &s->state;
     t->load = *load;
     vti_clear_gap(&t->load, offsetof(vt_stz_load, held) + sizeof t->load.held,
                   offsetof(vt_stz_load, stress));
@@ -111,7 +111,7 @@ vt_status vti_stz_add_change(vt_stz *s, int site, int mode, double p, double q, 
 }
 
 static vt_status note_avalanche(vt_stz *s, int64_t events, vt_error *err) {
-    vti_state *t = &s->state;
+    vti_stz_state *t = &s->state;
     double pause = AVALANCHE_PAUSE * s->options.strain_step / t->load.strain_rate;
     if (t->paused != 0 || t->time - t->last_event_time > pause || t->avalanche_count == 0) {
         size_t count = (size_t)t->avalanche_count + 1;
@@ -181,7 +181,7 @@ int vti_stz_pick_site(vt_stz *s, double target, double *rest) {
 /* Loss of the last transformations: the change of eigenstrain in the mean of the stress before and
    after, exact in linear elasticity. */
 static void finish_done(vt_stz *s) {
-    vti_state *t = &s->state;
+    vti_stz_state *t = &s->state;
     for (int64_t k = 0; k < t->done_count; k++) {
         const vti_change *c = &s->done[k];
         double p, q;
@@ -206,7 +206,7 @@ vt_status vti_stz_settle(vt_stz *s, vt_error *err) {
 
 /* Let the sites in `change` transform: new eigenstrain, softening, modes. */
 static vt_status transform(vt_stz *s, vt_stz_step_kind kind, vt_error *err) {
-    vti_state *t = &s->state;
+    vti_stz_state *t = &s->state;
     const vt_stz_options *o = &s->options;
     size_t count = (size_t)t->change_count;
     /* All memory first, so that a failure changes nothing. */
@@ -262,7 +262,7 @@ static double strain_step(const vt_stz *s) {
 }
 
 static void advance(vt_stz *s, double strain, double goal) {
-    vti_state *t = &s->state;
+    vti_stz_state *t = &s->state;
     t->time += strain / t->load.strain_rate;
     /* Land on a goal without the rounding of the sum. */
     t->parameter = strain == goal - t->parameter ? goal : t->parameter + strain;
@@ -270,7 +270,7 @@ static void advance(vt_stz *s, double strain, double goal) {
 }
 
 static vt_status step(vt_stz *s, double goal, vt_error *err) {
-    vti_state *t = &s->state;
+    vti_stz_state *t = &s->state;
     if (t->change_count > 0) {
         if (t->sweeps > SWEEPS_MAX)
             return vt_fail(err, VT_EDIVERGED,
@@ -313,7 +313,7 @@ static vt_status step(vt_stz *s, double goal, vt_error *err) {
 }
 
 vt_status vt_stz_run(vt_stz *s, const vt_stz_goal *goal, vt_error *err) {
-    vti_state *t = &s->state;
+    vti_stz_state *t = &s->state;
     if (t->loaded == 0)
         return vt_fail(err, VT_EINVAL, "the lattice is under no load; set one first");
     for (int64_t k = 0;; k++) {

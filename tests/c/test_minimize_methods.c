@@ -77,7 +77,7 @@ static outcome minimize(const char *name, const vti_objective *f, double max_ste
     vt_error err = {0};
     assert_int_equal(class->create(method, &err), VT_OK);
     size_t n = vti_variables(f);
-    vti_point trial = {0, vti_vector(f), vti_vector(f)};
+    vti_iterate trial = {0, vti_vector(f), vti_vector(f)};
     double *before = vti_vector(f);
     memcpy(trial.x, x, n * sizeof *x);
     outcome o = {.status = VT_CONTINUE};
@@ -177,7 +177,7 @@ static void no_step_is_longer_than_allowed(void **state) {
         *method = (vti_method){.class = class, .objective = &f, .max_step = max_step, .memory = 5};
         assert_int_equal(class->create(method, NULL), VT_OK);
         double x[31] = {0}, g[31], before[31], d[31];
-        vti_point trial = {0, x, g};
+        vti_iterate trial = {0, x, g};
         for (int k = 0; k < 200; k++) {
             bowl(&n, x, &trial.energy, g, NULL);
             memcpy(before, x, sizeof x);

@@ -82,17 +82,17 @@ static void impossible_numbers_are_refused(void **state) {
     assert_non_null(data);
     vt_stz_destroy(s);
     const size_t options = HEAD, lattice = HEAD + sizeof(vt_stz_options);
-    const size_t held = offsetof(vti_state, load) + offsetof(vt_stz_load, held);
+    const size_t held = offsetof(vti_stz_state, load) + offsetof(vt_stz_load, held);
     const size_t places[] = {options + offsetof(vt_stz_options, elastic) +
                                  offsetof(vt_stz_elastic, plane_strain),
                              options + offsetof(vt_stz_options, engine),
                              lattice + held,
                              lattice + held + 2,
-                             lattice + offsetof(vti_state, last) + offsetof(vt_stz_event, kind),
-                             lattice + offsetof(vti_state, loaded),
-                             lattice + offsetof(vti_state, settled),
-                             lattice + offsetof(vti_state, stale) + 1,
-                             lattice + offsetof(vti_state, paused)};
+                             lattice + offsetof(vti_stz_state, last) + offsetof(vt_stz_event, kind),
+                             lattice + offsetof(vti_stz_state, loaded),
+                             lattice + offsetof(vti_stz_state, settled),
+                             lattice + offsetof(vti_stz_state, stale) + 1,
+                             lattice + offsetof(vti_stz_state, paused)};
     for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
         char before = data[places[k]];
         data[places[k]] = 9;
