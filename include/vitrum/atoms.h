@@ -126,6 +126,9 @@ VT_API void vt_atoms_destroy(vt_atoms *atoms);
 /** A deep copy. */
 VT_API vt_atoms *vt_atoms_copy(const vt_atoms *atoms, vt_error *err);
 
+/** Atom k of `to` becomes what atom i of `from` is; its type keeps its number. */
+VT_API void vt_atoms_copy_atom(vt_atoms *to, size_t k, const vt_atoms *from, size_t i);
+
 /** The species of atoms as they are counted and named: types of one symbol are one species. */
 typedef struct {
     int count;

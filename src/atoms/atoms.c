@@ -46,7 +46,7 @@ static void *block_create(size_t count, size_t *capacity, vt_error *err) {
     return block;
 }
 
-static void copy_atom(vt_atoms *to, size_t k, const vt_atoms *from, size_t i) {
+void vt_atoms_copy_atom(vt_atoms *to, size_t k, const vt_atoms *from, size_t i) {
     to->x[k] = from->x[i];
     to->y[k] = from->y[i];
     to->z[k] = from->z[i];
@@ -123,7 +123,7 @@ static vt_atoms *create_like(const vt_atoms *model, size_t count, vt_error *err)
 vt_atoms *vt_atoms_copy(const vt_atoms *atoms, vt_error *err) {
     vt_atoms *copy = create_like(atoms, atoms->count, err);
     if (copy == NULL) return NULL;
-    for (size_t i = 0; i < atoms->count; i++) copy_atom(copy, i, atoms, i);
+    for (size_t i = 0; i < atoms->count; i++) vt_atoms_copy_atom(copy, i, atoms, i);
     return copy;
 }
 
@@ -137,7 +137,7 @@ vt_atoms *vt_atoms_permuted(const vt_atoms *atoms, const int32_t *order, size_t 
         }
     vt_atoms *permuted = create_like(atoms, count, err);
     if (permuted == NULL) return NULL;
-    for (size_t k = 0; k < count; k++) copy_atom(permuted, k, atoms, (size_t)order[k]);
+    for (size_t k = 0; k < count; k++) vt_atoms_copy_atom(permuted, k, atoms, (size_t)order[k]);
     return permuted;
 }
 
@@ -157,7 +157,7 @@ vt_status vt_atoms_resize(vt_atoms *atoms, size_t count, vt_error *err) {
     carve(atoms, block, capacity);
     atoms->count = count;
     size_t kept = count < old.count ? count : old.count;
-    for (size_t i = 0; i < kept; i++) copy_atom(atoms, i, &old, i);
+    for (size_t i = 0; i < kept; i++) vt_atoms_copy_atom(atoms, i, &old, i);
     vt_status status = set_new(atoms, kept, largest + 1, err);
     if (vt_failed(status)) {
         *atoms = old;
@@ -180,7 +180,7 @@ vt_status vt_atoms_filter(vt_atoms *atoms, const bool *keep, vt_error *err) {
     carve(atoms, block, capacity);
     size_t k = 0;
     for (size_t i = 0; i < old.count; i++)
-        if (keep[i]) copy_atom(atoms, k++, &old, i);
+        if (keep[i]) vt_atoms_copy_atom(atoms, k++, &old, i);
     atoms->count = kept;
     atoms->generation++;
     vt_free(old.x);

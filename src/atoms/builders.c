@@ -220,16 +220,12 @@ vt_atoms *vt_atoms_replicate(const vt_atoms *atoms, const int64_t times[3], vt_e
                         vt_atoms_destroy(all);
                         return NULL;
                     }
-                    all->x[k] = atoms->x[i] + shift[0];
-                    all->y[k] = atoms->y[i] + shift[1];
-                    all->z[k] = atoms->z[i] + shift[2];
-                    all->vx[k] = atoms->vx[i];
-                    all->vy[k] = atoms->vy[i];
-                    all->vz[k] = atoms->vz[i];
-                    all->fx[k] = atoms->fx[i];
-                    all->fy[k] = atoms->fy[i];
-                    all->fz[k] = atoms->fz[i];
-                    all->type[k] = atoms->type[i];
+                    vt_atoms_copy_atom(all, k, atoms, i);
+                    all->x[k] += shift[0];
+                    all->y[k] += shift[1];
+                    all->z[k] += shift[2];
+                    all->ix[k] = all->iy[k] = all->iz[k] = 0;
+                    all->id[k] = (int64_t)k + 1;
                 }
             }
     return all;

@@ -326,15 +326,7 @@ static void restore_into(lua_State *L, vt_atoms *to, const vt_atoms *from) {
                      "out to get its own");
     to->box = from->box;
     for (int k = 0; k < from->species_count; k++) to->species[k] = from->species[k];
-    size_t bytes = from->count * sizeof(double), words = from->count * sizeof(int32_t);
-    double *const doubles_to[] = {to->x,  to->y,  to->z,  to->vx, to->vy,
-                                  to->vz, to->fx, to->fy, to->fz};
-    const double *const doubles_from[] = {from->x,  from->y,  from->z,  from->vx, from->vy,
-                                          from->vz, from->fx, from->fy, from->fz};
-    for (int k = 0; k < 9; k++) memcpy(doubles_to[k], doubles_from[k], bytes);
-    memcpy(to->ix, from->ix, words);
-    memcpy(to->iy, from->iy, words);
-    memcpy(to->iz, from->iz, words);
+    for (size_t i = 0; i < from->count; i++) vt_atoms_copy_atom(to, i, from, i);
 }
 
 /* Make a system that of the atoms at `box`, which are as its own are. */
