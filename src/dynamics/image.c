@@ -13,6 +13,7 @@ enum {
     HEAD = 16, /* magic, version, byte order */
     SUM = 8,
     CHUNK = 1 << 20, /* bytes between two looks at Ctrl-C */
+    FIRST = 1 << 16, /* room for a small checkpoint */
     /* Half of a checkpoint are digits of velocities and positions, mere noise: even crystals at
        rest are not packed to a fiftieth. Zeros are, to a thousandth. */
     MOST_PACKED = 100
@@ -28,7 +29,7 @@ typedef struct {
 
 static vt_status grow(source *s) {
     vti_image *image = s->image;
-    size_t more = image->size + image->size / 2 + CHUNK;
+    size_t more = image->size + image->size / 2 + FIRST;
     unsigned char *grown = vt_grow(image->data, s->room, more, 1);
     if (grown == NULL) return vt_fail_memory(s->err, more, 1, "reading a checkpoint");
     image->data = grown;

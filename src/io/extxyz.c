@@ -90,7 +90,9 @@ static vt_status add_property(parser *p, const char *name, size_t length, char t
     for (size_t k = 0; k < sizeof KNOWN / sizeof *KNOWN; k++) {
         if (!vti_same_word(q->name, KNOWN[k].name) || used(p, KNOWN[k].meaning)) continue;
         bool number = KNOWN[k].type == 'R' && type == 'I';
-        if ((type != KNOWN[k].type && !number) || width != KNOWN[k].width)
+        bool fits = (type == KNOWN[k].type || number) && width == KNOWN[k].width;
+        if (!fits && KNOWN[k].meaning == NUMBER) continue; /* a column z may be anything */
+        if (!fits)
             return vti_bad(p->in, p->err, "Properties: %s:%c:%zu cannot be; expected %s:%c:%zu",
                            q->name, type, width, q->name, KNOWN[k].type, KNOWN[k].width);
         q->meaning = KNOWN[k].meaning;

@@ -85,12 +85,14 @@ void fuzz_mix(const uint8_t *bytes, size_t size) {
     snprintf(path[1], sizeof path[1], "%.100s/second", fuzz_folder());
     const char *const order[] = {path[0], path[1], path[0]};
     vti_input_block = 1 + (size_t)(choice & 63);
+    vt_eam_options options = vt_eam_defaults();
+    if ((choice >> 10 & 3) == 0) options.taper = 0.5;
     vt_error err = {0};
-    vt_potential *mixture = vt_potential_eam_mix(order, 2, &err);
+    vt_potential *mixture = vt_potential_eam_mix(order, 2, &options, &err);
     if (mixture == NULL) fuzz_check_error(err.code, &err);
     if (mixture != NULL) evaluate(mixture);
     if ((choice >> 8 & 3) == 0) { /* the order of the files is that of the species, no more */
-        vt_potential *turned = vt_potential_eam_mix(order + 1, 2, &err);
+        vt_potential *turned = vt_potential_eam_mix(order + 1, 2, &options, &err);
         fuzz_require((turned != NULL) == (mixture != NULL), "in the other order: %s", err.msg);
         if (mixture != NULL)
             fuzz_require(vt_potential_cutoff(turned) == vt_potential_cutoff(mixture),

@@ -92,6 +92,16 @@ function TestXyzKeys.test_nan_and_inf_are_values_where_no_position_is()
     end
 end
 
+-- Of atomic numbers only the name is left where it is a column of something else.
+function TestXyzKeys.test_a_column_z_is_a_column()
+    local text = "1\nLattice=\"9 0 0 0 9 0 0 0 9\" Properties=species:S:1:pos:R:3:z:R:1\n"
+        .. "Cu 0 0 0 0.5\n"
+    local a, info = vt.atoms.read(put("a.extxyz", text))
+    lu.assertEquals(info.columns.z:totable(), { 0.5 })
+    a:save(path "b.extxyz", { columns = info.columns })
+    lu.assertEquals(select(2, vt.atoms.read(path "b.extxyz")).columns.z:totable(), { 0.5 })
+end
+
 function TestXyzKeys.test_large_reals_are_no_integers()
     local text = '1\nLattice="9 0 0 0 9 0 0 0 14888888888888888.0" big=1.5e16\nCu 0 0 0\n'
     local a, info = vt.atoms.read(put("a.extxyz", text))
