@@ -190,8 +190,8 @@ VT_API vt_status vt_system_curvature(vt_system *system, const vt_curvature *curv
 typedef struct {
     bool mass_weighted; /**< Divide by sqrt(m_i m_j): eigenvalues are then squares of angular
                              frequencies, in eV/(angstrom^2 amu). */
-    double step;        /**< Largest displacement of an atom along an axis in differences of forces
-                             [angstrom]. */
+    double step;        /**< Largest displacement of an atom along an axis in differences of forces,
+                             1e-8 to 0.2 [angstrom]. */
 } vt_hessian_options;
 
 /** Not mass weighted, 1e-4 angstrom. */
@@ -216,7 +216,8 @@ VT_API bool vt_hessian_is_of(const vt_hessian *hessian, const vt_system *system)
 /** hv = H v for several vectors, vectors x atoms x 3, one vector after the other. Four at a time
     cost little more than one. The result does not depend on the number of threads. Without second
     derivatives central differences of forces are taken, the step of the options to both sides; that
-    fails as vt_system_evaluate does, and with VT_EINVAL when the atoms have moved since. */
+    fails as vt_system_evaluate does, and with VT_EINVAL when the atoms have moved since or v is not
+    finite. VT_EINTERRUPT between vectors; the atoms are then where they were. */
 VT_API vt_status vt_hessian_times(vt_hessian *hessian, size_t vectors, const double *v, double *hv,
                                   vt_error *err);
 

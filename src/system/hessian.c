@@ -7,6 +7,8 @@
 #include "base/share.h"
 #include "system/curving.h"
 
+static const double LEAST_STEP = 1e-8, LARGEST_STEP = 0.2; /* angstrom */
+
 vt_hessian_options vt_hessian_defaults(void) {
     return (vt_hessian_options){.mass_weighted = false, .step = 1e-4};
 }
@@ -255,8 +257,11 @@ static vt_status prepare(vt_hessian *h, vt_system *system, vt_error *err) {
 
 vt_hessian *vt_hessian_create(vt_system *system, const vt_hessian_options *options, vt_error *err) {
     const vt_hessian_options o = options != NULL ? *options : vt_hessian_defaults();
-    if (!(o.step > 0) || !isfinite(o.step)) {
-        vt_fail(err, VT_EINVAL, "the step of differences must be positive, got %g A", o.step);
+    if (!(o.step >= LEAST_STEP && o.step <= LARGEST_STEP)) {
+        vt_fail(err, VT_EINVAL,
+                "the step of differences is %g A; from %g A, where rounding is all that is left, "
+                "to %g A makes sense, %g A is usual",
+                o.step, LEAST_STEP, LARGEST_STEP, vt_hessian_defaults().step);
         return NULL;
     }
     vt_hessian *h = vt_alloc(1, sizeof *h);

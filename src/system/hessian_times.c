@@ -1,6 +1,7 @@
 /* Products of the Hessian with vectors. */
 #include "system/hessian.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -209,9 +210,16 @@ static vt_status difference_of(const vt_hessian *h, const double (*r)[4], const 
                                double *hv, vt_error *err) {
     double largest = 0;
     for (size_t i = 0; i < h->count; i++)
-        for (size_t m = 0; m < 3; m++) largest = fmax(largest, fabs(scale_of(h, i) * v[3 * i + m]));
+        for (size_t m = 0; m < 3; m++) {
+            double reach = fabs(scale_of(h, i) * v[3 * i + m]);
+            if (!isfinite(reach))
+                return vt_fail(err, VT_EINVAL,
+                               "the vector to multiply is not finite at atom %lld (%g)",
+                               (long long)h->system->id[i], v[3 * i + m]);
+            largest = fmax(largest, reach);
+        }
     memset(hv, 0, 3 * h->count * sizeof *hv);
-    if (largest == 0) return VT_OK;
+    if (largest < DBL_MIN) return VT_OK; /* 0, or so small that nothing can be divided by it */
     double step = h->step / largest;
     for (int side = -1; side <= 1; side += 2) {
         vt_status st = forces_at(h, r, v, side * step, err);
@@ -235,9 +243,12 @@ static vt_status multiply_by_differences(vt_hessian *h, size_t vectors, const do
     unsigned may = s->may;
     s->may = 0;
     vt_status st = VT_OK;
-    for (size_t k = 0; k < vectors && !vt_failed(st); k++)
-        st = difference_of(h, (const double(*)[4])r, v + 3 * h->count * k, hv + 3 * h->count * k,
-                           err);
+    for (size_t k = 0; k < vectors && !vt_failed(st); k++) {
+        size_t offset = 3 * h->count * k;
+        st = vt_interrupted()
+                 ? vt_fail_interrupted(err)
+                 : difference_of(h, (const double(*)[4])r, v + offset, hv + offset, err);
+    }
     memcpy(s->r, r, h->count * sizeof *r);
     s->may = may;
     vt_system_moved(s);
@@ -251,6 +262,7 @@ vt_status vt_hessian_times(vt_hessian *h, size_t vectors, const double *v, doubl
     if (h->differences) return multiply_by_differences(h, vectors, v, hv, err);
     vt_status st = reserve_scratch(h, err);
     for (size_t k = 0; k < vectors && !vt_failed(st); k += VTI_VECTORS) {
+        if (vt_interrupted()) return vt_fail_interrupted(err);
         size_t left = vectors - k, offset = 3 * h->count * k;
         product p = {.h = h,
                      .v = v + offset,

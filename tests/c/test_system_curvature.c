@@ -411,10 +411,42 @@ static void a_hessian_knows_what_it_was_made_for(void **state) {
     vt_system_moved(s.system);
     assert_false(vt_hessian_is_of(s.hessian, s.system));
     vt_hessian_options options = vt_hessian_defaults();
-    options.step = -1;
-    assert_null(vt_hessian_create(s.system, &options, &err));
-    CHECK_MESSAGE(err, "the step of differences must be positive, got -1 A");
+    const double senseless[] = {-1, 0, 1e-300, 100, NAN, INFINITY};
+    for (size_t k = 0; k < sizeof senseless / sizeof *senseless; k++) {
+        options.step = senseless[k];
+        assert_null(vt_hessian_create(s.system, &options, &err));
+        CHECK_MESSAGE(err, "the step of differences is");
+    }
     sample_destroy(&s);
+}
+
+/* Between vectors, and the atoms are where they were. */
+static void check_interrupt(sample s) {
+    vt_error err = {0};
+    vt_result before, after;
+    size_t n = 3 * s.system->count;
+    double *v = random_vectors(5 * n, 41), *hv = numbers(5 * n);
+    REQUIRE_OK(vt_system_evaluate(s.system, VT_WANT_ENERGY, &before, &err), err);
+    vt_interrupt_request();
+    assert_int_equal(vt_hessian_times(s.hessian, 5, v, hv, &err), VT_EINTERRUPT);
+    vt_interrupt_clear();
+    REQUIRE_OK(vt_system_evaluate(s.system, VT_WANT_ENERGY, &after, &err), err);
+    CHECK_NEAR(after.energy, before.energy, 1e-12);
+    REQUIRE_OK(vt_hessian_times(s.hessian, 5, v, hv, &err), err);
+    vt_free(v);
+    vt_free(hv);
+    sample_destroy(&s);
+}
+
+static void an_interrupt_ends_products(void **state) {
+    (void)state;
+    vt_error err = {0};
+    check_interrupt(sample_create(lj_create(), thin_glass(), NULL));
+    vt_potential *kim = vt_potential_kim_create("LJ_ElliottAkerson_2015_Universal", &err);
+    if (kim == NULL)
+        print_message("differences of forces not tested: %s\n", err.msg);
+    else
+        check_interrupt(sample_create(kim, thin_glass(), NULL));
 }
 
 /* Mixed precision has the second derivatives of the functions, too. */
@@ -471,6 +503,7 @@ int main(void) {
         cmocka_unit_test(products_are_symmetric_and_know_no_translation),
         cmocka_unit_test(products_do_not_depend_on_threads),
         cmocka_unit_test(a_hessian_knows_what_it_was_made_for),
+        cmocka_unit_test(an_interrupt_ends_products),
         cmocka_unit_test(mixed_precision_has_the_same_hessian),
         cmocka_unit_test(too_many_atoms_for_a_matrix),
     };

@@ -221,4 +221,20 @@ function TestDifferences.test_models_of_openkim()
     .. "derivatives; those of eam and lj potentials do")
 end
 
+--- What differences cannot be taken of is refused and moves nothing.
+function TestDifferences.test_senseless_vectors_and_steps()
+  local present, sw = pcall(vt.potential.kim, "SW_StillingerWeber_1985_Si")
+  if not present then lu.skip "models of OpenKIM are not installed" end
+  local atoms = vt.atoms.fcc{ species = "Si", a = 4.2, cells = 2 }:rattle{ amplitude = 0.1 }
+  atoms.potential = sw
+  local energy, v = atoms:energy(), vt.array.ones(#atoms, 3)
+  v[3][2] = 0 / 0
+  lu.assertStrContains(message(atoms.hessian_times, atoms, v),
+    "the vector to multiply is not finite at atom 3")
+  lu.assertStrContains(message(atoms.hessian_times, atoms, v, { step = 100 }),
+    "the step of differences is 100 A")
+  lu.assertEquals(atoms:hessian_times(vt.array.ones(#atoms, 3) * 1e-320):abs():max(), 0)
+  lu.assertAlmostEquals(atoms:energy(), energy, 1e-12)
+end
+
 os.exit(lu.LuaUnit.run())
