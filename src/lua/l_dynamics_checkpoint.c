@@ -366,6 +366,7 @@ int vtl_md_restore(lua_State *L) {
     }
     vtl_system_retain(self->shared);
     if (luaL_testudata(L, 2, VTL_ATOMS) != NULL) {
+        vtl_require_idle(L, 2, "md_restore");
         restore_into(L, vtl_check_atoms(L, 2), box->atoms);
         lua_pushvalue(L, 2);
         lua_replace(L, 5);

@@ -110,6 +110,22 @@ function TestCheckpoint.test_files_that_are_no_good()
   md:save(path "theirs") -- its own by now
 end
 
+--- Atoms that a run is at work with stay as they are.
+function TestCheckpoint.test_no_restoring_into_atoms_of_a_run()
+  local atoms = crystal()
+  local md = vt.md(atoms, { temperature = 300, ensemble = "nvt" })
+  md:run{ time = 0.1 }:save(path "md.checkpoint")
+  local tried = 0
+  md:run{ time = 0.1, every = 0.05, sample = function()
+    local before = atoms:copy()
+    lu.assertStrContains(message(vt.md_restore, path "md.checkpoint", atoms),
+      "md_restore: a method that is still at work uses this object")
+    assert_same(atoms, before)
+    tried = tried + 1
+  end }
+  lu.assertEquals(tried, 3)
+end
+
 function TestCheckpoint.test_another_potential_is_refused()
   local found, eam = pcall(vt.potential.eam, "CuZr_mm.eam.fs")
   if not found then lu.skip "CuZr_mm.eam.fs is missing" end
