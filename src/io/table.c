@@ -487,6 +487,10 @@ bool vti_own_masses(const vt_atoms *atoms) {
    digits than a distance needs. */
 static const double FARTHEST = 1e9;
 
+/* [angstrom/ps] Far beyond light, and still so far below the largest number that a change of units
+   or a product with a mass is one. */
+static const double FASTEST = 1e30;
+
 /* Whether all numbers lie within `limit` about `origin`; not so when one is nan. */
 static bool all_within(const double *value, size_t count, double origin, double limit) {
     int beyond = 0;
@@ -505,6 +509,9 @@ static vt_status check_atom(const vt_atoms *a, double inverse[3][3], size_t i, v
     const double d[3] = {a->x[i] - a->box.origin[0], a->y[i] - a->box.origin[1],
                          a->z[i] - a->box.origin[2]};
     const int32_t image[3] = {a->ix[i], a->iy[i], a->iz[i]};
+    if (!(fabs(a->vx[i]) <= FASTEST && fabs(a->vy[i]) <= FASTEST && fabs(a->vz[i]) <= FASTEST))
+        return vt_fail(err, VT_EINVAL, "a velocity of %g %g %g is beyond all range", a->vx[i],
+                       a->vy[i], a->vz[i]);
     for (int k = 0; k < 3; k++) {
         double s = d[0] * inverse[0][k] + d[1] * inverse[1][k] + d[2] * inverse[2][k];
         if (!(fabs(s) <= FARTHEST))
@@ -521,6 +528,7 @@ static vt_status check_atom(const vt_atoms *a, double inverse[3][3], size_t i, v
 /* Nearly always a look at each number tells that none is far away. */
 vt_status vti_check_positions(const vt_atoms *a, size_t *which, vt_error *err) {
     const double *const position[3] = {a->x, a->y, a->z};
+    const double *const velocity[3] = {a->vx, a->vy, a->vz};
     const int32_t *const image[3] = {a->ix, a->iy, a->iz};
     double inverse[3][3], largest = 0;
     vt_box_inverse(&a->box, inverse);
@@ -531,6 +539,7 @@ vt_status vti_check_positions(const vt_atoms *a, size_t *which, vt_error *err) {
     bool near = true;
     for (int k = 0; k < 3 && near; k++)
         near = all_within(position[k], a->count, a->box.origin[k], FARTHEST / largest) &&
+               all_within(velocity[k], a->count, 0, FASTEST) &&
                all_counts_within(image[k], a->count);
     for (size_t i = 0; i < a->count && !near; i++) {
         vt_status status = check_atom(a, inverse, i, err);

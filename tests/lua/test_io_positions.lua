@@ -230,6 +230,10 @@ function TestFar.test_positions_beyond_all_bounds_are_not_written()
     local a = vt.atoms.fcc{ species = "Cu", a = 3.6, cells = { 3, 3, 3 } }
     a:displace(2e10, 0, 0)
     lu.assertStrContains(message(a.save, a, path "a.dump"), "lengths of the box away from it")
+    a:displace(-2e10, 0, 0)
+    a:velocities():fill(1e31)
+    lu.assertStrContains(message(a.save, a, path "a.cfg"),
+        "a velocity of 1e+31 1e+31 1e+31 is beyond all range")
     -- Of a box that leans 1e7 lengths, a data file would hold one that does not lean.
     local text = "1\nLattice=\"5 0 0 0 5 0 0 5e7 5e7\" Properties=species:S:1:pos:R:3\nCu %s\n"
     local far = vt.atoms.read(put("a.extxyz", text:format "0 5e11 5e11"))

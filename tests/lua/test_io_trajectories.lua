@@ -159,7 +159,7 @@ function TestXdatcar.test_positions_and_velocities_beyond_all_range()
     refused("POSCAR", HEADER .. "Direct\n0 0 0\n0.5 0.5 0.5\n0 0 0\n\n0 0 0\n0 1e307 0\n", 14,
         "the velocity of atom 2 is beyond all range")
     refused("a.xyz", '1\nLattice="9 9 9" Properties=species:S:1:pos:R:3:velocities:R:3\n' ..
-        "Cu 0 0 0 1e308 0 0\n", 2, "'velocities' of atom 1 is beyond all range")
+        "Cu 0 0 0 1e308 0 0\n", 3, "a velocity of 1e+308 0 0 is beyond all range")
 end
 
 function TestXdatcar.test_files_that_are_of_another_format()
