@@ -17,7 +17,7 @@ static const vtl_option HESSIAN[] = {
     {"step", VTL_POSITIVE, offsetof(vt_hessian_options, step), "A",
      "largest displacement along an axis, to both sides, where a potential leaves second "
      "derivatives to differences of forces (models of OpenKIM)",
-     VTL_RANGE(SHIFT)},
+     VTL_RANGE(DISPLACEMENT)},
     {0}};
 
 /* The system of the atoms at 1, with what the user changed. */
@@ -124,7 +124,8 @@ static int atoms_hessian_times(lua_State *L) {
     vtl_check_atoms(L, 1);
     lua_settop(L, 3);
     vtl_options(L, 3, "hessian_times", HESSIAN, &o);
-    const vt_array *v = vtl_check_numbers(L, 2, -1, "hessian_times: the vector");
+    const vt_array *v =
+        vtl_check_numbers(L, 2, -1, "hessian_times: argument 1, the vector to multiply,");
     size_t n = vtl_check_atoms(L, 1)->count, vectors = check_vectors(L, v, n);
     const double *user = v->data;
     double *in = lua_newuserdatauv(L, (6 * n * vectors + 1) * sizeof *in, 0);

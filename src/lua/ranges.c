@@ -30,6 +30,8 @@ const vtl_range vtl_ranges[VTL_RANGE_COUNT] = {
     [VTL_RANGE_LATTICE_CONSTANT] =
         {"lattice constant", "A", 0.01, 0.7, 60, 1e4, {{"nm", 10}, {"m", 1e10}, {"pm", 0.01}}},
     [VTL_RANGE_SHIFT] = {"shift", "A", 0, 0, 5, 1e4, {{"pm", 0.01}}},
+    [VTL_RANGE_DISPLACEMENT] =
+        {"displacement for differences", "A", 1e-8, 1e-6, 0.02, 0.2, {{"pm", 0.01}}},
     [VTL_RANGE_DENSITY] = {"density", "g/cm^3", 1e-6, 1e-3, 30, 100, {{"kg/m^3", 1e-3}}},
     [VTL_RANGE_NUMBER_DENSITY] =
         {"number density", "1/A^3", 1e-12, 1e-6, 2, 10, {{"1/nm^3", 1e-3}, {"1/m^3", 1e-30}}},

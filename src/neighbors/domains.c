@@ -466,9 +466,9 @@ static vt_status choose_bricks(vti_domains *d, size_t *most_cells, vt_error *err
         if (finest)
             return vt_fail(err, VT_EINVAL,
                            "more than %d atoms and images are within reach of one place with the "
-                           "cutoff of %g A: atoms one on top of the other, a box far too thin, or "
-                           "a cutoff far too long",
-                           MOST_POINTS, d->cutoff);
+                           "cutoff of %g A and the skin of %g A: atoms one on top of the other, a "
+                           "box far too thin, or a cutoff or skin far too long",
+                           MOST_POINTS, d->cutoff, d->skin);
     }
     if (d->slots > INT32_MAX)
         return vt_fail(err, VT_EINVAL, "%zu atoms and images are more than a neighbor list holds",

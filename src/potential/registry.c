@@ -22,7 +22,8 @@ const vti_engine *vti_engine_find(const vt_potential *potential, vt_precision pr
     }
     if (found == NULL)
         vt_fail(err, VT_EINVAL,
-                "the potential %s%s%s is computed in double precision only; ask for that",
+                "the potential %s%s%s is computed in double precision only; leave "
+                "out the mixed one",
                 potential->name, potential->file[0] ? " " : "", potential->file);
     return found;
 }

@@ -108,10 +108,11 @@ static int class_of(double d2, double watch, double needed) {
 static vt_status fail_thin_region(const vt_system *whole, const active_set *set, size_t k,
                                   double reach, vt_error *err) {
     return vt_fail(err, VT_EINVAL,
-                   "a region of %zu atoms reaches around the box: atom %lld and an image of it are "
-                   "both within %.3g A of it. Let fewer atoms move, or all (with the whole "
-                   "system), or replicate the box",
-                   set->count, (long long)whole->id[set->atom[k]], reach);
+                   "the region of %zu active atom%s reaches around the box: an image of the active "
+                   "atom with id %lld is within %.3g A of one of them. Let fewer atoms move, or "
+                   "all (with the whole system), or replicate the box",
+                   set->count, set->count == 1 ? "" : "s", (long long)whole->id[set->atom[k]],
+                   reach);
 }
 
 /* Mark the near images that are active; each active atom must be there once. */

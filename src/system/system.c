@@ -154,7 +154,10 @@ vt_status vt_system_pull(vt_system *s, vt_error *err) {
     if (changed & KINDS) vt_system_forget_lists(s);
     if (!anew) return VT_OK;
     s->builds = 0;
-    return vti_system_sort(s, err);
+    /* Atoms that cannot be sorted (too far away, a box too thin) are told of when they are
+       evaluated; any order is right. */
+    if (vt_failed(vti_system_sort(s, NULL))) s->arrangement++;
+    return VT_OK;
 }
 
 /* ---------------------------------------------------------------- push ---- */

@@ -232,7 +232,7 @@ function TestDifferences.test_senseless_vectors_and_steps()
   lu.assertStrContains(message(atoms.hessian_times, atoms, v),
     "the vector to multiply is not finite at atom 3")
   lu.assertStrContains(message(atoms.hessian_times, atoms, v, { step = 100 }),
-    "the step of differences is 100 A")
+    "option 'step' is 100 A, but only 1e-08 to 0.2 A makes sense")
   lu.assertEquals(atoms:hessian_times(vt.array.ones(#atoms, 3) * 1e-320):abs():max(), 0)
   lu.assertAlmostEquals(atoms:energy(), energy, 1e-12)
 end
