@@ -89,8 +89,7 @@ static vt_status check_columns(const vt_frame *frame, vt_error *err) {
         if (vti_dump_knows(name))
             return vt_fail(err, VT_EINVAL,
                            "column '%s' is a property that atoms have; choose another name", name);
-        if (name[0] == '\0' || strlen(name) >= VTI_DUMP_WORD - 8 ||
-            strpbrk(name, " \t\r\n") != NULL)
+        if (!vti_is_word(name) || strlen(name) >= VTI_DUMP_WORD - 8)
             return vt_fail(err, VT_EINVAL,
                            "'%.60s' cannot be the name of a column; use 1 to %d letters without "
                            "blanks",

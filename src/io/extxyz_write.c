@@ -39,7 +39,7 @@ static vt_status put_numbers(vt_output *out, const char *key, const double *numb
 }
 
 static bool good_key(const char *key) {
-    return key[0] != '\0' && strlen(key) < 60 && strpbrk(key, " \t\r\n=\"'{}[],:\\") == NULL;
+    return vti_is_word(key) && strlen(key) < 60 && strpbrk(key, "=\"'{}[],:\\") == NULL;
 }
 
 static vt_status put_info(vt_output *out, const vt_values *v, int digits, vt_error *err) {

@@ -30,6 +30,9 @@ bool vti_scan_word(const char **cursor, char *word, size_t size);
 /* True when the texts are equal but for the case of the letters A to Z, whatever the locale. */
 bool vti_same_word(const char *a, const char *b);
 
+/* Whether a reader would take `text` for one word: not empty, no blanks, no control characters. */
+bool vti_is_word(const char *text);
+
 /* First byte that is neither space nor tab. */
 static inline const char *vti_skip_blanks(const char *text) {
     while (*text == ' ' || *text == '\t') text++;

@@ -264,6 +264,12 @@ bool vti_same_word(const char *a, const char *b) {
     }
 }
 
+bool vti_is_word(const char *text) {
+    const char *p = text;
+    while ((unsigned char)*p > ' ' && *p != 0x7f) p++;
+    return p > text && *p == '\0';
+}
+
 bool vti_scan_word(const char **cursor, char *word, size_t size) {
     const char *p = vti_skip_blanks(*cursor);
     if (is_end(*p)) return false;

@@ -81,7 +81,7 @@ vt_status vti_row_values(vti_row *row, vt_output *out, const vt_values *v, size_
         switch (v->kind) {
         case VT_VALUE_TEXT:
             /* An empty word or a blank in it would shift the columns behind. */
-            if (**text == '\0' || strpbrk(*text, " \t\r\n") != NULL)
+            if (!vti_is_word(*text))
                 return vt_fail(err, VT_EINVAL,
                                "entry %zu of column '%s' is '%.40s'; text columns hold words "
                                "without blanks",

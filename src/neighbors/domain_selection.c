@@ -95,9 +95,12 @@ static bool select_domain(vti_domains *d, size_t k, vti_choose_near *choose, vti
     int32_t vectors = 0;
     for (int class = 0; class < d->species * d->species; class ++) {
         int32_t from = domain->class_segment[class];
-        segments.segment = domain->segment + from;
         segments.segments = domain->class_segment[class + 1] - from;
-        segments.partner = domain->neighbor + domain->class_entry[class];
+        /* Where no atom has a neighbor both are NULL, to which not even 0 may be added. */
+        if (domain->segment != NULL && domain->neighbor != NULL) {
+            segments.segment = domain->segment + from;
+            segments.partner = domain->neighbor + domain->class_entry[class];
+        }
         double reach = (cutoff != NULL ? cutoff[class] : d->cutoff) + d->buffer;
         domain->near_first[class] = vectors;
         vectors += choose(&segments, vti_widened(reach, extent), w->near + VTI_LANES * vectors,

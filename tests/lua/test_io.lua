@@ -507,6 +507,7 @@ function TestSave.test_what_cannot_be_saved_is_explained()
     refused("column 'vx' is a property that atoms have", "a.dump", { columns = { vx = zeros } })
     refused("column 'pos' is a property that atoms have", "a.xyz", { columns = { pos = zeros } })
     refused("'a b' cannot be the name of a column", "a.dump", { columns = { ["a b"] = zeros } })
+    refused("'a?b' cannot be the name", "a.dump", { columns = { ["a\vb"] = zeros } })
     refused("'a:b' cannot be the name of a column", "a.xyz", { columns = { ["a:b"] = zeros } })
     refused("option 'columns' must be a table { name = array }, got number", "a.dump",
         { columns = 1 })
