@@ -142,9 +142,6 @@ VT_API vt_system *vt_system_cut(vt_system *whole, const int32_t *active, size_t 
 VT_API vt_status vt_system_paste(const vt_system *cut, const vt_region *region, vt_system *whole,
                                  vt_error *err);
 
-/** Instruction set of the kernel in use. */
-VT_API vt_simd vt_system_simd(const vt_system *system);
-
 /* ---------------------------------------------------------------- second derivatives ---- */
 
 /* Energies of the form E = sum_i F_i(rho_i) + sum over pairs phi_ij(r), with rho_i = sum_j f_ji(r)

@@ -67,10 +67,6 @@ void vt_system_forget_lists(vt_system *s) {
     if (s->internal->list != NULL) vt_neighbors_reset(s->internal->list);
 }
 
-vt_simd vt_system_simd(const vt_system *s) {
-    return s->internal->engine->reference ? VT_SIMD_REFERENCE : s->internal->simd;
-}
-
 /* ---------------------------------------------------------------- species ---- */
 
 static bool opened_for(const vt_system *s) {
