@@ -93,9 +93,8 @@ vt_status vti_write_data(vt_output *out, const vt_frame *frame, const vt_write_o
     reduced.atoms = vt_atoms_copy(frame->atoms, err);
     if (reduced.atoms == NULL) return VT_ENOMEM;
     vt_status status = vt_atoms_reduce_box(reduced.atoms, err);
-    size_t which;
     vt_error why = {0};
-    if (!vt_failed(status) && vt_failed(vti_check_positions(reduced.atoms, &which, &why)))
+    if (!vt_failed(status) && vt_failed(vti_check_positions(reduced.atoms, &why)))
         status =
             vt_fail(err, VT_EINVAL,
                     "the box leans by more than half, which a data file cannot hold, and in one "

@@ -391,8 +391,7 @@ vt_status vt_frame_write(const vt_frame *frame, const char *path, const vt_write
         return vt_fail(err, VT_EINVAL, "format '%s' has no place for forces; use dump or extxyz",
                        format->name);
     vt_status status = vt_atoms_check(frame->atoms, err);
-    size_t which;
-    if (!vt_failed(status)) status = vti_check_positions(frame->atoms, &which, err);
+    if (!vt_failed(status)) status = vti_check_positions(frame->atoms, err);
     if (vt_failed(status)) return status;
     vt_output *out = options->append ? vt_output_append(path, err)
                                      : vt_output_create(path, options->overwrite, err);

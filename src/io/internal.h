@@ -187,8 +187,8 @@ vt_status vti_table_finish(vti_table *table, const vti_input *in, const vt_read_
                            vt_error *err);
 void vti_table_free(vti_table *table);
 
-/* Fails for an atom (number `which`) so far from its box, or so fast, that no file may hold it. */
-vt_status vti_check_positions(const vt_atoms *atoms, size_t *which, vt_error *err);
+/* Fails for an atom so far from its box, or so fast, that no file may hold it. */
+vt_status vti_check_positions(const vt_atoms *atoms, vt_error *err);
 
 /* ---------------------------------------------------------------- species ---- */
 

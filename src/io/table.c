@@ -311,6 +311,10 @@ vt_status vti_set_species(vt_atoms *atoms, int k, const char *symbol, double mas
                           "the mass of species '%s' is unknown: it is no element, and the file "
                           "gives no mass; name elements with the option species",
                           symbol);
+    if (!(mass <= VT_LARGEST_MASS))
+        return vti_bad_at(in, line, err,
+                          "species '%s' has a mass of %g amu; atomic masses are below 300", symbol,
+                          mass);
     const char *other = vti_element_of_mass(mass);
     if (own > 0 && fabs(own - mass) > MASS_TOLERANCE && other != NULL)
         return vti_bad_at(in, line, err,
@@ -488,8 +492,8 @@ bool vti_own_masses(const vt_atoms *atoms) {
 static const double FARTHEST = 1e9;
 
 /* [angstrom/ps] Far beyond light, and still so far below the largest number that a change of units
-   or a product with a mass is one. */
-static const double FASTEST = 1e30;
+   or a product with a mass is one. A file may hold such products. */
+static const double FASTEST = 1e30, LARGEST_MOMENTUM = 1e40;
 
 /* Whether all numbers lie within `limit` about `origin`; not so when one is nan. */
 static bool all_within(const double *value, size_t count, double origin, double limit) {
@@ -505,11 +509,12 @@ static bool all_counts_within(const int32_t *value, size_t count) {
     return beyond == 0;
 }
 
-static vt_status check_atom(const vt_atoms *a, double inverse[3][3], size_t i, vt_error *err) {
+static vt_status check_atom(const vt_atoms *a, double fastest, double inverse[3][3], size_t i,
+                            vt_error *err) {
     const double d[3] = {a->x[i] - a->box.origin[0], a->y[i] - a->box.origin[1],
                          a->z[i] - a->box.origin[2]};
     const int32_t image[3] = {a->ix[i], a->iy[i], a->iz[i]};
-    if (!(fabs(a->vx[i]) <= FASTEST && fabs(a->vy[i]) <= FASTEST && fabs(a->vz[i]) <= FASTEST))
+    if (!(fabs(a->vx[i]) <= fastest && fabs(a->vy[i]) <= fastest && fabs(a->vz[i]) <= fastest))
         return vt_fail(err, VT_EINVAL, "a velocity of %g %g %g is beyond all range", a->vx[i],
                        a->vy[i], a->vz[i]);
     for (int k = 0; k < 3; k++) {
@@ -526,7 +531,7 @@ static vt_status check_atom(const vt_atoms *a, double inverse[3][3], size_t i, v
 }
 
 /* Nearly always a look at each number tells that none is far away. */
-vt_status vti_check_positions(const vt_atoms *a, size_t *which, vt_error *err) {
+static vt_status check_all(const vt_atoms *a, double fastest, size_t *which, vt_error *err) {
     const double *const position[3] = {a->x, a->y, a->z};
     const double *const velocity[3] = {a->vx, a->vy, a->vz};
     const int32_t *const image[3] = {a->ix, a->iy, a->iz};
@@ -539,20 +544,25 @@ vt_status vti_check_positions(const vt_atoms *a, size_t *which, vt_error *err) {
     bool near = true;
     for (int k = 0; k < 3 && near; k++)
         near = all_within(position[k], a->count, a->box.origin[k], FARTHEST / largest) &&
-               all_within(velocity[k], a->count, 0, FASTEST) &&
+               all_within(velocity[k], a->count, 0, fastest) &&
                all_counts_within(image[k], a->count);
     for (size_t i = 0; i < a->count && !near; i++) {
-        vt_status status = check_atom(a, inverse, i, err);
+        vt_status status = check_atom(a, fastest, inverse, i, err);
         *which = i;
         if (vt_failed(status)) return status;
     }
     return VT_OK;
 }
 
+vt_status vti_check_positions(const vt_atoms *atoms, vt_error *err) {
+    size_t which;
+    return check_all(atoms, FASTEST, &which, err);
+}
+
 static vt_status check_positions(const vti_table *t, const vti_input *in, vt_error *err) {
     vt_error why = {0};
     size_t i = 0;
-    return vt_failed(vti_check_positions(t->frame->atoms, &i, &why))
+    return vt_failed(check_all(t->frame->atoms, LARGEST_MOMENTUM, &i, &why))
                ? vti_bad_at(in, t->line[i], err, "%s; the run that wrote it went wrong", why.msg)
                : VT_OK;
 }

@@ -336,6 +336,7 @@ function TestCfg.test_two_masses_of_one_symbol()
         "0 9\n0 9\n0 9\nITEM: ATOMS id type element mass x y z\n" ..
         "1 1 Cu 62.93 0 0 0\n2 2 Cu 64.928 1 1 1\n"
     local isotopes = vt.atoms.read(put("a.dump", rows))
+    refused("a.dump", (rows:gsub("62.93", "7e112")), 11, "has a mass of 7e+112 amu; atomic masses")
     lu.assertStrContains(message(isotopes.save, isotopes, path "a.cfg"),
         "species 'Cu' has the masses 62.93 and 64.928 amu, and cfg has one for each symbol")
 end
