@@ -3,7 +3,7 @@
 --
 -- Writes to its folder: cases.csv, map-*.svg (von Mises strain), report.html, run.json, log.txt.
 
-local study = require "vitrum.stz_study"
+local study = require "vitrum.stz.study"
 local vt = require "vitrum"
 
 -- Mean barrier [eV], what softening leaves of it, cooling rate [K/s] and Delta Q/Q of the paper.

@@ -1,12 +1,12 @@
 -- The Lua half of vitrum: attaches the modules written in Lua to the table that the C half made.
 local vt = require "vitrum"
 
-vt.help = require("vitrum.help").help
-vt.csv = require "vitrum.csv"
-vt.fit = require "vitrum.fit"
+vt.help = require("vitrum.prompt.help").help
+vt.csv = require "vitrum.base.csv"
+vt.fit = require "vitrum.analysis.fit"
 vt.plot = require "vitrum.plot"
 vt.protocol = require("vitrum.protocol").new
-vt.statistics = require "vitrum.statistics"
+vt.statistics = require "vitrum.analysis.statistics"
 vt.report = require "vitrum.report"
 require "vitrum.structure" -- adds to vt.structure
 require "vitrum.stz"

@@ -241,7 +241,7 @@ static void push_stress(lua_State *L, const double stress[6]) {
 /* As the prompt shows it: with all that is in it. */
 static int info_tostring(lua_State *L) {
     lua_getglobal(L, "require");
-    lua_pushliteral(L, "vitrum.inspect");
+    lua_pushliteral(L, "vitrum.base.inspect");
     lua_call(L, 1, 1);
     lua_getfield(L, -1, "show");
     lua_pushvalue(L, 1);

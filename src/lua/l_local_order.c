@@ -1,4 +1,5 @@
-/* The module "vitrum.order_core": what lua/vitrum/packing.lua and bond_order.lua stand on. */
+/* The module "vitrum.order_core": what lua/vitrum/structure/packing.lua and bond_order.lua stand
+   on. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* vt.structure, and the module "vitrum.pair_core" that lua/vitrum/pair.lua stands on: pair
-   distributions of one frame after the other, and their transform. */
+/* vt.structure, and the module "vitrum.pair_core" that lua/vitrum/structure/pair.lua stands on:
+   pair distributions of one frame after the other, and their transform. */
 #include <string.h>
 
 #include "l_atoms.h"

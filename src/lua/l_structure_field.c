@@ -1,4 +1,4 @@
-/* The module "vitrum.field_core": what lua/vitrum/field.lua stands on. */
+/* The module "vitrum.field_core": what lua/vitrum/structure/field.lua stands on. */
 #include <string.h>
 
 #include "vitrum/structure.h"

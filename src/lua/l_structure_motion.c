@@ -1,4 +1,4 @@
-/* The module "vitrum.motion_core": what lua/vitrum/motion.lua stands on. */
+/* The module "vitrum.motion_core": what lua/vitrum/structure/motion.lua stands on. */
 #include "vitrum/structure.h"
 #include "vtl.h"
 

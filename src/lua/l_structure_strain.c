@@ -1,4 +1,4 @@
-/* The module "vitrum.strain_core": what lua/vitrum/strain.lua stands on. */
+/* The module "vitrum.strain_core": what lua/vitrum/structure/strain.lua stands on. */
 #include "vitrum/structure.h"
 #include "vtl.h"
 

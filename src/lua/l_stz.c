@@ -1,6 +1,6 @@
 /* The Lattice userdata: making it and its fields. Running, looking and checkpoints are in the other
    files l_stz_*.c; what is built on it (tension, pictures, files of samples) is in
-   lua/vitrum/stz.lua. */
+   lua/vitrum/stz/init.lua. */
 #include "l_stz.h"
 
 #include <math.h>
@@ -144,7 +144,7 @@ static void nested(lua_State *L, const char *key, const char *where, const vtl_o
     lua_pop(L, 1);
 }
 
-/* stz.make{ ... } -> Lattice; lua/vitrum/stz.lua has put the landscape into the options */
+/* stz.make{ ... } -> Lattice; lua/vitrum/stz/init.lua has put the landscape into the options */
 static int make_lattice(lua_State *L) {
     lattice_options o = lattice_defaults;
     barrier_options barrier = barrier_defaults;

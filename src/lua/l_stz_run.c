@@ -1,4 +1,4 @@
-/* Loading a lattice and running it; whole tests are in lua/vitrum/stz.lua. */
+/* Loading a lattice and running it; whole tests are in lua/vitrum/stz/init.lua. */
 #include <math.h>
 #include <string.h>
 

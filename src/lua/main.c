@@ -54,7 +54,7 @@ static void complain(const char *message) {
 static bool is_internal(const char *message) {
     if (strncmp(message, "vitrum.", 7) != 0) return false;
     const char *p = message + 7;
-    p += strspn(p, "abcdefghijklmnopqrstuvwxyz_0123456789");
+    p += strspn(p, "abcdefghijklmnopqrstuvwxyz_.0123456789");
     return p[0] == ':' && p[1] >= '0' && p[1] <= '9';
 }
 

@@ -1,5 +1,5 @@
 /* The prompt on a terminal: readline, history, signals. What a line means is the business of
-   lua/vitrum/prompt.lua, what may follow that of complete.lua. */
+   lua/vitrum/prompt/init.lua, what may follow that of complete.lua. */
 #define _GNU_SOURCE
 #include "program.h"
 
@@ -68,7 +68,7 @@ static void show_error(const char *message) {
    the stack; false when Lua leaves the word to file names. */
 static bool push_candidates(const char *text, int start) {
     lua_State *L = reader.L;
-    push_function(L, "vitrum.complete", "complete");
+    push_function(L, "vitrum.prompt.complete", "complete");
     lua_pushstring(L, reader.pending);
     lua_pushlstring(L, rl_line_buffer, (size_t)start);
     lua_concat(L, 2);
@@ -478,7 +478,7 @@ static bool input_loop(lua_State *L, bool traceback) {
 
 static int require_modules(lua_State *L) {
     lua_getglobal(L, "require");
-    lua_pushliteral(L, "vitrum.complete"); /* brings prompt, help and inspect with it */
+    lua_pushliteral(L, "vitrum.prompt.complete"); /* brings prompt, help and inspect with it */
     lua_call(L, 1, 0);
     return 0;
 }

@@ -430,7 +430,7 @@ void vtl_document(lua_State *L, const vtl_doc *docs) {
 static int object_help(lua_State *L) {
     luaL_checkany(L, 1);
     lua_getglobal(L, "require");
-    lua_pushliteral(L, "vitrum.help");
+    lua_pushliteral(L, "vitrum.prompt.help");
     lua_call(L, 1, 1);
     lua_pushvalue(L, 1);
     lua_call(L, 1, 0);

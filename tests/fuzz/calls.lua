@@ -4,7 +4,7 @@
 -- have it; a new function is called without a word here.
 
 local vt = require "vitrum"
-local help = require "vitrum.help"
+local help = require "vitrum.prompt.help"
 local session = require "vitrum.session"
 local system = require "vitrum.system"
 
@@ -138,7 +138,7 @@ end
 function MAKERS.Report() return vt.report { title = "x" } end
 
 function MAKERS.Record()
-  return require("vitrum.record").open("r.csv", { "step", "value" }, {})
+  return require("vitrum.protocol.record").open("r.csv", { "step", "value" }, {})
 end
 
 function MAKERS.Voronoi() return vt.structure.voronoi(MAKERS.Atoms()) end

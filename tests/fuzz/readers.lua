@@ -3,12 +3,12 @@
 -- is empty at the start, and nothing but what is made here may appear in it or go from it.
 
 local vt = require "vitrum"
-local csv = require "vitrum.csv"
-local json = require "vitrum.json"
-local landscape = require "vitrum.landscape"
-local record = require "vitrum.record"
-local run = require "vitrum.run"
-local svg_embed = require "vitrum.svg_embed"
+local csv = require "vitrum.base.csv"
+local json = require "vitrum.base.json"
+local landscape = require "vitrum.stz.landscape"
+local record = require "vitrum.protocol.record"
+local run = require "vitrum.protocol.run"
+local svg_embed = require "vitrum.report.embed"
 local system = require "vitrum.system"
 
 vt.quiet(true)

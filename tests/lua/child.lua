@@ -35,7 +35,7 @@ end
 -- Runs a protocol's script from Lua and sends the program a signal when it tells its progress for
 -- the n-th time: the same instant on every machine, however busy.
 local STOP <const> = [[
-local runs = require "vitrum.run"
+local runs = require "vitrum.protocol.run"
 local open, count = runs.open, 0
 function runs.open(...)
   local run = open(...)

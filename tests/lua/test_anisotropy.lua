@@ -186,7 +186,7 @@ end
 
 -- Free axes keep their vectors, and an elongated cell finds its way back over many flips.
 function TestAnisotropy.test_nearest_cell()
-  local cells = require "vitrum.cell"
+  local cells = require "vitrum.structure.cell"
   local h = { { 10, 0, 0 }, { 4.4, 10, 0 }, { 0, 0, 10 } }
   local flip = { { 10, 0, 0 }, { -5.6, 10, 0 }, { 0, 0, 10 } }
   local all, film = { true, true, true }, { true, false, true }

@@ -3,10 +3,10 @@
 local lu = require "luaunit"
 local vt = require "vitrum"
 local folder = require "io_folder"
-local help = require "vitrum.help"
-local numbers = require "vitrum.numbers"
-local options = require "vitrum.options"
-local text = require "vitrum.text"
+local help = require "vitrum.prompt.help"
+local numbers = require "vitrum.base.numbers"
+local options = require "vitrum.base.options"
+local text = require "vitrum.base.text"
 
 local message_of = folder.message
 
@@ -68,7 +68,7 @@ local OBJECTS = {
                         run = function() end }
   end,
   Record = function()
-    return require("vitrum.record").open(folder.name "r.csv", { "step", "value" }, {})
+    return require("vitrum.protocol.record").open(folder.name "r.csv", { "step", "value" }, {})
   end,
   Report = function() return vt.report{ title = "X" } end, Run = false,
   StructureFactor = function() return vt.structure.structure_factor(glass(), { qstep = 1 }) end,

@@ -79,7 +79,7 @@ end
 -- The record of a run that is resumed holds what the run added, whatever number it was.
 function TestWrite.test_records_keep_what_is_not_finite()
   local path = new_path()
-  local record = require "vitrum.record"
+  local record = require "vitrum.protocol.record"
   record.open(path, { "k", "x" }, {}):add(1, math.huge):add(2, -math.huge):add(3, 0 / 0)
     :add(4, 1 / 3):commit()
   local x = record.open(path, { "k", "x" }, {}):column "x"

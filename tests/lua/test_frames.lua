@@ -1,7 +1,7 @@
 -- The one way to go through frames that every function over a trajectory uses.
 local lu = require "luaunit"
 local vt = require "vitrum"
-local frames = require "vitrum.frames"
+local frames = require "vitrum.structure.frames"
 local io_folder = require "io_folder"
 
 TestFrames = io_folder.class()

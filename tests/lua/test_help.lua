@@ -1,8 +1,8 @@
 -- help(): everything that a user can reach is documented, and shows what the registry knows.
 local lu = require "luaunit"
 local vt = require "vitrum"
-local help = require "vitrum.help"
-local inspect = require "vitrum.inspect"
+local help = require "vitrum.prompt.help"
+local inspect = require "vitrum.base.inspect"
 local session = require "vitrum.session"
 
 -- What `f` prints.

@@ -4,6 +4,7 @@
 local lu = require "luaunit"
 local vt = require "vitrum"
 local child = require "child"
+local complete = require "vitrum.prompt.complete"
 
 local SILICON <const> = "SW_StillingerWeber_1985_Si"
 
@@ -181,7 +182,7 @@ function TestKim.test_installed_models()
     lu.assertTrue(m.title ~= "")
   end
   lu.assertEquals(vt.potential.kim_models("Xx"), {})
-  local names, append = require("vitrum.complete").complete('vt.potential.kim "', "SW_Still", true)
+  local names, append = complete.complete('vt.potential.kim "', "SW_Still", true)
   lu.assertEquals(names, { SILICON })
   lu.assertEquals(append, "")
 end

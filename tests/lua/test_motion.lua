@@ -1,6 +1,6 @@
 -- vt.structure.motion and velocity_autocorrelation: laws of motion that are known, times of frames.
 local lu = require "luaunit"
-local voronoi = require "vitrum.voronoi"
+local voronoi = require "vitrum.structure.voronoi"
 local vt = require "vitrum"
 local io_folder = require "io_folder"
 

@@ -2,7 +2,7 @@
 -- ones is the same.
 local lu = require "luaunit"
 local vt = require "vitrum"
-local options = require "vitrum.options"
+local options = require "vitrum.base.options"
 
 local SPECS = {
   { name = "timestep", kind = "positive", unit = "ps", default = 0.001 },

@@ -2,7 +2,7 @@
 local lu = require "luaunit"
 local vt = require "vitrum"
 local core = require "vitrum.pair_core"
-local scattering = require "vitrum.scattering"
+local scattering = require "vitrum.structure.scattering"
 local io_folder = require "io_folder"
 
 TestPair = io_folder.class()

@@ -2,8 +2,8 @@
 -- needs a terminal is in tests/c/test_prompt_terminal.c.
 local lu = require "luaunit"
 local vt = require "vitrum"
-local complete = require "vitrum.complete"
-local help = require "vitrum.help"
+local complete = require "vitrum.prompt.complete"
+local help = require "vitrum.prompt.help"
 local prompt = require "vitrum.prompt"
 
 local PROGRAM = os.getenv "VITRUM_PROGRAM"
@@ -76,8 +76,8 @@ end
 
 -- An error in vitrum's own Lua modules is not the user's: there the traceback tells where.
 function TestProgram.test_traceback_for_internal_errors()
-  local _, errors, status = run { "-e", "require('vitrum.inspect').show({}, 3)" }
-  lu.assertStrContains(errors, "vitrum: vitrum.inspect:")
+  local _, errors, status = run { "-e", "require('vitrum.base.inspect').show({}, 3)" }
+  lu.assertStrContains(errors, "vitrum: vitrum.base.inspect:")
   lu.assertStrContains(errors, "stack traceback:")
   lu.assertEquals(status, 1)
 end
@@ -104,8 +104,8 @@ end
 function TestProgram.test_e_l_and_v_act_as_in_lua()
   local output, errors, status = run { "-e", "x = 3", "-ey = 4", "-e", "print(x + y)" }
   lu.assertEquals({ output, errors, status }, { "7\n", "", 0 })
-  output = run { "-l", "vitrum.inspect", "-l", "i=vitrum.inspect", "-e",
-                 "print(i == _G['vitrum.inspect'])" }
+  output = run { "-l", "vitrum.base.inspect", "-l", "i=vitrum.base.inspect", "-e",
+                 "print(i == _G['vitrum.base.inspect'])" }
   lu.assertEquals(output, "true\n")
   output = run { "-v" }
   lu.assertEquals(output, ("vitrum %s, Lua 5.4%s\n"):format(vt.version,
@@ -204,15 +204,16 @@ function TestModule.test_require_in_lua()
   end
   local output, errors, status = lua [[
     local vt = require "vitrum"
-    print(vt.version, vt.threads() > 0, require("vitrum.inspect").show { vt.array { 1, 2 }:sum() })
+    local inspect = require "vitrum.base.inspect"
+    print(vt.version, vt.threads() > 0, inspect.show { vt.array { 1, 2 }:sum() })
     print(pcall(vt.progress, "x", 1, { intervall = 2 }))
-    print(#require("vitrum.help").undocumented())]]
+    print(#require("vitrum.prompt.help").undocumented())]]
   lu.skipIf(errors:find "ASan runtime", "lua5.4 cannot load a module built with sanitizers")
   lu.assertEquals(errors, "")
   lu.assertEquals(status, 0)
   lu.assertEquals(output, table.concat({
     vt.version .. "\ttrue\t{ 3 }",
-    "false\t(command line):3: progress: unknown option 'intervall'; did you mean 'interval'?",
+    "false\t(command line):4: progress: unknown option 'intervall'; did you mean 'interval'?",
     #help.undocumented() .. "\n",
   }, "\n"))
 end

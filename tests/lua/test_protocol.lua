@@ -1,8 +1,8 @@
 -- The protocol framework, with protocols that take no time.
 local child = require "child"
-local json = require "vitrum.json"
+local json = require "vitrum.base.json"
 local lu = require "luaunit"
-local parameters = require "vitrum.parameters"
+local parameters = require "vitrum.protocol.parameters"
 local system = require "vitrum.system"
 local vt = require "vitrum"
 

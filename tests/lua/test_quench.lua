@@ -1,7 +1,7 @@
 -- scripts/quench.lua on samples so small that only the machinery is tested: 120 atoms at 1e15 K/s
 -- know nothing of a glass transition. One thread, because that is fastest for so few.
 local child = require "child"
-local json = require "vitrum.json"
+local json = require "vitrum.base.json"
 local lu = require "luaunit"
 local vt = require "vitrum"
 

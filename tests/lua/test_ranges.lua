@@ -2,7 +2,7 @@
 -- with the number, boxes that collapse.
 local child = require "child"
 local lu = require "luaunit"
-local parameters = require "vitrum.parameters"
+local parameters = require "vitrum.protocol.parameters"
 local session = require "vitrum.session"
 local vt = require "vitrum"
 vt.quiet(true)

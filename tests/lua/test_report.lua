@@ -1,7 +1,7 @@
 -- Reports: valid, self-contained pages in which the user's texts do no harm; numbers for people.
 local lu = require "luaunit"
 local vt = require "vitrum"
-local text = require "vitrum.text"
+local text = require "vitrum.base.text"
 
 local has_gnuplot = os.execute "command -v gnuplot >/dev/null 2>&1"
 

@@ -1,6 +1,6 @@
 -- Drawings of anybody inside a page: what draws is kept, everything else is refused by its name.
 local child = require "child"
-local embed = require "vitrum.svg_embed"
+local embed = require "vitrum.report.embed"
 local lu = require "luaunit"
 local vt = require "vitrum"
 

@@ -1,0 +1,206 @@
+-- JSON for the state of a run: what is written reads back as the same value, doubles to the last
+-- bit. Integers and floats stay apart (300 and 300.0); NaN, Infinity and -Infinity are written
+-- by these names, as Python's json module does.
+
+local numbers = require "vitrum.base.numbers"
+local raise = require("vitrum.base.options").raise
+
+local json = {}
+
+local INDENT <const> = "  "
+local DEEPEST <const> = 100
+
+local ESCAPES <const> = { ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f",
+                          ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
+
+local function quote(text)
+  return '"' .. text:gsub('[%c"\\\127]', function(c)
+    return ESCAPES[c] or string.format("\\u%04x", c:byte())
+  end) .. '"'
+end
+
+local function number(value)
+  if value ~= value then return "NaN" end
+  if value == math.huge then return "Infinity" end
+  if value == -math.huge then return "-Infinity" end
+  local text = numbers.text(value)
+  if math.type(value) == "float" and not text:find "[.eE]" then text = text .. ".0" end
+  return text
+end
+
+-- Keys of a table used as an object, sorted so that equal tables give equal text.
+local function sorted_keys(value, place)
+  local keys = {}
+  for key in pairs(value) do
+    if type(key) ~= "string" then
+      raise("json: %s mixes names with the key %s; use a list or names only", place,
+                 numbers.show(key))
+    end
+    keys[#keys + 1] = key
+  end
+  table.sort(keys)
+  return keys
+end
+
+local encode
+
+local function encode_table(value, indent, place, depth)
+  if depth > DEEPEST then raise("json: %s is nested too deeply or holds itself", place) end
+  local inner, parts = indent .. INDENT, {}
+  local count = #value
+  if count > 0 or next(value) == nil then
+    for key in pairs(value) do
+      if math.type(key) ~= "integer" or key < 1 or key > count then
+        raise("json: the list %s also has the key %s", place, numbers.show(key))
+      end
+    end
+    for i = 1, count do parts[i] = encode(value[i], inner, place .. "[" .. i .. "]", depth) end
+    if count == 0 then return "[]" end
+    local line = "[" .. table.concat(parts, ", ") .. "]"
+    if not line:find "\n" and #line < 90 then return line end
+    return "[\n" .. inner .. table.concat(parts, ",\n" .. inner) .. "\n" .. indent .. "]"
+  end
+  for i, key in ipairs(sorted_keys(value, place)) do
+    parts[i] = quote(key) .. ": " .. encode(value[key], inner, place .. "." .. key, depth)
+  end
+  return "{\n" .. inner .. table.concat(parts, ",\n" .. inner) .. "\n" .. indent .. "}"
+end
+
+encode = function(value, indent, place, depth)
+  local kind = type(value)
+  if kind == "table" then return encode_table(value, indent, place, depth + 1) end
+  if kind == "string" then return quote(value) end
+  if kind == "number" then return number(value) end
+  if kind == "boolean" then return tostring(value) end
+  raise("json: %s is %s; only tables, texts, numbers and booleans can be saved", place,
+             numbers.show(value))
+end
+
+--- The JSON text of `value`, indented, keys sorted. An empty table becomes a list.
+---@param value any tables (lists or names), strings, numbers, booleans
+---@param what string? names the value in messages
+---@return string
+function json.encode(value, what)
+  return encode(value, "", what or "the value", 0) .. "\n"
+end
+
+-- ---------------------------------------------------------------- reading ----
+
+local UNESCAPES <const> = { ['"'] = '"', ["\\"] = "\\", ["/"] = "/", b = "\b", f = "\f",
+                            n = "\n", r = "\r", t = "\t" }
+local WORDS <const> = { ["true"] = true, ["false"] = false, NaN = 0 / 0, Infinity = math.huge }
+
+local Reader = {}
+Reader.__index = Reader
+
+function Reader:fail(expected)
+  local _, lines = self.text:sub(1, self.at - 1):gsub("\n", "")
+  local found = self.text:sub(self.at, self.at + 15)
+  raise("%s:%d: %s is expected, found %s", self.where, lines + 1, expected,
+             found == "" and "the end of the file" or numbers.show(found))
+end
+
+function Reader:skip()
+  self.at = self.text:find("[^ \t\r\n]", self.at) or #self.text + 1
+  return self.text:sub(self.at, self.at)
+end
+
+function Reader:string()
+  local from, parts = self.at + 1, {}
+  while true do
+    local stop = self.text:find('["\\]', from)
+    if not stop then self:fail 'the closing quote "' end
+    parts[#parts + 1] = self.text:sub(from, stop - 1)
+    if self.text:sub(stop, stop) == '"' then
+      self.at = stop + 1
+      return table.concat(parts)
+    end
+    local letter = self.text:sub(stop + 1, stop + 1)
+    local code = letter == "u" and self.text:match("^%x%x%x%x", stop + 2)
+    if code then
+      parts[#parts + 1], from = utf8.char(tonumber(code, 16)), stop + 6
+    elseif UNESCAPES[letter] then
+      parts[#parts + 1], from = UNESCAPES[letter], stop + 2
+    else
+      self.at = stop
+      self:fail "a known escape sequence"
+    end
+  end
+end
+
+function Reader:number()
+  local text = self.text:match("^-?[%d.]+[eE]?[+-]?%d*", self.at)
+  local value = text and tonumber(text)
+  if not value then
+    if self.text:find("^-Infinity", self.at) then
+      self.at = self.at + #"-Infinity"
+      return -math.huge
+    end
+    self:fail "a number"
+  end
+  self.at = self.at + #text
+  return value
+end
+
+-- The items between brackets; `item` reads one.
+function Reader:items(close, item)
+  self.depth = self.depth + 1
+  if self.depth > DEEPEST then self:fail "an end of the nesting" end
+  self:list(close, item)
+  self.depth = self.depth - 1
+end
+
+function Reader:list(close, item)
+  self.at = self.at + 1
+  if self:skip() == close then
+    self.at = self.at + 1
+    return
+  end
+  while true do
+    item()
+    local c = self:skip()
+    if c ~= "," and c ~= close then self:fail("a comma or " .. close) end
+    self.at = self.at + 1
+    if c == close then return end
+  end
+end
+
+function Reader:value()
+  local c = self:skip()
+  if c == "{" then
+    local object = {}
+    self:items("}", function()
+      if self:skip() ~= '"' then self:fail "a name in quotes" end
+      local key = self:string()
+      if self:skip() ~= ":" then self:fail "a colon" end
+      self.at = self.at + 1
+      object[key] = self:value()
+    end)
+    return object
+  elseif c == "[" then
+    local list = {}
+    self:items("]", function() list[#list + 1] = self:value() end)
+    return list
+  elseif c == '"' then
+    return self:string()
+  end
+  local word = self.text:match("^%a+", self.at)
+  if word and WORDS[word] ~= nil then
+    self.at = self.at + #word
+    return WORDS[word]
+  end
+  return self:number()
+end
+
+--- The value of a JSON text. null is not accepted: nothing here writes it.
+---@param text string
+---@param where string names the file in messages
+---@return any
+function json.decode(text, where)
+  local reader = setmetatable({ text = text, at = 1, where = where, depth = 0 }, Reader)
+  local value = reader:value()
+  if reader:skip() ~= "" then reader:fail "the end of the file" end
+  return value
+end
+
+return json

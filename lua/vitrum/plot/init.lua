@@ -1,0 +1,280 @@
+-- Figures through gnuplot: in the terminal, in .png, .svg and .pdf files, as SVG text for reports.
+
+local options = require "vitrum.base.options"
+local numbers = require "vitrum.base.numbers"
+local files = require "vitrum.base.files"
+local figure = require "vitrum.plot.figure"
+local script = require "vitrum.plot.script"
+local heatmap = require "vitrum.plot.heatmap"
+local gnuplot = require "vitrum.plot.gnuplot"
+local svg = require "vitrum.plot.svg"
+local texts = require "vitrum.base.text"
+local help = require "vitrum.prompt.help"
+local session = require "vitrum.session"
+
+local raise = options.raise
+
+local plot = {}
+
+local WIDTH <const>, HEIGHT <const> = 640, 400 -- px
+
+-- ---------------------------------------------------------------- arguments ----
+
+local IS_SERIES, IS_FIGURE = {}, {}
+for _, option in ipairs(figure.SERIES_OPTIONS) do IS_SERIES[option.name] = true end
+for _, option in ipairs(figure.FIGURE_OPTIONS) do IS_FIGURE[option.name] = true end
+
+-- The width of the line and that of the figure share a name: beside a figure's keys it is the
+-- figure's.
+IS_SERIES.width = nil
+
+-- Series and figure keys from one table.
+local function divide(given, series, where)
+  local rest = {}
+  for key, value in next, options.given(where, given) do
+    if IS_SERIES[key] then series[key] = value else rest[key] = value end
+  end
+  if next(rest) == nil then return series, rest end
+  for key in pairs(rest) do
+    if not IS_FIGURE[key] then
+      -- Neither: let the message know the names of both.
+      local all = {}
+      table.move(figure.SERIES_OPTIONS, 1, #figure.SERIES_OPTIONS, 1, all)
+      table.move(figure.FIGURE_OPTIONS, 1, #figure.FIGURE_OPTIONS, #all + 1, all)
+      options.check(where, all, { [key] = rest[key] })
+    end
+  end
+  return series, rest
+end
+
+local function is_list(value)
+  return type(value) == "userdata"
+    or type(value) == "table"
+      and (rawlen(value) > 0 and type(value[1]) ~= "table" or next(value) == nil)
+end
+
+-- plot(x, y, options), plot(y, options), plot{ series, ..., key = value }, plot{ x =, y =, ... }
+local function arguments(where, first, second, third)
+  if is_list(first) then
+    if second ~= nil and is_list(second) then
+      local series, rest = divide(third, {}, where)
+      series.x, series.y = first, second
+      return { series }, rest
+    end
+    if third ~= nil then
+      raise("%s: y must be an array or a table of numbers, not %s", where, numbers.show(second))
+    end
+    if second ~= nil and type(second) ~= "table" then
+      raise("%s: y must be an array or a table of numbers, not %s", where, numbers.show(second))
+    end
+    local series, rest = divide(second, {}, where)
+    if series.style == "histogram" then series.x = first else series.y = first end
+    return { series }, rest
+  end
+  if type(first) ~= "table" then
+    raise("%s: give x and y, arrays or tables of numbers, or a list of series; got %s", where,
+          numbers.show(first))
+  end
+  if second ~= nil then
+    raise("%s: after a table of series no other argument is taken; put the options into it", where)
+  end
+  if rawlen(first) > 0 then
+    local list, rest = {}, {}
+    for key, value in next, first do
+      if math.type(key) == "integer" then list[key] = value else rest[key] = value end
+    end
+    for k, series in ipairs(list) do
+      if type(series) ~= "table" then
+        raise("%s: series %d must be a table { x = ..., y = ... }, not %s", where, k,
+              numbers.show(series))
+      end
+    end
+    return list, rest
+  end
+  local series, rest = divide(first, {}, where)
+  return { series }, rest
+end
+
+-- A checked figure, of series or a heat map.
+local function build(where, first, second, third)
+  if type(first) == "table" and first.heatmap ~= nil then
+    local rest = {}
+    for key, value in next, first do if key ~= "heatmap" then rest[key] = value end end
+    return heatmap.build(first.heatmap, rest, where)
+  end
+  local series, rest = arguments(where, first, second, third)
+  return figure.build(series, rest, where)
+end
+
+-- ---------------------------------------------------------------- drawing ----
+
+local function sources(fig, kind, width, height, settings)
+  if fig.heatmap then return heatmap.script(fig, kind, width, height, settings) end
+  return script.of_series(fig, kind, width, height, settings)
+end
+
+local function draw_svg(fig, inline)
+  local o = fig.options
+  local width, height = o.width or WIDTH, o.height or HEIGHT
+  local commands, data = sources(fig, "svg", width, height, {})
+  return svg.tidy(gnuplot.run(commands, data, fig.where), {
+    width = width, height = height, title = o.title, inline = inline, ink = script.INK,
+    grid = script.GRID, background = "#ffffff",
+  })
+end
+
+local function draw_file(fig, kind)
+  if kind == "svg" then return draw_svg(fig, false) end
+  local o = fig.options
+  local commands, data = sources(fig, kind, o.width or WIDTH, o.height or HEIGHT,
+                                 { scale = o.scale })
+  return gnuplot.run(commands, data, fig.where)
+end
+
+-- The labels of the left and the right axis on one line.
+local function upright_labels(fig, width)
+  local left = fig.options.ylabel or ""
+  local right = fig.y2.used and fig.options.y2label or ""
+  if left == "" and right == "" then return "" end
+  local gap = width - (utf8.len(left) or #left) - (utf8.len(right) or #right)
+  local line = left .. (right == "" and "" or (" "):rep(math.max(gap, 2)) .. right)
+  return texts.clean(line):gsub("[\n\t]", " ") .. "\n"
+end
+
+local function draw_text(fig, terminal)
+  local o = fig.options
+  local width = o.width or math.max(40, math.min(terminal.columns - 1, 100))
+  local height = o.height or math.max(14, math.min(width * 3 // 10, 28))
+  if width < 20 or height < 8 or width > 1000 or height > 1000 then
+    raise("%s: a figure of %g columns and %g rows cannot be drawn in the terminal; use 20 to 1000 "
+          .. "columns and 8 to 1000 rows", fig.where, width, height)
+  end
+  if fig.heatmap then return heatmap.text(fig, width // 1, height // 1, terminal.color) end
+  local commands, data = sources(fig, "text", width // 1, height // 1,
+                                 { color = terminal.color })
+  local drawn = gnuplot.run(commands, data, fig.where)
+  drawn = drawn:gsub("\f", ""):gsub(" +\n", "\n"):gsub("^\n+", ""):gsub("[ \n]+$", "")
+  return upright_labels(fig, width // 1) .. drawn .. "\n"
+end
+
+local KINDS <const> = { png = "png", svg = "svg", pdf = "pdf" }
+
+local LARGEST <const> = 20000 -- px, what the file formats and memory bear
+
+-- Everything about the file that can be wrong is said before anything is drawn.
+local function check_file(fig)
+  local o = fig.options
+  local extension = o.file:match "%.(%w+)$"
+  local kind = extension and KINDS[extension:lower()]
+  if not kind then
+    raise("%s: cannot draw to '%s'; the name must end in .png, .svg or .pdf", fig.where, o.file)
+  end
+  for _, name in ipairs { "width", "height" } do
+    local size = (o[name] or 100) * (kind == "png" and o.scale or 1)
+    if size < 50 or size > LARGEST then
+      raise("%s: %s = %g gives a figure of %g px; use 50 to %d", fig.where, name, o[name], size,
+            LARGEST)
+    end
+  end
+  files.check_target(o.file, o.overwrite, fig.where)
+  return kind
+end
+
+local function show(fig)
+  local o = fig.options
+  if o.file == nil then
+    io.write(draw_text(fig, session.terminal()))
+    return
+  end
+  local kind = check_file(fig)
+  files.write(o.file, draw_file(fig, kind), { where = fig.where, overwrite = o.overwrite })
+  return o.file
+end
+
+--- Draw a figure of series.
+setmetatable(plot, { __call = function(_, first, second, third)
+  return show(build("plot", first, second, third))
+end })
+
+--- Draw a matrix in colors.
+---@param matrix any rows from the bottom up, columns from left to right
+---@param given table?
+---@return string? the file's name
+function plot.heatmap(matrix, given)
+  return show(heatmap.build(matrix, given, "plot.heatmap"))
+end
+
+--- Draw the histogram of a series of values.
+---@param values any
+---@param given table? as vt.plot, and bins
+---@return string? the file's name
+function plot.histogram(values, given)
+  local series, rest = divide(given, {}, "plot.histogram")
+  series.x, series.style = values, "histogram"
+  if rest.ylabel == nil then rest.ylabel = "count" end
+  return show(figure.build({ series }, rest, "plot.histogram"))
+end
+
+--- The figure as SVG text to stand inside a page, whose ink it takes.
+---@return string
+function plot.svg(first, second, third)
+  return draw_svg(build("plot.svg", first, second, third), true)
+end
+
+--- The figure in characters.
+---@return string
+function plot.text(first, second, third)
+  local fig = build("plot.text", first, second, third)
+  return draw_text(fig, { columns = session.terminal().columns, color = false })
+end
+
+plot.movie = require("vitrum.plot.movie").make
+
+-- ---------------------------------------------------------------- documentation ----
+
+local ALL_OPTIONS <const> = {}
+for _, option in ipairs(figure.SERIES_OPTIONS) do
+  if option.name ~= "width" then ALL_OPTIONS[#ALL_OPTIONS + 1] = option end
+end
+table.move(figure.FIGURE_OPTIONS, 1, #figure.FIGURE_OPTIONS, #ALL_OPTIONS + 1, ALL_OPTIONS)
+
+help.document("plot", {
+  signature = "vt.plot(x, y, [options]); vt.plot(y, [options]); vt.plot{ { x =, y =, label =, "
+    .. "style = }, ..., title =, file = }",
+  summary = "Draw curves through gnuplot: in the terminal, or to the .png, .svg or .pdf file that "
+    .. "`file` names, which is returned. Each series takes x, y, label, style, error, xerror, "
+    .. "lower, bins, axis, color, dash, width; the other options belong to the figure. NaN leaves "
+    .. "a gap. Texts are shown as they are unless enhanced = true.",
+  options = ALL_OPTIONS,
+  example = 'vt.plot(g.r, g.total, { xlabel = "r (\xC3\x85)", ylabel = "g(r)", file = "gr.svg" })\n'
+    .. 'vt.plot{ { x = t, y = T, label = "T (K)" }, { x = t, y = V, label = "V", axis = 2 },\n'
+    .. '  xlabel = "time (ps)", marks = { { x = 20, label = "hold" } } }',
+})
+help.document("plot.heatmap", {
+  signature = "vt.plot.heatmap(matrix, [options]) -> file",
+  summary = "Draw a matrix (array or table of rows) in colors: row 1 at the bottom, column 1 at "
+    .. "the left; NaN stays empty.",
+  options = heatmap.OPTIONS,
+  example = 'vt.plot.heatmap(stress, { zlabel = "stress (GPa)", palette = "blue-red", '
+    .. 'file = "stress.png" })',
+})
+help.document("plot.histogram", {
+  signature = "vt.plot.histogram(values, [options]) -> file",
+  summary = "Draw how often values occur; takes the options of vt.plot.",
+  options = ALL_OPTIONS,
+  example = 'vt.plot.histogram(glass:atom_energies(), { bins = 50, xlabel = "E (eV)" })',
+})
+help.document("plot.svg", {
+  signature = "vt.plot.svg(x, y, [options]) -> text",
+  summary = "The figure that vt.plot with the same arguments draws, as SVG text to stand inside an "
+    .. "HTML page: without background, in the page's ink. vt.plot.svg{ heatmap = matrix, ... } "
+    .. "draws a heat map.",
+  example = 'report:figure{ svg = vt.plot.svg(g.r, g.total), caption = "g(r)" }',
+})
+help.document("plot.text", {
+  signature = "vt.plot.text(x, y, [options]) -> text",
+  summary = "The figure in characters, as vt.plot shows it in the terminal.",
+  example = "print(vt.plot.text(g.r, g.total, { width = 72, height = 20 }))",
+})
+
+return plot

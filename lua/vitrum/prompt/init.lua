@@ -1,0 +1,184 @@
+-- The Lua half of the prompt: compile what was typed, show its values, word its errors. The C half,
+-- src/lua/repl.c, reads the lines and handles signals.
+local vt = require "vitrum"
+local help = require "vitrum.prompt.help"
+local inspect = require "vitrum.base.inspect"
+local session = require "vitrum.session"
+
+local prompt = {}
+
+-- Lines run in this environment. Locals of a line that was typed live here for the session, so
+-- that code copied from a script, with its `local`, works line by line; everything else is global.
+local environment = setmetatable({}, { __index = _G, __newindex = _G })
+
+---Names that the prompt sees before the globals: the kept locals.
+---@return table
+function prompt.environment()
+  return environment
+end
+
+-- ---------------------------------------------------------------- errors ----
+
+local function names_of(table_)
+  local names = {}
+  for key in pairs(table_) do
+    if type(key) == "string" then names[#names + 1] = key end
+  end
+  return names
+end
+
+local function nearest(word, names)
+  table.sort(names)
+  return session.nearest(word, names)
+end
+
+-- A word that would have been right where `name` of the given sort has no value.
+local function correction(sort, name)
+  if sort == "global" then
+    if vt[name] ~= nil then return "vt." .. name end
+    local names = names_of(environment)
+    table.move(names_of(_G), 1, #names_of(_G), #names + 1, names)
+    return nearest(name, names)
+  end
+  local names = {}
+  for known in pairs(session.docs) do
+    local separator = sort == "method" and ":" or "%."
+    names[#names + 1] = known:match(separator .. "([%w_]+)$")
+      or (sort == "field" and known:match "^[%w_]+$") or nil
+  end
+  local near = nearest(name, names)
+  return near ~= name and near or nil
+end
+
+---A message of Lua with a hint behind it where one is at hand.
+---@param message string
+---@return string
+function prompt.hint(message)
+  if message:find "\n" then return message end
+  local sort, name = message:match "nil value %((%l+) '([^']+)'%)"
+  local near = sort and correction(sort, name)
+  if near then return ("%s; did you mean '%s'?"):format(message, near) end
+  local method = message:match "#1 to '([%w_]+)' %(vitrum%.%w+ expected, got no value%)"
+  if not method then return message end
+  return ("%s; a method is called with a colon, object:%s()"):format(message, method)
+end
+
+---The message of an error as the prompt shows it: short place, and a hint.
+---@param message string
+---@param lines integer lines of the text that was typed
+---@return string
+function prompt.explain(message, lines)
+  if lines <= 1 then
+    message = message:gsub("^stdin:%d+: ", "")
+  else
+    message = message:gsub("^stdin:(%d+): ", "line %1: ")
+  end
+  return prompt.hint(message)
+end
+
+-- ---------------------------------------------------------------- lines ----
+
+local CHUNK = "=stdin"
+
+local STATEMENTS = {}
+for word in ("break do for function goto if local repeat return while"):gmatch "%a+" do
+  STATEMENTS[word] = true
+end
+
+-- The names that a chunk starting with `local` declares, as a list for `return`; nil when it does
+-- not, or when a name is to be closed at the end of the chunk.
+local function declared_names(text)
+  local name = text:match "^%s*local%s+function%s+([%a_][%w_]*)"
+  if name then return { name } end
+  local list = text:match "^%s*local%s+([%w_%s,<>]+)"
+  if not list or list:find "<%s*close%s*>" then return nil end
+  local names = {}
+  repeat
+    local attributed, rest = list:match "^%s*([%a_][%w_]*)%s*<%s*%w+%s*>(.*)$"
+    if not attributed then attributed, rest = list:match "^%s*([%a_][%w_]*)(.*)$" end
+    if not attributed then return nil end
+    names[#names + 1] = attributed
+    list = rest:match "^%s*,(.*)$"
+  until not list
+  return names
+end
+
+local function keep(names, ...)
+  for k, name in ipairs(names) do rawset(environment, name, (select(k, ...))) end
+end
+
+---Compile what was typed so far: as an expression, else as statements.
+---@param text string
+---@return function? chunk
+---@return string? message the syntax error
+---@return boolean? incomplete the text may go on in another line
+function prompt.compile(text)
+  local lone = text:match "^%s*([%a_][%w_]*)%s*$"
+  if lone == "help" then return help.help end
+  local leave = text:match "^%s*([%a_]+)%s*%(?%s*%)?%s*$"
+  if (leave == "exit" or leave == "quit") and environment[leave] == nil then
+    return function() os.exit(true, true) end
+  end
+  local near = lone and environment[lone] == nil and correction("global", lone)
+  if near then
+    return function() print(("nil; did you mean '%s'?"):format(near)) end
+  end
+  local chunk, expression_message = load("return " .. text, CHUNK, "t", environment)
+  if chunk then return chunk end
+  local names = declared_names(text)
+  if names then
+    chunk = load(text .. "\nreturn " .. table.concat(names, ", "), CHUNK, "t", environment)
+    if chunk then return function() keep(names, chunk()) end end
+  end
+  local message
+  chunk, message = load(text, CHUNK, "t", environment)
+  if chunk then return chunk end
+  if message:find "<eof>$" then return nil, message, true end
+  -- Neither: the message of what it was meant to be helps.
+  if STATEMENTS[text:match "^%s*(%a*)"] or expression_message:find "<eof> expected" then
+    return nil, message, false
+  end
+  return nil, expression_message, expression_message:find "<eof>$" ~= nil
+end
+
+-- A documented function shows how it is called.
+local function signature_of(value)
+  local name = type(value) == "function" and help.name_of(value)
+  local entry = name and session.docs[name]
+  return entry and entry.signature and entry.signature .. "    (more: help \"" .. name .. "\")"
+end
+
+---Print the values of an expression, as text for a person.
+function prompt.show(...)
+  local count = select("#", ...)
+  if count == 0 then return end
+  local terminal = session.terminal()
+  local texts, lines = {}, false
+  for k = 1, count do
+    local value = select(k, ...)
+    texts[k] = type(value) == "string" and session.plain(value) or signature_of(value)
+      or inspect.show(value, terminal)
+    lines = lines or texts[k]:find "\n" ~= nil
+  end
+  print(table.concat(texts, lines and "\n" or "\t"))
+end
+
+---What the prompt says first.
+---@return string
+function prompt.banner()
+  local threads = vt.threads()
+  return ("vitrum %s, %d thread%s, %s. help() shows what there is, Ctrl-D leaves."):format(
+    vt.version, threads, threads == 1 and "" or "s", vt.simd())
+end
+
+help.document("prompt", {
+  signature = "the prompt",
+  summary = "What is typed runs line by line; a line that is not complete goes on in the next. "
+    .. "An expression prints its value. `local x = ...` lasts for the session. Tab completes "
+    .. "names, methods, option keys inside a call's table, their choices, and files inside "
+    .. "quotes. Up and Ctrl-R find earlier lines. Ctrl-C stops a run, a second one ends the "
+    .. "program; at the prompt it clears the line. Ctrl-D leaves.",
+  example = 'glass = vt.atoms.read "glass.data"\n#glass',
+})
+
+return prompt

@@ -1,0 +1,449 @@
+-- Parameters of a protocol, declared once: the command line, --help, checks and provenance follow.
+--
+-- A declaration is a table { default, unit =, help =, ... } under the parameter's name:
+--   [1]       default; a parameter without one must be given unless optional = true
+--   kind      "number", "integer", "boolean", "string", "file", "composition"; without it the kind
+--             follows from the default: a number with a unit is a "number", a whole number without
+--             one an "integer"
+--   unit      "K", "ps", "K/s", ...; shown with the value, and accepted behind it (low=10K)
+--   help      one line
+--   min, max  limits that are themselves allowed; above: a limit that is not
+--   choices   list of the texts allowed
+--   range     name of a range of values that make sense: "timestep", "time", "damping",
+--             "temperature", "temperature rate", "pressure", "pressure rate", "modulus", "strain",
+--             "strain rate", "force", "distance", "density", "mass", "energy", ...; a value beyond
+--             it is an error and an unusual one a warning, unless the unit is written with it
+--   file      true: a file that is read; its SHA-256 becomes part of the provenance
+--   optional  true: may be left out and is then nil
+
+local numbers = require "vitrum.base.numbers"
+local options = require "vitrum.base.options"
+local session = require "vitrum.session"
+local system = require "vitrum.system"
+
+local show <const> = numbers.show
+
+local parameters = {}
+
+---@class vitrum.Parameter
+---@field name string
+---@field kind string
+---@field default any?
+---@field unit string?
+---@field help string?
+---@field min number?
+---@field max number?
+---@field above number?
+---@field choices string[]?
+---@field range string?
+---@field optional boolean?
+---@field framework boolean? belongs to the framework; does not change the result
+
+local FIELDS <const> = { "kind", "unit", "help", "min", "max", "above", "choices", "range",
+                         "file", "optional" }
+local FIELD_TYPES <const> = { kind = "string", unit = "string", help = "string", min = "number",
+                              max = "number", above = "number", choices = "table",
+                              range = "string", file = "boolean", optional = "boolean" }
+
+local EXAMPLES <const> = { number = "1.5", integer = "10", boolean = "true", string = "text",
+                           file = "glass.data", composition = "Cu64Zr36" }
+
+-- What the framework itself takes beside the protocol's own parameters.
+local FRAMEWORK <const> = {
+  { name = "out", kind = "string", optional = true, framework = true,
+    help = "folder for everything that is written; default: the protocol's name" },
+  { name = "resume", kind = "boolean", optional = true, framework = true,
+    help = "true: there must be a run to go on with, even one of another version of the script; "
+      .. "false: never go on; default: go on with an unfinished run of the same parameters" },
+  { name = "overwrite", kind = "boolean", default = false, framework = true,
+    help = "replace what an earlier run wrote to the folder" },
+  { name = "threads", kind = "integer", optional = true, min = 1, framework = true,
+    help = "threads to use; results do not depend on it" },
+  { name = "checkpoint_every", kind = "number", default = 10, unit = "s", above = 0,
+    framework = true, help = "wall time between two checkpoints" },
+  { name = "quiet", kind = "boolean", default = false, framework = true,
+    help = "print nothing but errors" },
+}
+
+-- ---------------------------------------------------------------- declarations ----
+
+local function kind_of(default, spec)
+  if spec.file then return "file" end
+  if type(default) == "boolean" then return "boolean" end
+  if type(default) == "string" then return "string" end
+  if type(default) == "table" then return "composition" end
+  if math.type(default) == "integer" and not spec.unit then return "integer" end
+  if type(default) == "number" or spec.unit then return "number" end
+  return "string"
+end
+
+-- One parameter from its declaration; nil and a message when the declaration is wrong.
+local function declare(name, spec)
+  if type(name) ~= "string" or not name:find "^%a[%w_]*$" then
+    return nil, ("parameter names are words of letters, digits and _, not %s")
+      :format(tostring(name))
+  end
+  if type(spec) ~= "table" then
+    return nil, ("parameter '%s' must be a table { default, unit =, help = }, not %s")
+      :format(name, type(spec))
+  end
+  for key in pairs(spec) do
+    local known = key == 1
+    for _, field in ipairs(FIELDS) do known = known or key == field end
+    if not known then
+      local near = type(key) == "string" and session.nearest(key, FIELDS)
+      return nil, ("parameter '%s' has the unknown field '%s'%s"):format(name, tostring(key),
+        near and ("; did you mean '%s'?"):format(near) or "")
+    end
+    if key ~= 1 and type(spec[key]) ~= FIELD_TYPES[key] then
+      return nil, ("parameter '%s': the field '%s' must be a %s, not %s"):format(name, key,
+        FIELD_TYPES[key], show(spec[key]))
+    end
+  end
+  for k, choice in ipairs(spec.choices or {}) do
+    if type(choice) ~= "string" then
+      return nil, ("parameter '%s': choice %d must be a string, not %s"):format(name, k,
+        show(choice))
+    end
+  end
+  for _, reserved in ipairs(FRAMEWORK) do
+    if reserved.name == name then
+      return nil, ("parameter '%s' belongs to every protocol; choose another name"):format(name)
+    end
+  end
+  local parameter = { name = name, default = spec[1],
+                      kind = spec.kind or kind_of(spec[1], spec) }
+  if spec.range and not pcall(session.range, spec.range) then
+    return nil, ("parameter '%s': %s"):format(name, select(2, pcall(session.range, spec.range)))
+  end
+  if not EXAMPLES[parameter.kind] then
+    return nil, ("parameter '%s' has the unknown kind '%s'"):format(name, tostring(parameter.kind))
+  end
+  for _, field in ipairs(FIELDS) do
+    if field ~= "kind" and field ~= "file" then parameter[field] = spec[field] end
+  end
+  return parameter
+end
+
+---The parameters of a protocol in the order in which they are shown: those that must be given,
+---then `order`, then the rest by name, then the framework's.
+---@param specs table<string, table>
+---@param order string[]?
+---@return vitrum.Parameter[]? list nil when a declaration is wrong
+---@return string? message
+function parameters.declare(specs, order)
+  local rank, list = {}, {}
+  for i, name in ipairs(order or {}) do
+    if specs[name] == nil then
+      return nil, ("order names %s, which is no parameter"):format(show(name))
+    end
+    rank[name] = i
+  end
+  for name, spec in pairs(specs) do
+    local parameter, message = declare(name, spec)
+    if not parameter then return nil, message end
+    if parameter.default ~= nil then
+      local ok, why = parameters.check(parameter, parameter.default)
+      if ok == nil then return nil, "the default is wrong: " .. why end
+    end
+    list[#list + 1] = parameter
+  end
+  local function required(p) return p.default == nil and not p.optional end
+  table.sort(list, function(a, b)
+    if required(a) ~= required(b) then return required(a) end
+    local ra, rb = rank[a.name] or math.huge, rank[b.name] or math.huge
+    if ra ~= rb then return ra < rb end
+    return a.name < b.name
+  end)
+  for _, parameter in ipairs(FRAMEWORK) do list[#list + 1] = parameter end
+  return list
+end
+
+-- ---------------------------------------------------------------- values ----
+
+local function unit_text(parameter)
+  return parameter.unit and parameter.unit ~= "-" and parameter.unit or nil
+end
+
+---A number as a person writes it: fewest digits that mean the same double.
+---@param value number
+---@return string
+function parameters.number_text(value)
+  if math.type(value) == "integer" then return tostring(value) end
+  if value - value ~= 0 then return numbers.text(value) end
+  local size = math.abs(value)
+  if value == 0 or size < 1e5 and size >= 1e-3 then return numbers.text(value) end
+  for digits = 0, 16 do
+    local text = ("%." .. digits .. "e"):format(value)
+    if tonumber(text) == value then
+      local mantissa, exponent = text:match "^(.-)e([+-]%d+)$"
+      return ("%se%d"):format(mantissa, math.tointeger(tonumber(exponent)))
+    end
+  end
+end
+
+-- "cooling_rate must be a number in K/s, not 'fast'; for example cooling_rate=1e13"
+local function wrong(parameter, expected, value)
+  local unit = unit_text(parameter)
+  local example = parameter.default
+  if type(example) == "table" or example == nil then example = EXAMPLES[parameter.kind] end
+  return nil, ("%s must be %s%s, not %s; for example %s=%s"):format(parameter.name, expected,
+    unit and " in " .. unit or "", show(value), parameter.name,
+    type(example) == "number" and parameters.number_text(example) or tostring(example))
+end
+
+local function check_range(parameter, value)
+  local unit = unit_text(parameter)
+  local function limit(text, bound)
+    return nil, ("%s must be %s %s%s, not %s"):format(parameter.name, text,
+      parameters.number_text(bound), unit and " " .. unit or "", parameters.number_text(value))
+  end
+  if parameter.min and value < parameter.min then return limit("at least", parameter.min) end
+  if parameter.max and value > parameter.max then return limit("at most", parameter.max) end
+  if parameter.above and value <= parameter.above then return limit("above", parameter.above) end
+  return value
+end
+
+-- The number in "10K" or "10000 bar", in the unit of the parameter.
+local function read_unit(parameter, value)
+  local head, tail = value:match "^%s*([%d.eE+-]+)%s*(.-)%s*$"
+  local number, unit = tonumber(head), unit_text(parameter)
+  local range = parameter.range and session.range(parameter.range)
+  if not number or tail == unit then return number end
+  local factor = range and range.units[tail]
+  return factor and number * factor
+end
+
+local CHECKS <const> = {}
+
+function CHECKS.number(parameter, value)
+  local number, written = tonumber(value), false
+  if not number and type(value) == "string" then
+    number = read_unit(parameter, value)
+    written = number ~= nil
+  end
+  if not number or number ~= number or number - number ~= 0 then
+    return wrong(parameter, "a number", value)
+  end
+  -- The limits of the parameter itself say more, but the unit explains what goes beyond them.
+  local message = parameter.range and not written
+    and options.judge(parameter.name, parameter.range, number)
+  if message then return nil, message end
+  return check_range(parameter, number + 0.0)
+end
+
+function CHECKS.integer(parameter, value)
+  local number = tonumber(value)
+  local whole = number and math.tointeger(number)
+  if not whole then return wrong(parameter, "a whole number", value) end
+  return check_range(parameter, whole)
+end
+
+function CHECKS.boolean(parameter, value)
+  if type(value) == "boolean" then return value end
+  if value == "true" or value == "yes" or value == "1" then return true end
+  if value == "false" or value == "no" or value == "0" then return false end
+  return wrong(parameter, "true or false", value)
+end
+
+function CHECKS.string(parameter, value)
+  if type(value) ~= "string" or value == "" or value:find "%c" then
+    return wrong(parameter, "a text", value)
+  end
+  if not parameter.choices then return value end
+  for _, choice in ipairs(parameter.choices) do
+    if choice == value then return value end
+  end
+  local near = session.nearest(value, parameter.choices)
+  return nil, ("%s must be one of %s, not %s%s"):format(parameter.name,
+    table.concat(parameter.choices, ", "), show(value),
+    near and ("; did you mean %s?"):format(near) or "")
+end
+
+function CHECKS.file(parameter, value)
+  if type(value) ~= "string" or value == "" then return wrong(parameter, "a file name", value) end
+  local kind, message = system.kind(value)
+  if kind == "file" then return value end
+  return nil, ("%s: %s"):format(parameter.name,
+    kind and value .. " is a folder, not a file" or message)
+end
+
+-- {Cu = 64, Zr = 36} as text, the larger part first.
+local function composition_text(fractions)
+  local symbols = {}
+  for symbol in pairs(fractions) do symbols[#symbols + 1] = symbol end
+  table.sort(symbols, function(a, b)
+    if fractions[a] ~= fractions[b] then return fractions[a] > fractions[b] end
+    return a < b
+  end)
+  for i, symbol in ipairs(symbols) do
+    symbols[i] = symbol .. parameters.number_text(fractions[symbol])
+  end
+  return table.concat(symbols)
+end
+
+function CHECKS.composition(parameter, value)
+  if type(value) == "table" then
+    for symbol, share in pairs(value) do
+      local positive = type(share) == "number" and share > 0 and share < math.huge
+      if type(symbol) ~= "string" or not positive then
+        return nil, ("%s: the share of %s must be a positive number, not %s")
+          :format(parameter.name, tostring(symbol), show(share))
+      end
+    end
+    value = composition_text(value)
+  end
+  local fractions, message = parameters.composition(value)
+  if not fractions then return nil, ("%s: %s"):format(parameter.name, message) end
+  return value
+end
+
+---The shares in a formula: "Cu64Zr36" is { Cu = 64, Zr = 36 }, a symbol alone counts 1.
+---@param formula string
+---@return table<string, number>? shares in no particular unit
+---@return string? message
+function parameters.composition(formula)
+  local expected = 'expected symbols and shares such as Cu64Zr36'
+  if type(formula) ~= "string" or formula == "" then
+    return nil, ("%s is no composition; %s"):format(show(formula), expected)
+  end
+  local shares, at = {}, 1
+  while at <= #formula do
+    local symbol, number, next_at = formula:match("^(%u%l?)([%d.]*)()", at)
+    local share = symbol and (number == "" and 1 or tonumber(number))
+    if not share then
+      return nil, ("%s is no composition (trouble at %s); %s"):format(show(formula),
+        show(formula:sub(at)), expected)
+    end
+    if share <= 0 then
+      return nil, ("the share of %s must be positive in %s"):format(symbol, show(formula))
+    end
+    if shares[symbol] then return nil, ("%s occurs twice in %s"):format(symbol, show(formula)) end
+    shares[symbol], at = share, next_at
+  end
+  return shares
+end
+
+---The value of one parameter, checked and brought to its kind; nil and a message when it is wrong.
+---@param parameter vitrum.Parameter
+---@param value any
+---@return any
+---@return string?
+function parameters.check(parameter, value)
+  return CHECKS[parameter.kind](parameter, value)
+end
+
+---Check all values given and fill in the defaults.
+---@param list vitrum.Parameter[]
+---@param given table<string, any>
+---@return table<string, any>? values
+---@return string? message
+function parameters.read(list, given)
+  local values, known, names = {}, {}, {}
+  for i, parameter in ipairs(list) do
+    known[parameter.name], names[i] = parameter, parameter.name
+  end
+  local keys = {}
+  for key in pairs(given) do keys[#keys + 1] = key end
+  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
+  for _, key in ipairs(keys) do
+    if not known[key] then
+      local near = type(key) == "string" and session.nearest(key, names)
+      return nil, ("unknown parameter '%s'; %s"):format(tostring(key),
+        near and ("did you mean '%s'?"):format(near) or "--help lists all")
+    end
+  end
+  for _, parameter in ipairs(list) do
+    local value = given[parameter.name]
+    if value == nil then value = parameter.default end
+    if value == nil and not parameter.optional then
+      return nil, ("parameter '%s' is missing%s; for example %s=%s"):format(parameter.name,
+        parameter.help and " (" .. parameter.help .. ")" or "", parameter.name,
+        EXAMPLES[parameter.kind])
+    end
+    if value ~= nil then
+      local checked, message = parameters.check(parameter, value)
+      if checked == nil then return nil, message end
+      values[parameter.name] = checked
+    end
+  end
+  return values
+end
+
+-- ---------------------------------------------------------------- texts ----
+
+---A value with its unit, for people.
+---@param parameter vitrum.Parameter
+---@param value any
+---@return string
+function parameters.text(parameter, value)
+  if value == nil then return "-" end
+  local unit = unit_text(parameter)
+  local text = type(value) == "number" and parameters.number_text(value) or tostring(value)
+  return unit and text .. " " .. unit or text
+end
+
+---The words of a text in lines of at most `width` columns, the indent of all but the first
+---included.
+---@param text string
+---@param indent string
+---@param width integer
+---@return string
+function parameters.wrap(text, indent, width)
+  local lines, line = {}, ""
+  for word in text:gmatch "%S+" do
+    if line ~= "" and #indent + #line + 1 + #word > width then
+      lines[#lines + 1], line = line, word
+    else
+      line = line == "" and word or line .. " " .. word
+    end
+  end
+  lines[#lines + 1] = line
+  return table.concat(lines, "\n" .. indent)
+end
+
+-- What stands in brackets behind the help: limits and choices.
+local function facts(parameter)
+  local parts = {}
+  local function limit(text, bound)
+    if bound then parts[#parts + 1] = text .. " " .. parameters.number_text(bound) end
+  end
+  if parameter.choices then parts[1] = table.concat(parameter.choices, " | ") end
+  if parameter.kind == "boolean" then parts[1] = "true | false" end
+  limit("at least", parameter.min)
+  limit("above", parameter.above)
+  limit("at most", parameter.max)
+  if parameter.range then parts[#parts + 1] = "usually " .. options.usual(parameter.range) end
+  return #parts > 0 and " [" .. table.concat(parts, ", ") .. "]" or ""
+end
+
+---Aligned lines: name, default with unit, help.
+---@param list vitrum.Parameter[]
+---@param width integer columns of the terminal
+---@return string
+function parameters.help(list, width)
+  local name_width, value_width, values = 0, 0, {}
+  for i, parameter in ipairs(list) do
+    local value = parameter.default ~= nil and parameters.text(parameter, parameter.default)
+      or parameter.optional and "-" or "must be given"
+    if type(parameter.default) == "table" then value = composition_text(parameter.default) end
+    values[i] = value
+    name_width = math.max(name_width, #parameter.name)
+    value_width = math.max(value_width, #value)
+  end
+  local indent = (" "):rep(name_width + value_width + 6)
+  local lines, framework = {}, false
+  for i, parameter in ipairs(list) do
+    if parameter.framework and not framework then
+      framework = true
+      lines[#lines + 1] = "\nof every protocol:"
+    end
+    local text = parameters.wrap((parameter.help or "") .. facts(parameter), indent,
+      math.max(width, #indent + 30))
+    lines[#lines + 1] = ("  %-" .. name_width .. "s  %-" .. value_width .. "s  %s")
+      :format(parameter.name, values[i], text):gsub("%s+$", "")
+  end
+  return table.concat(lines, "\n")
+end
+
+return parameters

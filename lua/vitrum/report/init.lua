@@ -1,0 +1,413 @@
+-- One self-contained page: what was asked, the figures, the numbers beside the paper's, the
+-- parameters, where everything comes from. No script, no font, no image is loaded from elsewhere.
+--
+--     local page = vt.report{ title = "Quench of Cu64Zr36" }
+--     page:section "Result"
+--     page:figure{ plot = { x = T, y = V, xlabel = "T (K)" }, caption = "Volume on cooling." }
+--     page:save "report.html"
+
+local files = require "vitrum.base.files"
+local help = require "vitrum.prompt.help"
+local numbers = require "vitrum.base.numbers"
+local options = require "vitrum.base.options"
+local style = require "vitrum.report.style"
+local svg_embed = require "vitrum.report.embed"
+local text = require "vitrum.base.text"
+
+local raise = options.raise
+local escape = text.escape
+
+local Report = {} -- methods
+local REPORT <const> = { __name = "vitrum.Report", __index = Report }
+
+REPORT.__tostring = function(self)
+  return string.format("report '%s': %d section%s, %d figure%s, %d table%s", self.title,
+                       #self.sections, #self.sections == 1 and "" or "s", self.figures,
+                       self.figures == 1 and "" or "s", self.tables, self.tables == 1 and "" or "s")
+end
+
+local function check_text(value, what)
+  if type(value) ~= "string" or not value:find "%S" then
+    raise("%s must be a text, not %s", what,
+          value == "" and "an empty one" or numbers.show(value))
+  end
+  return value
+end
+
+local function push(self, html)
+  self.parts[#self.parts + 1] = html
+  return self
+end
+
+-- ---------------------------------------------------------------- text ----
+
+--- Begin a section.
+---@param title string
+function Report:section(title)
+  check_text(title, "report section: the title")
+  local id = "section-" .. #self.sections + 1
+  self.sections[#self.sections + 1] = { id = id, title = title }
+  return push(self, string.format('<h2 id="%s">%s</h2>', id, escape(title)))
+end
+
+--- Add text; an empty line begins a new paragraph.
+---@param words string
+function Report:text(words)
+  check_text(words, "report text: the text")
+  for paragraph in (text.clean(words) .. "\n\n"):gmatch "(.-)\n%s*\n" do
+    if paragraph:find "%S" then push(self, "<p>" .. escape(paragraph) .. "</p>") end
+  end
+  return self
+end
+
+--- Add a list with points.
+---@param items string[]
+function Report:list(items)
+  if type(items) ~= "table" or #items == 0 then
+    raise("report list: give a list of texts, { \"...\", ... }, not %s",
+          type(items) == "table" and "an empty table" or numbers.show(items))
+  end
+  local rows = {}
+  for k, item in ipairs(items) do
+    rows[k] = "<li>" .. escape(check_text(item, "report list: item " .. k)) .. "</li>"
+  end
+  return push(self, '<ul class="items">\n' .. table.concat(rows, "\n") .. "\n</ul>")
+end
+
+--- Add a program or file as it stands.
+---@param source string
+function Report:code(source)
+  check_text(source, "report code: the text")
+  return push(self, "<pre><code>" .. escape((source:gsub("%s+$", ""))) .. "</code></pre>")
+end
+
+-- ---------------------------------------------------------------- tables ----
+
+local function cell_text(value, what)
+  if value == nil then return "" end
+  if type(value) == "number" then return escape(text.number(value)) end
+  if type(value) == "boolean" then return value and "yes" or "no" end
+  if type(value) == "string" then return escape(value) end
+  if type(value) == "table" and type(value.value) == "number" and type(value.error) == "number" then
+    return escape(text.with_error(value.value, value.error))
+  end
+  raise("%s must be a text, a number or { value = , error = }, not %s", what, numbers.show(value))
+end
+
+-- columns: { { title, class }, ... }; rows: lists of escaped cells; the first cell heads its row.
+local function push_table(self, columns, rows, caption, class)
+  local out = { '<div class="scroll">', class and '<table class="' .. class .. '">' or "<table>" }
+  if caption then
+    self.tables = self.tables + 1
+    out[#out + 1] = string.format("<caption><b>Table %d.</b> %s</caption>", self.tables,
+                                  escape(caption))
+  end
+  local function attribute(column) return column[2] and ' class="' .. column[2] .. '"' or "" end
+  if columns[1][1] then
+    out[#out + 1] = "<thead><tr>"
+    for _, column in ipairs(columns) do
+      out[#out + 1] = string.format('<th scope="col"%s>%s</th>',
+                                    column[2] == "number" and attribute(column) or "",
+                                    escape(column[1]))
+    end
+    out[#out + 1] = "</tr></thead>"
+  end
+  out[#out + 1] = "<tbody>"
+  for _, row in ipairs(rows) do
+    local cells = {}
+    for j, column in ipairs(columns) do
+      local tag = j == 1 and "th" or "td"
+      cells[j] = string.format("<%s%s%s>%s</%s>", tag, j == 1 and ' scope="row"' or "",
+                               attribute(column), row[j], tag)
+    end
+    out[#out + 1] = "<tr>" .. table.concat(cells) .. "</tr>"
+  end
+  out[#out + 1] = "</tbody></table></div>"
+  return push(self, table.concat(out, "\n"))
+end
+
+local TABLE_OPTIONS <const> = {
+  { name = "columns", kind = "table", required = true, help = "names with units" },
+  { name = "rows", kind = "table", required = true,
+    help = "lists of texts, numbers or { value = , error = }" },
+  { name = "caption", kind = "string", help = "what the table shows" },
+}
+
+--- Add a table.
+---@param given table
+function Report:table(given)
+  local o = options.check("report table", TABLE_OPTIONS, given)
+  local columns, rows = {}, {}
+  for j, name in ipairs(o.columns) do
+    columns[j] = { check_text(name, "report table: column " .. j), "number" }
+  end
+  if #columns == 0 then raise "report table: columns is empty" end
+  for i, row in ipairs(o.rows) do
+    if type(row) ~= "table" then
+      raise("report table: row %d must be a list, not %s", i, numbers.show(row))
+    end
+    local count = rawlen(row)
+    if count > #columns then
+      raise("report table: row %d has %d values, but there are %d columns", i, count, #columns)
+    end
+    rows[i] = {}
+    for j in ipairs(columns) do
+      -- A column is set flush right when all it holds is numbers.
+      if type(row[j]) == "string" or type(row[j]) == "boolean" then columns[j][2] = nil end
+      rows[i][j] = cell_text(row[j], string.format("report table: row %d, column %d", i, j))
+    end
+  end
+  return push_table(self, columns, rows, o.caption, "numbers")
+end
+
+local RESULT_OPTIONS <const> = {
+  { name = "name", kind = "string", required = true, help = "\"Tg from the volume\"" },
+  { name = "value", kind = "value", required = true, help = "number or text" },
+  { name = "error", kind = "value", help = "standard error in the same unit" },
+  { name = "unit", kind = "string", help = "\"K\"" },
+  { name = "paper", kind = "value", help = "what the literature says, text or number, same unit" },
+  { name = "source", kind = "string", help = "where it says so" },
+  { name = "note", kind = "string", help = "what to keep in mind" },
+}
+
+local function with_unit(value, unit)
+  return unit and unit ~= "-" and value ~= "" and value .. " " .. escape(unit) or value
+end
+
+--- Add the table of results, the numbers beside the paper's.
+---@param results table[] { name=, value=, error=, unit=, paper=, source=, note= }
+---@param caption string?
+function Report:results(results, caption)
+  if type(results) ~= "table" or #results == 0 then
+    raise("report results: give a list { { name = ..., value = ... }, ... }, not %s",
+          type(results) == "table" and "an empty table" or numbers.show(results))
+  end
+  local rows, has = {}, {}
+  for i, given in ipairs(results) do
+    local where = "report results: entry " .. i
+    local o = options.check(where, RESULT_OPTIONS, given)
+    local value = o.value
+    if type(value) == "number" and o.error ~= nil then
+      if type(o.error) ~= "number" then
+        raise("%s: error must be a number, not %s", where, numbers.show(o.error))
+      end
+      value = { value = value, error = o.error }
+    end
+    rows[i] = { name = escape(o.name),
+                value = with_unit(cell_text(value, where .. ": value"), o.unit),
+                paper = cell_text(o.paper, where .. ": paper"),
+                source = o.source and escape(o.source), note = o.note and escape(o.note) }
+    if type(o.paper) == "number" then rows[i].paper = with_unit(rows[i].paper, o.unit) end
+    for _, key in ipairs { "paper", "source", "note" } do
+      if o[key] ~= nil then has[key] = true end
+    end
+  end
+  local columns, keys = { { "Quantity" }, { "This run", "value" } }, { "name", "value" }
+  local function column(key, title, class)
+    if has[key] then
+      columns[#columns + 1] = { title, class }
+      keys[#keys + 1] = key
+    end
+  end
+  column("paper", "Literature", "value")
+  column("source", "Source", "soft")
+  column("note", "Note", "soft")
+  local cells = {}
+  for i, row in ipairs(rows) do
+    cells[i] = {}
+    for j, key in ipairs(keys) do cells[i][j] = row[key] or "" end
+  end
+  return push_table(self, columns, cells, caption or "Results.")
+end
+
+local PARAMETER_OPTIONS <const> = {
+  { name = "name", kind = "string", required = true, help = "of the parameter" },
+  { name = "value", kind = "value", help = "text, number or true/false" },
+  { name = "unit", kind = "string", help = "\"K\"" },
+  { name = "help", kind = "string", help = "what it means" },
+}
+
+--- Add the table of parameters.
+---@param list table[] { name=, value=, unit=, help= }
+---@param caption string?
+function Report:parameters(list, caption)
+  if type(list) ~= "table" or #list == 0 then
+    raise("report parameters: give a list { { name = ..., value = ... }, ... }, not %s",
+          type(list) == "table" and "an empty table" or numbers.show(list))
+  end
+  local rows = {}
+  for i, given in ipairs(list) do
+    local where = "report parameters: entry " .. i
+    local o = options.check(where, PARAMETER_OPTIONS, given)
+    rows[i] = { escape(o.name), with_unit(cell_text(o.value, where .. ": value"), o.unit),
+                escape(o.help or "") }
+  end
+  return push_table(self, { { "Parameter" }, { "Value" }, { "Meaning", "soft" } }, rows,
+                    caption or "Parameters.")
+end
+
+--- Add where everything comes from.
+---@param facts (string|string[])[] lines "key: value" or pairs { key, value }
+function Report:provenance(facts)
+  if type(facts) ~= "table" or #facts == 0 then
+    raise("report provenance: give a list of lines \"key: value\" or pairs { key, value }, not %s",
+          type(facts) == "table" and "an empty table" or numbers.show(facts))
+  end
+  local rows = {}
+  for i, fact in ipairs(facts) do
+    local key, value
+    if type(fact) == "table" then
+      key, value = fact[1], fact[2]
+    elseif type(fact) == "string" then
+      key, value = fact:match "^(.-):%s*(.*)$"
+      if not key then key, value = "", fact end
+    end
+    if type(key) ~= "string" or value == nil then
+      raise("report provenance: entry %d must be a line \"key: value\" or a pair { key, value }", i)
+    end
+    rows[i] = { escape(key), cell_text(value, "report provenance: entry " .. i) }
+  end
+  return push_table(self, { { nil }, { nil, "long" } }, rows, nil, "provenance")
+end
+
+-- ---------------------------------------------------------------- figures ----
+
+local FIGURE_OPTIONS <const> = {
+  { name = "plot", kind = "table", help = "the table that vt.plot takes" },
+  { name = "svg", kind = "string",
+    help = "or a drawing as SVG text, as vt.plot.svg gives it: shapes, text and pictures in it, no "
+      .. "scripts, styles, links or anything from outside" },
+  { name = "caption", kind = "string", help = "what the figure shows" },
+}
+
+--- Add a figure.
+---@param given table
+function Report:figure(given)
+  local o = options.check("report figure", FIGURE_OPTIONS, given)
+  if (o.plot == nil) == (o.svg == nil) then raise "report figure: give plot or svg, one of them" end
+  local drawing = o.svg or require("vitrum.plot").svg(o.plot)
+  local embedded, problem = svg_embed.inline(drawing, "figure-" .. self.figures + 1)
+  if not embedded then
+    raise("report figure: svg must be an SVG drawing, <svg ...>...</svg>, of shapes, text and "
+      .. "pictures that it holds itself; %s", problem)
+  end
+  self.figures = self.figures + 1
+  local caption = string.format("<figcaption><b>Figure %d.</b> %s</figcaption>", self.figures,
+                                escape(o.caption or ""))
+  return push(self, string.format("<figure>\n%s\n%s\n</figure>", embedded, caption))
+end
+
+-- ---------------------------------------------------------------- the page ----
+
+--- The page as text.
+---@return string
+function Report:html()
+  local out = {}
+  local function add(line) out[#out + 1] = line end
+  add "<!DOCTYPE html>"
+  add '<html lang="en">'
+  add "<head>"
+  add '<meta charset="utf-8">'
+  add '<meta name="viewport" content="width=device-width, initial-scale=1">'
+  add('<meta name="generator" content="vitrum ' .. escape(require("vitrum").version) .. '">')
+  add("<title>" .. escape(self.title) .. "</title>")
+  add("<style>\n" .. style .. "</style>")
+  add "</head>"
+  add "<body>"
+  add "<main>"
+  add "<header>"
+  add("<h1>" .. escape(self.title) .. "</h1>")
+  if self.subtitle then add('<p class="subtitle">' .. escape(self.subtitle) .. "</p>") end
+  add('<p class="meta">' .. escape(self.date) .. "</p>")
+  add "</header>"
+  -- A short page needs no table of contents.
+  if #self.sections >= 4 then
+    add "<nav aria-label=\"Sections\"><ul>"
+    for _, section in ipairs(self.sections) do
+      add(string.format('<li><a href="#%s">%s</a></li>', section.id, escape(section.title)))
+    end
+    add "</ul></nav>"
+  end
+  for _, part in ipairs(self.parts) do add(part) end
+  add("<footer>Made by vitrum " .. escape(require("vitrum").version) .. ".</footer>")
+  add "</main>"
+  add "</body>"
+  add "</html>"
+  return table.concat(out, "\n") .. "\n"
+end
+
+local SAVE_OPTIONS <const> = {
+  { name = "overwrite", kind = "boolean", default = false,
+    help = "replace a file that this run did not write" },
+}
+
+--- Write the page.
+---@param path string
+---@param given { overwrite: boolean? }?
+function Report:save(path, given)
+  local o = options.check("report save", SAVE_OPTIONS, given)
+  files.write(path, self:html(), { where = "report save", overwrite = o.overwrite })
+  return self
+end
+
+-- ---------------------------------------------------------------- documentation ----
+
+local REPORT_OPTIONS <const> = {
+  { name = "title", kind = "string", required = true, help = "of the page" },
+  { name = "subtitle", kind = "string", help = "one sentence below it" },
+  { name = "date", kind = "string", help = "by default today, universal time" },
+}
+
+local function report(given)
+  local o = options.check("report", REPORT_OPTIONS, given)
+  check_text(o.title, "report: the title")
+  return setmetatable({ title = o.title, subtitle = o.subtitle,
+                        date = o.date or os.date "!%Y-%m-%d", parts = {}, sections = {},
+                        figures = 0, tables = 0 }, REPORT)
+end
+
+help.register_type("Report", REPORT)
+help.document("report", {
+  signature = "vt.report{ title =, subtitle =, date = } -> Report",
+  summary = "A page of text, figures and tables that becomes one self-contained HTML file, for "
+    .. "screens light and dark and for print. Everything given as text is shown as it is.",
+  options = REPORT_OPTIONS,
+  example = 'local page = vt.report{ title = "Quench of Cu64Zr36" }\n'
+    .. 'page:section "Volume"\n'
+    .. 'page:figure{ plot = { x = T, y = V, xlabel = "T (K)" }, caption = "On cooling." }\n'
+    .. 'page:save "report.html"',
+})
+local METHODS <const> = {
+  { "section", "page:section(title) -> page", "Begin a section.", nil, 'page:section "Result"' },
+  { "text", "page:text(text) -> page", "Add text; an empty line begins a new paragraph.", nil,
+    'page:text "The melt was held at 2000 K for 20 ps."' },
+  { "list", "page:list(items) -> page", "Add a list of texts with points.", nil,
+    'page:list{ "melt", "quench", "relax" }' },
+  { "code", "page:code(text) -> page", "Add a program or a file as it stands.", nil,
+    'page:code "vitrum quench.lua seed=2"' },
+  { "table", "page:table{ columns =, rows =, caption = } -> page",
+    "Add a table; columns that hold numbers alone are set flush right.", TABLE_OPTIONS,
+    'page:table{ columns = { "T (K)", "V (\xC3\x85\xC2\xB3)" }, rows = { { 300, 15.1 } } }' },
+  { "results", "page:results(list, [caption]) -> page",
+    "Add the numbers of this run beside those of the literature. Each entry takes:",
+    RESULT_OPTIONS,
+    'page:results{ { name = "Tg", value = 651, error = 12, unit = "K", paper = "650 K" } }' },
+  { "parameters", "page:parameters(list, [caption]) -> page",
+    "Add the table of parameters. Each entry takes:", PARAMETER_OPTIONS,
+    'page:parameters{ { name = "seed", value = 1, help = "of the velocities" } }' },
+  { "provenance", "page:provenance(list) -> page",
+    "Add where everything comes from: lines \"key: value\" or pairs { key, value }.", nil,
+    'page:provenance{ "program: vitrum " .. vt.version, { "seed", 1 } }' },
+  { "figure", "page:figure{ plot = | svg =, caption = } -> page",
+    "Add a figure: the table that vt.plot takes, or SVG text.", FIGURE_OPTIONS,
+    'page:figure{ plot = { x = r, y = g, xlabel = "r" }, caption = "g(r)." }' },
+  { "html", "page:html() -> text", "The page as HTML text.", nil, "print(#page:html())" },
+  { "save", "page:save(path, [options]) -> page", "Write the page to a file.", SAVE_OPTIONS,
+    'page:save "report.html"' },
+}
+for _, method in ipairs(METHODS) do
+  help.document("Report:" .. method[1], { signature = method[2], summary = method[3],
+                                          options = method[4], example = method[5] })
+end
+
+return report

@@ -1,0 +1,672 @@
+-- vt.stz: loading a lattice of shear transformation zones, sampling it, looking at it. The engine
+-- is in C (see vt.stz.lattice); here are tests as a machine does them, with files, checkpoints and
+-- pictures.
+
+local csv = require "vitrum.base.csv"
+local files = require "vitrum.base.files"
+local help = require "vitrum.prompt.help"
+local json = require "vitrum.base.json"
+local landscape = require "vitrum.stz.landscape"
+local movie = require "vitrum.plot.movie"
+local numbers = require "vitrum.base.numbers"
+local options = require "vitrum.base.options"
+local plot = require "vitrum.plot"
+local session = require "vitrum.session"
+local stz_job = require "vitrum.stz.job"
+local system = require "vitrum.system"
+local vt = require "vitrum"
+
+local raise = options.raise
+
+---@class vitrum.Lattice
+local Lattice = session.types()["Lattice"].methods
+
+local SAMPLES <const> = 200 -- samples of a test when `every` is not given
+local CHUNK <const> = 0.1 -- wall time between looks at progress and files [s]
+local EXTREME <const> = 0.7 -- von Mises strain of an extreme site (Wang et al., section 3.2.1)
+
+-- ---------------------------------------------------------------- samples ----
+
+-- Columns of the samples: name, unit, value from a state.
+local COLUMNS <const> = {
+  { "strain", "-" }, { "stress", "GPa" }, { "plastic", "-" }, { "time", "s" },
+  { "transformations", "-" }, { "thermal_steps", "-" }, { "athermal_steps", "-" },
+  { "elastic_steps", "-" }, { "avalanches", "-" }, { "largest_avalanche", "-" },
+  { "work", "GJ/m^3" }, { "dissipated", "GJ/m^3" },
+}
+
+-- The test that a lattice is in: what to reach, what to write, the samples so far. What comes next
+-- follows from the samples and the lattice alone, so an interrupt between two lines loses nothing.
+local jobs = setmetatable({}, { __mode = "k" })
+local driven = setmetatable({}, { __mode = "k" }) -- lattices inside a test just now
+local restored = setmetatable({}, { __mode = "k" }) -- lattice to checkpoint, until it goes on
+local checkpoints = {} -- names of those that this process wrote or restored
+
+-- After vt.stz.restore the job is in the note.
+local function job_of(lattice)
+  local job = jobs[lattice]
+  if job == nil and lattice.note and lattice.note ~= "" then
+    job = stz_job.read(lattice.note, #COLUMNS)
+    jobs[lattice] = job
+  end
+  return job
+end
+
+local function check_lattice(lattice, where)
+  local metatable = type(lattice) == "userdata" and getmetatable(lattice)
+  if type(metatable) ~= "table" or metatable.__name ~= "vitrum.Lattice" then
+    raise("%s: expected a lattice, got %s; call it as lattice:%s(...)", where,
+          numbers.show(lattice), where:match ":(.*)")
+  end
+end
+
+local function refuse_inside(lattice, where)
+  check_lattice(lattice, where)
+  if driven[lattice] then
+    raise("%s: not inside a test: this was called by its sample function. Return false there to "
+          .. "end the test, and call %s after it", where, where)
+  end
+end
+
+local function names_of()
+  local names = {}
+  for k, column in ipairs(COLUMNS) do names[k] = ("%s [%s]"):format(column[1], column[2]) end
+  return names
+end
+
+local function write_csv(job)
+  local file <close> = csv.create(job.csv, names_of(), job.provenance, { overwrite = true })
+  for _, row in ipairs(job.rows) do file:row(table.unpack(row)) end
+end
+
+local save_lattice <const> = Lattice.save
+
+local function write_checkpoint(lattice, job)
+  save_lattice(lattice, job.checkpoint, { overwrite = job.overwrite,
+                                          note = json.encode(job, "note") })
+  checkpoints[job.checkpoint] = true
+end
+
+local function check_name(where, path)
+  if type(path) ~= "string" then
+    raise("%s: the file name must be a string, not %s", where, numbers.show(path))
+  end
+end
+
+-- Table and checkpoint as they are now.
+local function keep(lattice, job)
+  if job.csv then write_csv(job) end
+  if job.checkpoint then write_checkpoint(lattice, job) end
+end
+
+local function picture_name(job, k)
+  return ("%s/%s-%04d.png"):format(job.pictures, job.field, k)
+end
+
+local function make_movie(job)
+  local names = {}
+  for k = 1, #job.rows do names[k] = picture_name(job, k) end
+  movie.make(names, { file = job.movie, overwrite = job.overwrite })
+end
+
+-- The state with the plastic strain of this test alone.
+local function state_of(lattice, job)
+  local state = lattice:state()
+  state.plastic = state.plastic - (job.origin or 0)
+  return state
+end
+
+local function row_of(state)
+  local row = {}
+  for k, column in ipairs(COLUMNS) do row[k] = state[column[1]] + 0.0 end
+  return row
+end
+
+local function is_last(job, state)
+  local last, row = job.rows[#job.rows], row_of(state)
+  for k, value in ipairs(row) do
+    if last == nil or last[k] ~= value then return false end
+  end
+  return true
+end
+
+-- The picture first: where it cannot be drawn, the sample is taken again by lat:resume().
+local function take_sample(lattice, job, sample)
+  local state = state_of(lattice, job)
+  if job.pictures then
+    lattice:plot(job.field, { file = picture_name(job, #job.rows + 1), overwrite = true, scale = 1,
+                              zrange = job.zrange })
+  end
+  job.rows[#job.rows + 1] = row_of(state)
+  if sample and sample(state) == false then job.reached = true end
+end
+
+-- The first multiple of `every` above the strain of the last sample. Products decide: a quotient
+-- may round to the sample that was just taken.
+local function next_sample(job)
+  local strain = job.rows[#job.rows][1]
+  local count = strain // job.every
+  if count * job.every > strain then count = count - 1 end
+  repeat count = count + 1 until count * job.every > strain
+  return count * job.every
+end
+
+-- ---------------------------------------------------------------- the loop ----
+
+-- Share of a test that is done, for the progress bar.
+local function done_of(job, state)
+  local share = job.strain and state.strain / job.strain or 0
+  return math.max(share, job.plastic and state.plastic / job.plastic or 0)
+end
+
+local advance_lattice <const> = Lattice.advance
+
+-- On for a moment, not beyond the next sample; whether the end is reached.
+local function advance(lattice, job, pause)
+  local plastic = job.plastic and job.plastic + (job.origin or 0)
+  if not plastic or plastic >= 0 then
+    return advance_lattice(lattice, { strain = job.strain, plastic = plastic, pause = pause,
+                                      seconds = CHUNK })
+  end
+  -- Pulled before and now pressed, the lattice has a negative plastic strain, which is no goal of
+  -- advance: look after each step with all that it sets off.
+  local start = vt.clock()
+  repeat
+    if advance_lattice(lattice, { strain = job.strain, pause = pause, steps = 1 }) then
+      return true
+    end
+    advance_lattice(lattice, { strain = 0 })
+    local state = lattice:state()
+    if state.plastic >= plastic then return true end
+  until state.strain >= pause or vt.clock() - start > CHUNK
+  return false
+end
+
+-- What was reached is kept also when the test ends with an error or Ctrl-C.
+local function leave(lattice, job, problem)
+  driven[lattice] = nil
+  if problem == nil then return end
+  job.finished = nil -- it may be the last file that could not be written
+  -- The interrupt would end the saving too: it is laid aside for that long.
+  local interrupted = system.interrupted(false)
+  local ok, message = pcall(keep, lattice, job)
+  system.interrupted(interrupted)
+  if not ok and message ~= problem then
+    error(("%s; and the test could not be saved: %s"):format(tostring(problem), message), 0)
+  end
+end
+
+local function drive(lattice, job, sample)
+  driven[lattice] = true
+  local guard <close> = setmetatable({}, { -- luacheck: ignore guard
+    __close = function(_, problem) leave(lattice, job, problem) end,
+  })
+  local bar <close> = vt.progress("stz", 100, { rate_unit = "%/s" })
+  local saved = vt.clock()
+  if #job.rows == 0 then take_sample(lattice, job, sample) end
+  while not job.reached do
+    local pause = next_sample(job)
+    local reached = advance(lattice, job, pause)
+    local state = state_of(lattice, job)
+    bar:update(100 * done_of(job, state))
+    -- The last one may be there already, when its sample function failed.
+    if state.strain >= pause or reached and not is_last(job, state) then
+      take_sample(lattice, job, sample)
+    end
+    job.reached = job.reached or reached
+    if vt.clock() - saved >= job.checkpoint_every then
+      if job.checkpoint then keep(lattice, job) end
+      saved = vt.clock()
+    end
+  end
+  if job.movie then make_movie(job) end
+  job.finished = true
+  keep(lattice, job)
+  return lattice
+end
+
+local TEST_OPTIONS <const> = {
+  { name = "strain_rate", kind = "positive", unit = "1/s", default = 1e-4,
+    help = "of the loading parameter" },
+  { name = "strain", kind = "positive", unit = "-", help = "loading parameter to reach" },
+  { name = "plastic", kind = "positive", unit = "-",
+    help = "plastic part of it to reach, from the start of the test; with `strain`, whichever "
+      .. "comes first" },
+  { name = "every", kind = "positive", unit = "-",
+    help = "loading parameter between samples, at least a hundredth of lat.strain_step; when not "
+      .. "given 1/200 of `strain` or of four times `plastic`, of the smaller" },
+  { name = "sample", kind = "function",
+    help = "called with each sample, as lat:state() gives it but with the plastic strain of this "
+      .. "test; false ends the test" },
+  { name = "csv", kind = "string", help = "file for the samples" },
+  { name = "checkpoint", kind = "string",
+    help = "file that vt.stz.restore goes on from; written at the start, now and then, at the "
+      .. "end, and after an error or Ctrl-C" },
+  { name = "checkpoint_every", kind = "positive", unit = "s", default = 60,
+    help = "wall time between two checkpoints" },
+  { name = "pictures", kind = "string", help = "folder for a picture (PNG) at each sample" },
+  { name = "movie", kind = "string",
+    help = "file (.gif) that the pictures make at the end, through gnuplot" },
+  { name = "field", kind = "string", default = "von_mises", help = "what the pictures show" },
+  { name = "zrange", kind = "table", help = "{ lowest, highest } of the colors of all pictures" },
+  { name = "overwrite", kind = "boolean", default = false,
+    help = "replace files that this process did not write" },
+  { name = "provenance", kind = "string", help = "comment lines for the csv" },
+}
+
+-- A file of the test can be written: it may be replaced and its folder takes files.
+local function check_file(path, overwrite, where)
+  files.check_target(path, overwrite, where)
+  local probe = path .. ".tmp-check"
+  local file, message = io.open(probe, "ab")
+  if not file then
+    raise("%s: cannot write %s: %s", where, path, message:match ": ([^:]*)$" or message)
+  end
+  file:close()
+  os.remove(probe)
+end
+
+local function check_files(where, o)
+  local seen = {}
+  for _, name in ipairs { "csv", "checkpoint", "movie" } do
+    local path = o[name]
+    if path and seen[path] then
+      raise("%s: %s and %s are the same file, %s; give each its own", where, seen[path], name, path)
+    end
+    if path then seen[path] = name end
+  end
+  if o.movie then
+    if not o.pictures then
+      raise("%s: a movie is made of pictures; give a folder for them with pictures = \"frames\"",
+            where)
+    end
+    movie.check(o.movie, o.overwrite, where)
+  end
+  if o.csv and files.packed(o.csv) then
+    raise("%s: %s: the samples are plain text, which csv.read takes; leave %s out", where, o.csv,
+          files.packed(o.csv))
+  end
+  if o.csv then check_file(o.csv, o.overwrite, where) end
+  if o.checkpoint then
+    check_file(o.checkpoint, o.overwrite or checkpoints[o.checkpoint], where)
+  end
+  if o.movie then check_file(o.movie, o.overwrite, where) end
+  if o.pictures then
+    local ok, message = system.make_folder(o.pictures)
+    if not ok then raise("%s: %s", where, message) end
+    check_file(o.pictures .. "/picture", true, where)
+  end
+end
+
+local function check_zrange(where, zrange)
+  local low, high = zrange[1], zrange[2]
+  local function is_number(x) return math.type(x) and x - x == 0 end
+  if #zrange ~= 2 or not (is_number(low) and is_number(high) and low < high) then
+    raise("%s: zrange must be { lowest, highest }, two numbers in rising order, got { %s, %s }",
+          where, numbers.show(low), numbers.show(high))
+  end
+end
+
+-- Everything that can be refused is refused before lattice and files are touched.
+local function new_job(lattice, where, o)
+  if not o.strain and not o.plastic then raise("%s: how far? give strain or plastic", where) end
+  local least = lattice.strain_step / 100
+  local target = math.min(o.strain or math.huge, o.plastic and 4 * o.plastic or math.huge)
+  if o.every and o.every < least then
+    raise("%s: option 'every' must be at least a hundredth of the strain step (%g), got %g; a "
+          .. "sample is taken after a step", where, least, o.every)
+  end
+  if o.zrange then check_zrange(where, o.zrange) end
+  lattice:field(o.field)
+  check_files(where, o)
+  local job = { rows = {}, every = o.every or math.max(target / SAMPLES, least),
+                overwrite = o.overwrite }
+  for _, name in ipairs { "strain", "plastic", "csv", "checkpoint", "checkpoint_every", "pictures",
+                          "movie", "field", "zrange", "provenance" } do
+    job[name] = o[name]
+  end
+  return job
+end
+
+local set_load <const> = Lattice.set_load
+
+local function test(lattice, where, load, given)
+  refuse_inside(lattice, where)
+  local o = options.check(where, TEST_OPTIONS, given)
+  local job = new_job(lattice, where, o)
+  load.strain_rate = o.strain_rate
+  set_load(lattice, load)
+  job.origin = lattice:state().plastic + 0.0 -- under this load: a press counts what a pull did
+  jobs[lattice] = job
+  if job.csv then
+    csv.create(job.csv, names_of(), job.provenance, { overwrite = o.overwrite }):close()
+  end
+  if job.checkpoint then write_checkpoint(lattice, job) end
+  return drive(lattice, job, o.sample)
+end
+
+---Under another load an unfinished test cannot go on; its samples stay.
+---@param given table
+---@return vitrum.Lattice
+function Lattice.set_load(self, given)
+  refuse_inside(self, "Lattice:set_load")
+  if type(given) ~= "table" then
+    raise("Lattice:set_load: options must be a table { key = value, ... }, got a %s", type(given))
+  end
+  set_load(self, given)
+  local job = job_of(self)
+  if job and not job.finished then job.replaced = true end
+  return self
+end
+
+---@param given table
+---@return boolean
+function Lattice.advance(self, given)
+  refuse_inside(self, "Lattice:advance")
+  return advance_lattice(self, given)
+end
+
+---A checkpoint of a lattice in a test holds the test.
+---@param path string
+---@param given table?
+---@return vitrum.Lattice
+function Lattice.save(self, path, given)
+  check_name("Lattice:save", path)
+  local job = type(self) == "userdata" and job_of(self)
+  local o = given
+  if job and (given == nil or type(given) == "table") then
+    o = {}
+    for key, value in pairs(given or {}) do o[key] = value end
+    if o.note == nil then
+      o.note = json.encode(job, "note")
+    elseif not job.finished and not job.replaced then
+      raise("Lattice:save: in the middle of a test the note holds the test; leave note out, or "
+            .. "finish the test with lat:resume() first")
+    end
+  end
+  save_lattice(self, path, o)
+  checkpoints[path] = true
+  return self
+end
+
+---Uniaxial tension along x, the other mean stresses zero.
+---@param given table
+---@return vitrum.Lattice
+function Lattice.tension(self, given)
+  return test(self, "Lattice:tension", { strain = { xx = 1 }, stress = { yy = 0, xy = 0 } }, given)
+end
+
+---Uniaxial compression along x; strain and stress are counted positive.
+---@param given table
+---@return vitrum.Lattice
+function Lattice.compression(self, given)
+  return test(self, "Lattice:compression", { strain = { xx = -1 }, stress = { yy = 0, xy = 0 } },
+              given)
+end
+
+---Simple shear: strain is gamma = 2 eps_xy, stress sigma_xy.
+---@param given table
+---@return vitrum.Lattice
+function Lattice.shear(self, given)
+  return test(self, "Lattice:shear", { strain = { xy = 0.5 } }, given)
+end
+
+---Pure shear: strain is gamma = eps_xx - eps_yy, stress (sigma_xx - sigma_yy)/2.
+---@param given table
+---@return vitrum.Lattice
+function Lattice.pure_shear(self, given)
+  return test(self, "Lattice:pure_shear", { strain = { xx = 0.5, yy = -0.5 } }, given)
+end
+
+local STEP_OPTIONS <const> = {
+  { name = "strain_rate", kind = "positive", unit = "1/s", default = 1e-4,
+    help = "of tension, where the lattice is under no load yet" },
+}
+
+---One step of the event loop.
+---@param given table?
+---@return table # as lat:last()
+function Lattice.step(self, given)
+  refuse_inside(self, "Lattice:step")
+  local o = options.check("Lattice:step", STEP_OPTIONS, given)
+  if self.strain_rate and given and given.strain_rate then
+    raise("Lattice:step: the lattice is under a load already, at %g/s; leave strain_rate out, or "
+      .. "set another load with lat:set_load", self.strain_rate)
+  elseif not self.strain_rate then
+    self:set_load{ strain_rate = o.strain_rate, strain = { xx = 1 }, stress = { yy = 0, xy = 0 } }
+  end
+  self:advance{ steps = 1 }
+  return self:last()
+end
+
+local RESUME_OPTIONS <const> = {
+  { name = "sample", kind = "function", help = "called with each sample; false ends the test" },
+  { name = "csv", kind = "file", help = "file for the samples; false for none" },
+  { name = "checkpoint", kind = "file", help = "file for checkpoints; false for none" },
+  { name = "pictures", kind = "file", help = "folder for pictures; false for none" },
+  { name = "movie", kind = "file", help = "file (.gif) for the pictures; false for none" },
+  { name = "overwrite", kind = "boolean", default = false,
+    help = "replace files that this process did not write" },
+}
+
+-- Of a finished test the files that are asked for are written.
+local function write_finished(lattice, job, o)
+  if o.pictures or o.movie then
+    raise "Lattice:resume: this test is finished; pictures are taken while it runs"
+  end
+  check_files("Lattice:resume", { csv = o.csv or nil, checkpoint = o.checkpoint or nil,
+                                  overwrite = o.overwrite })
+  local copy = {}
+  for key, value in pairs(job) do copy[key] = value end
+  copy.csv, copy.checkpoint, copy.overwrite = o.csv or nil, o.checkpoint or nil, true
+  keep(lattice, copy)
+end
+
+---Go on with a test that was cut short.
+---@param given table?
+---@return vitrum.Lattice
+function Lattice.resume(self, given)
+  refuse_inside(self, "Lattice:resume")
+  local o = options.check("Lattice:resume", RESUME_OPTIONS, given)
+  local job = job_of(self)
+  if not job then raise "Lattice:resume: this lattice is in no test; start one with lat:tension" end
+  if job.replaced then
+    raise "Lattice:resume: the load was changed with lat:set_load since the test; start a new test"
+  end
+  if job.finished then
+    write_finished(self, job, o)
+    return self
+  end
+  local paths = stz_job.outputs("Lattice:resume", job, o, restored[self], names_of(),
+                                row_of(state_of(self, job)))
+  check_files("Lattice:resume", { csv = o.csv and paths.csv, movie = o.movie and paths.movie,
+                                  checkpoint = o.checkpoint and paths.checkpoint,
+                                  pictures = paths.pictures, overwrite = o.overwrite })
+  for _, name in ipairs { "csv", "checkpoint", "pictures", "movie" } do job[name] = paths[name] end
+  restored[self] = nil
+  job.overwrite = true -- its files are the test's own
+  return drive(self, job, o.sample)
+end
+
+---Samples of the present or last test, an array for each column.
+---@return table<string, vitrum.Array>
+function Lattice.samples(self)
+  check_lattice(self, "Lattice:samples")
+  local job, result = job_of(self), {}
+  for k, column in ipairs(COLUMNS) do
+    local values = {}
+    for n, row in ipairs(job and job.rows or {}) do values[n] = row[k] end
+    result[column[1]] = vt.array(values)
+  end
+  return result
+end
+
+-- ---------------------------------------------------------------- measures ----
+
+---Measures of strength and ductility at this instant.
+---@return table
+function Lattice.measures(self)
+  check_lattice(self, "Lattice:measures")
+  local state = self:state()
+  local mises, generation = self:field "von_mises", self:field "generation"
+  local permanent = self:field "permanent"
+  local shift = 1 - (-permanent):exp()
+  local transformed = generation:gt(0)
+  local count = transformed:sum()
+  return {
+    yield_stress = state.peak_stress, yield_strain = state.peak_strain, plastic = state.plastic,
+    localization = mises:std(), extreme_sites = mises:gt(EXTREME):sum(), transformed = count,
+    shift_cap = 1 - math.exp(-self.eta_max), shift_mean = shift:mean(),
+    shift_transformed = count > 0 and (shift * transformed):sum() / count or 0.0,
+  }
+end
+
+local BINS_MAX <const> = 100000
+
+local DENSITY_OPTIONS <const> = {
+  { name = "bins", kind = "count", default = 50, help = "number of bins" },
+  { name = "max", kind = "positive", unit = "-", help = "largest strain, sites above it are left "
+    .. "out; that of the field when not given" },
+}
+
+---Probability density of the local von Mises strain.
+---@param given table?
+---@return table # strain: centers of the bins, density, their integral is 1
+function Lattice.density(self, given)
+  check_lattice(self, "Lattice:density")
+  local o = options.check("Lattice:density", DENSITY_OPTIONS, given)
+  if o.bins > BINS_MAX then
+    raise("Lattice:density: bins must be at most %d, got %d", BINS_MAX, o.bins)
+  end
+  local values = self:field("von_mises"):reshape(self.n * self.n):totable()
+  local largest = o.max or math.max(self:field("von_mises"):max(), 1e-9)
+  local width, counts = largest / o.bins, {}
+  for k = 1, o.bins do counts[k] = 0 end
+  for _, value in ipairs(values) do
+    if value <= largest then
+      local k = math.min(value // width + 1, o.bins) // 1
+      counts[k | 0] = counts[k | 0] + 1
+    end
+  end
+  local strain, density = {}, {}
+  for k = 1, o.bins do
+    strain[k], density[k] = (k - 0.5) * width, counts[k] / (#values * width)
+  end
+  return { strain = vt.array(strain), density = vt.array(density) }
+end
+
+-- ---------------------------------------------------------------- pictures ----
+
+local LABELS <const> = {
+  von_mises = "von Mises strain", eigen_1 = "eigenstrain xx", eigen_3 = "eigenstrain xy",
+  generation = "transformations", softening = "softening", permanent = "permanent softening",
+  barrier = "lowest barrier (eV)", stress_xx = "stress xx (GPa)", stress_yy = "stress yy (GPa)",
+  stress_xy = "stress xy (GPa)", strain_xx = "strain xx", strain_yy = "strain yy",
+  strain_xy = "strain xy",
+}
+local SIGNED <const> = { eigen_1 = true, eigen_3 = true }
+
+---Draw a field: in the terminal, or to a file.
+---@param name string a field of lat:field, or stress_xx ... strain_xy
+---@param given table? options of vt.plot.heatmap
+---@return string? the file's name
+function Lattice.plot(self, name, given)
+  check_lattice(self, "Lattice:plot")
+  if type(name) ~= "string" then
+    raise("Lattice:plot: give the name of a field, such as \"von_mises\", not %s",
+          numbers.show(name))
+  end
+  local tensor, component = name:match "^(st%a+)_([xy]+)$"
+  local values = (tensor == "stress" or tensor == "strain") and self[tensor][component]
+  if not values then
+    values = self:field(name)
+  end
+  local o = { zlabel = LABELS[name], xlabel = "x (sites)", ylabel = "y (sites)", equal = true,
+              palette = (tensor or SIGNED[name]) and "blue-red" or "viridis" }
+  given = options.given("Lattice:plot", given)
+  if given.file and not (given.width or given.height) then
+    o.width, o.height = 560, 480
+  end
+  options.put("Lattice:plot", o, given)
+  return plot.heatmap(values, o)
+end
+
+-- ---------------------------------------------------------------- the module ----
+
+local stz = vt.stz
+local make <const> = stz.lattice
+
+stz.landscape = landscape.read
+
+local restore <const> = stz.restore
+
+stz.restore = function(path)
+  check_name("stz.restore", path)
+  local lattice = restore(path)
+  checkpoints[path], restored[lattice] = true, path
+  return lattice
+end
+
+-- The landscape goes first, what is given beside it has the last word.
+stz.lattice = function(given)
+  if type(given) ~= "table" or given.landscape == nil then return make(given) end
+  return make(landscape.merge(given))
+end
+
+local TESTS <const> = {
+  tension = "Uniaxial tension along x: strain eps_xx, stress sigma_xx; the other mean stresses are "
+    .. "held at zero.",
+  compression = "Uniaxial compression along x: strain -eps_xx, stress -sigma_xx.",
+  shear = "Simple shear: strain gamma = 2 eps_xy, stress sigma_xy; the normal mean strains stay.",
+  pure_shear = "Pure shear: strain gamma = eps_xx - eps_yy, stress (sigma_xx - sigma_yy)/2.",
+}
+for name, summary in pairs(TESTS) do
+  help.document("Lattice:" .. name, {
+    signature = ("lat:%s{ options } -> lat"):format(name),
+    summary = summary .. " The strain and its plastic part count from where the lattice is. "
+      .. "Samples do not change the course of events. After Ctrl-C or an error in `sample` "
+      .. "lat:resume() goes on. All options and files are checked before anything is written.",
+    options = TEST_OPTIONS,
+    example = ("lat:%s{ strain_rate = 1e-4, strain = 0.05, csv = \"curve.csv\" }\n"):format(name)
+      .. "local s = lat:samples(); vt.plot(s.strain, s.stress)",
+  })
+end
+local METHODS <const> = {
+  { "step", "lat:step() -> table",
+    "One step of the event loop: an elastic one, a thermal event, or all athermal ones at once. "
+      .. "Gives what lat:last() gives.", STEP_OPTIONS, "print(lat:step().kind)" },
+  { "resume", "lat:resume{ sample = } -> lat",
+    "Finishes a test that Ctrl-C, an error or the end of the program (see vt.stz.restore) cut "
+      .. "short; every sample is taken once. After vt.stz.restore csv and checkpoint are taken up "
+      .. "when they lie beside the checkpoint, the csv with all its samples; else name them again, "
+      .. "as pictures and movie. Of a finished test csv and checkpoint are written where they are "
+      .. "named here; else nothing happens.", RESUME_OPTIONS,
+    'vt.stz.restore("shear.checkpoint"):resume()' },
+  { "samples", "lat:samples() -> table of arrays",
+    "Samples of the present or last test: strain and its plastic part from the start of the "
+      .. "test, stress [GPa], and, of the whole life of the lattice, time [s], transformations, "
+      .. "thermal_steps, athermal_steps, elastic_steps, avalanches, largest_avalanche, work, "
+      .. "dissipated [GJ/m^3].", nil,
+    "local s = lat:samples(); vt.plot(s.strain, s.stress)" },
+  { "measures", "lat:measures() -> table",
+    "Strength and ductility: yield_stress, the peak [GPa], yield_strain; plastic, since the "
+      .. "lattice was made, unlike that of the samples; localization, the "
+      .. "standard deviation of the von Mises strain over the sites; extreme_sites, those above "
+      .. "0.7; "
+      .. "transformed sites; the relative shift of the barriers by permanent softening in three "
+      .. "measures: shift_cap = 1 - exp(-eta_max), shift_mean over all sites, shift_transformed "
+      .. "over transformed ones.", nil, "print(lat:measures().localization)" },
+  { "density", "lat:density{ bins =, max = } -> { strain, density }",
+    "Probability density of the local von Mises strain.", DENSITY_OPTIONS,
+    "local d = lat:density(); vt.plot(d.strain, d.density, { logy = true })" },
+  { "plot", "lat:plot(name, [options]) -> file",
+    "Draws a field as a heat map: those of lat:field, or stress_xx, stress_yy, stress_xy, "
+      .. "strain_xx, strain_yy, strain_xy. Options are those of vt.plot.heatmap.", nil,
+    'lat:plot("von_mises", { file = "band.png" })' },
+}
+for _, method in ipairs(METHODS) do
+  help.document("Lattice:" .. method[1], { signature = method[2], summary = method[3],
+                                           options = method[4], example = method[5] })
+end
+
+return stz
