@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "internal.h"
 
 /* The common case, both sides without gaps, stands apart so that it is vectorized. */
@@ -146,8 +147,7 @@ static vt_status misfit(const vti_walk *walk, vt_dtype from, vt_dtype to, vt_err
 
 vt_status vt_array_copy(const vt_array *to, const vt_array *from, vt_error *err) {
     vt_array source;
-    vt_status status = vt_array_stretch(from, to->ndim, to->shape, &source, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_array_stretch(from, to->ndim, to->shape, &source, err));
     const vt_array *operands[] = {&source, to};
     vti_walk walk;
     for (vti_walk_start(&walk, operands, 2); !walk.done; vti_walk_next(&walk)) {
@@ -203,7 +203,6 @@ void vti_rows_close(vti_rows *rows) {
 vt_status vti_rows_back(const char *runs, vt_dtype dtype, int axis, const vt_array *result,
                         vt_error *err) {
     vt_array target = axis_last(result, axis), source;
-    vt_status status =
-        vt_array_layout(&source, dtype, target.ndim, target.shape, (void *)runs, err);
-    return vt_failed(status) ? status : vt_array_copy(&target, &source, err);
+    VTI_TRY(vt_array_layout(&source, dtype, target.ndim, target.shape, (void *)runs, err));
+    return vt_array_copy(&target, &source, err);
 }

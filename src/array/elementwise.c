@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "internal.h"
 
 /* Inputs are chunks of the kernel's types; unit[k] is 1 when input k advances and 0 when it is one
@@ -339,9 +340,8 @@ vt_status vt_array_binary(vt_binary operation_id, const vt_array *a, const vt_ar
     const entry *e = &BINARIES[operation_id];
     operation op = operation_of(e, 2, vt_dtype_common(a->dtype, b->dtype));
     vt_array wide_a, wide_b;
-    vt_status status = vt_array_stretch(a, result->ndim, result->shape, &wide_a, err);
-    if (!vt_failed(status)) status = vt_array_stretch(b, result->ndim, result->shape, &wide_b, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_array_stretch(a, result->ndim, result->shape, &wide_a, err));
+    VTI_TRY(vt_array_stretch(b, result->ndim, result->shape, &wide_b, err));
     const char *at[3] = {NULL};
     if (run(&op, (const vt_array *const[]){&wide_a, &wide_b, result}, at)) return VT_OK;
     long long x = integer_at(a, at[0]), y = integer_at(b, at[1]);
@@ -361,8 +361,7 @@ vt_status vt_array_unary(vt_unary operation_id, const vt_array *a, const vt_arra
     const entry *e = &UNARIES[operation_id];
     operation op = operation_of(e, 1, a->dtype);
     vt_array wide;
-    vt_status status = vt_array_stretch(a, result->ndim, result->shape, &wide, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_array_stretch(a, result->ndim, result->shape, &wide, err));
     const char *at[3] = {NULL};
     if (run(&op, (const vt_array *const[]){&wide, result}, at)) return VT_OK;
     return vt_fail(err, VT_EINVAL,
@@ -380,10 +379,8 @@ vt_status vt_array_where(const vt_array *mask, const vt_array *a, const vt_array
                     .out = type};
     vt_array wide[3];
     const vt_array *given[3] = {mask, a, b};
-    for (int k = 0; k < 3; k++) {
-        vt_status status = vt_array_stretch(given[k], result->ndim, result->shape, &wide[k], err);
-        if (vt_failed(status)) return status;
-    }
+    for (int k = 0; k < 3; k++)
+        VTI_TRY(vt_array_stretch(given[k], result->ndim, result->shape, &wide[k], err));
     const char *at[3];
     run(&op, (const vt_array *const[]){&wide[0], &wide[1], &wide[2], result}, at);
     return VT_OK;

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "internal.h"
 
 /* A symmetric matrix from measured numbers differs from its transpose by round-off; what is larger
@@ -48,16 +49,15 @@ static vt_status check_matrix(const vt_array *a, vt_error *err) {
 
 static vt_status check_square(const vt_array *a, vt_error *err) {
     char text[96];
-    vt_status status = check_matrix(a, err);
-    if (!vt_failed(status) && a->shape[0] != a->shape[1])
-        status = vt_fail(err, VT_EINVAL, "the matrix must be square, got %s",
-                         vt_array_shape_text(a, text, sizeof text));
-    return status;
+    VTI_TRY(check_matrix(a, err));
+    if (a->shape[0] != a->shape[1])
+        return vt_fail(err, VT_EINVAL, "the matrix must be square, got %s",
+                       vt_array_shape_text(a, text, sizeof text));
+    return VT_OK;
 }
 
 static vt_status check_symmetric(const vt_array *a, vt_error *err) {
-    vt_status status = check_square(a, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(check_square(a, err));
     size_t n = (size_t)a->shape[0];
     const double *x = a->data;
     double largest = 0;
@@ -161,8 +161,7 @@ vt_status vt_matrix_product(const vt_array *a, const vt_array *b, const vt_array
                             vt_error *err) {
     int ndim;
     int64_t shape[2];
-    vt_status status = vt_matrix_product_shape(a, b, &ndim, shape, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_matrix_product_shape(a, b, &ndim, shape, err));
     int m = a->ndim == 2 ? (int)a->shape[0] : 1, n = b->ndim == 2 ? (int)b->shape[1] : 1;
     int k = (int)b->shape[0];
     memset(result->data, 0, (size_t)m * (size_t)n * sizeof(double));
@@ -229,8 +228,7 @@ vt_status vt_matrix_solve(const vt_array *a, const vt_array *b, const vt_array *
     vt_status status = check_square(a, err);
     if (!vt_failed(status)) status = check_right_side(a, b, err);
     if (vt_failed(status) || vt_array_count(b) == 0) return status;
-    status = factor_regular(a, &f, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(factor_regular(a, &f, err));
     lapack_int columns = columns_of(b);
     memcpy(x->data, b->data, vt_array_count(b) * sizeof(double));
     lapack_int info =
@@ -243,8 +241,7 @@ vt_status vt_matrix_inverse(const vt_array *a, const vt_array *result, vt_error 
     factors f;
     vt_status status = check_square(a, err);
     if (vt_failed(status) || a->shape[0] == 0) return status;
-    status = factor_regular(a, &f, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(factor_regular(a, &f, err));
     lapack_int info = LAPACKE_dgetri(LAPACK_ROW_MAJOR, f.n, f.lu, f.n, f.pivot);
     memcpy(result->data, f.lu, vt_array_count(a) * sizeof(double));
     free_factors(&f);
@@ -257,8 +254,7 @@ vt_status vt_matrix_determinant(const vt_array *a, double *determinant, vt_error
     *determinant = 1;
     vt_status status = check_square(a, err);
     if (vt_failed(status) || a->shape[0] == 0) return status;
-    status = factor(a, &f, &info, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(factor(a, &f, &info, err));
     for (lapack_int k = 0; k < f.n; k++) {
         double pivot = f.lu[(size_t)k * (size_t)(f.n + 1)];
         *determinant *= f.pivot[k] == k + 1 ? pivot : -pivot; /* a row swap turns the sign */

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "internal.h"
 
 enum { LANES = 16, LEAF = 512 };
@@ -255,10 +256,9 @@ vt_status vt_array_reduce(vt_reduction reduction, const vt_array *a, int axis, d
                           const vt_array *result, vt_error *err) {
     vt_dtype wide = always_float(reduction) ? VT_FLOAT64 : vti_wide(a->dtype);
     size_t length = axis < 0 ? vt_array_count(a) : (size_t)a->shape[axis];
-    vt_status status = check_run(reduction, length, ddof, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(check_run(reduction, length, ddof, err));
     vti_rows rows;
-    status = vti_rows_open(&rows, a, axis, wide, err);
+    vt_status status = vti_rows_open(&rows, a, axis, wide, err);
     if (vt_failed(status)) return status;
     if (reduction == VT_MEDIAN && rows.copy == NULL) { /* the median reorders: work on a copy */
         size_t count = rows.runs * rows.length;

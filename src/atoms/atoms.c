@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/try.h"
 #include "vitrum/units.h"
 
 enum {
@@ -253,8 +254,7 @@ void vt_atoms_wrap(vt_atoms *atoms) {
 }
 
 vt_status vt_atoms_set_box(vt_atoms *atoms, const vt_box *box, bool remap, vt_error *err) {
-    vt_status status = vt_box_check(box, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_box_check(box, err));
     if (remap) {
         double inverse[3][3], map[3][3];
         vt_box_inverse(&atoms->box, inverse);
@@ -296,8 +296,7 @@ vt_status vt_atoms_reduce_box(vt_atoms *atoms, vt_error *err) {
     vt_box box = atoms->box;
     double taken[3];
     vt_box_reduce(&box, taken);
-    vt_status status = vt_box_check(&box, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_box_check(&box, err));
     if (!change_images(atoms, taken, false))
         return vt_fail(err, VT_EINVAL,
                        "reduce_box: image counts overflow in a box that leans by %g, %g and %g "
@@ -333,8 +332,7 @@ static bool all_sound(const vt_atoms *atoms) {
 }
 
 vt_status vt_atoms_check(const vt_atoms *atoms, vt_error *err) {
-    vt_status status = vt_box_check(&atoms->box, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_box_check(&atoms->box, err));
     for (int k = 0; k < atoms->species_count; k++)
         if (!vt_is_species_name(atoms->species[k].symbol))
             return vt_fail(err, VT_EINVAL, "species %d has a name that no species can have", k + 1);

@@ -1,4 +1,5 @@
 /* Alloys from a composition, crystals, replication, substitution, joining. */
+#include "base/try.h"
 #include "vitrum/atoms.h"
 
 #include <math.h>
@@ -27,8 +28,7 @@ static vt_status check_composition(const vt_composition *c, double *total, vt_er
 vt_status vt_composition_counts(const vt_composition *composition, size_t atoms,
                                 size_t counts[VT_MAX_SPECIES], vt_error *err) {
     double total = 0, remainder[VT_MAX_SPECIES];
-    vt_status status = check_composition(composition, &total, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(check_composition(composition, &total, err));
     memset(counts, 0, VT_MAX_SPECIES * sizeof *counts);
     size_t given = 0;
     for (int k = 0; k < composition->count; k++) {
@@ -85,8 +85,7 @@ double vt_composition_mass(const vt_composition *composition) {
 vt_status vt_atoms_assign(vt_atoms *atoms, const vt_composition *composition, uint64_t seed,
                           vt_error *err) {
     size_t counts[VT_MAX_SPECIES];
-    vt_status status = vt_composition_counts(composition, atoms->count, counts, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_composition_counts(composition, atoms->count, counts, err));
     size_t next = 0;
     for (int k = 0; k < composition->count; k++) {
         const vt_species *s = &composition->species[k];
@@ -284,8 +283,7 @@ vt_status vt_atoms_append(vt_atoms *atoms, const vt_atoms *other, vt_error *err)
         if (type[k] < 0) return (vt_status)type[k];
     }
     size_t first = atoms->count, added = other->count; /* `other` may be `atoms` itself */
-    vt_status status = vt_atoms_resize(atoms, first + added, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_atoms_resize(atoms, first + added, err));
     atoms->tracked = false;
     for (size_t i = 0; i < added; i++) {
         size_t k = first + i;

@@ -1,6 +1,7 @@
 /* The same atoms in another order. */
 #include <string.h>
 
+#include "base/try.h"
 #include "vitrum/atoms.h"
 
 /* Open addressing; more than half of the table stays empty. */
@@ -90,12 +91,11 @@ vt_status vt_atoms_match(const vt_atoms *atoms, const vt_atoms *reference, int32
                        "there are %zu atoms, in the reference frame %zu; both must hold the same "
                        "atoms",
                        atoms->count, reference->count);
-    vt_status status = vt_atoms_check(atoms, err);
-    if (!vt_failed(status)) status = vt_atoms_check(reference, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_atoms_check(atoms, err));
+    VTI_TRY(vt_atoms_check(reference, err));
     if (same_order(atoms, reference)) return look_up(NULL, atoms, reference, order, err);
     table t = {0};
-    status = fill(&t, atoms, err);
+    vt_status status = fill(&t, atoms, err);
     if (!vt_failed(status)) status = look_up(&t, atoms, reference, order, err);
     vt_free(t.slot);
     return status;

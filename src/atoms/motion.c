@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/try.h"
 #include "vitrum/units.h"
 
 /* Far above anything physical here, far below the overflow of squares. */
@@ -38,8 +39,7 @@ vt_status vt_atoms_thermalize(vt_atoms *atoms, double temperature, uint64_t seed
         return vt_fail(err, VT_EINVAL,
                        "thermalize: the temperature is %g K; it must be between 0 and %g K",
                        temperature, HOTTEST);
-    vt_status status = vt_atoms_check(atoms, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_atoms_check(atoms, err));
     if (atoms->count == 0)
         return vt_fail(err, VT_EINVAL, "thermalize: there are no atoms to give velocities to");
     for (size_t i = 0; i < atoms->count; i++) {
@@ -86,8 +86,7 @@ vt_status vt_atoms_deform(vt_atoms *atoms, const double F[3][3], vt_error *err) 
         for (int j = 0; j < 3; j++)
             box.h[k][j] = F[j][0] * atoms->box.h[k][0] + F[j][1] * atoms->box.h[k][1] +
                           F[j][2] * atoms->box.h[k][2];
-    vt_status status = vt_box_check(&box, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_box_check(&box, err));
     const double *o = box.origin;
     for (size_t i = 0; i < atoms->count; i++) {
         double d[3] = {atoms->x[i] - o[0], atoms->y[i] - o[1], atoms->z[i] - o[2]};

@@ -3,6 +3,7 @@
    sequential addition, which jams at a packing fraction of 0.38, this reaches the density of melts
    and stays fast: a sweep costs the same for every atom, by cells at least one reach wide. */
 #include "base/share.h"
+#include "base/try.h"
 #include "vitrum/atoms.h"
 
 #include <math.h>
@@ -204,8 +205,7 @@ static sweep_result sweep(packing *p, double step) {
 }
 
 static vt_status check(const vt_packing_options *o, vt_error *err) {
-    vt_status status = vt_box_check(&o->box, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_box_check(&o->box, err));
     double d = o->minimum_distance, volume = vt_box_volume(&o->box), heights[3];
     if (o->count == 0)
         return vt_fail(err, VT_EINVAL, "random packing: 0 atoms; at least 1 is needed");

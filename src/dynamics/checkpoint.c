@@ -6,6 +6,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "base/try.h"
 #include "dynamics/image.h"
 #include "dynamics/internal.h"
 #include "vitrum/io.h"
@@ -216,8 +217,7 @@ static void put_atoms(writer *w, const vt_md *md) {
 }
 
 vt_status vt_md_save(vt_md *md, const char *path, bool overwrite, const char *text, vt_error *err) {
-    vt_status status = vti_take_over(md, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vti_take_over(md, err));
     vt_system_push(md->system);
     md->state.builds = md->system->builds;
     record *r = vt_alloc(1, sizeof *r);
@@ -275,11 +275,10 @@ static vt_status fail_values(const vti_image *file, const char *what, vt_error *
 
 static vt_status get_fields(const vti_image *file, const field *fields, size_t n, void *to,
                             vt_error *err) {
-    vt_status status = VT_OK;
-    for (size_t k = 0; k < n && !vt_failed(status); k++)
-        status = get(file, fields[k].name, fields[k].kind, fields[k].count,
-                     (char *)to + fields[k].offset, err);
-    return status;
+    for (size_t k = 0; k < n; k++)
+        VTI_TRY(get(file, fields[k].name, fields[k].kind, fields[k].count,
+                    (char *)to + fields[k].offset, err));
+    return VT_OK;
 }
 
 /* Atoms take so much of a file at least: order, id, type, and for the rest see put_atoms. */
@@ -292,9 +291,8 @@ static bool is_flag(const int64_t *value, int count) {
 }
 
 static vt_status load_record(const char *path, vti_image *file, record *r, vt_error *err) {
-    vt_status status = vti_image_read(file, path, err);
-    if (!vt_failed(status)) status = get_fields(file, RECORD_FIELDS, RECORD_COUNT, r, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vti_image_read(file, path, err));
+    VTI_TRY(get_fields(file, RECORD_FIELDS, RECORD_COUNT, r, err));
     /* Strings end, counts are sane: a checksum proves no more than that nobody changed the file
        by accident. */
     r->thermostat[sizeof r->thermostat - 1] = r->potential[sizeof r->potential - 1] = '\0';
@@ -394,16 +392,15 @@ static vt_status get_vectors(const vti_image *file, const char *name, const int3
 static vt_status get_atoms(const vti_image *file, const record *r, vt_atoms *a, int32_t *order,
                            vt_error *err) {
     size_t n = a->count;
-    vt_status status = get(file, "order", INT32, n, order, err);
-    if (!vt_failed(status)) status = check_order(file, order, n, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(get(file, "order", INT32, n, order, err));
+    VTI_TRY(check_order(file, order, n, err));
     a->species_count = (int)r->species_count;
     for (int k = 0; k < a->species_count; k++) {
         a->species[k].mass = r->species_mass[k];
         copy_text(a->species[k].symbol, VT_SYMBOL_SIZE, r->species_symbol + k * VT_SYMBOL_SIZE);
     }
     double *const position[3] = {a->x, a->y, a->z}, *const velocity[3] = {a->vx, a->vy, a->vz};
-    status = get_vectors(file, "positions", order, n, position, err);
+    vt_status status = get_vectors(file, "positions", order, n, position, err);
     if (!vt_failed(status)) status = get_vectors(file, "velocities", order, n, velocity, err);
     const char *id = vti_image_find(file, "id", INT64, n, NULL, err);
     const char *type = vti_image_find(file, "type", INT32, n, NULL, err);
@@ -435,8 +432,7 @@ static bool is_sound(const vti_md_state *s) {
 }
 
 static vt_status get_rest(const vti_image *file, vt_md *md, vt_error *err) {
-    vt_status status = get_fields(file, STATE_FIELDS, STATE_COUNT, &md->state, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(get_fields(file, STATE_FIELDS, STATE_COUNT, &md->state, err));
     if (!is_sound(&md->state)) return fail_values(file, "a state of the run", err);
     size_t n = 0;
     const void *samples = vti_image_find(file, "samples", FLOAT64, SIZE_MAX, &n, err);

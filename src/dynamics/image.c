@@ -1,5 +1,6 @@
 /* Reading of checkpoints: from a file to sections that are where and what they say. */
 #include "dynamics/image.h"
+#include "base/try.h"
 
 #include <errno.h>
 #include <string.h>
@@ -70,8 +71,7 @@ static vt_status fail_cut(const source *s, const char *why) {
 static vt_status check_head(source *s) {
     const vti_image *image = s->image;
     uint32_t head[2];
-    vt_status status = read_to(s, HEAD);
-    if (vt_failed(status)) return status;
+    VTI_TRY(read_to(s, HEAD));
     if (image->size < sizeof VTI_MAGIC || memcmp(image->data, VTI_MAGIC, sizeof VTI_MAGIC) != 0)
         return vt_fail(s->err, VT_EFORMAT,
                        "%.300s is no checkpoint of molecular dynamics (its first bytes are not "
@@ -96,8 +96,7 @@ static vt_status check_head(source *s) {
 /* Read the section whose header is at *at, and go to the next one. */
 static vt_status read_section(source *s, size_t *at) {
     vti_image *image = s->image;
-    vt_status status = read_to(s, *at + VTI_HEADER);
-    if (vt_failed(status)) return status;
+    VTI_TRY(read_to(s, *at + VTI_HEADER));
     if (image->size < *at + VTI_HEADER) return fail_cut(s, "its end is missing");
     const char *header = (const char *)image->data + *at;
     vti_section section = {.at = *at};
@@ -110,8 +109,7 @@ static vt_status read_section(source *s, size_t *at) {
     section.count = (size_t)count;
     size_t bytes = (section.count * VTI_ITEM[section.kind] + 7) / 8 * 8;
     *at += VTI_HEADER + bytes;
-    status = read_to(s, *at);
-    if (vt_failed(status)) return status;
+    VTI_TRY(read_to(s, *at));
     if (image->size < *at) return fail_cut(s, "a section ends too early");
     image->section[image->sections++] = section;
     return VT_OK;
@@ -124,8 +122,7 @@ static bool is_end(const vti_image *image) {
 
 static vt_status check_sum(source *s, size_t at) {
     const vti_image *image = s->image;
-    vt_status status = read_to(s, at + SUM + 1);
-    if (vt_failed(status)) return status;
+    VTI_TRY(read_to(s, at + SUM + 1));
     if (image->size != at + SUM) return fail_cut(s, "its end is missing, or something follows it");
     uLong crc = crc32(0, NULL, 0);
     for (size_t from = 0; from < at; from += CHUNK) {

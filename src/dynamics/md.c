@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "dynamics/internal.h"
 #include "vitrum/units.h"
 
@@ -263,13 +264,12 @@ static vt_status take_over(vt_md *md, vt_error *err) {
                        "the number of atoms changed from %zu to %zu since this dynamics was made; "
                        "make a new one for the changed atoms",
                        md->count, w->atoms->count);
-    vt_status status = check_periodic(md, &w->atoms->box, err);
-    if (!vt_failed(status)) status = vt_system_pull(w, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(check_periodic(md, &w->atoms->box, err));
+    VTI_TRY(vt_system_pull(w, err));
     w->may = VT_SYSTEM_WRAP | VT_SYSTEM_SORT;
     /* Ctrl-C may have ended a run before the forces were there. */
     if (md->taken && w->stamp == md->stamp) return vti_settle(md, err);
-    status = check_velocities(w, err);
+    vt_status status = check_velocities(w, err);
     bool box_kept = md->taken && memcmp(w->box.h, md->left.h, sizeof w->box.h) == 0 &&
                     memcmp(w->box.origin, md->left.origin, sizeof w->box.origin) == 0;
     md->taken = false;
@@ -296,8 +296,7 @@ static vt_status take_over(vt_md *md, vt_error *err) {
 vt_status vti_take_over(vt_md *md, vt_error *err) {
     if (md->system->ahead && md->taken && md->stamp == md->system->stamp) return VT_OK;
     if (md->system->ahead) vt_system_push(md->system); /* of another dynamics */
-    vt_status status = take_over(md, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(take_over(md, err));
     vti_leave(md);
     md->system->ahead = true;
     return VT_OK;

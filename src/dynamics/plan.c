@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "dynamics/internal.h"
 #include "vitrum/units.h"
 
@@ -169,9 +170,8 @@ vt_status vt_md_begin(vt_md *md, const vt_md_plan *plan, vt_error *err) {
                        "a run has %lld steps and %lld between samples; neither "
                        "can be negative",
                        (long long)plan->steps, (long long)plan->sample_interval);
-    vt_status status = check_temperature(md, plan, err);
-    if (!vt_failed(status)) status = check_deform(md, plan, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(check_temperature(md, plan, err));
+    VTI_TRY(check_deform(md, plan, err));
 
     vti_md_state *s = &md->state;
     double before = stored_energy(md);

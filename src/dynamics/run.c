@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "dynamics/internal.h"
 #include "vitrum/units.h"
 
@@ -152,8 +153,7 @@ static vt_status step(vt_md *md, bool measured, vt_error *err) {
     vti_kick(md, a, dt / 2, false);
     vt_status status;
     if (md->thermostat->middle != NULL) {
-        status = drift(md, g, dt / 2, err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(drift(md, g, dt / 2, err));
         md->thermostat->middle(md, dt);
         gradients(md, imposed, g, a);
         status = drift(md, g, dt / 2, err);
@@ -163,8 +163,7 @@ static vt_status step(vt_md *md, bool measured, vt_error *err) {
     if (vt_failed(status)) return status;
     if (box_moves) {
         vti_deform_finish(md);
-        status = check_box(md, err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(check_box(md, err));
     }
     unsigned want = measured ? VT_WANT_ENERGY | VT_WANT_VIRIAL : box_moves ? VT_WANT_VIRIAL : 0;
     status = vti_forces(md, want, err);

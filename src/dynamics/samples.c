@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/try.h"
 #include "dynamics/internal.h"
 #include "vitrum/io.h"
 #include "vitrum/units.h"
@@ -95,8 +96,7 @@ vt_status vti_record(vt_md *md, vt_error *err) {
 }
 
 vt_status vt_md_measure(vt_md *md, vt_md_sample *sample, vt_error *err) {
-    vt_status status = vti_take_over(md, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vti_take_over(md, err));
     vti_measure(md, sample);
     vt_system_push(md->system);
     return VT_OK;

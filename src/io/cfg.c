@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "io/internal.h"
 
 enum { WORD = 64, NS = 1000 /* ps */ };
@@ -384,8 +385,7 @@ static vt_status read_numbers(parser *p, const char *cursor, double s[3], double
         vti_number result =
             m >= EXTRA ? vti_scan_any_double(&cursor, &value) : vti_scan_double(&cursor, &value);
         if (result != VTI_NUMBER_OK) return bad_value(p, result, cursor, p->name[k]);
-        vt_status status = put_auxiliary(p, k, value, v);
-        if (vt_failed(status)) return status;
+        VTI_TRY(put_auxiliary(p, k, value, v));
     }
     if (*vti_skip_blanks(cursor) == '\0') return VT_OK;
     char shown[VTI_SHOWN_SIZE];
@@ -403,10 +403,8 @@ static vt_status atom_row(parser *p, const char *line) {
         if (!vti_scan_word(&line, symbol, sizeof symbol))
             return bad_value(p, VTI_NUMBER_MISSING, line, "the symbol of an element");
         if (p->now < 0 || p->kind[p->now].mass != mass ||
-            strcmp(p->kind[p->now].symbol, symbol) != 0) {
-            vt_status status = begin_block(p, mass, symbol);
-            if (vt_failed(status)) return status;
-        }
+            strcmp(p->kind[p->now].symbol, symbol) != 0)
+            VTI_TRY(begin_block(p, mass, symbol));
     }
     if (p->now < 0)
         return vti_bad(p->in, p->err,
@@ -463,8 +461,7 @@ static vt_status read_rows(parser *p) {
         if (vt_failed(status)) return status;
         const char *text = vti_skip_blanks(line);
         if (*text == '\0' || *text == '#') continue;
-        status = p->extended && one_word(text) ? block_line(p, text) : atom_row(p, text);
-        if (vt_failed(status)) return status;
+        VTI_TRY(p->extended && one_word(text) ? block_line(p, text) : atom_row(p, text));
     }
     return check_end(p);
 }
@@ -617,8 +614,7 @@ static vt_status write_row(vt_output *out, const vt_frame *frame, vti_needed nee
         const vt_values *c = &frame->column[k];
         for (size_t j = 0; j < c->columns; j++) {
             vti_row_double(row, c->number[i * c->columns + j]);
-            vt_status status = vti_row_spill(row, out, err);
-            if (vt_failed(status)) return status;
+            VTI_TRY(vti_row_spill(row, out, err));
         }
     }
     return vti_row_end(row, out, err);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "io/internal.h"
 
 enum { TITLE_SIZE = 512, NAME_SIZE = 40 };
@@ -118,8 +119,7 @@ static vt_status header_line(parser *p, const char *line) {
     for (int k = 0; k < 3; k++) {
         if (strcmp(keyword, EDGES[k]) == 0) {
             double ends[2];
-            vt_status status = header_numbers(p, line, keyword, 2, ends);
-            if (vt_failed(status)) return status;
+            VTI_TRY(header_numbers(p, line, keyword, 2, ends));
             if (!(ends[1] > ends[0]))
                 return vti_bad(p->in, p->err,
                                "the box goes from %g to %g A along %c; the second "
@@ -442,8 +442,7 @@ static vt_status atom_row(parser *p, const char *cursor) {
 
 /* Before the first row. */
 static vt_status start_atoms(parser *p, const vt_box *box, const char *comment, const char *row) {
-    vt_status status = choose_style(p, comment, row);
-    if (vt_failed(status)) return status;
+    VTI_TRY(choose_style(p, comment, row));
     p->charge = -1;
     if (p->charges && p->options->columns)
         p->charge = vti_table_add_column(&p->table, "q", VT_VALUE_REAL, 1, p->in, p->err);
@@ -484,15 +483,13 @@ static vt_status read_velocities(parser *p) {
         return vti_bad(p->in, p->err, "a second section Velocities; one is expected");
     for (int64_t k = 0; k < p->atoms; k++) {
         char *line;
-        vt_status status = section_row(p, "Velocities", k, p->atoms, &line, NULL);
-        if (vt_failed(status)) return status;
+        VTI_TRY(section_row(p, "Velocities", k, p->atoms, &line, NULL));
         const char *cursor = line;
         velocity v = {.line = vti_input_line_number(p->in)};
-        status = row_int(p, &cursor, &v.id, "an atom id");
-        for (int j = 0; j < 3 && !vt_failed(status); j++)
-            status = row_number(p, &cursor, &v.v[j], NAMES[j], "atom", v.id);
-        if (!vt_failed(status)) status = row_rest(p, cursor, "'id vx vy vz'");
-        if (vt_failed(status)) return status;
+        VTI_TRY(row_int(p, &cursor, &v.id, "an atom id"));
+        for (int j = 0; j < 3; j++)
+            VTI_TRY(row_number(p, &cursor, &v.v[j], NAMES[j], "atom", v.id));
+        VTI_TRY(row_rest(p, cursor, "'id vx vy vz'"));
         if (p->velocity_count == p->velocity_capacity) {
             size_t capacity = 2 * p->velocity_capacity + 4096;
             velocity *more = vt_grow(p->velocities, p->velocity_count, capacity, sizeof *more);
@@ -587,9 +584,8 @@ static vt_status name_species(parser *p) {
                            "the file has no section Masses to tell the elements of its %lld types; "
                            "say them: species = {\"Cu\", \"Zr\"}, one symbol per type",
                            (long long)p->types);
-        vt_status status = vti_set_species(p->frame->atoms, k, symbol, mass, p->in,
-                                           vti_input_line_number(p->in), p->err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(vti_set_species(p->frame->atoms, k, symbol, mass, p->in,
+                                vti_input_line_number(p->in), p->err));
     }
     return VT_OK;
 }
@@ -619,11 +615,10 @@ static vt_status parse(parser *p) {
     if (vt_failed(status)) return status;
     if (!p->has_atoms)
         return vti_bad(p->in, p->err, "the file has no section Atoms; is it cut off?");
-    status = vti_table_finish(&p->table, p->in, p->options, p->err);
-    if (!vt_failed(status)) status = join_velocities(p);
-    if (!vt_failed(status)) status = name_species(p);
-    if (!vt_failed(status)) status = vti_set_comment(p->frame, p->title, p->err);
-    return status;
+    VTI_TRY(vti_table_finish(&p->table, p->in, p->options, p->err));
+    VTI_TRY(join_velocities(p));
+    VTI_TRY(name_species(p));
+    return vti_set_comment(p->frame, p->title, p->err);
 }
 
 static vt_status read_data(vti_input *in, const vt_read_options *options, vt_frame *frame,

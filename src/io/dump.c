@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "io/dump.h"
 
 enum { WORD = VTI_DUMP_WORD };
@@ -121,8 +122,7 @@ static vt_status value_line(vti_input *in, char **line, const char *of, vt_error
 
 static vt_status whole_value(vti_input *in, const char *of, int64_t *value, vt_error *err) {
     char *line;
-    vt_status status = value_line(in, &line, of, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(value_line(in, &line, of, err));
     const char *cursor = line;
     vti_number result = vti_scan_int64(&cursor, value);
     return result == VTI_NUMBER_OK ? VT_OK : vti_bad_number(in, err, result, cursor, of);
@@ -138,8 +138,7 @@ static vt_status read_count(vti_input *in, int64_t *count, vt_error *err) {
 
 static vt_status read_time(parser *p) {
     char *line;
-    vt_status status = value_line(p->in, &line, "the time", p->err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(value_line(p->in, &line, "the time", p->err));
     const char *cursor = line;
     vti_number result = vti_scan_double(&cursor, &p->frame->time);
     if (result != VTI_NUMBER_OK) return vti_bad_number(p->in, p->err, result, cursor, "the time");
@@ -149,8 +148,7 @@ static vt_status read_time(parser *p) {
 
 static vt_status read_units(parser *p) {
     char *line, word[WORD];
-    vt_status status = value_line(p->in, &line, "the units", p->err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(value_line(p->in, &line, "the units", p->err));
     const char *cursor = line;
     if (!vti_scan_word(&cursor, word, sizeof word) ||
         (strcmp(word, "metal") != 0 && strcmp(word, "lj") != 0))
@@ -199,8 +197,7 @@ static vt_status read_bounds(parser *p, const char *rest) {
     int wanted = general ? 4 : tilted ? 3 : 2;
     for (int k = 0; k < 3; k++) {
         char *line;
-        vt_status status = value_line(p->in, &line, "the box bounds", p->err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(value_line(p->in, &line, "the box bounds", p->err));
         const char *cursor = line;
         for (int j = 0; j < wanted; j++) {
             vti_number result = vti_scan_double(&cursor, &value[k][j]);
@@ -292,8 +289,7 @@ static vt_status read_columns(parser *p, const char *rest) {
         for (int m = 0; m < NAMED; m++)
             if (strcmp(word, NAMES[m]) == 0) c->meaning = (meaning)m;
     }
-    vt_status status = choose_positions(p);
-    if (vt_failed(status)) return status;
+    VTI_TRY(choose_positions(p));
     p->table.has_id = find_column(p, "id") >= 0;
     p->table.has_type = find_column(p, "type") >= 0;
     p->table.has_symbol = find_column(p, "element") >= 0 || find_column(p, "typelabel") >= 0;

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "io/extxyz.h"
 
 enum { WORD = 256, MOST_ENTRIES = 1000 };
@@ -129,8 +130,7 @@ static vt_status read_properties(parser *p, const char *text) {
                            "R, I or L, such as species:S:1:pos:R:3",
                            vti_shown(name, shown));
         }
-        vt_status status = add_property(p, name, length, type, width);
-        if (vt_failed(status)) return status;
+        VTI_TRY(add_property(p, name, length, type, width));
         if (*text == ':') text++;
     }
     if (!used(p, POSITION))

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "io/extxyz.h"
 
 static bool is_blank(char c) {
@@ -104,8 +105,7 @@ static vt_status classify(vti_xyz_value *v, bool bracketed, char *scratch, vt_er
                 break;
             }
         }
-        vt_status status = add_number(v, number, err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(add_number(v, number, err));
         p = vti_skip_blanks(p);
     }
     if (*p != '\0' || v->count == 0) {

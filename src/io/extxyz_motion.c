@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "io/extxyz.h"
 #include "vitrum/units.h"
 
@@ -204,10 +205,8 @@ vt_status vti_xyz_velocities(vt_frame *frame, const vti_input *in, const vti_xyz
     int unit = PER_PS;
     if (h->velocity_name[0] != '\0') {
         vt_atoms *a = frame->atoms;
-        vt_status status = choose_unit(a, in, h, option, &unit, err);
-        if (vt_failed(status)) return status;
-        status = h->momenta ? from_momenta(a, unit, in, h, err) : scaled(a, unit, in, h, err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(choose_unit(a, in, h, option, &unit, err));
+        VTI_TRY(h->momenta ? from_momenta(a, unit, in, h, err) : scaled(a, unit, in, h, err));
     }
     /* GPUMD counts time in fs, LAMMPS in the unit that its velocities have. */
     bool fs = writer == VTI_XYZ_GPUMD || (writer == VTI_XYZ_LAMMPS && unit == PER_FS);

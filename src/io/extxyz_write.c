@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "io/extxyz.h"
 
 /* A text value in quotes, with what would end them escaped. */
@@ -54,8 +55,8 @@ static vt_status put_info(vt_output *out, const vt_values *v, int digits, vt_err
     size_t count = (v->rows > 0 ? v->rows : 1) * v->columns;
     if (v->kind != VT_VALUE_TEXT)
         return put_numbers(out, v->name, v->number, count, v->kind, digits, err);
-    vt_status status = vt_output_print(out, err, " %s=", v->name);
-    return vt_failed(status) ? status : put_quoted(out, v->text, err);
+    VTI_TRY(vt_output_print(out, err, " %s=", v->name));
+    return put_quoted(out, v->text, err);
 }
 
 static vt_status put_properties(vt_output *out, const vt_frame *frame, vti_needed need,

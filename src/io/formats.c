@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "io/ahead.h"
 #include "io/packing.h"
 
@@ -390,14 +391,13 @@ vt_status vt_frame_write(const vt_frame *frame, const char *path, const vt_write
     if (frame->has_forces && !format->forces)
         return vt_fail(err, VT_EINVAL, "format '%s' has no place for forces; use dump or extxyz",
                        format->name);
-    vt_status status = vt_atoms_check(frame->atoms, err);
-    if (!vt_failed(status)) status = vti_check_positions(frame->atoms, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_atoms_check(frame->atoms, err));
+    VTI_TRY(vti_check_positions(frame->atoms, err));
     vt_output *out = options->append ? vt_output_append(path, err)
                                      : vt_output_create(path, options->overwrite, err);
     if (out == NULL) return err != NULL ? err->code : VT_EIO;
     vti_output_stoppable(out);
-    status = format->write(out, frame, options, err);
+    vt_status status = format->write(out, frame, options, err);
     if (vt_failed(status)) {
         vt_output_discard(out);
         return status;

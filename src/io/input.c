@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/try.h"
 #include "io/packing.h"
 
 size_t vti_input_block = 1 << 18;
@@ -146,8 +147,7 @@ static vt_status read_packed(vti_input *in, char *to, size_t room, size_t *got, 
         /* Where the room was too small something may wait inside. */
         if (flow->in_size == 0 && !(in->inside && in->full)) {
             size_t n = 0;
-            vt_status status = read_raw(in, in->raw, in->block, &n, err);
-            if (vt_failed(status)) return status;
+            VTI_TRY(read_raw(in, in->raw, in->block, &n, err));
             if (n == 0 && in->inside) return fail_packed(in, err, "are cut off");
             if (n == 0) break;
             flow->in = in->raw;
@@ -186,9 +186,8 @@ static vt_status refill(vti_input *in, size_t kept, vt_error *err) {
         in->capacity *= 2;
     }
     size_t room = in->capacity - in->end, got = 0;
-    vt_status status = in->packing != NULL ? read_packed(in, in->buffer + in->end, room, &got, err)
-                                           : read_raw(in, in->buffer + in->end, room, &got, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(in->packing != NULL ? read_packed(in, in->buffer + in->end, room, &got, err)
+                                : read_raw(in, in->buffer + in->end, room, &got, err));
     if (in->see != NULL) in->see(in->context, in->buffer + in->end, got);
     in->end += got;
     in->ended = got == 0;
@@ -286,10 +285,7 @@ vt_status vti_input_go(vti_input *in, vti_place place, vt_error *err) {
         in->begin = in->end = 0;
         in->ended = false;
         in->offset = (uint64_t)to;
-        if (in->packing != NULL) {
-            vt_status status = start_unpacking(in, err);
-            if (vt_failed(status)) return status;
-        }
+        if (in->packing != NULL) VTI_TRY(start_unpacking(in, err));
     }
     while (in->offset < place.offset) { /* packed data have no seek: decompress and drop */
         size_t have = in->end - in->begin;
@@ -298,8 +294,7 @@ vt_status vti_input_go(vti_input *in, vti_place place, vt_error *err) {
         in->begin += n;
         in->offset += n;
         if (in->offset == place.offset) break;
-        vt_status status = refill(in, in->begin, err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(refill(in, in->begin, err));
         if (in->ended) return fail_shorter(in, err);
     }
     in->line = place.line;

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "io/vasp.h"
 
 enum { WORD = 64 };
@@ -36,13 +37,11 @@ typedef struct {
 
 static vt_status read_mode(parser *p) {
     char *line;
-    vt_status status = vti_vasp_line(p->in, &line, "Direct or Cartesian", p->err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vti_vasp_line(p->in, &line, "Direct or Cartesian", p->err));
     const char *word = vti_skip_blanks(line);
     if (*word == 's' || *word == 'S') {
         p->selective = true;
-        status = vti_vasp_line(p->in, &line, "Direct or Cartesian", p->err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(vti_vasp_line(p->in, &line, "Direct or Cartesian", p->err));
         word = vti_skip_blanks(line);
     }
     if (vti_vasp_is_configuration(line))
@@ -199,15 +198,14 @@ static vt_status read_velocities(parser *p) {
 /* ---------------------------------------------------------------- the whole ---- */
 
 static vt_status parse(parser *p) {
-    vt_status status = vti_vasp_read_header(p->in, p->options, false, &p->header, p->err);
-    if (!vt_failed(status)) status = read_mode(p);
-    if (!vt_failed(status)) status = read_atoms(p);
+    VTI_TRY(vti_vasp_read_header(p->in, p->options, false, &p->header, p->err));
+    VTI_TRY(read_mode(p));
+    VTI_TRY(read_atoms(p));
     /* Velocities come in the order of the file, so before sorting; the rows are all there. */
-    if (!vt_failed(status)) status = vt_atoms_resize(p->frame->atoms, p->table.count, p->err);
-    if (!vt_failed(status)) status = read_velocities(p);
-    if (!vt_failed(status)) status = vti_table_finish(&p->table, p->in, p->options, p->err);
-    if (!vt_failed(status)) status = vti_set_comment(p->frame, p->header.title, p->err);
-    return status;
+    VTI_TRY(vt_atoms_resize(p->frame->atoms, p->table.count, p->err));
+    VTI_TRY(read_velocities(p));
+    VTI_TRY(vti_table_finish(&p->table, p->in, p->options, p->err));
+    return vti_set_comment(p->frame, p->header.title, p->err);
 }
 
 static vt_status read_poscar(vti_input *in, const vt_read_options *options, vt_frame *frame,

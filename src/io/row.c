@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "io/internal.h"
 
 enum { HALF = sizeof((vti_row *)0)->text / 2 };
@@ -101,8 +102,7 @@ vt_status vti_row_values(vti_row *row, vt_output *out, const vt_values *v, size_
         default:
             vti_row_double(row, value);
         }
-        vt_status status = vti_row_spill(row, out, err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(vti_row_spill(row, out, err));
     }
     return VT_OK;
 }

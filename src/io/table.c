@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "io/internal.h"
 
 enum { FIRST_VALUES = 1 << 14, FIRST_TEXT = 4096 };
@@ -56,8 +57,7 @@ vt_status vti_table_row(vti_table *t, const vti_input *in, vt_error *err) {
     if (t->count == t->capacity) {
         size_t values = 4; /* of positions and the like */
         for (int k = 0; k < t->columns; k++) values += t->column[k].width;
-        vt_status status = grow(t, 2 * t->capacity + FIRST_VALUES / values + 1, err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(grow(t, 2 * t->capacity + FIRST_VALUES / values + 1, err));
     }
     t->line[t->count++] = vti_input_line_number(in);
     return VT_OK;
@@ -366,9 +366,8 @@ static vt_status species_by_symbol(vti_table *t, const vti_input *in,
         double mass = vt_element_mass(options->species[k]);
         for (size_t i = 0; mass <= 0 && t->has_mass && i < t->count; i++)
             if (strcmp(t->symbol[i], options->species[k]) == 0) mass = t->mass[i];
-        vt_status status = vti_set_species(atoms, k, options->species[k], mass, in,
-                                           vti_input_line_number(in), err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(vti_set_species(atoms, k, options->species[k], mass, in, vti_input_line_number(in),
+                                err));
     }
     uint64_t known[VT_MAX_SPECIES];
     for (int k = 0; k < atoms->species_count; k++) known[k] = symbol_key(atoms->species[k].symbol);
@@ -395,8 +394,7 @@ static vt_status species_by_symbol(vti_table *t, const vti_input *in,
                               "file has neither masses nor numbers of types; write a column mass "
                               "or type too, or elements as names",
                               t->symbol[i]);
-        vt_status status = vti_set_species(atoms, k, symbol, mass, in, t->line[i], err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(vti_set_species(atoms, k, symbol, mass, in, t->line[i], err));
         known[k] = own;
         atoms->type[i] = k;
     }
@@ -463,9 +461,7 @@ static vt_status species_by_type(vti_table *t, const vti_input *in, const vt_rea
                              : mass > 0      ? vti_element_of_mass(mass)
                                              : NULL;
         if (symbol == NULL) return need_species(in, types, by_default, err);
-        vt_status status =
-            vti_set_species(atoms, known, symbol, mass, in, vti_input_line_number(in), err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(vti_set_species(atoms, known, symbol, mass, in, vti_input_line_number(in), err));
         species[k] = known++;
     }
     for (size_t i = 0; i < t->count; i++) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "io/vasp.h"
 
 enum { WORD = 64 };
@@ -54,19 +55,17 @@ const char *const vti_vasp_coordinate[3] = {"coordinate x", "coordinate y", "coo
 
 vt_status vti_vasp_vector(vti_input *in, const char **cursor, double v[3],
                           const char *const what[3], vt_error *err) {
-    vt_status status = VT_OK;
-    for (int k = 0; k < 3 && !vt_failed(status); k++)
+    for (int k = 0; k < 3; k++)
         if (vti_scan_double(cursor, &v[k]) != VTI_NUMBER_OK) /* hardly ever */
-            status = need_number(in, cursor, &v[k], what[k], err);
-    return status;
+            VTI_TRY(need_number(in, cursor, &v[k], what[k], err));
+    return VT_OK;
 }
 
 /* ---------------------------------------------------------------- header ---- */
 
 static vt_status read_scale(vti_input *in, vti_vasp_header *h, const char *line, vt_error *err) {
     const char *cursor = line;
-    vt_status status = need_number(in, &cursor, &h->scale[0], "the scale factor", err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(need_number(in, &cursor, &h->scale[0], "the scale factor", err));
     h->scale[1] = h->scale[2] = h->scale[0];
     double more[2];
     const char *next = cursor;
@@ -157,15 +156,13 @@ static vt_status name_blocks(vti_input *in, const vt_read_options *options, vti_
 static vt_status read_counts(vti_input *in, const vt_read_options *options, vti_vasp_header *h,
                              vt_error *err) {
     char *line;
-    vt_status status = vti_vasp_line(in, &line, "the symbols of the species", err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vti_vasp_line(in, &line, "the symbols of the species", err));
     int64_t value;
     const char *cursor = line;
     bool has_symbols = vti_scan_int64(&cursor, &value) != VTI_NUMBER_OK;
     if (has_symbols) { /* VASP 4 has no line of symbols */
-        status = read_symbols(in, h, line, err);
-        if (!vt_failed(status)) status = vti_vasp_line(in, &line, "the numbers of atoms", err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(read_symbols(in, h, line, err));
+        VTI_TRY(vti_vasp_line(in, &line, "the numbers of atoms", err));
     }
     cursor = line;
     int n = 0;
@@ -190,11 +187,10 @@ vt_status vti_vasp_read_header(vti_input *in, const vt_read_options *options, bo
                                vti_vasp_header *h, vt_error *err) {
     *h = (vti_vasp_header){0};
     char *line;
-    vt_status status = vti_vasp_line(in, &line, "a title", err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vti_vasp_line(in, &line, "a title", err));
     snprintf(h->title, sizeof h->title, "%s", line);
-    status = read_cell(in, h, skipped, err);
-    return vt_failed(status) ? status : read_counts(in, options, h, err);
+    VTI_TRY(read_cell(in, h, skipped, err));
+    return read_counts(in, options, h, err);
 }
 
 int64_t vti_vasp_total(const vti_vasp_header *h) {

@@ -16,6 +16,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "minimize/preconditioner.h"
 #include "minimize/vectors.h"
 #include "system/places.h"
@@ -182,8 +183,7 @@ static vt_status evaluate(void *context, const double *x, double *value, double 
     place(h, x, (const double(*)[3])h->d);
     vt_result result;
     unsigned want = VT_WANT_ENERGY | (h->moving ? VT_WANT_VIRIAL : 0);
-    vt_status status = vt_system_evaluate(h->system, want, &result, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_system_evaluate(h->system, want, &result, err));
     if (!isfinite(result.energy))
         return vt_fail(err, VT_EDIVERGED, "minimize: the energy is not finite (%g eV)",
                        result.energy);
@@ -318,14 +318,12 @@ void vti_enthalpy_destroy(vti_enthalpy *h) {
 
 vt_status vti_enthalpy_restart(vti_enthalpy *h, const vt_minimize_options *options, vt_error *err) {
     vt_system *system = h->system;
-    vt_status status = vt_system_pull(system, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_system_pull(system, err));
     if (system->count != h->objective.atoms)
         return vt_fail(err, VT_EINVAL,
                        "minimize: the atoms were %zu and are %zu now; start a new minimization",
                        h->objective.atoms, system->count);
-    status = check_box(system, options, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(check_box(system, options, err));
     if (h->preconditioner != NULL)
         vti_preconditioner_restart(h->preconditioner, h->arrangement == system->arrangement);
     h->stamp = system->stamp;
@@ -338,8 +336,7 @@ vt_status vti_enthalpy_restart(vti_enthalpy *h, const vt_minimize_options *optio
 }
 
 vt_status vti_enthalpy_begin(vti_enthalpy *h, vt_error *err) {
-    vt_status status = vt_system_pull(h->system, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_system_pull(h->system, err));
     if (h->stamp != h->system->stamp)
         return vt_fail(err, VT_EINVAL,
                        "minimize: the atoms were changed since this minimization began; start a "

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "minimize/enthalpy.h"
 #include "minimize/method.h"
 #include "minimize/vectors.h"
@@ -126,8 +127,7 @@ fail:
 }
 
 vt_status vt_minimizer_restart(vt_minimizer *self, vt_error *err) {
-    vt_status status = vti_enthalpy_restart(self->enthalpy, &self->options, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vti_enthalpy_restart(self->enthalpy, &self->options, err));
     self->started = self->done = self->referred = false;
     self->fruitless = 0;
     self->method->iterations = 0;

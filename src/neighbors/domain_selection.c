@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/try.h"
 #include "neighbors/decomposition.h"
 
 enum { PAD = 4 * VTI_LANES /* places behind the last that may be written */ };
@@ -41,14 +42,10 @@ static vt_status reserve_choices(vti_domains *d, vt_error *err) {
     for (int t = 0; t < in->threads; t++) {
         vti_workspace *w = &in->work[t];
         const char *what = "the neighbor list";
-        vt_status st =
-            vt_reserve(&w->spot, &w->spots, points, points / 8, sizeof *w->spot, what, err);
-        if (!vt_failed(st))
-            st = vt_reserve(&w->near, &w->nears, entries, entries / 8, sizeof *w->near, what, err);
-        if (!vt_failed(st))
-            st = vt_reserve(&w->near_atom, &w->near_atoms, owners, owners / 8, sizeof *w->near_atom,
-                            what, err);
-        if (vt_failed(st)) return st;
+        VTI_TRY(vt_reserve(&w->spot, &w->spots, points, points / 8, sizeof *w->spot, what, err));
+        VTI_TRY(vt_reserve(&w->near, &w->nears, entries, entries / 8, sizeof *w->near, what, err));
+        VTI_TRY(vt_reserve(&w->near_atom, &w->near_atoms, owners, owners / 8, sizeof *w->near_atom,
+                           what, err));
     }
     return VT_OK;
 }
@@ -133,8 +130,7 @@ static void select_domains(void *context, size_t from, size_t to, int worker) {
 vt_status vti_domains_select(vti_domains *d, const vti_places *atoms, vt_error *err) {
     struct vti_decomposition *in = d->internal;
     in->built = false;
-    vt_status st = reserve_choices(d, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(reserve_choices(d, err));
     selecting s = {.d = d, .choose = best_choice()};
     vti_share_loop(&(vti_loop){.count = d->domains,
                                .grain = 1,

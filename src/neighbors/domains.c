@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/try.h"
 #include "neighbors/decomposition.h"
 
 /* Atoms aimed at in one domain: few enough for its points and forces to stay in the cache and for
@@ -151,8 +152,7 @@ static vt_status reserve_atoms(vti_domains *d, size_t count, vt_error *err) {
     in->atom_capacity = 0;
     for (size_t k = 0; k < sizeof want / sizeof *want; k++) {
         size_t none = 0;
-        vt_status st = reserve(want[k].memory, &none, want[k].items, 0, want[k].size, err);
-        if (vt_failed(st)) return st;
+        VTI_TRY(reserve(want[k].memory, &none, want[k].items, 0, want[k].size, err));
     }
     in->atom_capacity = count;
     return VT_OK;
@@ -191,8 +191,7 @@ static vt_status reserve_workspaces(struct vti_decomposition *in, size_t points,
         for (size_t k = 0; k < sizeof want / sizeof *want; k++) {
             size_t none = 0;
             w->points = 0;
-            st = reserve(want[k].memory, &none, room, spare, want[k].size, err);
-            if (vt_failed(st)) return st;
+            VTI_TRY(reserve(want[k].memory, &none, room, spare, want[k].size, err));
         }
         w->points = room + spare;
         w->species = species;
@@ -216,9 +215,8 @@ static vt_status reserve_domains(vti_domains *d, size_t count, vt_error *err) {
 static vt_status find_shifts(vti_domains *d, const vti_places *atoms, vt_error *err) {
     struct vti_decomposition *in = d->internal;
     size_t n = atoms->count;
-    vt_status st = reserve(&in->own_shift, &in->shift_room, 3 * n, 0, sizeof *in->own_shift, err);
-    if (!vt_failed(st)) st = reserve(&in->moved, &in->moved_room, n, 0, sizeof *in->moved, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(reserve(&in->own_shift, &in->shift_room, 3 * n, 0, sizeof *in->own_shift, err));
+    VTI_TRY(reserve(&in->moved, &in->moved_room, n, 0, sizeof *in->moved, err));
     vti_fractional_map map = vti_fractional_map_of(atoms->box);
     for (size_t i = 0; i < n; i++) {
         double r[3], s[3];
@@ -322,8 +320,7 @@ static vt_status sort_into_cells(vti_domains *d, const vti_places *atoms, vt_err
     struct vti_decomposition *in = d->internal;
     const vti_grid *grid = &in->grid;
     size_t cells = (size_t)grid->count[0] * (size_t)grid->count[1] * (size_t)grid->count[2];
-    vt_status st = reserve(&in->cell_start, &in->cell_capacity, cells + 1, 0, sizeof(int32_t), err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(reserve(&in->cell_start, &in->cell_capacity, cells + 1, 0, sizeof(int32_t), err));
     int32_t *start = in->cell_start, *cell_of = d->first_slot;
     placing p = {.d = d, .atoms = atoms, .map = vti_fractional_map_of(atoms->box)};
     vti_share(d->count, GRAIN, number_cells, &p);
@@ -459,8 +456,7 @@ static vt_status choose_bricks(vti_domains *d, size_t *most_cells, vt_error *err
             if ((double)bricks >= wanted || finest) break;
             finest = !cut_bricks(in);
         }
-        vt_status st = reserve_domains(d, lay_bricks(in, NULL), err);
-        if (vt_failed(st)) return st;
+        VTI_TRY(reserve_domains(d, lay_bricks(in, NULL), err));
         lay_bricks(in, in->brick);
         if (count_points(d, most_cells)) break;
         if (finest)
@@ -599,16 +595,13 @@ vti_due vti_domains_follow(vti_domains *d, const vti_places *atoms) {
 static vt_status divide(vti_domains *d, const vti_places *atoms, size_t *cells, vt_error *err) {
     struct vti_decomposition *in = d->internal;
     in->built = false;
-    vt_status st = vt_box_check(atoms->box, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(vt_box_check(atoms->box, err));
     d->count = atoms->count;
     d->species = atoms->species_count;
     d->domains = d->slots = d->dealt = d->dealt_atoms = 0;
-    st = reserve_atoms(d, atoms->count, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(reserve_atoms(d, atoms->count, err));
     double low[3], high[3];
-    st = place_atoms(d, atoms, low, high, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(place_atoms(d, atoms, low, high, err));
     in->grid =
         vti_grid_make(atoms->box, low, high, d->cutoff + d->skin, atoms->count, MAX_CELLS_AXIS);
     for (int k = 0; k < 3; k++) {
@@ -617,8 +610,8 @@ static vt_status divide(vti_domains *d, const vti_places *atoms, size_t *cells, 
             return vti_fail_thin(err, atoms->box, k, MAX_IMAGES, d->cutoff);
         in->images[k] = grid->periodic[k] ? (grid->reach[k] - 1) / grid->count[k] + 1 : 0;
     }
-    st = sort_into_cells(d, atoms, err);
-    return vt_failed(st) ? st : choose_bricks(d, cells, err);
+    VTI_TRY(sort_into_cells(d, atoms, err));
+    return choose_bricks(d, cells, err);
 }
 
 vt_status vti_domains_order(vti_domains *d, const vti_places *atoms, int32_t *order,
@@ -626,8 +619,7 @@ vt_status vti_domains_order(vti_domains *d, const vti_places *atoms, int32_t *or
     if (atoms->count == 0) return VT_OK;
     const struct vti_decomposition *in = d->internal;
     size_t cells;
-    vt_status st = divide(d, atoms, &cells, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(divide(d, atoms, &cells, err));
     for (size_t k = 0; k < d->domains; k++) {
         vti_brick b = in->brick[k];
         const int *count = in->grid.count;
@@ -648,9 +640,8 @@ static vt_status build_empty(vti_domains *d, const vti_places *atoms, vt_error *
     struct vti_decomposition *in = d->internal;
     d->count = d->domains = d->slots = d->dealt = d->dealt_atoms = 0;
     d->species = atoms->species_count;
-    vt_status st = reserve_atoms(d, 0, err);
-    if (!vt_failed(st)) st = reserve(&d->shift, &in->shift_capacity, 1, 0, sizeof *d->shift, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(reserve_atoms(d, 0, err));
+    VTI_TRY(reserve(&d->shift, &in->shift_capacity, 1, 0, sizeof *d->shift, err));
     d->built.box = d->selected.box = *atoms->box;
     memset(in->images, 0, sizeof in->images);
     d->first_slot[0] = 0;
@@ -674,8 +665,7 @@ vt_status vti_domains_build(vti_domains *d, const vti_places *atoms, vt_error *e
                      sizeof *d->slot_of, err);
     if (vt_failed(st)) return st;
     vti_domains_refresh(d, atoms);
-    st = build_rows(d, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(build_rows(d, err));
     list_slots(d);
     return vti_domains_select(d, atoms, err);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/try.h"
 #include "neighbors/grid.h"
 
 enum {
@@ -239,8 +240,7 @@ static vt_status make_ghosts(vt_neighbors *list, const vti_places *atoms, const 
                        "%zu atoms and images within the cutoff of %g A are more than a neighbor "
                        "list holds; replicate a box this thin, or use fewer atoms",
                        points, list->cutoff);
-    vt_status st = reserve_points(list, points, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(reserve_points(list, points, err));
     list->points = points;
     for (size_t i = 0; i < atoms->count; i++) list->parent[i] = (int32_t)i;
     walk_ghosts(list, atoms, reach, true);
@@ -330,8 +330,7 @@ static vt_status sort_into_cells(vt_neighbors *list, const vt_box *box, const ce
                                  vt_error *err) {
     struct vti_neighbors *in = list->internal;
     size_t cells = (size_t)grid->count[0] * (size_t)grid->count[1] * (size_t)grid->count[2];
-    vt_status st = reserve(&in->cell_start, &in->cell_capacity, cells + 1, sizeof(int32_t), err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(reserve(&in->cell_start, &in->cell_capacity, cells + 1, sizeof(int32_t), err));
     memset(in->cell_start, 0, (cells + 1) * sizeof(int32_t));
     vti_fractional_map map = vti_fractional_map_of(box);
     for (size_t p = 0; p < list->points; p++) {
@@ -450,8 +449,7 @@ static vt_status fill_rows(vt_neighbors *list, const cell_grid *grid, vt_error *
 
     size_t total = list->first[n], needed = total + NEIGHBOR_PAD;
     if (list->neighbor == NULL || needed > in->neighbor_capacity) needed += total / 20;
-    vt_status st = reserve(&list->neighbor, &in->neighbor_capacity, needed, sizeof(int32_t), err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(reserve(&list->neighbor, &in->neighbor_capacity, needed, sizeof(int32_t), err));
     vti_share(n, ROWS_GRAIN, write_rows, &f);
     if (stopped(list)) return vt_fail_interrupted(err);
     for (size_t k = 0; k < NEIGHBOR_PAD; k++) list->neighbor[total + k] = (int32_t)list->points;
@@ -480,29 +478,25 @@ static vt_status check_length(const vt_neighbors *list, const bool periodic[3],
 
 static vt_status build(vt_neighbors *list, const vti_places *atoms, vt_error *err) {
     struct vti_neighbors *in = list->internal;
-    vt_status st = vt_box_check(atoms->box, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(vt_box_check(atoms->box, err));
     if (atoms->count > INT32_MAX)
         return vt_fail(err, VT_EINVAL, "%zu atoms are more than a neighbor list holds",
                        atoms->count);
     in->built = false;
     list->count = atoms->count;
-    st = reserve_atoms(list, atoms->count, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(reserve_atoms(list, atoms->count, err));
 
     double low[3], high[3], heights[3], reach[3];
     double radius = list->cutoff + list->skin;
-    st = place_atoms(list, atoms, low, high, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(place_atoms(list, atoms, low, high, err));
     vt_box_heights(atoms->box, heights);
     for (int k = 0; k < 3; k++) {
         reach[k] = atoms->box->periodic[k] ? radius / heights[k] * REACH_GUARD : 0.0;
         if (reach[k] > MAX_IMAGES)
             return vti_fail_thin(err, atoms->box, k, MAX_IMAGES, list->cutoff);
     }
-    st = check_length(list, atoms->box->periodic, heights, low, high, err);
-    if (!vt_failed(st)) st = make_ghosts(list, atoms, reach, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(check_length(list, atoms->box->periodic, heights, low, high, err));
+    VTI_TRY(make_ghosts(list, atoms, reach, err));
     refresh_points(list, atoms);
     if (atoms->count == 0) {
         list->first[0] = 0;
@@ -511,9 +505,8 @@ static vt_status build(vt_neighbors *list, const vti_places *atoms, vt_error *er
         return VT_OK;
     }
     cell_grid grid = make_grid(atoms, low, high, reach, radius, list->points);
-    st = sort_into_cells(list, atoms->box, &grid, err);
-    if (!vt_failed(st)) st = fill_rows(list, &grid, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(sort_into_cells(list, atoms->box, &grid, err));
+    VTI_TRY(fill_rows(list, &grid, err));
     in->built = true;
     list->builds++;
     return VT_OK;

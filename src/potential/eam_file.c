@@ -1,5 +1,6 @@
 /* Reading files of EAM potentials: which kind a file is, and what it holds. */
 #include "eam_file.h"
+#include "base/try.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -166,10 +167,9 @@ static vt_status read_file(const char *path, vt_sha256_state *sum, bool alone, v
                            vti_funcfl *file, vt_error *err) {
     vti_eam_text text;
     vti_funcfl_head head = {0};
-    vt_status status = check_extension(path, err);
-    if (!vt_failed(status)) status = vti_eam_text_open(&text, path, sum, err);
-    if (vt_failed(status)) return status;
-    status = read_head(&text, &head, err);
+    VTI_TRY(check_extension(path, err));
+    VTI_TRY(vti_eam_text_open(&text, path, sum, err));
+    vt_status status = read_head(&text, &head, err);
     if (!vt_failed(status)) status = vti_eam_text_line(&text, err);
     if (!vt_failed(status)) {
         if (is_funcfl(&text, &head)) {

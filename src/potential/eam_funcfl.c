@@ -12,6 +12,7 @@
    steps and the longest of the ranges, by Lagrange's polynomial through four points, before they
    are splines: as LAMMPS does, so that energies are the same to the last digits, also for one file
    alone, whose grid then loses its last point. */
+#include "base/try.h"
 #include "eam_file.h"
 
 #include <math.h>
@@ -51,16 +52,13 @@ vt_status vti_funcfl_read(vti_eam_text *text, const vti_funcfl_head *head, vti_f
                           vt_error *err) {
     vti_eam_header *h = &file->header;
     vti_eam_rest rest;
-    vt_status st = read_species(text, head->element, &file->species, err);
-    if (!vt_failed(st)) st = vti_eam_header_check(text, 3, head->grid, h, err);
-    if (!vt_failed(st))
-        st = vti_eam_text_table(text, &file->embedding, h->nrho, h->drho, "F(rho)", err);
-    if (!vt_failed(st)) st = vti_eam_text_table(text, &file->charge, h->nr, h->dr, "Z(r)", err);
-    if (!vt_failed(st))
-        st = vti_eam_text_table(text, &file->density, h->nr, h->dr, "the density", err);
-    if (!vt_failed(st)) st = vti_eam_text_rest(text, &rest, err);
-    if (!vt_failed(st)) st = vti_eam_check_rest(text, &rest, err);
-    return st;
+    VTI_TRY(read_species(text, head->element, &file->species, err));
+    VTI_TRY(vti_eam_header_check(text, 3, head->grid, h, err));
+    VTI_TRY(vti_eam_text_table(text, &file->embedding, h->nrho, h->drho, "F(rho)", err));
+    VTI_TRY(vti_eam_text_table(text, &file->charge, h->nr, h->dr, "Z(r)", err));
+    VTI_TRY(vti_eam_text_table(text, &file->density, h->nr, h->dr, "the density", err));
+    VTI_TRY(vti_eam_text_rest(text, &rest, err));
+    return vti_eam_check_rest(text, &rest, err);
 }
 
 /* ---------------------------------------------------------------- mixing ---- */

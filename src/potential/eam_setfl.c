@@ -10,6 +10,7 @@
    The two kinds are told apart by where the line of the second element stands; with one element
    they are the same. Other kinds of files begin in the same way and would be read as something
    that they are not; they are told by what they have more of, and refused. */
+#include "base/try.h"
 #include "eam_file.h"
 
 #include <math.h>
@@ -26,8 +27,7 @@ static vt_status read_elements(vti_eam_text *text, vti_eam_functions *f, vt_erro
     static const char NUMBER[] =
         "the number of elements (line 4 of a setfl file, behind three lines of comment)";
     int count = 0;
-    vt_status st = vti_eam_text_whole(text, 1, VT_MAX_SPECIES, &count, NUMBER, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(vti_eam_text_whole(text, 1, VT_MAX_SPECIES, &count, NUMBER, err));
     char word[32];
     int symbols = 0;
     for (const char *at = text->at; vti_scan_word(&at, word, sizeof word);) symbols++;
@@ -87,10 +87,9 @@ static vt_status read_element(vti_eam_text *text, vti_eam_functions *f, const vt
     int n = f->elements;
     const char *symbol = f->species[j].symbol;
     char what[64];
-    vt_status st = read_element_line(text, f, j, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(read_element_line(text, f, j, err));
     snprintf(what, sizeof what, "F(rho) of %s", symbol);
-    st = vti_eam_text_table(text, &f->embedding[j], h->nrho, h->drho, what, err);
+    vt_status st = vti_eam_text_table(text, &f->embedding[j], h->nrho, h->drho, what, err);
     for (int i = 0; i < n && !vt_failed(st); i++) {
         if (i == 1 && j == 0) {
             bool alloy;
@@ -129,8 +128,7 @@ static vt_status read_pairs(vti_eam_text *text, vti_eam_functions *f, const vti_
 static vt_status check_rest(vti_eam_text *text, const vti_eam_functions *f, const vti_eam_header *h,
                             vt_error *err) {
     vti_eam_rest rest;
-    vt_status st = vti_eam_text_rest(text, &rest, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(vti_eam_text_rest(text, &rest, err));
     uint64_t pairs = (uint64_t)f->elements * (uint64_t)(f->elements + 1) / 2;
     if (rest.numbers >= 2 * pairs * (uint64_t)h->nr)
         return refuse(text, "angular-dependent (adp)", err);
@@ -143,9 +141,8 @@ static vt_status check_rest(vti_eam_text *text, const vti_eam_functions *f, cons
 vt_status vti_setfl_read(vti_eam_text *text, vti_eam_functions *f, vt_error *err) {
     vti_eam_header h = {0};
     double sixth;
-    vt_status st = read_elements(text, f, err);
-    if (!vt_failed(st)) st = vti_eam_text_header(text, &h, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(read_elements(text, f, err));
+    VTI_TRY(vti_eam_text_header(text, &h, err));
     if (vti_eam_text_peek(text, 1, &sixth) > 0)
         return vti_bad(text->in, err,
                        "behind the cutoff stands a further number, %g: this is the helium variant "
@@ -154,7 +151,7 @@ vt_status vti_setfl_read(vti_eam_text *text, vti_eam_functions *f, vt_error *err
                        sixth);
     f->cutoff = h.cutoff;
     f->densest = (h.nrho - 1) * h.drho;
-    st = vti_eam_functions_start(f, err);
+    vt_status st = vti_eam_functions_start(f, err);
     for (int j = 0; j < f->elements && !vt_failed(st); j++) st = read_element(text, f, &h, j, err);
     if (!vt_failed(st)) st = read_pairs(text, f, &h, err);
     if (!vt_failed(st)) st = check_rest(text, f, &h, err);

@@ -1,4 +1,5 @@
 #include "eam_text.h"
+#include "base/try.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -106,8 +107,7 @@ vt_status vti_eam_text_number(vti_eam_text *text, double *value, const char *wha
 
 vt_status vti_eam_text_positive(vti_eam_text *text, double *value, const char *what,
                                 vt_error *err) {
-    vt_status status = vti_eam_text_number(text, value, what, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vti_eam_text_number(text, value, what, err));
     if (!(*value > 0)) return vti_bad(text->in, err, "%s must be positive, found %g", what, *value);
     return VT_OK;
 }
@@ -115,8 +115,7 @@ vt_status vti_eam_text_positive(vti_eam_text *text, double *value, const char *w
 vt_status vti_eam_text_whole(vti_eam_text *text, int least, int most, int *value, const char *what,
                              vt_error *err) {
     double x;
-    vt_status status = vti_eam_text_number(text, &x, what, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vti_eam_text_number(text, &x, what, err));
     if (x != floor(x) || x < least || x > most)
         return vti_bad(text->in, err, "%s must be a whole number from %d to %d, found %g", what,
                        least, most, x);
@@ -135,10 +134,7 @@ static const char *const NAMES[] = {"nrho", "drho", "nr", "dr", "the cutoff"};
 
 vt_status vti_eam_text_header(vti_eam_text *text, vti_eam_header *header, vt_error *err) {
     double number[5];
-    for (int k = 0; k < 5; k++) {
-        vt_status status = vti_eam_text_number(text, &number[k], NAMES[k], err);
-        if (vt_failed(status)) return status;
-    }
+    for (int k = 0; k < 5; k++) VTI_TRY(vti_eam_text_number(text, &number[k], NAMES[k], err));
     return vti_eam_header_check(text, vti_input_line_number(text->in), number, header, err);
 }
 

@@ -5,6 +5,7 @@
    is the sum over its images; and since energy does not change when all points move together, the
    virial is the sum of r_a f_b over the points, whatever the model is made of. */
 #include "kim.h"
+#include "base/try.h"
 
 #ifdef VITRUM_KIM
 
@@ -400,15 +401,11 @@ static vt_status make_room(kim_opened *o, unsigned want, size_t points, vt_error
     if (points > room->points) {
         size_t capacity[4] = {0};
         room->points = 0;
-        vt_status st = reserve(&room->code, &capacity[0], points, sizeof *room->code, err);
-        if (!vt_failed(st))
-            st =
-                reserve(&room->contributing, &capacity[1], points, sizeof *room->contributing, err);
-        if (!vt_failed(st))
-            st = reserve(&room->place, &capacity[2], points, sizeof *room->place, err);
-        if (!vt_failed(st))
-            st = reserve(&room->force, &capacity[3], points, sizeof *room->force, err);
-        if (vt_failed(st)) return st;
+        VTI_TRY(reserve(&room->code, &capacity[0], points, sizeof *room->code, err));
+        VTI_TRY(
+            reserve(&room->contributing, &capacity[1], points, sizeof *room->contributing, err));
+        VTI_TRY(reserve(&room->place, &capacity[2], points, sizeof *room->place, err));
+        VTI_TRY(reserve(&room->force, &capacity[3], points, sizeof *room->force, err));
         room->points = capacity[3];
     }
     vt_status st = VT_OK;
@@ -423,10 +420,7 @@ static vt_status make_room(kim_opened *o, unsigned want, size_t points, vt_error
 static vt_status follow_rows(kim_opened *o, const vt_neighbors *list, vt_error *err) {
     if (o->list == list && o->builds == list->builds) return VT_OK;
     o->list = NULL;
-    if (o->rows_of_images) {
-        vt_status st = make_rows_of_images(o, list, err);
-        if (vt_failed(st)) return st;
-    }
+    if (o->rows_of_images) VTI_TRY(make_rows_of_images(o, list, err));
     /* Between two builds no atom moves by more than half the skin. */
     double closest = sqrt(least_distance2(list));
     o->may_coincide = closest < list->skin + 0.01 * list->cutoff;
@@ -547,14 +541,12 @@ static vt_status check_sums(const kim_opened *o, const vti_evaluation *e, vt_err
 static vt_status kim_evaluate(void *opened, const vti_evaluation *e, vt_error *err) {
     kim_opened *o = opened;
     const vt_neighbors *list = e->list;
-    vt_status st = check_by_atom(o->potential, e->want, err);
-    if (!vt_failed(st)) st = make_room(o, e->want, list->points, err);
-    if (!vt_failed(st)) st = follow_rows(o, list, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(check_by_atom(o->potential, e->want, err));
+    VTI_TRY(make_room(o, e->want, list->points, err));
+    VTI_TRY(follow_rows(o, list, err));
     double energy = 0;
     place_points(o, list);
-    st = compute(o, e, &energy, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(compute(o, e, &energy, err));
     fold(o, e);
     for (size_t b = 0; b < vti_block_count(list->count); b++)
         e->block_sums[b] = (vti_sums){.least_r2 = INFINITY};

@@ -1,5 +1,6 @@
 /* The Lennard-Jones model: options, the named glass formers, tables for the kernels. */
 #include "lj.h"
+#include "base/try.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -117,10 +118,7 @@ static vt_status check(const vt_lj_options *o, vt_error *err) {
             if (strcmp(s->symbol, o->species[j].symbol) == 0)
                 return vt_fail(err, VT_EINVAL, "Lennard-Jones: species '%s' stands twice",
                                s->symbol);
-        for (int j = 0; j <= i; j++) {
-            vt_status st = check_pair(o, i, j, err);
-            if (vt_failed(st)) return st;
-        }
+        for (int j = 0; j <= i; j++) VTI_TRY(check_pair(o, i, j, err));
     }
     return VT_OK;
 }

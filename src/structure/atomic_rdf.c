@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/try.h"
 #include "vitrum/neighbors.h"
 #include "vitrum/structure.h"
 
@@ -58,8 +59,7 @@ static vt_status fill(const vt_atoms *atoms, int beta, double rmax, size_t bins,
         double inner = (double)k, shell = 3 * inner * (inner + 1) + 1;
         scale[k] = volume / (others * 4 * PI / 3 * width * width * width * shell);
     }
-    vt_status status = vt_neighbors_update(list, atoms, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_neighbors_update(list, atoms, err));
     vti_share(atoms->count, GRAIN, fill_rows, &(filling){list, counted, width, bins, scale, g});
     return vt_interrupted() ? vt_fail_interrupted(err) : VT_OK;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/try.h"
 #include "neighbors/search.h"
 #include "vitrum/structure.h"
 
@@ -66,9 +67,7 @@ static vt_status find(const wish *w, size_t center, vti_points *points, vt_error
     }
     double inner2 = -1, outer = w->guess;
     for (;;) {
-        vt_status status =
-            vti_near(w->cells, box, center, inner2, outer * outer, SIZE_MAX, points, err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(vti_near(w->cells, box, center, inner2, outer * outer, SIZE_MAX, points, err));
         if (points->count >= w->number) break;
         if (w->finite && points->count + 1 >= w->atoms->count)
             return vt_fail(err, VT_EINVAL,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/try.h"
 #include "structure/continuation.h"
 #include "structure/strain_fit.h"
 #include "vitrum/neighbors.h"
@@ -256,8 +257,7 @@ static void find_motion(const vt_strain_reference *reference, const vti_continua
 static vt_status measure_all(const vt_strain_reference *r, const vt_atoms *now,
                              const int32_t *order, bool relative, vti_continuation *c,
                              double *moved, vt_deformation *out, vt_error *err) {
-    vt_status status = vti_continue(r->atoms, now, c, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vti_continue(r->atoms, now, c, err));
     out->note = c->wrapped ? VTI_WRAPPED_NOTE : "";
     find_motion(r, c, moved);
     work w = {.r = r,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/try.h"
 #include "vitrum/neighbors.h"
 #include "vitrum/structure.h"
 
@@ -49,8 +50,7 @@ static vt_status check(const vt_atoms *atoms, vt_error *err) {
 vt_status vt_field_bin(const vt_atoms *atoms, const double *values, int dimensions,
                        const vt_field_axis *axes, double *count, double *sum, double *square,
                        vt_error *err) {
-    vt_status status = check(atoms, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(check(atoms, err));
     double heights[3];
     vt_box_heights(&atoms->box, heights);
     for (int d = 0; d < dimensions; d++)
@@ -111,13 +111,12 @@ static void average_some(void *context, size_t from, size_t to, int worker) {
 
 vt_status vt_field_coarse(const vt_atoms *atoms, const double *values, double width,
                           double *averages, vt_error *err) {
-    vt_status status = check(atoms, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(check(atoms, err));
     if (!(width > 0) || !isfinite(width))
         return vt_fail(err, VT_EINVAL, "the width must be positive [angstrom], got %g", width);
     vt_neighbors *list = vt_neighbors_create(REACH * width, 0, err);
     if (list == NULL) return VT_ENOMEM;
-    status = vt_neighbors_update(list, atoms, err);
+    vt_status status = vt_neighbors_update(list, atoms, err);
     if (!vt_failed(status)) {
         averaging a = {list, values, width, averages};
         vti_share(atoms->count, GRAIN, average_some, &a);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/try.h"
 #include "structure/continuation.h"
 #include "structure/origins.h"
 #include "vitrum/structure.h"
@@ -161,8 +162,7 @@ static vt_status begin(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
 }
 
 static vt_status check(const vt_motion *m, const vt_atoms *atoms, vt_error *err) {
-    vt_status status = vt_atoms_check(atoms, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vt_atoms_check(atoms, err));
     bool still = true;
     for (size_t i = 0; i < atoms->count && still && m->options.velocities; i++)
         still = atoms->vx[i] == 0 && atoms->vy[i] == 0 && atoms->vz[i] == 0;
@@ -382,10 +382,9 @@ static void visit(vt_motion *m, vti_level *l) {
 }
 
 vt_status vt_motion_add(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
-    vt_status status = check(m, atoms, err);
-    if (!vt_failed(status) && m->frames == 0) status = begin(m, atoms, err);
-    if (!vt_failed(status)) status = vti_origins_prepare(&m->origins, m->frames, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(check(m, atoms, err));
+    if (m->frames == 0) VTI_TRY(begin(m, atoms, err));
+    VTI_TRY(vti_origins_prepare(&m->origins, m->frames, err));
     if (vt_interrupted()) return vt_fail_interrupted(err);
     if (m->options.velocities) {
         for (size_t i = 0; i < m->count; i++) {
@@ -395,8 +394,7 @@ vt_status vt_motion_add(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
             m->now[2 * m->count + k] = atoms->vz[i];
         }
     } else {
-        status = unwrap(m, atoms, err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(unwrap(m, atoms, err));
     }
     remove_drift(m);
     for (int k = 0; k < m->origins.level_count; k++) visit(m, &m->origins.level[k]);

@@ -1,4 +1,5 @@
 #include "structure/origins.h"
+#include "base/try.h"
 
 #include <string.h>
 
@@ -101,8 +102,7 @@ static vt_status take_origins(vti_origins *o, const vti_level *below, vti_level 
     while (o->count + common(below, l) > o->most && thin(o)) continue;
     for (size_t k = 0; k < below->kept; k++) {
         if (below->origin[k].frame % l->origin_step != 0) continue;
-        vt_status status = make_room(o, l, err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(make_room(o, l, err));
         memcpy(l->spare, below->origin[k].values, o->size * sizeof *l->spare);
         l->origin[l->kept++] = (vti_origin){below->origin[k].frame, l->spare};
         l->spare = NULL;

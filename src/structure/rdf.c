@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/try.h"
 #include "structure/count.h"
 #include "vitrum/structure.h"
 
@@ -174,8 +175,7 @@ static vt_status make_room(const vt_rdf *rdf, size_t size, uint64_t **pairs, int
 
 vt_status vt_rdf_add(vt_rdf *rdf, const vt_atoms *atoms, vt_error *err) {
     vt_species_list list = vt_atoms_species(atoms);
-    vt_status status = check_frame(rdf, atoms, &list, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(check_frame(rdf, atoms, &list, err));
     int species = list.count;
     size_t size = (size_t)species * (size_t)species * rdf->bins;
     if (size > INT32_MAX - VTI_COUNT_WASTE)
@@ -183,10 +183,9 @@ vt_status vt_rdf_add(vt_rdf *rdf, const vt_atoms *atoms, vt_error *err) {
                        rdf->bins, species);
     uint64_t *pairs;
     int64_t *moment;
-    status = make_room(rdf, size, &pairs, &moment, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(make_room(rdf, size, &pairs, &moment, err));
     vti_cells cells;
-    status = vti_cells_create(&cells, atoms, rdf->rmax, true, err);
+    vt_status status = vti_cells_create(&cells, atoms, rdf->rmax, true, err);
     vti_walk *walk = vt_failed(status) ? NULL : vti_walk_create(&cells, rdf->rmax, err);
     if (!vt_failed(status) && walk == NULL) status = VT_ENOMEM;
     if (!vt_failed(status)) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/try.h"
 #include "structure/voronoi_cut.h"
 
 vt_voronoi_options vt_voronoi_defaults(void) {
@@ -118,10 +119,8 @@ static vt_status make_chunk(const vti_space *s, worker *w, int32_t number, size_
         vti_cell_state state;
         bool unfinished;
         size_t before = w->count;
-        vt_status status = vti_cut_cell(s, &w->cutter, center, &state, &unfinished, err);
-        if (!vt_failed(status) && !unfinished && state == VTI_CELL_WHOLE)
-            status = keep_cell(s, w, center, v, err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(vti_cut_cell(s, &w->cutter, center, &state, &unfinished, err));
+        if (!unfinished && state == VTI_CELL_WHOLE) VTI_TRY(keep_cell(s, w, center, v, err));
         *mine = (place){unfinished ? UNFINISHED : number, (uint32_t)(w->count - before), before};
     }
     return VT_OK;
@@ -260,8 +259,7 @@ static vt_status make_all(vti_space *s, worker *workers, int threads, vt_voronoi
     for (size_t i = 0; i < v->count; i++) finished = finished && places[i].worker != UNFINISHED;
     if (vt_failed(status) || finished) return status;
     vti_tree tree;
-    status = vti_tree_create(&tree, s->cells, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(vti_tree_create(&tree, s->cells, err));
     s->tree = &tree;
     status = make_cells(s, workers, threads, v, places, err);
     s->tree = NULL;

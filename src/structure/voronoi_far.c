@@ -2,6 +2,7 @@
    atoms and its images, leaving out regions that are too far from every vertex. */
 #include <math.h>
 
+#include "base/try.h"
 #include "structure/voronoi_cut.h"
 
 /* Vertices that are looked at for one cell before it is given up: half a second or so. */
@@ -65,9 +66,9 @@ static vt_status cut_by_leaf(quest *q, const region *g, vti_cell_state *state, v
         if (p.d2 < q->inner2 || (home && (size_t)other == q->center)) continue;
         vti_node alone = {{r[0], r[1], r[2]}, {r[0], r[1], r[2]}, 0, 0, 0};
         if (!may_cut(q, &alone)) continue;
-        vt_status status = vti_points_add(&q->cutter->points, &p, err);
-        if (vt_failed(status)) return status;
-        status = vti_cut_by_point(s, q->cutter, q->center, q->cutter->points.count - 1, state, err);
+        VTI_TRY(vti_points_add(&q->cutter->points, &p, err));
+        vt_status status =
+            vti_cut_by_point(s, q->cutter, q->center, q->cutter->points.count - 1, state, err);
         if (vt_failed(status) || *state == VTI_CELL_GONE) return status;
     }
     return VT_OK;

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "stz/internal.h"
 #include "vitrum/units.h"
 
@@ -194,9 +195,8 @@ static void finish_done(vt_stz *s) {
 
 vt_status vti_stz_settle(vt_stz *s, vt_error *err) {
     if (s->state.settled != 0) return VT_OK;
-    vt_status status = s->options.engine == VT_STZ_PLAIN ? vti_stz_settle_plain(s, err)
-                                                         : vti_stz_settle_fast(s, err);
-    if (vt_failed(status)) return status;
+    VTI_TRY(s->options.engine == VT_STZ_PLAIN ? vti_stz_settle_plain(s, err)
+                                              : vti_stz_settle_fast(s, err));
     finish_done(s);
     /* The fast engine's bounds at zero temperature are no rates of events. */
     if (s->options.temperature == 0) s->state.last.rate = s->state.last.excess = 0;
@@ -317,8 +317,7 @@ vt_status vt_stz_run(vt_stz *s, const vt_stz_goal *goal, vt_error *err) {
     if (t->loaded == 0)
         return vt_fail(err, VT_EINVAL, "the lattice is under no load; set one first");
     for (int64_t k = 0;; k++) {
-        vt_status status = vti_stz_settle(s, err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(vti_stz_settle(s, err));
         vt_stz_state now = vt_stz_get_state(s);
         if (now.load_stress > t->peak_stress) {
             t->peak_stress = now.load_stress;
@@ -330,7 +329,6 @@ vt_status vt_stz_run(vt_stz *s, const vt_stz_goal *goal, vt_error *err) {
         if (k >= goal->steps || (goal->pause > 0 && t->parameter >= goal->pause))
             return VT_CONTINUE;
         if (vt_interrupted()) return vt_fail_interrupted(err);
-        status = step(s, goal->strain, err);
-        if (vt_failed(status)) return status;
+        VTI_TRY(step(s, goal->strain, err));
     }
 }

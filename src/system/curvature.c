@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "base/share.h"
+#include "base/try.h"
 #include "neighbors/list.h"
 #include "system/curving.h"
 
@@ -64,10 +65,9 @@ vt_status vti_curving_open(vti_curving *c, vt_system *system, vt_error *err) {
                        "the potential %s%s%s does not give second derivatives; those of eam and lj "
                        "potentials do",
                        p->name, p->file[0] ? " " : "", p->file);
-    vt_status st = vt_system_evaluate(system, 0, NULL, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(vt_system_evaluate(system, 0, NULL, err));
     c->opened = in->opened;
-    st = make_rows(c, err);
+    vt_status st = make_rows(c, err);
     if (!vt_failed(st) && c->central->embedding != NULL) {
         c->embedded = vt_alloc(system->count, sizeof *c->embedded);
         if (c->embedded == NULL)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "system/internal.h"
 
 /* Atoms closer than this share of the cutoff are one on top of the other: no table describes it
@@ -149,13 +150,13 @@ static vt_status update_lists(vt_system *s, vt_error *err) {
     if (due == VTI_NOTHING_DUE)
         return in->list != NULL ? vti_neighbors_update(in->list, &places, err) : VT_OK;
     vt_system_forget_lists(s);
-    vt_status st = rearrange(s, err);
-    return vt_failed(st) ? st : build_lists(s, &places, err);
+    VTI_TRY(rearrange(s, err));
+    return build_lists(s, &places, err);
 }
 
 vt_status vti_system_prepare(vt_system *s, vt_error *err) {
-    vt_status st = opened_for(s) ? VT_OK : open_engine(s, err);
-    return vt_failed(st) ? st : update_lists(s, err);
+    if (!opened_for(s)) VTI_TRY(open_engine(s, err));
+    return update_lists(s, err);
 }
 
 void vt_system_lists(const vt_system *s, const vt_reference **built,
@@ -240,29 +241,28 @@ static vt_status reserve_scratch(struct vti_system *in, vt_error *err) {
 static vt_status reserve_domains(struct vti_system *in, unsigned want, vt_error *err) {
     if (in->domains == NULL) return VT_OK;
     size_t slots = in->domains->slots;
-    vt_status st = reserve(&in->domain_sums, &in->domain_capacity, in->domains->domains,
-                           sizeof *in->domain_sums, err);
-    if (!vt_failed(st))
-        st = reserve(&in->slot_force, &in->slot_capacity, slots, sizeof *in->slot_force, err);
-    if (!vt_failed(st) && (want & VT_WANT_ATOM_VIRIAL))
-        st = reserve(&in->slot_virial, &in->slot_virial_capacity, slots, sizeof *in->slot_virial,
-                     err);
-    return vt_failed(st) ? st : reserve_scratch(in, err);
+    VTI_TRY(reserve(&in->domain_sums, &in->domain_capacity, in->domains->domains,
+                    sizeof *in->domain_sums, err));
+    VTI_TRY(reserve(&in->slot_force, &in->slot_capacity, slots, sizeof *in->slot_force, err));
+    if (want & VT_WANT_ATOM_VIRIAL)
+        VTI_TRY(reserve(&in->slot_virial, &in->slot_virial_capacity, slots, sizeof *in->slot_virial,
+                        err));
+    return reserve_scratch(in, err);
 }
 
 static vt_status reserve_atoms(struct vti_system *in, size_t atoms, unsigned want, vt_error *err) {
     size_t each = in->list != NULL ? in->list->points : atoms;
-    vt_status st = reserve(&in->block_sums, &in->block_capacity, vti_block_count(atoms),
-                           sizeof *in->block_sums, err);
-    if (!vt_failed(st) && in->engine->each)
-        st = reserve(&in->each, &in->each_capacity, each, sizeof *in->each, err);
-    if (!vt_failed(st) && (want & VT_WANT_ATOM_ENERGY))
-        st = reserve(&in->atom_energy, &in->atom_energy_capacity, atoms, sizeof *in->atom_energy,
-                     err);
-    if (!vt_failed(st) && (want & VT_WANT_ATOM_VIRIAL))
-        st = reserve(&in->atom_virial, &in->atom_virial_capacity, 6 * atoms,
-                     sizeof *in->atom_virial, err);
-    return st;
+    VTI_TRY(reserve(&in->block_sums, &in->block_capacity, vti_block_count(atoms),
+                    sizeof *in->block_sums, err));
+    if (in->engine->each)
+        VTI_TRY(reserve(&in->each, &in->each_capacity, each, sizeof *in->each, err));
+    if (want & VT_WANT_ATOM_ENERGY)
+        VTI_TRY(reserve(&in->atom_energy, &in->atom_energy_capacity, atoms, sizeof *in->atom_energy,
+                        err));
+    if (want & VT_WANT_ATOM_VIRIAL)
+        VTI_TRY(reserve(&in->atom_virial, &in->atom_virial_capacity, 6 * atoms,
+                        sizeof *in->atom_virial, err));
+    return VT_OK;
 }
 
 /* ---------------------------------------------------------------- outcome ---- */
@@ -355,8 +355,7 @@ static vt_status run_engine(vt_system *s, unsigned want, vti_sums *total, vt_err
         .threads = in->scratch_count,
         .simd = in->simd,
     };
-    vt_status st = in->engine->evaluate(in->opened, &evaluation, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(in->engine->evaluate(in->opened, &evaluation, err));
     *total = (vti_sums){.least_r2 = INFINITY};
     add_up(total, in->block_sums, vti_block_count(s->count));
     if (in->domains != NULL) add_up(total, in->domain_sums, in->domains->domains);
@@ -375,12 +374,11 @@ vt_status vt_system_evaluate(vt_system *s, unsigned want, vt_result *result, vt_
     if (!known) {
         vti_sums total;
         in->evaluated = false;
-        vt_status st = check_want(s, want, err);
-        if (!vt_failed(st)) st = vti_system_prepare(s, err);
-        if (!vt_failed(st)) st = reserve_domains(in, want, err);
-        if (!vt_failed(st)) st = reserve_atoms(in, s->count, want, err);
-        if (!vt_failed(st)) st = run_engine(s, want, &total, err);
-        if (vt_failed(st)) return st;
+        VTI_TRY(check_want(s, want, err));
+        VTI_TRY(vti_system_prepare(s, err));
+        VTI_TRY(reserve_domains(in, want, err));
+        VTI_TRY(reserve_atoms(in, s->count, want, err));
+        VTI_TRY(run_engine(s, want, &total, err));
         in->evaluated = true;
         in->places = s->places;
         in->known = want;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/try.h"
 #include "system/curving.h"
 
 static const double LEAST_STEP = 1e-8, LARGEST_STEP = 0.2; /* angstrom */
@@ -244,11 +245,10 @@ static vt_status make_pairs(vt_hessian *h, making *m, vt_error *err) {
 
 static vt_status prepare(vt_hessian *h, vt_system *system, vt_error *err) {
     vti_curving c;
-    vt_status st = vti_curving_open(&c, system, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(vti_curving_open(&c, system, err));
     making m = {.hessian = h, .curving = &c};
     h->embedded = c.embedded != NULL;
-    st = make_pairs(h, &m, err);
+    vt_status st = make_pairs(h, &m, err);
     if (!vt_failed(st)) st = make_blocks(h, &m, err);
     vti_curving_close(&c);
     if (!vt_failed(st)) st = find_slots(h, err);

@@ -1,4 +1,5 @@
 /* Parts of the Hessian as matrices: blocks of atoms, and all of it. */
+#include "base/try.h"
 #include "system/hessian.h"
 
 #include <stdlib.h>
@@ -157,8 +158,7 @@ vt_status vt_hessian_block(vt_hessian *h, size_t i, size_t j, double block[3][3]
     if (i >= h->count || j >= h->count)
         return vt_fail(err, VT_EINVAL, "there is no atom %zu; there are %zu", (i > j ? i : j) + 1,
                        h->count);
-    vt_status st = make_rows(h, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(make_rows(h, err));
     if (i == j) {
         own_block(h, i, block);
         return VT_OK;
@@ -270,8 +270,7 @@ vt_status vt_hessian_dense(vt_hessian *h, double *matrix, vt_error *err) {
                        "taken, and products with vectors have no limit",
                        h->count, VT_HESSIAN_DENSE_ATOMS);
     if (h->differences) return fill_by_differences(h, matrix, err);
-    vt_status st = make_rows(h, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(make_rows(h, err));
     memset(matrix, 0, 9 * h->count * h->count * sizeof *matrix);
     for (size_t i = 0; i < h->count; i++) add_pairs(h, i, matrix);
     return h->embedded ? add_all_squares(h, matrix, err) : VT_OK;

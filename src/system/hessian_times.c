@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/try.h"
 #include "system/internal.h"
 
 enum { GRAIN = 1024 /* atoms that a thread takes at a time */ };
@@ -222,8 +223,7 @@ static vt_status difference_of(const vt_hessian *h, const double (*r)[4], const 
     if (largest < DBL_MIN) return VT_OK; /* 0, or so small that nothing can be divided by it */
     double step = h->step / largest;
     for (int side = -1; side <= 1; side += 2) {
-        vt_status st = forces_at(h, r, v, side * step, err);
-        if (vt_failed(st)) return st;
+        VTI_TRY(forces_at(h, r, v, side * step, err));
         for (size_t i = 0; i < h->count; i++)
             for (size_t m = 0; m < 3; m++)
                 hv[3 * i + m] -= side * h->system->f[i][m] * scale_of(h, i) / (2 * step);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "neighbors/around.h"
 #include "system/internal.h"
 
@@ -153,8 +154,7 @@ static void enclose(vt_system *cut) {
 
 static vt_status fill(vt_system *cut, const vt_system *whole, const vti_near_image *near,
                       size_t count, double watch, double needed, vt_region *region, vt_error *err) {
-    vt_status st = vti_system_reserve(cut, count, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(vti_system_reserve(cut, count, err));
     size_t next[CLASSES + 1] = {0};
     for (size_t k = 0; k < count; k++)
         next[near[k].d2 < 0 ? ACTIVE + 1 : class_of(near[k].d2, watch, needed) + 1]++;
