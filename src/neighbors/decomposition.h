@@ -5,6 +5,7 @@
 
 #include "neighbors/domains.h"
 #include "neighbors/grid.h"
+#include "neighbors/kernels.h"
 
 /* A domain's cells and those around it, as half-open ranges of unwrapped cells. */
 typedef struct {
@@ -14,6 +15,7 @@ typedef struct {
 /* What a thread needs to build a domain. */
 typedef struct {
     size_t points, cells, runs; /* room */
+    float *spot;                /* four numbers of each point */
     float *x, *y, *z;
     float *limit;     /* species x points, see domain_rows.c */
     uint16_t *sorted; /* found points by species, species x points */
@@ -27,9 +29,8 @@ typedef struct {
     size_t lengths;   /* room of `length` */
     uint16_t *length; /* own x species: vectors */
     vti_run *run;
-    /* For the selection: four floats a point, and what was selected. */
-    size_t spots, nears, near_atoms; /* room */
-    float *spot;
+    /* What was selected. */
+    size_t nears, near_atoms; /* room */
     uint16_t *near, *near_atom;
 } vti_workspace;
 
@@ -70,16 +71,12 @@ static inline vti_around vti_look_around(const vti_domains *d, const vti_brick *
     }
     if (order < 0) return a;
     a.own = order == 0;
-    size_t stride = 1;
-    int32_t image_stride = 1;
+    int turns[3];
+    if (!vti_grid_wrap(grid, c, turns, &a.cell)) return a;
+    int32_t stride = 1;
     for (int k = 0; k < 3; k++) {
-        int count = grid->count[k];
-        int turns = c[k] >= 0 ? c[k] / count : -((count - 1 - c[k]) / count);
-        if (turns != 0 && !grid->periodic[k]) return a;
-        a.cell += stride * (size_t)(c[k] - turns * count);
-        stride *= (size_t)count;
-        a.image += image_stride * (turns + in->images[k]);
-        image_stride *= 2 * in->images[k] + 1;
+        a.image += stride * (turns[k] + in->images[k]);
+        stride *= 2 * in->images[k] + 1;
     }
     a.present = true;
     return a;

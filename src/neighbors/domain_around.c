@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "neighbors/around.h"
 #include "neighbors/decomposition.h"
 
 typedef struct {
@@ -66,21 +65,6 @@ static bool grow_table(search *s) {
     return true;
 }
 
-/* Where the cell of the grid and the image of the box are; false where there is none. */
-static bool wrap(const vti_grid *grid, seen *c) {
-    size_t stride = 1;
-    c->cell = 0;
-    for (int k = 0; k < 3; k++) {
-        int count = grid->count[k], at = c->at[k];
-        int turns = at >= 0 ? at / count : -((count - 1 - at) / count);
-        if (turns != 0 && !grid->periodic[k]) return false;
-        c->cell += stride * (size_t)(at - turns * count);
-        c->turns[k] = turns;
-        stride *= (size_t)count;
-    }
-    return true;
-}
-
 /* The image of a cell at `at`, noted when it is met first; NULL when there is none there, and
  *memory false when there is no room to note it. */
 static const seen *find(search *s, const int at[3], bool *memory) {
@@ -89,7 +73,7 @@ static const seen *find(search *s, const int at[3], bool *memory) {
     if (c->used) return c;
     seen found = {.used = true};
     memcpy(found.at, at, sizeof found.at);
-    if (!wrap(&in->grid, &found)) return NULL;
+    if (!vti_grid_wrap(&in->grid, at, found.turns, &found.cell)) return NULL;
     size_t atoms = (size_t)(in->cell_start[found.cell + 1] - in->cell_start[found.cell]);
     if (s->least_count + atoms > s->least_capacity) {
         size_t capacity = 2 * (s->least_capacity + atoms) + 1024;

@@ -1,24 +1,16 @@
 /* Building one domain: its slots, the search for partners, and the segments made of them. */
-#include <math.h>
 #include <string.h>
 
 #include "neighbors/decomposition.h"
 
-/* Slots and candidates of domain k; returns how far its points are from `middle`. */
-static double gather_candidates(vti_domains *d, size_t k, const vti_brick *b, vti_workspace *w,
-                                double middle[3]) {
+/* Slots and candidates of domain k; returns the largest of their coordinates. */
+static double gather_candidates(vti_domains *d, size_t k, const vti_brick *b,
+                                const vti_list_kernels *kernels, vti_workspace *w) {
     struct vti_decomposition *in = d->internal;
-    const vt_box *box = &d->built.box;
     const vti_domain *domain = &d->domain[k];
     vti_slot *slot = d->slot + domain->first;
     int32_t own = 0, halo = domain->own, candidate = 0;
     size_t cell = 0;
-    double extent = 0;
-    for (int q = 0; q < 3; q++) {
-        middle[q] = box->origin[q];
-        for (int m = 0; m < 3; m++)
-            middle[q] += box->h[m][q] * vti_grid_middle(&in->grid, m, b->low[m], b->high[m]);
-    }
     int c[3];
     VTI_EACH_CELL(in, *b, c) {
         w->start[cell++] = candidate;
@@ -26,19 +18,20 @@ static double gather_candidates(vti_domains *d, size_t k, const vti_brick *b, vt
         if (!a.present) continue;
         for (int32_t s = in->cell_start[a.cell]; s < in->cell_start[a.cell + 1]; s++) {
             int32_t atom = in->sorted[s], point = a.own ? own++ : halo++;
-            const double *r = d->position[atom], *shift = d->shift[a.image];
-            double x = r[0] + shift[0] - middle[0], y = r[1] + shift[1] - middle[1];
-            double z = r[2] + shift[2] - middle[2];
-            extent = fmax(extent, fmax(fabs(x), fmax(fabs(y), fabs(z))));
-            w->x[candidate] = (float)x;
-            w->y[candidate] = (float)y;
-            w->z[candidate] = (float)z;
             w->point[candidate++] = (uint16_t)point;
             w->type[point] = (uint8_t)d->type[atom];
             slot[point] = (vti_slot){atom, a.image};
         }
     }
     w->start[cell] = candidate;
+    slot[domain->points] = (vti_slot){-1, 0};
+    float extent = kernels->gather(d, domain, w->spot);
+    for (int32_t n = 0; n < candidate; n++) {
+        const float *r = w->spot + 4 * w->point[n];
+        w->x[n] = r[0];
+        w->y[n] = r[1];
+        w->z[n] = r[2];
+    }
     return extent;
 }
 
@@ -68,15 +61,6 @@ static int runs_after(const struct vti_decomposition *in, const vti_brick *b, vt
         }
     }
     return count;
-}
-
-static vti_search *best_search(void) {
-#if defined(__x86_64__)
-    vt_simd simd = vt_simd_best();
-    if (simd == VT_SIMD_AVX2) return vti_search_avx2;
-    if (simd == VT_SIMD_AVX512) return vti_search_avx512;
-#endif
-    return vti_search_baseline;
 }
 
 /* The places of `count` found points, those of species t from w->sorted + t w->points on, and how
@@ -222,9 +206,8 @@ bool vti_build_domain(vti_domains *d, size_t k, vti_workspace *w) {
         if (w->length == NULL) return false;
     }
     vti_brick b = in->brick[k];
-    double middle[3], extent = gather_candidates(d, k, &b, w, middle);
-    set_limits(d, domain, w, extent);
-    vti_search *search = best_search();
+    const vti_list_kernels *kernels = vti_list_kernels_best();
+    set_limits(d, domain, w, gather_candidates(d, k, &b, kernels, w));
     int32_t i = 0;
     size_t cell = 0, entries = 0;
     int c[3];
@@ -240,7 +223,7 @@ bool vti_build_domain(vti_domains *d, size_t k, vti_workspace *w) {
             float self[3] = {w->x[s], w->y[s], w->z[s]};
             vti_candidates candidates = {w->x, w->y, w->z,
                                          w->limit + (size_t)w->type[i] * w->points, w->point};
-            int32_t found = search(&candidates, w->run, count, self, w->found);
+            int32_t found = kernels->search(&candidates, w->run, count, self, w->found);
             if (!append_row(domain, i, d->species, w, &entries, found)) return false;
         }
     }

@@ -1,7 +1,6 @@
 /* Selecting from the lists of domains the partners that kernels look at. Done in single precision
    relative to an atom of the domain, with a radius widened by what that can lose. */
 #include <float.h>
-#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -11,28 +10,15 @@
 
 enum { PAD = 4 * VTI_LANES /* places behind the last that may be written */ };
 
-/* Stands for missing partners: beyond any cutoff, and its square is finite. */
-static const float NOWHERE = 1e15f;
-
 float vti_widened(double radius, double extent) {
     radius += 4 * FLT_EPSILON * (extent + radius);
     return (float)(radius * radius * (1 + 4 * FLT_EPSILON));
-}
-
-static vti_choose_near *best_choice(void) {
-#if defined(__x86_64__)
-    vt_simd simd = vt_simd_best();
-    if (simd == VT_SIMD_AVX2) return vti_choose_near_avx2;
-    if (simd == VT_SIMD_AVX512) return vti_choose_near_avx512;
-#endif
-    return vti_choose_near_baseline;
 }
 
 /* Room for any domain in every thread's workspace. */
 static vt_status reserve_choices(vti_domains *d, vt_error *err) {
     struct vti_decomposition *in = d->internal;
     size_t classes = (size_t)d->species * (size_t)d->species, entries = 0;
-    size_t points = 4 * ((size_t)d->most_points + 1);
     for (size_t k = 0; k < d->domains; k++) {
         size_t of = (size_t)d->domain[k].class_entry[classes];
         if (of > entries) entries = of;
@@ -42,33 +28,11 @@ static vt_status reserve_choices(vti_domains *d, vt_error *err) {
     for (int t = 0; t < in->threads; t++) {
         vti_workspace *w = &in->work[t];
         const char *what = "the neighbor list";
-        VTI_TRY(vt_reserve(&w->spot, &w->spots, points, points / 8, sizeof *w->spot, what, err));
         VTI_TRY(vt_reserve(&w->near, &w->nears, entries, entries / 8, sizeof *w->near, what, err));
         VTI_TRY(vt_reserve(&w->near_atom, &w->near_atoms, owners, owners / 8, sizeof *w->near_atom,
                            what, err));
     }
     return VT_OK;
-}
-
-/* Points of a domain relative to its first, and the point far away; returns their extent. */
-static double gather_spots(const vti_domains *d, const vti_domain *domain, float *spot) {
-    const vti_slot *slot = d->slot + domain->first;
-    double origin[3] = {0, 0, 0};
-    float extent = 0;
-    if (domain->points > 0) memcpy(origin, d->position[slot[0].atom], sizeof origin);
-    for (int32_t p = 0; p < domain->points; p++) {
-        const double *r = d->position[slot[p].atom], *shift = d->shift[slot[p].image];
-        float *to = spot + 4 * (size_t)p;
-        for (int k = 0; k < 3; k++) {
-            to[k] = (float)(r[k] + (shift[k] - origin[k]));
-            extent = fabsf(to[k]) > extent ? fabsf(to[k]) : extent;
-        }
-        to[3] = 0;
-    }
-    float *nowhere = spot + 4 * (size_t)domain->points;
-    nowhere[0] = nowhere[1] = nowhere[2] = NOWHERE;
-    nowhere[3] = 0;
-    return extent;
 }
 
 /* The domain's own memory for `vectors` vectors. */
@@ -84,10 +48,11 @@ static bool reserve_near(vti_domain *domain, size_t vectors) {
     return ok;
 }
 
-static bool select_domain(vti_domains *d, size_t k, vti_choose_near *choose, vti_workspace *w) {
+static bool select_domain(vti_domains *d, size_t k, const vti_list_kernels *kernels,
+                          vti_workspace *w) {
     vti_domain *domain = &d->domain[k];
     const double *cutoff = d->class_cutoff;
-    double extent = gather_spots(d, domain, w->spot);
+    double extent = kernels->gather(d, domain, w->spot);
     vti_segments segments = {.point = w->spot, .nowhere = (uint16_t)(4 * domain->points)};
     int32_t vectors = 0;
     for (int class = 0; class < d->species * d->species; class ++) {
@@ -100,8 +65,8 @@ static bool select_domain(vti_domains *d, size_t k, vti_choose_near *choose, vti
         }
         double reach = (cutoff != NULL ? cutoff[class] : d->cutoff) + d->buffer;
         domain->near_first[class] = vectors;
-        vectors += choose(&segments, vti_widened(reach, extent), w->near + VTI_LANES * vectors,
-                          w->near_atom + vectors);
+        vectors += kernels->choose_near(&segments, vti_widened(reach, extent),
+                                        w->near + VTI_LANES * vectors, w->near_atom + vectors);
         memset(w->near_atom + vectors, 0, VTI_SPARE * sizeof *w->near_atom);
         for (int q = 0; q < VTI_SPARE * VTI_LANES; q++)
             w->near[VTI_LANES * vectors + q] = segments.nowhere;
@@ -116,14 +81,14 @@ static bool select_domain(vti_domains *d, size_t k, vti_choose_near *choose, vti
 
 typedef struct {
     vti_domains *d;
-    vti_choose_near *choose;
+    const vti_list_kernels *kernels;
     atomic_int failures;
 } selecting;
 
 static void select_domains(void *context, size_t from, size_t to, int worker) {
     selecting *s = context;
     for (size_t k = from; k < to; k++)
-        if (!select_domain(s->d, k, s->choose, &s->d->internal->work[worker]))
+        if (!select_domain(s->d, k, s->kernels, &s->d->internal->work[worker]))
             atomic_fetch_add(&s->failures, 1);
 }
 
@@ -131,7 +96,7 @@ vt_status vti_domains_select(vti_domains *d, const vti_places *atoms, vt_error *
     struct vti_decomposition *in = d->internal;
     in->built = false;
     VTI_TRY(reserve_choices(d, err));
-    selecting s = {.d = d, .choose = best_choice()};
+    selecting s = {.d = d, .kernels = vti_list_kernels_best()};
     vti_share_loop(&(vti_loop){.count = d->domains,
                                .grain = 1,
                                .threads = in->threads,

@@ -3,13 +3,13 @@
    Atoms are sorted into cells of about half the list radius, a brick of cells makes a domain, and
    each of its atoms looks through the cells around its own that come later. Cells along x are
    consecutive, so a row of them is one run of candidates. The search is done in single precision
-   relative to the middle of the brick, with a radius widened by what that can lose. */
+   relative to an atom of the domain, with a radius widened by what that can lose. */
 #include <math.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "base/share.h"
+#include "base/sort.h"
 #include "base/try.h"
 #include "neighbors/decomposition.h"
 
@@ -169,7 +169,7 @@ static vt_status reserve_workspaces(struct vti_decomposition *in, size_t points,
             return vt_fail_memory(err, (size_t)threads, sizeof *in->work, "the neighbor list");
         in->threads = threads;
     }
-    for (int t = 0; t < threads; t++) {
+    for (int t = 0; t < in->threads; t++) {
         vti_workspace *w = &in->work[t];
         vt_status st = reserve(&w->start, &w->cells, cells + 1, cells / 8, sizeof(int32_t), err);
         size_t rows = (size_t)(2 * in->grid.reach[1] + 1) * (size_t)(2 * in->grid.reach[2] + 1);
@@ -179,7 +179,8 @@ static vt_status reserve_workspaces(struct vti_decomposition *in, size_t points,
         struct {
             void *memory;
             size_t size;
-        } want[] = {{&w->x, sizeof *w->x},
+        } want[] = {{&w->spot, 4 * sizeof *w->spot},
+                    {&w->x, sizeof *w->x},
                     {&w->y, sizeof *w->y},
                     {&w->z, sizeof *w->z},
                     {&w->point, sizeof *w->point},
@@ -211,126 +212,35 @@ static vt_status reserve_domains(vti_domains *d, size_t count, vt_error *err) {
 
 /* ---------------------------------------------------------------- cells ---- */
 
-/* Shift of each atom into the cell; dynamics wraps its atoms and needs none. */
-static vt_status find_shifts(vti_domains *d, const vti_places *atoms, vt_error *err) {
-    struct vti_decomposition *in = d->internal;
-    size_t n = atoms->count;
-    VTI_TRY(reserve(&in->own_shift, &in->shift_room, 3 * n, 0, sizeof *in->own_shift, err));
-    VTI_TRY(reserve(&in->moved, &in->moved_room, n, 0, sizeof *in->moved, err));
-    vti_fractional_map map = vti_fractional_map_of(atoms->box);
-    for (size_t i = 0; i < n; i++) {
-        double r[3], s[3];
-        vti_position_at(atoms, i, r);
-        vti_to_fractional(&map, r, s);
-        for (int k = 0; k < 3; k++)
-            in->own_shift[3 * i + k] = atoms->box->periodic[k] ? (int32_t)-floor(s[k]) : 0;
-    }
-    return VT_OK;
-}
-
-typedef struct {
-    const vti_domains *d;
-    const vti_places *atoms;
-    vti_fractional_map map;
-    pthread_mutex_t lock; /* of what follows */
-    double low[3], high[3];
-    size_t absurd; /* the first atom at no sensible place */
-    bool shifted;
-} placing;
-
-/* Along periodic axes the cell, along free ones nothing yet. */
-static void start_extent(const vt_box *box, double low[3], double high[3]) {
-    for (int k = 0; k < 3; k++) {
-        low[k] = box->periodic[k] ? 0.0 : INFINITY;
-        high[k] = box->periodic[k] ? 1.0 : -INFINITY;
-    }
-}
-
-static void place_some(void *context, size_t from, size_t to, int worker) {
-    (void)worker;
-    placing *p = context;
-    const vti_places *atoms = p->atoms;
-    double low[3], high[3];
-    start_extent(atoms->box, low, high);
-    size_t absurd = atoms->count;
-    bool shifted = false;
-    for (size_t i = from; i < to; i++) {
-        double r[3], s[3];
-        vti_position_at(atoms, i, r);
-        vti_to_fractional(&p->map, r, s);
-        for (int k = 0; k < 3; k++) {
-            if (!(fabs(s[k]) < 1e8)) /* also catches NaN; keeps the shift within int32 */
-                absurd = i < absurd ? i : absurd;
-            shifted |= atoms->box->periodic[k] && !(s[k] >= 0 && s[k] < 1);
-            if (atoms->box->periodic[k]) continue;
-            if (s[k] < low[k]) low[k] = s[k];
-            if (s[k] > high[k]) high[k] = s[k];
-        }
-    }
-    pthread_mutex_lock(&p->lock);
-    for (int k = 0; k < 3; k++) {
-        p->low[k] = low[k] < p->low[k] ? low[k] : p->low[k];
-        p->high[k] = high[k] > p->high[k] ? high[k] : p->high[k];
-    }
-    p->absurd = absurd < p->absurd ? absurd : p->absurd;
-    p->shifted |= shifted;
-    pthread_mutex_unlock(&p->lock);
-}
-
-/* Whether atoms are outside the cell, and their extent along free axes. */
-static vt_status place_atoms(vti_domains *d, const vti_places *atoms, double low[3], double high[3],
-                             vt_error *err) {
-    struct vti_decomposition *in = d->internal;
-    placing p = {.d = d,
-                 .atoms = atoms,
-                 .map = vti_fractional_map_of(atoms->box),
-                 .lock = PTHREAD_MUTEX_INITIALIZER,
-                 .absurd = atoms->count};
-    start_extent(atoms->box, p.low, p.high);
-    vti_share(atoms->count, GRAIN, place_some, &p);
-    if (p.absurd < atoms->count) return vti_fail_position(err, atoms, p.absurd);
-    memcpy(low, p.low, sizeof p.low);
-    memcpy(high, p.high, sizeof p.high);
-    in->shifted = p.shifted;
-    memcpy(d->type, atoms->type, atoms->count * sizeof *d->type);
-    vti_refer_to(&d->built, atoms);
-    return in->shifted ? find_shifts(d, atoms, err) : VT_OK;
-}
-
-/* Numbers of the atoms' cells, where the atoms' slots are listed later. */
-static void number_cells(void *context, size_t from, size_t to, int worker) {
-    (void)worker;
-    const placing *p = context;
-    const vti_domains *d = p->d;
-    const struct vti_decomposition *in = d->internal;
-    const vti_grid *grid = &in->grid;
-    for (size_t i = from; i < to; i++) {
-        int c[3];
-        double r[3], s[3];
-        vti_position_at(p->atoms, i, r);
-        vti_to_fractional(&p->map, r, s);
-        for (int k = 0; k < 3; k++)
-            c[k] = vti_grid_cell(grid, k, s[k] + (in->shifted ? in->own_shift[3 * i + k] : 0));
-        d->first_slot[i] = (c[2] * grid->count[1] + c[1]) * grid->count[0] + c[0];
-    }
-}
-
-/* Counting sort, stable: within a cell the atoms keep their order. */
+/* Cells, and the atoms by cell. Dynamics wraps its atoms, which then need no shifts into the box.
+   The cells' numbers are kept for a moment where the atoms' slots are listed later. */
 static vt_status sort_into_cells(vti_domains *d, const vti_places *atoms, vt_error *err) {
     struct vti_decomposition *in = d->internal;
-    const vti_grid *grid = &in->grid;
-    size_t cells = (size_t)grid->count[0] * (size_t)grid->count[1] * (size_t)grid->count[2];
-    VTI_TRY(reserve(&in->cell_start, &in->cell_capacity, cells + 1, 0, sizeof(int32_t), err));
-    int32_t *start = in->cell_start, *cell_of = d->first_slot;
-    placing p = {.d = d, .atoms = atoms, .map = vti_fractional_map_of(atoms->box)};
-    vti_share(d->count, GRAIN, number_cells, &p);
-    memset(start, 0, (cells + 1) * sizeof *start);
-    for (size_t i = 0; i < d->count; i++) start[cell_of[i] + 1]++;
-    for (size_t c = 0; c < cells; c++) start[c + 1] += start[c];
-    for (size_t i = 0; i < d->count; i++) in->sorted[start[cell_of[i]]++] = (int32_t)i;
-    /* Placing the atoms moved each start to the end of its cell; move them back. */
-    memmove(start + 1, start, cells * sizeof *start);
-    start[0] = 0;
+    size_t n = atoms->count;
+    vti_extent e;
+    VTI_TRY(vti_find_extent(atoms, &e, err));
+    memcpy(d->type, atoms->type, n * sizeof *d->type);
+    vti_refer_to(&d->built, atoms);
+    in->shifted = e.outside;
+    if (in->shifted) {
+        VTI_TRY(reserve(&in->own_shift, &in->shift_room, 3 * n, 0, sizeof *in->own_shift, err));
+        VTI_TRY(reserve(&in->moved, &in->moved_room, n, 0, sizeof *in->moved, err));
+        vti_find_shifts(atoms, in->own_shift);
+    }
+    double extent[3];
+    /* All atoms in one plane still need a cell with a thickness. */
+    for (int k = 0; k < 3; k++) extent[k] = fmax(e.high[k] - e.low[k], 1e-9);
+    in->grid = vti_grid_make(atoms->box, e.low, extent, d->cutoff + d->skin, n, MAX_CELLS_AXIS);
+    for (int k = 0; k < 3; k++) {
+        const vti_grid *grid = &in->grid;
+        if (grid->periodic[k] && grid->reach[k] > MAX_IMAGES * grid->count[k])
+            return vti_fail_thin(err, atoms->box, k, MAX_IMAGES, d->cutoff);
+        in->images[k] = grid->periodic[k] ? (grid->reach[k] - 1) / grid->count[k] + 1 : 0;
+    }
+    VTI_TRY(reserve(&in->cell_start, &in->cell_capacity, vti_grid_cells(&in->grid) + 1, 0,
+                    sizeof *in->cell_start, err));
+    vti_grid_sort(&in->grid, atoms, in->shifted ? in->own_shift : NULL, d->first_slot,
+                  in->cell_start, in->sorted);
     return VT_OK;
 }
 
@@ -505,24 +415,6 @@ static vt_status build_rows(vti_domains *d, vt_error *err) {
     return VT_OK;
 }
 
-/* The slots of each atom, in ascending order. */
-static void list_slots(vti_domains *d) {
-    int32_t *first = d->first_slot;
-    memset(first, 0, (d->count + 1) * sizeof *first);
-    for (size_t k = 0; k < d->domains; k++) {
-        const vti_slot *slot = d->slot + d->domain[k].first;
-        for (int32_t p = 0; p < d->domain[k].points; p++) first[slot[p].atom + 1]++;
-    }
-    for (size_t i = 0; i < d->count; i++) first[i + 1] += first[i];
-    for (size_t k = 0; k < d->domains; k++) {
-        size_t s = d->domain[k].first;
-        for (int32_t p = 0; p < d->domain[k].points; p++, s++)
-            d->slot_of[first[d->slot[s].atom]++] = (int32_t)s;
-    }
-    memmove(first + 1, first, d->count * sizeof *first);
-    first[0] = 0;
-}
-
 /* ---------------------------------------------------------------- up to date ---- */
 
 static void refresh_shifts(vti_domains *d, const vt_box *box) {
@@ -600,16 +492,6 @@ static vt_status divide(vti_domains *d, const vti_places *atoms, size_t *cells, 
     d->species = atoms->species_count;
     d->domains = d->slots = d->dealt = d->dealt_atoms = 0;
     VTI_TRY(reserve_atoms(d, atoms->count, err));
-    double low[3], high[3];
-    VTI_TRY(place_atoms(d, atoms, low, high, err));
-    in->grid =
-        vti_grid_make(atoms->box, low, high, d->cutoff + d->skin, atoms->count, MAX_CELLS_AXIS);
-    for (int k = 0; k < 3; k++) {
-        const vti_grid *grid = &in->grid;
-        if (grid->periodic[k] && grid->reach[k] > MAX_IMAGES * grid->count[k])
-            return vti_fail_thin(err, atoms->box, k, MAX_IMAGES, d->cutoff);
-        in->images[k] = grid->periodic[k] ? (grid->reach[k] - 1) / grid->count[k] + 1 : 0;
-    }
     VTI_TRY(sort_into_cells(d, atoms, err));
     return choose_bricks(d, cells, err);
 }
@@ -653,19 +535,16 @@ vt_status vti_domains_build(vti_domains *d, const vti_places *atoms, vt_error *e
     struct vti_decomposition *in = d->internal;
     if (atoms->count == 0) return build_empty(d, atoms, err);
     size_t images = 1, cells;
-    vt_status st = divide(d, atoms, &cells, err);
-    for (int k = 0; !vt_failed(st) && k < 3; k++) images *= (size_t)(2 * in->images[k] + 1);
-    if (!vt_failed(st))
-        st = reserve(&d->shift, &in->shift_capacity, images, 0, sizeof *d->shift, err);
-    if (!vt_failed(st)) st = reserve_workspaces(in, (size_t)d->most_points, cells, d->species, err);
-    if (!vt_failed(st))
-        st = reserve(&d->slot, &in->slot_capacity, d->slots, d->slots / 64, sizeof *d->slot, err);
-    if (!vt_failed(st))
-        st = reserve(&d->slot_of, &in->slot_of_capacity, d->slots, d->slots / 64,
-                     sizeof *d->slot_of, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(divide(d, atoms, &cells, err));
+    for (int k = 0; k < 3; k++) images *= (size_t)(2 * in->images[k] + 1);
+    VTI_TRY(reserve(&d->shift, &in->shift_capacity, images, 0, sizeof *d->shift, err));
+    VTI_TRY(reserve_workspaces(in, (size_t)d->most_points, cells, d->species, err));
+    VTI_TRY(reserve(&d->slot, &in->slot_capacity, d->slots, d->slots / 64, sizeof *d->slot, err));
+    VTI_TRY(reserve(&d->slot_of, &in->slot_of_capacity, d->slots, d->slots / 64, sizeof *d->slot_of,
+                    err));
     vti_domains_refresh(d, atoms);
     VTI_TRY(build_rows(d, err));
-    list_slots(d);
+    /* A slot is an atom and an image. */
+    vti_sort_by_place(&d->slot->atom, 2, d->slots, d->count, d->first_slot, d->slot_of);
     return vti_domains_select(d, atoms, err);
 }

@@ -55,7 +55,7 @@ typedef struct {
 /* Where a point stands: position[atom] + shift[image]. One per slot; a domain's slots are
    consecutive, and one more belongs to the point far away. */
 typedef struct {
-    int32_t atom;
+    int32_t atom; /* -1: none, the point is far away */
     int32_t image;
 } vti_slot;
 
@@ -137,51 +137,20 @@ void vti_domains_refresh(vti_domains *domains, const vti_places *atoms);
 /* Forget the rows, so that they are due. */
 void vti_domains_reset(vti_domains *domains);
 
-/* ---- the search, once per instruction set ---- */
+/* ---- what is near to some places ---- */
 
-/* A run of sorted candidates. */
+/* An image of an atom. */
 typedef struct {
-    int32_t from, to;
-} vti_run;
+    int32_t atom;
+    int32_t image[3]; /* how many cell vectors it is away from the atom */
+    double r[3];      /* where it is [angstrom] */
+    double d2;        /* square of its distance to the nearest center [angstrom^2] */
+} vti_near_image;
 
-/* Candidates in the order of their cells; each array is readable 8 places beyond its end. */
-typedef struct {
-    const float *x, *y, *z;
-    const float *limit; /* square of the distance within which each counts */
-    const uint16_t *point;
-} vti_candidates;
-
-/* Writes the points of the runs within their limits of (x, y, z) to `found` and returns their
-   number; up to 8 places behind the last are written too. */
-typedef int32_t vti_search(const vti_candidates *candidates, const vti_run *runs, int run_count,
-                           const float self[3], uint16_t *found);
-
-vti_search vti_search_baseline;
-#if defined(__x86_64__)
-vti_search vti_search_avx2, vti_search_avx512;
-#endif
-
-/* ---- the selection, once per instruction set ---- */
-
-/* Segments of one class, and their partners one after the other, with VTI_LANES more places
-   readable behind the last; four floats a point. */
-typedef struct {
-    const float *point;
-    uint16_t nowhere; /* place of the point far away */
-    const vti_segment *segment;
-    int32_t segments;
-    const uint16_t *partner;
-} vti_segments;
-
-/* Writes the places of the partners at squared distances below `limit` and the own atom of each
-   vector of them, and returns the number of vectors; up to 8 places behind the last of each are
-   too. */
-typedef int32_t vti_choose_near(const vti_segments *segments, float limit, uint16_t *near,
-                                uint16_t *near_atom);
-
-vti_choose_near vti_choose_near_baseline;
-#if defined(__x86_64__)
-vti_choose_near vti_choose_near_avx2, vti_choose_near_avx512;
-#endif
+/* All images of atoms within `reach` of one of the centers, each once, sorted by atom; the caller
+   frees them. The domains describe `atoms`. NULL when there is no memory. */
+vti_near_image *vti_domains_around(const vti_domains *domains, const vti_places *atoms,
+                                   const double (*center)[3], size_t centers, double reach,
+                                   size_t *count, vt_error *err);
 
 #endif

@@ -1,11 +1,13 @@
-/* What the two kinds of neighbor lists share. */
+/* What lists and searches share. */
 #include "neighbors/grid.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "base/share.h"
+#include "base/sort.h"
 
 enum { GRAIN = 2048 }; /* atoms that a thread takes at a time */
 
@@ -20,24 +22,115 @@ vti_fractional_map vti_fractional_map_of(const vt_box *box) {
     return map;
 }
 
-vti_grid vti_grid_make(const vt_box *box, const double low[3], const double high[3], double radius,
-                       size_t atoms, int most) {
+/* ---------------------------------------------------------------- extent ---- */
+
+typedef struct {
+    const vti_places *atoms;
+    vti_fractional_map map;
+    pthread_mutex_t lock; /* of what follows */
+    vti_extent extent;
+    size_t absurd; /* the first atom at no sensible place */
+} placing;
+
+/* Along periodic axes the cell, along free ones nothing yet. */
+static vti_extent start_extent(const vt_box *box) {
+    vti_extent e = {.outside = false};
+    for (int k = 0; k < 3; k++) {
+        e.low[k] = box->periodic[k] ? 0.0 : INFINITY;
+        e.high[k] = box->periodic[k] ? 1.0 : -INFINITY;
+    }
+    return e;
+}
+
+static void place_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    placing *p = context;
+    const vti_places *atoms = p->atoms;
+    vti_extent e = start_extent(atoms->box);
+    size_t absurd = atoms->count;
+    for (size_t i = from; i < to; i++) {
+        double r[3], s[3];
+        vti_position_at(atoms, i, r);
+        vti_to_fractional(&p->map, r, s);
+        for (int k = 0; k < 3; k++) {
+            if (!(fabs(s[k]) < 1e8)) /* also catches NaN; keeps the shift within int32 */
+                absurd = i < absurd ? i : absurd;
+            e.outside |= atoms->box->periodic[k] && !(s[k] >= 0 && s[k] < 1);
+            if (atoms->box->periodic[k]) continue;
+            if (s[k] < e.low[k]) e.low[k] = s[k];
+            if (s[k] > e.high[k]) e.high[k] = s[k];
+        }
+    }
+    vti_extent *all = &p->extent;
+    pthread_mutex_lock(&p->lock);
+    for (int k = 0; k < 3; k++) {
+        all->low[k] = e.low[k] < all->low[k] ? e.low[k] : all->low[k];
+        all->high[k] = e.high[k] > all->high[k] ? e.high[k] : all->high[k];
+    }
+    all->outside |= e.outside;
+    p->absurd = absurd < p->absurd ? absurd : p->absurd;
+    pthread_mutex_unlock(&p->lock);
+}
+
+vt_status vti_find_extent(const vti_places *atoms, vti_extent *extent, vt_error *err) {
+    placing p = {.atoms = atoms,
+                 .map = vti_fractional_map_of(atoms->box),
+                 .lock = PTHREAD_MUTEX_INITIALIZER,
+                 .extent = start_extent(atoms->box),
+                 .absurd = atoms->count};
+    vti_share(atoms->count, GRAIN, place_some, &p);
+    if (p.absurd < atoms->count) return vti_fail_position(err, atoms, p.absurd);
+    *extent = p.extent;
+    return VT_OK;
+}
+
+/* What is done with each of some points at its fractional coordinates. */
+typedef struct {
+    const vti_grid *grid;
+    const vti_places *points;
+    vti_fractional_map map;
+    const int32_t *shift; /* in: to its cell */
+    int32_t *out;         /* shifts, or numbers of cells */
+} looking;
+
+static void shift_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const looking *l = context;
+    const bool *periodic = l->points->box->periodic;
+    for (size_t i = from; i < to; i++) {
+        double r[3], s[3];
+        vti_position_at(l->points, i, r);
+        vti_to_fractional(&l->map, r, s);
+        for (int k = 0; k < 3; k++) l->out[3 * i + k] = periodic[k] ? (int32_t)-floor(s[k]) : 0;
+    }
+}
+
+void vti_find_shifts(const vti_places *atoms, int32_t *shift) {
+    looking l = {.points = atoms, .map = vti_fractional_map_of(atoms->box), .out = shift};
+    vti_share(atoms->count, GRAIN, shift_some, &l);
+}
+
+/* ---------------------------------------------------------------- cells ---- */
+
+vti_grid vti_grid_make(const vt_box *box, const double low[3], const double extent[3],
+                       double radius, size_t points, int most) {
     vti_grid grid = {0};
-    double heights[3], extent[3];
+    double heights[3];
     vt_box_heights(box, heights);
     for (int k = 0; k < 3; k++) {
         grid.periodic[k] = box->periodic[k];
         grid.low[k] = low[k];
-        /* All atoms in one plane still need a cell with a thickness. */
-        extent[k] = fmax(high[k] - low[k], 1e-9);
-        double cells = floor(2 * extent[k] * heights[k] / radius);
+        double cells = floor(extent[k] * heights[k] * VTI_CELLS_PER_RADIUS / radius);
         grid.count[k] = cells < 1 ? 1 : cells > most ? most : (int)cells;
     }
     /* A few atoms far apart in a large free box must not ask for millions of empty cells. */
-    double affordable = 8.0 * (double)atoms + 64;
+    double affordable = 8.0 * (double)points + 64;
     for (int k = 2; (double)grid.count[0] * grid.count[1] * grid.count[2] > affordable;
          k = (k + 2) % 3)
         if (grid.count[k] > 1) grid.count[k] = (grid.count[k] + 1) / 2;
+    grid.stride[0] = 1;
+    grid.stride[1] = grid.count[0];
+    grid.stride[2] = grid.count[0] * grid.count[1];
     for (int k = 0; k < 3; k++) {
         grid.scale[k] = grid.count[k] / extent[k];
         grid.width[k] = extent[k] * heights[k] / grid.count[k];
@@ -48,6 +141,27 @@ vti_grid vti_grid_make(const vt_box *box, const double low[3], const double high
     }
     return grid;
 }
+
+static void number_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const looking *l = context;
+    for (size_t i = from; i < to; i++) {
+        double r[3], s[3];
+        vti_position_at(l->points, i, r);
+        vti_to_fractional(&l->map, r, s);
+        for (int k = 0; l->shift != NULL && k < 3; k++) s[k] += l->shift[3 * i + k];
+        l->out[i] = vti_grid_number(l->grid, s);
+    }
+}
+
+void vti_grid_sort(const vti_grid *grid, const vti_places *points, const int32_t *shift,
+                   int32_t *cell, int32_t *start, int32_t *sorted) {
+    looking l = {grid, points, vti_fractional_map_of(points->box), shift, cell};
+    vti_share(points->count, GRAIN, number_some, &l);
+    vti_sort_by_place(cell, 1, points->count, vti_grid_cells(grid), start, sorted);
+}
+
+/* ---------------------------------------------------------------- motion ---- */
 
 typedef struct {
     const vt_reference *reference;

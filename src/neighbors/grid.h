@@ -1,5 +1,5 @@
-/* What the two kinds of neighbor lists share: fractional coordinates, cells, and whether the atoms
-   have moved too far. */
+/* What lists and searches share: fractional coordinates, cells and the sort into them, and whether
+   the atoms have moved too far. */
 #ifndef VITRUM_NEIGHBORS_GRID_H
 #define VITRUM_NEIGHBORS_GRID_H
 
@@ -19,31 +19,75 @@ static inline void vti_to_fractional(const vti_fractional_map *map, const double
         s[k] = d0 * map->inverse[0][k] + d1 * map->inverse[1][k] + d2 * map->inverse[2][k];
 }
 
+/* Where atoms are, in fractions of the box. */
+typedef struct {
+    double low[3], high[3]; /* along free axes the ends of the atoms, along periodic ones 0 and 1 */
+    bool outside;           /* some are outside the cell along a periodic axis */
+} vti_extent;
+
+/* VT_EINVAL when an atom is at no sensible place. */
+vt_status vti_find_extent(const vti_places *atoms, vti_extent *extent, vt_error *err);
+
+/* The lattice shift of each atom into the cell, count x 3; 0 along free axes. */
+void vti_find_shifts(const vti_places *atoms, int32_t *shift);
+
+enum { VTI_CELLS_PER_RADIUS = 2 };
+
 /* Cells over the box, or along free axes over the extent of the atoms. */
 typedef struct {
     int count[3];
+    int32_t stride[3];       /* cell (a, b, c) has the number a stride[0] + b stride[1] + ... */
     int reach[3];            /* cells to each side that may hold neighbors */
     double width[3];         /* of a cell between opposite faces [angstrom] */
     double low[3], scale[3]; /* cell = (s - low) scale, s fractional */
     bool periodic[3];
 } vti_grid;
 
-/* Cells of about half of `radius`, at most `most` along an axis, and few enough for `atoms`
-   atoms. `low` and `high` bound the fractional coordinates along each axis. */
-vti_grid vti_grid_make(const vt_box *box, const double low[3], const double high[3], double radius,
-                       size_t atoms, int most);
+/* Cells of radius / VTI_CELLS_PER_RADIUS or more, at most `most` along an axis, and few enough for
+   `points` points, from `low` on over `extent` in fractions of the box. Cells along the first axis
+   follow one another. */
+vti_grid vti_grid_make(const vt_box *box, const double low[3], const double extent[3],
+                       double radius, size_t points, int most);
 
-/* Cell of fractional coordinate s along `axis`; what lies outside belongs to the last one. */
-static inline int vti_grid_cell(const vti_grid *grid, int axis, double s) {
-    double place = (s - grid->low[axis]) * grid->scale[axis];
-    int last = grid->count[axis] - 1;
-    return place > 0 ? (place < last ? (int)place : last) : 0;
+static inline size_t vti_grid_cells(const vti_grid *grid) {
+    return (size_t)grid->count[0] * (size_t)grid->count[1] * (size_t)grid->count[2];
 }
 
-/* Fractional coordinate along `axis` of the middle of the cells from .. to - 1. */
-static inline double vti_grid_middle(const vti_grid *grid, int axis, int from, int to) {
-    return grid->low[axis] + 0.5 * (from + to) / grid->scale[axis];
+/* Number of the cell at fractional coordinates s; what lies outside belongs to the last one. */
+static inline int32_t vti_grid_number(const vti_grid *grid, const double s[3]) {
+    int32_t number = 0;
+    for (int k = 0; k < 3; k++) {
+        double place = (s[k] - grid->low[k]) * grid->scale[k];
+        int last = grid->count[k] - 1;
+        number += grid->stride[k] * (place > 0 ? (place < last ? (int)place : last) : 0);
+    }
+    return number;
 }
+
+/* How many times `count` cells go into what lies before cell `at`, rounded down. */
+static inline int vti_turns(int at, int count) {
+    if (at >= 0 && at < count) return 0; /* nearly always, and a division takes its time */
+    return at >= 0 ? at / count : -((count - 1 - at) / count);
+}
+
+/* The cell of the grid that cell `at`, counted on beyond the ends of the box, is an image of, and
+   the image; false where the box ends. */
+static inline bool vti_grid_wrap(const vti_grid *grid, const int at[3], int turns[3],
+                                 size_t *cell) {
+    *cell = 0;
+    for (int k = 0; k < 3; k++) {
+        turns[k] = vti_turns(at[k], grid->count[k]);
+        if (turns[k] != 0 && !grid->periodic[k]) return false;
+        *cell += (size_t)(grid->stride[k] * (at[k] - turns[k] * grid->count[k]));
+    }
+    return true;
+}
+
+/* Sort points into the cells, after a lattice shift of each (NULL: none): `cell` receives the
+   number of each one's cell, `sorted` the points of the first cell, of the second and so on, in
+   each in rising order, and start[c] where those of cell c begin, start[cells] their number. */
+void vti_grid_sort(const vti_grid *grid, const vti_places *points, const int32_t *shift,
+                   int32_t *cell, int32_t *start, int32_t *sorted);
 
 /* Keep where `atoms` are; `reference` has room for them. */
 void vti_refer_to(vt_reference *reference, const vti_places *atoms);

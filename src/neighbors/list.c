@@ -13,11 +13,11 @@
 #include "base/share.h"
 #include "base/try.h"
 #include "neighbors/grid.h"
+#include "neighbors/kernels.h"
 
 enum {
     POINT_PAD = 8,     /* points behind the last one that a vector load may touch */
     NEIGHBOR_PAD = 16, /* the same for neighbor entries */
-    REACH_CELLS = 2,   /* cells per list radius */
     MAX_IMAGES = 100,  /* images along one axis and side; a box thinner than that is refused */
     MAX_CELLS_AXIS = 512,
     LONG_SEARCH = 500000,  /* points */
@@ -158,33 +158,6 @@ static vt_status reserve_points(vt_neighbors *list, size_t points, vt_error *err
     return VT_OK;
 }
 
-/* Shift of each atom into the cell. Along free axes it is 0, and `low` and `high` receive the
-   extent of the atoms. */
-static vt_status place_atoms(vt_neighbors *list, const vti_places *atoms, double low[3],
-                             double high[3], vt_error *err) {
-    struct vti_neighbors *in = list->internal;
-    vti_fractional_map map = vti_fractional_map_of(atoms->box);
-    for (int k = 0; k < 3; k++) {
-        low[k] = atoms->box->periodic[k] ? 0.0 : INFINITY;
-        high[k] = atoms->box->periodic[k] ? 1.0 : -INFINITY;
-    }
-    for (size_t i = 0; i < atoms->count; i++) {
-        double r[3], s[3];
-        vti_position_at(atoms, i, r);
-        vti_to_fractional(&map, r, s);
-        for (int k = 0; k < 3; k++) {
-            if (!(fabs(s[k]) < 1e8)) /* also catches NaN; keeps the shift within int32 */
-                return vti_fail_position(err, atoms, i);
-            in->own_shift[3 * i + k] = atoms->box->periodic[k] ? (int32_t)-floor(s[k]) : 0;
-            if (atoms->box->periodic[k]) continue;
-            if (s[k] < low[k]) low[k] = s[k];
-            if (s[k] > high[k]) high[k] = s[k];
-        }
-    }
-    vti_refer_to(&in->reference, atoms);
-    return VT_OK;
-}
-
 /* Images from..to along one axis bring fractional coordinate s within `reach` of [0, 1]. */
 typedef struct {
     int from, to;
@@ -295,78 +268,61 @@ static void refresh_points(vt_neighbors *list, const vti_places *atoms) {
     }
 }
 
-typedef struct {
-    int count[3];
-    double low[3], scale[3]; /* cell = (s - low) scale */
-} cell_grid;
+/* Cells over the fractional coordinates of all points. */
+static vti_grid make_grid(const vti_places *atoms, const vti_extent *e, const double reach[3],
+                          double radius, size_t points) {
+    double low[3], extent[3];
+    for (int k = 0; k < 3; k++) {
+        double margin = atoms->box->periodic[k] ? reach[k] : 1e-9;
+        extent[k] = e->high[k] - e->low[k] + 2 * margin;
+        low[k] = e->low[k] - margin;
+    }
+    return vti_grid_make(atoms->box, low, extent, radius, points, MAX_CELLS_AXIS);
+}
+
+static void copy_points(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const vt_neighbors *list = context;
+    const struct vti_neighbors *in = list->internal;
+    for (size_t slot = from; slot < to; slot++) {
+        size_t p = (size_t)in->sorted_point[slot];
+        if (p < list->count) in->slot_of[p] = (int32_t)slot;
+        for (int k = 0; k < 3; k++) in->sorted[k][slot] = list->point[4 * p + (size_t)k];
+    }
+}
+
+static vt_status sort_into_cells(vt_neighbors *list, const vt_box *box, const vti_grid *grid,
+                                 vt_error *err) {
+    struct vti_neighbors *in = list->internal;
+    VTI_TRY(reserve(&in->cell_start, &in->cell_capacity, vti_grid_cells(grid) + 1,
+                    sizeof *in->cell_start, err));
+    const vti_places points = {.count = list->points,
+                               .box = box,
+                               .x = list->point,
+                               .y = list->point + 1,
+                               .z = list->point + 2,
+                               .stride = 4};
+    vti_grid_sort(grid, &points, NULL, in->cell_of, in->cell_start, in->sorted_point);
+    vti_share(list->points, PLACES_GRAIN, copy_points, list);
+    return VT_OK;
+}
 
 static int clamp(int value, int limit) {
     return value < 0 ? 0 : value >= limit ? limit - 1 : value;
 }
 
-/* A grid over the fractional coordinates of all points; cells are at least radius / REACH_CELLS
-   thick between opposite faces. */
-static cell_grid make_grid(const vti_places *atoms, const double low[3], const double high[3],
-                           const double reach[3], double radius, size_t points) {
-    cell_grid grid;
-    double heights[3], extent[3];
-    vt_box_heights(atoms->box, heights);
-    for (int k = 0; k < 3; k++) {
-        double margin = atoms->box->periodic[k] ? reach[k] : 1e-9;
-        extent[k] = high[k] - low[k] + 2 * margin;
-        grid.low[k] = low[k] - margin;
-        double cells = floor(extent[k] * heights[k] * REACH_CELLS / radius);
-        grid.count[k] = cells < 1 ? 1 : cells > MAX_CELLS_AXIS ? MAX_CELLS_AXIS : (int)cells;
-    }
-    /* A few atoms far apart in a large free box must not ask for millions of empty cells. */
-    double most = 8.0 * (double)points + 64;
-    for (int k = 2; (double)grid.count[0] * grid.count[1] * grid.count[2] > most; k = (k + 2) % 3)
-        if (grid.count[k] > 1) grid.count[k] = (grid.count[k] + 1) / 2;
-    for (int k = 0; k < 3; k++) grid.scale[k] = grid.count[k] / extent[k];
-    return grid;
-}
+enum { ROWS_AROUND = (2 * VTI_CELLS_PER_RADIUS + 1) * (2 * VTI_CELLS_PER_RADIUS + 1) };
 
-static vt_status sort_into_cells(vt_neighbors *list, const vt_box *box, const cell_grid *grid,
-                                 vt_error *err) {
-    struct vti_neighbors *in = list->internal;
-    size_t cells = (size_t)grid->count[0] * (size_t)grid->count[1] * (size_t)grid->count[2];
-    VTI_TRY(reserve(&in->cell_start, &in->cell_capacity, cells + 1, sizeof(int32_t), err));
-    memset(in->cell_start, 0, (cells + 1) * sizeof(int32_t));
-    vti_fractional_map map = vti_fractional_map_of(box);
-    for (size_t p = 0; p < list->points; p++) {
-        int c[3];
-        double s[3];
-        vti_to_fractional(&map, list->point + 4 * p, s);
-        for (int k = 0; k < 3; k++)
-            c[k] = clamp((int)floor((s[k] - grid->low[k]) * grid->scale[k]), grid->count[k]);
-        in->cell_of[p] = (c[2] * grid->count[1] + c[1]) * grid->count[0] + c[0];
-        in->cell_start[in->cell_of[p] + 1]++;
-    }
-    for (size_t c = 0; c < cells; c++) in->cell_start[c + 1] += in->cell_start[c];
-    for (size_t p = 0; p < list->points; p++) {
-        int32_t slot = in->cell_start[in->cell_of[p]]++;
-        in->sorted_point[slot] = (int32_t)p;
-        if (p < list->count) in->slot_of[p] = slot;
-        for (int k = 0; k < 3; k++) in->sorted[k][slot] = list->point[4 * p + k];
-    }
-    /* Placing the points moved each start to the end of its cell; move them back. */
-    memmove(in->cell_start + 1, in->cell_start, cells * sizeof(int32_t));
-    in->cell_start[0] = 0;
-    return VT_OK;
-}
-
-enum { ROWS_AROUND = (2 * REACH_CELLS + 1) * (2 * REACH_CELLS + 1) };
-
-static int runs_around(const struct vti_neighbors *in, const cell_grid *grid, int32_t cell,
-                       vti_point_run runs[ROWS_AROUND]) {
+static int runs_around(const struct vti_neighbors *in, const vti_grid *grid, int32_t cell,
+                       vti_run runs[ROWS_AROUND]) {
     int count = 0;
     int c0 = cell % grid->count[0], c1 = cell / grid->count[0] % grid->count[1];
     int c2 = cell / grid->count[0] / grid->count[1];
-    int first = clamp(c0 - REACH_CELLS, grid->count[0]);
-    int last = clamp(c0 + REACH_CELLS, grid->count[0]);
-    for (int k = c2 - REACH_CELLS; k <= c2 + REACH_CELLS; k++) {
+    int first = clamp(c0 - VTI_CELLS_PER_RADIUS, grid->count[0]);
+    int last = clamp(c0 + VTI_CELLS_PER_RADIUS, grid->count[0]);
+    for (int k = c2 - VTI_CELLS_PER_RADIUS; k <= c2 + VTI_CELLS_PER_RADIUS; k++) {
         if (k < 0 || k >= grid->count[2]) continue;
-        for (int j = c1 - REACH_CELLS; j <= c1 + REACH_CELLS; j++) {
+        for (int j = c1 - VTI_CELLS_PER_RADIUS; j <= c1 + VTI_CELLS_PER_RADIUS; j++) {
             if (j < 0 || j >= grid->count[1]) continue;
             size_t row = (size_t)(k * grid->count[1] + j) * (size_t)grid->count[0];
             runs[count].from = in->cell_start[row + (size_t)first];
@@ -377,22 +333,6 @@ static int runs_around(const struct vti_neighbors *in, const cell_grid *grid, in
     return count;
 }
 
-/* The search loops of the best instruction set; the reference is the baseline, which the double
-   loop of the tests is held against. */
-typedef struct {
-    vti_count_row *count;
-    vti_write_row *write;
-} row_search;
-
-static row_search best_search(void) {
-#if defined(__x86_64__)
-    vt_simd simd = vt_simd_best();
-    if (simd == VT_SIMD_AVX2) return (row_search){vti_count_row_avx2, vti_write_row_avx2};
-    if (simd == VT_SIMD_AVX512) return (row_search){vti_count_row_avx512, vti_write_row_avx512};
-#endif
-    return (row_search){vti_count_row_baseline, vti_write_row_baseline};
-}
-
 /* Ctrl-C ends a search that takes seconds. A short one goes on: whoever asked for the list, a step
    of dynamics above all, polls between whole evaluations, where its state agrees. */
 static bool stopped(const vt_neighbors *list) {
@@ -401,9 +341,9 @@ static bool stopped(const vt_neighbors *list) {
 
 typedef struct {
     vt_neighbors *list;
-    const cell_grid *grid;
+    const vti_grid *grid;
     double radius2;
-    row_search search;
+    const vti_list_kernels *kernels;
     vti_sorted_points sorted;
 } filling;
 
@@ -412,11 +352,11 @@ static void count_rows(void *context, size_t from, size_t to, int worker) {
     const filling *f = context;
     const struct vti_neighbors *in = f->list->internal;
     for (size_t i = from; i < to && !stopped(f->list); i++) {
-        vti_point_run runs[ROWS_AROUND];
+        vti_run runs[ROWS_AROUND];
         int count = runs_around(in, f->grid, in->cell_of[i], runs);
         /* The atom itself is among the points found. */
         f->list->first[i + 1] =
-            f->search.count(&f->sorted, runs, count, f->list->point + 4 * i, f->radius2) - 1;
+            f->kernels->count_row(&f->sorted, runs, count, f->list->point + 4 * i, f->radius2) - 1;
     }
 }
 
@@ -426,21 +366,22 @@ static void write_rows(void *context, size_t from, size_t to, int worker) {
     vt_neighbors *list = f->list;
     const struct vti_neighbors *in = list->internal;
     for (size_t i = from; i < to && !stopped(list); i++) {
-        vti_point_run runs[ROWS_AROUND];
+        vti_run runs[ROWS_AROUND];
         int count = runs_around(in, f->grid, in->cell_of[i], runs);
-        f->search.write(&f->sorted, runs, count, list->point + 4 * i, in->slot_of[i], f->radius2,
-                        list->neighbor + list->first[i], list->first[i + 1] - list->first[i]);
+        f->kernels->write_row(&f->sorted, runs, count, list->point + 4 * i, in->slot_of[i],
+                              f->radius2, list->neighbor + list->first[i],
+                              list->first[i + 1] - list->first[i]);
     }
 }
 
-static vt_status fill_rows(vt_neighbors *list, const cell_grid *grid, vt_error *err) {
+static vt_status fill_rows(vt_neighbors *list, const vti_grid *grid, vt_error *err) {
     struct vti_neighbors *in = list->internal;
     double radius = list->cutoff + list->skin;
     size_t n = list->count;
     filling f = {list,
                  grid,
                  radius * radius,
-                 best_search(),
+                 vti_list_kernels_best(),
                  {in->sorted[0], in->sorted[1], in->sorted[2], in->sorted_point}};
     list->first[0] = 0;
     vti_share(n, ROWS_GRAIN, count_rows, &f);
@@ -486,16 +427,19 @@ static vt_status build(vt_neighbors *list, const vti_places *atoms, vt_error *er
     list->count = atoms->count;
     VTI_TRY(reserve_atoms(list, atoms->count, err));
 
-    double low[3], high[3], heights[3], reach[3];
+    double heights[3], reach[3];
     double radius = list->cutoff + list->skin;
-    VTI_TRY(place_atoms(list, atoms, low, high, err));
+    vti_extent extent;
+    VTI_TRY(vti_find_extent(atoms, &extent, err));
+    vti_find_shifts(atoms, in->own_shift);
+    vti_refer_to(&in->reference, atoms);
     vt_box_heights(atoms->box, heights);
     for (int k = 0; k < 3; k++) {
         reach[k] = atoms->box->periodic[k] ? radius / heights[k] * REACH_GUARD : 0.0;
         if (reach[k] > MAX_IMAGES)
             return vti_fail_thin(err, atoms->box, k, MAX_IMAGES, list->cutoff);
     }
-    VTI_TRY(check_length(list, atoms->box->periodic, heights, low, high, err));
+    VTI_TRY(check_length(list, atoms->box->periodic, heights, extent.low, extent.high, err));
     VTI_TRY(make_ghosts(list, atoms, reach, err));
     refresh_points(list, atoms);
     if (atoms->count == 0) {
@@ -504,7 +448,7 @@ static vt_status build(vt_neighbors *list, const vti_places *atoms, vt_error *er
         in->built = true;
         return VT_OK;
     }
-    cell_grid grid = make_grid(atoms, low, high, reach, radius, list->points);
+    vti_grid grid = make_grid(atoms, &extent, reach, radius, list->points);
     VTI_TRY(sort_into_cells(list, atoms->box, &grid, err));
     VTI_TRY(fill_rows(list, &grid, err));
     in->built = true;

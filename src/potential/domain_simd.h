@@ -3,23 +3,8 @@
 #define VITRUM_POTENTIAL_DOMAIN_SIMD_H
 
 #include "base/share.h"
-#include "base/simd.h"
 #include "engine.h"
-
-/* Where the points that fill up a row stand: beyond any cutoff, and squares stay finite. */
-static const double FAR_AWAY = 1e30;
-
-/* Points of a domain into scratch, with `fourth` of their atoms as the last number (NULL: 0). */
-VTI_INLINE void gather_points(const vti_evaluation *e, const vti_domain *domain,
-                              const double *fourth, double *point) {
-    const vti_slot *slot = e->domains->slot + domain->first;
-    for (int32_t p = 0; p < domain->points; p++) {
-        lanes r = load(e->domains->position[slot[p].atom]) + load(e->domains->shift[slot[p].image]);
-        if (fourth != NULL) r[3] = fourth[slot[p].atom];
-        store(point + 4 * p, r);
-    }
-    store(point + 4 * domain->points, (lanes){FAR_AWAY, FAR_AWAY, FAR_AWAY, 0});
-}
+#include "neighbors/gather.h"
 
 /* Context of loops over domains and over blocks of atoms. */
 typedef struct {

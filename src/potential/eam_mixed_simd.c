@@ -1,8 +1,5 @@
 /* The EAM kernel in mixed precision: what a pair gives is computed in single precision, sums are in
-   double. Eight pairs at a time, sixteen being slower. Compiled once per instruction set.
-
-   Positions are taken relative to an atom of the domain, so that in a compact box they are some
-   30 angstrom and rounded to 2e-6 angstrom; in one that is long and thin they may be more. */
+   double. Eight pairs at a time, sixteen being slower. Compiled once per instruction set. */
 #include <assert.h>
 
 #include "domain_simd.h"
@@ -137,28 +134,11 @@ VTI_INLINE wide joint_slope(const pair_table *table, const place_t *row, wide p,
 
 /* ---------------------------------------------------------------- points ---- */
 
-/* Stands in for missing pairs: beyond any table, and its square is finite. */
-static const float NOWHERE = 1e15f;
+enum { NARROW = true };
 
 /* Four floats a point, where the other kernels have doubles. */
 VTI_INLINE float *points_of(const vti_scratch *scratch) {
     return (float *)(void *)scratch->point;
-}
-
-VTI_INLINE void gather(const vti_evaluation *e, const vti_domain *domain, const double *fourth,
-                       float *point) {
-    const vti_domains *d = e->domains;
-    const vti_slot *slot = d->slot + domain->first;
-    if (domain->points == 0) return;
-    lanes origin = load(d->position[slot[0].atom]);
-    for (int32_t p = 0; p < domain->points; p++) {
-        lanes r = load(d->position[slot[p].atom]) + (load(d->shift[slot[p].image]) - origin);
-        if (fourth != NULL) r[3] = fourth[slot[p].atom];
-        half_floats narrow = to_half_floats(r);
-        memcpy(point + 4 * p, &narrow, sizeof narrow);
-    }
-    const float nowhere[4] = {NOWHERE, NOWHERE, NOWHERE, 0};
-    memcpy(point + 4 * domain->points, nowhere, sizeof nowhere);
 }
 
 VTI_INLINE void total_virial(const vti_domain *domain, const float *point, const double *force,

@@ -148,7 +148,7 @@ VTI_INLINE double *points_of(const vti_scratch *scratch) {
     return scratch->point;
 }
 
-#define gather       gather_points
+enum { NARROW = false };
 #define total_virial sum_virial
 
 #include "eam_visits.h"

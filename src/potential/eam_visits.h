@@ -10,8 +10,8 @@
 
    The file that includes this one, eam_simd.c or eam_mixed_simd.c, defines before it: the numbers
    of a pair (real), vectors of WIDTH = 4 GROUPS of them (wide) and what is done with them, offsets
-   in tables (place_t), the tables (grid, cubic, pair_table, joint_slope) and the points (gather,
-   total_virial). */
+   in tables (place_t), the tables (grid, cubic, pair_table, joint_slope) and the points (NARROW,
+   points_of, total_virial). */
 #ifndef VITRUM_POTENTIAL_EAM_VISITS_H
 #define VITRUM_POTENTIAL_EAM_VISITS_H
 
@@ -97,7 +97,7 @@ VTI_INLINE void find_densities(const vti_eam_tables *t, const vti_evaluation *e,
                                vti_scratch *scratch) {
     const vti_domain *domain = &e->domains->domain[index];
     wide least = wide_all((real)FAR_AWAY);
-    gather(e, domain, NULL, points_of(scratch));
+    gather_points(e->domains, domain, NULL, points_of(scratch), NARROW);
     double *density = receive_densities(e, domain, scratch);
     for (int i = 0; i < t->species; i++)
         for (int j = 0; j < t->species; j++)
@@ -216,7 +216,7 @@ VTI_INLINE void visit(const vti_eam_tables *t, const vti_evaluation *e, size_t i
     const vti_domain *domain = &e->domains->domain[index];
     const real *point = points_of(scratch);
     lanes half = all(0); /* minus half the energy of all pairs */
-    gather(e, domain, e->each, points_of(scratch));
+    gather_points(e->domains, domain, e->each, points_of(scratch), NARROW);
     received to = receive(e, domain, by_atom);
     for (int i = 0; i < t->species; i++)
         for (int j = 0; j < t->species; j++)

@@ -79,7 +79,7 @@ VTI_INLINE void visit(const vti_lj_tables *t, const vti_evaluation *e, size_t in
                       const bool by_atom) {
     const vti_domain *domain = &e->domains->domain[index];
     force_sums sums = {.least = all(INFINITY)};
-    gather_points(e, domain, NULL, scratch->point);
+    gather_points(e->domains, domain, NULL, scratch->point, false);
     received to = receive(e, domain, by_atom);
     for (int class = 0; class < t->species * t->species; class ++)
         add_forces(&t->pair[class], near_of(domain, class), force_shifted, energy, by_atom,

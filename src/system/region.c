@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/try.h"
-#include "neighbors/around.h"
 #include "system/internal.h"
 
 /* ---------------------------------------------------------------- active atoms ---- */
