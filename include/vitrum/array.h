@@ -196,12 +196,6 @@ VT_API vt_dtype vt_reduction_dtype(vt_reduction reduction, vt_dtype a);
 VT_API vt_status vt_array_reduce(vt_reduction reduction, const vt_array *a, int axis, double ddof,
                                  const vt_array *result, vt_error *err);
 
-/** Sum of n numbers, pairwise as above. */
-VT_API double vt_sum(const double *x, size_t n);
-
-/** Scalar product of n numbers, summed as above. */
-VT_API double vt_dot(const double *x, const double *y, size_t n);
-
 /** Running sums along `axis`. `result` has the shape of `a` and the type of a VT_SUM; it may have
     any strides. Sums of floats carry a correction (Neumaier, Z. Angew. Math. Mech. 54, 39
     (1974)). */

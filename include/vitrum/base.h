@@ -197,6 +197,23 @@ VT_API vt_status vt_environment_check(vt_error *err);
 /** Wall time from a fixed, arbitrary origin; never goes back [s]. */
 VT_API double vt_clock(void);
 
+/* ---------------------------------------------------------------- tensors ---- */
+
+/** Components of symmetric tensors, in the order in which arrays of six numbers hold them. */
+enum { VT_XX, VT_YY, VT_ZZ, VT_YZ, VT_XZ, VT_XY };
+
+/** "xx", "yy", "zz", "yz", "xz" or "xy"; NULL for any other `component`. */
+VT_API const char *vt_tensor_name(int component);
+
+/* ---------------------------------------------------------------- sums ---- */
+
+/** Sum of n numbers, pairwise: halves are added in a tree whose shape depends on n alone, and
+    rounding grows with log n. Higham, SIAM J. Sci. Comput. 14, 783 (1993). */
+VT_API double vt_sum(const double *x, size_t n);
+
+/** Scalar product of n numbers, summed in the same way. */
+VT_API double vt_dot(const double *x, const double *y, size_t n);
+
 /* ---------------------------------------------------------------- CPU dispatch ---- */
 
 /** Instruction sets that kernels are compiled for, in rising order. REFERENCE is the plain

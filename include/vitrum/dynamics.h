@@ -29,9 +29,6 @@ extern "C" {
 
 typedef struct vt_md vt_md;
 
-/** Components of tensors, everywhere in this order. */
-enum { VT_XX, VT_YY, VT_ZZ, VT_YZ, VT_XZ, VT_XY };
-
 /* ---------------------------------------------------------------- settings ---- */
 
 typedef struct {

@@ -3,52 +3,16 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/sums.h"
 #include "base/try.h"
 #include "internal.h"
 
-enum { LANES = 16, LEAF = 512 };
+enum { LANES = 16 };
 
-/* ---------------------------------------------------------------- sums ---- */
-
-/* Pairwise summation: a leaf is summed in LANES independent partial sums, which the compiler turns
-   into vectors; halves are added in a tree. Higham, SIAM J. Sci. Comput. 14, 783 (1993). */
-#define PAIRWISE(NAME, TERM)                                                                       \
-    static double NAME##_leaf(const double *x, const double *y, size_t n, double shift) {          \
-        double lane[LANES] = {0};                                                                  \
-        size_t k = 0;                                                                              \
-        (void)y;                                                                                   \
-        (void)shift;                                                                               \
-        for (; k + LANES <= n; k += LANES)                                                         \
-            for (size_t j = 0; j < LANES; j++) lane[j] += TERM(k + j);                             \
-        for (size_t width = LANES / 2; width > 0; width /= 2)                                      \
-            for (size_t j = 0; j < width; j++) lane[j] += lane[j + width];                         \
-        for (; k < n; k++) lane[0] += TERM(k);                                                     \
-        return lane[0];                                                                            \
-    }                                                                                              \
-    static double NAME(const double *x, const double *y, size_t n, double shift) {                 \
-        if (n <= LEAF) return NAME##_leaf(x, y, n, shift);                                         \
-        size_t half = (n / 2 + LEAF - 1) / LEAF * LEAF; /* leaves are full, but for the last */    \
-        return NAME(x, y, half, shift) + NAME(x + half, y + half, n - half, shift);                \
-    }
-#define PLAIN_TERM(k)   x[k]
-#define PRODUCT_TERM(k) (x[k] * y[k])
-#define SQUARE_TERM(k)  ((x[k] - shift) * (x[k] - shift))
-#define SCALED_TERM(k)  ((x[k] * shift) * (x[k] * shift))
-PAIRWISE(sum_plain, PLAIN_TERM)
-PAIRWISE(sum_products, PRODUCT_TERM)
-PAIRWISE(sum_squares, SQUARE_TERM)
-PAIRWISE(sum_scaled, SCALED_TERM)
-
-double vt_sum(const double *x, size_t n) {
-    return sum_plain(x, x, n, 0);
-}
-
-double vt_dot(const double *x, const double *y, size_t n) {
-    return sum_products(x, y, n, 0);
-}
+/* ---------------------------------------------------------------- moments ---- */
 
 static double norm(const double *x, size_t n) {
-    double squares = sum_squares(x, x, n, 0);
+    double squares = vti_sum_squares(x, n, 0);
     if (isnan(squares)) return squares;
     if (squares > 0x1p-900 && squares < 0x1p1000) return sqrt(squares);
     /* Squares that leave the range of doubles, or might have: scale by the largest. */
@@ -60,14 +24,14 @@ static double norm(const double *x, size_t n) {
     if (largest == 0 || isinf(largest)) return largest;
     int exponent;
     frexp(largest, &exponent);
-    return ldexp(sqrt(sum_scaled(x, x, n, ldexp(1, -exponent < 1023 ? -exponent : 1023))),
+    return ldexp(sqrt(vti_sum_scaled_squares(x, n, ldexp(1, -exponent < 1023 ? -exponent : 1023))),
                  -exponent < 1023 ? exponent : -1023);
 }
 
 static double variance(const double *x, size_t n, double ddof) {
     /* Two passes: the textbook formula loses all digits when the mean is large. */
     double mean = vt_sum(x, n) / (double)n;
-    return sum_squares(x, x, n, mean) / ((double)n - ddof);
+    return vti_sum_squares(x, n, mean) / ((double)n - ddof);
 }
 
 /* ---------------------------------------------------------------- one run ---- */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/tensor.h"
 #include "base/try.h"
 #include "vitrum/units.h"
 
@@ -258,10 +259,8 @@ vt_status vt_atoms_set_box(vt_atoms *atoms, const vt_box *box, bool remap, vt_er
     if (remap) {
         double inverse[3][3], map[3][3];
         vt_box_inverse(&atoms->box, inverse);
-        for (int j = 0; j < 3; j++)
-            for (int k = 0; k < 3; k++)
-                map[j][k] = inverse[j][0] * box->h[0][k] + inverse[j][1] * box->h[1][k] +
-                            inverse[j][2] * box->h[2][k];
+        vt_box now = *box;
+        vti_multiply3(inverse, now.h, map);
         const double *from = atoms->box.origin, *to = box->origin;
         for (size_t i = 0; i < atoms->count; i++) {
             double d[3] = {atoms->x[i] - from[0], atoms->y[i] - from[1], atoms->z[i] - from[2]};

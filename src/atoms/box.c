@@ -1,19 +1,10 @@
 /* The periodic box. Cell vectors are rows, so a point is origin + s h. */
-#include "vitrum/atoms.h"
-
 #include <math.h>
 
+#include "base/tensor.h"
+#include "vitrum/atoms.h"
+
 static const char *const AXIS_NAMES[3] = {"a", "b", "c"};
-
-static void cross(const double u[3], const double v[3], double w[3]) {
-    w[0] = u[1] * v[2] - u[2] * v[1];
-    w[1] = u[2] * v[0] - u[0] * v[2];
-    w[2] = u[0] * v[1] - u[1] * v[0];
-}
-
-static double dot(const double u[3], const double v[3]) {
-    return u[0] * v[0] + u[1] * v[1] + u[2] * v[2];
-}
 
 vt_box vt_box_orthogonal(double lx, double ly, double lz) {
     vt_box box = {.h = {{lx, 0, 0}, {0, ly, 0}, {0, 0, lz}}, .periodic = {true, true, true}};
@@ -31,7 +22,7 @@ vt_status vt_box_check(const vt_box *box, vt_error *err) {
                 return vt_fail(err, VT_EINVAL,
                                "box: component %d of cell vector %s is %g; give a finite number",
                                j + 1, AXIS_NAMES[k], box->h[k][j]);
-        double length = sqrt(dot(box->h[k], box->h[k]));
+        double length = sqrt(vti_dot3(box->h[k], box->h[k]));
         if (length == 0)
             return vt_fail(err, VT_EINVAL,
                            "box: cell vector %s has length 0; every edge needs a positive length, "
@@ -58,25 +49,21 @@ vt_status vt_box_check(const vt_box *box, vt_error *err) {
 
 double vt_box_volume(const vt_box *box) {
     double n[3];
-    cross(box->h[1], box->h[2], n);
-    return dot(box->h[0], n);
+    vti_cross3(box->h[1], box->h[2], n);
+    return vti_dot3(box->h[0], n);
 }
 
 void vt_box_inverse(const vt_box *box, double inverse[3][3]) {
-    double volume = vt_box_volume(box);
-    for (int k = 0; k < 3; k++) {
-        double n[3]; /* column k of the inverse: reciprocal vector of axis k */
-        cross(box->h[(k + 1) % 3], box->h[(k + 2) % 3], n);
-        for (int j = 0; j < 3; j++) inverse[j][k] = n[j] / volume;
-    }
+    vt_box copy = *box;
+    vti_invert3(copy.h, inverse); /* column k: reciprocal vector of axis k */
 }
 
 void vt_box_heights(const vt_box *box, double heights[3]) {
     double volume = vt_box_volume(box);
     for (int k = 0; k < 3; k++) {
         double n[3];
-        cross(box->h[(k + 1) % 3], box->h[(k + 2) % 3], n);
-        heights[k] = volume / sqrt(dot(n, n));
+        vti_cross3(box->h[(k + 1) % 3], box->h[(k + 2) % 3], n);
+        heights[k] = volume / sqrt(vti_dot3(n, n));
     }
 }
 
@@ -101,11 +88,11 @@ bool vt_box_is_lammps(const vt_box *box) {
 /* How far vector u leans along v, and b along a's normal plane: parts of the lengths of a, b, a. */
 static void lean(const vt_box *box, double *b_along_a, double *c_along_b, double *c_along_a) {
     const double *a = box->h[0], *b = box->h[1], *c = box->h[2];
-    double a2 = dot(a, a), normal[3]; /* of b: what of it is not along a */
-    *b_along_a = dot(b, a) / a2;
-    *c_along_a = dot(c, a) / a2;
+    double a2 = vti_dot3(a, a), normal[3]; /* of b: what of it is not along a */
+    *b_along_a = vti_dot3(b, a) / a2;
+    *c_along_a = vti_dot3(c, a) / a2;
     for (int k = 0; k < 3; k++) normal[k] = b[k] - *b_along_a * a[k];
-    *c_along_b = dot(c, normal) / dot(normal, normal);
+    *c_along_b = vti_dot3(c, normal) / vti_dot3(normal, normal);
 }
 
 static const double HALF = 0.5 * (1 + 1e-12);
@@ -144,13 +131,13 @@ static const double DEGREE = 3.14159265358979323846 / 180;
 
 static double angle_between(const double u[3], const double v[3]) {
     double w[3]; /* the arc tangent keeps all digits where the arc cosine loses half */
-    cross(u, v, w);
-    return atan2(sqrt(dot(w, w)), dot(u, v)) / DEGREE;
+    vti_cross3(u, v, w);
+    return atan2(sqrt(vti_dot3(w, w)), vti_dot3(u, v)) / DEGREE;
 }
 
 void vt_box_shape(const vt_box *box, double lengths[3], double angles_deg[3]) {
     for (int k = 0; k < 3; k++) {
-        lengths[k] = sqrt(dot(box->h[k], box->h[k]));
+        lengths[k] = sqrt(vti_dot3(box->h[k], box->h[k]));
         angles_deg[k] = angle_between(box->h[(k + 1) % 3], box->h[(k + 2) % 3]);
     }
 }

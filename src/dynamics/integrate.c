@@ -12,8 +12,7 @@ enum {
 };
 
 static size_t block_end(const vt_md *md, size_t block) {
-    size_t end = (block + 1) * VTI_MD_BLOCK;
-    return end < md->count ? end : md->count;
+    return vti_block_end(md->count, VTI_MD_BLOCK, block);
 }
 
 /* ---------------------------------------------------------------- matrices ---- */
@@ -60,9 +59,7 @@ static bool all_zero(const double a[6]) {
 
 /* Partial sums of columns 0..n-1 added in the order of the blocks. */
 static void add_blocks(const vt_md *md, int n, double *out) {
-    for (int k = 0; k < n; k++) out[k] = 0;
-    for (size_t b = 0; b < vti_blocks(md); b++)
-        for (int k = 0; k < n; k++) out[k] += md->partial[b * VTI_SUMS + k];
+    vti_add_blocks(md->partial, vti_md_blocks(md), VTI_SUMS, (size_t)n, out);
 }
 
 static void kinetic_block(const vt_md *md, size_t begin, size_t end, double *out) {
@@ -94,7 +91,7 @@ static void sum_blocks(void *context, size_t from, size_t to, int worker) {
 }
 
 void vti_sum_kinetic(vt_md *md) {
-    vti_share(vti_blocks(md), AT_A_TIME, sum_blocks, md);
+    vti_share(vti_md_blocks(md), AT_A_TIME, sum_blocks, md);
     add_blocks(md, 6, md->state.kinetic);
 }
 
@@ -156,7 +153,7 @@ void vti_kick(vt_md *md, const double a[6], double dt, bool sum) {
     for (int k = 0; k < 6; k++) minus[k] = -a[k];
     motion m = motion_of(md, minus, dt);
     m.sum = sum;
-    vti_share(vti_blocks(md), AT_A_TIME, kick_blocks, &m);
+    vti_share(vti_md_blocks(md), AT_A_TIME, kick_blocks, &m);
     if (sum) add_blocks(md, 6, md->state.kinetic);
 }
 
@@ -206,7 +203,7 @@ static void drift_blocks(void *context, size_t from, size_t to, int worker) {
 
 void vti_drift(vt_md *md, const double g[6], double dt) {
     motion m = motion_of(md, g, dt);
-    size_t blocks = vti_blocks(md);
+    size_t blocks = vti_md_blocks(md);
     vti_share(blocks, AT_A_TIME, drift_blocks, &m);
     md->fastest = 0;
     for (size_t b = 0; b < blocks; b++) md->fastest = fmax(md->fastest, md->partial[b * VTI_SUMS]);
@@ -237,7 +234,7 @@ static void scale_blocks(void *context, size_t from, size_t to, int worker) {
 }
 
 void vti_scale(vt_md *md, double factor) {
-    vti_share(vti_blocks(md), AT_A_TIME, scale_blocks, &(scaling){md, factor});
+    vti_share(vti_md_blocks(md), AT_A_TIME, scale_blocks, &(scaling){md, factor});
     for (int k = 0; k < 6; k++) md->state.kinetic[k] *= factor * factor;
 }
 

@@ -2,6 +2,7 @@
 #ifndef VITRUM_DYNAMICS_INTERNAL_H
 #define VITRUM_DYNAMICS_INTERNAL_H
 
+#include "base/sums.h"
 #include "vitrum/dynamics.h"
 
 enum {
@@ -112,8 +113,8 @@ void vti_scale(vt_md *md, double factor);
 /* Fill state.kinetic. */
 void vti_sum_kinetic(vt_md *md);
 
-static inline size_t vti_blocks(const vt_md *md) {
-    return (md->count + VTI_MD_BLOCK - 1) / VTI_MD_BLOCK;
+static inline size_t vti_md_blocks(const vt_md *md) {
+    return vti_blocks(md->count, VTI_MD_BLOCK);
 }
 
 static inline double vti_kinetic_energy(const vti_md_state *s) {

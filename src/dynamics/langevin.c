@@ -76,12 +76,11 @@ static void middle(vt_md *md, double dt) {
     /* The kicks since the last sum changed the velocities. */
     vti_sum_kinetic(md);
     double before = vti_kinetic_energy(s);
-    size_t blocks = vti_blocks(md);
+    size_t blocks = vti_md_blocks(md);
     vti_share(blocks, 1, stir_blocks, &(stirring){md, keep, kt});
     if (md->count > 1) {
-        double p[3] = {0, 0, 0}, mass = 0;
-        for (size_t b = 0; b < blocks; b++)
-            for (int k = 0; k < 3; k++) p[k] += md->partial[b * VTI_SUMS + k];
+        double p[3], mass = 0;
+        vti_add_blocks(md->partial, blocks, VTI_SUMS, 3, p);
         for (size_t i = 0; i < md->count; i++) mass += md->mass[md->system->type[i]];
         for (int k = 0; k < 3; k++) p[k] /= mass;
         for (size_t i = 0; i < md->count; i++)

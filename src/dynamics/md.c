@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/tensor.h"
 #include "base/try.h"
 #include "dynamics/internal.h"
 #include "vitrum/units.h"
@@ -106,19 +107,19 @@ static vt_status check_velocities(const vt_system *w, vt_error *err) {
 
 /* Axes that a component of the velocity gradient strains or tilts must be periodic. */
 static vt_status check_periodic(const vt_md *md, const vt_box *box, vt_error *err) {
-    static const int AXES[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
-    static const char *const NAME[6] = {"xx", "yy", "zz", "yz", "xz", "xy"};
     for (int k = 0; k < 6; k++) {
         if (!md->options.control[k] && !md->state.deform[k]) continue;
-        for (int n = 0; n < 2; n++)
-            if (!box->periodic[AXES[k][n]])
+        for (int n = 0; n < 2; n++) {
+            int axis = n == 0 ? VTI_ROW[k] : VTI_COLUMN[k];
+            if (!box->periodic[axis])
                 return vt_fail(err, VT_EINVAL,
                                "the box has a free surface along %c, so its component %s cannot "
                                "be %s; leave it out, as in %s",
-                               "xyz"[AXES[k][n]], NAME[k],
+                               "xyz"[axis], vt_tensor_name(k),
                                md -> options.control[k] ? "held at a pressure or stress"
                                                         : "strained",
                                "stress = { zz = 0 } for a bar with free sides x and y");
+        }
     }
     return VT_OK;
 }
@@ -140,7 +141,7 @@ vt_md *vti_md_new(vt_system *system, const vt_md_options *options, vt_error *err
         if (options->control[k]) md->barostat = &vti_barostat_mtk;
     md->count = count;
     md->freedom = count == 1 ? 3 : 3 * (double)count - 3;
-    md->partial = vt_alloc(vti_blocks(md) + 1, VTI_SUMS * sizeof *md->partial);
+    md->partial = vt_alloc(vti_md_blocks(md) + 1, VTI_SUMS * sizeof *md->partial);
     bool complete = md->partial != NULL;
     for (int n = 0; n < 2; n++) {
         vti_snapshot *s = &md->snapshot[n];

@@ -6,8 +6,6 @@
 #include "dynamics/internal.h"
 #include "vitrum/units.h"
 
-static const char *const COMPONENT[6] = {"xx", "yy", "zz", "yz", "xz", "xy"};
-
 /* ---------------------------------------------------------------- targets ---- */
 
 /* Part of the plan that is done at `step`, 0 to 1. */
@@ -115,16 +113,16 @@ static vt_status check_deform(const vt_md *md, const vt_md_plan *p, vt_error *er
         for (int n = 0; n < 2; n++)
             if (md->options.control[k] && !isfinite(p->stress[k][n]))
                 return vt_fail(err, VT_EINVAL, "the target stress %s is not a finite number",
-                               COMPONENT[k]);
+                               vt_tensor_name(k));
         if (!p->deform[k]) continue;
         if (!isfinite(p->strain_rate[k]))
             return vt_fail(err, VT_EINVAL, "the strain rate %s is not a finite number",
-                           COMPONENT[k]);
+                           vt_tensor_name(k));
         if (fabs(p->strain_rate[k]) * md->options.timestep > 0.01)
             return vt_fail(err, VT_EINVAL,
                            "a strain rate %s of %g /s strains the box by %.2g in one step; stay "
                            "below 0.01 (real tests use 1e7 to 1e10 /s)",
-                           COMPONENT[k], p->strain_rate[k] / VT_SECONDS,
+                           vt_tensor_name(k), p->strain_rate[k] / VT_SECONDS,
                            fabs(p->strain_rate[k]) * md->options.timestep);
         if (k > VT_ZZ || p->true_strain) continue;
         double start = md->state.deform[k]
@@ -135,7 +133,7 @@ static vt_status check_deform(const vt_md *md, const vt_md_plan *p, vt_error *er
             return vt_fail(err, VT_EINVAL,
                            "an engineering strain rate %s of %g /s over %g ps compresses the box "
                            "to %g of its length; shorten the run or use a true strain rate",
-                           COMPONENT[k], p->strain_rate[k] / VT_SECONDS,
+                           vt_tensor_name(k), p->strain_rate[k] / VT_SECONDS,
                            (double)p->steps * md->options.timestep, 1 + end);
     }
     return VT_OK;

@@ -2,17 +2,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/tensor.h"
 #include "io/internal.h"
-
-static double dot(const double u[3], const double v[3]) {
-    return u[0] * v[0] + u[1] * v[1] + u[2] * v[2];
-}
-
-static void cross(const double u[3], const double v[3], double w[3]) {
-    w[0] = u[1] * v[2] - u[2] * v[1];
-    w[1] = u[2] * v[0] - u[0] * v[2];
-    w[2] = u[0] * v[1] - u[1] * v[0];
-}
 
 vti_lammps_cell vti_to_lammps(const vt_box *box) {
     vti_lammps_cell cell = {.box = *box};
@@ -21,17 +12,17 @@ vti_lammps_cell vti_to_lammps(const vt_box *box) {
        rotation, never a reflection. */
     cell.rotated = true;
     double normal[3];
-    cross(box->h[0], box->h[1], normal);
-    double a = sqrt(dot(box->h[0], box->h[0])), n = sqrt(dot(normal, normal));
+    vti_cross3(box->h[0], box->h[1], normal);
+    double a = sqrt(vti_dot3(box->h[0], box->h[0])), n = sqrt(vti_dot3(normal, normal));
     for (int k = 0; k < 3; k++) {
         cell.axis[0][k] = box->h[0][k] / a;
         cell.axis[2][k] = normal[k] / n;
     }
-    cross(cell.axis[2], cell.axis[0], cell.axis[1]);
+    vti_cross3(cell.axis[2], cell.axis[0], cell.axis[1]);
     for (int k = 0; k < 3; k++)
         for (int j = 0; j < 3; j++)
             cell.box.h[k][j] =
-                j <= k ? dot(box->h[k], cell.axis[j]) : 0; /* zero but for rounding */
+                j <= k ? vti_dot3(box->h[k], cell.axis[j]) : 0; /* zero but for rounding */
     cell.box.h[0][0] = a;
     return cell;
 }
@@ -42,7 +33,7 @@ void vti_rotate(const vti_lammps_cell *cell, const double from[3], double to[3])
         return;
     }
     double turned[3];
-    for (int k = 0; k < 3; k++) turned[k] = dot(from, cell->axis[k]);
+    for (int k = 0; k < 3; k++) turned[k] = vti_dot3(from, cell->axis[k]);
     memcpy(to, turned, sizeof turned);
 }
 

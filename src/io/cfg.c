@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/tensor.h"
 #include "base/try.h"
 #include "io/internal.h"
 
@@ -204,12 +205,6 @@ static vt_status read_header(parser *p) {
 
 /* ---------------------------------------------------------------- cell ---- */
 
-static void product(double a[3][3], double b[3][3], double c[3][3]) {
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++)
-            c[i][j] = a[i][0] * b[0][j] + a[i][1] * b[1][j] + a[i][2] * b[2][j];
-}
-
 /* The square root of a symmetric positive definite matrix, by the averages of Denman and Beavers.
    False when there is none. */
 static bool square_root(double m[3][3], double root[3][3]) {
@@ -218,14 +213,8 @@ static bool square_root(double m[3][3], double root[3][3]) {
     memcpy(y, m, sizeof y);
     double change = 1;
     for (int step = 0; step < MOST_STEPS && change > 1e-15; step++) {
-        vt_box as_box = {0};
         double of_y[3][3], of_z[3][3];
-        memcpy(as_box.h, y, sizeof y);
-        if (!(vt_box_volume(&as_box) > 0)) return false;
-        vt_box_inverse(&as_box, of_y);
-        memcpy(as_box.h, z, sizeof z);
-        if (!(vt_box_volume(&as_box) > 0)) return false;
-        vt_box_inverse(&as_box, of_z);
+        if (!(vti_invert3(y, of_y) > 0 && vti_invert3(z, of_z) > 0)) return false;
         change = 0;
         for (int k = 0; k < 9; k++) {
             double next = 0.5 * (y[k / 3][k % 3] + of_z[k / 3][k % 3]);
@@ -251,8 +240,8 @@ static vt_status make_box(parser *p) {
         if (!square_root(square, strain))
             return vti_bad(p->in, p->err, "eta is no strain: 1 + 2 eta has no square root");
     }
-    product(p->h0, p->transform, h);
-    product(h, strain, p->box.h);
+    vti_multiply3(p->h0, p->transform, h);
+    vti_multiply3(h, strain, p->box.h);
     for (int k = 0; k < 9 && !p->unfolded; k++) p->box.h[k / 3][k % 3] *= p->length;
     vt_error why = {0};
     if (vt_failed(vt_box_check(&p->box, &why))) return vti_bad(p->in, p->err, "%s", why.msg);

@@ -116,7 +116,6 @@ void vtl_push_box(lua_State *L, const vt_box *box);
 
 /* Push a table of the six components under their names and as 1 to 6. */
 void vtl_push_tensor(lua_State *L, const double tensor[6]);
-extern const char *const VTL_TENSOR_NAMES[6];
 
 /* ---- methods by file, each list ends with {NULL, NULL} or {0} ---- */
 

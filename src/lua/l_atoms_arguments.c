@@ -4,8 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 
-const char *const VTL_TENSOR_NAMES[6] = {"xx", "yy", "zz", "yz", "xz", "xy"};
-
 static const char *const AXES[3] = {"a", "b", "c"};
 
 static bool indexable(lua_State *L, int index) {
@@ -207,11 +205,10 @@ static int tensor_tostring(lua_State *L) {
     luaL_buffinit(L, &text);
     for (int k = 0; k < 6; k++) {
         char number[48];
-        lua_getfield(L, 1, VTL_TENSOR_NAMES[k]);
+        lua_getfield(L, 1, vt_tensor_name(k));
         double value = lua_tonumber(L, -1);
         lua_pop(L, 1);
-        snprintf(number, sizeof number, "%s%s %.6g", k == 0 ? "" : ", ", VTL_TENSOR_NAMES[k],
-                 value);
+        snprintf(number, sizeof number, "%s%s %.6g", k == 0 ? "" : ", ", vt_tensor_name(k), value);
         luaL_addstring(&text, number);
     }
     luaL_pushresult(&text);
@@ -229,6 +226,6 @@ void vtl_push_tensor(lua_State *L, const double tensor[6]) {
         lua_pushnumber(L, tensor[k]);
         lua_rawseti(L, -2, k + 1);
         lua_pushnumber(L, tensor[k]);
-        lua_setfield(L, -2, VTL_TENSOR_NAMES[k]);
+        lua_setfield(L, -2, vt_tensor_name(k));
     }
 }

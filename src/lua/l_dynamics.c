@@ -100,7 +100,7 @@ void vtl_read_components(lua_State *L, const char *where, const char *key, vtl_t
     while (lua_next(L, table) != 0) {
         int k = 0;
         const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
-        while (k < 6 && strcmp(name, VTL_TENSOR_NAMES[k]) != 0) k++;
+        while (k < 6 && strcmp(name, vt_tensor_name(k)) != 0) k++;
         if (k == 6)
             vtl_error(L, "%s: '%s' has components xx, yy, zz, yz, xz, xy, not %s", where, key,
                       luaL_tolstring(L, -2, NULL));
@@ -217,7 +217,7 @@ static void refuse_useless(lua_State *L, const md_options *o) {
 static void take_stress(lua_State *L, int k, void *target) {
     vtl_stress_table *t = target;
     char what[32];
-    snprintf(what, sizeof what, "stress.%s", VTL_TENSOR_NAMES[k]);
+    snprintf(what, sizeof what, "stress.%s", vt_tensor_name(k));
     t->value[k] = vtl_md_number(L, t->where, what, VTL_RANGE(PRESSURE));
     t->given[k] = true;
 }
@@ -247,7 +247,7 @@ static void set_barostat(lua_State *L, const md_options *o, vt_md_options *out) 
         bool moves = kind == NAMED ? stress.given[k] : k <= VT_ZZ || kind == TRICLINIC;
         if (stress.given[k] && !moves)
             vtl_error(L, "md: stress.%s needs barostat = 'triclinic': '%s' keeps the angles",
-                      VTL_TENSOR_NAMES[k], BAROSTATS[kind]);
+                      vt_tensor_name(k), BAROSTATS[kind]);
         out->control[k] = moves;
         out->stress[k] = (stress.given[k] ? stress.value[k] : k <= VT_ZZ ? -pressure : 0) / VT_GPA;
         any = any || moves;

@@ -155,7 +155,7 @@ static void set_stress(lua_State *L, const vt_md_options *settings, const run_op
         vtl_error(L,
                   "MD:run: component %s of the box is fixed; to hold it at a stress make the "
                   "dynamics with ensemble = 'npt' and a barostat (or stress table) that moves it",
-                  VTL_TENSOR_NAMES[k]);
+                  vt_tensor_name(k));
     plan->stress[k][1] = value[1];
     if (both)
         plan->stress[k][0] = value[0];
@@ -173,7 +173,7 @@ static void take_stress(lua_State *L, int k, void *data) {
     target *t = data;
     char what[32];
     double range[2];
-    snprintf(what, sizeof what, "stress.%s", VTL_TENSOR_NAMES[k]);
+    snprintf(what, sizeof what, "stress.%s", vt_tensor_name(k));
     bool both = read_range(L, what, VTL_RANGE(PRESSURE), range);
     range[0] /= VT_GPA;
     range[1] /= VT_GPA;
@@ -186,7 +186,7 @@ static void take_stress(lua_State *L, int k, void *data) {
 static void take_strain_rate(lua_State *L, int k, void *data) {
     target *t = data;
     char what[32];
-    snprintf(what, sizeof what, "strain_rate.%s", VTL_TENSOR_NAMES[k]);
+    snprintf(what, sizeof what, "strain_rate.%s", vt_tensor_name(k));
     t->plan->strain_rate[k] = vtl_md_number(L, "MD:run", what, VTL_RANGE(STRAIN_RATE)) * VT_SECONDS;
     t->plan->deform[k] = true;
 }

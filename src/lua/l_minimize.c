@@ -123,7 +123,7 @@ static void set_box(lua_State *L, const minimize_options *o, vt_minimize_options
             vtl_error(L,
                       "minimize: with box = 'axes' the component %s stays fixed; use "
                       "'triclinic', or leave out 'box'",
-                      VTL_TENSOR_NAMES[c]);
+                      vt_tensor_name(c));
     }
 }
 

@@ -137,13 +137,13 @@ static void read_stress(lua_State *L, vt_frame *frame) {
                    "} in GPa, got %s",
                    luaL_typename(L, -1));
     for (int k = 0; k < 6; k++) {
-        if (lua_getfield(L, -1, VTL_TENSOR_NAMES[k]) == LUA_TNIL) {
+        if (lua_getfield(L, -1, vt_tensor_name(k)) == LUA_TNIL) {
             lua_pop(L, 1);
             lua_rawgeti(L, -1, k + 1);
         }
         if (lua_type(L, -1) != LUA_TNUMBER)
             luaL_error(L, "Atoms:save: info.stress.%s must be a number [GPa], got %s",
-                       VTL_TENSOR_NAMES[k], luaL_typename(L, -1));
+                       vt_tensor_name(k), luaL_typename(L, -1));
         frame->stress[k] = lua_tonumber(L, -1) / VT_GPA;
         lua_pop(L, 1);
     }

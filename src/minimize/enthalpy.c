@@ -16,13 +16,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/tensor.h"
 #include "base/try.h"
 #include "minimize/preconditioner.h"
 #include "minimize/vectors.h"
 #include "system/places.h"
-
-/* Entry (row, column) of D for each component xx yy zz yz xz xy. */
-static const int ROW[6] = {0, 1, 2, 2, 2, 1}, COLUMN[6] = {0, 1, 2, 1, 0, 0};
 
 struct vti_enthalpy {
     vti_objective objective;
@@ -41,7 +39,7 @@ struct vti_enthalpy {
 
 /* ---------------------------------------------------------------- deformation ---- */
 
-/* D from the box variables. */
+/* D from the box variables, by component; it has no upper triangle. */
 static void deformation(const vti_enthalpy *h, const double *box, double d[3][3]) {
     memset(d, 0, 9 * sizeof(double));
     for (int a = 0; a < 3; a++) d[a][a] = 1;
@@ -51,7 +49,7 @@ static void deformation(const vti_enthalpy *h, const double *box, double d[3][3]
     }
     size_t k = 0;
     for (int c = 0; c < 6; c++)
-        if (h->free[c]) d[ROW[c]][COLUMN[c]] += box[k++] / h->length;
+        if (h->free[c]) d[VTI_COLUMN[c]][VTI_ROW[c]] += box[k++] / h->length;
 }
 
 /* Inverse of a lower triangular matrix. */
@@ -103,7 +101,7 @@ static void box_gradient(vti_enthalpy *h, const double virial[6], double *gradie
     double reference_volume = vt_box_volume(&h->reference);
     invert((const double(*)[3])h->d, inverse);
     for (int c = 0; c < 6; c++) {
-        w[ROW[c]][COLUMN[c]] = w[COLUMN[c]][ROW[c]] = virial[c];
+        w[VTI_COLUMN[c]][VTI_ROW[c]] = w[VTI_ROW[c]][VTI_COLUMN[c]] = virial[c];
         state->stress[c] = -virial[c] / volume;
     }
     for (int k = 0; k < 3; k++)
@@ -121,7 +119,7 @@ static void box_gradient(vti_enthalpy *h, const double virial[6], double *gradie
     size_t q = 0;
     for (int c = 0; c < 6; c++) {
         if (!h->free[c]) continue;
-        double g = slope[ROW[c]][COLUMN[c]] - reference_volume * h->target[c];
+        double g = slope[VTI_COLUMN[c]][VTI_ROW[c]] - reference_volume * h->target[c];
         double goal = h->target[c] + (c < 3 ? h->pull : 0);
         gradient[q++] = g / h->length;
         state->stress_error = fmax(state->stress_error, fabs(state->stress[c] - goal));
@@ -135,7 +133,8 @@ static double work_of_target(const vti_enthalpy *h) {
     double reference_volume = vt_box_volume(&h->reference);
     for (int c = 0; c < 6 && !h->isotropic; c++)
         if (h->free[c])
-            work += reference_volume * h->target[c] * (h->d[ROW[c]][COLUMN[c]] - (c < 3 ? 1 : 0));
+            work += reference_volume * h->target[c] *
+                    (h->d[VTI_COLUMN[c]][VTI_ROW[c]] - (c < 3 ? 1 : 0));
     return work;
 }
 

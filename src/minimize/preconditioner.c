@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/sums.h"
 #include "minimize/vectors.h"
 #include "vitrum/neighbors.h"
 
@@ -323,18 +324,6 @@ void vti_preconditioner_learn(vti_preconditioner *p, const vti_places *atoms, co
 /* Atoms are taken in blocks, whose sums are added in order: the same for any number of threads. */
 enum { BLOCK = 512, MAX_BLOCKS = 4096 };
 
-static size_t block_length(size_t n) {
-    size_t length = BLOCK;
-    while ((n + length - 1) / length > MAX_BLOCKS) length *= 2;
-    return length;
-}
-
-static double add_up(const double *part, size_t blocks) {
-    double sum = 0;
-    for (size_t b = 0; b < blocks; b++) sum += part[b];
-    return sum;
-}
-
 static double total(quad v) {
     return ((double)v[0] + (double)v[1]) + (double)v[2];
 }
@@ -402,8 +391,7 @@ typedef struct {
 } solving;
 
 static size_t end_of(const solving *v, size_t block) {
-    size_t end = (block + 1) * v->length;
-    return end < v->s->count ? end : v->s->count;
+    return vti_block_end(v->s->count, v->length, block);
 }
 
 static void advance_some(void *context, size_t from, size_t to, int worker) {
@@ -422,7 +410,8 @@ static void stiffness_some(void *context, size_t from, size_t to, int worker) {
 
 bool vti_preconditioner_solve(vti_preconditioner *s, const double *g, double *z) {
     if (!s->ready) return false;
-    size_t n = s->count, length = block_length(n), blocks = (n + length - 1) / length;
+    size_t n = s->count, length = vti_block_length(n, BLOCK, MAX_BLOCKS);
+    size_t blocks = vti_blocks(n, length);
     double largest = 0;
     for (size_t k = 0; k < 3 * n; k++) largest = fmax(largest, fabs(g[k]));
     /* Squares of small gradients would leave the range of single precision. */
@@ -436,14 +425,14 @@ bool vti_preconditioner_solve(vti_preconditioner *s, const double *g, double *z)
     solving v = {.s = s, .length = length, .rr = rr_part, .rq = rq_part};
     for (int round = 0; round <= MAX_ROUNDS; round++) {
         vti_share(blocks, 1, advance_some, &v);
-        double rr = add_up(rr_part, blocks), next = add_up(rq_part, blocks);
+        double rr = vti_add_up(rr_part, blocks), next = vti_add_up(rq_part, blocks);
         if (round == 0) goal = SOLVED * SOLVED * rr;
         if (!(rr > goal) || round == MAX_ROUNDS) break;
         float beta = round > 0 ? (float)(next / rq) : 0;
         rq = next;
         for (size_t i = 0; i < n; i++) s->p[i] = s->q[i] + beta * s->p[i];
         vti_share(blocks, 1, stiffness_some, &v);
-        v.alpha = (float)(rq / add_up(rr_part, blocks));
+        v.alpha = (float)(rq / vti_add_up(rr_part, blocks));
     }
     for (size_t i = 0; i < n; i++)
         for (size_t a = 0; a < 3; a++) z[a * n + i] = (double)s->x[i][a] * largest;

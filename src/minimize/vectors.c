@@ -3,26 +3,18 @@
 #include <math.h>
 
 #include "base/share.h"
+#include "base/sums.h"
 
 /* 4096 doubles are 32 KiB: long enough to hide the cost of a block, short enough that a small
    cluster of atoms still spreads over the threads of a desktop. */
 enum { BLOCK = 4096, MAX_BLOCKS = 4096 };
 
-/* Block length such that MAX_BLOCKS suffice; depends on n alone. */
 static size_t block_length(size_t n) {
-    size_t length = BLOCK;
-    while (n / length >= MAX_BLOCKS) length *= 2;
-    return length;
+    return vti_block_length(n, BLOCK, MAX_BLOCKS);
 }
 
 static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
-}
-
-static double sum_in_order(size_t n, const double *part) {
-    double sum = 0;
-    for (size_t k = 0; k < n; k++) sum += part[k];
-    return sum;
 }
 
 /* Eight running sums let the compiler use vectors without reordering anything. */
@@ -44,7 +36,7 @@ typedef struct {
 } vectors;
 
 static size_t block_count(const vectors *v) {
-    return (v->n + v->length - 1) / v->length;
+    return vti_blocks(v->n, v->length);
 }
 
 static void dot_blocks(void *context, size_t from, size_t to, int worker) {
@@ -84,7 +76,7 @@ double vti_dot(size_t n, const double *a, const double *b) {
     double part[MAX_BLOCKS];
     vectors v = {.n = n, .length = block_length(n), .x = a, .z = b, .part = part};
     vti_share(block_count(&v), 1, dot_blocks, &v);
-    return sum_in_order(block_count(&v), part);
+    return vti_add_up(part, block_count(&v));
 }
 
 void vti_axpy(size_t n, double a, const double *x, double *y) {
@@ -96,7 +88,7 @@ double vti_axpy_dot(size_t n, double a, const double *x, double *y, const double
     double part[MAX_BLOCKS];
     vectors v = {.n = n, .length = block_length(n), .a = a, .x = x, .y = y, .z = z, .part = part};
     vti_share(block_count(&v), 1, axpy_dot_blocks, &v);
-    return sum_in_order(block_count(&v), part);
+    return vti_add_up(part, block_count(&v));
 }
 
 void vti_step(size_t n, const double *x, double a, const double *d, double *out) {

@@ -8,6 +8,7 @@
 
 #include "base/share.h"
 #include "base/sort.h"
+#include "base/tensor.h"
 
 enum { GRAIN = 2048 }; /* atoms that a thread takes at a time */
 
@@ -186,17 +187,14 @@ void vti_refer_to(vt_reference *reference, const vti_places *atoms) {
    is exactly 1, so that with no skin at all atoms that stay have not moved. */
 static void box_map(const vt_box *old, const vt_box *now, double F[3][3]) {
     double inverse[3][3];
+    vt_box to = *now;
     if (memcmp(old->h, now->h, sizeof old->h) == 0) {
         for (int i = 0; i < 3; i++)
             for (int j = 0; j < 3; j++) F[i][j] = i == j;
         return;
     }
     vt_box_inverse(old, inverse);
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++) {
-            F[i][j] = 0;
-            for (int k = 0; k < 3; k++) F[i][j] += inverse[i][k] * now->h[k][j];
-        }
+    vti_multiply3(inverse, to.h, F);
 }
 
 /* Frobenius norm of F - 1. */

@@ -2,6 +2,7 @@
    enough are gone through, each from where it enters the reach of the first of them to where it
    leaves that of the last. Of a column and its opposite only one is looked at, so that every pair
    comes once; in the atoms' own column only what lies behind them. */
+#include "base/tensor.h"
 #include "neighbors/search.h"
 
 #include <math.h>
@@ -34,10 +35,6 @@ static inline int32_t round_down(double x) {
     x = x > -FARTHEST ? x : -FARTHEST;
     int32_t whole = (int32_t)x;
     return whole - (whole > x);
-}
-
-static double dot(const double a[3], const double b[3]) {
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
 /* Distance from places `low` to `high` in their own column, 0 to 1, to the column that is `offset`
@@ -83,15 +80,17 @@ vti_walk *vti_walk_create(const vti_cells *cells, double reach, vt_error *err) {
     w->cells = cells;
     w->reach2 = reach * reach * FURTHER;
     const double *c = cells->period[2];
-    double length = sqrt(dot(c, c)), flat[2][3];
+    double length = sqrt(vti_dot3(c, c)), flat[2][3];
     for (int k = 0; k < 2; k++) {
-        w->along[k] = dot(cells->period[k], c) / length * cells->span[k] / cells->n[k];
+        w->along[k] = vti_dot3(cells->period[k], c) / length * cells->span[k] / cells->n[k];
         for (int m = 0; m < 3; m++)
-            flat[k][m] = cells->period[k][m] - dot(cells->period[k], c) / (length * length) * c[m];
+            flat[k][m] =
+                cells->period[k][m] - vti_dot3(cells->period[k], c) / (length * length) * c[m];
     }
     w->per_slice = cells->n[2] / (length * cells->span[2]);
     /* Both faces of a column hold the third axis: its cross-section is a parallelogram. */
-    double aa = dot(flat[0], flat[0]), bb = dot(flat[1], flat[1]), ab = dot(flat[0], flat[1]);
+    double aa = vti_dot3(flat[0], flat[0]), bb = vti_dot3(flat[1], flat[1]),
+           ab = vti_dot3(flat[0], flat[1]);
     w->square = fabs(ab) <= 1e-12 * sqrt(aa * bb);
     double area = sqrt(fmax(aa * bb - ab * ab, 0));
     w->width[0] = area / sqrt(bb) * cells->span[0] / cells->n[0];

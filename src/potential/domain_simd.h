@@ -3,6 +3,7 @@
 #define VITRUM_POTENTIAL_DOMAIN_SIMD_H
 
 #include "base/share.h"
+#include "base/tensor.h"
 #include "engine.h"
 #include "neighbors/gather.h"
 
@@ -128,8 +129,8 @@ VTI_INLINE void add_virial(lanes w[3], const double *f, lanes r) {
 }
 
 VTI_INLINE void put_virial(const lanes w[3], double virial[6]) {
-    static const int FIRST[6] = {0, 1, 2, 1, 0, 0}, SECOND[6] = {0, 1, 2, 2, 2, 1};
-    for (int q = 0; q < 6; q++) virial[q] = 0.5 * (w[FIRST[q]][SECOND[q]] + w[SECOND[q]][FIRST[q]]);
+    for (int q = 0; q < 6; q++)
+        virial[q] = 0.5 * (w[VTI_ROW[q]][VTI_COLUMN[q]] + w[VTI_COLUMN[q]][VTI_ROW[q]]);
 }
 
 VTI_INLINE void sum_virial(const vti_domain *domain, const double *point, const double *force,

@@ -7,6 +7,7 @@
 
 #include "vitrum/potential.h"
 
+#include "base/sums.h"
 #include "neighbors/domains.h"
 
 /* What is done atom by atom is done in blocks of atoms, and pairs are handled domain by domain.
@@ -125,7 +126,7 @@ struct vt_potential {
 
 /* Blocks of `count` atoms. */
 static inline size_t vti_block_count(size_t count) {
-    return (count + VTI_BLOCK - 1) / VTI_BLOCK;
+    return vti_blocks(count, VTI_BLOCK);
 }
 
 #endif

@@ -5,6 +5,7 @@
    is the sum over its images; and since energy does not change when all points move together, the
    virial is the sum of r_a f_b over the points, whatever the model is made of. */
 #include "kim.h"
+#include "base/tensor.h"
 #include "base/try.h"
 
 #ifdef VITRUM_KIM
@@ -491,11 +492,10 @@ static void fold(const kim_opened *o, const vti_evaluation *e) {
 }
 
 static void add_virial(const kim_opened *o, size_t points, double w[6]) {
-    static const int FIRST[6] = {0, 1, 2, 1, 0, 0}, SECOND[6] = {0, 1, 2, 2, 2, 1};
     for (size_t p = 0; p < points; p++) {
         const double *r = o->room.place[p], *f = o->room.force[p];
         for (int k = 0; k < 6; k++)
-            w[k] += 0.5 * (r[FIRST[k]] * f[SECOND[k]] + r[SECOND[k]] * f[FIRST[k]]);
+            w[k] += 0.5 * (r[VTI_ROW[k]] * f[VTI_COLUMN[k]] + r[VTI_COLUMN[k]] * f[VTI_ROW[k]]);
     }
 }
 

@@ -8,6 +8,7 @@
    them and they belong together: they tell where each atom went. */
 #include "structure/continuation.h"
 #include "base/share.h"
+#include "base/tensor.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,39 +26,6 @@ static const double CLEAR = 0.003;
    a whole sample. Up to ten atoms nothing but an EXACT fit tells; below ROUNDING all are right. */
 static const double BY_CHANCE = 3.2, EXACT = 1e-12, ROUNDING = 1e-20;
 
-bool vti_invert3(double m[3][3], double least, double inverse[3][3]) {
-    double cofactor[3][3];
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++) {
-            int i1 = (i + 1) % 3, i2 = (i + 2) % 3, j1 = (j + 1) % 3, j2 = (j + 2) % 3;
-            cofactor[i][j] = m[i1][j1] * m[i2][j2] - m[i1][j2] * m[i2][j1];
-        }
-    double det = m[0][0] * cofactor[0][0] + m[0][1] * cofactor[0][1] + m[0][2] * cofactor[0][2];
-    if (!(fabs(det) > least)) return false;
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++) inverse[i][j] = cofactor[j][i] / det;
-    return true;
-}
-
-static double determinant(double m[3][3]) {
-    return m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) -
-           m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
-           m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
-}
-
-static void multiply(double a[3][3], double b[3][3], double product[3][3]) {
-    double result[3][3] = {{0}};
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++)
-            for (int k = 0; k < 3; k++) result[i][j] += a[i][k] * b[k][j];
-    memcpy(product, result, sizeof result);
-}
-
-/* row vector times matrix */
-static inline void times(const double v[3], double m[3][3], double out[3]) {
-    for (int j = 0; j < 3; j++) out[j] = v[0] * m[0][j] + v[1] * m[1][j] + v[2] * m[2][j];
-}
-
 /* To the nearest integer, for sizes below 2^51; without SSE 4.1 round() is a call, and this is all
    that some loops do. */
 static inline double rounded(double x) {
@@ -72,7 +40,7 @@ static inline void fractional_of(const vt_atoms *atoms, double inverse[3][3], si
                                  double s[3]) {
     const double d[3] = {atoms->x[i] - atoms->box.origin[0], atoms->y[i] - atoms->box.origin[1],
                          atoms->z[i] - atoms->box.origin[2]};
-    times(d, inverse, s);
+    vti_row_times3(d, inverse, s);
 }
 
 /* ---------------------------------------------------------------- the integer matrix ---- */
@@ -116,10 +84,10 @@ static void take_sample(const vt_atoms *reference, const vt_atoms *atoms,
    Something above `most` when it is above that. */
 static double scatter(const sample *s, double m[3][3], double most) {
     double inverse[3][3], sum = 0, last[3] = {0}, pairs = s->count > 1 ? (double)s->count - 1 : 1;
-    if (!vti_invert3(m, 0.5, inverse)) return INFINITY;
+    if (!(fabs(vti_invert3(m, inverse)) > 0.5)) return INFINITY;
     for (size_t k = 0; k < s->count && sum <= most * pairs; k++) {
         double now[3];
-        times(s->now[k], inverse, now);
+        vti_row_times3(s->now[k], inverse, now);
         for (int a = 0; a < 3; a++) {
             if (!s->periodic[a]) continue;
             double moved = now[a] - s->before[k][a], d = wrapped(moved - last[a]);
@@ -149,12 +117,12 @@ static void consider_matrix(search *f, double m[3][3]) {
 }
 
 static void consider(search *f, double turn[3][3]) {
-    if (determinant(turn) != 1) return;
+    if (vti_determinant3(turn) != 1) return;
     for (int a = 0; a < 3; a++)
         for (int b = 0; b < 3; b++)
             if (a != b && turn[a][b] != 0 && !(f->s->periodic[a] && f->s->periodic[b])) return;
     double m[3][3];
-    multiply(turn, f->guess, m);
+    vti_multiply3(turn, f->guess, m);
     consider_matrix(f, m);
 }
 
@@ -192,13 +160,13 @@ static void find_matrix(const vt_atoms *reference, const vt_atoms *atoms,
     memcpy(before, reference->box.h, sizeof before);
     memcpy(unturned, ONE, sizeof unturned);
     memcpy(f.guess, ONE, sizeof f.guess);
-    multiply(before, inverse_now, nearest);
+    vti_multiply3(before, inverse_now, nearest);
     for (int a = 0; a < 3; a++)
         for (int b = 0; b < 3; b++) {
             bool both = s.periodic[a] && s.periodic[b];
             nearest[a][b] = both ? round(nearest[a][b]) : a == b;
         }
-    if (determinant(nearest) == 1) memcpy(f.guess, nearest, sizeof nearest);
+    if (vti_determinant3(nearest) == 1) memcpy(f.guess, nearest, sizeof nearest);
     memcpy(f.best, f.guess, sizeof f.best);
     f.least = scatter(&s, f.guess, INFINITY);
     consider_matrix(&f, unturned);
@@ -258,8 +226,8 @@ static void fit_free_axes(const vt_atoms *reference, double inverse[3][3], const
         scale *= square[a][a];
     }
     /* A film of one layer has no extent to fit; there the box is as good as anything. */
-    if (!vti_invert3(square, 1e-9 * scale, inverse_square)) return;
-    multiply(inverse_square, product, product);
+    if (!(fabs(vti_invert3(square, inverse_square)) > 1e-9 * scale)) return;
+    vti_multiply3(inverse_square, product, product);
     for (int a = 0; a < 3; a++)
         if (!periodic[a]) memcpy(lattice[a], product[a], sizeof lattice[a]);
 }
@@ -373,8 +341,8 @@ static bool fit_gradient(const vt_atoms *reference, const vt_atoms *atoms, doubl
             Y[k][m] -= sum[k] * sum[m] / (double)n;
         }
     double trace = (Y[0][0] + Y[1][1] + Y[2][2]) / 3;
-    if (!vti_invert3(Y, 1e-6 * trace * trace * trace, inverse)) return false;
-    multiply(X, inverse, F);
+    if (!(fabs(vti_invert3(Y, inverse)) > 1e-6 * trace * trace * trace)) return false;
+    vti_multiply3(X, inverse, F);
     return true;
 }
 
@@ -389,10 +357,10 @@ static bool matrix_by_images(const vt_atoms *reference, const vt_atoms *atoms,
             h[a][k] = 0;
             for (int m = 0; m < 3; m++) h[a][k] += F[k][m] * reference->box.h[a][m];
         }
-    multiply(h, inverse_now, M);
+    vti_multiply3(h, inverse_now, M);
     for (int a = 0; a < 3; a++)
         for (int b = 0; b < 3; b++) M[a][b] = periodic[a] && periodic[b] ? round(M[a][b]) : a == b;
-    return determinant(M) == 1;
+    return vti_determinant3(M) == 1;
 }
 
 /* Place of atom i in the cell of the reference by its image counts, from the origin of the box. */
@@ -421,8 +389,8 @@ static void start_following(following *f, const vt_atoms *reference, const vt_at
     *f = (following){.reference = reference, .atoms = atoms, .c = c};
     memcpy(now, atoms->box.h, sizeof now);
     memcpy(f->before, before, sizeof f->before);
-    multiply(M, now, f->lattice);
-    vti_invert3(f->lattice, 0, f->back);
+    vti_multiply3(M, now, f->lattice);
+    vti_invert3(f->lattice, f->back);
 }
 
 /* Places by image counts, and how far atoms went, in cell vectors. */
@@ -432,7 +400,7 @@ static void follow_images(void *context, size_t from, size_t to, int worker) {
     for (size_t i = from; i < to; i++) {
         double s0[3], s[3], *r = f->c->position + 3 * i;
         place_by_images(f->reference, f->atoms, f->lattice, i, r);
-        times(r, f->back, s);
+        vti_row_times3(r, f->back, s);
         fractional_of(f->reference, f->before, i, s0);
         for (size_t a = 0; a < 3; a++) f->c->scratch[3 * i + a] = s[a] - s0[a];
     }
@@ -547,10 +515,8 @@ vt_status vti_continue(const vt_atoms *reference, const vt_atoms *atoms, vti_con
     if (!continue_by_images(reference, atoms, before, now, M, c))
         continue_nearest(reference, atoms, before, M, c);
     fit_free_axes(reference, before, c->position, c->lattice);
-    double product[3][3];
-    multiply(before, c->lattice, product);
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++) c->affine[i][j] = product[j][i];
+    vti_multiply3(before, c->lattice, c->affine);
+    vti_transpose3(c->affine);
     c->wrapped = looks_wrapped(reference, atoms, c);
     return VT_OK;
 }

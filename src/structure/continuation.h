@@ -27,8 +27,4 @@ vt_status vti_continue(const vt_atoms *reference, const vt_atoms *atoms, vti_con
     "into the file (Lattice=\"...\" in extended XYZ) or give it with set_box; or write "           \
     "unwrapped positions"
 
-/* Inverse of a 3 x 3 matrix; false when its determinant is not above `least` (which is not
-   negative) in size. */
-bool vti_invert3(double m[3][3], double least, double inverse[3][3]);
-
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/tensor.h"
 #include "base/try.h"
 #include "structure/continuation.h"
 #include "structure/strain_fit.h"
@@ -35,10 +36,9 @@ static inline double von_mises(const double e[6]) {
 }
 
 static inline void green(double F[3][3], double e[6]) {
-    static const int first[6] = {0, 1, 2, 1, 0, 0}, second[6] = {0, 1, 2, 2, 2, 1};
     for (int k = 0; k < 6; k++) {
-        double sum = first[k] == second[k] ? -1 : 0;
-        for (int m = 0; m < 3; m++) sum += F[m][first[k]] * F[m][second[k]];
+        double sum = VTI_ROW[k] == VTI_COLUMN[k] ? -1 : 0;
+        for (int m = 0; m < 3; m++) sum += F[m][VTI_ROW[k]] * F[m][VTI_COLUMN[k]];
         e[k] = 0.5 * sum;
     }
 }
@@ -81,7 +81,7 @@ static vt_status take_points(vt_strain_reference *r, const vt_neighbors *list, v
 }
 
 static bool invert_y(const vt_strain_reference *r, size_t i) {
-    double Y[3][3] = {{0}}, inverse[3][3] = {{0}};
+    double Y[3][3] = {{0}}, inverse[3][3];
     const double *own = r->place + 4 * i;
     for (int32_t k = 0; k < r->neighbors[i]; k++) {
         const double *p = r->place + 4 * (size_t)r->neighbor[r->first[i] + (size_t)k];
@@ -90,10 +90,11 @@ static bool invert_y(const vt_strain_reference *r, size_t i) {
             for (int b = 0; b < 3; b++) Y[a][b] += d0[a] * d0[b];
     }
     double mean = (Y[0][0] + Y[1][1] + Y[2][2]) / 3;
-    bool valid =
-        r->neighbors[i] >= LEAST_NEIGHBORS && vti_invert3(Y, FLAT * mean * mean * mean, inverse);
+    if (r->neighbors[i] < LEAST_NEIGHBORS ||
+        !(fabs(vti_invert3(Y, inverse)) > FLAT * mean * mean * mean))
+        return false;
     memcpy(r->inverse_y + 9 * i, inverse, sizeof inverse);
-    return valid;
+    return true;
 }
 
 static void invert_some(void *context, size_t from, size_t to, int worker) {
@@ -205,11 +206,9 @@ static void measure(const work *w, size_t i, size_t row, vt_deformation *out) {
         for (int k = 0; k < 9; k++) F[k / 3][k % 3] += w->affine[k / 3][k % 3];
     }
     if (valid && w->relative) {
-        double product[3][3] = {{0}};
-        for (int a = 0; a < 3; a++)
-            for (int b = 0; b < 3; b++)
-                for (int m = 0; m < 3; m++) product[a][b] += F[a][m] * w->affine_inverse[m][b];
-        memcpy(F, product, sizeof F);
+        double back[3][3];
+        memcpy(back, w->affine_inverse, sizeof back);
+        vti_multiply3(F, back, F);
     }
     if (valid) green(F, e);
     for (int k = 0; k < 9; k++) out->gradient[9 * row + (size_t)k] = valid ? F[k / 3][k % 3] : NAN;
@@ -267,7 +266,7 @@ static vt_status measure_all(const vt_strain_reference *r, const vt_atoms *now,
               .order = order,
               .out = out};
     memcpy(w.affine, c->affine, sizeof w.affine);
-    if (!vti_invert3(c->affine, 0, w.affine_inverse))
+    if (!(fabs(vti_invert3(c->affine, w.affine_inverse)) > 0))
         return vt_fail(err, VT_EINVAL, "the homogeneous deformation is singular");
     size_t n = now->count;
     vti_share(n, GRAIN, measure_some, &w);

@@ -2,6 +2,7 @@
 #ifndef VTI_STRUCTURE_VORONOI_CUT_H
 #define VTI_STRUCTURE_VORONOI_CUT_H
 
+#include "base/tensor.h"
 #include "neighbors/search.h"
 #include "structure/voronoi_cell.h"
 #include "vitrum/structure.h"
@@ -27,10 +28,6 @@ typedef struct {
     vti_cell *cell;
     vti_points points; /* tried so far */
 } vti_cutter;
-
-static inline double vti_dot3(const double a[3], const double b[3]) {
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
 
 /* Radius of a species, 0 for plain cells [angstrom]. */
 static inline double vti_space_radius(const vti_space *s, int32_t type) {

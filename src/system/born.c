@@ -2,11 +2,10 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/sums.h"
+#include "base/tensor.h"
 #include "system/curving.h"
 #include "vitrum/units.h"
-
-/* First and second index of each of xx yy zz yz xz xy. */
-static const int AXES[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
 
 int vt_born_index(int p, int q) {
     int low = p < q ? p : q, high = p < q ? q : p;
@@ -28,7 +27,7 @@ static void part_of_atom(const vti_curving *c, size_t i, double *part) {
     for (size_t k = c->list->first[i]; k < c->list->first[i + 1]; k++) {
         if (!vti_near_at(c, i, k, &n)) continue;
         double dd[6], weight = 0.5 * (n.of.phi.curvature - n.of.phi.slope / n.r);
-        for (int p = 0; p < 6; p++) dd[p] = n.d[AXES[p][0]] * n.d[AXES[p][1]];
+        for (int p = 0; p < 6; p++) dd[p] = n.d[VTI_ROW[p]] * n.d[VTI_COLUMN[p]];
         if (c->embedded != NULL) {
             const vti_curve *f = &n.of.at_i;
             weight += c->embedded[i].slope * (f->curvature - f->slope / n.r);
@@ -76,9 +75,7 @@ vt_status vt_system_born(vt_system *system, double born[VT_BORN_CONSTANTS], doub
         st = vt_fail_memory(err, blocks, sizeof *s.block, "the Born tensor");
     } else {
         vti_share(blocks, 1, sum_blocks, &s);
-        memset(born, 0, VT_BORN_CONSTANTS * sizeof *born);
-        for (size_t b = 0; b < blocks; b++)
-            for (int k = 0; k < VT_BORN_CONSTANTS; k++) born[k] += s.block[b][k];
+        vti_add_blocks(s.block[0], blocks, VT_BORN_CONSTANTS, VT_BORN_CONSTANTS, born);
     }
     vt_free(s.block);
     vti_curving_close(&c);
@@ -87,13 +84,13 @@ vt_status vt_system_born(vt_system *system, double born[VT_BORN_CONSTANTS], doub
 
 void vt_born_under_stress(const double born[VT_BORN_CONSTANTS], const double stress[6],
                           double b[6][6]) {
-    static const int VOIGT[3][3] = {{0, 5, 4}, {5, 1, 3}, {4, 3, 2}};
     for (int p = 0; p < 6; p++)
         for (int q = 0; q < 6; q++) {
-            int i = AXES[p][0], j = AXES[p][1], k = AXES[q][0], l = AXES[q][1];
-            double more = (i == k) * stress[VOIGT[j][l]] + (j == k) * stress[VOIGT[i][l]] +
-                          (i == l) * stress[VOIGT[j][k]] + (j == l) * stress[VOIGT[i][k]] -
-                          2 * (k == l) * stress[p];
+            int i = VTI_ROW[p], j = VTI_COLUMN[p], k = VTI_ROW[q], l = VTI_COLUMN[q];
+            double more = (i == k) * stress[VTI_COMPONENT[j][l]] +
+                          (j == k) * stress[VTI_COMPONENT[i][l]] +
+                          (i == l) * stress[VTI_COMPONENT[j][k]] +
+                          (j == l) * stress[VTI_COMPONENT[i][k]] - 2 * (k == l) * stress[p];
             b[p][q] = born[vt_born_index(p, q)] + 0.5 * more;
         }
 }
