@@ -248,7 +248,7 @@ static int lattice_tostring(lua_State *L) {
              "strain %.5g, stress %.4g GPa",
              (long long)o->n, (long long)o->n, (long long)o->modes, o->barrier_mean,
              o->barrier_width, o->temperature, o->temperature > 0 ? "" : " (athermal events alone)",
-             t.transformations, t.parameter, t.load_stress * VT_GPA);
+             t.transformations, t.parameter, t.load_stress * VT_GPA + 0.0); /* no minus zero */
     lua_pushstring(L, text);
     return 1;
 }

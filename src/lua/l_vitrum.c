@@ -3,6 +3,7 @@
 #include "vtl.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 /* open gives the lowest number that is free. */
@@ -12,7 +13,12 @@ void vtl_open_standard(void) {
 }
 
 static int load_embedded(lua_State *L) {
+    static const char DATA[] = "vitrum.data.";
     const vtl_embedded *module = lua_touserdata(L, lua_upvalueindex(1));
+    if (strncmp(module->name, DATA, sizeof DATA - 1) == 0) {
+        lua_pushlstring(L, (const char *)module->text, module->size);
+        return 1;
+    }
     const char *chunk = lua_pushfstring(L, "=%s", module->name);
     if (luaL_loadbufferx(L, (const char *)module->text, module->size, chunk, "t") != LUA_OK)
         return lua_error(L);

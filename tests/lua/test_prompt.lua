@@ -54,6 +54,13 @@ function TestProgram.test_a_script_gets_its_arguments()
   lu.assertEquals(status, 0)
 end
 
+function TestProgram.test_values_carry_their_unit()
+  local output = run({ "-i" }, table.concat({ "a = vt.atoms.random{ n = 8, number_density = 0.08,",
+    "  composition = { Cu = 1 }, seed = 1 }", "a:volume()", "a:volume() / 2", "t = { a = a }",
+    "t.a:temperature()", "(a:volume())", "a:volume(), 2", "{ stress = -0.0 }" }, "\n"))
+  lu.assertStrContains(output, "100.0 A^3\n50.0\n0.0 K\n100.0\n100.0\t2\n{ stress = 0 }\n")
+end
+
 function TestProgram.test_a_script_has_vt_and_help()
   local output = run { script "print(vt == require 'vitrum', help == vt.help, vt.version)" }
   lu.assertEquals(output, ("true\ttrue\t%s\n"):format(vt.version))

@@ -191,6 +191,14 @@ function TestNumbers.test_two_digits_of_the_error()
   for _, case in ipairs(cases) do
     lu.assertEquals(text.with_error(case[1], case[2]), case[3])
   end
+  -- In a terminal.
+  cases = { { 902.465, 140, "900 +- 140" }, { 1.234e-7, 2.5e-9, "(1.234 +- 0.025)e-7" },
+            { -0.0, nil, "0" }, { -0.01, 0.9, "-0.01 +- 0.90" }, { -0.001, 0.9, "0.00 +- 0.90" },
+            { -2.5, 0 / 0, "-2.5" }, { 12, nil, "12" }, { 2.5e-9, nil, "2.5e-09" } }
+  for _, case in ipairs(cases) do
+    lu.assertEquals(text.plain(case[1], case[2]), case[3])
+  end
+  lu.assertEquals({ text.count(1, "thread"), text.count(2, "thread") }, { "1 thread", "2 threads" })
 end
 
 os.exit(lu.LuaUnit.run())

@@ -4,6 +4,7 @@ local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
 local help = require "vitrum.prompt.help"
 local random = require "vitrum.random"
+local texts = require "vitrum.base.text"
 
 local raise = options.raise
 
@@ -85,9 +86,10 @@ LINE.__call = function(self, x)
 end
 
 LINE.__tostring = function(self)
-  return string.format("line: y = %.6g %s %.6g x  (intercept +- %.2g, slope +- %.2g, %d points)",
+  return string.format("line: y = %.6g %s %.6g x  (intercept %s, slope %s, %d points)",
                        self.intercept, self.slope < 0 and "-" or "+", math.abs(self.slope),
-                       self.intercept_error, self.slope_error, self.n)
+                       texts.plain(self.intercept, self.intercept_error),
+                       texts.plain(self.slope, self.slope_error), self.n)
 end
 
 --- Value of the line at x and its standard error.
@@ -271,9 +273,9 @@ local function branch_of(xs, ys, window, name, where)
   if #in_x < LEAST_POINTS then
     local low, high = math.huge, -math.huge
     for i = 1, #xs do low, high = math.min(low, xs[i]), math.max(high, xs[i]) end
-    raise("%s: %d point%s in the %s window %g to %g K, at least %d are needed; the data run "
-               .. "from %g to %g K: set %s = {low, high}", where, #in_x, #in_x == 1 and "" or "s",
-               name, window[1], window[2], LEAST_POINTS, low, high, name)
+    raise("%s: %s in the %s window %g to %g K, at least %d are needed; the data run from %g to %g "
+          .. "K: set %s = {low, high}", where, texts.count(#in_x, "point"), name, window[1],
+          window[2], LEAST_POINTS, low, high, name)
   end
   local straight = line(in_x, in_y)
   local residuals, power = {}, 0.0
@@ -373,9 +375,9 @@ end
 local TRANSITION <const> = { __name = "vitrum.GlassTransition", __index = {} }
 
 TRANSITION.__tostring = function(self)
-  return string.format("Tg = %.1f +- %.1f K  (glass %g to %g K, liquid %g to %g K)",
-                       self.temperature, self.error, self.glass.window[1], self.glass.window[2],
-                       self.liquid.window[1], self.liquid.window[2])
+  return string.format("Tg = %s K  (glass %g to %g K, liquid %g to %g K)",
+                       texts.plain(self.temperature, self.error), self.glass.window[1],
+                       self.glass.window[2], self.liquid.window[1], self.liquid.window[2])
 end
 
 local function glass_transition(temperature, property, given)

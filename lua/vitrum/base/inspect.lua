@@ -26,7 +26,7 @@ end
 
 local function show_number(value)
   if math.type(value) == "integer" then return ("%d"):format(value) end
-  return ("%.10g"):format(value)
+  return ("%.10g"):format(value == 0 and 0 or value) -- minus zero is zero
 end
 
 local function show_string(value, limit)

@@ -22,59 +22,56 @@ function text.escape(value)
   return (text.clean(value):gsub("[&<>\"']", ESCAPES))
 end
 
--- "-1.5e-07" as "-1.5 x 10^-7" in characters.
 local SUPERSCRIPTS <const> = { ["0"] = "⁰", ["1"] = "¹", ["2"] = "²", ["3"] = "³", ["4"] = "⁴",
                                ["5"] = "⁵", ["6"] = "⁶", ["7"] = "⁷", ["8"] = "⁸", ["9"] = "⁹",
                                ["-"] = "⁻" }
 
-local function typeset(digits)
-  local mantissa, sign, exponent = digits:match "^(.-)e([+-]?)0*(%d+)$"
+-- "(-1.5 +- 0.2)e-07" as "(−1.5 ± 0.2) × 10⁻⁷".
+local function typeset(plain)
+  local mantissa, sign, exponent = plain:match "^(.-)e([+-]?)0*(%d+)$"
   if mantissa then
     local power = ((sign == "-" and "-" or "") .. exponent):gsub(".", SUPERSCRIPTS)
-    digits = (mantissa == "1" and "" or mantissa == "-1" and "-" or mantissa .. " × ")
+    plain = (mantissa == "1" and "" or mantissa == "-1" and "-" or mantissa .. " × ")
       .. "10" .. power
   end
-  return (digits:gsub("-", "−"))
+  return (plain:gsub("+%-", "±"):gsub("-", "−"):gsub("inf", "∞"):gsub("^nan$", "not a number"))
 end
 
 local ROUND <const> = 10000000 -- whole numbers with so many zeros at the end are read as powers
 
---- A number for people: counts in full, others up to six digits, powers of ten as such.
----@param value number
----@return string
-function text.number(value)
-  if value ~= value then return "not a number" end
-  if value == math.huge then return "∞" elseif value == -math.huge then return "−∞" end
+local function plain_number(value)
+  if value ~= value then return "nan" end
   if math.type(value) == "integer" and (value % ROUND ~= 0 or math.abs(value) < 100 * ROUND) then
-    return (tostring(value):gsub("-", "−"))
+    return tostring(value)
   end
-  return typeset(string.format("%.6g", value))
+  -- Minus zero is zero.
+  return ("%.6g"):format(value == 0 and 0 or value)
 end
 
--- The power of ten of the last digit to show: two digits of the error.
-local function last_place(deviation)
-  -- Through the printed form, so that 0.0996 counts as 0.10.
-  local exponent = tonumber(string.format("%.1e", deviation):match "e(.+)$")
-  return exponent - 1
+-- With so many decimals, and no minus in front of nothing but zeros.
+local function fixed(value, digits)
+  return (("%." .. digits .. "f"):format(value):gsub("^%-([0.]*)$", "%1"))
 end
 
---- A number with its standard error, both cut to two digits of the error: "654 ± 12".
+--- A number for a terminal, both cut to two digits of its standard error when it has one:
+--- "654 +- 12". Without one: counts in full, others up to six digits.
 ---@param value number
----@param deviation number
+---@param deviation number?
 ---@return string
-function text.with_error(value, deviation)
-  if deviation ~= deviation or deviation <= 0 or deviation == math.huge or value - value ~= 0 then
-    return text.number(value)
+function text.plain(value, deviation)
+  -- An error in the last bits of the value is that of the arithmetic.
+  if not deviation or deviation ~= deviation or deviation <= 1e-12 * math.abs(value)
+    or deviation == math.huge or value - value ~= 0 then
+    return plain_number(value)
   end
-  local place = last_place(deviation)
+  -- The place of the last digit, through the printed form, so that 0.0996 counts as 0.10.
+  local place = tonumber(string.format("%.1e", deviation):match "e(.+)$") - 1
   local largest = math.max(math.abs(value), deviation)
   if largest >= 1e6 or largest < 1e-4 then
     local power = math.floor(math.log(largest, 10))
     local digits = math.max(0, math.min(power - place, 15))
-    return string.format("(%s ± %s) × %s", typeset(string.format("%." .. digits .. "f",
-                         value / 10.0 ^ power)),
-                         string.format("%." .. digits .. "f", deviation / 10.0 ^ power),
-                         typeset("1e" .. power))
+    return ("(%s +- %s)e%d"):format(fixed(value / 10.0 ^ power, digits),
+                                    fixed(deviation / 10.0 ^ power, digits), power)
   end
   if place > 0 then
     local unit = 10.0 ^ place
@@ -82,8 +79,26 @@ function text.with_error(value, deviation)
                        math.floor(deviation / unit + 0.5) * unit
   end
   local digits = math.max(0, math.min(-place, 15))
-  return typeset(string.format("%." .. digits .. "f", value)) .. " ± "
-    .. string.format("%." .. digits .. "f", deviation)
+  return fixed(value, digits) .. " +- " .. fixed(deviation, digits)
+end
+
+--- A number for a page: powers of ten as such.
+---@param value number
+---@return string
+function text.number(value) return typeset(plain_number(value)) end
+
+--- A number with its standard error for a page: "654 ± 12".
+---@param value number
+---@param deviation number?
+---@return string
+function text.with_error(value, deviation) return typeset(text.plain(value, deviation)) end
+
+--- A count and what is counted: "1 thread", "2 threads".
+---@param count integer
+---@param noun string
+---@return string
+function text.count(count, noun)
+  return ("%d %s%s"):format(count, noun, count == 1 and "" or "s")
 end
 
 return text

@@ -155,6 +155,9 @@ function figure.series(given, index, where)
     raise("%s: axis must be 1 (left) or 2 (right), not %s", where, numbers.show(o.axis))
   end
   if o.x == nil and o.y == nil then raise("%s: there are no data; give x and y", where) end
+  if o.y == nil and style ~= "histogram" then
+    raise("%s: y is nil: a name that is not there? Give y as an array or a table of numbers", where)
+  end
   local only = o.y == nil and o.x or o.x == nil and o.y
   if style == "histogram" and only then
     local values = numbers.list(only, where .. ": x")

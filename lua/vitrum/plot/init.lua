@@ -54,7 +54,12 @@ local function is_list(value)
 end
 
 -- plot(x, y, options), plot(y, options), plot{ series, ..., key = value }, plot{ x =, y =, ... }
-local function arguments(where, first, second, third)
+local function arguments(where, ...)
+  local first, second, third = ...
+  if select("#", ...) > 1 and second == nil and is_list(first) then
+    raise("%s: argument 2 is nil: a name that is not there? Give y, an array or a table of "
+          .. "numbers, or options", where)
+  end
   if is_list(first) then
     if second ~= nil and is_list(second) then
       local series, rest = divide(third, {}, where)
@@ -96,13 +101,14 @@ local function arguments(where, first, second, third)
 end
 
 -- A checked figure, of series or a heat map.
-local function build(where, first, second, third)
+local function build(where, ...)
+  local first = ...
   if type(first) == "table" and first.heatmap ~= nil then
     local rest = {}
     for key, value in next, first do if key ~= "heatmap" then rest[key] = value end end
     return heatmap.build(first.heatmap, rest, where)
   end
-  local series, rest = arguments(where, first, second, third)
+  local series, rest = arguments(where, ...)
   return figure.build(series, rest, where)
 end
 
@@ -192,8 +198,8 @@ local function show(fig)
 end
 
 --- Draw a figure of series.
-setmetatable(plot, { __call = function(_, first, second, third)
-  return show(build("plot", first, second, third))
+setmetatable(plot, { __call = function(_, ...)
+  return show(build("plot", ...))
 end })
 
 --- Draw a matrix in colors.
@@ -209,6 +215,7 @@ end
 ---@param given table? as vt.plot, and bins
 ---@return string? the file's name
 function plot.histogram(values, given)
+  if values == nil then raise "plot.histogram: the values are nil: a name that is not there?" end
   local series, rest = divide(given, {}, "plot.histogram")
   series.x, series.style = values, "histogram"
   if rest.ylabel == nil then rest.ylabel = "count" end
@@ -217,14 +224,14 @@ end
 
 --- The figure as SVG text to stand inside a page, whose ink it takes.
 ---@return string
-function plot.svg(first, second, third)
-  return draw_svg(build("plot.svg", first, second, third), true)
+function plot.svg(...)
+  return draw_svg(build("plot.svg", ...), true)
 end
 
 --- The figure in characters.
 ---@return string
-function plot.text(first, second, third)
-  local fig = build("plot.text", first, second, third)
+function plot.text(...)
+  local fig = build("plot.text", ...)
   return draw_text(fig, { columns = session.terminal().columns, color = false })
 end
 

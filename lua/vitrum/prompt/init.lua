@@ -4,6 +4,7 @@ local vt = require "vitrum"
 local help = require "vitrum.prompt.help"
 local inspect = require "vitrum.base.inspect"
 local session = require "vitrum.session"
+local texts = require "vitrum.base.text"
 
 local prompt = {}
 
@@ -107,6 +108,8 @@ local function keep(names, ...)
   for k, name in ipairs(names) do rawset(environment, name, (select(k, ...))) end
 end
 
+local typed = "" -- the expression whose values `show` gets
+
 ---Compile what was typed so far: as an expression, else as statements.
 ---@param text string
 ---@return function? chunk
@@ -124,7 +127,10 @@ function prompt.compile(text)
     return function() print(("nil; did you mean '%s'?"):format(near)) end
   end
   local chunk, expression_message = load("return " .. text, CHUNK, "t", environment)
-  if chunk then return chunk end
+  if chunk then
+    typed = text
+    return chunk
+  end
   local names = declared_names(text)
   if names then
     chunk = load(text .. "\nreturn " .. table.concat(names, ", "), CHUNK, "t", environment)
@@ -148,27 +154,51 @@ local function signature_of(value)
   return entry and entry.signature and entry.signature .. "    (more: help \"" .. name .. "\")"
 end
 
+-- Name of a type of vitrum's, "Atoms".
+local function type_of(value)
+  local metatable = getmetatable(value)
+  local name = type(metatable) == "table" and rawget(metatable, "__name")
+  return type(name) == "string" and name:match "^vitrum%.(%w+)$"
+end
+
+-- The unit of what a method call that was typed gives, "glass:energy()", from its description: the
+-- unit in brackets in the first sentence there. `value` is the result.
+local function unit_of(value)
+  local path, method = typed:match "^%s*([%a_][%w_.]*):([%a_][%w_]*)%s*[({].*[)}]%s*$"
+  if not path or type(value) ~= "number" and type_of(value) ~= "Tensor" then return nil end
+  local object = environment
+  for name in path:gmatch "[%a_][%w_]*" do
+    if type(object) ~= "table" then return nil end
+    object = object[name]
+  end
+  local entry = session.docs[(type_of(object) or "") .. ":" .. method]
+  -- What follows the call, as in a:b() + 1 or a:b().c, has another unit.
+  if not entry or typed:find "[)}]%s*[^%s].*[({].*[)}]%s*$" then return nil end
+  local sentence = entry.summary:match "^(.-)%.%s" or entry.summary
+  return sentence:match "%[([^%]%s]+)%]"
+end
+
 ---Print the values of an expression, as text for a person.
 function prompt.show(...)
   local count = select("#", ...)
   if count == 0 then return end
   local terminal = session.terminal()
-  local texts, lines = {}, false
+  local shown, lines = {}, false
   for k = 1, count do
     local value = select(k, ...)
-    texts[k] = type(value) == "string" and session.plain(value) or signature_of(value)
+    shown[k] = type(value) == "string" and session.plain(value) or signature_of(value)
       or inspect.show(value, terminal)
-    lines = lines or texts[k]:find "\n" ~= nil
+    lines = lines or shown[k]:find "\n" ~= nil
   end
-  print(table.concat(texts, lines and "\n" or "\t"))
+  local unit = count == 1 and unit_of((...))
+  print(table.concat(shown, lines and "\n" or "\t") .. (unit and " " .. unit or ""))
 end
 
 ---What the prompt says first.
 ---@return string
 function prompt.banner()
-  local threads = vt.threads()
-  return ("vitrum %s, %d thread%s, %s. help() shows what there is, Ctrl-D leaves."):format(
-    vt.version, threads, threads == 1 and "" or "s", vt.simd())
+  return ("vitrum %s, %s, %s. help() shows what there is, Ctrl-D leaves."):format(
+    vt.version, texts.count(vt.threads(), "thread"), vt.simd())
 end
 
 help.document("prompt", {

@@ -19,6 +19,7 @@ local provenance = require "vitrum.base.provenance"
 local runs = require "vitrum.protocol.run"
 local session = require "vitrum.session"
 local system = require "vitrum.system"
+local texts = require "vitrum.base.text"
 
 local raise = options.raise
 
@@ -74,9 +75,8 @@ local function result_text(entry)
   if type(entry.value) == "string" and entry.note then
     return ("%s (%s)"):format(entry.value, entry.note)
   end
-  local value = type(entry.value) == "number" and ("%.6g"):format(entry.value)
+  local value = type(entry.value) == "number" and texts.plain(entry.value, entry.error)
     or tostring(entry.value)
-  if entry.error then value = ("%s +- %.2g"):format(value, entry.error) end
   return entry.unit and entry.unit ~= "-" and value .. " " .. entry.unit or value
 end
 

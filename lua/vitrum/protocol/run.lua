@@ -14,6 +14,7 @@ local provenance = require "vitrum.base.provenance"
 local records = require "vitrum.protocol.record"
 local session = require "vitrum.session"
 local system = require "vitrum.system"
+local texts = require "vitrum.base.text"
 local trajectory = require "vitrum.protocol.trajectory"
 
 local raise <const>, refuse <const> = problems.raise, problems.refuse
@@ -354,8 +355,8 @@ function run.open(spec, list, values)
   for _, name in ipairs(self.state.files) do self.known[name] = true end
   remove_temporaries(self.folder, self.state)
   if self.state.status ~= "finished" then save_state(self) end
-  self:log("%s %s: vitrum %s, %d threads, %s", self.resumed and "resumed" or "started", spec.name,
-    vt.version, vt.threads(), provenance.date())
+  self:log("%s %s: vitrum %s, %s, %s", self.resumed and "resumed" or "started", spec.name,
+    vt.version, texts.count(vt.threads(), "thread"), provenance.date())
   return self
 end
 

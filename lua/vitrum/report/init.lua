@@ -21,9 +21,9 @@ local Report = {} -- methods
 local REPORT <const> = { __name = "vitrum.Report", __index = Report }
 
 REPORT.__tostring = function(self)
-  return string.format("report '%s': %d section%s, %d figure%s, %d table%s", self.title,
-                       #self.sections, #self.sections == 1 and "" or "s", self.figures,
-                       self.figures == 1 and "" or "s", self.tables, self.tables == 1 and "" or "s")
+  return ("report '%s': %s, %s, %s"):format(self.title, text.count(#self.sections, "section"),
+                                           text.count(self.figures, "figure"),
+                                           text.count(self.tables, "table"))
 end
 
 local function check_text(value, what)

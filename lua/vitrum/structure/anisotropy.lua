@@ -9,6 +9,7 @@ local help = require "vitrum.prompt.help"
 local options = require "vitrum.base.options"
 local pair = require "vitrum.structure.pair"
 local scattering = require "vitrum.structure.scattering"
+local texts = require "vitrum.base.text"
 
 local raise = options.raise
 
@@ -20,9 +21,8 @@ local Anisotropy = {} -- methods
 local ANISOTROPY <const> = { __name = "vitrum.Anisotropy", __index = Anisotropy }
 
 ANISOTROPY.__tostring = function(self)
-  return ("anisotropic pair distribution about (%.3g, %.3g, %.3g): %d frame%s, to %g A"):format(
-    self.axis[1], self.axis[2], self.axis[3], self.frames, self.frames == 1 and "" or "s",
-    self.rmax)
+  return ("anisotropic pair distribution about (%.3g, %.3g, %.3g): %s, to %g A"):format(
+    self.axis[1], self.axis[2], self.axis[3], texts.count(self.frames, "frame"), self.rmax)
 end
 
 ---Draw the anisotropic part.
@@ -118,16 +118,12 @@ local LEAST_BLOCKS <const> = 3
 local Nonaffine = {} -- methods
 local NONAFFINE <const> = { __name = "vitrum.NonaffineStrain", __index = Nonaffine }
 
-local function with_error(value, deviation, format)
-  return deviation and (format .. " +- " .. format):format(value, deviation) or format:format(value)
-end
-
 NONAFFINE.__tostring = function(self)
   local e = self.error or {}
   return ("strain beyond %g A %s %%, first shell %s %%: nonaffine ratio %s"):format(self.from,
-    with_error(100 * self.strain, e.strain and 100 * e.strain, "%.3f"),
-    with_error(100 * self.local_strain, e.local_strain and 100 * e.local_strain, "%.3f"),
-    with_error(self.ratio, e.ratio, "%.3f"))
+    texts.plain(100 * self.strain, e.strain and 100 * e.strain),
+    texts.plain(100 * self.local_strain, e.local_strain and 100 * e.local_strain),
+    texts.plain(self.ratio, e.ratio))
     .. (self.error and "" or (" (errors unknown: they take %d pairs of samples, or %d blocks "
       .. "of frames on both sides)"):format(LEAST_BLOCKS, LEAST_BLOCKS))
 end

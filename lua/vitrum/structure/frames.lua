@@ -3,6 +3,7 @@
 -- memory at a time.
 
 local options = require "vitrum.base.options"
+local texts = require "vitrum.base.text"
 
 local raise = options.raise
 
@@ -111,8 +112,8 @@ function frames.each(where, source, given)
       if atoms == nil then
         if number > 0 then return nil end
         if read == 0 then raise("%s: the source has no frames", where) end
-        raise("%s: the source has %d frame%s, none is left after skip = %d", where, read,
-          read == 1 and "" or "s", skip)
+        raise("%s: the source has %s, none is left after skip = %d", where,
+          texts.count(read, "frame"), skip)
       end
       read = read + 1
       if read > skip and (read - skip - 1) % stride == 0 then

@@ -1,4 +1,4 @@
--- What seed 001 measures on Voronoi cells: gradient atomic packing, clusters of icosahedra, free
+-- What Li et al. measure on Voronoi cells: gradient atomic packing, clusters of icosahedra, free
 -- volume. Each function takes Voronoi cells, atoms or a trajectory.
 
 local core = require "vitrum.order_core"
@@ -71,10 +71,11 @@ end
 help.document("structure.packing", {
   signature = "vt.structure.packing(source, [options]) -> { fractions, solid_like, transition, "
     .. "liquid_like, icosahedra, W, by_species, class, frames, series }",
-  summary = "Gradient atomic packing as in seed 001. Cells are of six species by their "
-    .. "frustration: without faces of 3 or more than 6 edges, I has n4 = 0, n5 = 12; II 1, 10; III "
-    .. "2, 8; IV 3, 6; V 4, 4; VI is all else. fractions.I to fractions.VI are shares of all "
-    .. "atoms; solid_like is I, transition II + III, liquid_like IV + V + VI; icosahedra is the "
+  summary = "Gradient atomic packing of Li, Yu, Branicio and Sha. Cells are of six species "
+    .. "by their frustration: without faces of 3 or more than 6 edges, I has n4 = 0, n5 = 12; "
+    .. "II 1, 10; III 2, 8; IV 3, 6; V 4, 4; VI is all else. fractions.I to fractions.VI are "
+    .. "shares of all atoms; solid_like is I, transition II + III, liquid_like IV + V + VI; "
+    .. "icosahedra is the "
     .. "share with <0,0,12,0>; W the mean five-fold symmetry; by_species has the same among the "
     .. "atoms of each species. class is the species of each atom, 1 to 6. Small faces and edges "
     .. "are left out by default, which sends most cells that have some to VI: the liquid-like "

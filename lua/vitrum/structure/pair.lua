@@ -7,6 +7,7 @@ local help = require "vitrum.prompt.help"
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
 local scattering = require "vitrum.structure.scattering"
+local texts = require "vitrum.base.text"
 
 local raise = options.raise
 
@@ -38,8 +39,8 @@ local DISTRIBUTION <const> = { __name = "vitrum.PairDistribution", __index = Dis
 
 DISTRIBUTION.__tostring = function(self)
   local peak = self:peak()
-  return ("pair distribution of %d frame%s, %g atoms each, to %g A%s"):format(self.frames,
-    self.frames == 1 and "" or "s", self.atoms, self.rmax,
+  return ("pair distribution of %s, %g atoms each, to %g A%s"):format(
+    texts.count(self.frames, "frame"), self.atoms, self.rmax,
     peak and (": first peak at %.2f A"):format(peak) or "")
 end
 
@@ -242,9 +243,8 @@ local Factor = {} -- methods
 local FACTOR <const> = { __name = "vitrum.StructureFactor", __index = Factor }
 
 FACTOR.__tostring = function(self)
-  return ("structure factor (%s weights) of %d frame%s, q = %g to %g/A: highest at %.3f/A"):format(
-    self.weights, self.frames, self.frames == 1 and "" or "s", self.q[1], self.q[#self.q],
-    self:peak())
+  return ("structure factor (%s weights) of %s, q = %g to %g/A: highest at %.3f/A"):format(
+    self.weights, texts.count(self.frames, "frame"), self.q[1], self.q[#self.q], self:peak())
 end
 
 ---Place of the highest value of S(q) [1/A].
