@@ -139,21 +139,23 @@ void vtl_require_species(lua_State *L, int index, const char *symbol) {
     lua_pop(L, 1);
 }
 
-void vtl_set_potential(lua_State *L, int index, int value) {
-    vtl_atoms *box = vtl_check_atoms_box(L, index);
+void vtl_may_set_potential(lua_State *L, int index, int value) {
+    const vt_atoms *atoms = vtl_check_atoms(L, index);
     vtl_require_idle(L, index, "glass.potential");
-    if (!lua_isnil(L, value)) {
-        const vtl_shared_potential *given = vtl_shared_of(L, value);
-        if (given == NULL)
-            vtl_error(L,
-                      "glass.potential must be a potential (vt.potential.eam, vt.potential.lj) or "
-                      "nil, got %s",
-                      luaL_tolstring(L, value, NULL));
-        for (int k = 0; k < box->atoms->species_count; k++)
-            if (!knows(given->potential, box->atoms->species[k].symbol))
-                refuse_species(L, given->potential, box->atoms, k);
-    }
-    vtl_drop_systems(box);
+    if (lua_isnil(L, value)) return;
+    const vtl_shared_potential *given = vtl_shared_of(L, value);
+    if (given == NULL)
+        vtl_error(L,
+                  "glass.potential must be a potential (vt.potential.eam, vt.potential.lj) or "
+                  "nil, got %s",
+                  luaL_tolstring(L, value, NULL));
+    for (int k = 0; k < atoms->species_count; k++)
+        if (!knows(given->potential, atoms->species[k].symbol))
+            refuse_species(L, given->potential, atoms, k);
+}
+
+void vtl_set_potential(lua_State *L, int index, int value) {
+    vtl_drop_systems(vtl_check_atoms_box(L, index));
     lua_pushvalue(L, value);
     lua_setiuservalue(L, index, VTL_ATOMS_POTENTIAL);
 }
@@ -206,6 +208,7 @@ static int atoms_newindex(lua_State *L) {
                          "only the field 'potential' of atoms can be set, not '%s'; methods "
                          "change the rest",
                          luaL_tolstring(L, 2, NULL));
+    vtl_may_set_potential(L, 1, 3);
     vtl_set_potential(L, 1, 3);
     return 0;
 }

@@ -40,16 +40,20 @@ typedef struct {
     vt_system *ahead;             /* that may be ahead of the atoms, see vtl_refresh_atoms */
 } vtl_atoms;
 
-/* The system of the atoms at `index` for their potential; raises when they have none, or when it
-   cannot be made. */
-vtl_shared_system *vtl_atoms_system(lua_State *L, int index, vt_precision precision);
+/* The system of the atoms at `index` for their potential; raises when they have none, or, with
+   `where` in front, when it cannot be made. */
+vtl_shared_system *vtl_atoms_system(lua_State *L, int index, vt_precision precision,
+                                    const char *where);
 
 /* One of its own with other options, for whoever keeps the only reference. */
-vtl_shared_system *vtl_new_system(lua_State *L, int index, const vt_system_options *options);
+vtl_shared_system *vtl_new_system(lua_State *L, int index, const vt_system_options *options,
+                                  const char *where);
 
-/* Share a system, NULL when there is no memory for that; the atoms at `box` take it for theirs. */
-vtl_shared_system *vtl_share_system(vtl_atoms *box, vt_system *system,
-                                    vtl_shared_potential *potential);
+/* Share a system; the reference is the caller's. NULL when there is no memory for that. */
+vtl_shared_system *vtl_share_system(vt_system *system, vtl_shared_potential *potential);
+
+/* The atoms at `box`, which are as the system's own are, take it for theirs. */
+void vtl_adopt_system(vtl_atoms *box, vtl_shared_system *shared);
 
 void vtl_system_retain(vtl_shared_system *shared);
 void vtl_system_release(vtl_shared_system *shared);
@@ -77,7 +81,11 @@ void vtl_copy_potential(lua_State *L, int index);
 /* Raise unless the potential of the atoms at `index` (none will do) knows `symbol`. */
 void vtl_require_species(lua_State *L, int index, const char *symbol);
 
-/* Give the atoms at `index` the potential at `value`, or none for nil; `box` is theirs. */
+/* Raise unless the atoms at `index` may be given the potential at `value`, or none for nil: it
+   knows their species, and no run is at work with them. */
+void vtl_may_set_potential(lua_State *L, int index, int value);
+
+/* Give them what they may be given; raises nothing. */
 void vtl_set_potential(lua_State *L, int index, int value);
 
 /* What the potential at `index` shares; NULL when it is none, or one that the collector ended. */

@@ -21,19 +21,19 @@ static const vtl_option HESSIAN[] = {
     {0}};
 
 /* The system of the atoms at 1, with what the user changed. */
-static vt_system *refreshed(lua_State *L, vtl_shared_system **shared) {
+static vt_system *refreshed(lua_State *L, const char *where, vtl_shared_system **shared) {
     vt_error err = {0};
-    *shared = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE);
+    *shared = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE, where);
     vt_system *system = (*shared)->system;
     system->may = VT_SYSTEM_SORT;
-    if (vt_failed(vt_system_pull(system, &err))) vtl_raise(L, &err);
+    if (vt_failed(vt_system_pull(system, &err))) vtl_error(L, "%s: %s", where, err.msg);
     return system;
 }
 
 /* The Hessian of the atoms at 1; their system keeps it for as long as it is right. */
-static vt_hessian *hessian_of(lua_State *L, const vt_hessian_options *o) {
+static vt_hessian *hessian_of(lua_State *L, const char *where, const vt_hessian_options *o) {
     vtl_shared_system *shared;
-    vt_system *system = refreshed(L, &shared);
+    vt_system *system = refreshed(L, where, &shared);
     const vt_hessian_options *kept = &shared->hessian_options;
     if (shared->hessian != NULL && vt_hessian_is_of(shared->hessian, system) &&
         kept->mass_weighted == o->mass_weighted && kept->step == o->step)
@@ -42,7 +42,7 @@ static vt_hessian *hessian_of(lua_State *L, const vt_hessian_options *o) {
     vt_error err = {0};
     shared->hessian = vt_hessian_create(system, o, &err);
     shared->hessian_options = *o;
-    if (shared->hessian == NULL) vtl_raise(L, &err);
+    if (shared->hessian == NULL) vtl_error(L, "%s: %s", where, err.msg);
     if (!vt_system_has_curvature(system)) {
         vtl_warn(L, lua_pushfstring(L,
                                     "%s: the model gives no second derivatives; they are taken "
@@ -93,10 +93,10 @@ static int atoms_hessian(lua_State *L) {
     const int64_t shape[2] = {3 * (int64_t)n, 3 * (int64_t)n};
     double *row = lua_newuserdatauv(L, 3 * n * sizeof *row + n, 0);
     double *matrix = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
-    vt_hessian *hessian = hessian_of(L, &o);
+    vt_hessian *hessian = hessian_of(L, "hessian", &o);
     vt_error err = {0};
-    if (vt_failed(vt_hessian_dense(hessian, matrix, &err))) vtl_raise(L, &err);
-    const vt_system *system = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE)->system;
+    if (vt_failed(vt_hessian_dense(hessian, matrix, &err))) vtl_error(L, "hessian: %s", err.msg);
+    const vt_system *system = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE, "hessian")->system;
     order_matrix(system->order, n, matrix, row, (bool *)(row + 3 * n));
     return 1;
 }
@@ -131,14 +131,15 @@ static int atoms_hessian_times(lua_State *L) {
     double *in = lua_newuserdatauv(L, (6 * n * vectors + 1) * sizeof *in, 0);
     double *hv = in + 3 * n * vectors;
     double *out = vtl_new_array(L, VT_FLOAT64, v->ndim, v->shape)->data;
-    vt_hessian *hessian = hessian_of(L, &o);
-    const vt_system *system = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE)->system;
+    vt_hessian *hessian = hessian_of(L, "hessian_times", &o);
+    const vt_system *system = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE, "hessian_times")->system;
     for (size_t k = 0; k < vectors; k++)
         for (size_t i = 0; i < n; i++)
             memcpy(in + 3 * (n * k + i), user + 3 * (n * k + (size_t)system->order[i]),
                    3 * sizeof *in);
     vt_error err = {0};
-    if (vt_failed(vt_hessian_times(hessian, vectors, in, hv, &err))) vtl_raise(L, &err);
+    if (vt_failed(vt_hessian_times(hessian, vectors, in, hv, &err)))
+        vtl_error(L, "hessian_times: %s", err.msg);
     for (size_t k = 0; k < vectors; k++)
         vt_system_to_user(system, 3, hv + 3 * n * k, out + 3 * n * k);
     return 1;
@@ -171,13 +172,13 @@ static int atoms_born(lua_State *L) {
     const int64_t shape[2] = {6, 6};
     double *c = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
     vtl_shared_system *shared;
-    vt_system *system = refreshed(L, &shared);
+    vt_system *system = refreshed(L, "born", &shared);
     double born[VT_BORN_CONSTANTS], stress[6], b[6][6];
     vt_error err = {0};
     vt_result result = {0};
     if (vt_failed(vt_system_born(system, born, NULL, &err)) ||
         (o.stress && vt_failed(vt_system_evaluate(system, VT_WANT_VIRIAL, &result, &err))))
-        vtl_raise(L, &err);
+        vtl_error(L, "born: %s", err.msg);
     fill_tensor(born, c);
     if (!o.stress) return 1;
     for (int k = 0; k < 6; k++)
@@ -193,10 +194,10 @@ static int atoms_atom_born(lua_State *L) {
     double *out = vtl_new_array(L, VT_FLOAT64, 3, shape)->data;
     double *part = lua_newuserdatauv(L, (n * VT_BORN_CONSTANTS + 1) * sizeof *part, 0);
     vtl_shared_system *shared;
-    vt_system *system = refreshed(L, &shared);
+    vt_system *system = refreshed(L, "atom_born", &shared);
     double born[VT_BORN_CONSTANTS];
     vt_error err = {0};
-    if (vt_failed(vt_system_born(system, born, part, &err))) vtl_raise(L, &err);
+    if (vt_failed(vt_system_born(system, born, part, &err))) vtl_error(L, "atom_born: %s", err.msg);
     for (size_t k = 0; k < n; k++)
         fill_tensor(part + k * VT_BORN_CONSTANTS, out + 36 * (size_t)system->order[k]);
     lua_pop(L, 1);

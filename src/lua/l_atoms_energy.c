@@ -4,20 +4,20 @@
 #include "vitrum/units.h"
 
 /* Evaluate the atoms at 1; their forces are then those of their positions. */
-static vt_system *compute(lua_State *L, unsigned want, vt_result *result) {
-    vt_system *system = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE)->system;
+static vt_system *compute(lua_State *L, const char *where, unsigned want, vt_result *result) {
+    vt_system *system = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE, where)->system;
     vt_error err = {0};
     system->may = VT_SYSTEM_SORT;
     if (vt_failed(vt_system_pull(system, &err)) ||
         vt_failed(vt_system_evaluate(system, want, result, &err)))
-        vtl_raise(L, &err);
+        vtl_error(L, "%s: %s", where, err.msg);
     vt_system_push_forces(system);
     return system;
 }
 
 static int atoms_energy(lua_State *L) {
     vt_result result = {0};
-    compute(L, VT_WANT_ENERGY, &result);
+    compute(L, "energy", VT_WANT_ENERGY, &result);
     lua_pushnumber(L, result.energy);
     return 1;
 }
@@ -26,7 +26,7 @@ static int atoms_forces(lua_State *L) {
     const vt_atoms *atoms = vtl_check_atoms(L, 1);
     int64_t shape[2] = {(int64_t)atoms->count, 3};
     double *out = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
-    compute(L, 0, NULL);
+    compute(L, "forces", 0, NULL);
     for (size_t i = 0; i < atoms->count; i++) {
         out[3 * i] = atoms->fx[i];
         out[3 * i + 1] = atoms->fy[i];
@@ -39,7 +39,7 @@ static int atoms_energies(lua_State *L) {
     vt_result result = {0};
     int64_t shape[1] = {(int64_t)vtl_check_atoms(L, 1)->count};
     double *out = vtl_new_array(L, VT_FLOAT64, 1, shape)->data;
-    const vt_system *system = compute(L, VT_WANT_ATOM_ENERGY, &result);
+    const vt_system *system = compute(L, "atom_energies", VT_WANT_ATOM_ENERGY, &result);
     vt_system_to_user(system, 1, result.atom_energy, out);
     return 1;
 }
@@ -73,7 +73,7 @@ static void stress(lua_State *L, const char *where, double s[6]) {
     stress_options o = STRESS_DEFAULTS;
     vtl_options(L, 2, where, STRESS, &o);
     vt_result result = {0};
-    compute(L, VT_WANT_VIRIAL, &result);
+    compute(L, where, VT_WANT_VIRIAL, &result);
     const vt_atoms *atoms = vtl_check_atoms(L, 1);
     double scale = -VT_GPA / vt_box_volume(&atoms->box);
     for (int k = 0; k < 6; k++) s[k] = result.virial[k];
@@ -106,7 +106,7 @@ static int atoms_stresses(lua_State *L) {
     const vt_atoms *atoms = vtl_check_atoms(L, 1);
     int64_t shape[2] = {(int64_t)atoms->count, 6};
     double *out = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
-    const vt_system *system = compute(L, VT_WANT_ATOM_VIRIAL, &result);
+    const vt_system *system = compute(L, "atom_stresses", VT_WANT_ATOM_VIRIAL, &result);
     vt_system_to_user(system, 6, result.atom_virial, out);
     double scale = -VT_GPA * (double)atoms->count / vt_box_volume(&atoms->box);
     for (size_t i = 0; i < atoms->count; i++) {

@@ -20,8 +20,7 @@ void vtl_drop_systems(vtl_atoms *box) {
     }
 }
 
-/* One reference, the caller's. */
-static vtl_shared_system *share(vt_system *system, vtl_shared_potential *potential) {
+vtl_shared_system *vtl_share_system(vt_system *system, vtl_shared_potential *potential) {
     vtl_shared_system *shared = vt_alloc(1, sizeof *shared);
     if (shared == NULL) return NULL;
     vtl_potential_retain(potential);
@@ -29,7 +28,8 @@ static vtl_shared_system *share(vt_system *system, vtl_shared_potential *potenti
     return shared;
 }
 
-vtl_shared_system *vtl_new_system(lua_State *L, int index, const vt_system_options *options) {
+vtl_shared_system *vtl_new_system(lua_State *L, int index, const vt_system_options *options,
+                                  const char *where) {
     vt_atoms *atoms = vtl_check_atoms(L, index);
     vtl_check_atoms_potential(L, index);
     vtl_push_atoms_potential(L, index);
@@ -37,31 +37,31 @@ vtl_shared_system *vtl_new_system(lua_State *L, int index, const vt_system_optio
     lua_pop(L, 1);
     vt_error err = {0};
     vt_system *system = vt_system_create(atoms, potential->potential, options, &err);
-    vtl_shared_system *shared = system != NULL ? share(system, potential) : NULL;
+    vtl_shared_system *shared = system != NULL ? vtl_share_system(system, potential) : NULL;
     if (system != NULL && shared == NULL) {
         vt_system_destroy(system);
         vt_fail_memory(&err, 1, sizeof *shared, "a system");
     }
-    if (shared == NULL) vtl_raise(L, &err);
+    if (shared == NULL) vtl_error(L, "%s: %s", where, err.msg);
     return shared;
 }
 
-vtl_shared_system *vtl_share_system(vtl_atoms *box, vt_system *system,
-                                    vtl_shared_potential *potential) {
-    vtl_shared_system *shared = share(system, potential);
-    if (shared == NULL) return NULL;
+void vtl_adopt_system(vtl_atoms *box, vtl_shared_system *shared) {
+    vt_system *system = shared->system;
     vtl_shared_system **own = &box->system[system->options.precision];
+    system->atoms = box->atoms;
+    vtl_system_retain(shared);
     vtl_system_release(*own);
     *own = shared;
-    return shared;
 }
 
-vtl_shared_system *vtl_atoms_system(lua_State *L, int index, vt_precision precision) {
+vtl_shared_system *vtl_atoms_system(lua_State *L, int index, vt_precision precision,
+                                    const char *where) {
     vtl_atoms *box = vtl_check_atoms_box(L, index);
     if (box->system[precision] != NULL) return box->system[precision];
     vt_system_options options = vt_system_defaults();
     options.precision = precision;
-    vtl_shared_system *made = vtl_new_system(L, index, &options);
+    vtl_shared_system *made = vtl_new_system(L, index, &options, where);
     box->system[precision] = made;
     return made;
 }

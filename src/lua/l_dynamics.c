@@ -296,9 +296,9 @@ static int make_md(lua_State *L) {
     vtl_md *self = vtl_new_md(L);
     const vt_atoms *atoms = vtl_check_atoms(L, 1);
     if (of_system.skin >= 0) {
-        self->shared = vtl_new_system(L, 1, &of_system);
+        self->shared = vtl_new_system(L, 1, &of_system, "md");
     } else {
-        self->shared = vtl_atoms_system(L, 1, of_system.precision);
+        self->shared = vtl_atoms_system(L, 1, of_system.precision, "md");
         vtl_system_retain(self->shared);
     }
     vt_error err = {0};

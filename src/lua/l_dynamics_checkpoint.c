@@ -315,7 +315,10 @@ static void push_restore_potential(lua_State *L, const char *path) {
     push_recorded_potential(L, path, about);
 }
 
-static void restore_into(lua_State *L, vt_atoms *to, const vt_atoms *from) {
+/* Raise unless what a checkpoint holds may be put into the atoms at `index`. */
+static void check_restorable(lua_State *L, int index, const vt_atoms *from) {
+    const vt_atoms *to = vtl_check_atoms(L, index);
+    vtl_require_idle(L, index, "md_restore");
     bool same = to->count == from->count && to->species_count == from->species_count;
     for (size_t i = 0; i < from->count && same; i++)
         same = to->id[i] == from->id[i] && to->type[i] == from->type[i];
@@ -324,19 +327,12 @@ static void restore_into(lua_State *L, vt_atoms *to, const vt_atoms *from) {
     if (!same)
         vtl_error(L, "md_restore: the checkpoint holds other atoms than those given; leave them "
                      "out to get its own");
+}
+
+static void restore_into(vt_atoms *to, const vt_atoms *from) {
     to->box = from->box;
     for (int k = 0; k < from->species_count; k++) to->species[k] = from->species[k];
     for (size_t i = 0; i < from->count; i++) vt_atoms_copy_atom(to, i, from, i);
-}
-
-/* Make a system that of the atoms at `box`, which are as its own are. */
-static void adopt(vtl_atoms *box, vtl_shared_system *shared) {
-    vt_system *system = shared->system;
-    vtl_shared_system **own = &box->system[system->options.precision];
-    system->atoms = box->atoms;
-    vtl_system_retain(shared);
-    vtl_system_release(*own);
-    *own = shared;
 }
 
 /* vt.md_restore(path, potential or atoms or { potential = } or nothing) -> atoms, md */
@@ -356,7 +352,7 @@ int vtl_md_restore(lua_State *L) {
         vtl_md_raise_in(L, "md_restore", &err);
     box->atoms = restored.atoms;
     self->md = restored.md;
-    self->shared = vtl_share_system(box, restored.system, vtl_shared_of(L, 3));
+    self->shared = vtl_share_system(restored.system, vtl_shared_of(L, 3));
     if (self->shared == NULL) {
         vt_md_destroy(restored.md);
         vt_system_destroy(restored.system);
@@ -364,23 +360,25 @@ int vtl_md_restore(lua_State *L) {
         vt_fail_memory(&err, 1, sizeof *self->shared, "a system");
         vtl_md_raise_in(L, "md_restore", &err);
     }
-    vtl_system_retain(self->shared);
-    if (luaL_testudata(L, 2, VTL_ATOMS) != NULL) {
-        vtl_require_idle(L, 2, "md_restore");
-        restore_into(L, vtl_check_atoms(L, 2), box->atoms);
+    /* All that may raise comes before the user's atoms are changed. */
+    lua_pushvalue(L, 4);
+    read_job(L, vt_md_text(self->md), path);
+    lua_pop(L, 1);
+    bool into = luaL_testudata(L, 2, VTL_ATOMS) != NULL;
+    if (into) check_restorable(L, 2, box->atoms);
+    vtl_may_set_potential(L, into ? 2 : 5, 3);
+    if (into) {
+        restore_into(vtl_check_atoms(L, 2), box->atoms);
         lua_pushvalue(L, 2);
         lua_replace(L, 5);
     }
     vtl_set_potential(L, 5, 3);
-    adopt(vtl_check_atoms_box(L, 5), self->shared);
+    vtl_adopt_system(vtl_check_atoms_box(L, 5), self->shared);
     lua_pushvalue(L, 5);
     lua_setiuservalue(L, 4, VTL_MD_ATOMS);
     lua_pushvalue(L, 3);
     lua_setiuservalue(L, 4, VTL_MD_POTENTIAL);
-    lua_pushvalue(L, 4);
-    read_job(L, vt_md_text(self->md), path);
     vtl_gc_hint(L, vt_md_system(self->md)->count * 500);
-    lua_pop(L, 1);
     vtl_note_wrote(L, path);
     lua_insert(L, 4); /* path argument potential atoms md */
     return 2;

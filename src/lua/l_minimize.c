@@ -203,7 +203,7 @@ static int minimize(lua_State *L) {
     vtl_interrupt_arm(L);
 
     vt_error err = {0};
-    vt_system *system = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE)->system;
+    vt_system *system = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE, "minimize")->system;
     vt_minimizer *minimizer = vt_minimizer_create(system, &options, &err);
     if (minimizer == NULL) return vtl_raise(L, &err);
     vt_status status = run(minimizer, &options, o.max_evaluations, &err);

@@ -138,9 +138,10 @@ vt_eam_options vt_eam_defaults(void) {
 static vt_status set_taper(eam_potential *eam, double taper, vt_error *err) {
     double cutoff = eam->functions.cutoff;
     if (!(taper >= 0 && taper < cutoff))
-        return vt_fail(err, VT_EINVAL,
-                       "the taper must be at least 0 and shorter than the cutoff, %g A, got %g A",
-                       cutoff, taper);
+        return vt_fail(
+            err, VT_EINVAL,
+            "the taper must be at least 0 and shorter than the cutoff, %.10g A, got %.10g A",
+            cutoff, taper);
     eam->functions.taper = eam->base.taper = taper;
     return VT_OK;
 }

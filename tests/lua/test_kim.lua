@@ -198,8 +198,8 @@ function TestKim.test_messages()
     "is a simulator model: commands for one program")
   lu.assertStrContains(message(vt.potential.kim, ""), "no OpenKIM model ''")
   local atoms = silicon()
-  lu.assertStrContains(message(vt.md, atoms, { precision = "mixed" }), "Si__MO_405512056662_005 is "
-    .. "computed in double precision only")
+  lu.assertStrContains(message(vt.md, atoms, { precision = "mixed" }), "md: the potential kim "
+    .. "SW_StillingerWeber_1985_Si__MO_405512056662_005 is computed in double precision only")
   lu.assertStrContains(message(vt.potential.kim_models, "Cu", 3),
     'argument 2 must be a symbol such as "Cu", got 3')
   local copper = vt.atoms.fcc{ species = "Cu", a = 3.6, cells = 2 }

@@ -114,6 +114,14 @@ function TestRestoredDynamics.test_what_a_checkpoint_holds_of_its_run_is_checked
     lu.assertStrContains(message(vt.md_restore, path "bad", copper.lj),
                          "what it holds of its run (csv, checkpoint, note) cannot be read")
   end
+  -- Nothing of a checkpoint that is refused gets into the user's atoms.
+  local into = copper.crystal(300)
+  local before, potential = into:copy(), into.potential
+  write(path "bad", forge.with(good, "text", "csv\n"))
+  lu.assertStrContains(message(vt.md_restore, path "bad", into), "cannot be read")
+  lu.assertEquals((into:positions() - before:positions()):abs():max(), 0)
+  lu.assertEquals((into:velocities() - before:velocities()):abs():max(), 0)
+  lu.assertEquals(into.potential, potential)
   write(path "bad", forge.with(good, "text", "checkpoint_every 2\n-1\n"))
   lu.assertAlmostEquals(select(2, vt.md_restore(path "bad", copper.lj)).remaining, 0.06, 1e-12)
 end
