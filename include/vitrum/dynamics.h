@@ -33,7 +33,7 @@ typedef struct vt_md vt_md;
 
 typedef struct {
     double timestep;            /**< [ps] */
-    const char *thermostat;     /**< "none", "nose-hoover" or "langevin"; borrowed. */
+    const char *thermostat;     /**< One of vt_md_thermostats; borrowed. */
     double temperature;         /**< First target; also the scale of the barostat's mass when there
                                      is no thermostat (0: that of the atoms then) [K]. */
     double temperature_damping; /**< Relaxation time; of Langevin 1/friction [ps]. */
@@ -50,6 +50,11 @@ typedef struct {
 /** 0.002 ps, no thermostat, 300 K, damping 0.2 ps, chain of 3 with 3 sub-steps, fixed box, zero
     stress, 2 ps. */
 VT_API vt_md_options vt_md_defaults(void);
+
+/** Names of the thermostats, NULL at the end: "none", "nose-hoover" (a chain: Martyna, Klein,
+    Tuckerman, J. Chem. Phys. 97, 2635 (1992)), "langevin" (BAOAB: Leimkuhler and Matthews, J. Chem.
+    Phys. 138, 174102 (2013)). */
+VT_API const char *const *vt_md_thermostats(void);
 
 /** Dynamics of the atoms of `system` (borrowed). Atoms that are all at rest are given velocities of
     the target temperature when there is a thermostat. NULL on failure. */

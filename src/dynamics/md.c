@@ -7,8 +7,8 @@
 #include "dynamics/internal.h"
 #include "vitrum/units.h"
 
-static const vti_thermostat *const THERMOSTATS[] = {
-    &vti_thermostat_none, &vti_thermostat_nose_hoover, &vti_thermostat_langevin};
+/* The registry: a new thermostat is one file and its names here and in internal.h. */
+#define THERMOSTATS(X) X(none, "none") X(nose_hoover, "nose-hoover") X(langevin, "langevin")
 
 const vti_thermostat vti_thermostat_none = {"none", NULL, NULL, NULL};
 const vti_barostat vti_barostat_none = {"none", NULL, NULL, NULL};
@@ -36,9 +36,17 @@ vt_md_options vt_md_defaults(void) {
     return o;
 }
 
+const char *const *vt_md_thermostats(void) {
+#define NAME(symbol, name) name,
+    static const char *const names[] = {THERMOSTATS(NAME) NULL};
+    return names;
+}
+
 static const vti_thermostat *find_thermostat(const char *name) {
-    for (size_t k = 0; k < sizeof THERMOSTATS / sizeof *THERMOSTATS; k++)
-        if (strcmp(THERMOSTATS[k]->name, name) == 0) return THERMOSTATS[k];
+#define THERMOSTAT(symbol, text) &vti_thermostat_##symbol,
+    static const vti_thermostat *const all[] = {THERMOSTATS(THERMOSTAT)};
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++)
+        if (strcmp(all[k]->name, name) == 0) return all[k];
     return NULL;
 }
 
@@ -55,11 +63,12 @@ static vt_status check_options(const vt_md_options *o, vt_error *err) {
         if (!(positive[k].value > 0) || !isfinite(positive[k].value))
             return vt_fail(err, VT_EINVAL, "the %s is %g %s; it must be positive", positive[k].name,
                            positive[k].value, positive[k].unit);
+#define LISTED(symbol, name) ", " name
+    static const char known[] = THERMOSTATS(LISTED);
     const vti_thermostat *thermostat = find_thermostat(o->thermostat);
     if (thermostat == NULL)
-        return vt_fail(err, VT_EINVAL,
-                       "unknown thermostat '%s'; it is one of none, nose-hoover, langevin",
-                       o->thermostat);
+        return vt_fail(err, VT_EINVAL, "unknown thermostat '%s'; it is one of %s", o->thermostat,
+                       known + 2);
     bool none = thermostat == &vti_thermostat_none;
     if (!isfinite(o->temperature) || o->temperature < 0 || (!none && o->temperature == 0))
         return vt_fail(err, VT_EINVAL, "the temperature is %g K; it must be positive",

@@ -307,6 +307,8 @@ static const vtl_doc DOCS[] = {
     {0}};
 
 void vtl_open_atoms(lua_State *L) {
+    vtl_atoms_build_defaults();
+    vtl_atoms_curvature_defaults();
     vtl_new_type(L, VTL_ATOMS, METHODS, META);
     luaL_getmetatable(L, VTL_ATOMS);
     lua_getfield(L, -1, "methods"); /* vt mt methods */

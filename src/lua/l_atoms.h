@@ -125,6 +125,10 @@ void vtl_push_box(lua_State *L, const vt_box *box);
 /* Push a table of the six components under their names and as 1 to 6. */
 void vtl_push_tensor(lua_State *L, const double tensor[6]);
 
+/* Defaults of options that the core knows, filled in before they are documented. */
+void vtl_atoms_build_defaults(void);
+void vtl_atoms_curvature_defaults(void);
+
 /* ---- methods by file, each list ends with {NULL, NULL} or {0} ---- */
 
 extern const luaL_Reg vtl_atoms_data_methods[], vtl_atoms_change_methods[],

@@ -133,7 +133,11 @@ typedef struct {
     uint64_t seed;
 } random_options;
 
-static const random_options RANDOM_DEFAULTS = {0, NAN, NAN, NAN, 1};
+static random_options random_defaults;
+
+void vtl_atoms_build_defaults(void) {
+    random_defaults = (random_options){0, NAN, NAN, NAN, vt_packing_defaults().seed};
+}
 
 #define FIELD(name) offsetof(random_options, name)
 static const vtl_option RANDOM[] = {
@@ -184,7 +188,7 @@ static void choose_box(lua_State *L, const random_options *o, vt_packing_options
 }
 
 static int build_random(lua_State *L) {
-    random_options o = RANDOM_DEFAULTS;
+    random_options o = random_defaults;
     vt_packing_options p = vt_packing_defaults();
     vt_error err = {0};
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -368,7 +372,7 @@ const vtl_doc vtl_atoms_constructor_docs[] = {
     {"atoms.random", "vt.atoms.random(options) -> Atoms",
      "Random positions in a periodic box, pushed apart to a least distance: the start of a melt. "
      "Counts follow the composition by the largest remainder.",
-     RANDOM, &RANDOM_DEFAULTS,
+     RANDOM, &random_defaults,
      "local glass = vt.atoms.random{ composition = { Cu = 64, Zr = 36 }, n = 4000, seed = 1 }"},
     {"atoms.fcc", "vt.atoms.fcc(options) -> Atoms", "A face-centered cubic crystal along x, y, z.",
      CUBIC, &CRYSTAL_DEFAULTS,

@@ -8,7 +8,7 @@
 
 /* ---------------------------------------------------------------- Hessian ---- */
 
-static const vt_hessian_options HESSIAN_DEFAULTS = {.mass_weighted = false, .step = 1e-4};
+static vt_hessian_options hessian_defaults;
 
 static const vtl_option HESSIAN[] = {
     {"mass_weighted", VTL_BOOLEAN, offsetof(vt_hessian_options, mass_weighted), "-",
@@ -19,6 +19,10 @@ static const vtl_option HESSIAN[] = {
      "derivatives to differences of forces (models of OpenKIM)",
      VTL_RANGE(DISPLACEMENT)},
     {0}};
+
+void vtl_atoms_curvature_defaults(void) {
+    hessian_defaults = vt_hessian_defaults();
+}
 
 /* The system of the atoms at 1, with what the user changed. */
 static vt_system *refreshed(lua_State *L, const char *where, vtl_shared_system **shared) {
@@ -80,7 +84,7 @@ static void order_matrix(const int32_t *order, size_t n, double *matrix, double 
 }
 
 static int atoms_hessian(lua_State *L) {
-    vt_hessian_options o = HESSIAN_DEFAULTS;
+    vt_hessian_options o = hessian_defaults;
     vtl_check_atoms(L, 1);
     lua_settop(L, 2);
     vtl_options(L, 2, "hessian", HESSIAN, &o);
@@ -120,7 +124,7 @@ static size_t check_vectors(lua_State *L, const vt_array *v, size_t n) {
 }
 
 static int atoms_hessian_times(lua_State *L) {
-    vt_hessian_options o = HESSIAN_DEFAULTS;
+    vt_hessian_options o = hessian_defaults;
     vtl_check_atoms(L, 1);
     lua_settop(L, 3);
     vtl_options(L, 3, "hessian_times", HESSIAN, &o);
@@ -215,13 +219,13 @@ const vtl_doc vtl_atoms_curvature_docs[] = {
      "Second derivatives of the energy by positions, 3n x 3n [eV/A^2]: x, y, z of atom 1, then of "
      "atom 2. Up to 3000 atoms. Those of EAM files come from the files' own splines; models of "
      "OpenKIM leave them to differences of forces.",
-     HESSIAN, &HESSIAN_DEFAULTS, "local omega2 = glass:hessian{ mass_weighted = true }:eigen()"},
+     HESSIAN, &hessian_defaults, "local omega2 = glass:hessian{ mass_weighted = true }:eigen()"},
     {"Atoms:hessian_times", "glass:hessian_times(v, [options]) -> array",
      "The Hessian times a vector of n x 3 numbers, or several as k x n x 3; the result has the "
      "shape of v [eV/A^2 times the unit of v]. For any number of atoms: the Hessian is prepared "
      "once for positions as they are, and a product then costs about as much as one evaluation of "
      "forces, less when four or more vectors are given at once.",
-     HESSIAN, &HESSIAN_DEFAULTS,
+     HESSIAN, &hessian_defaults,
      "local u = vt.array.random(#glass, 3) - 0.5\n"
      "print((u * glass:hessian_times(u)):sum() / (u * u):sum())   -- mean curvature along u"},
     {"Atoms:born", "glass:born([options]) -> array",

@@ -113,7 +113,6 @@ void vtl_read_components(lua_State *L, const char *where, const char *key, vtl_t
 
 enum { NVE, NVT, NPT, NPH, LANGEVIN };
 static const char *const ENSEMBLES[] = {"nve", "nvt", "npt", "nph", "langevin", NULL};
-static const char *const THERMOSTATS[] = {"nose-hoover", "langevin", NULL};
 enum { ISOTROPIC, AXES, TRICLINIC, NAMED };
 static const char *const BAROSTATS[] = {"isotropic", "axes", "triclinic", NULL};
 static const char *const PRECISIONS[] = {"double", "mixed", NULL}; /* as vt_precision */
@@ -125,29 +124,20 @@ typedef struct {
     uint64_t seed;
 } md_options;
 
-static const md_options MD_DEFAULTS = {.timestep = 0.002,
-                                       .temperature = NAN,
-                                       .temperature_damping = 0.2,
-                                       .pressure = NAN,
-                                       .pressure_damping = 2,
-                                       .skin = NAN,
-                                       .chain = 3,
-                                       .chain_steps = 3,
-                                       .seed = 1};
+static md_options md_defaults;
 
 #define MD(member) offsetof(md_options, member)
 
-static const vtl_option MD_OPTIONS[] = {
+static vtl_option MD_OPTIONS[] = {
     {"timestep", VTL_POSITIVE, MD(timestep), "ps", "time of one step", VTL_RANGE(TIMESTEP)},
     {"ensemble", VTL_CHOICE, MD(ensemble), "-",
      "what is held: nothing, temperature, temperature and pressure, pressure alone; langevin is "
      "nvt with the Langevin thermostat",
      ENSEMBLES},
     {"thermostat", VTL_CHOICE, MD(thermostat), "-",
-     "of nvt and npt: a Nose-Hoover chain or Langevin noise", THERMOSTATS},
+     "of nvt and npt: a Nose-Hoover chain or Langevin noise", NULL},
     {"temperature", VTL_POSITIVE, MD(temperature), "K",
-     "target; atoms that are all at rest start with velocities of it. 300 when not given",
-     VTL_RANGE(TEMPERATURE)},
+     "target; atoms that are all at rest start with velocities of it", VTL_RANGE(TEMPERATURE)},
     {"temperature_damping", VTL_POSITIVE, MD(temperature_damping), "ps",
      "relaxation time of the thermostat; of Langevin one over the friction", VTL_RANGE(DAMPING)},
     {"chain", VTL_COUNT, MD(chain), "-", "length of the Nose-Hoover chain, 1 to 8", NULL},
@@ -176,6 +166,27 @@ static const vtl_option MD_OPTIONS[] = {
      "between atoms much closer",
      PRECISIONS},
     {0}};
+
+/* What the core says. */
+static void set_defaults(void) {
+    vt_md_options d = vt_md_defaults();
+    md_defaults = (md_options){.timestep = d.timestep,
+                               .temperature = d.temperature,
+                               .temperature_damping = d.temperature_damping,
+                               .pressure = NAN,
+                               .pressure_damping = d.stress_damping,
+                               .skin = NAN,
+                               .chain = d.chain_length,
+                               .chain_steps = d.suzuki_yoshida,
+                               .seed = d.seed};
+    vtl_allow(MD_OPTIONS, "thermostat", vt_md_thermostats() + 1); /* without "none" */
+}
+
+static const char *thermostat_of(const md_options *o) {
+    return o->ensemble == LANGEVIN                    ? "langevin"
+           : o->ensemble == NVT || o->ensemble == NPT ? vt_md_thermostats()[o->thermostat + 1]
+                                                      : "none";
+}
 
 /* True when the options table at 2 has `key`. */
 static bool given(lua_State *L, const char *key) {
@@ -207,11 +218,12 @@ static void refuse_useless(lua_State *L, const md_options *o) {
                "use 'nvt', 'npt' or 'langevin' to hold a temperature, "
                "glass:thermalize{ temperature = ... } to start from one");
     if (o->ensemble == NPH) refuse(L, bath, name, "use 'npt' to hold a temperature");
-    if (o->ensemble == LANGEVIN && given(L, "thermostat") && o->thermostat == 0)
+    if (o->ensemble == LANGEVIN && given(L, "thermostat") &&
+        strcmp(vt_md_thermostats()[o->thermostat + 1], "langevin") != 0)
         vtl_error(L, "md: ensemble 'langevin' has the Langevin thermostat; use 'nvt' for a "
                      "Nose-Hoover chain");
-    bool hoover = (o->ensemble == NVT || o->ensemble == NPT) && o->thermostat == 0;
-    if (!hoover) refuse(L, chain, name, "only a Nose-Hoover thermostat has a chain");
+    if (strcmp(thermostat_of(o), "nose-hoover") != 0)
+        refuse(L, chain, name, "only a Nose-Hoover thermostat has a chain");
 }
 
 static void take_stress(lua_State *L, int k, void *target) {
@@ -257,19 +269,15 @@ static void set_barostat(lua_State *L, const md_options *o, vt_md_options *out) 
 }
 
 static vt_md_options read_options(lua_State *L, vt_system_options *system) {
-    md_options o = MD_DEFAULTS;
+    md_options o = md_defaults;
     vtl_options(L, 2, "md", MD_OPTIONS, &o);
     refuse_useless(L, &o);
     vt_md_options out = vt_md_defaults();
     out.timestep = o.timestep;
-    bool hoover = o.ensemble == NVT || o.ensemble == NPT;
-    out.thermostat = o.ensemble == LANGEVIN ? "langevin"
-                     : hoover               ? THERMOSTATS[o.thermostat]
-                                            : "none";
+    out.thermostat = thermostat_of(&o);
     /* Without thermostat 0 means: that of the atoms. */
-    out.temperature = isfinite(o.temperature)                  ? o.temperature
-                      : o.ensemble == NPH || o.ensemble == NVE ? 0
-                                                               : 300;
+    bool bath = o.ensemble != NPH && o.ensemble != NVE;
+    out.temperature = bath || given(L, "temperature") ? o.temperature : 0;
     out.temperature_damping = o.temperature_damping;
     out.chain_length = o.chain > 1000 ? 1000 : (int)o.chain;
     out.suzuki_yoshida = o.chain_steps > 1000 ? 1000 : (int)o.chain_steps;
@@ -470,7 +478,7 @@ static const vtl_doc DOCS[] = {
      "(Martyna 1992), Langevin noise (BAOAB, Leimkuhler and Matthews 2013), the barostat of "
      "Martyna, Tobias and Klein (1994) with any stress component held, strain rates. The total "
      "momentum is removed at the start. Nothing moves before md:run.",
-     MD_OPTIONS, &MD_DEFAULTS,
+     MD_OPTIONS, &md_defaults,
      "local md = vt.md(glass, { ensemble = \"npt\", temperature = 2000, pressure = 0 })\n"
      "md:run{ time = 20 }"},
     {"md_restore", "vt.md_restore(path, [{ potential = potential }]) -> atoms, md",
@@ -503,6 +511,7 @@ static const vtl_doc DOCS[] = {
     {0}};
 
 void vtl_open_dynamics(lua_State *L) {
+    set_defaults();
     vtl_new_type(L, VTL_MD, METHODS, META);
     luaL_getmetatable(L, VTL_MD);
     lua_getfield(L, -1, "methods");

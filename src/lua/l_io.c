@@ -88,7 +88,7 @@ static const vtl_option FRAMES_OPTIONS[] = {
     {"style", VTL_STRING, offsetof(read_options, style), "-", STYLE, NULL},
     {"velocity_unit", VTL_STRING, offsetof(read_options, velocity_unit), "-", VELOCITY_UNIT, NULL},
     {0}};
-static const read_options READ_DEFAULTS = {.columns = true};
+static read_options read_defaults;
 
 /* The list of symbols in field `species` of the options at `index`. */
 static void read_species(lua_State *L, int index, const char *where, vtl_reader *r,
@@ -131,7 +131,7 @@ static vt_status open_next(vtl_reader *r, vt_error *err) {
 /* Push a reader opened on the first file that argument 1 stands for, with the options at 2. */
 static vtl_reader *open_reader(lua_State *L, const char *where, const vtl_option *table) {
     const char *path = vtl_check_path(L, 1);
-    read_options o = READ_DEFAULTS;
+    read_options o = read_defaults;
     vtl_options(L, 2, where, table, &o);
     vtl_reader *r = lua_newuserdatauv(L, sizeof *r, 2);
     *r = (vtl_reader){.options = vt_read_defaults()};
@@ -401,7 +401,7 @@ static const vtl_doc DOCS[] = {
      "are exact, as words where they are beyond 64 bits. Types called Cu_1 and Cu_2 are both Cu "
      "where their mass is copper's. In the place of "
      "options it is passed over, so that vt.structure.rdf(vt.atoms.read(path)) is fine.",
-     READ_OPTIONS, &READ_DEFAULTS,
+     READ_OPTIONS, &read_defaults,
      "local glass = vt.atoms.read(\"Cu64.5Zr35.5.data\", { species = {\"Cu\", \"Zr\"} })"},
     {"atoms.frames", "for atoms, info in vt.atoms.frames(path, options) do ... end",
      "Read a trajectory frame by frame; memory does not grow with its length. A pattern stands for "
@@ -410,7 +410,7 @@ static const vtl_doc DOCS[] = {
      "script works on the last. XDATCAR holds positions folded into the cell: vt.structure.motion "
      "follows an atom correctly as long as it moves by less than half the cell from frame to "
      "frame. Blank lines in it, as VASP 5.2 writes them, are fine.",
-     FRAMES_OPTIONS, &READ_DEFAULTS,
+     FRAMES_OPTIONS, &read_defaults,
      "for atoms, info in vt.atoms.frames(\"run.dump.gz\") do print(info.timestep, atoms:volume()) "
      "end"},
     {"write_file", "vt.write_file(path, text, options)",
@@ -420,6 +420,7 @@ static const vtl_doc DOCS[] = {
     {0}};
 
 void vtl_open_io(lua_State *L) { /* vt */
+    read_defaults = (read_options){.columns = vt_read_defaults().columns};
     vtl_new_type(L, READER, NO_METHODS, READER_META);
     luaL_getsubtable(L, -1, "atoms");
     lua_pushcfunction(L, atoms_read);

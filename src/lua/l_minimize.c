@@ -9,8 +9,6 @@
 
 enum { FIXED, ISOTROPIC, AXES, TRICLINIC, NAMED };
 static const char *const BOXES[] = {"fixed", "isotropic", "axes", "triclinic", NULL};
-enum { LBFGS, CG, FIRE };
-static const char *const METHODS[] = {"lbfgs", "cg", "fire", NULL};
 
 typedef struct {
     int method, box;
@@ -19,18 +17,13 @@ typedef struct {
     bool precondition;
 } minimize_options;
 
-static const minimize_options DEFAULTS = {.fmax = 1e-4,
-                                          .stress_tolerance = 1e-3,
-                                          .max_step = 0.1,
-                                          .max_evaluations = 100000,
-                                          .memory = 12,
-                                          .precondition = true};
+static minimize_options defaults;
 
 #define AT(member) offsetof(minimize_options, member)
 
-static const vtl_option OPTIONS[] = {
+static vtl_option OPTIONS[] = {
     {"method", VTL_CHOICE, AT(method), "-",
-     "lbfgs needs the fewest evaluations; cg: conjugate gradients; fire: damped dynamics", METHODS},
+     "lbfgs needs the fewest evaluations; cg: conjugate gradients; fire: damped dynamics", NULL},
     {"fmax", VTL_POSITIVE, AT(fmax), "eV/A", "goal for the largest force on an atom",
      VTL_RANGE(FORCE)},
     {"max_evaluations", VTL_COUNT, AT(max_evaluations), "-",
@@ -66,12 +59,28 @@ static const vtl_doc DOCS[] = {
      "[eV], fmax [eV/A], iterations, evaluations, method; with a moving box also enthalpy, "
      "enthalpy_before [eV], "
      "stress and pressure [GPa]. Not to converge is no error: look at result.converged.",
-     OPTIONS, &DEFAULTS,
+     OPTIONS, &defaults,
      "local result = vt.minimize(glass, { fmax = 1e-4 })\n"
      "print(result.converged, result.energy / #glass)"},
     {0}};
 
 /* ---------------------------------------------------------------- options ---- */
+
+/* What the core says. */
+static void set_defaults(void) {
+    vt_minimize_options d = vt_minimize_defaults();
+    defaults = (minimize_options){.fmax = d.fmax,
+                                  .stress_tolerance = d.stress_tolerance * VT_GPA,
+                                  .max_step = d.max_step,
+                                  .max_evaluations = 100000,
+                                  .memory = d.memory,
+                                  .precondition = d.precondition};
+    vtl_allow(OPTIONS, "method", vt_minimize_methods());
+}
+
+static const char *method_of(const minimize_options *o) {
+    return vt_minimize_methods()[o->method];
+}
 
 static bool given(lua_State *L, const char *key) {
     if (!lua_istable(L, 2)) return false;
@@ -82,10 +91,11 @@ static bool given(lua_State *L, const char *key) {
 
 /* Options that the method has no use for are slips worth an error. */
 static void refuse_useless(lua_State *L, const minimize_options *o) {
-    if (o->method != LBFGS && given(L, "memory"))
+    const char *method = method_of(o);
+    if (strcmp(method, "lbfgs") != 0 && given(L, "memory"))
         vtl_error(L, "minimize: option 'memory' has no meaning for method '%s'; only lbfgs has one",
-                  METHODS[o->method]);
-    if (o->method == FIRE && given(L, "precondition"))
+                  method);
+    if (strcmp(method, "fire") == 0 && given(L, "precondition"))
         vtl_error(L, "minimize: option 'precondition' has no meaning for method 'fire'; only lbfgs "
                      "and cg have it");
 }
@@ -188,11 +198,11 @@ static void push_report(lua_State *L, const vt_minimize_report *r, const char *m
 
 static int minimize(lua_State *L) {
     vtl_check_atoms(L, 1);
-    minimize_options o = DEFAULTS;
+    minimize_options o = defaults;
     vtl_options(L, 2, "minimize", OPTIONS, &o);
     refuse_useless(L, &o);
     vt_minimize_options options = vt_minimize_defaults();
-    options.method = METHODS[o.method];
+    options.method = method_of(&o);
     options.fmax = o.fmax;
     options.stress_tolerance = o.stress_tolerance / VT_GPA;
     options.max_step = o.max_step;
@@ -222,6 +232,7 @@ static int minimize(lua_State *L) {
 }
 
 void vtl_open_minimize(lua_State *L) {
+    set_defaults();
     lua_pushcfunction(L, minimize);
     lua_setfield(L, -2, "minimize");
     vtl_document(L, DOCS);

@@ -227,7 +227,7 @@ static const vtl_option EAM[] = {
      "of the file as they are",
      NULL},
     {0}};
-static const vt_eam_options EAM_DEFAULTS = {0};
+static vt_eam_options eam_defaults;
 
 /* A file, or a list of files, given as the argument or as its option 'file': leave a list at 2.
    Options may follow the files. */
@@ -278,7 +278,7 @@ static void push_file_list(lua_State *L, vt_eam_options *options) {
 /* vt.potential.eam "CuZr_mm.eam.fs", vt.potential.eam{ "Cu_u3.eam", "Ag_u3.eam" },
    vt.potential.eam{ file = ... }, vt.potential.eam("CuZr_mm.eam.fs", { taper = ... }) */
 static int build_eam(lua_State *L) {
-    vt_eam_options options = EAM_DEFAULTS;
+    vt_eam_options options = eam_defaults;
     push_file_list(L, &options);
     size_t count = lua_rawlen(L, 2);
     const char **paths = lua_newuserdatauv(L, count * sizeof *paths, 0);
@@ -509,7 +509,7 @@ static const vtl_doc DOCS[] = {
      "reaching small forces; a taper of 0.3 A mends that and changes energies by some 1e-5 eV per "
      "atom. Fields of a potential: name, file, sha256, cutoff [A], species, note (what of the file "
      "was left out, \"\" if nothing), citation (\"\" if it does not know), taper [A].",
-     EAM, &EAM_DEFAULTS,
+     EAM, &eam_defaults,
      "glass.potential = vt.potential.eam \"CuZr_mm.eam.fs\"\n"
      "local mixed = vt.potential.eam{ \"Cu_u3.eam\", \"Ag_u3.eam\" }\n"
      "local smooth = vt.potential.eam(\"ZrCuAl2011.eam.alloy\", { taper = 0.3 })"},
@@ -529,6 +529,7 @@ static const vtl_doc DOCS[] = {
     {0}};
 
 void vtl_open_potential(lua_State *L) {
+    eam_defaults = vt_eam_defaults();
     vtl_new_type(L, VTL_POTENTIAL, METHODS, META);
     lua_newtable(L);
     luaL_setfuncs(L, CONSTRUCTORS, 0);

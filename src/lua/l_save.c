@@ -258,7 +258,7 @@ static const vtl_option SAVE_OPTIONS[] = {
     {"provenance", VTL_STRING, offsetof(save_options, provenance), "-",
      "text for the title or comment line", NULL},
     {0}};
-static const save_options SAVE_DEFAULTS = {.digits = 17};
+static save_options save_defaults;
 
 static bool any_motion(const vt_atoms *a) {
     for (size_t i = 0; i < a->count; i++)
@@ -293,7 +293,7 @@ static int atoms_save(lua_State *L) {
     vtl_check_atoms(L, 1);
     const char *path = vtl_check_path(L, 2);
     lua_settop(L, 3);
-    save_options o = SAVE_DEFAULTS;
+    save_options o = save_defaults;
     if (vtl_is_info(L, 3))
         return vtl_error(
             L, "Atoms:save: the third argument is what vt.atoms.read gave beside atoms, "
@@ -345,13 +345,14 @@ static const vtl_doc DOCS[] = {
      "files "
      "(Atoms:reduce_box), not in dumps, which show how it was sheared. Velocities are written when "
      "any atom moves.",
-     SAVE_OPTIONS, &SAVE_DEFAULTS,
+     SAVE_OPTIONS, &save_defaults,
      "glass:save(\"glass.data\"); glass:save(\"run.dump.gz\", { append = true, info = { timestep = "
      "10 "
      "} })"},
     {0}};
 
 void vtl_open_save(lua_State *L) {
+    save_defaults = (save_options){.digits = vt_write_defaults().digits};
     vtl_new_type(L, FRAME, NO_METHODS, FRAME_META);
     luaL_getmetatable(L, VTL_ATOMS);
     lua_getfield(L, -1, "methods");

@@ -2,7 +2,7 @@
 #include "vitrum/structure.h"
 #include "vtl.h"
 
-static const vt_deformation_options DEFAULTS = {.cutoff = 3.8};
+static vt_deformation_options defaults;
 static const vtl_option OPTIONS[] = {
     {"cutoff", VTL_POSITIVE, offsetof(vt_deformation_options, cutoff), "A",
      "neighbors within it in the reference frame; the first minimum of g(r)", VTL_RANGE(DISTANCE)},
@@ -90,7 +90,7 @@ static int deformation_since(lua_State *L) {
 
 /* deformation(reference, atoms, options) -> table */
 static int deformation(lua_State *L) {
-    vt_deformation_options o = vt_deformation_defaults();
+    vt_deformation_options o = defaults;
     vtl_options(L, 3, "structure.deformation", OPTIONS, &o);
     const vt_atoms *reference = vtl_check_atoms(L, 1), *atoms = vtl_check_atoms(L, 2);
     return push_deformation(L, push_reference(L, reference, o.cutoff), atoms, &o);
@@ -117,12 +117,13 @@ static const vtl_doc DOCS[] = {
      "boxes "
      "may tilt and flip, atoms may be wrapped. Atoms with fewer than four neighbors have nan. Both "
      "may be names of files.",
-     OPTIONS, &DEFAULTS,
+     OPTIONS, &defaults,
      "local d = vt.structure.deformation(before, after, { cutoff = 3.8 })\n"
      "after:save(\"strain.dump\", { columns = { D2min = d.d2min, vonMises = d.von_mises } })"},
     {0}};
 
 void vtl_open_structure_strain(lua_State *L) {
+    defaults = vt_deformation_defaults();
     static const luaL_Reg none[] = {{NULL, NULL}}, meta[] = {{"__gc", reference_gc}, {NULL, NULL}};
     vtl_new_type(L, VTL_REFERENCE, none, meta);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);

@@ -79,17 +79,17 @@ static const vtl_option SOFTENING_OPTIONS[] = {
 
 #define LATTICE(member) offsetof(lattice_options, member)
 
+/* Defaults of tables in the options have no other place. */
+static char barrier_help[96], softening_help[192];
+
 static const vtl_option LATTICE_OPTIONS[] = {
     {"n", VTL_COUNT, LATTICE(n), "-", "sites along a side, a multiple of 8 from 16 to 4096", NULL},
     {"modes", VTL_COUNT, LATTICE(modes), "-", "transformations of a site", NULL},
     {"seed", VTL_SEED, LATTICE(seed), "-", "of all random numbers", NULL},
-    {"barrier", VTL_VALUE, 0, "eV", "{ mean = 2.0, width = 0.25 }: the spectrum of barriers", NULL},
+    {"barrier", VTL_VALUE, 0, "eV", barrier_help, NULL},
     {"landscape", VTL_VALUE, 0, "-",
      "a file or table with barriers and softening, see vt.stz.landscape", NULL},
-    {"softening", VTL_VALUE, 0, "-",
-     "{ permanent = 13, temporary = 39, maximum = -math.log(0.6), start = 0, recovery_barrier = "
-     "0.37 [eV], mises_factor = 1 }",
-     NULL},
+    {"softening", VTL_VALUE, 0, "-", softening_help, NULL},
     {"eigenstrain", VTL_NONNEGATIVE, LATTICE(eigenstrain), "-",
      "standard deviation of both components of a mode", NULL},
     {"volume", VTL_NONNEGATIVE, LATTICE(volume), "nm^3", "of a zone", VTL_RANGE(VOLUME)},
@@ -122,6 +122,14 @@ static void set_defaults(void) {
     barrier_defaults = (barrier_options){d.barrier_mean, d.barrier_width};
     softening_defaults = (softening_options){d.permanent,       d.temporary,        d.softening_max,
                                              d.softening_start, d.recovery_barrier, d.mises_factor};
+    snprintf(barrier_help, sizeof barrier_help,
+             "{ mean = %g, width = %g }: the spectrum of barriers", d.barrier_mean,
+             d.barrier_width);
+    snprintf(softening_help, sizeof softening_help,
+             "{ permanent = %g, temporary = %g, maximum = %g, start = %g, recovery_barrier = %g "
+             "[eV], mises_factor = %g }",
+             d.permanent, d.temporary, d.softening_max, d.softening_start, d.recovery_barrier,
+             d.mises_factor);
     lattice_defaults = (lattice_options){.n = d.n,
                                          .modes = d.modes,
                                          .seed = d.seed,

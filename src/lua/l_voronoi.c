@@ -342,7 +342,7 @@ static int voronoi_tostring(lua_State *L) {
 
 /* ---------------------------------------------------------------- vt.structure.voronoi ---- */
 
-static const vt_voronoi_options VORONOI_DEFAULTS = {0};
+static vt_voronoi_options voronoi_defaults;
 
 static const vtl_option VORONOI_OPTIONS[] = {
     {"radii", VTL_VALUE, 0, "A",
@@ -359,7 +359,7 @@ static void show_progress(void *context, double share) {
 }
 
 static int structure_voronoi(lua_State *L) {
-    vt_voronoi_options o = VORONOI_DEFAULTS;
+    vt_voronoi_options o = voronoi_defaults;
     double radii[VT_MAX_SPECIES];
     vtl_options(L, 2, "voronoi", VORONOI_OPTIONS, &o);
     const vt_atoms *atoms = vtl_check_atoms(L, 1);
@@ -397,7 +397,7 @@ static const vtl_doc DOCS[] = {
      "face_area [A^2] and face_vector [A]. Cells without thresholds are those of voro++. Rycroft, "
      "Chaos 19, 041111 (2009); radical cells: Gellatly and Finney, J. Non-Cryst. Solids 50, 313 "
      "(1982); W: Hu et al., Nat. Commun. 6, 8310 (2015).",
-     VORONOI_OPTIONS, &VORONOI_DEFAULTS,
+     VORONOI_OPTIONS, &voronoi_defaults,
      "local v = vt.structure.voronoi(glass)\n"
      "print(v:fraction \"0,0,12,0\", v.W)\n"
      "glass:save(\"cells.dump\", { columns = { AtomicVolume = v.volume, W = v.five_fold } })"},
@@ -429,6 +429,7 @@ static const vtl_doc DOCS[] = {
     {0}};
 
 void vtl_open_voronoi(lua_State *L) {
+    voronoi_defaults = vt_voronoi_defaults();
     static const luaL_Reg methods[] = {{"fraction", voronoi_fraction},
                                        {"polyhedra", voronoi_polyhedra},
                                        {"polyhedron", voronoi_polyhedron},

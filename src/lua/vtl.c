@@ -331,6 +331,11 @@ void vtl_options(lua_State *L, int index, const char *where, const vtl_option *t
     }
 }
 
+void vtl_allow(vtl_option *table, const char *name, const char *const *words) {
+    while (strcmp(table->name, name) != 0) table++;
+    table->allowed = words;
+}
+
 /* ---------------------------------------------------------------- documentation ---- */
 
 static void push_default(lua_State *L, const vtl_option *o, const char *defaults) {

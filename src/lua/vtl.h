@@ -142,6 +142,9 @@ typedef struct {
    afterwards runs no code of the user's. The reading itself may, so check objects after it. */
 void vtl_options(lua_State *L, int index, const char *where, const vtl_option *table, void *target);
 
+/* Let the choice `name` of a table be one of `words`, which the core has the list of. */
+void vtl_allow(vtl_option *table, const char *name, const char *const *words);
+
 /* The file name at `index`; a zero byte in it, at which the system would cut it, is refused. */
 const char *vtl_check_path(lua_State *L, int index);
 

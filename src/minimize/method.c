@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* The registry: a new method is one file and one line here. The first is the best. */
-static const vti_method_class *const CLASSES[] = {&vti_lbfgs_class, &vti_cg_class, &vti_fire_class};
+#define CLASS(name) &vti_##name##_class,
+static const vti_method_class *const CLASSES[] = {VTI_METHODS(CLASS)};
 enum { CLASS_COUNT = sizeof CLASSES / sizeof *CLASSES };
 
 const vti_method_class *vti_method_find(const char *name) {
@@ -13,7 +13,8 @@ const vti_method_class *vti_method_find(const char *name) {
 }
 
 const char *const *vt_minimize_methods(void) {
-    static const char *const names[] = {"lbfgs", "cg", "fire", NULL};
+#define NAME(name) #name,
+    static const char *const names[] = {VTI_METHODS(NAME) NULL};
     return names;
 }
 

@@ -59,7 +59,11 @@ typedef struct vti_method_class {
     void (*destroy)(vti_method *self);
 } vti_method_class;
 
-extern const vti_method_class vti_lbfgs_class, vti_cg_class, vti_fire_class;
+/* The registry: a new method is one file and one word here. The first is the best. */
+#define VTI_METHODS(X) X(lbfgs) X(cg) X(fire)
+
+#define VTI_DECLARE_METHOD(name) extern const vti_method_class vti_##name##_class;
+VTI_METHODS(VTI_DECLARE_METHOD)
 
 /* The class called `name`, or NULL. */
 const vti_method_class *vti_method_find(const char *name);

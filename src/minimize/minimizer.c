@@ -28,7 +28,7 @@ struct vt_minimizer {
 /* ---------------------------------------------------------------- options ---- */
 
 vt_minimize_options vt_minimize_defaults(void) {
-    vt_minimize_options options = {.method = "lbfgs",
+    vt_minimize_options options = {.method = vt_minimize_methods()[0],
                                    .fmax = 1e-4,
                                    .stress_tolerance = 1e-3 / VT_GPA,
                                    .max_step = 0.1,
@@ -38,9 +38,11 @@ vt_minimize_options vt_minimize_defaults(void) {
 }
 
 vt_status vt_minimize_check(const vt_minimize_options *o, vt_error *err) {
+#define LISTED(name) ", " #name
+    static const char known[] = VTI_METHODS(LISTED);
     if (vti_method_find(o->method) == NULL)
-        return vt_fail(err, VT_EINVAL, "minimize: unknown method '%s'; known are lbfgs, cg, fire",
-                       o->method);
+        return vt_fail(err, VT_EINVAL, "minimize: unknown method '%s'; known are %s", o->method,
+                       known + 2);
     if (!(o->fmax > 0) || !isfinite(o->fmax))
         return vt_fail(err, VT_EINVAL, "minimize: fmax must be positive [eV/angstrom], got %g",
                        o->fmax);
