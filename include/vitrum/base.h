@@ -205,6 +205,61 @@ enum { VT_XX, VT_YY, VT_ZZ, VT_YZ, VT_XZ, VT_XY };
 /** "xx", "yy", "zz", "yz", "xz" or "xy"; NULL for any other `component`. */
 VT_API const char *vt_tensor_name(int component);
 
+/* ---------------------------------------------------------------- what makes sense ---- */
+
+enum { VT_OTHER_UNITS = 3 };
+
+/** What values of a quantity make sense, by their size; the sign does not count, and 0 is for
+    others to judge. */
+typedef struct {
+    const char *name; /**< "pressure" */
+    const char *unit;
+    double least, low; /**< Smaller than `least` is an error, than `low` worth a warning. */
+    double high, most; /**< Larger than `high` is worth a warning, than `most` an error. */
+    struct {
+        const char *unit;
+        double factor;       /**< 1 of this unit in `unit`. */
+    } other[VT_OTHER_UNITS]; /**< That people mistake for `unit`; fewer end with a NULL. */
+} vt_range;
+
+/** Quantities that have a range. */
+typedef enum {
+    VT_RANGE_TIMESTEP,
+    VT_RANGE_TIME,
+    VT_RANGE_DAMPING,
+    VT_RANGE_TEMPERATURE,
+    VT_RANGE_TEMPERATURE_RATE,
+    VT_RANGE_PRESSURE,
+    VT_RANGE_PRESSURE_RATE,
+    VT_RANGE_MODULUS,
+    VT_RANGE_STRAIN,
+    VT_RANGE_STRAIN_RATE,
+    VT_RANGE_FORCE,
+    VT_RANGE_DISTANCE,
+    VT_RANGE_LATTICE_CONSTANT,
+    VT_RANGE_SHIFT,
+    VT_RANGE_DISPLACEMENT,
+    VT_RANGE_DENSITY,
+    VT_RANGE_NUMBER_DENSITY,
+    VT_RANGE_MASS,
+    VT_RANGE_ENERGY,
+    VT_RANGE_FREQUENCY,
+    VT_RANGE_VOLUME,
+    VT_RANGE_COUNT
+} vt_quantity;
+
+/** By quantity. */
+VT_API extern const vt_range vt_ranges[VT_RANGE_COUNT];
+
+/** The range of that name, or NULL. */
+VT_API const vt_range *vt_range_find(const char *name);
+
+typedef enum { VT_USUAL, VT_UNUSUAL, VT_IMPOSSIBLE } vt_verdict;
+
+/** Whether `value` makes sense; if not, `text` says why and names the unit that it may be in:
+    "is 10000 GPa, but only up to 1000 GPa makes sense; did you mean 1 GPa = 10000 bar?" */
+VT_API vt_verdict vt_range_judge(const vt_range *range, double value, char *text, size_t size);
+
 /* ---------------------------------------------------------------- sums ---- */
 
 /** Sum of n numbers, pairwise: halves are added in a tree whose shape depends on n alone, and

@@ -79,7 +79,7 @@ void vtl_md_catch_up(lua_State *L, int index) {
 
 /* ---------------------------------------------------------------- reading values ---- */
 
-double vtl_md_number(lua_State *L, const char *where, const char *what, const vtl_range *range) {
+double vtl_md_number(lua_State *L, const char *where, const char *what, const vt_range *range) {
     double value = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : NAN;
     if (!isfinite(value)) {
         bool text = lua_type(L, -1) == LUA_TSTRING;

@@ -61,7 +61,7 @@ void vtl_read_components(lua_State *L, const char *where, const char *key, vtl_t
                          void *target);
 
 /* A number at the top of the stack that makes sense, or an error that names `what`. */
-double vtl_md_number(lua_State *L, const char *where, const char *what, const vtl_range *range);
+double vtl_md_number(lua_State *L, const char *where, const char *what, const vt_range *range);
 
 /* Options of md:save. */
 typedef struct {

@@ -106,7 +106,7 @@ static const vtl_option RESUME_OPTIONS[] = {OUTPUT_OPTIONS, {0}};
 /* ---------------------------------------------------------------- targets ---- */
 
 /* Number or { from, to } on top of the stack. Returns whether both ends were given. */
-static bool read_range(lua_State *L, const char *what, const vtl_range *range, double out[2]) {
+static bool read_range(lua_State *L, const char *what, const vt_range *range, double out[2]) {
     if (!lua_istable(L, -1)) {
         out[1] = vtl_md_number(L, "MD:run", what, range);
         return false;

@@ -326,7 +326,7 @@ static const vtl_option LJ[] = {
 
 typedef double pair_table[VT_MAX_SPECIES][VT_MAX_SPECIES];
 
-static double number_at(lua_State *L, int index, const char *key, const vtl_range *range) {
+static double number_at(lua_State *L, int index, const char *key, const vt_range *range) {
     if (lua_type(L, index) != LUA_TNUMBER)
         vtl_error(L, "potential.lj: option '%s' holds %s where a number must be", key,
                   luaL_tolstring(L, index, NULL));
@@ -345,7 +345,7 @@ static void check_length(lua_State *L, int index, const char *key, int n) {
 
 /* Read the option `key` of the table at 1 for n species into `pair`; false when it is absent.
    A list with one number per species is mixed by the geometric or the arithmetic mean. */
-static bool read_pairs(lua_State *L, const char *key, int n, const vtl_range *range, bool geometric,
+static bool read_pairs(lua_State *L, const char *key, int n, const vt_range *range, bool geometric,
                        pair_table pair) {
     int top = lua_gettop(L), value = top + 1;
     if (lua_getfield(L, 1, key) == LUA_TNIL) {

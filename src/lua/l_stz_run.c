@@ -8,7 +8,7 @@
 const char *const VTL_STZ_COMPONENTS[3] = {"xx", "yy", "xy"};
 
 /* Numbers by component from the table under `key` of the options at 2. */
-static void read_components(lua_State *L, const char *key, const vtl_range *range, double value[3],
+static void read_components(lua_State *L, const char *key, const vt_range *range, double value[3],
                             bool given[3]) {
     if (lua_getfield(L, 2, key) == LUA_TNIL) {
         lua_pop(L, 1);

@@ -397,7 +397,7 @@ static void push_option_doc(lua_State *L, const vtl_option *o, const void *defau
     }
     if (o->allowed == NULL) return;
     if (o->kind != VTL_CHOICE) {
-        set_string(L, "range", ((const vtl_range *)o->allowed)->name);
+        set_string(L, "range", ((const vt_range *)o->allowed)->name);
         return;
     }
     const char *const *choices = o->allowed;

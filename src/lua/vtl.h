@@ -36,63 +36,12 @@ void vtl_gc_hint(lua_State *L, size_t bytes);
 
 /* ---------------------------------------------------------------- ranges ---- */
 
-enum { VTL_OTHER_UNITS = 3 };
-
-/* What values of a quantity make sense, by their size; the sign does not count, and 0 is up to the
-   kind of the option. */
-typedef struct {
-    const char *name; /* as Lua declarations call it: "pressure" */
-    const char *unit;
-    double least, low; /* smaller than `least` is an error, than `low` worth a warning */
-    double high, most; /* larger than `high` is worth a warning, than `most` an error */
-    struct {
-        const char *unit;
-        double factor;        /* 1 of this unit in `unit` */
-    } other[VTL_OTHER_UNITS]; /* that people mistake for `unit`; fewer end with a NULL */
-} vtl_range;
-
-typedef enum {
-    VTL_RANGE_TIMESTEP,
-    VTL_RANGE_TIME,
-    VTL_RANGE_DAMPING,
-    VTL_RANGE_TEMPERATURE,
-    VTL_RANGE_TEMPERATURE_RATE,
-    VTL_RANGE_PRESSURE,
-    VTL_RANGE_PRESSURE_RATE,
-    VTL_RANGE_MODULUS,
-    VTL_RANGE_STRAIN,
-    VTL_RANGE_STRAIN_RATE,
-    VTL_RANGE_FORCE,
-    VTL_RANGE_DISTANCE,
-    VTL_RANGE_LATTICE_CONSTANT,
-    VTL_RANGE_SHIFT,
-    VTL_RANGE_DISPLACEMENT,
-    VTL_RANGE_DENSITY,
-    VTL_RANGE_NUMBER_DENSITY,
-    VTL_RANGE_MASS,
-    VTL_RANGE_ENERGY,
-    VTL_RANGE_FREQUENCY,
-    VTL_RANGE_VOLUME,
-    VTL_RANGE_COUNT
-} vtl_range_name;
-
-extern const vtl_range vtl_ranges[];
-
 /* The range of a quantity in a declaration: VTL_RANGE(PRESSURE). */
-#define VTL_RANGE(quantity) &vtl_ranges[VTL_RANGE_##quantity]
-
-/* The range of that name, or NULL. */
-const vtl_range *vtl_find_range(const char *name);
-
-typedef enum { VTL_USUAL, VTL_UNUSUAL, VTL_IMPOSSIBLE } vtl_verdict;
-
-/* Whether `value` makes sense; if not, `text` says why and names the unit that it may be in:
-   "is 10000 GPa, but only up to 1000 GPa makes sense; did you mean 1 GPa = 10000 bar?" */
-vtl_verdict vtl_judge(const vtl_range *range, double value, char *text, size_t size);
+#define VTL_RANGE(quantity) &vt_ranges[VT_RANGE_##quantity]
 
 /* Raise on impossible values of `what` ("option 'pressure'") given to `where`, warn of unusual
    ones. */
-void vtl_check_range(lua_State *L, const char *where, const char *what, const vtl_range *range,
+void vtl_check_range(lua_State *L, const char *where, const char *what, const vt_range *range,
                      double value);
 
 /* Print a warning with the place of the user's code on stderr, each text once. */
