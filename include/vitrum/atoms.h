@@ -199,11 +199,15 @@ VT_API vt_status vt_atoms_check(const vt_atoms *atoms, vt_error *err);
 /** Kinetic energy, sum of m v^2/2 [eV]. */
 VT_API double vt_atoms_kinetic_energy(const vt_atoms *atoms);
 
+/** Add m v v of every atom to `sum`, by component, xx yy zz yz xz xy [eV]. */
+VT_API void vt_atoms_add_kinetic(const vt_atoms *atoms, double sum[6]);
+
 /** 2 E_kin/(f k_B) with f = 3 count - 3 degrees of freedom (3 for one atom) [K]. */
 VT_API double vt_atoms_temperature(const vt_atoms *atoms);
 
-/** Total mass [amu]. */
+/** Total mass [amu], and mass over volume [g/cm^3]. */
 VT_API double vt_atoms_mass(const vt_atoms *atoms);
+VT_API double vt_atoms_density(const vt_atoms *atoms);
 
 /** Volume below which a box that had the volume `start` has collapsed rather than been compressed:
     0.4 of `start` or of the atoms' elements as solids, whichever is less (in metals some 1000 GPa),
@@ -225,6 +229,10 @@ VT_API void vt_atoms_displace(vt_atoms *atoms, const double d[3]);
     z [angstrom], which depend on (seed, id) alone. */
 VT_API vt_status vt_atoms_rattle(vt_atoms *atoms, double amplitude, uint64_t seed, vt_error *err);
 
+/** F of the strains xx yy zz yz xz xy: elongations, and engineering shears that tilt a box as
+   LAMMPS does (x moves by xy times y); upper triangular. */
+VT_API void vt_strain_to_gradient(const double strain[6], double F[3][3]);
+
 /** Deform box and atoms affinely about the box's origin: r' - origin = F (r - origin), and the
     cell vectors likewise. Velocities stay. Fails when the new box is not valid. */
 VT_API vt_status vt_atoms_deform(vt_atoms *atoms, const double F[3][3], vt_error *err);
@@ -237,6 +245,15 @@ typedef struct {
     vt_species species[VT_MAX_SPECIES]; /**< Mass 0: the element's own. */
     double share[VT_MAX_SPECIES];       /**< In any unit: 64 and 36, 0.64 and 0.36. */
 } vt_composition;
+
+/** Add a species, mass 0. VT_EINVAL when its symbol is too long or there are too many. */
+VT_API vt_status vt_composition_add(vt_composition *composition, const char *symbol, double share,
+                                    vt_error *err);
+
+/** A formula such as "Cu64Zr36": species in the order written, each once; a share left out is 1.
+    "" is no species. */
+VT_API vt_status vt_composition_parse(const char *formula, vt_composition *composition,
+                                      vt_error *err);
 
 /** Atoms of each species among `atoms`, by the largest remainder (Hamilton's method): the counts
     sum to `atoms` and each differs from the exact share by less than one. Equal remainders go to
@@ -267,6 +284,13 @@ typedef struct {
 
 /** No atoms yet, seed 1, 2000 sweeps. */
 VT_API vt_packing_options vt_packing_defaults(void);
+
+/** Edge of a cube for `count` atoms with a volume of `volume` each [angstrom]. */
+VT_API double vt_packing_edge(size_t count, double volume);
+
+/** A minimum distance that a melt bears: 0.9 times the cube root of the volume per atom
+    [angstrom]. */
+VT_API double vt_packing_distance(const vt_box *box, size_t count);
 
 /** Random positions in the box, then pushed apart until no pair is nearer than the minimum
     distance. Along free axes atoms stay inside the box. Fails when the distance cannot be reached

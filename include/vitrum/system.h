@@ -97,6 +97,21 @@ VT_API vt_status vt_system_evaluate(vt_system *system, unsigned want, vt_result 
 /** Numbers by atom in the system's order, `columns` an atom, to the user's. */
 VT_API void vt_system_to_user(const vt_system *system, size_t columns, const double *from,
                               double *to);
+VT_API void vt_system_from_user(const vt_system *system, size_t columns, const double *from,
+                                double *to);
+
+/** Rows and columns of a 3 count x 3 count matrix in the system's order, such as the Hessian, to
+   the user's, in place. */
+VT_API vt_status vt_system_matrix_to_user(const vt_system *system, double *matrix, vt_error *err);
+
+/** Stress (xx yy zz yz xz xy), positive in tension, of the system's atoms as vt_system_pull left
+    them: the potential's, and with `kinetic` that of the velocities, -sum m v v / V [GPa]. */
+VT_API vt_status vt_system_stress(vt_system *system, bool kinetic, double stress[6], vt_error *err);
+
+/** That of each atom, six numbers in the user's order [GPa]. Every atom counts with the mean
+   volume, so that the mean over atoms is the stress of all. */
+VT_API vt_status vt_system_atom_stresses(vt_system *system, bool kinetic, double *stresses,
+                                         vt_error *err);
 
 /** Where the atoms were when the lists were built, and when the pairs that kernels look at were
     last selected from them. They decide in which order forces are added up, and so about the last
@@ -249,6 +264,9 @@ VT_API vt_status vt_system_born(vt_system *system, double born[VT_BORN_CONSTANTS
 
 /** Place of constant pq, 0 to 5 each, among the VT_BORN_CONSTANTS. */
 VT_API int vt_born_index(int p, int q);
+
+/** The symmetric 6 x 6 matrix of the constants. */
+VT_API void vt_born_matrix(const double born[VT_BORN_CONSTANTS], double c[6][6]);
 
 /** Stress-strain coefficients B_ijkl = C_ijkl + (d_ik s_jl + d_jk s_il + d_il s_jk + d_jl s_ik -
     2 d_kl s_ij)/2 of a sample under stress s (xx yy zz yz xz xy, in tension), all in one unit:

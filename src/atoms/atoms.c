@@ -372,6 +372,14 @@ double vt_atoms_kinetic_energy(const vt_atoms *atoms) {
     return 0.5 * VT_MASS_VELOCITY2 * sum;
 }
 
+void vt_atoms_add_kinetic(const vt_atoms *atoms, double sum[6]) {
+    for (size_t i = 0; i < atoms->count; i++) {
+        double m = VT_MASS_VELOCITY2 * atoms->species[atoms->type[i]].mass;
+        const double v[3] = {atoms->vx[i], atoms->vy[i], atoms->vz[i]};
+        for (int k = 0; k < 6; k++) sum[k] += m * v[VTI_ROW[k]] * v[VTI_COLUMN[k]];
+    }
+}
+
 double vt_atoms_temperature(const vt_atoms *atoms) {
     if (atoms->count == 0) return 0;
     double freedom = atoms->count == 1 ? 3 : 3.0 * (double)atoms->count - 3;
@@ -385,4 +393,8 @@ double vt_atoms_mass(const vt_atoms *atoms) {
     for (int k = 0; k < atoms->species_count; k++)
         sum += (double)counts[k] * atoms->species[k].mass;
     return sum;
+}
+
+double vt_atoms_density(const vt_atoms *atoms) {
+    return VT_GRAM_PER_CM3 * vt_atoms_mass(atoms) / vt_box_volume(&atoms->box);
 }

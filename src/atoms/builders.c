@@ -3,6 +3,7 @@
 #include "vitrum/atoms.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---------------------------------------------------------------- composition ---- */
@@ -22,6 +23,47 @@ static vt_status check_composition(const vt_composition *c, double *total, vt_er
     if (!(*total > 0) || !isfinite(*total))
         return vt_fail(err, VT_EINVAL, "composition: the shares sum to %g; give positive ones",
                        *total);
+    return VT_OK;
+}
+
+vt_status vt_composition_add(vt_composition *c, const char *symbol, double share, vt_error *err) {
+    size_t length = strlen(symbol);
+    if (c->count == VT_MAX_SPECIES)
+        return vt_fail(err, VT_EINVAL, "composition: more than %d species", VT_MAX_SPECIES);
+    if (length == 0 || length >= VT_SYMBOL_SIZE)
+        return vt_fail(err, VT_EINVAL, "composition: '%s' is not an element symbol", symbol);
+    c->species[c->count] = (vt_species){0};
+    memcpy(c->species[c->count].symbol, symbol, length + 1);
+    c->share[c->count++] = share;
+    return VT_OK;
+}
+
+vt_status vt_composition_parse(const char *formula, vt_composition *c, vt_error *err) {
+    *c = (vt_composition){0};
+    for (const char *p = formula; *p != '\0';) {
+        char symbol[VT_SYMBOL_SIZE] = "";
+        size_t length = 0;
+        while (length < sizeof symbol &&
+               (length == 0 ? *p >= 'A' && *p <= 'Z' : p[length] >= 'a' && p[length] <= 'z'))
+            length++;
+        if (length == 0 || length == sizeof symbol)
+            return vt_fail(err, VT_EINVAL,
+                           "composition '%s': expected an element symbol at '%s', as in "
+                           "'Cu64Zr36'",
+                           formula, p);
+        memcpy(symbol, p, length);
+        p += length;
+        for (int k = 0; k < c->count; k++)
+            if (strcmp(c->species[k].symbol, symbol) == 0)
+                return vt_fail(err, VT_EINVAL, "composition '%s' names %s twice", formula, symbol);
+        double share = 1;
+        if (*p >= '0' && *p <= '9') {
+            char *end;
+            share = strtod(p, &end);
+            p = end;
+        }
+        VTI_TRY(vt_composition_add(c, symbol, share, err));
+    }
     return VT_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "vitrum/atoms.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/try.h"
 #include "vitrum/units.h"
@@ -78,6 +79,12 @@ vt_status vt_atoms_rattle(vt_atoms *atoms, double amplitude, uint64_t seed, vt_e
         atoms->z[i] += amplitude * normal[2];
     }
     return VT_OK;
+}
+
+void vt_strain_to_gradient(const double e[6], double F[3][3]) {
+    const double gradient[3][3] = {
+        {1 + e[VT_XX], e[VT_XY], e[VT_XZ]}, {0, 1 + e[VT_YY], e[VT_YZ]}, {0, 0, 1 + e[VT_ZZ]}};
+    memcpy(F, gradient, sizeof gradient);
 }
 
 vt_status vt_atoms_deform(vt_atoms *atoms, const double F[3][3], vt_error *err) {

@@ -39,6 +39,14 @@ vt_packing_options vt_packing_defaults(void) {
     return options;
 }
 
+double vt_packing_edge(size_t count, double volume) {
+    return cbrt((double)count * volume);
+}
+
+double vt_packing_distance(const vt_box *box, size_t count) {
+    return 0.9 * cbrt(vt_box_volume(box) / (double)count);
+}
+
 static size_t cell_count(const packing *p) {
     return (size_t)(p->cells[0] * p->cells[1] * p->cells[2]);
 }

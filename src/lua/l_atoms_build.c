@@ -13,40 +13,6 @@ static int compare_symbols(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void add_share(lua_State *L, const char *where, vt_composition *c, const char *symbol,
-                      size_t length, double share) {
-    if (c->count == VT_MAX_SPECIES)
-        vtl_error(L, "%s: composition: more than %d species", where, VT_MAX_SPECIES);
-    if (length == 0 || length >= VT_SYMBOL_SIZE)
-        vtl_error(L, "%s: composition: '%s' is not an element symbol", where, symbol);
-    memcpy(c->species[c->count].symbol, symbol, length);
-    c->species[c->count].symbol[length] = '\0';
-    c->share[c->count++] = share;
-}
-
-/* "Cu64Zr36", in the order written. */
-static void read_formula(lua_State *L, const char *where, const char *text, vt_composition *c) {
-    for (const char *p = text; *p != '\0';) {
-        size_t length = 1;
-        if (*p < 'A' || *p > 'Z')
-            vtl_error(L,
-                      "%s: composition '%s': expected an element symbol at '%s', as in "
-                      "'Cu64Zr36'",
-                      where, text, p);
-        while (p[length] >= 'a' && p[length] <= 'z') length++;
-        char *end = (char *)(p + length);
-        double share = 1;
-        if (p[length] >= '0' && p[length] <= '9') share = strtod(p + length, &end);
-        add_share(L, where, c, p, length, share);
-        p = end;
-    }
-    for (int k = 0; k < c->count; k++)
-        for (int j = 0; j < k; j++)
-            if (strcmp(c->species[j].symbol, c->species[k].symbol) == 0)
-                vtl_error(L, "%s: composition '%s' names %s twice", where, text,
-                          c->species[k].symbol);
-}
-
 /* Name the entry whose key and value are on top of the stack. */
 static void wrong_share(lua_State *L, const char *where) {
     const char *value = luaL_tolstring(L, -1, NULL);
@@ -70,8 +36,10 @@ static void read_shares(lua_State *L, const char *where, int index, vt_compositi
     if (count == 0) vtl_error(L, "%s: composition is empty; write { Cu = 64, Zr = 36 }", where);
     qsort(symbols, (size_t)count, sizeof *symbols, compare_symbols);
     for (int k = 0; k < count; k++) {
+        vt_error err = {0};
         lua_getfield(L, index, symbols[k]);
-        add_share(L, where, c, symbols[k], strlen(symbols[k]), lua_tonumber(L, -1));
+        if (vt_failed(vt_composition_add(c, symbols[k], lua_tonumber(L, -1), &err)))
+            vtl_error(L, "%s: %s", where, err.msg);
         lua_pop(L, 1);
     }
 }
@@ -106,13 +74,16 @@ static bool read_composition(lua_State *L, const char *where, int options, vt_co
         lua_settop(L, top);
         return false;
     }
-    if (lua_type(L, -1) == LUA_TSTRING)
-        read_formula(L, where, lua_tostring(L, -1), c);
-    else if (lua_istable(L, -1))
+    vt_error err = {0};
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        if (vt_failed(vt_composition_parse(lua_tostring(L, -1), c, &err)))
+            vtl_error(L, "%s: %s", where, err.msg);
+    } else if (lua_istable(L, -1)) {
         read_shares(L, where, top + 1, c);
-    else
+    } else {
         vtl_error(L, "%s: composition must be like { Cu = 64, Zr = 36 } or \"Cu64Zr36\", got %s",
                   where, luaL_tolstring(L, -1, NULL));
+    }
     if (c->count == 0) vtl_error(L, "%s: composition is empty; write { Cu = 64, Zr = 36 }", where);
     if (lua_getfield(L, options, "masses") != LUA_TNIL) read_masses(L, where, top + 2, c);
     for (int k = 0; k < c->count; k++)
@@ -182,7 +153,7 @@ static void choose_box(lua_State *L, const random_options *o, vt_packing_options
             vtl_error(L, "atoms.random: no density is known for this composition; give "
                          "number_density [1/A^3], density [g/cm^3] or box [A]");
     }
-    double edge = cbrt((double)p->count * volume);
+    double edge = vt_packing_edge(p->count, volume);
     p->box = vt_box_orthogonal(edge, edge, edge);
     lua_pop(L, 1);
 }
@@ -205,9 +176,8 @@ static int build_random(lua_State *L) {
     p.seed = o.seed;
     choose_box(L, &o, &p);
     if (vt_failed(vt_box_check(&p.box, &err))) return vtl_raise(L, &err);
-    p.minimum_distance = isnan(o.minimum_distance)
-                             ? 0.9 * cbrt(vt_box_volume(&p.box) / (double)p.count)
-                             : o.minimum_distance;
+    p.minimum_distance =
+        isnan(o.minimum_distance) ? vt_packing_distance(&p.box, p.count) : o.minimum_distance;
     vtl_atoms *box = vtl_new_atoms(L);
     vtl_set_atoms(L, box, vt_atoms_random(&p, &err), &err);
     return 1;

@@ -123,11 +123,12 @@ static int atoms_strain(lua_State *L) {
     vtl_check_atoms(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     vtl_options(L, 2, "strain", STRAIN, &o);
-    const double *e = o.strain;
-    double F[3][3] = {{1 + e[0], e[5], e[4]}, {0, 1 + e[1], e[3]}, {0, 0, 1 + e[2]}};
+    double F[3][3];
+    vt_strain_to_gradient(o.strain, F);
     if (lua_getfield(L, 2, "gradient") != LUA_TNIL) {
         for (int k = 0; k < 6; k++)
-            if (e[k] != 0) return vtl_error(L, "strain: give components or gradient, not both");
+            if (o.strain[k] != 0)
+                return vtl_error(L, "strain: give components or gradient, not both");
         const vt_array *given = vtl_check_numbers(L, lua_gettop(L), 2, "strain: gradient");
         if (given->shape[0] != 3 || given->shape[1] != 3)
             return vtl_error(L, "strain: gradient must be 3 x 3, got %I x %I",

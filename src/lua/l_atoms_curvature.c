@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vitrum/units.h"
-
 /* ---------------------------------------------------------------- Hessian ---- */
 
 static vt_hessian_options hessian_defaults;
@@ -57,32 +55,6 @@ static vt_hessian *hessian_of(lua_State *L, const char *where, const vt_hessian_
     return shared->hessian;
 }
 
-/* Put rows and columns of a 3n x 3n matrix, which are in the order of the system, in the user's.
-   `row` has room for 3n numbers, `done` for n marks, all false. */
-static void order_matrix(const int32_t *order, size_t n, double *matrix, double *row, bool *done) {
-    size_t bytes = 3 * n * sizeof *row;
-    for (size_t p = 0; p < 3 * n; p++) {
-        double *at = matrix + 3 * n * p;
-        memcpy(row, at, bytes);
-        for (size_t k = 0; k < n; k++) memcpy(at + 3 * order[k], row + 3 * k, 3 * sizeof *row);
-    }
-    for (size_t m = 0; m < 3; m++) {
-        memset(done, 0, n * sizeof *done);
-        for (size_t first = 0; first < n; first++) {
-            /* Rows of a cycle move on by one place, the last into that of the first. */
-            for (size_t k = first; !done[k]; k = (size_t)order[k]) {
-                double *here = matrix + 3 * n * (3 * first + m);
-                double *there = matrix + 3 * n * (3 * (size_t)order[k] + m);
-                done[k] = true;
-                if (here == there) continue;
-                memcpy(row, here, bytes);
-                memcpy(here, there, bytes);
-                memcpy(there, row, bytes);
-            }
-        }
-    }
-}
-
 static int atoms_hessian(lua_State *L) {
     vt_hessian_options o = hessian_defaults;
     vtl_check_atoms(L, 1);
@@ -95,13 +67,13 @@ static int atoms_hessian(lua_State *L) {
                          "hessian_times multiplies vectors with it for any number",
                          (lua_Integer)n, VT_HESSIAN_DENSE_ATOMS);
     const int64_t shape[2] = {3 * (int64_t)n, 3 * (int64_t)n};
-    double *row = lua_newuserdatauv(L, 3 * n * sizeof *row + n, 0);
     double *matrix = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
     vt_hessian *hessian = hessian_of(L, "hessian", &o);
     vt_error err = {0};
-    if (vt_failed(vt_hessian_dense(hessian, matrix, &err))) vtl_error(L, "hessian: %s", err.msg);
     const vt_system *system = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE, "hessian")->system;
-    order_matrix(system->order, n, matrix, row, (bool *)(row + 3 * n));
+    if (vt_failed(vt_hessian_dense(hessian, matrix, &err)) ||
+        vt_failed(vt_system_matrix_to_user(system, matrix, &err)))
+        vtl_error(L, "hessian: %s", err.msg);
     return 1;
 }
 
@@ -138,9 +110,7 @@ static int atoms_hessian_times(lua_State *L) {
     vt_hessian *hessian = hessian_of(L, "hessian_times", &o);
     const vt_system *system = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE, "hessian_times")->system;
     for (size_t k = 0; k < vectors; k++)
-        for (size_t i = 0; i < n; i++)
-            memcpy(in + 3 * (n * k + i), user + 3 * (n * k + (size_t)system->order[i]),
-                   3 * sizeof *in);
+        vt_system_from_user(system, 3, user + 3 * n * k, in + 3 * n * k);
     vt_error err = {0};
     if (vt_failed(vt_hessian_times(hessian, vectors, in, hv, &err)))
         vtl_error(L, "hessian_times: %s", err.msg);
@@ -164,38 +134,30 @@ static const vtl_option BORN[] = {
      NULL},
     {0}};
 
-static void fill_tensor(const double born[VT_BORN_CONSTANTS], double c[36]) {
-    for (int p = 0; p < 6; p++)
-        for (int q = 0; q < 6; q++) c[6 * p + q] = born[vt_born_index(p, q)];
-}
-
 static int atoms_born(lua_State *L) {
     born_options o = BORN_DEFAULTS;
     vtl_check_atoms(L, 1);
     vtl_options(L, 2, "born", BORN, &o);
     const int64_t shape[2] = {6, 6};
-    double *c = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
+    double(*c)[6] = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
     vtl_shared_system *shared;
     vt_system *system = refreshed(L, "born", &shared);
-    double born[VT_BORN_CONSTANTS], stress[6], b[6][6];
+    double born[VT_BORN_CONSTANTS], stress[6];
     vt_error err = {0};
-    vt_result result = {0};
     if (vt_failed(vt_system_born(system, born, NULL, &err)) ||
-        (o.stress && vt_failed(vt_system_evaluate(system, VT_WANT_VIRIAL, &result, &err))))
+        (o.stress && vt_failed(vt_system_stress(system, false, stress, &err))))
         vtl_error(L, "born: %s", err.msg);
-    fill_tensor(born, c);
-    if (!o.stress) return 1;
-    for (int k = 0; k < 6; k++)
-        stress[k] = -result.virial[k] * VT_GPA / vt_box_volume(&system->box);
-    vt_born_under_stress(born, stress, b);
-    memcpy(c, b, sizeof b);
+    if (o.stress)
+        vt_born_under_stress(born, stress, c);
+    else
+        vt_born_matrix(born, c);
     return 1;
 }
 
 static int atoms_atom_born(lua_State *L) {
     size_t n = vtl_check_atoms(L, 1)->count;
     const int64_t shape[3] = {(int64_t)n, 6, 6};
-    double *out = vtl_new_array(L, VT_FLOAT64, 3, shape)->data;
+    double(*out)[6][6] = vtl_new_array(L, VT_FLOAT64, 3, shape)->data;
     double *part = lua_newuserdatauv(L, (n * VT_BORN_CONSTANTS + 1) * sizeof *part, 0);
     vtl_shared_system *shared;
     vt_system *system = refreshed(L, "atom_born", &shared);
@@ -203,7 +165,7 @@ static int atoms_atom_born(lua_State *L) {
     vt_error err = {0};
     if (vt_failed(vt_system_born(system, born, part, &err))) vtl_error(L, "atom_born: %s", err.msg);
     for (size_t k = 0; k < n; k++)
-        fill_tensor(part + k * VT_BORN_CONSTANTS, out + 36 * (size_t)system->order[k]);
+        vt_born_matrix(part + k * VT_BORN_CONSTANTS, out[system->order[k]]);
     lua_pop(L, 1);
     return 1;
 }

@@ -193,8 +193,7 @@ static int atoms_mass(lua_State *L) {
 }
 
 static int atoms_density(lua_State *L) {
-    const vt_atoms *atoms = vtl_check_atoms(L, 1);
-    lua_pushnumber(L, VT_GRAM_PER_CM3 * vt_atoms_mass(atoms) / vt_box_volume(&atoms->box));
+    lua_pushnumber(L, vt_atoms_density(vtl_check_atoms(L, 1)));
     return 1;
 }
 

@@ -1,17 +1,27 @@
 /* Energy, forces and stress of atoms with a potential. */
 #include "l_atoms.h"
 
-#include "vitrum/units.h"
-
-/* Evaluate the atoms at 1; their forces are then those of their positions. */
-static vt_system *compute(lua_State *L, const char *where, unsigned want, vt_result *result) {
+/* The system of the atoms at 1, with what the user changed. */
+static vt_system *refreshed(lua_State *L, const char *where) {
     vt_system *system = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE, where)->system;
     vt_error err = {0};
     system->may = VT_SYSTEM_SORT;
-    if (vt_failed(vt_system_pull(system, &err)) ||
-        vt_failed(vt_system_evaluate(system, want, result, &err)))
-        vtl_error(L, "%s: %s", where, err.msg);
+    if (vt_failed(vt_system_pull(system, &err))) vtl_error(L, "%s: %s", where, err.msg);
+    return system;
+}
+
+/* What an evaluation came to; the user's atoms then have the forces of their positions. */
+static void evaluated(lua_State *L, const char *where, vt_system *system, vt_status status,
+                      const vt_error *err) {
+    if (vt_failed(status)) vtl_error(L, "%s: %s", where, err->msg);
     vt_system_push_forces(system);
+}
+
+/* Evaluate the atoms at 1. */
+static vt_system *compute(lua_State *L, const char *where, unsigned want, vt_result *result) {
+    vt_error err = {0};
+    vt_system *system = refreshed(L, where);
+    evaluated(L, where, system, vt_system_evaluate(system, want, result, &err), &err);
     return system;
 }
 
@@ -56,33 +66,13 @@ static const vtl_option STRESS[] = {{"kinetic", VTL_BOOLEAN, offsetof(stress_opt
                                      "add the part of the velocities, -sum m v v / V", NULL},
                                     {0}};
 
-/* m v v of atom i [eV]. */
-static void kinetic_part(const vt_atoms *atoms, size_t i, double k[6]) {
-    double m = VT_MASS_VELOCITY2 * atoms->species[atoms->type[i]].mass;
-    double v[3] = {atoms->vx[i], atoms->vy[i], atoms->vz[i]};
-    k[0] = m * v[0] * v[0];
-    k[1] = m * v[1] * v[1];
-    k[2] = m * v[2] * v[2];
-    k[3] = m * v[1] * v[2];
-    k[4] = m * v[0] * v[2];
-    k[5] = m * v[0] * v[1];
-}
-
 /* Stress of all atoms [GPa]. */
 static void stress(lua_State *L, const char *where, double s[6]) {
     stress_options o = STRESS_DEFAULTS;
     vtl_options(L, 2, where, STRESS, &o);
-    vt_result result = {0};
-    compute(L, where, VT_WANT_VIRIAL, &result);
-    const vt_atoms *atoms = vtl_check_atoms(L, 1);
-    double scale = -VT_GPA / vt_box_volume(&atoms->box);
-    for (int k = 0; k < 6; k++) s[k] = result.virial[k];
-    for (size_t i = 0; i < atoms->count && o.kinetic; i++) {
-        double part[6];
-        kinetic_part(atoms, i, part);
-        for (int k = 0; k < 6; k++) s[k] += part[k];
-    }
-    for (int k = 0; k < 6; k++) s[k] *= scale;
+    vt_error err = {0};
+    vt_system *system = refreshed(L, where);
+    evaluated(L, where, system, vt_system_stress(system, o.kinetic, s, &err), &err);
 }
 
 static int atoms_stress(lua_State *L) {
@@ -102,18 +92,12 @@ static int atoms_pressure(lua_State *L) {
 static int atoms_stresses(lua_State *L) {
     stress_options o = STRESS_DEFAULTS;
     vtl_options(L, 2, "atom_stresses", STRESS, &o);
-    vt_result result = {0};
-    const vt_atoms *atoms = vtl_check_atoms(L, 1);
-    int64_t shape[2] = {(int64_t)atoms->count, 6};
+    int64_t shape[2] = {(int64_t)vtl_check_atoms(L, 1)->count, 6};
     double *out = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
-    const vt_system *system = compute(L, "atom_stresses", VT_WANT_ATOM_VIRIAL, &result);
-    vt_system_to_user(system, 6, result.atom_virial, out);
-    double scale = -VT_GPA * (double)atoms->count / vt_box_volume(&atoms->box);
-    for (size_t i = 0; i < atoms->count; i++) {
-        double part[6] = {0};
-        if (o.kinetic) kinetic_part(atoms, i, part);
-        for (size_t k = 0; k < 6; k++) out[6 * i + k] = scale * (out[6 * i + k] + part[k]);
-    }
+    vt_error err = {0};
+    vt_system *system = refreshed(L, "atom_stresses");
+    evaluated(L, "atom_stresses", system, vt_system_atom_stresses(system, o.kinetic, out, &err),
+              &err);
     return 1;
 }
 

@@ -43,6 +43,43 @@ vt_status vti_system_sort(vt_system *s, vt_error *err) {
     return st;
 }
 
+/* Columns by `row`, which has room for one of 3n numbers; rows by the cycles of the permutation,
+   so that a matrix that fills the memory needs no second. */
+static void matrix_to_user(const int32_t *order, size_t n, double *matrix, double *row,
+                           bool *done) {
+    size_t bytes = 3 * n * sizeof *row;
+    for (size_t p = 0; p < 3 * n; p++) {
+        double *at = matrix + 3 * n * p;
+        memcpy(row, at, bytes);
+        for (size_t k = 0; k < n; k++) memcpy(at + 3 * order[k], row + 3 * k, 3 * sizeof *row);
+    }
+    for (size_t m = 0; m < 3; m++) {
+        memset(done, 0, n * sizeof *done);
+        for (size_t first = 0; first < n; first++) {
+            /* Rows of a cycle move on by one place, the last into that of the first. */
+            for (size_t k = first; !done[k]; k = (size_t)order[k]) {
+                double *here = matrix + 3 * n * (3 * first + m);
+                double *there = matrix + 3 * n * (3 * (size_t)order[k] + m);
+                done[k] = true;
+                if (here == there) continue;
+                memcpy(row, here, bytes);
+                memcpy(here, there, bytes);
+                memcpy(there, row, bytes);
+            }
+        }
+    }
+}
+
+vt_status vt_system_matrix_to_user(const vt_system *s, double *matrix, vt_error *err) {
+    double *row = vt_alloc(3 * s->count, sizeof *row);
+    bool *done = vt_alloc(s->count, sizeof *done);
+    bool room = row != NULL && done != NULL;
+    if (room) matrix_to_user(s->order, s->count, matrix, row, done);
+    vt_free(row);
+    vt_free(done);
+    return room ? VT_OK : vt_fail_memory(err, 3 * s->count, sizeof *row, "the order of a matrix");
+}
+
 /* ---------------------------------------------------------------- wrapping ---- */
 
 typedef struct {

@@ -12,6 +12,11 @@ int vt_born_index(int p, int q) {
     return low * 6 - low * (low - 1) / 2 + high - low;
 }
 
+void vt_born_matrix(const double born[VT_BORN_CONSTANTS], double c[6][6]) {
+    for (int p = 0; p < 6; p++)
+        for (int q = 0; q < 6; q++) c[p][q] = born[vt_born_index(p, q)];
+}
+
 /* a_p b_p added to the tensor, times `weight`. */
 static void add_square(double *sum, double weight, const double a[6]) {
     for (int p = 0, k = 0; p < 6; p++)

@@ -198,6 +198,11 @@ void vt_system_to_user(const vt_system *s, size_t columns, const double *from, d
         memcpy(to + columns * (size_t)s->order[k], from + columns * k, columns * sizeof *to);
 }
 
+void vt_system_from_user(const vt_system *s, size_t columns, const double *from, double *to) {
+    for (size_t k = 0; k < s->count; k++)
+        memcpy(to + columns * k, from + columns * (size_t)s->order[k], columns * sizeof *to);
+}
+
 /* ---------------------------------------------------------------- life ---- */
 
 vt_system *vti_system_new(const vt_potential *potential, const vt_system_options *options,

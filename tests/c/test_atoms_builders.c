@@ -182,6 +182,43 @@ static vt_packing_options packing(size_t count, vt_box box, double distance) {
     return o;
 }
 
+static void formulas_name_species_and_shares(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_composition c;
+    REQUIRE_OK(vt_composition_parse("Zr36.5Cu64Al", &c, &err), err);
+    assert_int_equal(c.count, 3);
+    const char *const symbols[3] = {"Zr", "Cu", "Al"};
+    const double shares[3] = {36.5, 64, 1};
+    for (int k = 0; k < 3; k++) {
+        assert_string_equal(c.species[k].symbol, symbols[k]);
+        assert_true(c.share[k] == shares[k] && c.species[k].mass == 0);
+    }
+    REQUIRE_OK(vt_composition_parse("", &c, &err), err);
+    assert_int_equal(c.count, 0);
+    const char *const bad[][2] = {{"cu64", "expected an element symbol at 'cu64'"},
+                                  {"Cu64 Zr36", "expected an element symbol at ' Zr36'"},
+                                  {"Cu64-36", "expected an element symbol at '-36'"},
+                                  {"Cu64Zr36Cu", "names Cu twice"},
+                                  {"Copperandmoreandmore64", "expected an element symbol"}};
+    for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
+        assert_int_equal(vt_composition_parse(bad[k][0], &c, &err), VT_EINVAL);
+        CHECK_MESSAGE(err, bad[k][1]);
+    }
+    c.count = 0;
+    for (int k = 0; k < VT_MAX_SPECIES; k++) REQUIRE_OK(vt_composition_add(&c, "X", 1, &err), err);
+    assert_int_equal(vt_composition_add(&c, "X", 1, &err), VT_EINVAL);
+    CHECK_MESSAGE(err, "more than");
+}
+
+/* Eight atoms of 8 cubic angstrom each fill a cube of edge 4, and stand 1.8 angstrom apart. */
+static void packings_have_room_for_their_atoms(void **state) {
+    (void)state;
+    CHECK_NEAR(vt_packing_edge(8, 8), 4, 1e-15);
+    vt_box box = vt_box_orthogonal(4, 4, 4);
+    CHECK_NEAR(vt_packing_distance(&box, 8), 1.8, 1e-15);
+}
+
 static void packed_atoms_keep_their_distance(void **state) {
     (void)state;
     vt_error err = {0};
@@ -369,6 +406,8 @@ int main(void) {
         cmocka_unit_test(replicas_lie_one_cell_apart),
         cmocka_unit_test(substitution_is_exact_and_fair),
         cmocka_unit_test(appended_atoms_get_new_ids),
+        cmocka_unit_test(formulas_name_species_and_shares),
+        cmocka_unit_test(packings_have_room_for_their_atoms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,6 +132,44 @@ static void rattling_has_its_amplitude(void **state) {
     vt_atoms_destroy(before);
 }
 
+/* Elongations scale, and each shear moves one coordinate by another: on the corners of a cube. */
+static void strains_move_points_as_they_say(void **state) {
+    (void)state;
+    const double strain[6] = {0.1, 0.2, 0.3, 0.01, 0.02, 0.03};
+    double F[3][3];
+    vt_strain_to_gradient(strain, F);
+    for (int corner = 0; corner < 8; corner++) {
+        double x = corner & 1, y = corner >> 1 & 1, z = corner >> 2;
+        const double r[3] = {x, y, z};
+        const double moved[3] = {1.1 * x + 0.03 * y + 0.02 * z, 1.2 * y + 0.01 * z, 1.3 * z};
+        for (int k = 0; k < 3; k++)
+            CHECK_NEAR(F[k][0] * r[0] + F[k][1] * r[1] + F[k][2] * r[2], moved[k], 1e-15);
+    }
+}
+
+/* Its trace is twice the kinetic energy; of one atom every component is m v v. */
+static void the_kinetic_tensor_belongs_to_the_energy(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_atoms *glass = random_glass(60, 1.5, 7, "Cu", "Zr");
+    REQUIRE_OK(vt_atoms_thermalize(glass, 800, 3, &err), err);
+    double sum[6] = {1, 2, 3, 0, 0, 0};
+    vt_atoms_add_kinetic(glass, sum);
+    double energy = vt_atoms_kinetic_energy(glass);
+    CHECK_NEAR(sum[0] + sum[1] + sum[2] - 6, 2 * energy, 1e-12 * energy);
+    vt_atoms_destroy(glass);
+    vt_box box = vt_box_orthogonal(10, 10, 10);
+    vt_atoms *one = vt_atoms_create(1, &box, &err);
+    assert_true(vt_atoms_add_species(one, "Cu", 63.5, &err) == 0);
+    one->vx[0] = 2, one->vy[0] = 3, one->vz[0] = 5;
+    double k[6] = {0};
+    vt_atoms_add_kinetic(one, k);
+    const double expected[6] = {4, 9, 25, 15, 10, 6};
+    for (int c = 0; c < 6; c++) CHECK_NEAR(k[c], VT_MASS_VELOCITY2 * 63.5 * expected[c], 1e-15);
+    CHECK_NEAR(vt_atoms_density(one), 63.5 * VT_GRAM_PER_CM3 / 1000, 1e-15);
+    vt_atoms_destroy(one);
+}
+
 static void deformation_keeps_fractional_coordinates(void **state) {
     (void)state;
     vt_error err = {0};
@@ -169,6 +207,8 @@ int main(void) {
         cmocka_unit_test(bad_temperatures_are_refused),
         cmocka_unit_test(rattling_has_its_amplitude),
         cmocka_unit_test(deformation_keeps_fractional_coordinates),
+        cmocka_unit_test(strains_move_points_as_they_say),
+        cmocka_unit_test(the_kinetic_tensor_belongs_to_the_energy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

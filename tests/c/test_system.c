@@ -2,6 +2,7 @@
 #include "dynamics_fixture.h"
 #include "system/internal.h"
 #include "vitrum/minimize.h"
+#include "vitrum/units.h"
 
 static uint64_t list_builds(const vt_system *system) {
     return (uint64_t)system->builds;
@@ -41,6 +42,94 @@ static void one_after_the_other_builds_nothing_twice(void **state) {
     REQUIRE_OK(evaluate_atoms(system, VT_WANT_ENERGY, &result, &err), err);
     assert_true(result.energy == sample.potential_energy); /* known, not computed again */
     vt_md_destroy(md);
+    vt_system_destroy(system);
+    vt_atoms_destroy(atoms);
+    vt_potential_destroy(lj);
+}
+
+static void reverse(vt_system *system) {
+    vt_error err = {0};
+    int32_t *order = vt_alloc(system->count, sizeof *order);
+    for (size_t k = 0; k < system->count; k++) order[k] = (int32_t)(system->count - 1 - k);
+    REQUIRE_OK(vti_system_permute(system, order, &err), err);
+    vt_free(order);
+}
+
+/* The stress is the slope of the energy by strain (at rest), minus the gas pressure of the
+   velocities; that of the atoms has it for its mean. */
+static void stress_is_the_slope_of_the_energy(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_potential *lj = lj_potential();
+    vt_atoms *atoms = lj_crystal(5, 100, 3);
+    vt_system *system = system_create(atoms, lj, -1, VT_PRECISION_DOUBLE);
+    double cold[6], hot[6], again[6], volume = vt_box_volume(&atoms->box);
+    REQUIRE_OK(vt_system_pull(system, &err), err);
+    REQUIRE_OK(vt_system_stress(system, false, cold, &err), err);
+    REQUIRE_OK(vt_system_stress(system, true, hot, &err), err);
+    CHECK_NEAR(cold[0] + cold[1] + cold[2] - hot[0] - hot[1] - hot[2],
+               2 * vt_atoms_kinetic_energy(atoms) / volume * VT_GPA, 1e-10);
+
+    double *of_atoms = vt_alloc(6 * atoms->count, sizeof *of_atoms), mean[6] = {0};
+    REQUIRE_OK(vt_system_atom_stresses(system, true, of_atoms, &err), err);
+    for (size_t i = 0; i < atoms->count; i++)
+        for (size_t c = 0; c < 6; c++) mean[c] += of_atoms[6 * i + c] / (double)atoms->count;
+    for (int c = 0; c < 6; c++) CHECK_NEAR(mean[c], hot[c], 1e-10);
+    vt_free(of_atoms);
+
+    /* Another order of the atoms in the system changes no bit. */
+    reverse(system);
+    REQUIRE_OK(vt_system_stress(system, true, again, &err), err);
+    assert_memory_equal(again, hot, sizeof hot);
+
+    for (int c = 0; c < 6; c++) {
+        const double step = 1e-5;
+        double energy[2];
+        for (int side = 0; side < 2; side++) {
+            double strain[6] = {0}, F[3][3];
+            strain[c] = side == 0 ? -step : step;
+            vt_strain_to_gradient(strain, F);
+            vt_atoms *copy = vt_atoms_copy(atoms, &err);
+            REQUIRE_OK(vt_atoms_deform(copy, (const double(*)[3])F, &err), err);
+            vt_system *strained = system_create(copy, lj, -1, VT_PRECISION_DOUBLE);
+            vt_result result;
+            REQUIRE_OK(evaluate_atoms(strained, VT_WANT_ENERGY, &result, &err), err);
+            energy[side] = result.energy;
+            vt_system_destroy(strained);
+            vt_atoms_destroy(copy);
+        }
+        CHECK_NEAR(cold[c], (energy[1] - energy[0]) / (2 * step * volume) * VT_GPA, 1e-4);
+    }
+    vt_system_destroy(system);
+    vt_atoms_destroy(atoms);
+    vt_potential_destroy(lj);
+}
+
+/* Vectors and matrices go to the user's order and back. */
+static void numbers_by_atom_change_their_order(void **state) {
+    (void)state;
+    vt_error err = {0};
+    vt_potential *lj = lj_potential();
+    vt_atoms *atoms = lj_crystal(5, 100, 3);
+    vt_system *system = system_create(atoms, lj, -1, VT_PRECISION_DOUBLE);
+    REQUIRE_OK(vt_system_pull(system, &err), err);
+    reverse(system);
+    size_t n = system->count;
+    double *matrix = vt_alloc(9 * n * n, sizeof *matrix), *user = vt_alloc(3 * n, sizeof *user);
+    double *own = vt_alloc(3 * n, sizeof *own);
+    for (size_t k = 0; k < 3 * n; k++) user[k] = (double)k;
+    vt_system_from_user(system, 3, user, own);
+    for (size_t p = 0; p < 3 * n; p++)
+        for (size_t q = 0; q < 3 * n; q++) matrix[3 * n * p + q] = 1e4 * own[p] + own[q];
+    REQUIRE_OK(vt_system_matrix_to_user(system, matrix, &err), err);
+    for (size_t p = 0; p < 3 * n; p++)
+        for (size_t q = 0; q < 3 * n; q++)
+            assert_true(matrix[3 * n * p + q] == 1e4 * (double)p + (double)q);
+    vt_system_to_user(system, 3, own, matrix);
+    assert_memory_equal(matrix, user, 3 * n * sizeof *user);
+    vt_free(matrix);
+    vt_free(user);
+    vt_free(own);
     vt_system_destroy(system);
     vt_atoms_destroy(atoms);
     vt_potential_destroy(lj);
@@ -201,6 +290,8 @@ int main(void) {
         cmocka_unit_test(a_bad_atom_is_not_taken_over),
         cmocka_unit_test(positions_outside_the_box_stay),
         cmocka_unit_test(two_dynamics_take_turns),
+        cmocka_unit_test(stress_is_the_slope_of_the_energy),
+        cmocka_unit_test(numbers_by_atom_change_their_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
