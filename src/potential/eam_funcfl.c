@@ -66,8 +66,7 @@ vt_status vti_funcfl_read(vti_eam_text *text, const vti_funcfl_head *head, vti_f
 /* At x, from the values at the two points on either side. */
 static double interpolated(const vti_spline *table, double x) {
     double p = x / table->delta;
-    int k = (int)p;
-    if (k > table->count - 3) k = table->count - 3;
+    int k = p < table->count - 3 ? (int)p : table->count - 3; /* p may be beyond all integers */
     if (k < 1) k = 1;
     p -= k;
     if (p > 2) p = 2;

@@ -142,6 +142,21 @@ function TestPotentialFiles.test_wrong_funcfl_files()
     refused("value 1 of 6 of the density, found the end of the file (tables begin on lines", path)
 end
 
+-- On the grid of the other file, whose steps are 1e10 of its own, a function has long ended.
+function TestPotentialFiles.test_grids_of_mixed_files_may_differ_by_far()
+    local function put(name, head, step)
+        return io_folder.put(name, (FUNCFL:format(head):gsub("5 0.1", "5 " .. step)))
+    end
+    local short, long = put("short.eam", "29 63.5 3.6 fcc", "1e-10"), put("long.eam",
+        "47 107.9 4 fcc", "1")
+    local pair = vt.atoms.random{ composition = { Cu = 1 }, n = 2, box = 40, minimum_distance = 0 }
+    pair:positions():fill(20)
+    pair:positions()[2][1] = 23
+    pair.potential = vt.potential.eam{ short, long }
+    -- Z = 1 at 3 A; there the density is 2, far beyond the last value of F, which is -2.
+    lu.assertAlmostEquals(pair:energy(), 27.2 * 0.529 / 3 - 2 * 2, 1e-4)
+end
+
 -- Published files, where they are: the energy that the reference data give.
 function TestPotentialFiles.test_copper_with_an_adatom()
     local folder = (os.getenv "VITRUM_SHARED" or "../shared") .. "/reference/art-cu100/"
