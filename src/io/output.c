@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUFFER = 1 << 18, TEMPORARY_NAMES = 100 };
+enum { BUFFER = 1 << 16, TEMPORARY_NAMES = 100 };
 
 struct vt_output {
     char *path;      /* final name, symbolic links resolved */
