@@ -181,7 +181,8 @@ typedef struct {
 VT_API vt_write_options vt_write_defaults(void);
 
 /** Write `frame` to `path`. Velocities and forces are written when has_velocities and has_forces
-    say so; a format without a place for forces or for the columns refuses. What `info`, time and
+    say so; a format without a place for forces or for the columns refuses, as it does where the
+    name of a column, a symbol or a number would come back as something else. What `info`, time and
     energy say goes only where the format has a place for it. LAMMPS's formats need a cell with a
     along x and b in the xy plane; another cell is rotated, and positions, velocities and forces
     with it. */

@@ -11,6 +11,10 @@ vt_box vt_box_orthogonal(double lx, double ly, double lz) {
     return box;
 }
 
+/* Far beyond what a sample can be, and such that no volume, inverse or velocity along the cell
+   vectors overflows. */
+static const double SHORTEST = 1e-10, LONGEST = 1e18; /* [angstrom] */
+
 vt_status vt_box_check(const vt_box *box, vt_error *err) {
     double product = 1;
     for (int k = 0; k < 3; k++) {
@@ -23,6 +27,11 @@ vt_status vt_box_check(const vt_box *box, vt_error *err) {
                                "box: component %d of cell vector %s is %g; give a finite number",
                                j + 1, AXIS_NAMES[k], box->h[k][j]);
         double length = sqrt(vti_dot3(box->h[k], box->h[k]));
+        if (length > 0 && !(length >= SHORTEST && length <= LONGEST))
+            return vt_fail(err, VT_EINVAL,
+                           "box: cell vector %s is %g A long; give lengths in angstrom, between %g "
+                           "and %g",
+                           AXIS_NAMES[k], length, SHORTEST, LONGEST);
         if (length == 0)
             return vt_fail(err, VT_EINVAL,
                            "box: cell vector %s has length 0; every edge needs a positive length, "
@@ -31,8 +40,6 @@ vt_status vt_box_check(const vt_box *box, vt_error *err) {
         product *= length;
     }
     double volume = vt_box_volume(box);
-    if (!isfinite(volume) || !isfinite(product))
-        return vt_fail(err, VT_EINVAL, "box: its volume overflows; give lengths in angstrom");
     if (volume < 0)
         return vt_fail(err, VT_EINVAL,
                        "box: the cell vectors are left-handed (volume %g A^3); exchange two of "

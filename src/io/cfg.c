@@ -259,9 +259,15 @@ static vt_status prepare_columns(parser *p) {
     bool seen[EXTRA] = {false};
     for (int k = 0; k < p->auxiliaries; k++) {
         if (p->name[k][0] == '\0') snprintf(p->name[k], WORD, "auxiliary%d", k);
+        for (int j = 0; j < k; j++)
+            if (strcmp(p->name[j], p->name[k]) == 0)
+                return vti_bad(p->in, p->err,
+                               "auxiliary[%d] and auxiliary[%d] are both called '%s'; names must "
+                               "differ",
+                               j, k, p->name[k]);
         p->meaning[k] = EXTRA;
         for (int m = 0; m < EXTRA; m++)
-            if (strcmp(p->name[k], NAMES[m]) == 0 && !seen[m]) {
+            if (strcmp(p->name[k], NAMES[m]) == 0) {
                 p->meaning[k] = m;
                 seen[m] = true;
             }
@@ -290,8 +296,9 @@ static vt_status begin_block(parser *p, double mass, const char *symbol) {
     if (strlen(symbol) >= VT_SYMBOL_SIZE)
         return vti_bad(p->in, p->err, "'%.40s' is no symbol of a species; at most %d letters",
                        symbol, VT_SYMBOL_SIZE - 1);
-    /* Some programs put the atomic number in the place of the mass. */
-    if (mass > 0 && mass == vt_element_number(symbol)) mass = vt_element_mass(symbol);
+    /* Some programs put the atomic number in the place of the mass; vitrum does not. */
+    if (p->frame->comment == NULL && mass > 0 && mass == vt_element_number(symbol))
+        mass = vt_element_mass(symbol);
     for (p->now = 0; p->now < p->kinds; p->now++) {
         const kind *k = &p->kind[p->now];
         if (strcmp(k->symbol, symbol) != 0) continue;
@@ -356,6 +363,7 @@ static vt_status put_auxiliary(parser *p, int k, double value, double v[3]) {
 
 static vt_status read_numbers(parser *p, const char *cursor, double s[3], double v[3]) {
     static const char *const WHAT[6] = {"s1", "s2", "s3", "ds1/dt", "ds2/dt", "ds3/dt"};
+    vt_atoms *a = p->frame->atoms;
     bool rates = !p->extended || !p->no_velocity;
     double rate[3] = {0};
     for (int k = 0; k < (rates ? 6 : 3); k++) {
@@ -371,6 +379,9 @@ static vt_status read_numbers(parser *p, const char *cursor, double s[3], double
     for (int k = 0; k < p->auxiliaries; k++) {
         double value;
         int m = p->meaning[k];
+        /* A double does not hold every id. */
+        if (m == ID && vti_scan_int64(&cursor, &a->id[p->table.count - 1]) == VTI_NUMBER_OK)
+            continue;
         vti_number result =
             m >= EXTRA ? vti_scan_any_double(&cursor, &value) : vti_scan_double(&cursor, &value);
         if (result != VTI_NUMBER_OK) return bad_value(p, result, cursor, p->name[k]);
@@ -455,11 +466,6 @@ static vt_status read_rows(parser *p) {
     return check_end(p);
 }
 
-static bool is_carbon(double mass) {
-    const char *symbol = vti_element_of_mass(mass);
-    return symbol != NULL && strcmp(symbol, "C") == 0;
-}
-
 static vt_status parse(parser *p) {
     vt_status status = read_header(p);
     if (!vt_failed(status)) status = make_box(p);
@@ -471,7 +477,7 @@ static vt_status parse(parser *p) {
     if (!vt_failed(status)) status = read_rows(p);
     /* Kinds that are called C but are not carbon have no name: the option or the masses tell. */
     for (int k = 0; k < p->kinds; k++)
-        if (strcmp(p->kind[k].symbol, "C") == 0 && !is_carbon(p->kind[k].mass)) {
+        if (strcmp(p->kind[k].symbol, "C") == 0 && !vti_is_carbon(p->kind[k].mass)) {
             p->table.has_type = true;
             p->table.has_symbol = false;
         }
@@ -498,36 +504,14 @@ static bool looks_like_cfg(const char *head) {
 
 /* ---------------------------------------------------------------- writing ---- */
 
-static vt_status check(const vt_frame *frame, vt_error *err) {
-    const vt_atoms *a = frame->atoms;
-    for (int k = 0; k < a->species_count; k++) {
-        const vt_species *s = &a->species[k],
-                         *first = &a->species[vt_atoms_find_species(a, s->symbol)];
-        if (s->mass != first->mass)
-            return vt_fail(err, VT_EINVAL,
-                           "species '%s' has the masses %g and %g amu, and cfg has one for each "
-                           "symbol; use dump or data",
-                           s->symbol, first->mass, s->mass);
-    }
-    for (size_t k = 0; k < frame->column_count; k++) {
-        const char *name = frame->column[k].name;
-        if (frame->column[k].kind == VT_VALUE_TEXT)
-            return vt_fail(err, VT_EINVAL,
-                           "column '%.60s' is text, and cfg has numbers only; use dump or extxyz",
-                           name);
-        for (int m = 0; m < EXTRA; m++)
-            if (strcmp(name, NAMES[m]) == 0)
-                return vt_fail(err, VT_EINVAL,
-                               "column '%s' is a property that atoms have; choose another name",
-                               name);
-        if (!vti_is_word(name) || strlen(name) >= WORD - 8 || strpbrk(name, "[]=") != NULL)
-            return vt_fail(err, VT_EINVAL,
-                           "'%.60s' cannot be the name of a column; use 1 to %d letters without "
-                           "blanks, brackets and =",
-                           name, WORD - 9);
-    }
-    return VT_OK;
+static bool knows(const char *name) {
+    for (int m = 0; m < EXTRA; m++)
+        if (strcmp(name, NAMES[m]) == 0) return true;
+    return false;
 }
+
+static const vti_column_rules RULES = {
+    .reserved = knows, .forbidden = "[]=", .before = "", .behind = "", .numbers = true};
 
 typedef struct {
     vt_output *out;
@@ -535,11 +519,8 @@ typedef struct {
     int number;
 } auxiliaries;
 
-static vt_status put_name(auxiliaries *x, const char *name, size_t component, const char *unit) {
-    char index[24] = "";
-    if (component > 0) snprintf(index, sizeof index, "%zu", component);
-    return vt_output_print(x->out, x->err, "auxiliary[%d] = %s%s%s\n", x->number++, name, index,
-                           unit);
+static vt_status put_name(auxiliaries *x, const char *name, const char *unit) {
+    return vt_output_print(x->out, x->err, "auxiliary[%d] = %s%s\n", x->number++, name, unit);
 }
 
 static vt_status write_header(vt_output *out, const vt_frame *frame, vti_needed need,
@@ -567,7 +548,7 @@ static vt_status write_header(vt_output *out, const vt_frame *frame, vti_needed 
     auxiliaries x = {.out = out, .err = err};
     for (int m = 0; m < EXTRA && !vt_failed(status); m++) {
         bool there = m == ID ? need.id : m < VX ? need.images : m < FX ? false : frame->has_forces;
-        if (there) status = put_name(&x, NAMES[m], 0, m >= FX ? " [eV/A]" : "");
+        if (there) status = put_name(&x, NAMES[m], m >= FX ? " [eV/A]" : "");
     }
     for (size_t k = 0; k < frame->column_count && !vt_failed(status); k++) {
         const vt_values *v = &frame->column[k];
@@ -576,8 +557,11 @@ static vt_status write_header(vt_output *out, const vt_frame *frame, vti_needed 
                            "column '%.60s' holds whole numbers beyond 2^53, which lose digits in "
                            "format cfg; use dump or extxyz, or leave the column out",
                            v->name);
-        for (size_t c = 0; c < v->columns && !vt_failed(status); c++)
-            status = put_name(&x, v->name, v->columns > 1 ? c + 1 : 0, "");
+        for (size_t c = 0; c < v->columns && !vt_failed(status); c++) {
+            char name[VTI_COLUMN_NAME];
+            vti_column_name(&RULES, v, c, name);
+            status = put_name(&x, name, "");
+        }
     }
     return status;
 }
@@ -613,8 +597,7 @@ static vt_status write_cfg(vt_output *out, const vt_frame *frame, const vt_write
                            vt_error *err) {
     const vt_atoms *a = frame->atoms;
     vti_needed need = vti_find_needed(a);
-    vt_status status = check(frame, err);
-    if (!vt_failed(status)) status = write_header(out, frame, need, options, err);
+    vt_status status = write_header(out, frame, need, options, err);
     double inverse[3][3];
     vt_box_inverse(&a->box, inverse);
     vti_row row = {.digits = options->digits};
@@ -633,8 +616,10 @@ static vt_status write_cfg(vt_output *out, const vt_frame *frame, const vt_write
 const vti_format vti_format_cfg = {.name = "cfg",
                                    .extensions = ".cfg",
                                    .prefixes = "",
-                                   .columns = true,
+                                   .columns = &RULES,
                                    .forces = true,
+                                   .one_mass = true,
+                                   .default_carbon = true,
                                    .looks_like = looks_like_cfg,
                                    .read = read_cfg,
                                    .write = write_cfg};

@@ -26,15 +26,15 @@ static vt_status write_header(vt_output *out, const vt_atoms *atoms, const vt_bo
         double end[2];
         status = vti_ends_of_edge(box, k, 0, 0, end, err);
         if (vt_failed(status)) return status;
-        vti_row_double(&row, end[0]);
-        vti_row_double(&row, end[1]);
+        vti_row_exact(&row, end[0]);
+        vti_row_exact(&row, end[1]);
         vti_row_word(&row, NAMES[k]);
         status = vti_row_end(&row, out, err);
     }
     if (!vt_failed(status) && (box->h[1][0] != 0 || box->h[2][0] != 0 || box->h[2][1] != 0)) {
-        vti_row_double(&row, at_most_half(box->h[1][0], box->h[0][0]));
-        vti_row_double(&row, at_most_half(box->h[2][0], box->h[0][0]));
-        vti_row_double(&row, at_most_half(box->h[2][1], box->h[1][1]));
+        vti_row_exact(&row, at_most_half(box->h[1][0], box->h[0][0]));
+        vti_row_exact(&row, at_most_half(box->h[2][0], box->h[0][0]));
+        vti_row_exact(&row, at_most_half(box->h[2][1], box->h[1][1]));
         vti_row_word(&row, "xy xz yz");
         status = vti_row_end(&row, out, err);
     }

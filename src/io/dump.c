@@ -89,13 +89,16 @@ typedef struct {
     vti_table table;
 } parser;
 
-bool vti_dump_knows(const char *name) {
+static bool knows(const char *name) {
     for (int m = 0; m < NAMED; m++)
         if (strcmp(name, NAMES[m]) == 0) return true;
     for (int j = 0; j < 3 * POSITION_KINDS; j++)
         if (strcmp(name, POSITIONS[j / 3].name[j % 3]) == 0) return true;
     return false;
 }
+
+const vti_column_rules vti_dump_columns = {
+    .reserved = knows, .forbidden = "", .before = "[", .behind = "]"};
 
 /* ---------------------------------------------------------------- header ---- */
 
@@ -271,8 +274,16 @@ static vt_status choose_positions(parser *p) {
     return VT_OK;
 }
 
-static bool has_all(const parser *p, const char *a, const char *b, const char *c) {
-    return find_column(p, a) >= 0 && find_column(p, b) >= 0 && find_column(p, c) >= 0;
+/* Whether the three columns of a vector are there. One or two alone are columns like any other. */
+static bool has_all(parser *p, meaning first) {
+    int found[3], there = 0;
+    for (int j = 0; j < 3; j++) {
+        found[j] = find_column(p, NAMES[(int)first + j]);
+        there += found[j] >= 0;
+    }
+    for (int j = 0; j < 3 && there < 3; j++)
+        if (found[j] >= 0) p->column[found[j]].meaning = EXTRA;
+    return there == 3;
 }
 
 static vt_status read_columns(parser *p, const char *rest) {
@@ -295,8 +306,8 @@ static vt_status read_columns(parser *p, const char *rest) {
     p->table.has_symbol = find_column(p, "element") >= 0 || find_column(p, "typelabel") >= 0;
     p->table.default_carbon = true;
     p->table.has_mass = find_column(p, "mass") >= 0;
-    p->frame->has_velocities = has_all(p, "vx", "vy", "vz");
-    p->frame->has_forces = has_all(p, "fx", "fy", "fz");
+    p->frame->has_velocities = has_all(p, VX);
+    p->frame->has_forces = has_all(p, FX);
     return VT_OK;
 }
 
@@ -345,10 +356,13 @@ static vt_status whole_column(parser *p, const char **cursor, const column *c, s
 }
 
 static vt_status text_column(parser *p, const char **cursor, const column *c, size_t i) {
-    char word[WORD];
+    char word[VTI_LONGEST_WORD + 2];
     if (!vti_scan_word(cursor, word, sizeof word))
         return bad_value(p, VTI_NUMBER_MISSING, *cursor, c, i);
     if (c->meaning == IGNORED) return VT_OK;
+    if (strlen(word) > VTI_LONGEST_WORD)
+        return vti_bad(p->in, p->err, "column '%s' of row %zu is a word of more than %d letters",
+                       c->name, i + 1, VTI_LONGEST_WORD);
     if (c->meaning == ELEMENT) return vti_table_symbol(&p->table, word, p->in, p->err);
     return vti_table_text(&p->table, c->extra, word, p->err);
 }
@@ -632,8 +646,9 @@ const vti_format vti_format_dump = {.name = "dump",
                                     .extensions = ".dump, .lammpstrj",
                                     .prefixes = "dump.",
                                     .many = true,
-                                    .columns = true,
+                                    .columns = &vti_dump_columns,
                                     .forces = true,
+                                    .default_carbon = true,
                                     .looks_like = looks_like_dump,
                                     .read = read_dump,
                                     .skip = skip_dump,

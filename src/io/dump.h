@@ -13,8 +13,7 @@ typedef struct {
 } vti_dump_margins;
 vti_dump_margins vti_margins_of_tilts(double xy, double xz, double yz);
 
-/* Whether a column of this name is a property of atoms. */
-bool vti_dump_knows(const char *name);
+extern const vti_column_rules vti_dump_columns;
 
 vt_status vti_write_dump(vt_output *out, const vt_frame *frame, const vt_write_options *options,
                          vt_error *err);

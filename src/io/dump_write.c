@@ -1,7 +1,9 @@
 /* Writing of LAMMPS text dumps. */
+#include <float.h>
+#include <math.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "base/try.h"
 #include "io/dump.h"
 
 static vt_status write_bounds(vt_output *out, const vt_box *box, vti_row *row, vt_error *err) {
@@ -18,9 +20,9 @@ static vt_status write_bounds(vt_output *out, const vt_box *box, vti_row *row, v
         double end[2];
         status = vti_ends_of_edge(box, k, m.below[k], m.above[k], end, err);
         if (vt_failed(status)) return status;
-        vti_row_double(row, end[0]);
-        vti_row_double(row, end[1]);
-        if (tilted) vti_row_double(row, tilt[k]);
+        vti_row_exact(row, end[0]);
+        vti_row_exact(row, end[1]);
+        if (tilted) vti_row_exact(row, tilt[k]);
         status = vti_row_end(row, out, err);
     }
     return status;
@@ -45,7 +47,7 @@ static columns_needed find_needed(const vt_atoms *a) {
 static vt_status write_header(vt_output *out, const vt_frame *frame, const vt_box *box,
                               columns_needed need, vti_row *row, vt_error *err) {
     vt_status status = VT_OK;
-    if (frame->has_time) {
+    if (frame->has_time && isfinite(frame->time)) { /* LAMMPS could not read another one */
         status = vt_output_print(out, err, "ITEM: TIME\n");
         vti_row_double(row, frame->time);
         if (!vt_failed(status)) status = vti_row_end(row, out, err);
@@ -61,9 +63,11 @@ static vt_status write_header(vt_output *out, const vt_frame *frame, const vt_bo
             frame->has_velocities ? " vx vy vz" : "", frame->has_forces ? " fx fy fz" : "");
     for (size_t k = 0; k < frame->column_count && !vt_failed(status); k++) {
         const vt_values *v = &frame->column[k];
-        if (v->columns == 1) status = vt_output_print(out, err, " %s", v->name);
-        for (size_t c = 0; c < v->columns && v->columns > 1 && !vt_failed(status); c++)
-            status = vt_output_print(out, err, " %s[%zu]", v->name, c + 1);
+        for (size_t c = 0; c < v->columns && !vt_failed(status); c++) {
+            char name[VTI_COLUMN_NAME];
+            vti_column_name(&vti_dump_columns, v, c, name);
+            status = vt_output_print(out, err, " %s", name);
+        }
     }
     return vt_failed(status) ? status : vt_output_print(out, err, "\n");
 }
@@ -82,18 +86,28 @@ static void put_vector(vti_row *row, const vti_lammps_cell *cell, const double *
     for (int k = 0; k < 3; k++) vti_row_double(row, v[k]);
 }
 
-/* A column's name must not be one that would be read as something else, nor hold a blank. */
-static vt_status check_columns(const vt_frame *frame, vt_error *err) {
-    for (size_t k = 0; k < frame->column_count; k++) {
-        const char *name = frame->column[k].name;
-        if (vti_dump_knows(name))
-            return vt_fail(err, VT_EINVAL,
-                           "column '%s' is a property that atoms have; choose another name", name);
-        if (!vti_is_word(name) || strlen(name) >= VTI_DUMP_WORD - 8)
-            return vt_fail(err, VT_EINVAL,
-                           "'%.60s' cannot be the name of a column; use 1 to %d letters without "
-                           "blanks",
-                           name, VTI_DUMP_WORD - 9);
+/* Beside a position in the box, an unwrapped one tells how many lengths of the box lie between
+   them, if enough digits are left of it. */
+static vt_status check_ways(const vt_atoms *a, int digits, vt_error *err) {
+    static const double WORST = 0.02; /* lengths; a reader looks for whole ones */
+    double inverse[3][3], last_digit = fmax(pow(10, 1 - digits), DBL_EPSILON);
+    vt_box_inverse(&a->box, inverse);
+    for (size_t i = 0; i < a->count; i++) {
+        double way[3];
+        vt_atoms_unwrapped(a, i, way);
+        const double size[3] = {fabs(way[0]) + fabs(a->x[i]), fabs(way[1]) + fabs(a->y[i]),
+                                fabs(way[2]) + fabs(a->z[i])};
+        double all = size[0] + size[1] + size[2]; /* they may be turned */
+        for (int k = 0; k < 3; k++) {
+            double sum = fabs(inverse[0][k]) + fabs(inverse[1][k]) + fabs(inverse[2][k]);
+            if (all * sum * last_digit > WORST)
+                return vt_fail(
+                    err, VT_EINVAL,
+                    "atom %zu (id %lld) is at %g %g %g A unwrapped, of which %d digits do "
+                    "not tell how often it went through the box; write more digits, or "
+                    "wrap the atoms",
+                    i + 1, (long long)a->id[i], way[0], way[1], way[2], digits);
+        }
     }
     return VT_OK;
 }
@@ -105,12 +119,9 @@ vt_status vti_write_dump(vt_output *out, const vt_frame *frame, const vt_write_o
     vti_row row = {.digits = options->digits};
     columns_needed need = find_needed(a);
     const char *text[VTI_MAX_COLUMNS] = {0};
-    if (frame->column_count > VTI_MAX_COLUMNS)
-        return vt_fail(err, VT_EINVAL, "%zu columns; at most %d can be written",
-                       frame->column_count, VTI_MAX_COLUMNS);
     for (size_t k = 0; k < frame->column_count; k++) text[k] = frame->column[k].text;
-    vt_status status = check_columns(frame, err);
-    if (!vt_failed(status)) status = write_header(out, frame, &cell.box, need, &row, err);
+    if (need.wrapped && need.unwrapped) VTI_TRY(check_ways(a, options->digits, err));
+    vt_status status = write_header(out, frame, &cell.box, need, &row, err);
     for (size_t i = 0; i < a->count && !vt_failed(status); i++) {
         const double r[3] = {a->x[i], a->y[i], a->z[i]};
         vti_row_int(&row, a->id[i]);

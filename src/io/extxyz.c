@@ -17,7 +17,7 @@
 #include "base/try.h"
 #include "io/extxyz.h"
 
-enum { WORD = 256, MOST_ENTRIES = 1000 };
+enum { WORD = VTI_LONGEST_WORD + 2 };
 
 /* What a property means. */
 typedef enum {
@@ -171,10 +171,10 @@ static bool six_components(const vti_xyz_value *v, double s[6]) {
 }
 
 static vt_status keep_info(parser *p, const char *key, const vti_xyz_value *v) {
-    if (p->frame->info_count == MOST_ENTRIES)
+    if (p->frame->info_count == VTI_XYZ_MOST_ENTRIES)
         return vti_bad(p->in, p->err,
                        "more than %d entries in a comment line; is this a comment line?",
-                       MOST_ENTRIES);
+                       VTI_XYZ_MOST_ENTRIES);
     size_t size = v->kind == VT_VALUE_TEXT ? strlen(v->text) + 1 : 0;
     size_t rows = v->count == 9 ? 3 : 0;
     vt_values *info =
@@ -531,12 +531,23 @@ static bool looks_like_extxyz(const char *head) {
             vti_xyz_has_key(head + n + 1, "properties"));
 }
 
+/* Any of the names for a thing, also where another one is written. An atomic number beside a symbol
+   is a column like any other. */
+static bool knows(const char *name) {
+    for (size_t k = 0; k < sizeof KNOWN / sizeof *KNOWN; k++)
+        if (KNOWN[k].meaning != NUMBER && vti_same_word(name, KNOWN[k].name)) return true;
+    return false;
+}
+
+static const vti_column_rules RULES = {.reserved = knows, .forbidden = VTI_XYZ_FORBIDDEN};
+
 const vti_format vti_format_extxyz = {.name = "extxyz",
                                       .extensions = ".extxyz, .xyz",
                                       .prefixes = "",
                                       .many = true,
-                                      .columns = true,
+                                      .columns = &RULES,
                                       .forces = true,
+                                      .one_mass = true,
                                       .looks_like = looks_like_extxyz,
                                       .read = read_extxyz,
                                       .skip = skip_extxyz,

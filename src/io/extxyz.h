@@ -4,6 +4,11 @@
 
 #include "io/internal.h"
 
+enum { VTI_XYZ_MOST_ENTRIES = 1000 }; /* in a comment line */
+
+/* What the names of properties and keys may not hold. */
+#define VTI_XYZ_FORBIDDEN "=\"'{}[],:\\"
+
 /* A value of the comment line: text, and the numbers in it when it is a list of numbers or of
    logicals. */
 typedef struct {

@@ -19,11 +19,14 @@ static vt_status put_quoted(vt_output *out, const char *text, vt_error *err) {
     return vt_failed(status) ? status : vt_output_write(out, "\"", 1, err);
 }
 
+enum { ALL_DIGITS = 17 };
+
 /* key="1 2 3" */
 static vt_status put_numbers(vt_output *out, const char *key, const double *number, size_t count,
                              vt_value_kind kind, int digits, vt_error *err) {
     vti_row row = {.digits = digits};
-    vt_status status = vt_output_print(out, err, " %s=%s", key, count > 1 ? "\"" : "");
+    /* Without quotes an empty list would swallow the next entry. */
+    vt_status status = vt_output_print(out, err, " %s=%s", key, count != 1 ? "\"" : "");
     for (size_t k = 0; k < count && !vt_failed(status); k++) {
         if (k > 0) status = vt_output_write(out, " ", 1, err);
         row.length = 0;
@@ -35,12 +38,12 @@ static vt_status put_numbers(vt_output *out, const char *key, const double *numb
             vti_row_double(&row, number[k]);
         if (!vt_failed(status)) status = vt_output_write(out, row.text, (size_t)row.length, err);
     }
-    if (!vt_failed(status) && count > 1) status = vt_output_write(out, "\"", 1, err);
+    if (!vt_failed(status) && count != 1) status = vt_output_write(out, "\"", 1, err);
     return status;
 }
 
 static bool good_key(const char *key) {
-    return vti_is_word(key) && strlen(key) < 60 && strpbrk(key, "=\"'{}[],:\\") == NULL;
+    return vti_is_word(key) && strlen(key) < 60 && strpbrk(key, VTI_XYZ_FORBIDDEN) == NULL;
 }
 
 static vt_status put_info(vt_output *out, const vt_values *v, int digits, vt_error *err) {
@@ -48,6 +51,15 @@ static vt_status put_info(vt_output *out, const vt_values *v, int digits, vt_err
     /* A program's name from another file, read and written again, would claim its work. */
     for (size_t k = 0; k < sizeof OURS / sizeof *OURS; k++)
         if (vti_same_word(v->name, OURS[k])) return VT_OK;
+    /* What the frame knows of these is written elsewhere: this is a text, or has a unit that nobody
+       told. */
+    static const char *const TAKEN[] = {"energy", "stress", "time", "timestep"};
+    for (size_t k = 0; k < sizeof TAKEN / sizeof *TAKEN; k++)
+        if (vti_same_word(v->name, TAKEN[k]))
+            return vt_fail(err, VT_EINVAL,
+                           "entry '%s' of info would be read back as the %s of the frame, which it "
+                           "is not; choose another name or leave the entry out",
+                           v->name, TAKEN[k]);
     if (!good_key(v->name))
         return vt_fail(err, VT_EINVAL,
                        "'%.60s' cannot be a key of extended XYZ; use letters, digits and '_'",
@@ -66,19 +78,7 @@ static vt_status put_properties(vt_output *out, const vt_frame *frame, vti_neede
         need.images ? ":images:I:3" : "", need.masses ? ":masses:R:1" : "",
         frame->has_velocities ? ":momenta:R:3" : "", frame->has_forces ? ":forces:R:3" : "");
     for (size_t k = 0; k < frame->column_count && !vt_failed(status); k++) {
-        static const char *const TAKEN[] = {
-            "species", "symbols", "element", "pos",     "positions", "mass", "masses",    "id",
-            "images",  "forces",  "force",   "momenta", "vel",       "velo", "velocities"};
         const vt_values *v = &frame->column[k];
-        for (size_t t = 0; t < sizeof TAKEN / sizeof *TAKEN; t++)
-            if (vti_same_word(v->name, TAKEN[t]))
-                return vt_fail(err, VT_EINVAL,
-                               "column '%s' is a property that atoms have; choose another name",
-                               v->name);
-        if (!good_key(v->name))
-            return vt_fail(err, VT_EINVAL,
-                           "'%.60s' cannot be the name of a column; use letters, digits and '_'",
-                           v->name);
         status = vt_output_print(out, err, ":%s:%c:%zu", v->name,
                                  v->kind == VT_VALUE_REAL      ? 'R'
                                  : v->kind == VT_VALUE_INTEGER ? 'I'
@@ -95,12 +95,12 @@ static vt_status put_comment(vt_output *out, const vt_frame *frame, vti_needed n
     int digits = options->digits;
     vt_status status = vt_output_print(out, err, "Lattice=\"");
     vti_row row = {.digits = digits};
-    for (int k = 0; k < 9; k++) vti_row_double(&row, box->h[k / 3][k % 3]);
+    for (int k = 0; k < 9; k++) vti_row_exact(&row, box->h[k / 3][k % 3]);
     if (!vt_failed(status)) status = vt_output_write(out, row.text, (size_t)row.length, err);
     if (!vt_failed(status)) status = vt_output_write(out, "\"", 1, err);
     const double *o = box->origin;
     if (!vt_failed(status) && (o[0] != 0 || o[1] != 0 || o[2] != 0))
-        status = put_numbers(out, "Origin", o, 3, VT_VALUE_REAL, digits, err);
+        status = put_numbers(out, "Origin", o, 3, VT_VALUE_REAL, ALL_DIGITS, err);
     if (!vt_failed(status)) status = put_properties(out, frame, need, err);
     if (!vt_failed(status) && frame->has_timestep)
         status = vt_output_print(out, err, " timestep=%lld", (long long)frame->timestep);
@@ -130,9 +130,9 @@ vt_status vti_write_extxyz(vt_output *out, const vt_frame *frame, const vt_write
     const vt_atoms *a = frame->atoms;
     vti_needed need = vti_find_needed(a);
     const char *text[VTI_MAX_COLUMNS] = {0};
-    if (frame->column_count > VTI_MAX_COLUMNS)
-        return vt_fail(err, VT_EINVAL, "%zu columns; at most %d can be written",
-                       frame->column_count, VTI_MAX_COLUMNS);
+    if (frame->info_count >= VTI_XYZ_MOST_ENTRIES) /* the program's name comes to them */
+        return vt_fail(err, VT_EINVAL, "%zu entries of info; at most %d can be written",
+                       frame->info_count, VTI_XYZ_MOST_ENTRIES - 1);
     for (size_t k = 0; k < frame->column_count; k++) text[k] = frame->column[k].text;
     vt_status status = vt_output_print(out, err, "%zu\n", a->count);
     if (!vt_failed(status)) status = put_comment(out, frame, need, options, err);

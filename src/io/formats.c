@@ -359,12 +359,20 @@ void vti_write_boundary(const vt_box *box, char text[VTI_BOUNDARY_SIZE]) {
 }
 
 void vti_read_boundary(const char *title, vt_box *box) {
-    const char *words = strstr(title, "vitrum ") != NULL ? strstr(title, "boundary ") : NULL;
-    char flag[4];
-    if (words != NULL) words += strlen("boundary");
-    for (int k = 0; k < 3; k++)
-        box->periodic[k] =
-            words == NULL || !vti_scan_word(&words, flag, sizeof flag) || flag[0] == 'p';
+    /* Just as it is written: a title may speak of boundaries, too. */
+    static const char PATTERN[] = "boundary ? ? ?; vitrum ";
+    for (int k = 0; k < 3; k++) box->periodic[k] = true;
+    for (const char *start = title; (start = strstr(start, "boundary ")) != NULL; start++) {
+        bool flag[3] = {true, true, true}, same = true;
+        int flags = 0;
+        for (size_t k = 0; k + 1 < sizeof PATTERN && same; k++) {
+            same = PATTERN[k] == '?' ? start[k] == 'p' || start[k] == 'f' : start[k] == PATTERN[k];
+            if (same && PATTERN[k] == '?') flag[flags++] = start[k] == 'p';
+        }
+        if (!same) continue;
+        memcpy(box->periodic, flag, sizeof flag);
+        return;
+    }
 }
 
 vt_status vt_frame_write(const vt_frame *frame, const char *path, const vt_write_options *options,
@@ -383,16 +391,14 @@ vt_status vt_frame_write(const vt_frame *frame, const char *path, const vt_write
                        "a file of format '%s' holds one frame and cannot be appended to; use dump "
                        "or extxyz",
                        format->name);
-    for (size_t k = 0; k < frame->column_count && !format->columns; k++)
-        if (format->one_column == NULL || strcmp(frame->column[k].name, format->one_column) != 0)
-            return vt_fail(err, VT_EINVAL,
-                           "format '%s' has no place for column '%.60s'; use dump or extxyz",
-                           format->name, frame->column[k].name);
+    VTI_TRY(vti_check_columns(format, frame, err));
     if (frame->has_forces && !format->forces)
         return vt_fail(err, VT_EINVAL, "format '%s' has no place for forces; use dump or extxyz",
                        format->name);
     VTI_TRY(vt_atoms_check(frame->atoms, err));
     VTI_TRY(vti_check_positions(frame->atoms, err));
+    if (frame->has_forces) VTI_TRY(vti_check_forces(frame->atoms, err));
+    VTI_TRY(vti_check_species(format, frame->atoms, err));
     vt_output *out = options->append ? vt_output_append(path, err)
                                      : vt_output_create(path, options->overwrite, err);
     if (out == NULL) return err != NULL ? err->code : VT_EIO;

@@ -187,8 +187,15 @@ vt_status vti_table_finish(vti_table *table, const vti_input *in, const vt_read_
                            vt_error *err);
 void vti_table_free(vti_table *table);
 
-/* Fails for an atom so far from its box, or so fast, that no file may hold it. */
+/* ---------------------------------------------------------------- limits ---- */
+
+/* Fails for an atom so far from its box, or so fast, that no file may hold it: one that is written,
+   and atom *which of those that have been read. */
 vt_status vti_check_positions(const vt_atoms *atoms, vt_error *err);
+vt_status vti_check_read_positions(const vt_atoms *atoms, size_t *which, vt_error *err);
+
+/* Fails for a force that is no number, or beyond all range. */
+vt_status vti_check_forces(const vt_atoms *atoms, vt_error *err);
 
 /* ---------------------------------------------------------------- species ---- */
 
@@ -199,6 +206,9 @@ const char *vti_element_of_mass(double mass);
 /* The element that a name such as Cu_1 or Cu2 tells apart by what is behind the symbol, where
    `mass` is that of the element or unknown (0); otherwise the name itself. */
 const char *vti_element_of_name(const char *name, double mass);
+
+/* True for the mass of carbon. */
+bool vti_is_carbon(double mass);
 
 /* True for a mass that looks like one of Lennard-Jones units. */
 bool vti_reduced_mass(double mass);
@@ -238,11 +248,14 @@ typedef struct {
 
 /* Add a blank (unless at the start) and a value. A word longer than the room is cut. */
 void vti_row_double(vti_row *row, double value);
-void vti_row_exact(vti_row *row, double value); /* all digits: masses are not measured */
+void vti_row_exact(vti_row *row, double value); /* all digits: masses and boxes */
 void vti_row_int(vti_row *row, int64_t value);
 void vti_row_whole(vti_row *row, double value); /* without digits behind the point */
 void vti_row_word(vti_row *row, const char *word);
 void vti_row_images(vti_row *row, const vt_atoms *atoms, size_t i); /* 0 along free axes */
+
+/* The longest word of a text column that can be read and written. */
+enum { VTI_LONGEST_WORD = 254 };
 
 /* What a row must say: ids that are not 1, 2, ..., image counts, masses that are not those of the
    elements. */
@@ -261,14 +274,32 @@ vt_status vti_row_spill(vti_row *row, vt_output *out, vt_error *err);
 
 /* ---------------------------------------------------------------- formats ---- */
 
+/* What a format can hold of per-atom columns. */
+typedef struct {
+    bool (*reserved)(const char *name); /* whether its reader takes the name for a property */
+    const char *forbidden;              /* what a name may not hold, beside blanks */
+    const char *before, *behind; /* around the number of a component, where each is a column of its
+                                    own; NULL where vectors stay together */
+    bool numbers;                /* has no place for text */
+} vti_column_rules;
+
+enum {
+    VTI_LONGEST_COLUMN = 55,                /* letters of its name, without a component's number */
+    VTI_COLUMN_NAME = 80,                   /* bytes of the name of a component */
+    VTI_WIDEST_COLUMN = 1000,               /* components */
+    VTI_MOST_COLUMNS = VTI_MAX_COLUMNS - 20 /* beside those that a format itself writes */
+};
+
 typedef struct {
     const char *name;
-    const char *extensions; /* ".dump, .lammpstrj" */
-    const char *prefixes;   /* beginnings of file names, "POSCAR, CONTCAR"; "" if none */
-    bool many;              /* several frames in a file */
-    bool columns;           /* has room for further per-atom columns */
-    const char *one_column; /* instead: the name of the only one, NULL for none */
-    bool forces;            /* has room for forces */
+    const char *extensions;          /* ".dump, .lammpstrj" */
+    const char *prefixes;            /* beginnings of file names, "POSCAR, CONTCAR"; "" if none */
+    bool many;                       /* several frames in a file */
+    const vti_column_rules *columns; /* NULL when it has no room for further per-atom columns */
+    const char *one_column;          /* instead: the name of the only one, NULL for none */
+    bool forces;                     /* has room for forces */
+    bool one_mass;                   /* a symbol has one mass */
+    bool default_carbon;             /* C may be what LAMMPS calls an atom that nobody named */
     /* Read the next frame into `frame`; VT_DONE when only blank lines are left. */
     vt_status (*read)(vti_input *in, const vt_read_options *options, vt_frame *frame,
                       vt_error *err);
@@ -280,6 +311,19 @@ typedef struct {
     vt_status (*write)(vt_output *out, const vt_frame *frame, const vt_write_options *options,
                        vt_error *err);
 } vti_format;
+
+/* Refuse columns that the format has no place for, or that would come back as something else. */
+vt_status vti_check_columns(const vti_format *format, const vt_frame *frame, vt_error *err);
+
+/* The same for species whose symbol and mass would not both come back. */
+vt_status vti_check_species(const vti_format *format, const vt_atoms *atoms, vt_error *err);
+
+/* Whether the frame has all three columns. */
+bool vti_has_columns(const vt_frame *frame, const char *const name[3]);
+
+/* The name that component 0, 1, ... of a column has in a file. */
+void vti_column_name(const vti_column_rules *rules, const vt_values *column, size_t component,
+                     char name[VTI_COLUMN_NAME]);
 
 /* Refuse an option velocity_unit that is no unit, or not for this format; put a text that stays in
    its place. NULL is fine. */

@@ -232,13 +232,11 @@ static vt_status check(const vt_frame *frame, vt_error *err) {
                            "species '%s' is no element, and POSCAR has no place for its mass; use "
                            "extxyz or data",
                            a->species[k].symbol);
-    for (size_t k = 0; k < frame->column_count; k++)
-        if (strcmp(frame->column[k].name, "selective") != 0 || frame->column[k].columns != 3 ||
-            frame->column[k].kind == VT_VALUE_TEXT)
-            return vt_fail(err, VT_EINVAL,
-                           "POSCAR has no place for column '%.60s', only for 'selective' (n x 3, 1 "
-                           "where an atom may move); use dump or extxyz",
-                           frame->column[k].name);
+    const vt_values *flags = vt_frame_column(frame, "selective");
+    if (flags != NULL && (flags->columns != 3 || flags->kind == VT_VALUE_TEXT))
+        return vt_fail(err, VT_EINVAL,
+                       "column 'selective' of format 'poscar' has three numbers for each atom, 1 "
+                       "where it may move and 0 elsewhere");
     return VT_OK;
 }
 
@@ -252,7 +250,7 @@ static vt_status write_header(vt_output *out, const vt_frame *frame,
     vt_free(origin);
     vti_row row = {.digits = options->digits};
     for (int k = 0; k < 3 && !vt_failed(status); k++) {
-        for (int j = 0; j < 3; j++) vti_row_double(&row, a->box.h[k][j]);
+        for (int j = 0; j < 3; j++) vti_row_exact(&row, a->box.h[k][j]);
         status = vti_row_end(&row, out, err);
     }
     size_t count[VT_MAX_SPECIES] = {0};
@@ -313,7 +311,7 @@ static bool looks_like_poscar(const char *head) {
 const vti_format vti_format_poscar = {.name = "poscar",
                                       .extensions = ".poscar, .vasp",
                                       .prefixes = "poscar, contcar",
-                                      .columns = true,
+                                      .one_column = "selective",
                                       .looks_like = looks_like_poscar,
                                       .read = read_poscar,
                                       .write = write_poscar};

@@ -82,6 +82,12 @@ vt_status vti_row_values(vti_row *row, vt_output *out, const vt_values *v, size_
         switch (v->kind) {
         case VT_VALUE_TEXT:
             /* An empty word or a blank in it would shift the columns behind. */
+            if (strlen(*text) > VTI_LONGEST_WORD)
+                return vt_fail(
+                    err, VT_EINVAL,
+                    "entry %zu of column '%s' has %zu letters; words in text columns have "
+                    "%d at most",
+                    i + 1, v->name, strlen(*text), VTI_LONGEST_WORD);
             if (!vti_is_word(*text))
                 return vt_fail(err, VT_EINVAL,
                                "entry %zu of column '%s' is '%.40s'; text columns hold words "

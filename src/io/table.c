@@ -257,6 +257,8 @@ static vt_status sort_by_id(vti_table *t, const vti_input *in, vt_error *err) {
 
 static const double MASS_TOLERANCE = 0.05; /* amu: files round masses to 0.1 at worst */
 
+static const double LIGHTEST = 1e-6; /* amu: far below an electron */
+
 /* Masses of Lennard-Jones units are whole and small, most of all 1; whoever means hydrogen or
    helium gives digits. */
 static const double HEAVIEST_REDUCED = 4;
@@ -311,9 +313,9 @@ vt_status vti_set_species(vt_atoms *atoms, int k, const char *symbol, double mas
                           "the mass of species '%s' is unknown: it is no element, and the file "
                           "gives no mass; name elements with the option species",
                           symbol);
-    if (!(mass <= VT_LARGEST_MASS))
+    if (!(mass >= LIGHTEST && mass <= VT_LARGEST_MASS))
         return vti_bad_at(in, line, err,
-                          "species '%s' has a mass of %g amu; atomic masses are below 300", symbol,
+                          "species '%s' has a mass of %g amu; atomic masses are 1 to 300", symbol,
                           mass);
     const char *other = vti_element_of_mass(mass);
     if (own > 0 && fabs(own - mass) > MASS_TOLERANCE && other != NULL)
@@ -477,88 +479,10 @@ static vt_status species_by_type(vti_table *t, const vti_input *in, const vt_rea
     return VT_OK;
 }
 
-bool vti_own_masses(const vt_atoms *atoms) {
-    for (int k = 0; k < atoms->species_count; k++)
-        if (atoms->species[k].mass != vt_element_mass(atoms->species[k].symbol)) return true;
-    return false;
-}
-
-/* Farther than this, in lengths of the box, an image count overflows and a position has fewer
-   digits than a distance needs. */
-static const double FARTHEST = 1e9;
-
-/* [angstrom/ps] Far beyond light, and still so far below the largest number that a change of units
-   or a product with a mass is one. A file may hold such products. */
-static const double FASTEST = 1e30, LARGEST_MOMENTUM = 1e40;
-
-/* Whether all numbers lie within `limit` about `origin`; not so when one is nan. */
-static bool all_within(const double *value, size_t count, double origin, double limit) {
-    int beyond = 0;
-    for (size_t i = 0; i < count; i++) beyond |= !(fabs(value[i] - origin) <= limit);
-    return beyond == 0;
-}
-
-static bool all_counts_within(const int32_t *value, size_t count) {
-    int beyond = 0;
-    for (size_t i = 0; i < count; i++)
-        beyond |= value[i] > (int32_t)FARTHEST || value[i] < -(int32_t)FARTHEST;
-    return beyond == 0;
-}
-
-static vt_status check_atom(const vt_atoms *a, double fastest, double inverse[3][3], size_t i,
-                            vt_error *err) {
-    const double d[3] = {a->x[i] - a->box.origin[0], a->y[i] - a->box.origin[1],
-                         a->z[i] - a->box.origin[2]};
-    const int32_t image[3] = {a->ix[i], a->iy[i], a->iz[i]};
-    if (!(fabs(a->vx[i]) <= fastest && fabs(a->vy[i]) <= fastest && fabs(a->vz[i]) <= fastest))
-        return vt_fail(err, VT_EINVAL, "a velocity of %g %g %g is beyond all range", a->vx[i],
-                       a->vy[i], a->vz[i]);
-    for (int k = 0; k < 3; k++) {
-        double s = d[0] * inverse[0][k] + d[1] * inverse[1][k] + d[2] * inverse[2][k];
-        if (!(fabs(s) <= FARTHEST))
-            return vt_fail(err, VT_EINVAL,
-                           "the atom at %g %g %g A is more than %g lengths of the box away from it",
-                           a->x[i], a->y[i], a->z[i], FARTHEST);
-        if (fabs((double)image[k]) > FARTHEST)
-            return vt_fail(err, VT_EINVAL, "image count %d along %c is beyond %g", (int)image[k],
-                           "abc"[k], FARTHEST);
-    }
-    return VT_OK;
-}
-
-/* Nearly always a look at each number tells that none is far away. */
-static vt_status check_all(const vt_atoms *a, double fastest, size_t *which, vt_error *err) {
-    const double *const position[3] = {a->x, a->y, a->z};
-    const double *const velocity[3] = {a->vx, a->vy, a->vz};
-    const int32_t *const image[3] = {a->ix, a->iy, a->iz};
-    double inverse[3][3], largest = 0;
-    vt_box_inverse(&a->box, inverse);
-    for (int k = 0; k < 3; k++) {
-        double sum = fabs(inverse[0][k]) + fabs(inverse[1][k]) + fabs(inverse[2][k]);
-        largest = fmax(sum, largest);
-    }
-    bool near = true;
-    for (int k = 0; k < 3 && near; k++)
-        near = all_within(position[k], a->count, a->box.origin[k], FARTHEST / largest) &&
-               all_within(velocity[k], a->count, 0, fastest) &&
-               all_counts_within(image[k], a->count);
-    for (size_t i = 0; i < a->count && !near; i++) {
-        vt_status status = check_atom(a, fastest, inverse, i, err);
-        *which = i;
-        if (vt_failed(status)) return status;
-    }
-    return VT_OK;
-}
-
-vt_status vti_check_positions(const vt_atoms *atoms, vt_error *err) {
-    size_t which;
-    return check_all(atoms, FASTEST, &which, err);
-}
-
 static vt_status check_positions(const vti_table *t, const vti_input *in, vt_error *err) {
     vt_error why = {0};
     size_t i = 0;
-    return vt_failed(check_all(t->frame->atoms, LARGEST_MOMENTUM, &i, &why))
+    return vt_failed(vti_check_read_positions(t->frame->atoms, &i, &why))
                ? vti_bad_at(in, t->line[i], err, "%s; the run that wrote it went wrong", why.msg)
                : VT_OK;
 }

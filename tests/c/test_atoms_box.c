@@ -74,7 +74,9 @@ static void bad_boxes_are_refused(void **state) {
     refuse(vt_box_orthogonal(10, 0, 10), "vector b has length 0");
     refuse(vt_box_orthogonal(10, NAN, 10), "component 2 of cell vector b is nan");
     refuse(vt_box_orthogonal(10, 10, -10), "left-handed (volume -1000 A^3)");
-    refuse(vt_box_orthogonal(1e200, 1e200, 1e200), "overflows");
+    refuse(vt_box_orthogonal(9, 1e19, 9), "vector b is 1e+19 A long; give lengths in angstrom");
+    refuse(vt_box_orthogonal(9, 9, 1e-11), "vector c is 1e-11 A long");
+    refuse(vt_box_orthogonal(1e200, 9, 9), "vector a is inf A long");
     vt_box flat = skewed();
     for (int k = 0; k < 3; k++) flat.h[2][k] = flat.h[0][k] - 2 * flat.h[1][k];
     refuse(flat, "lie in a plane");

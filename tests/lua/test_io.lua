@@ -515,7 +515,8 @@ function TestSave.test_what_cannot_be_saved_is_explained()
         { columns = { zeros } })
     refused("format 'data' has no place for forces; use dump or extxyz", "a.data",
         { forces = true })
-    refused("POSCAR has no place for column 'c'", "a.vasp", { columns = { c = a:types() } })
+    refused("format 'poscar' has no place for column 'c', only for 'selective'", "a.vasp",
+        { columns = { c = a:types() } })
     refused("option 'info' must be a table { name = value }, got string", "a.xyz", { info = "x" })
     refused("info.stress must be a table", "a.xyz", { info = { stress = 1 } })
     refused("info.stress.yy must be a number [GPa], got nil", "a.xyz",

@@ -91,7 +91,8 @@ function TestDamaged.test_data()
     bad("t\n5 5 xlo xhi\n", 2, "the box goes from 5 to 5 A along x; the second must be larger")
     bad("t\n5 inf xlo xhi\n", 2, "number 2 of 2 before 'xlo xhi' is 'inf'")
     bad("t\n1e300 2e300 xlo xhi\n", 2, "the file has no section Atoms")
-    bad((HEADER:gsub("0 10", "0 1e200")) .. ATOMS, 7, "volume overflows")
+    bad((HEADER:gsub("0 10", "0 1e200")) .. ATOMS, 7,
+        "box: cell vector a is inf A long; give lengths in angstrom, between 1e-10 and 1e+18")
 end
 
 function TestDamaged.test_huge_numbers_of_atoms_allocate_nothing()

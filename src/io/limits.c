@@ -1,0 +1,149 @@
+/* Numbers of atoms that no file may hold: what is farther away, faster or lighter comes from a run
+   that went wrong, and would overflow somewhere on its way through the program. */
+#include <math.h>
+#include <string.h>
+
+#include "base/try.h"
+#include "io/internal.h"
+
+/* Farther than this, in lengths of the box, an image count overflows and a position has fewer
+   digits than a distance needs. */
+static const double FARTHEST = 1e9;
+
+/* [angstrom/ps] Far beyond light, and still so far below the largest number that a change of units,
+   of axes or a product with a mass is one. A file may hold such products. */
+static const double FASTEST = 1e12, LARGEST_MOMENTUM = 1e40;
+
+static const double LARGEST_FORCE = 1e100; /* [eV/angstrom] may be turned to other axes */
+
+/* Parts of a length that the corner and the edges of a box may lose in a file: vti_ends_of_edge. */
+static const double LOST = 1e-8;
+
+/* Whether all numbers lie within `limit` about `origin`; not so when one is nan. */
+static bool all_within(const double *value, size_t count, double origin, double limit) {
+    int beyond = 0;
+    for (size_t i = 0; i < count; i++) beyond |= !(fabs(value[i] - origin) <= limit);
+    return beyond == 0;
+}
+
+static bool all_counts_within(const int32_t *value, size_t count) {
+    int beyond = 0;
+    for (size_t i = 0; i < count; i++)
+        beyond |= value[i] > (int32_t)FARTHEST || value[i] < -(int32_t)FARTHEST;
+    return beyond == 0;
+}
+
+/* `lost`: the position is written, and comes back a little elsewhere in a box that has changed a
+   little. In a box that leans a lot that is not little. */
+static vt_status check_atom(const vt_atoms *a, double fastest, double lost, double inverse[3][3],
+                            size_t i, vt_error *err) {
+    const double d[3] = {a->x[i] - a->box.origin[0], a->y[i] - a->box.origin[1],
+                         a->z[i] - a->box.origin[2]};
+    const int32_t image[3] = {a->ix[i], a->iy[i], a->iz[i]};
+    if (!(fabs(a->vx[i]) <= fastest && fabs(a->vy[i]) <= fastest && fabs(a->vz[i]) <= fastest))
+        return vt_fail(err, VT_EINVAL, "a velocity of %g %g %g is beyond all range", a->vx[i],
+                       a->vy[i], a->vz[i]);
+    for (int k = 0; k < 3; k++) {
+        double part[3], s = 0, sum = 0;
+        for (int j = 0; j < 3; j++) {
+            part[j] = d[j] * inverse[j][k];
+            s += part[j];
+            sum += fabs(part[j]);
+        }
+        if (!(fabs(s) <= FARTHEST))
+            return vt_fail(err, VT_EINVAL,
+                           "the atom at %g %g %g A is more than %g lengths of the box away from it",
+                           a->x[i], a->y[i], a->z[i], FARTHEST);
+        if (fabs(s) + lost * (sum + 1) > FARTHEST)
+            return vt_fail(
+                err, VT_EINVAL,
+                "the atom at %g %g %g A is so far from its box, which leans so much, that "
+                "a file would not tell where it is; wrap it into the box",
+                a->x[i], a->y[i], a->z[i]);
+        if (fabs((double)image[k]) > FARTHEST)
+            return vt_fail(err, VT_EINVAL, "image count %d along %c is beyond %g", (int)image[k],
+                           "abc"[k], FARTHEST);
+    }
+    return VT_OK;
+}
+
+/* Nearly always a look at each number tells that none is far away. */
+static vt_status check_all(const vt_atoms *a, double fastest, double lost, size_t *which,
+                           vt_error *err) {
+    const double *const position[3] = {a->x, a->y, a->z};
+    const double *const velocity[3] = {a->vx, a->vy, a->vz};
+    const int32_t *const image[3] = {a->ix, a->iy, a->iz};
+    double inverse[3][3], largest = 0;
+    vt_box_inverse(&a->box, inverse);
+    for (int k = 0; k < 3; k++) {
+        double sum = fabs(inverse[0][k]) + fabs(inverse[1][k]) + fabs(inverse[2][k]);
+        largest = fmax(sum, largest);
+    }
+    double limit = FARTHEST / largest * (lost > 0 ? 0.5 : 1);
+    bool near = true;
+    for (int k = 0; k < 3 && near; k++)
+        near = all_within(position[k], a->count, a->box.origin[k], limit) &&
+               all_within(velocity[k], a->count, 0, fastest) &&
+               all_counts_within(image[k], a->count);
+    for (size_t i = 0; i < a->count && !near; i++) {
+        *which = i;
+        VTI_TRY(check_atom(a, fastest, lost, inverse, i, err));
+    }
+    return VT_OK;
+}
+
+vt_status vti_check_positions(const vt_atoms *atoms, vt_error *err) {
+    size_t which;
+    return check_all(atoms, FASTEST, LOST, &which, err);
+}
+
+vt_status vti_check_read_positions(const vt_atoms *atoms, size_t *which, vt_error *err) {
+    return check_all(atoms, LARGEST_MOMENTUM, 0, which, err);
+}
+
+vt_status vti_check_forces(const vt_atoms *a, vt_error *err) {
+    const double *const force[3] = {a->fx, a->fy, a->fz};
+    for (int k = 0; k < 3; k++) {
+        if (all_within(force[k], a->count, 0, LARGEST_FORCE)) continue;
+        for (size_t i = 0; i < a->count; i++)
+            if (!(fabs(force[k][i]) <= LARGEST_FORCE))
+                return vt_fail(
+                    err, VT_EINVAL,
+                    "the force on atom %zu (id %lld) is %g %g %g eV/A, which no file can "
+                    "hold; write without forces, or look whether atoms overlap",
+                    i + 1, (long long)a->id[i], a->fx[i], a->fy[i], a->fz[i]);
+    }
+    return VT_OK;
+}
+
+/* ---------------------------------------------------------------- species ---- */
+
+bool vti_own_masses(const vt_atoms *atoms) {
+    for (int k = 0; k < atoms->species_count; k++)
+        if (atoms->species[k].mass != vt_element_mass(atoms->species[k].symbol)) return true;
+    return false;
+}
+
+bool vti_is_carbon(double mass) {
+    const char *symbol = vti_element_of_mass(mass);
+    return symbol != NULL && strcmp(symbol, "C") == 0;
+}
+
+vt_status vti_check_species(const vti_format *format, const vt_atoms *a, vt_error *err) {
+    for (int k = 0; k < a->species_count; k++) {
+        const vt_species *s = &a->species[k],
+                         *first = &a->species[vt_atoms_find_species(a, s->symbol)];
+        if (format->one_mass && s->mass != first->mass)
+            return vt_fail(err, VT_EINVAL,
+                           "species '%s' has the masses %g and %g amu, and %s has one for each "
+                           "symbol; use dump or data",
+                           s->symbol, first->mass, s->mass, format->name);
+        if (format->default_carbon && strcmp(s->symbol, "C") == 0 && !vti_is_carbon(s->mass))
+            return vt_fail(err, VT_EINVAL,
+                           "species 'C' has a mass of %g amu, and in format '%s' C that is no "
+                           "carbon is what LAMMPS calls an atom that nobody named; use extxyz or "
+                           "data",
+                           s->mass, format->name);
+    }
+    return VT_OK;
+}
