@@ -2,8 +2,11 @@
 
    The inverse second derivatives are rebuilt from the last steps s and the changes y of the
    gradient along them, on top of a first guess: s.y / y.y times the unit matrix, or the
-   objective's own preconditioner. A step of length 1 is right so often that the search hardly
-   ever needs a second evaluation; it is cut only where an atom would move further than max_step. */
+   objective's own preconditioner. The two loops of the paper take the products of all s and y with
+   one vector at a time; here those of s with y are remembered, as in Byrd, Nocedal and Schnabel,
+   Math. Program. 63, 129 (1994), so that all s, and all y, are read once in each loop. A step of
+   length 1 is right so often that the search hardly ever needs a second evaluation; it is cut only
+   where an atom would move further than max_step. */
 #include <math.h>
 #include <string.h>
 
@@ -16,8 +19,15 @@ typedef struct {
     double *d;      /* direction of search */
     double *scratch;
     double **s, **y; /* ring of `memory` steps */
-    double *rho, *alpha;
+    int64_t room;    /* of the ring when it was made */
+    double *rho;     /* 1 / s.y */
+    double scale;    /* s.y / y.y of the newest */
+    double *sy;      /* room x room: s.y of each s with each newer y */
     int64_t kept, newest;
+    /* By age, the newest first: the ring, products with a vector, and factors. */
+    const double **s_by_age, **y_by_age;
+    double *product, *other_product, *alpha;
+    bool known; /* `product` is that of each s with the accepted gradient */
     vti_line_search search;
 } lbfgs;
 
@@ -36,12 +46,19 @@ static vt_status create(vti_method *base, vt_error *err) {
     self->at.gradient = vti_vector(f);
     self->d = vti_vector(f);
     self->scratch = vti_vector(f);
+    self->room = base->memory;
     self->s = vt_alloc(m, sizeof(double *));
     self->y = vt_alloc(m, sizeof(double *));
     self->rho = vt_alloc(m, sizeof(double));
+    self->sy = vt_alloc(m * m, sizeof(double));
+    self->s_by_age = vt_alloc(m, sizeof(double *));
+    self->y_by_age = vt_alloc(m, sizeof(double *));
+    self->product = vt_alloc(m, sizeof(double));
+    self->other_product = vt_alloc(m, sizeof(double));
     self->alpha = vt_alloc(m, sizeof(double));
     bool ok = self->at.x && self->at.gradient && self->d && self->scratch && self->s && self->y &&
-              self->rho && self->alpha;
+              self->rho && self->sy && self->s_by_age && self->y_by_age && self->product &&
+              self->other_product && self->alpha;
     if (ok) return VT_OK;
     return vt_fail_memory(err, 4, vti_variables(f) * sizeof(double), "L-BFGS");
 }
@@ -71,6 +88,11 @@ static void destroy(vti_method *base) {
     vt_free(self->s);
     vt_free(self->y);
     vt_free(self->rho);
+    vt_free(self->sy);
+    vt_free(self->s_by_age);
+    vt_free(self->y_by_age);
+    vt_free(self->product);
+    vt_free(self->other_product);
     vt_free(self->alpha);
     vt_free(self->scratch);
     vt_free(self->d);
@@ -83,6 +105,18 @@ static int64_t slot(const lbfgs *self, int64_t age) {
     return (self->newest - age + self->base.memory) % self->base.memory;
 }
 
+/* s of the pair `older` times y of the pair `newer`; ages. */
+static double *cross(const lbfgs *self, int64_t older, int64_t newer) {
+    return &self->sy[slot(self, older) * self->room + slot(self, newer)];
+}
+
+static void sort_by_age(lbfgs *self) {
+    for (int64_t age = 0; age < self->kept; age++) {
+        self->s_by_age[age] = self->s[slot(self, age)];
+        self->y_by_age[age] = self->y[slot(self, age)];
+    }
+}
+
 /* d = first guess of the inverse second derivatives times q. The preconditioner brings its own
    scale; without it the guess agrees with the newest pair: y.H y = s.y. */
 static void first_guess(lbfgs *self, const double *q) {
@@ -90,37 +124,45 @@ static void first_guess(lbfgs *self, const double *q) {
     if (f->precondition != NULL && f->precondition(f->context, q, self->d)) return;
     size_t n = vti_variables(f);
     double scale = FIRST_STEP;
-    if (self->kept > 0) {
-        const double *y = self->y[self->newest];
-        scale = 1 / (self->rho[self->newest] * vti_dot(n, y, y));
-    }
+    if (self->kept > 0) scale = self->scale;
     for (size_t i = 0; i < n; i++) self->d[i] = scale * q[i];
+}
+
+/* d = minus the inverse second derivatives times the accepted gradient. */
+static void find_direction(lbfgs *self) {
+    size_t n = vti_variables(self->base.objective), kept = (size_t)self->kept;
+    double *q = self->scratch, *alpha = self->alpha, *product = self->product;
+    const double *g = self->at.gradient;
+    sort_by_age(self);
+    if (!self->known) vti_dots(n, kept, self->s_by_age, g, NULL, product, NULL);
+    self->known = false;
+    for (size_t i = 0; i < n; i++) q[i] = -g[i];
+    /* The first loop: s.q of each pair follows from s.g, since q differs from -g by y of newer
+       ones. */
+    for (int64_t age = 0; age < self->kept; age++) {
+        double sq = -product[age];
+        for (int64_t newer = 0; newer < age; newer++) sq += alpha[newer] * *cross(self, age, newer);
+        alpha[age] = -self->rho[slot(self, age)] * sq;
+    }
+    vti_combine(n, kept, alpha, self->y_by_age, q);
+    first_guess(self, q);
+    /* The second loop, alike, from the oldest to the newest. */
+    vti_dots(n, kept, self->y_by_age, self->d, NULL, product, NULL);
+    for (int64_t age = self->kept - 1; age >= 0; age--) {
+        double yd = product[age];
+        for (int64_t older = age + 1; older < self->kept; older++)
+            yd += alpha[older] * *cross(self, older, age);
+        alpha[age] = -alpha[age] - self->rho[slot(self, age)] * yd;
+    }
+    vti_combine(n, kept, alpha, self->s_by_age, self->d);
 }
 
 /* Write the direction from the accepted point and the first trial along it. */
 static vt_status aim(lbfgs *self, vti_iterate *trial) {
     const vti_objective *f = self->base.objective;
     size_t n = vti_variables(f);
-    double *q = self->scratch;
     for (;;) {
-        memcpy(q, self->at.gradient, n * sizeof *q);
-        int64_t kept = self->kept;
-        double sq = kept > 0 ? vti_dot(n, self->s[slot(self, 0)], q) : 0;
-        for (int64_t age = 0; age < kept; age++) {
-            int64_t k = slot(self, age);
-            self->alpha[k] = self->rho[k] * sq;
-            const double *next = self->s[slot(self, age + 1 < kept ? age + 1 : age)];
-            sq = vti_axpy_dot(n, -self->alpha[k], self->y[k], q, next);
-        }
-        first_guess(self, q);
-        double yd = kept > 0 ? vti_dot(n, self->y[slot(self, kept - 1)], self->d) : 0;
-        for (int64_t age = kept - 1; age >= 0; age--) {
-            int64_t k = slot(self, age);
-            const double *next = self->y[slot(self, age > 0 ? age - 1 : 0)];
-            yd = vti_axpy_dot(n, self->alpha[k] - self->rho[k] * yd, self->s[k], self->d, next);
-        }
-        for (size_t i = 0; i < n; i++) self->d[i] = -self->d[i];
-
+        find_direction(self);
         double slope = vti_dot(n, self->at.gradient, self->d);
         double reach = f->reach(f->context, self->d);
         if (slope < 0 && reach > 0 && isfinite(slope) && isfinite(reach)) {
@@ -129,20 +171,23 @@ static vt_status aim(lbfgs *self, vti_iterate *trial) {
             vti_step(n, self->at.x, self->search.step, self->d, trial->x);
             return VT_CONTINUE;
         }
-        if (kept == 0) return VT_DONE; /* the gradient is zero */
+        if (self->kept == 0) return VT_DONE; /* the gradient is zero */
         self->kept = 0;
     }
 }
 
-static void accept(lbfgs *self, const vti_iterate *trial) {
-    size_t n = vti_variables(self->base.objective);
-    self->at.energy = trial->energy;
-    memcpy(self->at.x, trial->x, n * sizeof(double));
-    memcpy(self->at.gradient, trial->gradient, n * sizeof(double));
+/* The trial's vectors become those of the accepted point, and those of before are free for the next
+   trial. */
+static void accept(lbfgs *self, vti_iterate *trial) {
+    vti_iterate before = self->at;
+    self->at = *trial;
+    trial->x = before.x;
+    trial->gradient = before.gradient;
 }
 
 static vt_status start(vti_method *base, vti_iterate *trial) {
     lbfgs *self = (lbfgs *)base;
+    self->known = false;
     self->kept = 0;
     self->newest = base->memory - 1;
     accept(self, trial);
@@ -155,15 +200,24 @@ static void remember(lbfgs *self, const vti_iterate *trial) {
     size_t n = vti_variables(f);
     int64_t k = (self->newest + 1) % self->base.memory;
     if (!make_pair(self, &k)) return;
-    vti_step(n, trial->x, -1, self->at.x, self->s[k]);
-    vti_step(n, trial->gradient, -1, self->at.gradient, self->y[k]);
-    if (f->learn != NULL) f->learn(f->context, self->s[k], self->y[k]);
-    double sy = vti_dot(n, self->s[k], self->y[k]);
-    double ss = vti_dot(n, self->s[k], self->s[k]), yy = vti_dot(n, self->y[k], self->y[k]);
+    double *s = self->s[k], *y = self->y[k];
+    vti_step(n, trial->x, -1, self->at.x, s);
+    vti_step(n, trial->gradient, -1, self->at.gradient, y);
+    if (f->learn != NULL) f->learn(f->context, s, y);
+    const double *const both[2] = {s, y};
+    double with_s[2], with_y[2];
+    vti_dots(n, 2, both, s, y, with_s, with_y);
+    double sy = with_y[0], ss = with_s[0], yy = with_y[1];
     if (!(sy > LEAST_CURVATURE * sqrt(ss * yy))) return;
     self->rho[k] = 1 / sy;
+    self->scale = sy / yy;
     self->newest = k;
     if (self->kept < self->base.memory) self->kept++;
+    sort_by_age(self);
+    vti_dots(n, (size_t)self->kept, self->s_by_age, trial->gradient, y, self->product,
+             self->other_product);
+    for (int64_t age = 1; age < self->kept; age++) *cross(self, age, 0) = self->other_product[age];
+    self->known = true;
 }
 
 static vt_status step(vti_method *base, vti_iterate *trial) {

@@ -19,6 +19,7 @@
 
 #include "base/share.h"
 #include "base/sums.h"
+#include "minimize/kernels.h"
 #include "minimize/vectors.h"
 #include "vitrum/neighbors.h"
 
@@ -40,14 +41,8 @@ static const double SKIN = 0.1;     /* of the list, share of the reach */
 
 /* The equations are solved in single precision: a fifth of the right-hand side is far above its
    rounding, and half the bytes are half the time. */
-typedef float quad __attribute__((vector_size(16)));
-
-/* Four springs of one atom: the other atoms, and the three columns of sqrt(k) e. What fills up the
-   last bundle has k = 0. */
-typedef struct {
-    quad x, y, z;
-    int32_t other[4];
-} bundle;
+typedef vti_quad quad;
+typedef vti_bundle bundle;
 
 struct vti_preconditioner {
     size_t count, extra;
@@ -66,8 +61,18 @@ struct vti_preconditioner {
     double ground;        /* [eV/angstrom^2] */
     double box_stiffness; /* of the extra variables [eV/angstrom^2] */
     quad (*inverse)[3];   /* of the 3 x 3 block of each atom, by columns */
-    quad *x, *r, *p, *q;  /* vectors of the solver, one quad (x, y, z, 0) an atom */
+    vti_springs_times *times;
+    quad *x, *r, *p, *q; /* vectors of the solver, one quad (x, y, z, 0) an atom */
 };
+
+static vti_springs_times *best_times(void) {
+#if defined(__x86_64__)
+    vt_simd simd = vt_simd_best();
+    if (simd == VT_SIMD_AVX2) return vti_springs_times_avx2;
+    if (simd == VT_SIMD_AVX512) return vti_springs_times_avx512;
+#endif
+    return vti_springs_times_baseline;
+}
 
 vti_preconditioner *vti_preconditioner_create(const vti_places *atoms, double longest, size_t extra,
                                               vt_error *err) {
@@ -77,6 +82,7 @@ vti_preconditioner *vti_preconditioner_create(const vti_places *atoms, double lo
     p->count = n;
     p->extra = extra;
     p->next_fit = FIRST_FIT;
+    p->times = best_times();
     int species = atoms->species_count <= 4 ? atoms->species_count : 1;
     p->class_count = species * (species + 1) / 2;
     for (int a = 0; a < species; a++)
@@ -242,13 +248,16 @@ static size_t build_atom(vti_preconditioner *p, const vti_places *atoms, size_t 
         double k = (1 - c.share) * p->k[c.knot] + c.share * p->k[c.knot + 1];
         if (!(k > 0)) continue;
         bundle *b = &p->spring[at];
-        if (lane == 0) *b = (bundle){.other = {(int32_t)i, (int32_t)i, (int32_t)i, (int32_t)i}};
+        if (lane == 0) {
+            *b = (bundle){0};
+            for (int q = 0; q < VTI_BUNDLE; q++) b->other[q] = (int32_t)i;
+        }
         double root = sqrt(k);
         b->x[lane] = (float)(root * c.e[0]);
         b->y[lane] = (float)(root * c.e[1]);
         b->z[lane] = (float)(root * c.e[2]);
         b->other[lane] = (int32_t)c.other;
-        lane = (lane + 1) % 4;
+        lane = (lane + 1) % VTI_BUNDLE;
         at += lane == 0;
         *trace += k;
     }
@@ -258,7 +267,7 @@ static size_t build_atom(vti_preconditioner *p, const vti_places *atoms, size_t 
 /* Put up the springs between the atoms as they are. */
 static bool build(vti_preconditioner *p, const vti_places *atoms) {
     size_t n = p->count, at = 0;
-    size_t most = p->list->first[n] / 4 + n;
+    size_t most = p->list->first[n] / VTI_BUNDLE + n;
     if (vt_failed(vt_reserve(&p->spring, &p->bundle_capacity, most, most / 8, sizeof *p->spring,
                              "springs", NULL)))
         return false;
@@ -276,7 +285,7 @@ static bool build(vti_preconditioner *p, const vti_places *atoms) {
         double block[6] = {p->ground, p->ground, p->ground};
         for (size_t m = p->first[i]; m < p->first[i + 1]; m++) {
             const bundle *b = &p->spring[m];
-            for (int lane = 0; lane < 4; lane++) {
+            for (int lane = 0; lane < VTI_BUNDLE; lane++) {
                 double x = (double)b->x[lane], y = (double)b->y[lane], z = (double)b->z[lane];
                 block[0] += x * x;
                 block[1] += y * y;
@@ -328,42 +337,8 @@ static double total(quad v) {
     return ((double)v[0] + (double)v[1]) + (double)v[2];
 }
 
-/* (K p)_i */
-static quad stiffness_times(const vti_preconditioner *s, size_t i) {
-    const quad *p = s->p, self = p[i];
-    quad x = {0}, y = {0}, z = {0};
-    for (const bundle *b = s->spring + s->first[i], *end = s->spring + s->first[i + 1]; b < end;
-         b++) {
-        quad d0 = self - p[b->other[0]], d1 = self - p[b->other[1]];
-        quad d2 = self - p[b->other[2]], d3 = self - p[b->other[3]];
-        quad low01 = __builtin_shufflevector(d0, d1, 0, 4, 1, 5);
-        quad low23 = __builtin_shufflevector(d2, d3, 0, 4, 1, 5);
-        quad high01 = __builtin_shufflevector(d0, d1, 2, 6, 3, 7);
-        quad high23 = __builtin_shufflevector(d2, d3, 2, 6, 3, 7);
-        quad force = b->x * __builtin_shufflevector(low01, low23, 0, 1, 4, 5) +
-                     b->y * __builtin_shufflevector(low01, low23, 2, 3, 6, 7) +
-                     b->z * __builtin_shufflevector(high01, high23, 0, 1, 4, 5);
-        x += force * b->x;
-        y += force * b->y;
-        z += force * b->z;
-    }
-    quad sum = {(x[0] + x[2]) + (x[1] + x[3]), (y[0] + y[2]) + (y[1] + y[3]),
-                (z[0] + z[2]) + (z[1] + z[3]), 0};
-    return sum + (float)s->ground * self;
-}
-
 static quad block_times(const quad m[3], quad v) {
     return m[0] * v[0] + m[1] * v[1] + m[2] * v[2];
-}
-
-/* q = K p for atoms from `begin` to `end`; returns p.q over them. */
-static double stiffness_block(const vti_preconditioner *s, size_t begin, size_t end) {
-    quad sum = {0};
-    for (size_t i = begin; i < end; i++) {
-        s->q[i] = stiffness_times(s, i);
-        sum += s->p[i] * s->q[i];
-    }
-    return total(sum);
 }
 
 /* x += alpha p, r -= alpha q, then q = inverse blocks times r; r.r and r.q over the atoms. */
@@ -404,8 +379,10 @@ static void advance_some(void *context, size_t from, size_t to, int worker) {
 static void stiffness_some(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const solving *v = context;
+    const vti_preconditioner *s = v->s;
+    const vti_springs springs = {s->first, s->spring, (float)s->ground};
     for (size_t b = from; b < to; b++)
-        v->rr[b] = stiffness_block(v->s, b * v->length, end_of(v, b));
+        v->rr[b] = s->times(&springs, s->p, s->q, b * v->length, end_of(v, b));
 }
 
 bool vti_preconditioner_solve(vti_preconditioner *s, const double *g, double *z) {
@@ -413,7 +390,7 @@ bool vti_preconditioner_solve(vti_preconditioner *s, const double *g, double *z)
     size_t n = s->count, length = vti_block_length(n, BLOCK, MAX_BLOCKS);
     size_t blocks = vti_blocks(n, length);
     double largest = 0;
-    for (size_t k = 0; k < 3 * n; k++) largest = fmax(largest, fabs(g[k]));
+    for (size_t k = 0; k < 3 * n; k++) largest = fabs(g[k]) > largest ? fabs(g[k]) : largest;
     /* Squares of small gradients would leave the range of single precision. */
     double unit = largest > 0 ? 1 / largest : 1;
     for (size_t i = 0; i < n; i++) {

@@ -4,10 +4,15 @@
 
 #include "base/share.h"
 #include "base/sums.h"
+#include "minimize/kernels.h"
 
 /* 4096 doubles are 32 KiB: long enough to hide the cost of a block, short enough that a small
    cluster of atoms still spreads over the threads of a desktop. */
 enum { BLOCK = 4096, MAX_BLOCKS = 4096 };
+
+/* Vectors that one pass reads, in blocks short enough for what they meet to stay in the first
+   cache. */
+enum { AT_ONCE = 8, SHORT_BLOCK = 1024, SHORT_BLOCKS = BLOCK / SHORT_BLOCK, MOST_ROWS = 2048 };
 
 static size_t block_length(size_t n) {
     return vti_block_length(n, BLOCK, MAX_BLOCKS);
@@ -33,6 +38,13 @@ typedef struct {
     double a;
     const double *x, *z;
     double *y, *part;
+    /* Several vectors, with a factor or, for each block, a row of sums for each. */
+    size_t count;
+    const double *const *v;
+    const double *factor;
+    double (*row)[2 * AT_ONCE];
+    vti_stack_dots *dots;
+    vti_stack_combine *combine;
 } vectors;
 
 static size_t block_count(const vectors *v) {
@@ -56,12 +68,28 @@ static void axpy_blocks(void *context, size_t from, size_t to, int worker) {
     for (size_t i = from * v->length; i < smaller(to * v->length, v->n); i++) y[i] += v->a * x[i];
 }
 
-static void axpy_dot_blocks(void *context, size_t from, size_t to, int worker) {
+static vti_stack stack_of(const vectors *v, size_t block) {
+    size_t begin = block * v->length;
+    return (vti_stack){smaller(v->length, v->n - begin), v->count, v->v, begin};
+}
+
+static void dots_blocks(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
     const vectors *v = context;
-    for (size_t k = from; k < to; k++) {
-        size_t begin = k * v->length;
-        axpy_blocks(context, k, k + 1, worker);
-        v->part[k] = block_dot(smaller(v->length, v->n - begin), v->y + begin, v->z + begin);
+    for (size_t b = from; b < to; b++) {
+        const vti_stack stack = stack_of(v, b);
+        const double *y = v->z != NULL ? v->z + stack.begin : NULL;
+        v->dots(&stack, v->x + stack.begin, y, v->row[b], v->row[b] + AT_ONCE);
+    }
+}
+
+/* Block by block, so that y stays in the cache. */
+static void combine_blocks(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const vectors *v = context;
+    for (size_t b = from; b < to; b++) {
+        const vti_stack stack = stack_of(v, b);
+        v->combine(&stack, v->factor, v->y + stack.begin);
     }
 }
 
@@ -84,11 +112,52 @@ void vti_axpy(size_t n, double a, const double *x, double *y) {
     vti_share(block_count(&v), 1, axpy_blocks, &v);
 }
 
-double vti_axpy_dot(size_t n, double a, const double *x, double *y, const double *z) {
-    double part[MAX_BLOCKS];
-    vectors v = {.n = n, .length = block_length(n), .a = a, .x = x, .y = y, .z = z, .part = part};
-    vti_share(block_count(&v), 1, axpy_dot_blocks, &v);
-    return vti_add_up(part, block_count(&v));
+static void choose_kernels(vectors *v) {
+    v->dots = vti_stack_dots_baseline;
+    v->combine = vti_stack_combine_baseline;
+#if defined(__x86_64__)
+    vt_simd simd = vt_simd_best();
+    if (simd == VT_SIMD_AVX2) {
+        v->dots = vti_stack_dots_avx2;
+        v->combine = vti_stack_combine_avx2;
+    } else if (simd == VT_SIMD_AVX512) {
+        v->dots = vti_stack_dots_avx512;
+        v->combine = vti_stack_combine_avx512;
+    }
+#endif
+}
+
+void vti_dots(size_t n, size_t count, const double *const *all, const double *x, const double *y,
+              double *in_x, double *in_y) {
+    double row[MOST_ROWS][2 * AT_ONCE];
+    vectors v = {
+        .n = n, .length = vti_block_length(n, SHORT_BLOCK, MOST_ROWS), .x = x, .z = y, .row = row};
+    choose_kernels(&v);
+    for (size_t first = 0; first < count; first += AT_ONCE) {
+        v.v = all + first;
+        v.count = smaller(AT_ONCE, count - first);
+        vti_share(block_count(&v), SHORT_BLOCKS, dots_blocks, &v);
+        for (size_t k = 0; k < v.count; k++) {
+            double sum = 0, other = 0;
+            for (size_t b = 0; b < block_count(&v); b++) {
+                sum += row[b][k];
+                other += y != NULL ? row[b][AT_ONCE + k] : 0;
+            }
+            in_x[first + k] = sum;
+            if (y != NULL) in_y[first + k] = other;
+        }
+    }
+}
+
+void vti_combine(size_t n, size_t count, const double *a, const double *const *all, double *y) {
+    vectors v = {.n = n,
+                 .length = vti_block_length(n, SHORT_BLOCK, MOST_ROWS),
+                 .y = y,
+                 .count = count,
+                 .v = all,
+                 .factor = a};
+    choose_kernels(&v);
+    vti_share(block_count(&v), SHORT_BLOCKS, combine_blocks, &v);
 }
 
 void vti_step(size_t n, const double *x, double a, const double *d, double *out) {

@@ -111,27 +111,33 @@ static unsigned compare(const vt_system *s) {
            (kinds != 0 ? KINDS : 0);
 }
 
-static void copy_in(vt_system *s) {
+/* Copy what `changed` says. */
+static void copy_in(vt_system *s, unsigned changed) {
     const vt_atoms *a = s->atoms;
     s->box = a->box;
     s->species_count = a->species_count;
     memcpy(s->species, a->species, sizeof s->species);
-    for (size_t k = 0; k < s->count; k++) {
+    for (size_t k = 0; k < s->count && (changed & PLACES); k++) {
         size_t i = (size_t)s->order[k];
-        double *r = s->r[k], *v = s->v[k];
+        double *r = s->r[k];
         r[0] = a->x[i];
         r[1] = a->y[i];
         r[2] = a->z[i];
+        r[3] = 0;
+    }
+    for (size_t k = 0; k < s->count && (changed & MOTION); k++) {
+        size_t i = (size_t)s->order[k];
+        double *v = s->v[k];
         v[0] = a->vx[i];
         v[1] = a->vy[i];
         v[2] = a->vz[i];
-        r[3] = v[3] = 0;
-        s->type[k] = a->type[i];
+        v[3] = 0;
         s->image[k][0] = a->ix[i];
         s->image[k][1] = a->iy[i];
         s->image[k][2] = a->iz[i];
         s->id[k] = a->id[i];
     }
+    for (size_t k = 0; k < s->count && (changed & KINDS); k++) s->type[k] = a->type[s->order[k]];
 }
 
 vt_status vt_system_pull(vt_system *s, vt_error *err) {
@@ -148,7 +154,7 @@ vt_status vt_system_pull(vt_system *s, vt_error *err) {
         s->count = count;
         for (size_t k = 0; k < count; k++) s->order[k] = (int32_t)k;
     }
-    copy_in(s);
+    copy_in(s, changed);
     s->stamp++;
     if (changed & (PLACES | KINDS)) s->places++;
     if (changed & KINDS) vt_system_forget_lists(s);

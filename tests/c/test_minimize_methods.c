@@ -226,7 +226,7 @@ static void sums_do_not_depend_on_threads(void **state) {
     vt_rng rng = vt_rng_start(2385, VT_STREAM_SHUFFLE);
     for (size_t i = 0; i < n; i++) a[i] = vt_rng_uniform(&rng), b[i] = vt_rng_uniform(&rng) - 0.5;
     int threads = vt_threads();
-    double sum[3];
+    double sum[3], first[10];
     long double exact = 0;
     for (size_t i = 0; i < n; i++) exact += (long double)a[i] * b[i];
     for (int k = 0; k < 3; k++) {
@@ -237,8 +237,20 @@ static void sums_do_not_depend_on_threads(void **state) {
         assert_memory_equal(&sum[k], &sum[0], sizeof sum[0]);
         double *y = vt_alloc(n, sizeof *y);
         memcpy(y, a, n * sizeof *y);
-        double product = vti_axpy_dot(n, 2.5, b, y, a);
-        assert_true(fabs(product - vti_dot(n, y, a)) < 1e-9);
+        /* More vectors than one pass takes. */
+        const double *const all[10] = {a, b, a, b, a, b, a, b, b, a};
+        static const double FACTOR[10] = {1, 2, -1, 0.5, 3, -2, -3, 1, -1.5, 1};
+        double with_a[10], with_b[10], exact_a = 0, exact_b = 0;
+        for (size_t i = 0; i < n; i++) exact_a += a[i] * a[i], exact_b += b[i] * b[i];
+        vti_dots(n, 10, all, a, b, with_a, with_b);
+        vti_combine(n, 10, FACTOR, all, y); /* a + a + 0 b */
+        for (size_t i = 0; i < n; i++) assert_true(fabs(y[i] - (a[i] + a[i])) < 1e-14);
+        for (int q = 0; q < 10; q++) {
+            if (all[q] == a) assert_true(fabs(with_a[q] - exact_a) < 1e-8);
+            if (all[q] == b) assert_true(fabs(with_b[q] - exact_b) < 1e-8);
+        }
+        if (k == 0) memcpy(first, with_a, sizeof first);
+        assert_memory_equal(with_a, first, sizeof first);
         vt_free(y);
     }
     vt_threads_set(threads, NULL);
