@@ -134,24 +134,32 @@ static motion motion_of(vt_md *md, const double matrix[6], double dt) {
     return m;
 }
 
+static void kick_block(const motion *m, size_t begin, size_t end) {
+    if (m->plain)
+        plain_kick(m->md, begin, end, m->dt);
+    else
+        flow_kick(m->md, begin, end, m->e, m->phi);
+}
+
 static void kick_blocks(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const motion *m = context;
     vt_md *md = m->md;
     for (size_t b = from; b < to; b++) {
         size_t begin = b * VTI_MD_BLOCK, end = block_end(md, b);
-        if (m->plain)
-            plain_kick(md, begin, end, m->dt);
-        else
-            flow_kick(md, begin, end, m->e, m->phi);
+        kick_block(m, begin, end);
         if (m->sum) kinetic_block(md, begin, end, &md->partial[b * VTI_SUMS]);
     }
 }
 
-void vti_kick(vt_md *md, const double a[6], double dt, bool sum) {
+static motion kick_of(vt_md *md, const double a[6], double dt) {
     double minus[6];
     for (int k = 0; k < 6; k++) minus[k] = -a[k];
-    motion m = motion_of(md, minus, dt);
+    return motion_of(md, minus, dt);
+}
+
+void vti_kick(vt_md *md, const double a[6], double dt, bool sum) {
+    motion m = kick_of(md, a, dt);
     m.sum = sum;
     vti_share(vti_md_blocks(md), AT_A_TIME, kick_blocks, &m);
     if (sum) add_blocks(md, 6, md->state.kinetic);
@@ -190,21 +198,30 @@ static double flow_drift(const vt_md *md, size_t begin, size_t end, const double
     return fastest;
 }
 
+/* A kick, unless it is NULL, and a drift: one loop, since threads wait for each other after each.
+ */
+typedef struct {
+    const motion *kick, *drift;
+} kick_and_drift;
+
 static void drift_blocks(void *context, size_t from, size_t to, int worker) {
     (void)worker;
-    const motion *m = context;
+    const kick_and_drift *both = context;
+    const motion *m = both->drift;
     vt_md *md = m->md;
     for (size_t b = from; b < to; b++) {
         size_t begin = b * VTI_MD_BLOCK, end = block_end(md, b);
+        if (both->kick != NULL) kick_block(both->kick, begin, end);
         md->partial[b * VTI_SUMS] = m->plain ? plain_drift(md, begin, end, m->dt)
                                              : flow_drift(md, begin, end, m->e, m->phi);
     }
 }
 
-void vti_drift(vt_md *md, const double g[6], double dt) {
-    motion m = motion_of(md, g, dt);
+void vti_drift(vt_md *md, const double *a, double kick_time, const double g[6], double dt) {
+    motion m = motion_of(md, g, dt), kick;
+    if (a != NULL) kick = kick_of(md, a, kick_time);
     size_t blocks = vti_md_blocks(md);
-    vti_share(blocks, AT_A_TIME, drift_blocks, &m);
+    vti_share(blocks, AT_A_TIME, drift_blocks, &(kick_and_drift){a != NULL ? &kick : NULL, &m});
     md->fastest = 0;
     for (size_t b = 0; b < blocks; b++) md->fastest = fmax(md->fastest, md->partial[b * VTI_SUMS]);
     vt_system_moved(md->system);

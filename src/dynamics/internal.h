@@ -104,8 +104,9 @@ void vti_flow(const double a[6], double t, double e[6], double phi[6]);
 /* v' = F/m - a v for dt; with `sum`, state.kinetic afterwards. a all zero: a plain kick. */
 void vti_kick(vt_md *md, const double a[6], double dt, bool sum);
 
-/* r' = v + g r for dt, box included; sets `fastest`. */
-void vti_drift(vt_md *md, const double g[6], double dt);
+/* r' = v + g r for dt, box included; sets `fastest`. Before it the kick with `a` for kick_time,
+   unless a is NULL. */
+void vti_drift(vt_md *md, const double *a, double kick_time, const double g[6], double dt);
 
 /* v times `factor`, state.kinetic with it. */
 void vti_scale(vt_md *md, double factor);

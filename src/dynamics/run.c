@@ -121,7 +121,8 @@ static void book_flow_work(vt_md *md, const double imposed[6], double dt) {
     for (int k = 0; k < 6; k++) s->external += (s->kinetic[k] + s->virial[k]) * imposed[k] * dt;
 }
 
-static vt_status drift(vt_md *md, const double g[6], double dt, vt_error *err) {
+/* The kick with `a` for half a step, unless a is NULL, and a drift. */
+static vt_status drift(vt_md *md, const double *a, const double g[6], double dt, vt_error *err) {
     vti_md_state *s = &md->state;
     if (md->barostat != &vti_barostat_none) {
         /* Work against the target stress, with the volume's integral over the drift. */
@@ -133,7 +134,7 @@ static vt_status drift(vt_md *md, const double g[6], double dt, vt_error *err) {
             s->external -= target * s->box_rate[k] * integral;
         }
     }
-    vti_drift(md, g, dt);
+    vti_drift(md, a, md->options.timestep / 2, g, dt);
     return check_speed(md, err);
 }
 
@@ -150,15 +151,14 @@ static vt_status step(vt_md *md, bool measured, vt_error *err) {
     if (md->barostat->kick != NULL) md->barostat->kick(md, dt / 2);
     book_flow_work(md, imposed, dt / 2);
     gradients(md, imposed, g, a);
-    vti_kick(md, a, dt / 2, false);
     vt_status status;
     if (md->thermostat->middle != NULL) {
-        VTI_TRY(drift(md, g, dt / 2, err));
+        VTI_TRY(drift(md, a, g, dt / 2, err));
         md->thermostat->middle(md, dt);
         gradients(md, imposed, g, a);
-        status = drift(md, g, dt / 2, err);
+        status = drift(md, NULL, g, dt / 2, err);
     } else {
-        status = drift(md, g, dt, err);
+        status = drift(md, a, g, dt, err);
     }
     if (vt_failed(status)) return status;
     if (box_moves) {
