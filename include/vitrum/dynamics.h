@@ -80,6 +80,12 @@ typedef struct {
 /** A plan of 0 steps that holds the present targets and deforms nothing. */
 VT_API vt_md_plan vt_md_plan_defaults(const vt_md *md);
 
+/** The largest change of stress that a plan asks of the components that the barostat moves
+    [eV/angstrom^3], and the fastest of its strain rates, without sign [1/ps]: what a ramp at a
+   given rate, or a given strain, needs time for. */
+VT_API double vt_md_plan_stress_change(const vt_md_options *options, const vt_md_plan *plan);
+VT_API double vt_md_plan_fastest_strain(const vt_md_plan *plan);
+
 /** Begin a run and forget the samples of the one before. Engineering strain counts from the box
     at the first plan that strains an axis, for as long as plans go on straining that axis. The
     plan is checked first and nothing changes when it is refused. */

@@ -95,6 +95,16 @@ typedef struct {
     vt_lj_truncation truncation;
 } vt_lj_options;
 
+/** How parameters of unlike species follow from those of like ones. */
+typedef enum { VT_LJ_GEOMETRIC, VT_LJ_ARITHMETIC } vt_lj_mean;
+
+/** Fill a table of `species` species from its diagonal: usual are the geometric mean for epsilon
+   and the arithmetic one for sigma (Lorentz 1881, Berthelot 1898). */
+VT_API void vt_lj_mix(double table[VT_MAX_SPECIES][VT_MAX_SPECIES], int species, vt_lj_mean mean);
+
+/** Cutoffs of 2.5 sigma of each pair. */
+VT_API void vt_lj_usual_cutoffs(vt_lj_options *options);
+
 VT_API vt_potential *vt_potential_lj_create(const vt_lj_options *options, vt_error *err);
 
 /** Kob and Andersen, Phys. Rev. E 51, 4626 (1995): species A, B with the given unit of energy

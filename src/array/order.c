@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "internal.h"
 
 /* Numbers are sorted as unsigned keys of the same order: one fast comparison serves every type,
@@ -168,4 +169,44 @@ vt_status vt_histogram(const double *x, const double *weights, size_t n, const d
         counts[bin] += weights != NULL ? weights[i] : 1;
     }
     return VT_OK;
+}
+
+void vt_histogram_edges(double low, double high, size_t bins, double *edges) {
+    for (size_t k = 0; k < bins; k++) edges[k] = low + (high - low) * ((double)k / (double)bins);
+    edges[bins] = high;
+}
+
+vt_status vt_histogram_range(const vt_array *x, double *low, double *high, vt_error *err) {
+    *low = 0;
+    *high = 1;
+    if (vt_array_count(x) == 0) return VT_OK;
+    vt_array least = vt_array_scalar(VT_FLOAT64, low), most = vt_array_scalar(VT_FLOAT64, high);
+    VTI_TRY(vt_array_reduce(VT_MIN, x, -1, 0, &least, err));
+    VTI_TRY(vt_array_reduce(VT_MAX, x, -1, 0, &most, err));
+    if (!isfinite(*low) || !isfinite(*high))
+        return vt_fail(
+            err, VT_EINVAL,
+            "the values are not all finite; give a range, or select the finite ones with "
+            "isfinite()");
+    if (*low == *high) {
+        *low -= 0.5;
+        *high += 0.5;
+    }
+    return VT_OK;
+}
+
+void vt_histogram_density(const double *edges, size_t bins, double *counts) {
+    double total = vt_sum(counts, bins);
+    for (size_t k = 0; k < bins; k++) counts[k] /= total * (edges[k + 1] - edges[k]);
+}
+
+double vt_array_quantile(const vt_array *sorted, double fraction) {
+    int64_t n = sorted->shape[0];
+    if (isnan(vt_array_get(sorted, n - 1))) return NAN;
+    double place = fraction * (double)(n - 1);
+    int64_t below = (int64_t)place, above = below + 1 < n ? below + 1 : below;
+    double low = vt_array_get(sorted, below), high = vt_array_get(sorted, above);
+    double between = place - (double)below;
+    /* No product with an infinite difference where the lower value is meant. */
+    return between == 0 ? low : low + between * (high - low);
 }

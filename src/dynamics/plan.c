@@ -162,6 +162,21 @@ static void begin_strain(vt_md *md, const vt_md_plan *p) {
     s->true_strain = p->true_strain;
 }
 
+double vt_md_plan_stress_change(const vt_md_options *options, const vt_md_plan *plan) {
+    double largest = 0;
+    for (int k = 0; k < 6; k++)
+        if (options->control[k])
+            largest = fmax(largest, fabs(plan->stress[k][1] - plan->stress[k][0]));
+    return largest;
+}
+
+double vt_md_plan_fastest_strain(const vt_md_plan *plan) {
+    double fastest = 0;
+    for (int k = 0; k < 6; k++)
+        if (plan->deform[k]) fastest = fmax(fastest, fabs(plan->strain_rate[k]));
+    return fastest;
+}
+
 vt_status vt_md_begin(vt_md *md, const vt_md_plan *plan, vt_error *err) {
     if (plan->steps < 0 || plan->sample_interval < 0)
         return vt_fail(err, VT_EINVAL,

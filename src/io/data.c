@@ -249,19 +249,17 @@ static vt_status read_type(parser *p, const char **cursor, int64_t *type) {
 }
 
 static vt_status read_masses(parser *p) {
-    vt_status status = need_types(p, "Masses");
-    for (int64_t k = 0; k < p->types && !vt_failed(status); k++) {
+    VTI_TRY(need_types(p, "Masses"));
+    for (int64_t k = 0; k < p->types; k++) {
         char *line;
         const char *comment = "";
-        status = section_row(p, "Masses", k, p->types, &line, &comment);
-        if (vt_failed(status)) return status;
+        VTI_TRY(section_row(p, "Masses", k, p->types, &line, &comment));
         const char *cursor = line;
         int64_t type = 0;
         double mass = 0;
-        status = read_type(p, &cursor, &type);
-        if (!vt_failed(status)) status = row_number(p, &cursor, &mass, "the mass", "type", type);
-        if (!vt_failed(status)) status = row_rest(p, cursor, "'type mass'");
-        if (vt_failed(status)) return status;
+        VTI_TRY(read_type(p, &cursor, &type));
+        VTI_TRY(row_number(p, &cursor, &mass, "the mass", "type", type));
+        VTI_TRY(row_rest(p, cursor, "'type mass'"));
         if (mass <= 0)
             return vti_bad(p->in, p->err, "mass %g amu of type %lld is not positive", mass,
                            (long long)type);
@@ -269,19 +267,17 @@ static vt_status read_masses(parser *p) {
         if (p->symbol[type - 1][0] == '\0') is_symbol(comment, p->symbol[type - 1]);
     }
     p->has_masses = true;
-    return status;
+    return VT_OK;
 }
 
 static vt_status read_labels(parser *p) {
-    vt_status status = need_types(p, "Atom Type Labels");
-    for (int64_t k = 0; k < p->types && !vt_failed(status); k++) {
+    VTI_TRY(need_types(p, "Atom Type Labels"));
+    for (int64_t k = 0; k < p->types; k++) {
         char *line;
-        status = section_row(p, "Atom Type Labels", k, p->types, &line, NULL);
-        if (vt_failed(status)) return status;
+        VTI_TRY(section_row(p, "Atom Type Labels", k, p->types, &line, NULL));
         const char *cursor = line;
         int64_t type = 0;
-        status = read_type(p, &cursor, &type);
-        if (vt_failed(status)) return status;
+        VTI_TRY(read_type(p, &cursor, &type));
         if (!vti_scan_word(&cursor, p->label[type - 1], NAME_SIZE))
             return vti_bad(p->in, p->err, "the line ends where the label of type %lld was expected",
                            (long long)type);
@@ -290,7 +286,7 @@ static vt_status read_labels(parser *p) {
                            p->label[type - 1], (long long)labelled_type(p, p->label[type - 1]));
         is_symbol(p->label[type - 1], p->symbol[type - 1]);
     }
-    return status;
+    return VT_OK;
 }
 
 static vt_status read_box(parser *p, vt_box *box) {

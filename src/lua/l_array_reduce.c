@@ -201,29 +201,21 @@ static int array_unique(lua_State *L) {
     return 2;
 }
 
-/* a:quantile(q): linear between the order statistics, Hyndman and Fan, Am. Stat. 50, 361 (1996),
-   definition 7 */
+/* a:quantile(q) */
 static int array_quantile(lua_State *L) {
     lua_settop(L, 2);
     vtl_check_array(L, 1);
     bool number = lua_type(L, 2) == LUA_TNUMBER;
     const vt_array *q = vtl_check_operand(L, 2, VT_FLOAT64, "the quantile");
     const vt_array *sorted = push_sorted(L, "quantile");
-    int64_t n = sorted->shape[0];
-    if (n == 0) return vtl_error(L, "quantile: an empty array has no quantile");
+    if (sorted->shape[0] == 0) return vtl_error(L, "quantile: an empty array has no quantile");
     vt_array *result = vtl_new_result(L, VT_FLOAT64, q->ndim, q->shape);
     size_t count = vt_array_count(q);
-    bool nan = isnan(vt_array_get(sorted, n - 1));
     for (size_t k = 0; k < count; k++) {
         double fraction = vt_array_get(q, vt_array_offset(q, k));
         if (!(fraction >= 0 && fraction <= 1))
             return vtl_error(L, "quantile: must be from 0 to 1, got %f", fraction);
-        double place = fraction * (double)(n - 1);
-        int64_t below = (int64_t)place, above = below + 1 < n ? below + 1 : below;
-        double low = vt_array_get(sorted, below), high = vt_array_get(sorted, above);
-        double between = place - (double)below;
-        /* No product with an infinite difference where the lower value is meant. */
-        ((double *)result->data)[k] = nan ? NAN : between == 0 ? low : low + between * (high - low);
+        ((double *)result->data)[k] = vt_array_quantile(sorted, fraction);
     }
     if (number) vtl_push_element(L, result, 0);
     return 1;
@@ -272,24 +264,12 @@ static const vt_array *push_edges(lua_State *L, const vt_array *x, int64_t bins)
         high = ((const double *)range->data)[1];
         if (!(low < high) || !isfinite(low) || !isfinite(high))
             vtl_error(L, "histogram: range must be finite and rise, got { %f, %f }", low, high);
-    } else if (vt_array_count(x) > 0) {
-        vt_array least = vt_array_scalar(VT_FLOAT64, &low);
-        vt_array most = vt_array_scalar(VT_FLOAT64, &high);
+    } else {
         vt_error err = {0};
-        vtl_array_try(L, "histogram", vt_array_reduce(VT_MIN, x, -1, 0, &least, &err), &err);
-        vtl_array_try(L, "histogram", vt_array_reduce(VT_MAX, x, -1, 0, &most, &err), &err);
-        if (!isfinite(low) || !isfinite(high))
-            vtl_error(L, "histogram: the values are not all finite; give a range, or select the "
-                         "finite ones with isfinite()");
-        if (low == high) { /* one value: an interval of width 1 around it */
-            low -= 0.5;
-            high += 0.5;
-        }
+        vtl_array_try(L, "histogram", vt_histogram_range(x, &low, &high, &err), &err);
     }
     vt_array *edges = vtl_new_result(L, VT_FLOAT64, 1, (int64_t[]){bins + 1});
-    double *e = edges->data;
-    for (int64_t k = 0; k <= bins; k++) e[k] = low + (high - low) * ((double)k / (double)bins);
-    e[bins] = high;
+    vt_histogram_edges(low, high, (size_t)bins, edges->data);
     return edges;
 }
 
@@ -320,8 +300,7 @@ static int array_histogram(lua_State *L) {
     vtl_array_try(L, "histogram", vt_histogram(x->data, weights, n, e, (size_t)bins, c, &err),
                   &err);
     if (o.density) {
-        double total = vt_sum(c, (size_t)bins);
-        for (int64_t k = 0; k < bins; k++) c[k] /= total * (e[k + 1] - e[k]);
+        vt_histogram_density(e, (size_t)bins, c);
     } else if (!weighted) { /* whole numbers, exact up to 2^53 */
         vt_array *whole = vtl_new_result(L, VT_INT64, 1, &bins);
         vtl_array_try(L, "histogram", vt_array_copy(whole, counts, &err), &err);

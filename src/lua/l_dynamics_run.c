@@ -269,18 +269,13 @@ static void length_from_temperature(lua_State *L, const run_options *o, const vt
 static void length_from_stress(lua_State *L, const vt_md_options *settings, const run_options *o,
                                const vt_md_plan *plan, run_length *length, double timestep) {
     if (isfinite(o->pressure_rate)) {
-        double largest = 0;
-        for (int k = 0; k < 6; k++)
-            if (settings->control[k])
-                largest = fmax(largest, fabs(plan->stress[k][1] - plan->stress[k][0]) * VT_GPA);
+        double largest = vt_md_plan_stress_change(settings, plan) * VT_GPA;
         if (largest == 0)
             vtl_error(L, "MD:run: pressure_rate, but pressure and stress are there already");
         set_length(L, length, "pressure_rate", largest / o->pressure_rate, timestep);
     }
     if (isfinite(o->strain)) {
-        double fastest = 0;
-        for (int k = 0; k < 6; k++)
-            if (plan->deform[k]) fastest = fmax(fastest, fabs(plan->strain_rate[k]));
+        double fastest = vt_md_plan_fastest_strain(plan);
         if (fastest == 0) vtl_error(L, "MD:run: strain cannot be reached at a strain_rate of 0");
         set_length(L, length, "strain", o->strain / fastest, timestep);
     }

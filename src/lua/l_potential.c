@@ -345,7 +345,7 @@ static void check_length(lua_State *L, int index, const char *key, int n) {
 
 /* Read the option `key` of the table at 1 for n species into `pair`; false when it is absent.
    A list with one number per species is mixed by the geometric or the arithmetic mean. */
-static bool read_pairs(lua_State *L, const char *key, int n, const vt_range *range, bool geometric,
+static bool read_pairs(lua_State *L, const char *key, int n, const vt_range *range, vt_lj_mean mean,
                        pair_table pair) {
     int top = lua_gettop(L), value = top + 1;
     if (lua_getfield(L, 1, key) == LUA_TNIL) {
@@ -374,11 +374,7 @@ static bool read_pairs(lua_State *L, const char *key, int n, const vt_range *ran
             }
             lua_pop(L, 1);
         }
-        for (int i = 0; i < n && !table; i++)
-            for (int j = 0; j < n; j++)
-                if (i != j)
-                    pair[i][j] =
-                        geometric ? sqrt(pair[i][i] * pair[j][j]) : 0.5 * (pair[i][i] + pair[j][j]);
+        if (!table) vt_lj_mix(pair, n, mean);
     }
     lua_settop(L, top);
     return true;
@@ -430,13 +426,12 @@ static int build_lj(lua_State *L) {
     lj->truncation = (vt_lj_truncation)o.truncation;
     read_lj_species(L, lj);
     int n = lj->species_count;
-    if (!read_pairs(L, "epsilon", n, VTL_RANGE(ENERGY), true, lj->epsilon))
+    if (!read_pairs(L, "epsilon", n, VTL_RANGE(ENERGY), VT_LJ_GEOMETRIC, lj->epsilon))
         return vtl_error(L, "potential.lj: option 'epsilon' [eV] is missing");
-    if (!read_pairs(L, "sigma", n, VTL_RANGE(DISTANCE), false, lj->sigma))
+    if (!read_pairs(L, "sigma", n, VTL_RANGE(DISTANCE), VT_LJ_ARITHMETIC, lj->sigma))
         return vtl_error(L, "potential.lj: option 'sigma' [A] is missing");
-    if (!read_pairs(L, "cutoff", n, VTL_RANGE(DISTANCE), false, lj->cutoff))
-        for (int i = 0; i < n; i++)
-            for (int j = 0; j < n; j++) lj->cutoff[i][j] = 2.5 * lj->sigma[i][j];
+    if (!read_pairs(L, "cutoff", n, VTL_RANGE(DISTANCE), VT_LJ_ARITHMETIC, lj->cutoff))
+        vt_lj_usual_cutoffs(lj);
     vtl_potential *box = vtl_new_potential(L);
     vt_error err = {0};
     vtl_complete_potential(L, box, vt_potential_lj_create(lj, &err), &err);

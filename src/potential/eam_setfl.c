@@ -50,13 +50,12 @@ static vt_status read_elements(vti_eam_text *text, vti_eam_functions *f, vt_erro
 static vt_status read_element_line(vti_eam_text *text, vti_eam_functions *f, int k, vt_error *err) {
     double unused;
     text->at = ""; /* words behind the header's numbers are comments */
-    vt_status st = vti_eam_text_number(text, &unused, "an atomic number", err);
-    if (!vt_failed(st)) st = vti_eam_text_positive(text, &f->species[k].mass, "the mass", err);
-    if (!vt_failed(st) && f->species[k].mass > VT_LARGEST_MASS)
+    VTI_TRY(vti_eam_text_number(text, &unused, "an atomic number", err));
+    VTI_TRY(vti_eam_text_positive(text, &f->species[k].mass, "the mass", err));
+    if (f->species[k].mass > VT_LARGEST_MASS)
         return vti_bad(text->in, err, "the mass of '%s' is %g amu; atomic masses are below 300",
                        f->species[k].symbol, f->species[k].mass);
-    if (!vt_failed(st)) st = vti_eam_text_number(text, &unused, "a lattice constant", err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(vti_eam_text_number(text, &unused, "a lattice constant", err));
     const char *at = vti_skip_blanks(text->at);
     if (*at == '\0')
         return vti_bad(text->in, err,
@@ -89,12 +88,11 @@ static vt_status read_element(vti_eam_text *text, vti_eam_functions *f, const vt
     char what[64];
     VTI_TRY(read_element_line(text, f, j, err));
     snprintf(what, sizeof what, "F(rho) of %s", symbol);
-    vt_status st = vti_eam_text_table(text, &f->embedding[j], h->nrho, h->drho, what, err);
-    for (int i = 0; i < n && !vt_failed(st); i++) {
+    VTI_TRY(vti_eam_text_table(text, &f->embedding[j], h->nrho, h->drho, what, err));
+    for (int i = 0; i < n; i++) {
         if (i == 1 && j == 0) {
             bool alloy;
-            st = element_line_next(text, &alloy, err);
-            if (vt_failed(st)) return st;
+            VTI_TRY(element_line_next(text, &alloy, err));
             f->finnis_sinclair = !alloy;
         }
         if (i > 0 && !f->finnis_sinclair) {
@@ -103,9 +101,9 @@ static vt_status read_element(vti_eam_text *text, vti_eam_functions *f, const vt
         }
         snprintf(what, sizeof what, i == 0 ? "the density of %s" : "the density of %s at %s",
                  symbol, f->species[i].symbol);
-        st = vti_eam_text_table(text, &f->density[j * n + i], h->nr, h->dr, what, err);
+        VTI_TRY(vti_eam_text_table(text, &f->density[j * n + i], h->nr, h->dr, what, err));
     }
-    return st;
+    return VT_OK;
 }
 
 static vt_status read_pairs(vti_eam_text *text, vti_eam_functions *f, const vti_eam_header *h,
@@ -151,10 +149,10 @@ vt_status vti_setfl_read(vti_eam_text *text, vti_eam_functions *f, vt_error *err
                        sixth);
     f->cutoff = h.cutoff;
     f->densest = (h.nrho - 1) * h.drho;
-    vt_status st = vti_eam_functions_start(f, err);
-    for (int j = 0; j < f->elements && !vt_failed(st); j++) st = read_element(text, f, &h, j, err);
-    if (!vt_failed(st)) st = read_pairs(text, f, &h, err);
-    if (!vt_failed(st)) st = check_rest(text, f, &h, err);
+    VTI_TRY(vti_eam_functions_start(f, err));
+    for (int j = 0; j < f->elements; j++) VTI_TRY(read_element(text, f, &h, j, err));
+    VTI_TRY(read_pairs(text, f, &h, err));
+    VTI_TRY(check_rest(text, f, &h, err));
     f->name = f->finnis_sinclair ? "eam/fs" : "eam/alloy";
-    return st;
+    return VT_OK;
 }

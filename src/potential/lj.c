@@ -159,7 +159,20 @@ vt_potential *vt_potential_lj_create(const vt_lj_options *options, vt_error *err
     return base;
 }
 
-/* ---------------------------------------------------------------- named mixtures ---- */
+/* ---------------------------------------------------------------- mixtures ---- */
+
+void vt_lj_mix(double table[VT_MAX_SPECIES][VT_MAX_SPECIES], int species, vt_lj_mean mean) {
+    for (int i = 0; i < species; i++)
+        for (int j = 0; j < species; j++)
+            if (i != j)
+                table[i][j] = mean == VT_LJ_GEOMETRIC ? sqrt(table[i][i] * table[j][j])
+                                                      : 0.5 * (table[i][i] + table[j][j]);
+}
+
+void vt_lj_usual_cutoffs(vt_lj_options *o) {
+    for (int i = 0; i < o->species_count; i++)
+        for (int j = 0; j < o->species_count; j++) o->cutoff[i][j] = 2.5 * o->sigma[i][j];
+}
 
 /* Two species A and B from the three values of a symmetric table. */
 static void fill(double table[VT_MAX_SPECIES][VT_MAX_SPECIES], double aa, double ab, double bb) {
@@ -186,9 +199,9 @@ vt_lj_options vt_lj_kob_andersen(double epsilon, double sigma, double mass) {
 vt_lj_options vt_lj_wahnstroem(double epsilon, double sigma, double mass) {
     /* sigma_BB = 5/6 sigma_AA, mixed by the arithmetic mean, m_B = m_A / 2. */
     vt_lj_options o = binary(mass, mass / 2);
-    double bb = sigma * 5 / 6, ab = 0.5 * (sigma + bb);
     fill(o.epsilon, epsilon, epsilon, epsilon);
-    fill(o.sigma, sigma, ab, bb);
-    fill(o.cutoff, 2.5 * sigma, 2.5 * ab, 2.5 * bb);
+    fill(o.sigma, sigma, 0, sigma * 5 / 6);
+    vt_lj_mix(o.sigma, 2, VT_LJ_ARITHMETIC);
+    vt_lj_usual_cutoffs(&o);
     return o;
 }

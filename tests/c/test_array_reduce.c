@@ -1,5 +1,6 @@
 /* Sums, moments, extremes, sorting and histograms. */
 #include "array_fixture.h"
+#include "fixture.h"
 
 /* Sum with a running correction (Kahan and Babuska), the reference for the sums. */
 static double careful_sum(const double *x, size_t n) {
@@ -272,6 +273,50 @@ static void histograms_agree_with_a_plain_search(void **state) {
     assert_non_null(strstr(err.msg, "edge 2 is 1, edge 3 is 1"));
 }
 
+/* Of whole numbers in a row quantiles lie on the line between them. */
+static void quantiles_are_linear_between_elements(void **state) {
+    (void)state;
+    double x[5] = {1, 2, 3, 4, 5}, odd[3] = {-INFINITY, 7, INFINITY}, holes[2] = {1, NAN};
+    int64_t shape = 5;
+    vt_array a;
+    vt_error err = {0};
+    REQUIRE_OK(vt_array_layout(&a, VT_FLOAT64, 1, &shape, x, &err), err);
+    for (int k = 0; k <= 100; k++)
+        CHECK_NEAR(vt_array_quantile(&a, k / 100.0), 1 + 4 * k / 100.0, 1e-14);
+    shape = 3;
+    REQUIRE_OK(vt_array_layout(&a, VT_FLOAT64, 1, &shape, odd, &err), err);
+    assert_true(vt_array_quantile(&a, 0.5) == 7);
+    assert_true(vt_array_quantile(&a, 1) == INFINITY);
+    shape = 2;
+    REQUIRE_OK(vt_array_layout(&a, VT_FLOAT64, 1, &shape, holes, &err), err);
+    assert_true(isnan(vt_array_quantile(&a, 0)));
+}
+
+static void intervals_hold_all_values(void **state) {
+    (void)state;
+    double x[4] = {3, -1, 2, 7}, low, high, edges[5], counts[4] = {1, 2, 0, 5}, integral = 0;
+    int64_t shape = 4;
+    vt_array a;
+    vt_error err = {0};
+    REQUIRE_OK(vt_array_layout(&a, VT_FLOAT64, 1, &shape, x, &err), err);
+    REQUIRE_OK(vt_histogram_range(&a, &low, &high, &err), err);
+    assert_true(low == -1 && high == 7);
+    vt_histogram_edges(low, high, 4, edges);
+    for (int k = 0; k <= 4; k++) assert_true(edges[k] == -1 + 2 * k);
+    vt_histogram_density(edges, 4, counts);
+    for (int k = 0; k < 4; k++) integral += counts[k] * 2;
+    CHECK_NEAR(integral, 1, 1e-15);
+    CHECK_NEAR(counts[3], 5.0 / 16, 1e-15);
+    x[0] = x[1] = x[2] = x[3] = 4; /* one value */
+    REQUIRE_OK(vt_histogram_range(&a, &low, &high, &err), err);
+    assert_true(low == 3.5 && high == 4.5);
+    x[2] = INFINITY;
+    assert_int_equal(vt_histogram_range(&a, &low, &high, &err), VT_EINVAL);
+    a.shape[0] = 0;
+    REQUIRE_OK(vt_histogram_range(&a, &low, &high, &err), err);
+    assert_true(low == 0 && high == 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(sums_are_as_good_as_corrected_ones),
                                        cmocka_unit_test(sums_do_not_depend_on_strides),
@@ -285,6 +330,8 @@ int main(void) {
                                        cmocka_unit_test(sorting_agrees_with_qsort),
                                        cmocka_unit_test(special_values_sort_as_promised),
                                        cmocka_unit_test(columns_sort_on_their_own),
-                                       cmocka_unit_test(histograms_agree_with_a_plain_search)};
+                                       cmocka_unit_test(histograms_agree_with_a_plain_search),
+                                       cmocka_unit_test(quantiles_are_linear_between_elements),
+                                       cmocka_unit_test(intervals_hold_all_values)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

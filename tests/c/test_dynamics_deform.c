@@ -332,6 +332,22 @@ static void an_explosion_falls_back(void **state) {
     vt_potential_destroy(lj);
 }
 
+static void plans_say_how_much_they_ask_for(void **state) {
+    (void)state;
+    vt_md_options o = vt_md_defaults();
+    vt_md_plan p = {0};
+    assert_true(vt_md_plan_stress_change(&o, &p) == 0 && vt_md_plan_fastest_strain(&p) == 0);
+    for (int k = 0; k < 6; k++) {
+        p.stress[k][0] = 0.5 * k;
+        p.stress[k][1] = -0.25 * k;
+        p.strain_rate[k] = k % 2 == 0 ? -1e-3 * k : 1e-3 * k;
+    }
+    o.control[VT_YY] = o.control[VT_YZ] = true; /* 1 and 3 */
+    p.deform[VT_ZZ] = p.deform[VT_XZ] = true;   /* 2 and 4 */
+    CHECK_NEAR(vt_md_plan_stress_change(&o, &p), 0.75 * 3, 1e-15);
+    CHECK_NEAR(vt_md_plan_fastest_strain(&p), 4e-3, 1e-18);
+}
+
 static void impossible_plans_are_refused(void **state) {
     (void)state;
     vt_error err = {0};
@@ -386,6 +402,7 @@ int main(void) {
                                        cmocka_unit_test(a_crushed_box_falls_back),
                                        cmocka_unit_test(falling_back_restores_each_atom),
                                        cmocka_unit_test(an_explosion_falls_back),
-                                       cmocka_unit_test(impossible_plans_are_refused)};
+                                       cmocka_unit_test(impossible_plans_are_refused),
+                                       cmocka_unit_test(plans_say_how_much_they_ask_for)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

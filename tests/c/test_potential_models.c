@@ -384,6 +384,23 @@ static void two_lennard_jones_atoms_are_analytic(void **state) {
     vt_atoms_destroy(a);
 }
 
+/* 4 and 9 have the means 6 and 6.5; the named mixture of Wahnstroem mixes in the same way. */
+static void unlike_species_are_mixed(void **state) {
+    (void)state;
+    static double table[VT_MAX_SPECIES][VT_MAX_SPECIES];
+    table[0][0] = 4, table[1][1] = 9;
+    vt_lj_mix(table, 2, VT_LJ_GEOMETRIC);
+    assert_true(table[0][1] == 6 && table[1][0] == 6 && table[0][0] == 4 && table[1][1] == 9);
+    vt_lj_mix(table, 2, VT_LJ_ARITHMETIC);
+    assert_true(table[0][1] == 6.5 && table[1][0] == 6.5);
+    static vt_lj_options o;
+    o = vt_lj_wahnstroem(0.01, 3.6, 40);
+    CHECK_NEAR(o.sigma[0][1], 3.3, 1e-15);
+    CHECK_NEAR(o.sigma[1][1], 3.0, 1e-15);
+    for (int i = 0; i < 2; i++)
+        for (int j = 0; j < 2; j++) CHECK_NEAR(o.cutoff[i][j], 2.5 * o.sigma[i][j], 1e-15);
+}
+
 static void coinciding_atoms_are_named(void **state) {
     (void)state;
     for (int k = 0; k < MODELS; k++) {
@@ -443,6 +460,7 @@ int main(void) {
         cmocka_unit_test(coinciding_atoms_are_named),
         cmocka_unit_test(unknown_species_are_named),
         cmocka_unit_test(bad_lennard_jones_options_are_named),
+        cmocka_unit_test(unlike_species_are_mixed),
     };
     return cmocka_run_group_tests(tests, make_models, free_models);
 }
