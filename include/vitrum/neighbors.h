@@ -12,7 +12,7 @@ extern "C" {
 typedef struct {
     vt_box box;
     double *position; /**< x, y, z of each atom, one after the other [angstrom]. */
-} vt_reference;
+} vt_snapshot;
 
 /** A full neighbor list: each atom has a row with every neighbor within cutoff + skin. Periodic
     images within reach are explicit points behind the atoms ("ghosts"), so a kernel needs no

@@ -116,13 +116,13 @@ VT_API vt_status vt_system_atom_stresses(vt_system *system, bool kinetic, double
 /** Where the atoms were when the lists were built, and when the pairs that kernels look at were
     last selected from them. They decide in which order forces are added up, and so about the last
     bits; whoever goes on elsewhere must keep them. Borrowed, until the next evaluation. */
-VT_API void vt_system_lists(const vt_system *system, const vt_reference **built,
-                            const vt_reference **selected);
+VT_API void vt_system_lists(const vt_system *system, const vt_snapshot **built,
+                            const vt_snapshot **selected);
 
 /** Put the atoms, which are as the user has them, in this order, and make the lists as they were
     made then. */
 VT_API vt_status vt_system_restore(vt_system *system, const int32_t *order,
-                                   const vt_reference *built, const vt_reference *selected,
+                                   const vt_snapshot *built, const vt_snapshot *selected,
                                    vt_error *err);
 
 /** Forget the lists, so that the next evaluation builds them. */

@@ -29,26 +29,27 @@ typedef struct {
     { "state." #member, kind, offsetof(vti_md_state, member), count }
 
 /* Every member of vti_md_state; a new one gets a line here. */
-static const field STATE_FIELDS[] = {STATE(step, INT64, 1),
-                                     STATE(temperature, FLOAT64, 1),
-                                     STATE(energy, FLOAT64, 1),
-                                     STATE(virial, FLOAT64, 6),
-                                     STATE(kinetic, FLOAT64, 6),
-                                     STATE(box_rate, FLOAT64, 6),
-                                     STATE(thermostat, FLOAT64, VTI_VARIABLES),
-                                     STATE(external, FLOAT64, 1),
-                                     STATE(builds, INT64, 1),
-                                     STATE(plan_start, INT64, 1),
-                                     STATE(plan_steps, INT64, 1),
-                                     STATE(sample_interval, INT64, 1),
-                                     STATE(plan_temperature, FLOAT64, 2),
-                                     STATE(plan_stress, FLOAT64, 12),
-                                     STATE(deform, INT64, 6),
-                                     STATE(strain_rate, FLOAT64, 6),
-                                     STATE(true_strain, INT64, 1),
-                                     STATE(strain_step, INT64, 6),
-                                     STATE(strain_start, FLOAT64, 6),
-                                     STATE(reference, FLOAT64, 6)};
+static const field STATE_FIELDS[] = {
+    STATE(step, INT64, 1),
+    STATE(temperature, FLOAT64, 1),
+    STATE(energy, FLOAT64, 1),
+    STATE(virial, FLOAT64, 6),
+    STATE(kinetic, FLOAT64, 6),
+    STATE(box_rate, FLOAT64, 6),
+    STATE(thermostat, FLOAT64, VTI_VARIABLES),
+    STATE(external, FLOAT64, 1),
+    STATE(builds, INT64, 1),
+    STATE(plan_start, INT64, 1),
+    STATE(plan_steps, INT64, 1),
+    STATE(sample_interval, INT64, 1),
+    STATE(plan_temperature, FLOAT64, 2),
+    STATE(plan_stress, FLOAT64, 12),
+    STATE(deform, INT64, 6),
+    STATE(strain_rate, FLOAT64, 6),
+    STATE(true_strain, INT64, 1),
+    STATE(strain_step, INT64, 6),
+    STATE(strain_start, FLOAT64, 6),
+    {"state.reference", FLOAT64, offsetof(vti_md_state, gauge), 6}};
 enum { STATE_COUNT = sizeof STATE_FIELDS / sizeof *STATE_FIELDS };
 
 /* What of the options and the atoms goes into the file, in forms of fixed size. */
@@ -131,7 +132,7 @@ static void fill_record(const vt_md *md, record *r) {
     r->stress_damping = o->stress_damping;
     r->skin = w->options.skin;
     pack_box(&w->box, r->box);
-    const vt_reference *built, *selected;
+    const vt_snapshot *built, *selected;
     vt_system_lists(md->system, &built, &selected);
     pack_box(&built->box, r->list_box);
     pack_box(&selected->box, r->selection_box);
@@ -210,7 +211,7 @@ static void put_atoms(writer *w, const vt_md *md) {
     put_vectors(w, "positions", a->r, n);
     put_vectors(w, "velocities", a->v, n);
     put_section(w, "images", INT32, a->image, 3 * n);
-    const vt_reference *built, *selected;
+    const vt_snapshot *built, *selected;
     vt_system_lists(md->system, &built, &selected);
     put_section(w, "list_positions", FLOAT64, built->position, 3 * n);
     put_section(w, "selection_positions", FLOAT64, selected->position, 3 * n);
@@ -458,8 +459,8 @@ static vt_status restore_lists(vt_md *md, const vti_image *file, const record *r
     size_t n = 3 * md->count;
     double *position = vt_alloc(2 * n, sizeof *position);
     if (position == NULL) return vt_fail_memory(err, 2 * n, sizeof(double), "reading a checkpoint");
-    vt_reference built = {unpack_box(r->list_box, r->periodic), position};
-    vt_reference selected = {unpack_box(r->selection_box, r->periodic), position + n};
+    vt_snapshot built = {unpack_box(r->list_box, r->periodic), position};
+    vt_snapshot selected = {unpack_box(r->selection_box, r->periodic), position + n};
     vt_status status = get(file, "list_positions", FLOAT64, n, built.position, err);
     if (!vt_failed(status))
         status = get(file, "selection_positions", FLOAT64, n, selected.position, err);

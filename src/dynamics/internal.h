@@ -32,7 +32,7 @@ typedef struct {
     int64_t true_strain;
     int64_t strain_step[6]; /* step at which the present rate began */
     double strain_start[6]; /* strain then */
-    double reference[6];    /* length at strain 0, 0 while not known yet (axes) [angstrom] */
+    double gauge[6];        /* length at strain 0, 0 while not known yet (axes) [angstrom] */
 } vti_md_state;
 
 /* A frame to fall back to. Forces are left out, since memory for large runs is short: they are

@@ -295,7 +295,7 @@ static vt_status take_over(vt_md *md, vt_error *err) {
     /* A box that the user changed is the new origin of imposed strains. */
     for (int k = 0; k < 6; k++) {
         if (!md->state.deform[k] || box_kept) continue;
-        md->state.reference[k] = 0;
+        md->state.gauge[k] = 0;
         md->state.strain_start[k] = 0;
         md->state.strain_step[k] = md->state.step;
     }

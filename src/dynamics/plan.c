@@ -74,7 +74,7 @@ void vti_deform_finish(vt_md *md) {
     for (int k = 0; k < 3; k++) {
         if (!s->deform[k]) continue;
         double strain = vti_strain(s, k, s->step + 1, md->options.timestep);
-        box->h[k][k] = s->reference[k] * (s->true_strain ? exp(strain) : 1 + strain);
+        box->h[k][k] = s->gauge[k] * (s->true_strain ? exp(strain) : 1 + strain);
     }
 }
 
@@ -153,7 +153,7 @@ static void begin_strain(vt_md *md, const vt_md_plan *p) {
         double strain = s->deform[k] ? vti_strain(s, k, s->step, md->options.timestep) : 0;
         if (s->deform[k] && k <= VT_ZZ && s->true_strain != p->true_strain)
             strain = convert_strain(strain, p->true_strain);
-        if (!s->deform[k] || !p->deform[k]) s->reference[k] = 0;
+        if (!s->deform[k] || !p->deform[k]) s->gauge[k] = 0;
         s->deform[k] = p->deform[k];
         s->strain_rate[k] = p->deform[k] ? p->strain_rate[k] : 0;
         s->strain_start[k] = p->deform[k] ? strain : 0;

@@ -282,7 +282,7 @@ vt_status vt_md_run_ahead(vt_md *md, int64_t most, vt_error *err) {
     if (vt_failed(status)) return status;
     vti_md_state *s = &md->state;
     for (int k = 0; k < 3; k++)
-        if (s->deform[k] && s->reference[k] == 0) s->reference[k] = md->system->box.h[k][k];
+        if (s->deform[k] && s->gauge[k] == 0) s->gauge[k] = md->system->box.h[k][k];
     if (vt_md_done(md) == 0 && s->sample_interval > 0 && md->sample_count == 0)
         status = vti_record(md, err);
     if (!vt_failed(status)) status = run_steps(md, most, err);

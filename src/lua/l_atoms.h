@@ -11,7 +11,7 @@
    are gone. */
 typedef struct {
     vt_potential *potential;
-    int references;
+    int holders;
 } vtl_shared_potential;
 
 /* A Potential userdata; NULL only while it is being made. */
@@ -26,7 +26,7 @@ enum { VTL_ATOMS_POTENTIAL = 1, VTL_ATOMS_USERVALUES = 1 };
 typedef struct {
     vt_system *system;
     vtl_shared_potential *potential; /* counted */
-    int references;
+    int holders;
     vt_hessian *hessian; /* the last one that was wanted, NULL before */
     vt_hessian_options hessian_options;
 } vtl_shared_system;
@@ -45,11 +45,11 @@ typedef struct {
 vtl_shared_system *vtl_atoms_system(lua_State *L, int index, vt_precision precision,
                                     const char *where);
 
-/* One of its own with other options, for whoever keeps the only reference. */
+/* One of its own with other options, for whoever is its only holder. */
 vtl_shared_system *vtl_new_system(lua_State *L, int index, const vt_system_options *options,
                                   const char *where);
 
-/* Share a system; the reference is the caller's. NULL when there is no memory for that. */
+/* Share a system; the caller is its holder. NULL when there is no memory for that. */
 vtl_shared_system *vtl_share_system(vt_system *system, vtl_shared_potential *potential);
 
 /* The atoms at `box`, which are as the system's own are, take it for theirs. */

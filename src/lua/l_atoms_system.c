@@ -2,11 +2,11 @@
 #include "l_atoms.h"
 
 void vtl_system_retain(vtl_shared_system *shared) {
-    shared->references++;
+    shared->holders++;
 }
 
 void vtl_system_release(vtl_shared_system *shared) {
-    if (shared == NULL || --shared->references > 0) return;
+    if (shared == NULL || --shared->holders > 0) return;
     vt_hessian_destroy(shared->hessian);
     vt_system_destroy(shared->system);
     vtl_potential_release(shared->potential);
@@ -24,7 +24,7 @@ vtl_shared_system *vtl_share_system(vt_system *system, vtl_shared_potential *pot
     vtl_shared_system *shared = vt_alloc(1, sizeof *shared);
     if (shared == NULL) return NULL;
     vtl_potential_retain(potential);
-    *shared = (vtl_shared_system){.system = system, .potential = potential, .references = 1};
+    *shared = (vtl_shared_system){.system = system, .potential = potential, .holders = 1};
     return shared;
 }
 

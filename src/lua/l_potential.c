@@ -15,11 +15,11 @@
 /* ---------------------------------------------------------------- life ---- */
 
 void vtl_potential_retain(vtl_shared_potential *shared) {
-    if (shared != NULL) shared->references++;
+    if (shared != NULL) shared->holders++;
 }
 
 void vtl_potential_release(vtl_shared_potential *shared) {
-    if (shared == NULL || --shared->references > 0) return;
+    if (shared == NULL || --shared->holders > 0) return;
     vt_potential_destroy(shared->potential);
     vt_free(shared);
 }
@@ -34,7 +34,7 @@ vtl_potential *vtl_new_potential(lua_State *L) {
         vt_fail_memory(&err, 1, sizeof *shared, "a potential");
         vtl_raise(L, &err);
     } else {
-        shared->references = 1;
+        shared->holders = 1;
         box->shared = shared;
     }
     return box;

@@ -103,7 +103,7 @@ vt_status vti_domains_select(vti_domains *d, const vti_places *atoms, vt_error *
                                .work = select_domains,
                                .context = &s});
     if (s.failures > 0) return vt_fail_memory(err, d->count, 120, "the neighbor list");
-    vti_refer_to(&d->selected, atoms);
+    vti_snapshot_take(&d->selected, atoms);
     in->built = true;
     return VT_OK;
 }

@@ -220,7 +220,7 @@ static vt_status sort_into_cells(vti_domains *d, const vti_places *atoms, vt_err
     vti_extent e;
     VTI_TRY(vti_find_extent(atoms, &e, err));
     memcpy(d->type, atoms->type, n * sizeof *d->type);
-    vti_refer_to(&d->built, atoms);
+    vti_snapshot_take(&d->built, atoms);
     in->shifted = e.outside;
     if (in->shifted) {
         VTI_TRY(reserve(&in->own_shift, &in->shift_room, 3 * n, 0, sizeof *in->own_shift, err));

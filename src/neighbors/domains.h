@@ -71,13 +71,13 @@ typedef struct {
     size_t slots;
     int32_t most_points; /* of one domain */
     vti_slot *slot;
-    const double (*position)[4];  /* of the atoms, moved into the cell: x, y, z, 0 [angstrom]; the
-                                     atoms' own where all are in it */
-    double (*shift)[4];           /* of the images [angstrom] */
-    int32_t *type;                /* of the atoms */
-    int32_t *first_slot;          /* count + 1 offsets into `slot_of` */
-    int32_t *slot_of;             /* the slots of each atom, ascending */
-    vt_reference built, selected; /* where the atoms were then */
+    const double (*position)[4]; /* of the atoms, moved into the cell: x, y, z, 0 [angstrom]; the
+                                    atoms' own where all are in it */
+    double (*shift)[4];          /* of the images [angstrom] */
+    int32_t *type;               /* of the atoms */
+    int32_t *first_slot;         /* count + 1 offsets into `slot_of` */
+    int32_t *slot_of;            /* the slots of each atom, ascending */
+    vt_snapshot built, selected; /* where the atoms were then */
     struct vti_decomposition *internal;
 } vti_domains;
 

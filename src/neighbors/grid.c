@@ -165,22 +165,21 @@ void vti_grid_sort(const vti_grid *grid, const vti_places *points, const int32_t
 /* ---------------------------------------------------------------- motion ---- */
 
 typedef struct {
-    const vt_reference *reference;
+    const vt_snapshot *then;
     const vti_places *atoms;
     vti_allowance allowance;
     atomic_bool moved;
 } comparing;
 
-static void refer_some(void *context, size_t from, size_t to, int worker) {
+static void keep_some(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const comparing *c = context;
-    for (size_t i = from; i < to; i++) vti_position_at(c->atoms, i, c->reference->position + 3 * i);
+    for (size_t i = from; i < to; i++) vti_position_at(c->atoms, i, c->then->position + 3 * i);
 }
 
-void vti_refer_to(vt_reference *reference, const vti_places *atoms) {
-    vti_share(atoms->count, GRAIN, refer_some,
-              &(comparing){.reference = reference, .atoms = atoms});
-    reference->box = *atoms->box;
+void vti_snapshot_take(vt_snapshot *then, const vti_places *atoms) {
+    vti_share(atoms->count, GRAIN, keep_some, &(comparing){.then = then, .atoms = atoms});
+    then->box = *atoms->box;
 }
 
 /* F = inverse(h_old) h_new: a row vector d of the old box is d F in the new one. In the same box it
@@ -205,9 +204,9 @@ static double strain_of(double F[3][3]) {
     return sqrt(sum);
 }
 
-vti_allowance vti_allowance_of(const vt_reference *reference, const vt_box *box, double cutoff,
+vti_allowance vti_allowance_of(const vt_snapshot *then, const vt_box *box, double cutoff,
                                double radius) {
-    const vt_box *old = &reference->box;
+    const vt_box *old = &then->box;
     vti_allowance a = {.limit2 = -1};
     for (int k = 0; k < 3; k++)
         if (box->periodic[k] != old->periodic[k]) return a;
@@ -230,16 +229,16 @@ static void compare_some(void *context, size_t begin, size_t end, int worker) {
     for (size_t i = begin; i < end; i++) {
         double to[3];
         vti_position_at(c->atoms, i, to);
-        moved += !vti_allowed(&c->allowance, c->reference->position + 3 * i, to);
+        moved += !vti_allowed(&c->allowance, c->then->position + 3 * i, to);
     }
     if (moved > 0) atomic_store(&c->moved, true);
 }
 
-bool vti_moved_too_far(const vt_reference *reference, const vti_places *atoms, double cutoff,
+bool vti_moved_too_far(const vt_snapshot *then, const vti_places *atoms, double cutoff,
                        double radius) {
-    comparing c = {.reference = reference,
+    comparing c = {.then = then,
                    .atoms = atoms,
-                   .allowance = vti_allowance_of(reference, atoms->box, cutoff, radius)};
+                   .allowance = vti_allowance_of(then, atoms->box, cutoff, radius)};
     if (c.allowance.limit2 < 0) return true;
     vti_share(atoms->count, GRAIN, compare_some, &c);
     return c.moved;

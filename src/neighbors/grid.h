@@ -89,17 +89,17 @@ static inline bool vti_grid_wrap(const vti_grid *grid, const int at[3], int turn
 void vti_grid_sort(const vti_grid *grid, const vti_places *points, const int32_t *shift,
                    int32_t *cell, int32_t *start, int32_t *sorted);
 
-/* Keep where `atoms` are; `reference` has room for them. */
-void vti_refer_to(vt_reference *reference, const vti_places *atoms);
+/* Keep where `atoms` are; `then` has room for them. */
+void vti_snapshot_take(vt_snapshot *then, const vti_places *atoms);
 
-/* True when a pair that lay outside `radius` in `reference` may have come within `cutoff` since, or
+/* True when a pair that lay outside `radius` in `then` may have come within `cutoff` since, or
    a position is not finite.
 
    With F the map from that box to the present one and u_i the motion of atom i beyond that affine
    map, such a pair is now at least sigma_min(F) radius - 2 max|u| apart, and
    sigma_min(F) >= 1 - |F - 1| in the Frobenius norm. A box that breathes or shears slowly costs
    no rebuild until the shape itself has used up the skin. */
-bool vti_moved_too_far(const vt_reference *reference, const vti_places *atoms, double cutoff,
+bool vti_moved_too_far(const vt_snapshot *then, const vti_places *atoms, double cutoff,
                        double radius);
 
 /* The same atom by atom: how each would have moved with the box, and how far beyond that it may
@@ -109,7 +109,7 @@ typedef struct {
     double limit2; /* of |u|^2, negative when the box alone went too far */
 } vti_allowance;
 
-vti_allowance vti_allowance_of(const vt_reference *reference, const vt_box *box, double cutoff,
+vti_allowance vti_allowance_of(const vt_snapshot *then, const vt_box *box, double cutoff,
                                double radius);
 
 /* Whether the atom that stood at `from` may be at `to`. */

@@ -38,7 +38,7 @@ static const double FAR_AWAY = 1e30;
 
 struct vti_neighbors {
     bool built;
-    vt_reference reference; /* of the last build */
+    vt_snapshot then; /* of the last build */
     size_t atom_capacity, point_capacity, neighbor_capacity, cell_capacity;
     int32_t *own_shift;  /* lattice shift that brings each atom into the cell, n x 3 */
     int8_t *ghost_shift; /* lattice shift of each ghost relative to its parent's point */
@@ -90,7 +90,7 @@ void vt_neighbors_destroy(vt_neighbors *list) {
     free_points(list);
     vt_free(list->first);
     vt_free(list->neighbor);
-    vt_free(in->reference.position);
+    vt_free(in->then.position);
     vt_free(in->own_shift);
     vt_free(in->slot_of);
     vt_free(in->cell_start);
@@ -102,8 +102,8 @@ void vt_neighbors_reset(vt_neighbors *list) {
     list->internal->built = false;
 }
 
-const vt_reference *vti_neighbors_built(const vt_neighbors *list) {
-    return &list->internal->reference;
+const vt_snapshot *vti_neighbors_built(const vt_neighbors *list) {
+    return &list->internal->then;
 }
 
 /* ---------------------------------------------------------------- staleness ---- */
@@ -111,7 +111,7 @@ const vt_reference *vti_neighbors_built(const vt_neighbors *list) {
 bool vti_neighbors_stale(const vt_neighbors *list, const vti_places *atoms) {
     const struct vti_neighbors *in = list->internal;
     return !in->built || atoms->count != list->count ||
-           vti_moved_too_far(&in->reference, atoms, list->cutoff, list->cutoff + list->skin);
+           vti_moved_too_far(&in->then, atoms, list->cutoff, list->cutoff + list->skin);
 }
 
 /* ---------------------------------------------------------------- building ---- */
@@ -124,9 +124,9 @@ static vt_status reserve(void *memory, size_t *capacity, size_t needed, size_t s
 
 static vt_status reserve_atoms(vt_neighbors *list, size_t count, vt_error *err) {
     struct vti_neighbors *in = list->internal;
-    if (in->reference.position != NULL && count <= in->atom_capacity) return VT_OK;
+    if (in->then.position != NULL && count <= in->atom_capacity) return VT_OK;
     size_t none = 0;
-    vt_status st = reserve(&in->reference.position, &none, 3 * count, sizeof(double), err);
+    vt_status st = reserve(&in->then.position, &none, 3 * count, sizeof(double), err);
     none = 0;
     if (!vt_failed(st)) st = reserve(&in->own_shift, &none, 3 * count, sizeof(int32_t), err);
     none = 0;
@@ -432,7 +432,7 @@ static vt_status build(vt_neighbors *list, const vti_places *atoms, vt_error *er
     vti_extent extent;
     VTI_TRY(vti_find_extent(atoms, &extent, err));
     vti_find_shifts(atoms, in->own_shift);
-    vti_refer_to(&in->reference, atoms);
+    vti_snapshot_take(&in->then, atoms);
     vt_box_heights(atoms->box, heights);
     for (int k = 0; k < 3; k++) {
         reach[k] = atoms->box->periodic[k] ? radius / heights[k] * REACH_GUARD : 0.0;
@@ -444,7 +444,7 @@ static vt_status build(vt_neighbors *list, const vti_places *atoms, vt_error *er
     refresh_points(list, atoms);
     if (atoms->count == 0) {
         list->first[0] = 0;
-        in->reference.box = *atoms->box;
+        in->then.box = *atoms->box;
         in->built = true;
         return VT_OK;
     }

@@ -5,7 +5,7 @@
 #include "neighbors/places.h"
 
 /* Where the atoms were when the rows were built. */
-const vt_reference *vti_neighbors_built(const vt_neighbors *list);
+const vt_snapshot *vti_neighbors_built(const vt_neighbors *list);
 
 /* vt_neighbors_stale and vt_neighbors_update of any places. */
 bool vti_neighbors_stale(const vt_neighbors *list, const vti_places *atoms);

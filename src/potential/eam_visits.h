@@ -173,8 +173,9 @@ VTI_INLINE lanes find_slopes(const vti_eam_tables *t, const real *point, near_pa
     return all_energy;
 }
 
-VTI_INLINE void hand_out(const pair_batch *batch, near_pairs pairs, const bool energy,
-                         const bool by_atom, received to) {
+VTI_INLINE void hand_out(const pair_batch *batch, near_pairs pairs, const unsigned want,
+                         received to) {
+    const bool energy = want & VT_WANT_ENERGY;
     for (int v = 0, k = 0; v < pairs.vectors; v += GROUPS, k += WIDTH) {
         wide dx = wide_load(batch->dx + k), dy = wide_load(batch->dy + k);
         wide dz = wide_load(batch->dz + k), slope = wide_load(batch->slope + k);
@@ -189,43 +190,44 @@ VTI_INLINE void hand_out(const pair_batch *batch, near_pairs pairs, const bool e
             }
             give_to(to.force, pairs.near_atom[v + g], (row[0] + row[2]) + (row[1] + row[3]),
                     energy);
-            if (by_atom)
+            if (want & VT_WANT_ATOM_VIRIAL)
                 share_virial(to.virial, pairs.near_atom[v + g], near, group_of(slope, g),
                              group_of(dx, g), group_of(dy, g), group_of(dz, g));
         }
     }
 }
 
-/* The pairs of one class. The flags are constants where this is inlined. */
+/* The pairs of one class. `like` and the bits of `want`, those of energy and of virials by atom,
+   are constants where this is inlined. */
 VTI_INLINE void add_forces(const vti_eam_tables *t, const vti_domain *domain, int first, int second,
-                           const bool like, const bool energy, const bool by_atom,
-                           const real *point, received to, lanes *all_energy) {
+                           const bool like, const unsigned want, const real *point, received to,
+                           lanes *all_energy) {
     pair_table table = pair_table_of(t, first, second, like);
     pair_batch batch;
     near_pairs all_pairs = near_of(domain, first * t->species + second);
     while (all_pairs.vectors > 0) {
         near_pairs pairs = take_batch(&all_pairs, BATCH * GROUPS);
         find_places(t, point, pairs, &table, &batch);
-        *all_energy += find_slopes(t, point, pairs, &table, energy, &batch);
-        hand_out(&batch, pairs, energy, by_atom, to);
+        *all_energy += find_slopes(t, point, pairs, &table, want & VT_WANT_ENERGY, &batch);
+        hand_out(&batch, pairs, want, to);
     }
 }
 
 VTI_INLINE void visit(const vti_eam_tables *t, const vti_evaluation *e, size_t index,
-                      vti_scratch *scratch, const bool energy, const bool by_atom) {
+                      vti_scratch *scratch, const unsigned want) {
     const vti_domain *domain = &e->domains->domain[index];
     const real *point = points_of(scratch);
     lanes half = all(0); /* minus half the energy of all pairs */
     gather_points(e->domains, domain, e->each, points_of(scratch), NARROW);
-    received to = receive(e, domain, by_atom);
+    received to = receive(e, domain, want & VT_WANT_ATOM_VIRIAL);
     for (int i = 0; i < t->species; i++)
         for (int j = 0; j < t->species; j++)
             if (i == j)
-                add_forces(t, domain, i, j, true, energy, by_atom, point, to, &half);
+                add_forces(t, domain, i, j, true, want, point, to, &half);
             else
-                add_forces(t, domain, i, j, false, energy, by_atom, point, to, &half);
+                add_forces(t, domain, i, j, false, want, point, to, &half);
     vti_sums *sums = &e->domain_sums[index];
-    if (energy) sums->energy = -2 * sum(half);
+    if (want & VT_WANT_ENERGY) sums->energy = -2 * sum(half);
     if (e->want & VT_WANT_VIRIAL) total_virial(domain, point, to.force, sums->virial);
 }
 
@@ -241,11 +243,11 @@ static void force_visit(void *context, size_t from, size_t to, int worker) {
     vti_scratch *scratch = &v->e->scratch[worker];
     for (size_t k = from; k < to; k++)
         if (v->e->slot_virial != NULL)
-            visit(v->tables, v->e, k, scratch, true, true);
+            visit(v->tables, v->e, k, scratch, VT_WANT_ENERGY | VT_WANT_ATOM_VIRIAL);
         else if (v->e->want & VT_WANT_ENERGY)
-            visit(v->tables, v->e, k, scratch, true, false);
+            visit(v->tables, v->e, k, scratch, VT_WANT_ENERGY);
         else
-            visit(v->tables, v->e, k, scratch, false, false);
+            visit(v->tables, v->e, k, scratch, 0);
 }
 
 /* F and F' of the atoms from .. to - 1. */

@@ -53,10 +53,12 @@ VTI_INLINE void find_forces(const vti_lj_pair *pair, int vectors, const bool for
     *least = smallest;
 }
 
-/* The pairs of one class. The flags are constants where this is inlined. */
+/* The pairs of one class. `force_shifted` and the bits of `want`, those of energy and of virials by
+   atom, are constants where this is inlined. */
 VTI_INLINE void add_forces(const vti_lj_pair *pair, near_pairs all_pairs, const bool force_shifted,
-                           const bool energy, const bool by_atom, const double *point, received to,
+                           const unsigned want, const double *point, received to,
                            force_sums *sums) {
+    const bool energy = want & VT_WANT_ENERGY;
     pair_batch batch;
     while (all_pairs.vectors > 0) {
         near_pairs pairs = take_batch(&all_pairs, BATCH);
@@ -69,44 +71,44 @@ VTI_INLINE void add_forces(const vti_lj_pair *pair, near_pairs all_pairs, const 
             lanes dx = load(batch.dx + k), dy = load(batch.dy + k), dz = load(batch.dz + k);
             give_to(to.force, own, take_from(to.force, near, g * dx, g * dy, g * dz, half), energy);
             if (energy) sums->energy += half;
-            if (by_atom) share_virial(to.virial, own, near, g, dx, dy, dz);
+            if (want & VT_WANT_ATOM_VIRIAL) share_virial(to.virial, own, near, g, dx, dy, dz);
         }
     }
 }
 
 VTI_INLINE void visit(const vti_lj_tables *t, const vti_evaluation *e, size_t index,
-                      vti_scratch *scratch, const bool force_shifted, const bool energy,
-                      const bool by_atom) {
+                      vti_scratch *scratch, const bool force_shifted, const unsigned want) {
     const vti_domain *domain = &e->domains->domain[index];
     force_sums sums = {.least = all(INFINITY)};
     gather_points(e->domains, domain, NULL, scratch->point, false);
-    received to = receive(e, domain, by_atom);
+    received to = receive(e, domain, want & VT_WANT_ATOM_VIRIAL);
     for (int class = 0; class < t->species * t->species; class ++)
-        add_forces(&t->pair[class], near_of(domain, class), force_shifted, energy, by_atom,
-                   scratch->point, to, &sums);
+        add_forces(&t->pair[class], near_of(domain, class), force_shifted, want, scratch->point, to,
+                   &sums);
     vti_sums *out = &e->domain_sums[index];
     *out = (vti_sums){.least_r2 = INFINITY};
     for (int q = 0; q < LANES; q++)
         if (sums.least[q] < out->least_r2) out->least_r2 = sums.least[q];
-    if (energy) out->energy = -2 * sum(sums.energy);
+    if (want & VT_WANT_ENERGY) out->energy = -2 * sum(sums.energy);
     if (e->want & VT_WANT_VIRIAL) sum_virial(domain, scratch->point, to.force, out->virial);
 }
 
 static void visit_domain(const vti_lj_tables *t, const vti_evaluation *e, size_t index,
                          vti_scratch *scratch) {
+    enum { ENERGY = VT_WANT_ENERGY, ALL = VT_WANT_ENERGY | VT_WANT_ATOM_VIRIAL };
     bool energy = e->want & VT_WANT_ENERGY;
     if (e->slot_virial != NULL && t->force_shifted)
-        visit(t, e, index, scratch, true, true, true);
+        visit(t, e, index, scratch, true, ALL);
     else if (e->slot_virial != NULL)
-        visit(t, e, index, scratch, false, true, true);
+        visit(t, e, index, scratch, false, ALL);
     else if (t->force_shifted && energy)
-        visit(t, e, index, scratch, true, true, false);
+        visit(t, e, index, scratch, true, ENERGY);
     else if (t->force_shifted)
-        visit(t, e, index, scratch, true, false, false);
+        visit(t, e, index, scratch, true, 0);
     else if (energy)
-        visit(t, e, index, scratch, false, true, false);
+        visit(t, e, index, scratch, false, ENERGY);
     else
-        visit(t, e, index, scratch, false, false, false);
+        visit(t, e, index, scratch, false, 0);
 }
 
 static void force_visit(void *context, size_t from, size_t to, int worker) {

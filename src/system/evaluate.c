@@ -159,15 +159,14 @@ vt_status vti_system_prepare(vt_system *s, vt_error *err) {
     return update_lists(s, err);
 }
 
-void vt_system_lists(const vt_system *s, const vt_reference **built,
-                     const vt_reference **selected) {
+void vt_system_lists(const vt_system *s, const vt_snapshot **built, const vt_snapshot **selected) {
     const struct vti_system *in = s->internal;
     *built = in->domains != NULL ? &in->domains->built : vti_neighbors_built(in->list);
     *selected = in->domains != NULL ? &in->domains->selected : *built;
 }
 
 /* The atoms, but where they stood then; `r` has room for their positions. */
-static vti_places places_at(const vt_system *s, const vt_reference *then, double (*r)[4]) {
+static vti_places places_at(const vt_system *s, const vt_snapshot *then, double (*r)[4]) {
     vti_places places = vti_places_of_system(s);
     for (size_t k = 0; k < s->count; k++) {
         memcpy(r[k], then->position + 3 * k, 3 * sizeof(double));
@@ -187,8 +186,8 @@ static void find_step(const int32_t *from, const int32_t *to, size_t count, int3
     for (size_t k = 0; k < count; k++) step[k] = place[to[k]];
 }
 
-vt_status vt_system_restore(vt_system *s, const int32_t *order, const vt_reference *built,
-                            const vt_reference *selected, vt_error *err) {
+vt_status vt_system_restore(vt_system *s, const int32_t *order, const vt_snapshot *built,
+                            const vt_snapshot *selected, vt_error *err) {
     struct vti_system *in = s->internal;
     double(*r)[4] = vt_alloc(s->count, sizeof *r);
     if (r == NULL) return vt_fail_memory(err, s->count, sizeof *r, "restoring the lists");
