@@ -195,6 +195,16 @@ function TestCurves.test_legend_goes_to_an_empty_corner()
   lu.assertEquals({ legend_at { 4, 4, 0, 4, 4 } }, { "right", "bottom" })
   lu.assertEquals({ legend_at({ 4, 3, 2, 1, 0 }, { legend = "bottom left" }) },
                   { "left", "bottom" })
+  -- An area, bars and steps are data too.
+  local function above(series)
+    series.x, series.label = { 0, 1, 2, 3, 4 }, "L"
+    local svg = vt.plot.svg { series }
+    return tonumber(svg:match "translate%([%d.]+,([%d.]+)%)[^>]*>%s*<text>L</text>") < 30
+  end
+  lu.assertFalse(above { y = { 0, 0, 0, 0, 1 } })
+  lu.assertTrue(above { y = { 4, 4, 4, 4, 4 }, lower = 0, style = "filledcurves" })
+  lu.assertTrue(above { y = { 4, 4, 4, 4, 4 }, style = "histogram" })
+  lu.assertTrue(above { y = { 5, 5, 5, 5, 5 }, error = 4, style = "lines" })
   local none = vt.plot.svg { { x = { 1, 2 }, y = { 1, 2 }, label = "L" }, legend = "none" }
   lu.assertNotStrContains(none, "<text>L</text>")
 end

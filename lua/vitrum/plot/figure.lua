@@ -1,8 +1,9 @@
 -- A figure before it is drawn: series checked and completed, axes with their ranges, the place of
--- the legend. plot.lua makes it from what the user gave, figure_script.lua draws it.
+-- the legend. plot/init.lua makes it from what the user gave, plot/script.lua draws it.
 
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
+local statistics = require "vitrum.analysis.statistics"
 
 local raise = options.raise
 
@@ -70,6 +71,20 @@ figure.FIGURE_OPTIONS = {
   { name = "scale", kind = "positive", default = 2, help = "a .png has so many times the pixels" },
 }
 
+-- What heat maps take too.
+local SHARED <const> = { title = true, xlabel = true, ylabel = true, enhanced = true, file = true,
+                         overwrite = true, width = true, height = true, scale = true }
+
+--- The options of a heat map: its own, then those that all figures take.
+---@param own table[]
+---@return table[]
+function figure.map_options(own)
+  for _, option in ipairs(figure.FIGURE_OPTIONS) do
+    if SHARED[option.name] then own[#own + 1] = option end
+  end
+  return own
+end
+
 -- ---------------------------------------------------------------- series ----
 
 local function color_of(given, index, where)
@@ -106,38 +121,25 @@ local function errors_of(value, n, what)
   return list
 end
 
-local function counted(series, values, o, where)
-  local finite = {}
+local function finite(values, where)
+  local list = {}
   for i = 1, #values do
-    if numbers.is_finite(values[i]) then finite[#finite + 1] = values[i] end
+    if numbers.is_finite(values[i]) then list[#list + 1] = values[i] end
   end
-  if #finite == 0 then raise("%s: none of the %d values is finite", where, #values) end
-  local histogram = require("vitrum.analysis.statistics").histogram(finite, { bins = o.bins })
-  series.x, series.y = histogram.centers, histogram.counts
-  series.x = numbers.list(series.x, where)
-  series.y = numbers.list(series.y, where)
-  series.widths = spread(histogram.width, #series.x, where)
+  if #list == 0 then raise("%s: none of the %d values is finite", where, #values) end
+  return list
+end
+
+-- A histogram of values.
+local function counted(values, bins, where)
+  local histogram = statistics.histogram(finite(values, where), { bins = bins })
+  return histogram.centers:totable(), histogram.counts:totable(), histogram.width
 end
 
 -- Bars as wide as the distance to their nearest neighbor.
-local function bar_widths(xs)
-  local sorted, n = {}, 0
-  for i = 1, #xs do
-    if numbers.is_finite(xs[i]) then
-      n = n + 1
-      sorted[n] = xs[i]
-    end
-  end
-  table.sort(sorted)
-  local least = math.huge
-  for i = 2, n do
-    local gap = sorted[i] - sorted[i - 1]
-    if gap > 0 and gap < least then least = gap end
-  end
-  if least == math.huge then least = 1.0 end
-  local widths = {}
-  for i = 1, #xs do widths[i] = least end
-  return widths
+local function bar_width(xs, where)
+  local places = require("vitrum").array(finite(xs, where)):unique()
+  return #places > 1 and places:diff():min() or 1.0
 end
 
 --- Check one series and complete it.
@@ -162,7 +164,7 @@ function figure.series(given, index, where)
   if style == "histogram" and only then
     local values = numbers.list(only, where .. ": x")
     if #values == 0 then raise("%s: there are no data, x is empty", where) end
-    counted(s, values, o, where)
+    s.x, s.y, s.bar = counted(values, o.bins, where)
   else
     s.y = numbers.list(only or o.y, where .. ": y")
     if only then
@@ -178,7 +180,7 @@ function figure.series(given, index, where)
     if o.bins then
       raise("%s: bins counts values; leave y out and set style = \"histogram\"", where)
     end
-    if style == "histogram" then s.widths = bar_widths(s.x) end
+    if style == "histogram" then s.bar = bar_width(s.x, where) end
   end
   s.n = #s.x
   if style == "errorbars" and o.error == nil and o.xerror == nil then
@@ -193,24 +195,34 @@ end
 
 -- ---------------------------------------------------------------- axes ----
 
+--- A range of an axis as it was given.
+---@param given any
+---@param what string names the option in messages: "plot: xrange"
+---@param log boolean must it be positive
+---@param ordered boolean? must the lower end come first
+---@return number[]
+function figure.range(given, what, log, ordered)
+  local range = numbers.finite_list(given, what)
+  if #range ~= 2 or range[1] == range[2] or ordered and range[1] > range[2] then
+    raise(ordered and "%s must be {lowest, highest}, lowest first"
+          or "%s must be {first, last}, two different numbers", what)
+  end
+  if log and math.min(range[1], range[2]) <= 0 then
+    raise("%s {%g, %g} must be positive on a logarithmic axis", what, range[1], range[2])
+  end
+  return range
+end
+
 local Axis = {}
 Axis.__index = Axis
 
-local function new_axis(name, log, given, where)
-  local axis = setmetatable({ name = name, log = log, low = math.huge, high = -math.huge,
-                              margin = 0.0 }, Axis)
-  if given ~= nil then
-    local range = numbers.finite_list(given, where .. ": " .. name .. "range")
-    if #range ~= 2 or range[1] == range[2] then
-      raise("%s: %srange must be {first, last}, two different numbers", where, name)
-    end
-    if log and (range[1] <= 0 or range[2] <= 0) then
-      raise("%s: %srange {%g, %g} must be positive on a logarithmic axis", where, name, range[1],
-            range[2])
-    end
-    axis.given = range
-  end
-  return axis
+--- An axis that has seen no values yet.
+---@param name "x"|"y"|"y2"|"cb" as gnuplot calls it
+---@param log boolean
+---@param range number[]? first and last value; by default they follow from the values
+function figure.axis(name, log, range)
+  return setmetatable({ name = name, log = log, given = range, low = math.huge, high = -math.huge,
+                        margin = 0.0 }, Axis)
 end
 
 function Axis:include(value)
@@ -222,8 +234,8 @@ local function forward(axis, value) return axis.log and math.log(value, 10) or v
 
 local function backward(axis, value) return axis.log and 10 ^ value or value end
 
--- First and last value of the axis, with a margin around the data. Data that are all positive and
--- reach down to about zero get an axis that starts there.
+--- First and last value of the axis, with a margin around the data. Data that are all positive and
+--- reach down to about zero get an axis that starts there.
 function Axis:finish(where)
   if self.given then
     self.first, self.last = self.given[1], self.given[2]
@@ -246,29 +258,21 @@ function Axis:finish(where)
   self.first, self.last = backward(self, low), backward(self, high)
 end
 
---- Place of `value` along the axis, 0 at its first and 1 at its last value.
-function Axis:fraction(value)
-  if self.log and value <= 0 then return 0 / 0 end
-  local first, last = forward(self, self.first), forward(self, self.last)
-  return (forward(self, value) - first) / (last - first)
-end
-
 --- Places of `values` along `length` px of the axis; what a logarithmic axis cannot show is NaN.
 function Axis:project(values, length)
   local first, last = forward(self, self.first), forward(self, self.last)
   local factor = length / (last - first)
   local result = {}
-  if self.log then
-    local log = math.log
-    for i = 1, #values do
-      local value = values[i]
-      result[i] = value > 0 and (log(value, 10) - first) * factor or 0 / 0
-    end
-  else
-    for i = 1, #values do result[i] = (values[i] - first) * factor end
+  for i = 1, #values do
+    local value = values[i]
+    if self.log then value = value > 0 and math.log(value, 10) or 0 / 0 end
+    result[i] = (value - first) * factor
   end
   return result
 end
+
+--- Place of `value` along the axis, 0 at its first and 1 at its last value.
+function Axis:fraction(value) return self:project({ value }, 1)[1] end
 
 -- On a logarithmic axis every value must be positive; an error bar may reach below.
 local function check_positive(list, what, series, axis)
@@ -284,6 +288,7 @@ end
 local FROM_ZERO <const> = { histogram = true, impulses = true }
 local LINE_LIKE <const> = { lines = true, steps = true, filledcurves = true, histogram = true }
 
+-- Let the axes see a series.
 local function add_series(series, xaxis, yaxis)
   local xs, ys = series.x, series.y
   check_positive(xs, "x", series, xaxis)
@@ -297,39 +302,29 @@ local function add_series(series, xaxis, yaxis)
   if xaxis.given then
     first, last = math.min(table.unpack(xaxis.given)), math.max(table.unpack(xaxis.given))
   end
-  local count = 0
-  local function include(value)
-    if numbers.is_finite(value) and (value > 0 or not yaxis.log) then yaxis:include(value) end
+  local function include(axis, center, deviation)
+    for sign = -1, 1 do
+      local value = center + sign * deviation
+      if numbers.is_finite(value) and (value > 0 or not axis.log) then axis:include(value) end
+    end
   end
+  local count = 0
   for i = 1, series.n do
     local x, y = xs[i], ys[i]
     if numbers.is_finite(x) and numbers.is_finite(y) then
       count = count + 1
-      if series.widths then
-        local half = 0.5 * series.widths[i]
-        if not xaxis.log then xaxis:include(x - half) else xaxis:include(x) end
-        xaxis:include(x + half)
-      else
-        xaxis:include(x)
-        if series.xerror then
-          xaxis:include(x + series.xerror[i])
-          if x > series.xerror[i] or not xaxis.log then xaxis:include(x - series.xerror[i]) end
-        end
-      end
+      include(xaxis, x, series.bar and 0.5 * series.bar
+              or series.xerror and series.xerror[i] or 0.0)
       if x >= first and x <= last then
-        include(y)
-        if series.error then
-          include(y - series.error[i])
-          include(y + series.error[i])
-        end
-        if series.lower then include(series.lower[i]) end
+        include(yaxis, y, series.error and series.error[i] or 0.0)
+        if series.lower then include(yaxis, series.lower[i], 0.0) end
       end
     end
   end
   if count == 0 then
     raise("%s: none of the %d points is finite", series.where, series.n)
   end
-  if FROM_ZERO[series.style] then include(0.0) end
+  if FROM_ZERO[series.style] then include(yaxis, 0.0, 0.0) end
   if not LINE_LIKE[series.style] then xaxis.margin = 0.03 end
   yaxis.margin = 0.05
   yaxis.used = true
@@ -338,39 +333,51 @@ end
 -- ---------------------------------------------------------------- legend ----
 
 local CHARACTER <const>, ROW <const>, SAMPLE <const> = 6.6, 18, 48 -- px
+local STEP <const> = 4 -- px between two points of a line that are looked at
 
--- Points along what is drawn, in px from the lower left, four px apart on lines.
-local function visit(series, yaxis, height, see)
-  local last_u, last_v
-  local stride = math.max(1, series.n // 20000)
-  for i = 1, series.n, stride do
+-- Call see(u, v) along the straight line between two points in px.
+local function walk(u1, v1, u2, v2, see)
+  local distance = math.max(math.abs(u2 - u1), math.abs(v2 - v1))
+  local steps = distance < 2000 and math.ceil(distance / STEP) or 500
+  for k = 0, steps do
+    local part = steps == 0 and 0 or k / steps
+    see(u1 + (u2 - u1) * part, v1 + (v2 - v1) * part)
+  end
+end
+
+-- Call see(u, v) along everything that is drawn of a series.
+local function trace(series, yaxis, height, see)
+  local style, last_u, last_v = series.style, nil, nil
+  local lone = style == "points" or style == "errorbars" or series.bar or style == "impulses"
+  local zero = series.bar and 0 or style == "impulses" and yaxis:fraction(0) * height
+  for i = 1, series.n, math.max(1, series.n // 20000) do
     local u, v = series.u[i], series.v[i]
     if u - u ~= 0 or v - v ~= 0 then
       last_u = nil
     else
-      see(u, v)
-      if series.widths then
-        for down = 0, v, 6 do see(u, down) end
-      elseif last_u and series.style ~= "points" and series.style ~= "errorbars" then
-        local steps = math.min(math.ceil(math.max(math.abs(u - last_u), math.abs(v - last_v)) / 4),
-                               400)
-        for k = 1, steps - 1 do
-          see(last_u + (u - last_u) * k / steps, last_v + (v - last_v) * k / steps)
-        end
-      end
+      local low, high = v, v
+      if zero == zero and zero then low = zero end
+      if series.lower then low = yaxis:fraction(series.lower[i]) * height end
       if series.error then
-        for sign = -1, 1, 2 do
-          local w = yaxis:fraction(series.y[i] + sign * series.error[i]) * height
-          if w == w then see(u, w) end
-        end
+        low = yaxis:fraction(series.y[i] - series.error[i]) * height
+        high = yaxis:fraction(series.y[i] + series.error[i]) * height
+      end
+      if low ~= low then low = 0 end -- down to the edge
+      local half = series.bar and series.bar_ends[i] - u or 0
+      for side = half == 0 and 0 or -1, half == 0 and 0 or 1 do
+        walk(u + side * half, low, u + side * half, high, see)
+      end
+      if last_u and not lone then
+        walk(last_u, last_v, u, style == "steps" and last_v or v, see)
       end
       last_u, last_v = u, v
     end
   end
 end
 
--- The first corner that nothing is drawn in; "above" when all are taken.
-local function legend_place(fig, width, height)
+--- The first corner of a projected figure that nothing is drawn in; "above" when all are taken.
+function figure.place_legend(fig, width, height)
+  if fig.legend ~= "auto" then return fig.legend end
   local rows, longest = 0, 0
   for _, series in ipairs(fig.series) do
     if series.label then
@@ -380,38 +387,34 @@ local function legend_place(fig, width, height)
   end
   local box_width = math.min(longest * CHARACTER + SAMPLE, width)
   local box_height = math.min(rows * ROW + 10, height)
-  local taken = { ["top right"] = 0, ["top left"] = 0, ["bottom right"] = 0, ["bottom left"] = 0 }
+  local right, top = width - box_width, height - box_height
+  local free = { { "bottom left", 0, 0 }, { "bottom right", right, 0 }, { "top left", 0, top },
+                 { "top right", right, top } } -- the best last
   local function see(u, v)
-    if u < 0 or u > width or v < 0 or v > height then return end
-    local left, right = u < box_width, u > width - box_width
-    local bottom, top = v < box_height, v > height - box_height
-    if top and right then taken["top right"] = taken["top right"] + 1 end
-    if top and left then taken["top left"] = taken["top left"] + 1 end
-    if bottom and right then taken["bottom right"] = taken["bottom right"] + 1 end
-    if bottom and left then taken["bottom left"] = taken["bottom left"] + 1 end
-  end
-  for _, series in ipairs(fig.series) do
-    visit(series, series.axis == 2 and fig.y2 or fig.y, height, see)
-  end
-  for _, mark in ipairs(fig.marks) do
-    for k = 0, 100 do
-      if mark.x then
-        see(fig.x:fraction(mark.x) * width, k / 100 * height)
-      else
-        see(k / 100 * width, fig.y:fraction(mark.y) * height)
+    for k = #free, 1, -1 do
+      local left, bottom = free[k][2], free[k][3]
+      if u >= left and u <= left + box_width and v >= bottom and v <= bottom + box_height then
+        table.remove(free, k)
       end
     end
+  end
+  for _, series in ipairs(fig.series) do
+    trace(series, series.axis == 2 and fig.y2 or fig.y, height, see)
+  end
+  for _, mark in ipairs(fig.marks) do
     -- Its label stands at the top, or at the right end.
-    if mark.label then
-      local u = mark.x and fig.x:fraction(mark.x) * width or width - 10
-      local v = mark.x and height - 10 or fig.y:fraction(mark.y) * height + 10
-      for k = 0, #mark.label do see(mark.x and u + k * CHARACTER or u - k * CHARACTER, v) end
+    local length = (mark.label and #mark.label or 0) * CHARACTER
+    if mark.x then
+      local u = fig.x:fraction(mark.x) * width
+      walk(u, 0, u, height, see)
+      walk(u, height - 10, u + length, height - 10, see)
+    else
+      local v = fig.y:fraction(mark.y) * height
+      walk(0, v, width, v, see)
+      walk(width - 10 - length, v + 10, width - 10, v + 10, see)
     end
   end
-  for _, place in ipairs { "top right", "top left", "bottom right", "bottom left" } do
-    if taken[place] == 0 then return place end
-  end
-  return "above"
+  return free[#free] and free[#free][1] or "above"
 end
 
 -- ---------------------------------------------------------------- marks ----
@@ -444,32 +447,30 @@ end
 function figure.build(given_series, given, where)
   local o = options.check(where, figure.FIGURE_OPTIONS, given)
   local fig = { options = o, series = {}, where = where }
-  fig.x = new_axis("x", o.logx, o.xrange, where)
-  fig.y = new_axis("y", o.logy, o.yrange, where)
-  fig.y2 = new_axis("y2", o.logy2, o.y2range, where)
+  for _, name in ipairs { "x", "y", "y2" } do
+    local range, log = o[name .. "range"], o["log" .. name]
+    fig[name] = figure.axis(name, log, range ~= nil
+                            and figure.range(range, where .. ": " .. name .. "range", log) or nil)
+    fig[name].label = o[name .. "label"]
+  end
   fig.marks = check_marks(o.marks, where, o.logx, o.logy)
   if #given_series == 0 then raise("%s: there are no data; give x and y", where) end
+  fig.legend = "none"
   for index, raw in ipairs(given_series) do
     local series = figure.series(raw, index, where)
     fig.series[index] = series
     add_series(series, fig.x, series.axis == 2 and fig.y2 or fig.y)
+    if series.label then fig.legend = o.legend end
   end
   for _, mark in ipairs(fig.marks) do
     if mark.x then fig.x:include(mark.x) else fig.y:include(mark.y) end
   end
   -- A figure of right-axis series alone still has a left axis, with the same range.
   if fig.y.low > fig.y.high then fig.y.low, fig.y.high = fig.y2.low, fig.y2.high end
-  if fig.y.low > fig.y.high then fig.y.low, fig.y.high = 0.1, 1 end
-  fig.x:finish(where)
-  fig.y:finish(where)
-  if fig.y2.used then
-    if fig.y2.low > fig.y2.high then fig.y2.low, fig.y2.high = 0.1, 1 end
-    fig.y2:finish(where)
+  for _, axis in ipairs { fig.x, fig.y, fig.y2.used and fig.y2 or nil } do
+    if axis.low > axis.high then axis.low, axis.high = 0.1, 1 end
+    axis:finish(where)
   end
-  local labelled = false
-  for _, series in ipairs(fig.series) do labelled = labelled or series.label ~= nil end
-  fig.legend = o.legend
-  if not labelled then fig.legend = "none" end
   return fig
 end
 
@@ -478,12 +479,12 @@ function figure.project(fig, width, height)
   for _, series in ipairs(fig.series) do
     series.u = fig.x:project(series.x, width)
     series.v = (series.axis == 2 and fig.y2 or fig.y):project(series.y, height)
+    if series.bar then
+      local ends = {}
+      for i = 1, series.n do ends[i] = series.x[i] + 0.5 * series.bar end
+      series.bar_ends = fig.x:project(ends, width)
+    end
   end
-end
-
---- Place the legend of a projected figure.
-function figure.place_legend(fig, width, height)
-  return fig.legend == "auto" and legend_place(fig, width, height) or fig.legend
 end
 
 return figure

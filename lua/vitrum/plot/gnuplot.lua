@@ -18,21 +18,12 @@ function gnuplot.quote(text)
   end) .. '"'
 end
 
-local CHUNK <const> = 128 -- values packed in one call, far below Lua's limit
-
 --- Little-endian doubles of `list`.
 ---@param list number[]
 ---@return string
 function gnuplot.pack(list)
-  local n, parts = #list, {}
-  local format = "<" .. ("d"):rep(CHUNK)
-  local last = n - n % CHUNK
-  for i = 1, last, CHUNK do
-    parts[#parts + 1] = string.pack(format, table.unpack(list, i, i + CHUNK - 1))
-  end
-  if last < n then
-    parts[#parts + 1] = string.pack("<" .. ("d"):rep(n - last), table.unpack(list, last + 1, n))
-  end
+  local parts = {}
+  for i, value in ipairs(list) do parts[i] = string.pack("<d", value) end
   return table.concat(parts)
 end
 
@@ -42,21 +33,17 @@ local function write_temporary(text, where)
   local ok = handle
   if handle then
     ok, message = handle:write(text)
-    local closed, close_message = handle:close()
-    if not closed then ok, message = nil, close_message end
+    local closed, problem = handle:close()
+    if ok and not closed then ok, message = nil, problem end
   end
-  if not ok then
-    os.remove(path)
-    raise("%s: cannot write a temporary file: %s", where, tostring(message))
-  end
-  return path
+  if ok then return path end
+  os.remove(path)
+  raise("%s: cannot write a temporary file: %s", where, tostring(message))
 end
 
 local function read_all(path)
-  local handle = io.open(path, "rb")
-  local text = handle and handle:read "a" or ""
-  if handle then handle:close() end
-  return text
+  local handle <close> = io.open(path, "rb")
+  return handle and handle:read "a" or ""
 end
 
 local NOT_FOUND <const> = 127 -- exit status of the shell for a missing command

@@ -2,7 +2,7 @@
 
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
-local script = require "vitrum.plot.script"
+local figure = require "vitrum.plot.figure"
 
 local raise = options.raise
 
@@ -24,7 +24,7 @@ local PALETTES <const> = {
 }
 local DIVERGING <const> = { ["blue-red"] = true }
 
-heatmap.OPTIONS = {
+heatmap.OPTIONS = figure.map_options {
   { name = "palette", kind = "choice", default = "viridis",
     choices = { "viridis", "magma", "cividis", "blue-red", "gray" },
     help = "colors from low to high; blue-red is centered on zero" },
@@ -33,20 +33,8 @@ heatmap.OPTIONS = {
   { name = "yrange", kind = "value", help = "{bottom, top} edge; by default rows are numbered" },
   { name = "zrange", kind = "value", help = "{lowest, highest} value of the colors" },
   { name = "logz", kind = "boolean", default = false, help = "logarithmic colors" },
-  { name = "title", kind = "string", help = "above the figure" },
-  { name = "xlabel", kind = "string", help = "with the unit" },
-  { name = "ylabel", kind = "string", help = "with the unit" },
   { name = "zlabel", kind = "string", help = "beside the color bar, with the unit" },
   { name = "equal", kind = "boolean", default = false, help = "one unit of x as long as one of y" },
-  { name = "enhanced", kind = "boolean", default = false, help = "read gnuplot's markup in texts" },
-  { name = "file", kind = "string", help = "draw to .png, .svg or .pdf instead of the terminal" },
-  { name = "overwrite", kind = "boolean", default = false,
-    help = "replace a file that this run did not write" },
-  { name = "width", kind = "positive", unit = "px", help = "of the figure, default 640; in the "
-    .. "terminal its columns" },
-  { name = "height", kind = "positive", unit = "px", help = "of the figure, default 400; in the "
-    .. "terminal its rows" },
-  { name = "scale", kind = "positive", default = 2, help = "a .png has so many times the pixels" },
 }
 
 -- Rows of a matrix as lists.
@@ -80,46 +68,32 @@ local function rows_of(matrix, where)
   return rows
 end
 
-local function range_of(given, default, name, where)
-  if given == nil then return default end
-  local range = numbers.finite_list(given, where .. ": " .. name)
-  if #range ~= 2 or range[1] >= range[2] then
-    raise("%s: %s must be {lowest, highest}, lowest first", where, name)
-  end
-  return range
-end
-
--- Range of the colors from the finite values.
-local function extent(rows, o, where)
-  local low, high = math.huge, -math.huge
+-- Let the axis of the colors see the finite values.
+local function include(axis, rows, diverging, where)
   for i = 1, #rows do
     local row = rows[i]
     for j = 1, #row do
       local value = row[j]
       if numbers.is_finite(value) then
-        if o.logz and value <= 0 then
+        if axis.log and value <= 0 then
           raise("%s: value %d of row %d is %g; logarithmic colors show positive values only: "
                 .. "leave logz out or set the value to NaN", where, j, i, value)
         end
-        if value < low then low = value end
-        if value > high then high = value end
+        axis:include(value)
       end
     end
   end
-  if low > high then
+  if axis.low > axis.high then
     raise("%s: none of the %d values is finite", where, #rows * #rows[1])
   end
-  if DIVERGING[o.palette] and not o.logz then
-    local largest = math.max(math.abs(low), math.abs(high))
-    low, high = -largest, largest
+  if diverging and not axis.log then
+    axis:include(-axis.low)
+    axis:include(-axis.high)
   end
-  if low == high then
-    if o.logz then return { low / 2, high * 2 } end
-    local half = low == 0 and 1 or math.abs(low) * 0.1
-    low, high = low - half, high + half
-  end
-  return { low, high }
 end
+
+local Map = {}
+Map.__index = Map
 
 --- Check a heat map.
 ---@param matrix any
@@ -129,78 +103,48 @@ end
 function heatmap.build(matrix, given, where)
   local o = options.check(where, heatmap.OPTIONS, given)
   local rows = rows_of(matrix, where)
-  local fig = { options = o, heatmap = rows, where = where }
-  fig.xrange = range_of(o.xrange, { 0.5, #rows[1] + 0.5 }, "xrange", where)
-  fig.yrange = range_of(o.yrange, { 0.5, #rows + 0.5 }, "yrange", where)
-  fig.zrange = range_of(o.zrange, nil, "zrange", where)
-  if fig.zrange and o.logz and fig.zrange[1] <= 0 then
-    raise("%s: zrange starts at %g; it must be positive with logz", where, fig.zrange[1])
+  local fig = setmetatable({ options = o, rows = rows, where = where,
+                             palette = PALETTES[o.palette] }, Map)
+  local function axis(name, letter, log, default)
+    local range = o[letter .. "range"]
+    if range ~= nil then
+      range = figure.range(range, ("%s: %srange"):format(where, letter), log, true)
+    end
+    fig[name] = figure.axis(name, log, range or default)
+    fig[name].label = o[letter .. "label"]
   end
-  local found = extent(rows, o, where)
-  fig.zrange = fig.zrange or found
+  axis("x", "x", false, { 0.5, #rows[1] + 0.5 })
+  axis("y", "y", false, { 0.5, #rows + 0.5 })
+  axis("cb", "z", o.logz)
+  include(fig.cb, rows, DIVERGING[o.palette], where)
+  for _, name in ipairs { "x", "y", "cb" } do fig[name]:finish(where) end
   return fig
 end
 
--- Mean over blocks, so that no more cells are drawn than there are pixels.
-local function reduced(rows, most_columns, most_rows)
+--- Rows of at most so many cells each way, means over blocks of the matrix where it has more.
+---@param most_columns number
+---@param most_rows number
+---@return number[][]
+function Map:reduced(most_columns, most_rows)
+  local rows = self.rows
   local n, m = #rows, #rows[1]
-  if n <= most_rows and m <= most_columns then return rows end
-  local out_n, out_m = math.min(n, most_rows // 1), math.min(m, most_columns // 1)
+  local to_n, to_m = math.min(n, most_rows // 1 | 0), math.min(m, most_columns // 1 | 0)
+  if to_n == n and to_m == m then return rows end
   local result = {}
-  for a = 1, out_n do
-    local first, last = (a - 1) * n // out_n + 1, math.max(a * n // out_n, (a - 1) * n // out_n + 1)
-    local row = {}
-    for b = 1, out_m do
-      local left, right = (b - 1) * m // out_m + 1, math.max(b * m // out_m,
-                                                             (b - 1) * m // out_m + 1)
+  for a = 1, to_n do
+    result[a] = {}
+    for b = 1, to_m do
       local sum, count = 0.0, 0
-      for i = first, last do
-        local source = rows[i]
-        for j = left, right do
-          local value = source[j]
+      for i = (a - 1) * n // to_n + 1, a * n // to_n do
+        for j = (b - 1) * m // to_m + 1, b * m // to_m do
+          local value = rows[i][j]
           if value - value == 0 then sum, count = sum + value, count + 1 end
         end
       end
-      row[b] = count > 0 and sum / count or 0 / 0
+      result[a][b] = count > 0 and sum / count or 0 / 0
     end
-    result[a] = row
   end
   return result
-end
-
---- Script and data for gnuplot.
----@return string script
----@return string data
-function heatmap.script(fig, kind, width, height, settings)
-  local o, lines = fig.options, {}
-  local function add(format, ...)
-    lines[#lines + 1] = select("#", ...) > 0 and string.format(format, ...) or format
-  end
-  add(script.terminal(kind, width, height, settings))
-  script.frame(add, fig, kind)
-  script.map_axes(add, fig, kind)
-  if o.equal then add "set size ratio -1" end
-  local colors = PALETTES[o.palette]
-  local stops = {}
-  for k, color in ipairs(colors) do
-    stops[k] = string.format('%.4f "#%s"', (k - 1) / (#colors - 1), color)
-  end
-  add("set palette maxcolors 0 defined (%s)", table.concat(stops, ", "))
-  local pixels = kind == "png" and settings.scale or 1.5
-  local rows = reduced(fig.heatmap, width * pixels, height * pixels)
-  local n, m = #rows, #rows[1]
-  local dx, dy = (fig.xrange[2] - fig.xrange[1]) / m, (fig.yrange[2] - fig.yrange[1]) / n
-  local flat = {}
-  for i = 1, n do
-    for j = 1, m do
-      local value = rows[i][j]
-      flat[#flat + 1] = value - value == 0 and value or 0 / 0
-    end
-  end
-  add('plot @DATA binary endian=little array=(%d,%d) dx=%.17g dy=%.17g '
-      .. 'origin=(%.17g,%.17g) format="%%double" using 1 with image notitle', m, n, dx, dy,
-      fig.xrange[1] + 0.5 * dx, fig.yrange[1] + 0.5 * dy)
-  return table.concat(lines, "\n") .. "\n", require("vitrum.plot.gnuplot").pack(flat)
 end
 
 -- ---------------------------------------------------------------- in characters ----
@@ -221,61 +165,53 @@ local function terminal_color(colors, fraction)
   return index
 end
 
-local function number_text(value) return string.format("%.4g", value) end
+local function number_text(value) return ("%.4g"):format(value) end
 
 --- The heat map in characters: darker for higher, or in colors.
----@param fig table
 ---@param width integer columns
 ---@param height integer rows
 ---@param color boolean
 ---@return string
-function heatmap.text(fig, width, height, color)
-  local o = fig.options
-  local top, bottom = number_text(fig.yrange[2]), number_text(fig.yrange[1])
+function Map:text(width, height, color)
+  local o, palette = self.options, self.palette
+  local top, bottom = number_text(self.y.last), number_text(self.y.first)
   local gutter = math.max(#top, #bottom) + 1
   local map_height = height - 4 - (o.title and 1 or 0) - (o.ylabel and 1 or 0)
-  local rows = reduced(fig.heatmap, width - gutter - 2, math.max(map_height, 2))
+  local rows = self:reduced(width - gutter - 2, math.max(map_height, 2))
   local n, m = #rows, #rows[1]
   local wide = math.max(1, (width - gutter - 2) // m)
-  local low, high = fig.zrange[1], fig.zrange[2]
-  if o.logz then low, high = math.log(low), math.log(high) end
-  local colors = PALETTES[o.palette]
-  local function cell(value)
-    if value ~= value or value - value ~= 0 then return (" "):rep(wide) end
-    if o.logz then value = math.log(value) end
-    local fraction = math.max(0, math.min(1, (value - low) / (high - low)))
+  local function cell(fraction, count)
+    if fraction ~= fraction then return (color and "\27[0m" or "") .. (" "):rep(count) end
+    fraction = math.max(0, math.min(1, fraction))
     if color then
-      return string.format("\27[48;5;%dm%s", terminal_color(colors, fraction), (" "):rep(wide))
+      return ("\27[48;5;%dm%s"):format(terminal_color(palette, fraction), (" "):rep(count))
     end
     local k = math.min(math.floor(fraction * #RAMP) + 1, #RAMP)
-    return RAMP:sub(k, k):rep(wide)
+    return RAMP:sub(k, k):rep(count)
   end
-  local lines = {}
+  local lines, indent = {}, (" "):rep(gutter + 1)
   local function plain(text) return (text:gsub("%c", " ")) end
-  if o.title then lines[#lines + 1] = (" "):rep(gutter + 1) .. plain(o.title) end
+  if o.title then lines[#lines + 1] = indent .. plain(o.title) end
   if o.ylabel then lines[#lines + 1] = plain(o.ylabel) end
+  local over = color and "\27[0m" or ""
   for i = n, 1, -1 do
     local label = i == n and top or i == 1 and bottom or ""
     local cells = {}
-    for j = 1, m do cells[j] = cell(rows[i][j]) end
+    for j, value in ipairs(rows[i]) do
+      cells[j] = cell(numbers.is_finite(value) and self.cb:fraction(value) or 0 / 0, wide)
+    end
     lines[#lines + 1] = (" "):rep(gutter - 1 - #label) .. label .. " |" .. table.concat(cells)
-      .. (color and "\27[0m" or "") .. "|"
+      .. over .. "|"
   end
-  local left, right = number_text(fig.xrange[1]), number_text(fig.xrange[2])
+  local left, right = number_text(self.x.first), number_text(self.x.last)
   local label = plain(o.xlabel or "")
-  local room = math.max(m * wide - #left - #right, utf8.len(label) or #label)
-  local pad = math.max(1, (room - (utf8.len(label) or #label)) // 2)
-  lines[#lines + 1] = (" "):rep(gutter + 1) .. left .. (" "):rep(pad) .. label .. (" "):rep(pad)
-    .. right
+  local length = utf8.len(label) or #label
+  local pad = (" "):rep(math.max(1, (m * wide - #left - #right - length) // 2))
+  lines[#lines + 1] = indent .. left .. pad .. label .. pad .. right
   local scale = {}
-  for k = 0, 19 do
-    scale[#scale + 1] = color
-      and string.format("\27[48;5;%dm ", terminal_color(colors, k / 19))
-      or RAMP:sub(k // 2 + 1, k // 2 + 1)
-  end
-  lines[#lines + 1] = (" "):rep(gutter + 1) .. number_text(fig.zrange[1]) .. " ["
-    .. table.concat(scale) .. (color and "\27[0m" or "") .. "] " .. number_text(fig.zrange[2])
-    .. (o.zlabel and "  " .. plain(o.zlabel) or "")
+  for k = 0, 19 do scale[k + 1] = cell(k / 19, 1) end
+  lines[#lines + 1] = indent .. number_text(self.cb.first) .. " [" .. table.concat(scale) .. over
+    .. "] " .. number_text(self.cb.last) .. (o.zlabel and "  " .. plain(o.zlabel) or "")
   return table.concat(lines, "\n") .. "\n"
 end
 

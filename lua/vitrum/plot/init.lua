@@ -56,24 +56,21 @@ end
 -- plot(x, y, options), plot(y, options), plot{ series, ..., key = value }, plot{ x =, y =, ... }
 local function arguments(where, ...)
   local first, second, third = ...
-  if select("#", ...) > 1 and second == nil and is_list(first) then
-    raise("%s: argument 2 is nil: a name that is not there? Give y, an array or a table of "
-          .. "numbers, or options", where)
-  end
   if is_list(first) then
+    if select("#", ...) > 1 and second == nil then
+      raise("%s: argument 2 is nil: a name that is not there? Give y, an array or a table of "
+            .. "numbers, or options", where)
+    end
     if second ~= nil and is_list(second) then
       local series, rest = divide(third, {}, where)
       series.x, series.y = first, second
       return { series }, rest
     end
-    if third ~= nil then
-      raise("%s: y must be an array or a table of numbers, not %s", where, numbers.show(second))
-    end
-    if second ~= nil and type(second) ~= "table" then
+    if third ~= nil or second ~= nil and type(second) ~= "table" then
       raise("%s: y must be an array or a table of numbers, not %s", where, numbers.show(second))
     end
     local series, rest = divide(second, {}, where)
-    if series.style == "histogram" then series.x = first else series.y = first end
+    series[series.style == "histogram" and "x" or "y"] = first
     return { series }, rest
   end
   if type(first) ~= "table" then
@@ -114,26 +111,22 @@ end
 
 -- ---------------------------------------------------------------- drawing ----
 
-local function sources(fig, kind, width, height, settings)
-  if fig.heatmap then return heatmap.script(fig, kind, width, height, settings) end
-  return script.of_series(fig, kind, width, height, settings)
-end
-
+-- `inline`: to stand in a page, whose ink it takes; a string goes before all ids.
 local function draw_svg(fig, inline)
   local o = fig.options
   local width, height = o.width or WIDTH, o.height or HEIGHT
-  local commands, data = sources(fig, "svg", width, height, {})
+  local commands, data = script.of(fig, "svg", width, height, {})
   return svg.tidy(gnuplot.run(commands, data, fig.where), {
     width = width, height = height, title = o.title, inline = inline, ink = script.INK,
-    grid = script.GRID, background = "#ffffff",
+    grid = script.GRID,
   })
 end
 
 local function draw_file(fig, kind)
-  if kind == "svg" then return draw_svg(fig, false) end
+  if kind == "svg" then return draw_svg(fig) end
   local o = fig.options
-  local commands, data = sources(fig, kind, o.width or WIDTH, o.height or HEIGHT,
-                                 { scale = o.scale })
+  local commands, data = script.of(fig, kind, o.width or WIDTH, o.height or HEIGHT,
+                                   { scale = o.scale })
   return gnuplot.run(commands, data, fig.where)
 end
 
@@ -155,8 +148,8 @@ local function draw_text(fig, terminal)
     raise("%s: a figure of %g columns and %g rows cannot be drawn in the terminal; use 20 to 1000 "
           .. "columns and 8 to 1000 rows", fig.where, width, height)
   end
-  if fig.heatmap then return heatmap.text(fig, width // 1, height // 1, terminal.color) end
-  local commands, data = sources(fig, "text", width // 1, height // 1,
+  if fig.text then return fig:text(width // 1, height // 1, terminal.color) end
+  local commands, data = script.of(fig, "text", width // 1, height // 1,
                                  { color = terminal.color })
   local drawn = gnuplot.run(commands, data, fig.where)
   drawn = drawn:gsub("\f", ""):gsub(" +\n", "\n"):gsub("^\n+", ""):gsub("[ \n]+$", "")
@@ -221,6 +214,12 @@ function plot.histogram(values, given)
   if rest.ylabel == nil then rest.ylabel = "count" end
   return show(figure.build({ series }, rest, "plot.histogram"))
 end
+
+--- The figure of a table as vt.plot takes it, to stand in a page of several.
+---@param given table
+---@param id string goes before all ids
+---@return string
+function plot._inline(given, id) return draw_svg(build("plot.svg", given), id) end
 
 --- The figure as SVG text to stand inside a page, whose ink it takes.
 ---@return string

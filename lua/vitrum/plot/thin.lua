@@ -16,41 +16,33 @@ local CELL <const> = 2           -- pixels; a marker is three times as wide
 ---@param width number pixels; all that lies left or right of the area counts as one column
 ---@return integer[]?  nil: keep all
 function thin.curve(u, v, width)
-  local n = #u
-  if n <= LINE_LIMIT then return nil end
+  if #u <= LINE_LIMIT then return nil end
   local keep = {}
   local column, first, low, high, last
-
   local function close_run()
-    if not first then return end
-    local run = { first, low, high, last }
+    local run = first and { first, low, high, last } or {}
     table.sort(run)
-    local previous
-    for k = 1, 4 do
-      if run[k] ~= previous then keep[#keep + 1] = run[k] end
-      previous = run[k]
+    for k, i in ipairs(run) do
+      if i ~= run[k - 1] then keep[#keep + 1] = i end
     end
     first = nil
   end
-
-  local in_gap = false
-  for i = 1, n do
+  for i = 1, #u do
     local x, y = u[i], v[i]
     if x ~= x or y ~= y then
-      close_run()
-      if not in_gap then keep[#keep + 1] = i end
-      in_gap = true
-    else
-      in_gap = false
-      local here = x < 0 and -1 or x > width and math.ceil(width) + 1 or x // 1
-      if first and here == column then
-        last = i
-        if y < v[low] then low = i end
-        if y > v[high] then high = i end
-      else
+      if first or i == 1 then
         close_run()
-        column, first, low, high, last = here, i, i, i, i
+        keep[#keep + 1] = i
       end
+    else
+      local here = x < 0 and -1 or x > width and math.ceil(width) + 1 or x // 1
+      if not first or here ~= column then
+        close_run()
+        column, first, low, high = here, i, i, i
+      end
+      last = i
+      if y < v[low] then low = i end
+      if y > v[high] then high = i end
     end
   end
   close_run()
@@ -64,11 +56,9 @@ end
 ---@param height number pixels
 ---@return integer[]?  nil: keep all
 function thin.cloud(u, v, width, height)
-  local n = #u
-  if n <= POINT_LIMIT then return nil end
-  local seen, keep = {}, {}
-  local columns = width // CELL + 3
-  for i = 1, n do
+  if #u <= POINT_LIMIT then return nil end
+  local seen, keep, columns = {}, {}, width // CELL + 3
+  for i = 1, #u do
     local x, y = u[i], v[i]
     if x >= 0 and x <= width and y >= 0 and y <= height then
       local cell = (y // CELL) * columns + x // CELL

@@ -34,6 +34,15 @@ local function check_text(value, what)
   return value
 end
 
+-- A list of at least one entry.
+local function check_list(list, method, example)
+  if type(list) ~= "table" or #list == 0 then
+    raise("report %s: give a list %s, not %s", method, example,
+          type(list) == "table" and "an empty table" or numbers.show(list))
+  end
+  return list
+end
+
 local function push(self, html)
   self.parts[#self.parts + 1] = html
   return self
@@ -63,12 +72,8 @@ end
 --- Add a list with points.
 ---@param items string[]
 function Report:list(items)
-  if type(items) ~= "table" or #items == 0 then
-    raise("report list: give a list of texts, { \"...\", ... }, not %s",
-          type(items) == "table" and "an empty table" or numbers.show(items))
-  end
   local rows = {}
-  for k, item in ipairs(items) do
+  for k, item in ipairs(check_list(items, "list", 'of texts, { "...", ... }')) do
     rows[k] = "<li>" .. escape(check_text(item, "report list: item " .. k)) .. "</li>"
   end
   return push(self, '<ul class="items">\n' .. table.concat(rows, "\n") .. "\n</ul>")
@@ -96,33 +101,31 @@ end
 
 -- columns: { { title, class }, ... }; rows: lists of escaped cells; the first cell heads its row.
 local function push_table(self, columns, rows, caption, class)
-  local out = { '<div class="scroll">', class and '<table class="' .. class .. '">' or "<table>" }
+  local out = {}
+  local function add(format, ...) out[#out + 1] = format:format(...) end
+  local function attribute(name) return name and ' class="' .. name .. '"' or "" end
+  add('<div class="scroll">\n<table%s>', attribute(class))
   if caption then
     self.tables = self.tables + 1
-    out[#out + 1] = string.format("<caption><b>Table %d.</b> %s</caption>", self.tables,
-                                  escape(caption))
+    add("<caption><b>Table %d.</b> %s</caption>", self.tables, escape(caption))
   end
-  local function attribute(column) return column[2] and ' class="' .. column[2] .. '"' or "" end
-  if columns[1][1] then
-    out[#out + 1] = "<thead><tr>"
-    for _, column in ipairs(columns) do
-      out[#out + 1] = string.format('<th scope="col"%s>%s</th>',
-                                    column[2] == "number" and attribute(column) or "",
-                                    escape(column[1]))
-    end
-    out[#out + 1] = "</tr></thead>"
+  local heads = {}
+  for j, column in ipairs(columns) do
+    heads[j] = column[1] and ('<th scope="col"%s>%s</th>'):format(
+      attribute(column[2] == "number" and column[2] or nil), escape(column[1]))
   end
-  out[#out + 1] = "<tbody>"
+  if #heads > 0 then add("<thead><tr>%s</tr></thead>", table.concat(heads)) end
+  add "<tbody>"
   for _, row in ipairs(rows) do
     local cells = {}
     for j, column in ipairs(columns) do
       local tag = j == 1 and "th" or "td"
-      cells[j] = string.format("<%s%s%s>%s</%s>", tag, j == 1 and ' scope="row"' or "",
-                               attribute(column), row[j], tag)
+      cells[j] = ("<%s%s%s>%s</%s>"):format(tag, j == 1 and ' scope="row"' or "",
+                                            attribute(column[2]), row[j], tag)
     end
-    out[#out + 1] = "<tr>" .. table.concat(cells) .. "</tr>"
+    add("<tr>%s</tr>", table.concat(cells))
   end
-  out[#out + 1] = "</tbody></table></div>"
+  add "</tbody></table></div>"
   return push(self, table.concat(out, "\n"))
 end
 
@@ -170,6 +173,11 @@ local RESULT_OPTIONS <const> = {
   { name = "note", kind = "string", help = "what to keep in mind" },
 }
 
+-- Columns that a table of results has where an entry fills them.
+local RESULT_COLUMNS <const> = {
+  { "paper", "Literature", "value" }, { "source", "Source", "soft" }, { "note", "Note", "soft" },
+}
+
 local function with_unit(value, unit)
   return unit and unit ~= "-" and value ~= "" and value .. " " .. escape(unit) or value
 end
@@ -178,11 +186,8 @@ end
 ---@param results table[] { name=, value=, error=, unit=, paper=, source=, note= }
 ---@param caption string?
 function Report:results(results, caption)
-  if type(results) ~= "table" or #results == 0 then
-    raise("report results: give a list { { name = ..., value = ... }, ... }, not %s",
-          type(results) == "table" and "an empty table" or numbers.show(results))
-  end
-  local rows, has = {}, {}
+  local checked, rows, columns = {}, {}, { { "Quantity" }, { "This run", "value" } }
+  check_list(results, "results", "{ { name = ..., value = ... }, ... }")
   for i, given in ipairs(results) do
     local where = "report results: entry " .. i
     local o = options.check(where, RESULT_OPTIONS, given)
@@ -193,31 +198,21 @@ function Report:results(results, caption)
       end
       value = { value = value, error = o.error }
     end
-    rows[i] = { name = escape(o.name),
-                value = with_unit(cell_text(value, where .. ": value"), o.unit),
-                paper = cell_text(o.paper, where .. ": paper"),
-                source = o.source and escape(o.source), note = o.note and escape(o.note) }
-    if type(o.paper) == "number" then rows[i].paper = with_unit(rows[i].paper, o.unit) end
-    for _, key in ipairs { "paper", "source", "note" } do
-      if o[key] ~= nil then has[key] = true end
+    checked[i], rows[i] = o, { escape(o.name),
+                               with_unit(cell_text(value, where .. ": value"), o.unit) }
+  end
+  for _, column in ipairs(RESULT_COLUMNS) do
+    local key, used = column[1], false
+    for _, o in ipairs(checked) do used = used or o[key] ~= nil end
+    if used then
+      columns[#columns + 1] = { column[2], column[3] }
+      for i, o in ipairs(checked) do
+        local cell = cell_text(o[key], ("report results: entry %d: %s"):format(i, key))
+        rows[i][#columns] = type(o[key]) == "number" and with_unit(cell, o.unit) or cell
+      end
     end
   end
-  local columns, keys = { { "Quantity" }, { "This run", "value" } }, { "name", "value" }
-  local function column(key, title, class)
-    if has[key] then
-      columns[#columns + 1] = { title, class }
-      keys[#keys + 1] = key
-    end
-  end
-  column("paper", "Literature", "value")
-  column("source", "Source", "soft")
-  column("note", "Note", "soft")
-  local cells = {}
-  for i, row in ipairs(rows) do
-    cells[i] = {}
-    for j, key in ipairs(keys) do cells[i][j] = row[key] or "" end
-  end
-  return push_table(self, columns, cells, caption or "Results.")
+  return push_table(self, columns, rows, caption or "Results.")
 end
 
 local PARAMETER_OPTIONS <const> = {
@@ -231,10 +226,7 @@ local PARAMETER_OPTIONS <const> = {
 ---@param list table[] { name=, value=, unit=, help= }
 ---@param caption string?
 function Report:parameters(list, caption)
-  if type(list) ~= "table" or #list == 0 then
-    raise("report parameters: give a list { { name = ..., value = ... }, ... }, not %s",
-          type(list) == "table" and "an empty table" or numbers.show(list))
-  end
+  check_list(list, "parameters", "{ { name = ..., value = ... }, ... }")
   local rows = {}
   for i, given in ipairs(list) do
     local where = "report parameters: entry " .. i
@@ -249,10 +241,7 @@ end
 --- Add where everything comes from.
 ---@param facts (string|string[])[] lines "key: value" or pairs { key, value }
 function Report:provenance(facts)
-  if type(facts) ~= "table" or #facts == 0 then
-    raise("report provenance: give a list of lines \"key: value\" or pairs { key, value }, not %s",
-          type(facts) == "table" and "an empty table" or numbers.show(facts))
-  end
+  check_list(facts, "provenance", 'of lines "key: value" or pairs { key, value }')
   local rows = {}
   for i, fact in ipairs(facts) do
     local key, value
@@ -285,8 +274,13 @@ local FIGURE_OPTIONS <const> = {
 function Report:figure(given)
   local o = options.check("report figure", FIGURE_OPTIONS, given)
   if (o.plot == nil) == (o.svg == nil) then raise "report figure: give plot or svg, one of them" end
-  local drawing = o.svg or require("vitrum.plot").svg(o.plot)
-  local embedded, problem = svg_embed.inline(drawing, "figure-" .. self.figures + 1)
+  local id = "figure-" .. self.figures + 1
+  local embedded, problem
+  if o.plot then
+    embedded = require("vitrum.plot")._inline(o.plot, id)
+  else
+    embedded, problem = svg_embed.inline(o.svg, id)
+  end
   if not embedded then
     raise("report figure: svg must be an SVG drawing, <svg ...>...</svg>, of shapes, text and "
       .. "pictures that it holds itself; %s", problem)
@@ -299,41 +293,46 @@ end
 
 -- ---------------------------------------------------------------- the page ----
 
+local PAGE <const> = [[
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="vitrum $version">
+<title>$title</title>
+<style>
+$style</style>
+</head>
+<body>
+<main>
+<header>
+<h1>$title</h1>
+$subtitle<p class="meta">$date</p>
+</header>
+$contents$parts
+<footer>Made by vitrum $version.</footer>
+</main>
+</body>
+</html>
+]]
+
 --- The page as text.
 ---@return string
 function Report:html()
-  local out = {}
-  local function add(line) out[#out + 1] = line end
-  add "<!DOCTYPE html>"
-  add '<html lang="en">'
-  add "<head>"
-  add '<meta charset="utf-8">'
-  add '<meta name="viewport" content="width=device-width, initial-scale=1">'
-  add('<meta name="generator" content="vitrum ' .. escape(require("vitrum").version) .. '">')
-  add("<title>" .. escape(self.title) .. "</title>")
-  add("<style>\n" .. style .. "</style>")
-  add "</head>"
-  add "<body>"
-  add "<main>"
-  add "<header>"
-  add("<h1>" .. escape(self.title) .. "</h1>")
-  if self.subtitle then add('<p class="subtitle">' .. escape(self.subtitle) .. "</p>") end
-  add('<p class="meta">' .. escape(self.date) .. "</p>")
-  add "</header>"
-  -- A short page needs no table of contents.
-  if #self.sections >= 4 then
-    add "<nav aria-label=\"Sections\"><ul>"
-    for _, section in ipairs(self.sections) do
-      add(string.format('<li><a href="#%s">%s</a></li>', section.id, escape(section.title)))
-    end
-    add "</ul></nav>"
+  local contents = {}
+  for k, section in ipairs(self.sections) do
+    contents[k] = ('<li><a href="#%s">%s</a></li>\n'):format(section.id, escape(section.title))
   end
-  for _, part in ipairs(self.parts) do add(part) end
-  add("<footer>Made by vitrum " .. escape(require("vitrum").version) .. ".</footer>")
-  add "</main>"
-  add "</body>"
-  add "</html>"
-  return table.concat(out, "\n") .. "\n"
+  local words = {
+    version = escape(require("vitrum").version), title = escape(self.title), style = style,
+    subtitle = self.subtitle and '<p class="subtitle">' .. escape(self.subtitle) .. "</p>\n" or "",
+    date = escape(self.date), parts = table.concat(self.parts, "\n"),
+    -- A short page needs no table of contents.
+    contents = #contents >= 4 and '<nav aria-label="Sections"><ul>\n' .. table.concat(contents)
+      .. "</ul></nav>\n" or "",
+  }
+  return (PAGE:gsub("%$(%l+)", words))
 end
 
 local SAVE_OPTIONS <const> = {
