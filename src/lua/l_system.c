@@ -151,6 +151,18 @@ static int system_append(lua_State *L) {
     return write_output(L, vt_output_append(path, &err), &err);
 }
 
+/* wrote(path) -> whether this process wrote the file, from C or from Lua. */
+static int system_wrote(lua_State *L) {
+    lua_pushboolean(L, vtl_wrote(L, vtl_check_path(L, 1)));
+    return 1;
+}
+
+/* note_wrote(path): this process wrote the file that is there now. */
+static int system_note_wrote(lua_State *L) {
+    vtl_note_wrote(L, vtl_check_path(L, 1));
+    return 0;
+}
+
 /* sha256(text) -> 64 hexadecimal digits. */
 static int system_sha256(lua_State *L) {
     size_t bytes;
@@ -230,6 +242,8 @@ static const luaL_Reg FUNCTIONS[] = {{"kind", system_kind},
                                      {"absolute", system_absolute},
                                      {"write", system_write},
                                      {"append", system_append},
+                                     {"wrote", system_wrote},
+                                     {"note_wrote", system_note_wrote},
                                      {"sha256", system_sha256},
                                      {"lock", system_lock},
                                      {"terminal", system_terminal},

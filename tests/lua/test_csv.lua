@@ -109,6 +109,14 @@ function TestWrite.test_existing_files_are_safe()
   lu.assertEquals(read_all(path), "b\n")
 end
 
+function TestWrite.test_what_one_function_wrote_another_may_replace()
+  local path = new_path()
+  vt.csv.create(path, { "a" }):close()
+  vt.write_file(path, "from C\n")
+  vt.csv.create(path, { "b" }):close()
+  lu.assertEquals(read_all(path), "b\n")
+end
+
 function TestWrite.test_wrong_input()
   wrong(function() vt.csv.create(new_path(), {}) end, "must be a list of names")
   wrong(function() vt.csv.create(new_path(), { "a", 2 }) end, "column 2 must be a name")

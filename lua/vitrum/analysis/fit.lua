@@ -10,15 +10,12 @@ local raise = options.raise
 
 local fit = {}
 
--- An error that the scatter cannot tell; 0 / 0 alone would be shown as "-nan".
-local UNKNOWN <const> = -(0 / 0)
+local UNKNOWN <const> = numbers.NAN -- an error that the scatter cannot tell
 
 local function pairs_of(x, y, where)
   local xs = numbers.finite_list(x, where .. ": x")
   local ys = numbers.finite_list(y, where .. ": y")
-  if #xs ~= #ys then
-    raise("%s: x has %d values and y has %d; they must be equally many", where, #xs, #ys)
-  end
+  numbers.check_equal(xs, ys, where)
   return xs, ys
 end
 

@@ -48,16 +48,6 @@ local function variance(list)
   return squares(list, mean(list)) / (#list - 1)
 end
 
--- Value at fraction q of a sorted list, linear between neighbors (Hyndman and Fan, Am. Stat. 50,
--- 361 (1996), definition 7).
-local function quantile(sorted, q)
-  local position = 1 + (#sorted - 1) * q
-  local below = math.floor(position)
-  local part = position - below
-  if part == 0 then return sorted[below] end
-  return sorted[below] * (1 - part) + sorted[below + 1] * part
-end
-
 function statistics.mean(values)
   return mean(series(values, "statistics.mean", 1))
 end
@@ -80,14 +70,11 @@ function statistics.quantile(values, q)
   if type(q) ~= "number" or not (q >= 0 and q <= 1) then
     raise("statistics.quantile: the fraction must be from 0 to 1, not %s", numbers.show(q))
   end
-  table.sort(list)
-  return quantile(list, q)
+  return array(list):quantile(q)
 end
 
 function statistics.median(values)
-  local list = series(values, "statistics.median", 1)
-  table.sort(list)
-  return quantile(list, 0.5)
+  return array(series(values, "statistics.median", 1)):median()
 end
 
 -- ---------------------------------------------------------------- correlated series ----
@@ -234,9 +221,7 @@ local function drift(x, y)
   else
     xs = series(x, where, 4)
   end
-  if #xs ~= #ys then
-    raise("%s: x has %d values and y has %d; they must be equally many", where, #xs, #ys)
-  end
+  numbers.check_equal(xs, ys, where)
   local n, mean_x, mean_y = #xs, mean(xs), mean(ys)
   local sxx, sxy = squares(xs, mean_x), 0.0
   if sxx == 0 then raise("%s: all x are %s", where, numbers.show(xs[1])) end
@@ -298,10 +283,9 @@ local function bootstrap(values, statistic, given)
   local value = statistic(table.move(list, 1, n, 1, {}))
   local center = mean(results)
   local deviation = o.samples > 1 and math.sqrt(variance(results)) or 0.0
-  table.sort(results)
+  local interval = { 0.5 - o.confidence / 2, 0.5 + o.confidence / 2 }
   return { value = value, error = deviation, bias = center - value,
-           interval = { quantile(results, 0.5 - o.confidence / 2),
-                        quantile(results, 0.5 + o.confidence / 2) },
+           interval = array(results):quantile(interval):totable(),
            samples = o.samples, seed = o.seed }
 end
 
@@ -317,62 +301,35 @@ local HISTOGRAM_OPTIONS <const> = {
 }
 
 -- Bin width 2 IQR n^(-1/3): Freedman and Diaconis, Z. Wahrscheinlichkeitstheorie 57, 453 (1981).
-local function default_bins(list, low, high)
-  local sorted = table.move(list, 1, #list, 1, {})
-  table.sort(sorted)
-  local spread = quantile(sorted, 0.75) - quantile(sorted, 0.25)
-  if spread <= 0 then return math.ceil(math.log(#list, 2)) + 1 end -- Sturges
-  local bins = math.ceil((high - low) / (2 * spread / (#list) ^ (1 / 3)))
+local function default_bins(values, low, high)
+  local spread = values:quantile(0.75) - values:quantile(0.25)
+  if spread <= 0 then return math.ceil(math.log(#values, 2)) + 1 end -- Sturges
+  local bins = math.ceil((high - low) / (2 * spread / #values ^ (1 / 3)))
   return math.max(1, math.min(bins, 1000))
 end
 
-local function histogram(values, given)
+local function histogram(given_values, given)
   local where = "statistics.histogram"
-  local list = series(values, where, 1)
+  local values = array(series(given_values, where, 1))
   local o = options.check(where, HISTOGRAM_OPTIONS, given)
-  local low, high
+  local low, high = values:min(), values:max()
   if o.range ~= nil then
     local range = numbers.finite_list(o.range, where .. ": range")
     low, high = range[1], range[2]
     if #range ~= 2 or low >= high then
       raise("%s: range must be {first, last} with first below last", where)
     end
-  else
-    low, high = math.min(list[1], list[1]), list[1]
-    for i = 2, #list do
-      if list[i] < low then low = list[i] elseif list[i] > high then high = list[i] end
-    end
-    if low == high then
-      local margin = low == 0 and 0.5 or math.abs(low) * 0.5
-      low, high = low - margin, high + margin
-    end
+  elseif low == high then
+    local margin = low == 0 and 0.5 or math.abs(low) * 0.5
+    low, high = low - margin, high + margin
   end
-  local bins = o.bins or default_bins(list, low, high)
-  local width = (high - low) / bins
-  local counts, below, above = {}, 0, 0
-  for k = 1, bins do counts[k] = 0.0 end
-  for i = 1, #list do
-    local value = list[i]
-    if value < low then
-      below = below + 1
-    elseif value > high then
-      above = above + 1
-    else
-      -- The last edge belongs to the last bin.
-      local k = math.min(math.floor((value - low) / width) + 1, bins)
-      counts[k] = counts[k] + 1
-    end
-  end
-  local edges, centers = {}, {}
-  for k = 0, bins do edges[k + 1] = low + (high - low) * (k / bins) end
-  for k = 1, bins do centers[k] = 0.5 * (edges[k] + edges[k + 1]) end
-  local result = { edges = array(edges), centers = array(centers), width = width, below = below,
-                   above = above, counts = array(counts) }
+  local bins = o.bins or default_bins(values, low, high)
+  local counts, edges = values:histogram{ bins = bins, range = { low, high } }
+  local result = { edges = edges, width = (high - low) / bins, counts = counts:astype "float64",
+                   centers = (edges:slice{ 1, bins } + edges:slice{ 2, bins + 1 }) * 0.5,
+                   below = values:lt(low):sum(), above = values:gt(high):sum() }
   if o.density then
-    local inside = #list - below - above
-    local densities = {}
-    for k = 1, bins do densities[k] = inside > 0 and counts[k] / (inside * width) or 0.0 end
-    result.density = array(densities)
+    result.density = result.counts / (math.max(counts:sum(), 1) * result.width)
   end
   return result
 end

@@ -7,8 +7,6 @@ local raise = require("vitrum.base.options").raise
 
 local files = {}
 
-local written = {} -- paths that this run wrote
-
 --- Open a file to be read. A name with a zero byte, at which the system would cut it, is none.
 ---@param path string
 ---@return file*? file
@@ -33,7 +31,7 @@ function files.check_target(path, overwrite, where)
   local kind = system.kind(path)
   if kind == "folder" then
     raise("%s: %s is a folder; give the name of a file", where, path)
-  elseif kind == "file" and not overwrite and not written[path] then
+  elseif kind == "file" and not overwrite and not system.wrote(path) then
     raise("%s: %s exists and was not written by this run; choose another name or set "
           .. "overwrite = true", where, path)
   end
@@ -57,7 +55,7 @@ function files.write(path, text, options)
   files.check_target(path, options.overwrite, options.where)
   local ok, message = system.write(path, text)
   if not ok then raise("%s: %s", options.where, message) end
-  written[path] = true
+  system.note_wrote(path)
 end
 
 return files

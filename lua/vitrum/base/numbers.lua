@@ -87,6 +87,55 @@ function numbers.finite_list(value, what)
   return list
 end
 
+--- Raise when two lists are not equally long.
+---@param x number[]
+---@param y number[]
+---@param where string
+function numbers.check_equal(x, y, where)
+  if #x ~= #y then
+    raise("%s: x has %d values and y has %d; they must be equally many", where, #x, #y)
+  end
+end
+
+--- Not a number, of the sign that prints as "nan" and not as "-nan".
+numbers.NAN = tostring(0 / 0):find("-", 1, true) and -(0 / 0) or 0 / 0
+
+--- Mean of the finite elements of an array; NaN when there are none.
+---@param array vitrum.Array
+---@return number
+function numbers.finite_mean(array)
+  local valid = array:select(array:isfinite())
+  return #valid > 0 and valid:mean() or numbers.NAN
+end
+
+--- Gaussian average of evenly spaced values. Ends are averaged over what there is, or over what is
+--- at the other end of a period.
+---@param values vitrum.Array|number[]
+---@param width number standard deviation, in steps
+---@param periodic boolean?
+---@return number[]
+function numbers.smooth(values, width, periodic)
+  local n, reach, weight, result = #values, math.ceil(4 * width), {}, {}
+  local list = type(values) == "table" and values or values:totable()
+  -- With its images a Gaussian wider than the period is flat, to 1e-8.
+  local flat = periodic and width > n
+  if flat then reach = n end
+  for k = 0, reach do
+    weight[k] = (flat or width == 0) and 1 or math.exp(-0.5 * (k / width) ^ 2)
+  end
+  for i = 1, n do
+    local sum, norm = 0.0, 0.0
+    local first, last = i - reach, i + reach
+    if flat or not periodic then first, last = math.max(first, 1), math.min(last, n) end
+    for j = first, last do
+      local w = weight[math.abs(j - i)]
+      sum, norm = sum + w * list[(j - 1) % n + 1], norm + w
+    end
+    result[i] = sum / norm
+  end
+  return result
+end
+
 --- Whether `number` is neither NaN nor infinite.
 ---@param number number
 ---@return boolean

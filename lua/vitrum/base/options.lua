@@ -15,16 +15,21 @@ local function is_whole(value)
   return type(value) == "number" and math.tointeger(value) ~= nil
 end
 
+---The name of an object's type, "vitrum.Atoms"; nil for plain values.
+---@param value any
+---@return string?
+function options.type_of(value)
+  local metatable = (type(value) == "userdata" or type(value) == "table") and getmetatable(value)
+  local name = type(metatable) == "table" and rawget(metatable, "__name")
+  return type(name) == "string" and name or nil
+end
+
 local function is_array(value)
-  local metatable = type(value) == "userdata" and getmetatable(value)
-  return type(metatable) == "table" and metatable.__name == "vitrum.Array"
+  return type(value) == "userdata" and options.type_of(value) == "vitrum.Array"
 end
 
 -- What vt.atoms.read gives beside the atoms: the last argument of a call around it, but no options.
-local function is_info(value)
-  local metatable = type(value) == "table" and getmetatable(value)
-  return type(metatable) == "table" and metatable.__name == "vitrum.Info"
-end
+local function is_info(value) return options.type_of(value) == "vitrum.Info" end
 
 local function is_callable(value)
   local metatable = getmetatable(value)

@@ -173,9 +173,7 @@ function figure.series(given, index, where)
     else
       s.x = numbers.list(o.x, where .. ": x")
     end
-    if #s.x ~= #s.y then
-      raise("%s: x has %d values and y has %d; they must be equally many", where, #s.x, #s.y)
-    end
+    numbers.check_equal(s.x, s.y, where)
     if #s.x == 0 then raise("%s: there are no data, x and y are empty", where) end
     if o.bins then
       raise("%s: bins counts values; leave y out and set style = \"histogram\"", where)

@@ -3,6 +3,7 @@
 local vt = require "vitrum"
 local help = require "vitrum.prompt.help"
 local inspect = require "vitrum.base.inspect"
+local options = require "vitrum.base.options"
 local session = require "vitrum.session"
 local texts = require "vitrum.base.text"
 
@@ -156,9 +157,8 @@ end
 
 -- Name of a type of vitrum's, "Atoms".
 local function type_of(value)
-  local metatable = getmetatable(value)
-  local name = type(metatable) == "table" and rawget(metatable, "__name")
-  return type(name) == "string" and name:match "^vitrum%.(%w+)$"
+  local name = options.type_of(value)
+  return name and name:match "^vitrum%.(%w+)$"
 end
 
 -- The unit of what a method call that was typed gives, "glass:energy()", from its description: the

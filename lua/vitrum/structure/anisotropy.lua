@@ -6,8 +6,8 @@ local cells = require "vitrum.structure.cell"
 local core = require "vitrum.pair_core"
 local frames = require "vitrum.structure.frames"
 local help = require "vitrum.prompt.help"
+local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
-local pair = require "vitrum.structure.pair"
 local scattering = require "vitrum.structure.scattering"
 local texts = require "vitrum.base.text"
 
@@ -192,8 +192,8 @@ local function evaluate(before, after, o)
   local r, step = o.r, o.r[2] - o.r[1]
   local width = o.smooth / step
   -- Half way, so that the law of first order has no error of second order.
-  local g0 = pair.smooth((before.g0 + after.g0) * 0.5, width)
-  local g2 = pair.smooth(after.g2 - before.g2, width)
+  local g0 = numbers.smooth((before.g0 + after.g0) * 0.5, width)
+  local g2 = numbers.smooth(after.g2 - before.g2, width)
   local affine = derivative(r, g0, o.poisson)
   local fit = slope(g2, affine, o.first, o.last)
   local sign = fit < 0 and -1 or 1

@@ -3,6 +3,7 @@
 local core = require "vitrum.order_core"
 local frames = require "vitrum.structure.frames"
 local help = require "vitrum.prompt.help"
+local finite_mean = require("vitrum.base.numbers").finite_mean
 local options = require "vitrum.base.options"
 local voronoi = require "vitrum.structure.voronoi"
 
@@ -44,8 +45,7 @@ local function measure(bonds, list)
     arrays.q[l], arrays.w[l] = core.bond_order(bonds, l, false)
     arrays.q_average[l], arrays.w_average[l] = core.bond_order(bonds, l, true)
     for _, name in ipairs{ "q", "w", "q_average", "w_average" } do
-      local valid = arrays[name][l]:select(arrays[name][l]:isfinite())
-      mean[name][l] = #valid > 0 and valid:mean() or voronoi.NAN
+      mean[name][l] = finite_mean(arrays[name][l])
     end
   end
   return { mean = mean }, arrays

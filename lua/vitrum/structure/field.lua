@@ -4,6 +4,7 @@
 local core = require "vitrum.field_core"
 local frames = require "vitrum.structure.frames"
 local help = require "vitrum.prompt.help"
+local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
 
 local raise = options.raise
@@ -57,27 +58,6 @@ local function axes_of(atoms, names, bins)
   return axes
 end
 
--- Gaussian average of a list along one axis of bins.
-local function smooth_line(list, width, periodic)
-  local n, reach, result = #list, math.ceil(3 * width), {}
-  local flat = periodic and width > n -- to 1e-8, the Gaussian with its images
-  for i = 1, n do
-    local sum, norm = 0.0, 0.0
-    local first, last = -reach, reach
-    if flat then
-      first, last, width = 1 - i, n - i, math.huge
-    elseif not periodic then
-      first, last = math.max(first, 1 - i), math.min(last, n - i)
-    end
-    for k = first, last do
-      local w = math.exp(-0.5 * (k / width) ^ 2)
-      sum, norm = sum + w * list[(i + k - 1) % n + 1], norm + w
-    end
-    result[i] = sum / norm
-  end
-  return result
-end
-
 -- A flat list of rows smoothed along all axes, one after the other.
 local function smoothed(flat, axes, length)
   local list = flat:totable()
@@ -89,7 +69,7 @@ local function smoothed(flat, axes, length)
       local first = k == #axes and line * axis.bins + 1 or line + 1
       local values = {}
       for i = 1, axis.bins do values[i] = list[first + (i - 1) * stride] end
-      values = smooth_line(values, length / axis.width, axis.periodic)
+      values = numbers.smooth(values, length / axis.width, axis.periodic)
       for i = 1, axis.bins do list[first + (i - 1) * stride] = values[i] end
     end
   end

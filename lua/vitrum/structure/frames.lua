@@ -28,8 +28,7 @@ function frames.with(own)
 end
 
 local function is_atoms(value)
-  local metatable = type(value) == "userdata" and getmetatable(value)
-  return type(metatable) == "table" and metatable.__name == "vitrum.Atoms"
+  return type(value) == "userdata" and options.type_of(value) == "vitrum.Atoms"
 end
 
 frames.is_atoms = is_atoms

@@ -3,6 +3,7 @@
 
 local core = require "vitrum.order_core"
 local help = require "vitrum.prompt.help"
+local finite_mean = require("vitrum.base.numbers").finite_mean
 local options = require "vitrum.base.options"
 local voronoi = require "vitrum.structure.voronoi"
 
@@ -94,10 +95,6 @@ help.document("structure.packing", {
 
 -- ---------------------------------------------------------------- clusters ----
 
-local function mean(array)
-  return #array > 0 and array:mean() or voronoi.NAN
-end
-
 local function largest(array)
   return #array > 0 and array:max() or 0
 end
@@ -107,9 +104,9 @@ local function measure_clusters(v, o)
   local linked = c.polyhedra:ge(2)
   local atoms, polyhedra = c.atoms:select(linked), c.polyhedra:select(linked)
   return {
-    number = #atoms, average = mean(atoms), largest = largest(atoms),
-    average_polyhedra = mean(polyhedra), largest_polyhedra = largest(polyhedra),
-    single = #c.atoms - #atoms, average_with_single = mean(c.atoms),
+    number = #atoms, average = finite_mean(atoms), largest = largest(atoms),
+    average_polyhedra = finite_mean(polyhedra), largest_polyhedra = largest(polyhedra),
+    single = #c.atoms - #atoms, average_with_single = finite_mean(c.atoms),
     polyhedra = c.centers, covered = c.covered / #v, links = c.links,
   }, { center = c.center, member = c.member, sizes = c.atoms, sizes_polyhedra = c.polyhedra }
 end

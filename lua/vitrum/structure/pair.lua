@@ -13,25 +13,6 @@ local raise = options.raise
 
 local pair = {}
 
----Gaussian average of evenly spaced values; ends are averaged over what there is.
----@param values vitrum.Array|number[]
----@param width number standard deviation, in steps
----@return number[]
-function pair.smooth(values, width)
-  local n, reach, weight, result = #values, math.ceil(4 * width), {}, {}
-  local list = type(values) == "table" and values or values:totable()
-  for k = 0, reach do weight[k] = width > 0 and math.exp(-0.5 * (k / width) ^ 2) or 1 end
-  for i = 1, n do
-    local sum, norm = 0.0, 0.0
-    for j = math.max(1, i - reach), math.min(n, i + reach) do
-      local w = weight[math.abs(j - i)]
-      sum, norm = sum + w * list[j], norm + w
-    end
-    result[i] = sum / norm
-  end
-  return result
-end
-
 -- ---------------------------------------------------------------- g(r) ----
 
 local Distribution = {} -- methods
@@ -68,7 +49,7 @@ local SMOOTHING <const> = 0.05 -- A; far below the width of a peak
 
 local function smooth_curve(self, name, where)
   local step = self.rmax / #self.r
-  return pair.smooth(curve(self, name, where), SMOOTHING / step)
+  return numbers.smooth(curve(self, name, where), SMOOTHING / step)
 end
 
 -- Index of the highest point of the first peak that rises above 1; nil without one.

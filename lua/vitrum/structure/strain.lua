@@ -3,6 +3,7 @@
 local core = require "vitrum.strain_core"
 local frames = require "vitrum.structure.frames"
 local help = require "vitrum.prompt.help"
+local finite_mean = require("vitrum.base.numbers").finite_mean
 local options = require "vitrum.base.options"
 
 local raise = options.raise
@@ -16,14 +17,10 @@ local DEFORMATION <const> = { __name = "vitrum.Deformation", __index = Deformati
 -- sqrt(2/9 [(xx - yy)^2 + ... + 6 (xy^2 + ...)]).
 local EQUIVALENT <const> = 2 / math.sqrt(3)
 
-local function mean_of_valid(values)
-  return values:select(values:isfinite()):mean()
-end
-
 DEFORMATION.__tostring = function(self)
   return ("deformation of %d atoms (%d without one): mean von Mises strain %.4g, mean D2min %.4g "
     .. "A^2, %.2f %% S-atoms"):format(#self.d2min, #self.d2min - self.valid,
-    mean_of_valid(self.von_mises), mean_of_valid(self.d2min), 100 * self:fraction())
+    finite_mean(self.von_mises), finite_mean(self.d2min), 100 * self:fraction())
 end
 
 ---Part of the atoms whose von Mises strain exceeds a threshold: the S-atoms of Li et al.

@@ -3,17 +3,13 @@
 local vt = require "vitrum"
 local frames = require "vitrum.structure.frames"
 local help = require "vitrum.prompt.help"
+local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
 
 local raise = options.raise
 local cells_of = vt.structure.voronoi -- of an Atoms
 
 local voronoi = {}
-
-local undefined = 0 / 0
-
----Not a number, of the sign that prints as "nan" and not as "-nan".
-voronoi.NAN = tostring(undefined):find("-", 1, true) and -undefined or undefined
 
 local CELL_OPTIONS <const> = {
   { name = "radii", kind = "table", unit = "A",
@@ -46,8 +42,7 @@ local function settings_of(o)
 end
 
 local function is_voronoi(value)
-  local metatable = type(value) == "userdata" and getmetatable(value)
-  return type(metatable) == "table" and metatable.__name == "vitrum.Voronoi"
+  return type(value) == "userdata" and options.type_of(value) == "vitrum.Voronoi"
 end
 
 voronoi.is = is_voronoi
@@ -108,11 +103,10 @@ local function average(list)
       for k, item in ipairs(list) do inner[k] = item[key] or {} end
       means[key], series[key] = average(inner)
     else
-      local numbers = {}
-      for k, item in ipairs(list) do numbers[k] = item[key] or voronoi.NAN end
-      series[key] = vt.array(numbers)
-      local valid = series[key]:select(series[key]:isfinite())
-      means[key] = #valid > 0 and valid:mean() or voronoi.NAN
+      local of_frames = {}
+      for k, item in ipairs(list) do of_frames[k] = item[key] or numbers.NAN end
+      series[key] = vt.array(of_frames)
+      means[key] = numbers.finite_mean(series[key])
     end
   end
   return means, series
