@@ -72,6 +72,20 @@ local KINDS = {
 KINDS["positive number"] = KINDS.positive
 KINDS["number >= 0"] = KINDS.nonnegative
 
+---The options that a function written in C declares, as a list to which a wrapper in Lua adds its
+---own.
+---@param name string of the function below vt: "structure.voronoi"
+---@param defaults? table other defaults than the declared ones
+---@return vitrum.Option[] # fresh
+function options.declared(name, defaults)
+  local list = {}
+  for k, spec in ipairs(session.docs[name].options) do
+    list[k] = options.put("options.declared", {}, spec)
+    if defaults and defaults[spec.name] ~= nil then list[k].default = defaults[spec.name] end
+  end
+  return list
+end
+
 ---Raise a message without a place: what the operating system refuses, or a file holds, is no
 ---mistake in the script. Words out of files cannot command the terminal.
 ---@param format string

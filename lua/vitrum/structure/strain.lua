@@ -117,12 +117,7 @@ end
 strain.FRACTION = {
   { name = "above", kind = "number", default = 0.3, unit = "-", help = "von Mises strain" },
 }
-strain.SERIES = frames.with{
-  { name = "cutoff", kind = "positive", default = 3.8, unit = "A", range = "distance",
-    help = "neighbors within it in the reference frame" },
-  { name = "relative", kind = "boolean", default = false,
-    help = "leave the homogeneous deformation out of gradient and strain" },
-}
+strain.SERIES = frames.with(options.declared "structure.deformation")
 
 help.register_type("Deformation", DEFORMATION)
 help.document("structure.deformations", {

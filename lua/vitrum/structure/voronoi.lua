@@ -11,15 +11,8 @@ local cells_of = vt.structure.voronoi -- of an Atoms
 
 local voronoi = {}
 
-local CELL_OPTIONS <const> = {
-  { name = "radii", kind = "table", unit = "A",
-    help = "radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain "
-      .. "cells" },
-  { name = "face_threshold", kind = "nonnegative", default = 0, unit = "-",
-    help = "a face smaller than this share of its cell's area does not count" },
-  { name = "edge_threshold", kind = "nonnegative", default = 0, unit = "A",
-    help = "an edge shorter than this does not count" },
-}
+local CELLS <const> = "structure.voronoi"
+local CELL_OPTIONS <const> = options.declared(CELLS)
 
 ---The options of a function over Voronoi cells of frames: its own, those of the cells, those of
 ---frames.
@@ -27,14 +20,8 @@ local CELL_OPTIONS <const> = {
 ---@param defaults? table of the cells' options
 ---@return vitrum.Option[]
 function voronoi.with(own, defaults)
-  local result = table.move(own, 1, #own, 1, {})
-  for _, option in ipairs(CELL_OPTIONS) do
-    local copy = {}
-    for key, value in pairs(option) do copy[key] = value end
-    if defaults and defaults[option.name] ~= nil then copy.default = defaults[option.name] end
-    result[#result + 1] = copy
-  end
-  return frames.with(result)
+  local cells = options.declared(CELLS, defaults)
+  return frames.with(table.move(cells, 1, #cells, #own + 1, table.move(own, 1, #own, 1, {})))
 end
 
 local function settings_of(o)
