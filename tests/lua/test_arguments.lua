@@ -169,6 +169,47 @@ function TestArguments.test_texts_with_values()
     "f: the values do not go into the text '%y': invalid conversion '%y' to 'format'")
 end
 
+function TestArguments.test_options_of_a_wrapper_are_the_declared_ones()
+  local declared = require("vitrum.session").docs["structure.voronoi"].options
+  local list = options.declared("structure.voronoi", { edge_threshold = 0.1 })
+  lu.assertEquals(#list, #declared)
+  for k, option in ipairs(list) do
+    lu.assertEquals({ option.name, option.kind, option.help },
+                    { declared[k].name, declared[k].kind, declared[k].help })
+  end
+  lu.assertEquals(list[3].default, 0.1)
+  lu.assertEquals(declared[3].default, 0)
+  lu.assertStrContains(message_of(vt.structure.voronois, "none.dump", { face_treshold = 1 }),
+    "structure.voronois: unknown option 'face_treshold'; did you mean 'face_threshold'?")
+end
+
+function TestArguments.test_smoothing_is_a_gaussian_average()
+  local spike = vt.array.zeros(25)
+  spike[13] = 1
+  local smooth = numbers.smooth(spike, 1.3)
+  -- The ratios of a Gaussian, whatever its norm.
+  for k = 1, 5 do
+    lu.assertAlmostEquals(smooth[13 + k] / smooth[13], math.exp(-0.5 * (k / 1.3) ^ 2), 1e-12)
+    lu.assertAlmostEquals(smooth[13 - k], smooth[13 + k], 1e-15)
+  end
+  -- A constant stays one up to the ends; a period keeps the sum and joins the ends.
+  for _, value in ipairs(numbers.smooth({ 2, 2, 2, 2 }, 0.9)) do
+    lu.assertAlmostEquals(value, 2, 1e-15)
+  end
+  local ring = numbers.smooth({ 1, 0, 0, 0, 0, 0, 0, 0 }, 0.8, true)
+  local sum = 0
+  for _, value in ipairs(ring) do sum = sum + value end
+  lu.assertAlmostEquals(sum, 1, 1e-12)
+  lu.assertAlmostEquals(ring[8], ring[2], 1e-15)
+  lu.assertEquals(numbers.smooth({ 3, 1, 2 }, 50, true), { 2.0, 2.0, 2.0 })
+  lu.assertEquals(numbers.smooth({ 3, 1, 2 }, 0), { 3, 1, 2 })
+end
+
+function TestArguments.test_a_mean_leaves_out_what_is_not_finite()
+  lu.assertEquals(numbers.finite_mean(vt.array { 1, 0 / 0, 4, 1 / 0 }), 2.5)
+  lu.assertEquals(tostring(numbers.finite_mean(vt.array { 0 / 0 })), "nan")
+end
+
 function TestArguments.test_a_tiny_error_has_a_text()
   lu.assertEquals(text.with_error(1, 1e-300), "1")
 end
