@@ -158,7 +158,7 @@ function figure.series(given, index, where)
   end
   if o.x == nil and o.y == nil then raise("%s: there are no data; give x and y", where) end
   if o.y == nil and style ~= "histogram" then
-    raise("%s: y is nil: a name that is not there? Give y as an array or a table of numbers", where)
+    raise("%s: y is nil: is its name right? Give y as an array or a table of numbers", where)
   end
   local only = o.y == nil and o.x or o.x == nil and o.y
   if style == "histogram" and only then

@@ -20,29 +20,23 @@ local WIDTH <const>, HEIGHT <const> = 640, 400 -- px
 
 -- ---------------------------------------------------------------- arguments ----
 
-local IS_SERIES, IS_FIGURE = {}, {}
-for _, option in ipairs(figure.SERIES_OPTIONS) do IS_SERIES[option.name] = true end
-for _, option in ipairs(figure.FIGURE_OPTIONS) do IS_FIGURE[option.name] = true end
-
--- The width of the line and that of the figure share a name: beside a figure's keys it is the
--- figure's.
-IS_SERIES.width = nil
+-- Options of a figure with one series in one table. The width of the line and that of the figure
+-- share a name: here it is the figure's.
+local IS_SERIES, ALL_OPTIONS <const> = {}, {}
+for _, option in ipairs(figure.SERIES_OPTIONS) do
+  if option.name ~= "width" then
+    IS_SERIES[option.name] = true
+    ALL_OPTIONS[#ALL_OPTIONS + 1] = option
+  end
+end
+table.move(figure.FIGURE_OPTIONS, 1, #figure.FIGURE_OPTIONS, #ALL_OPTIONS + 1, ALL_OPTIONS)
 
 -- Series and figure keys from one table.
-local function divide(given, series, where)
-  local rest = {}
+local function divide(given, where)
+  options.check(where, ALL_OPTIONS, given)
+  local series, rest = {}, {}
   for key, value in next, options.given(where, given) do
     if IS_SERIES[key] then series[key] = value else rest[key] = value end
-  end
-  if next(rest) == nil then return series, rest end
-  for key in pairs(rest) do
-    if not IS_FIGURE[key] then
-      -- Neither: let the message know the names of both.
-      local all = {}
-      table.move(figure.SERIES_OPTIONS, 1, #figure.SERIES_OPTIONS, 1, all)
-      table.move(figure.FIGURE_OPTIONS, 1, #figure.FIGURE_OPTIONS, #all + 1, all)
-      options.check(where, all, { [key] = rest[key] })
-    end
   end
   return series, rest
 end
@@ -58,18 +52,18 @@ local function arguments(where, ...)
   local first, second, third = ...
   if is_list(first) then
     if select("#", ...) > 1 and second == nil then
-      raise("%s: argument 2 is nil: a name that is not there? Give y, an array or a table of "
+      raise("%s: argument 2 is nil: is its name right? Give y, an array or a table of "
             .. "numbers, or options", where)
     end
     if second ~= nil and is_list(second) then
-      local series, rest = divide(third, {}, where)
+      local series, rest = divide(third, where)
       series.x, series.y = first, second
       return { series }, rest
     end
     if third ~= nil or second ~= nil and type(second) ~= "table" then
       raise("%s: y must be an array or a table of numbers, not %s", where, numbers.show(second))
     end
-    local series, rest = divide(second, {}, where)
+    local series, rest = divide(second, where)
     series[series.style == "histogram" and "x" or "y"] = first
     return { series }, rest
   end
@@ -93,7 +87,7 @@ local function arguments(where, ...)
     end
     return list, rest
   end
-  local series, rest = divide(first, {}, where)
+  local series, rest = divide(first, where)
   return { series }, rest
 end
 
@@ -208,8 +202,8 @@ end
 ---@param given table? as vt.plot, and bins
 ---@return string? the file's name
 function plot.histogram(values, given)
-  if values == nil then raise "plot.histogram: the values are nil: a name that is not there?" end
-  local series, rest = divide(given, {}, "plot.histogram")
+  if values == nil then raise "plot.histogram: the values are nil: is their name right?" end
+  local series, rest = divide(given, "plot.histogram")
   series.x, series.style = values, "histogram"
   if rest.ylabel == nil then rest.ylabel = "count" end
   return show(figure.build({ series }, rest, "plot.histogram"))
@@ -237,12 +231,6 @@ end
 plot.movie = require("vitrum.plot.movie").make
 
 -- ---------------------------------------------------------------- documentation ----
-
-local ALL_OPTIONS <const> = {}
-for _, option in ipairs(figure.SERIES_OPTIONS) do
-  if option.name ~= "width" then ALL_OPTIONS[#ALL_OPTIONS + 1] = option end
-end
-table.move(figure.FIGURE_OPTIONS, 1, #figure.FIGURE_OPTIONS, #ALL_OPTIONS + 1, ALL_OPTIONS)
 
 help.document("plot", {
   signature = "vt.plot(x, y, [options]); vt.plot(y, [options]); vt.plot{ { x =, y =, label =, "
