@@ -65,6 +65,25 @@ static int session_terminal(lua_State *L) {
     return 1;
 }
 
+/* composition(formula) -> { symbol = share, ... }, or nil and what is wrong with it. */
+static int session_composition(lua_State *L) {
+    vt_composition c;
+    vt_error err = {0};
+    size_t counts[VT_MAX_SPECIES];
+    if (vt_failed(vt_composition_parse(luaL_checkstring(L, 1), &c, &err)) ||
+        vt_failed(vt_composition_counts(&c, 1, counts, &err))) {
+        luaL_pushfail(L);
+        lua_pushstring(L, err.msg);
+        return 2;
+    }
+    lua_createtable(L, 0, c.count);
+    for (int k = 0; k < c.count; k++) {
+        lua_pushnumber(L, c.share[k]);
+        lua_setfield(L, -2, c.species[k].symbol);
+    }
+    return 1;
+}
+
 /* plain(text) -> the text as vt_plain_text makes it, lines kept */
 static int session_plain(lua_State *L) {
     luaL_checkstring(L, 1);
@@ -73,10 +92,15 @@ static int session_plain(lua_State *L) {
     return 1;
 }
 
-static const luaL_Reg SESSION[] = {{"nearest", session_nearest}, {"types", session_types},
-                                   {"plain", session_plain},     {"terminal", session_terminal},
-                                   {"range", vtl_session_range}, {"judge", vtl_session_judge},
-                                   {"warn", vtl_session_warn},   {NULL, NULL}};
+static const luaL_Reg SESSION[] = {{"nearest", session_nearest},
+                                   {"types", session_types},
+                                   {"composition", session_composition},
+                                   {"plain", session_plain},
+                                   {"terminal", session_terminal},
+                                   {"range", vtl_session_range},
+                                   {"judge", vtl_session_judge},
+                                   {"warn", vtl_session_warn},
+                                   {NULL, NULL}};
 
 /* ---------------------------------------------------------------- clean output ---- */
 

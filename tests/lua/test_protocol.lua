@@ -106,7 +106,7 @@ function TestProtocol:test_wrong_arguments()
     ["glass=none.data"] = "glass: cannot find none.data: No such file",
     ["glass=."] = "glass: . is a folder, not a file",
     ["mix=copper"] = "mix: 'copper' is no composition",
-    ["mix=Cu64Cu36"] = "mix: Cu occurs twice",
+    ["mix=Cu64Cu36"] = "mix: 'Cu64Cu36' is no composition; it names Cu twice",
     ["mix=Cu0Zr1"] = "mix: the share of Cu must be positive",
     ["resume=maybe"] = "resume must be true or false, not 'maybe'",
     ["threads=0"] = "threads must be at least 1, not 0",
@@ -598,7 +598,7 @@ function TestParts.test_compositions()
   lu.assertEquals(parameters.composition "NiTi", { Ni = 1, Ti = 1 })
   local nothing, message = parameters.composition "Cu64 Zr36"
   lu.assertNil(nothing)
-  lu.assertStrContains(message, "trouble at ' Zr36'")
+  lu.assertStrContains(message, "expected an element symbol at ' Zr36'")
 end
 
 function TestParts.test_numbers_are_shown_short()

@@ -303,25 +303,18 @@ end
 ---@return table<string, number>? shares in no particular unit
 ---@return string? message
 function parameters.composition(formula)
-  local expected = 'expected symbols and shares such as Cu64Zr36'
-  if type(formula) ~= "string" or formula == "" then
-    return nil, ("%s is no composition; %s"):format(show(formula), expected)
-  end
-  local shares, at = {}, 1
-  while at <= #formula do
-    local symbol, number, next_at = formula:match("^(%u%l?)([%d.]*)()", at)
-    local share = symbol and (number == "" and 1 or tonumber(number))
-    if not share then
-      return nil, ("%s is no composition (trouble at %s); %s"):format(show(formula),
-        show(formula:sub(at)), expected)
+  local shares, problem = nil, "expected symbols and shares such as Cu64Zr36"
+  if type(formula) == "string" and formula ~= "" then
+    shares, problem = require("vitrum.session").composition(formula)
+    for symbol, share in pairs(shares or {}) do
+      if share <= 0 then
+        return nil, ("the share of %s must be positive in %s"):format(symbol, show(formula))
+      end
     end
-    if share <= 0 then
-      return nil, ("the share of %s must be positive in %s"):format(symbol, show(formula))
-    end
-    if shares[symbol] then return nil, ("%s occurs twice in %s"):format(symbol, show(formula)) end
-    shares[symbol], at = share, next_at
   end
-  return shares
+  if shares then return shares end
+  problem = problem:gsub("^composition '.-':? ", ""):gsub("^names", "it names")
+  return nil, ("%s is no composition; %s"):format(show(formula), problem)
 end
 
 ---The value of one parameter, checked and brought to its kind; nil and a message when it is wrong.
