@@ -160,19 +160,14 @@ function figure.series(given, index, where)
   if o.y == nil and style ~= "histogram" then
     raise("%s: y is nil: is its name right? Give y as an array or a table of numbers", where)
   end
-  local only = o.y == nil and o.x or o.x == nil and o.y
-  if style == "histogram" and only then
-    local values = numbers.list(only, where .. ": x")
+  if style == "histogram" and (o.x == nil or o.y == nil) then
+    local values = numbers.list(o.x == nil and o.y or o.x, where .. ": x")
     if #values == 0 then raise("%s: there are no data, x is empty", where) end
     s.x, s.y, s.bar = counted(values, o.bins, where)
   else
-    s.y = numbers.list(only or o.y, where .. ": y")
-    if only then
-      s.x = {}
-      for i = 1, #s.y do s.x[i] = i + 0.0 end
-    else
-      s.x = numbers.list(o.x, where .. ": x")
-    end
+    s.y = numbers.list(o.y, where .. ": y")
+    s.x = o.x ~= nil and numbers.list(o.x, where .. ": x") or {}
+    for i = 1, o.x == nil and #s.y or 0 do s.x[i] = i + 0.0 end
     numbers.check_equal(s.x, s.y, where)
     if #s.x == 0 then raise("%s: there are no data, x and y are empty", where) end
     if o.bins then

@@ -119,8 +119,8 @@ end
 local function draw_file(fig, kind)
   if kind == "svg" then return draw_svg(fig) end
   local o = fig.options
-  local commands, data = script.of(fig, kind, o.width or WIDTH, o.height or HEIGHT,
-                                   { scale = o.scale })
+  local width, height = o.width or WIDTH, o.height or HEIGHT
+  local commands, data = script.of(fig, kind, width, height, { scale = o.scale })
   return gnuplot.run(commands, data, fig.where)
 end
 
