@@ -7,6 +7,7 @@ vt.fit = require "vitrum.analysis.fit"
 vt.plot = require "vitrum.plot"
 vt.protocol = require("vitrum.protocol").new
 vt.statistics = require "vitrum.analysis.statistics"
+vt.study = require "vitrum.study"
 vt.report = require "vitrum.report"
 require "vitrum.structure" -- adds to vt.structure
 require "vitrum.stz"

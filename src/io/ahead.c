@@ -6,11 +6,13 @@
 #include <pthread.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 struct vti_ahead {
     vti_read_frame *read;
     void *context;
     pthread_t thread;
+    pid_t process; /* that the thread is of: a forked one has a copy of all this and no thread */
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t changed;
     bool full, stop;
@@ -100,6 +102,7 @@ vti_ahead *vti_ahead_start(vti_read_frame *read, void *context) {
     a->read = read;
     a->context = context;
     a->own_processor = true;
+    a->process = getpid();
     a->taken = vt_clock();
     pthread_condattr_t clock;
     bool lock = pthread_mutex_init(&a->lock, NULL) == 0;
@@ -117,6 +120,9 @@ vti_ahead *vti_ahead_start(vti_read_frame *read, void *context) {
 }
 
 vt_status vti_ahead_take(vti_ahead *a, vt_frame *frame, vt_error *err) {
+    if (a->process != getpid())
+        return vt_fail(err, VT_EINVAL,
+                       "this trajectory was opened before the process was forked; open it again");
     pthread_mutex_lock(&a->lock);
     /* Threads that wait for one another while a third reads waste time; it must be worth it. */
     double work = vt_clock() - a->taken;
@@ -137,6 +143,11 @@ vt_status vti_ahead_take(vti_ahead *a, vt_frame *frame, vt_error *err) {
 
 void vti_ahead_stop(vti_ahead *a) {
     if (a == NULL) return;
+    if (a->process != getpid()) {
+        vt_frame_clear(&a->frame);
+        vt_free(a);
+        return;
+    }
     pthread_mutex_lock(&a->lock);
     a->stop = true;
     pthread_cond_broadcast(&a->changed);

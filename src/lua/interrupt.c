@@ -252,6 +252,12 @@ void vtl_interrupt_lay_aside(lua_State *L, bool interrupted) {
     vtl_interrupt_arm(L);
 }
 
+void vtl_interrupt_by(lua_State *L, int signal) {
+    struct sigaction action = {.sa_handler = on_interrupt};
+    sigaction(signal, &action, NULL);
+    vtl_interrupt_lay_aside(L, false);
+}
+
 void vtl_interrupt_reset(lua_State *L) {
     vt_interrupt_clear();
     install_handler();

@@ -262,6 +262,9 @@ void vtl_interrupt_hear(lua_State *L);
    after its first time. */
 void vtl_interrupt_lay_aside(lua_State *L, bool interrupted);
 
+/* In a process that was forked: forget an interrupt of the parent's, and take `signal` for one. */
+void vtl_interrupt_by(lua_State *L, int signal);
+
 /* The same as vtl_interrupt_arm, and forget the last interrupt: for the prompt alone, before each
  * line. */
 void vtl_interrupt_reset(lua_State *L);
@@ -285,7 +288,8 @@ void vtl_open_standard(void);
 void vtl_open_lives(lua_State *L);
 void vtl_open_session(lua_State *L);
 void vtl_open_base(lua_State *L);
-void vtl_open_system(lua_State *L); /* adds the module "vitrum.system" instead */
+void vtl_open_system(lua_State *L);   /* adds the module "vitrum.system" instead */
+void vtl_add_processes(lua_State *L); /* to the table of that module, on top of the stack */
 void vtl_open_random(lua_State *L);
 void vtl_open_array(lua_State *L);
 void vtl_open_atoms(lua_State *L);

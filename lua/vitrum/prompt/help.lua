@@ -34,6 +34,7 @@ local GROUPS = {
   { "statistics", "means, errors, blocks, bootstrap" },
   { "plot", "figures in the terminal and in files" },
   { "protocol", "scripts with parameters, checkpoints and a report" },
+  { "study", "cases and seeds side by side in processes, means, errors, trends" },
   { "report", "one page of figures and numbers" },
   { "units", "constants and conversion factors" },
 }

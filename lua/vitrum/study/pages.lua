@@ -1,0 +1,174 @@
+-- What a study writes about itself: study.csv (a row for each case), members.csv (a row for each
+-- run) and report.html.
+
+local csv = require "vitrum.base.csv"
+local state = require "vitrum.study.state"
+local summary = require "vitrum.study.summary"
+
+local pages = {}
+
+local NONE <const> = 0 / 0
+
+-- ---------------------------------------------------------------- tables ----
+
+-- The unit in brackets, as columns have it, and no comma.
+local function column(study, name, what)
+  local unit = study.units[name]
+  return (("%s%s [%s]"):format(name, what or "", unit or "-"):gsub(",", ";"))
+end
+
+local function facts(study, result)
+  return { program = "vitrum " .. study.record.version, study = study.name,
+           run = study.record.work, script = study.record.script, date = study.record.started,
+           scale = result.scale }
+end
+
+local function write_cases(study, result)
+  local columns = { "case", "x", "seeds" }
+  for _, name in ipairs(result.measures) do
+    columns[#columns + 1] = column(result, name)
+    columns[#columns + 1] = column(result, name, " error")
+  end
+  local file <close> = csv.create(study.folder .. "/study.csv", columns, facts(study, result),
+                                  { overwrite = true })
+  for k, case in ipairs(result.cases) do
+    local row = { case.name, case.x or k, #case.seeds }
+    for _, name in ipairs(result.measures) do
+      row[#row + 1] = case.mean[name] or NONE
+      row[#row + 1] = case.error[name] or NONE
+    end
+    file:row(table.unpack(row))
+  end
+end
+
+local function write_members(study, result)
+  local columns = { "case", "x", "seed" }
+  for _, name in ipairs(result.measures) do columns[#columns + 1] = column(result, name) end
+  local file <close> = csv.create(study.folder .. "/members.csv", columns, facts(study, result),
+                                  { overwrite = true })
+  for _, member in ipairs(study.members) do
+    if member.result then
+      local row = { member.case.name, member.case.x or member.place, member.seed }
+      for _, name in ipairs(result.measures) do
+        row[#row + 1] = member.measured[name] or NONE
+      end
+      file:row(table.unpack(row))
+    end
+  end
+end
+
+-- ---------------------------------------------------------------- the page ----
+
+local function add_statements(page, study)
+  local list = {}
+  for k, s in ipairs(study.statements) do
+    list[k] = { name = s.label, value = summary.trend_text(study.trends[s.measure],
+                                                           study.units[s.measure]),
+                paper = s.expected, source = s.paper,
+                note = s.agrees and ({ yes = "agrees", no = "does not agree",
+                                       open = "not resolved here" })[s.agrees] }
+  end
+  if #list > 0 then page:section("Statements"):results(list, "What was expected, and found.") end
+end
+
+local function add_table(page, study)
+  local columns, rows = { "case", "seeds" }, {}
+  for _, name in ipairs(study.measures) do columns[#columns + 1] = summary.title(study, name) end
+  for i, case in ipairs(study.cases) do
+    rows[i] = { case.label or case.name, #case.seeds }
+    for _, name in ipairs(study.measures) do
+      local mean, error = case.mean[name], case.error[name]
+      local cell = mean == nil and "-" or error and { value = mean, error = error } or mean
+      table.insert(rows[i], cell)
+    end
+  end
+  page:section "Means":table{ columns = columns, rows = rows,
+                              caption = "Mean and standard error over the seeds." }
+end
+
+-- One series for each group, in the order of x.
+local function series_of(study, name)
+  local groups, list = {}, {}
+  for k, case in ipairs(study.cases) do
+    if case.mean[name] then
+      local group = case.group or ""
+      if not groups[group] then
+        groups[group] = {}
+        list[#list + 1] = { points = groups[group], label = case.group }
+      end
+      table.insert(groups[group], { case.x or k, case.mean[name], case.error[name] or 0 })
+    end
+  end
+  local plot = {}
+  for i, entry in ipairs(list) do
+    table.sort(entry.points, function(a, b) return a[1] < b[1] end)
+    local x, y, error = {}, {}, {}
+    for k, point in ipairs(entry.points) do x[k], y[k], error[k] = table.unpack(point) end
+    plot[i] = { x = x, y = y, error = error, label = entry.label, style = "linespoints" }
+  end
+  return plot
+end
+
+local function add_figures(page, study, o)
+  page:section "Figures"
+  for _, name in ipairs(study.measures) do
+    local plot = series_of(study, name)
+    plot.xlabel = o.xlabel or study.cases[1].x and "x" or "case"
+    plot.ylabel, plot.logx = summary.title(study, name), study.scale == "log" or nil
+    page:figure{ plot = plot, caption = ("%s: mean and standard error over the seeds; %s."):format(
+      name, summary.trend_text(study.trends[name], study.units[name])) }
+  end
+end
+
+local function add_failures(page, study)
+  if #study.failures == 0 then return end
+  local rows = {}
+  for k, failure in ipairs(study.failures) do
+    rows[k] = { failure.case, failure.seed, failure.problem }
+  end
+  page:section "Failed":table{ columns = { "case", "seed", "problem" }, rows = rows,
+                               caption = "Members without a result. The same command tries again." }
+end
+
+local function write_report(study, result, o)
+  local page = require("vitrum").report{
+    title = o.title or "Study " .. study.name, date = study.record.started,
+    subtitle = ("%d cases, %d seeds of %s."):format(#study.cases, #study.seeds, study.record.work) }
+  add_statements(page, result)
+  add_table(page, result)
+  if #result.cases > 1 then add_figures(page, result, o) end
+  if type(o.report) == "function" then o.report(page, result) end
+  add_failures(page, result)
+  local lines = { ("program: vitrum %s"):format(study.record.version),
+                  ("run: %s"):format(study.record.work),
+                  ("script: %s"):format(study.record.script),
+                  ("date: %s"):format(study.record.started),
+                  ("trends: judged at %g standard deviations, x on a %s scale"):format(o.level,
+                    result.scale) }
+  for _, case in ipairs(study.recorded) do
+    local names, parts = {}, {}
+    for name in pairs(case.parameters) do names[#names + 1] = name end
+    table.sort(names)
+    for k, name in ipairs(names) do
+      parts[k] = ("%s = %s"):format(name, state.show(case.parameters[name]))
+    end
+    lines[#lines + 1] = ("case %s: %s"):format(case.name, table.concat(parts, ", "))
+  end
+  page:section "Provenance":provenance(lines)
+  page:save(study.folder .. "/report.html", { overwrite = true })
+end
+
+---Write all of it.
+---@param study table
+---@param result vitrum.Study
+---@param o table options of vt.study
+---@return string[] files
+function pages.write(study, result, o)
+  write_cases(study, result)
+  write_members(study, result)
+  if o.report == false then return { "study.csv", "members.csv" } end
+  write_report(study, result, o)
+  return { "study.csv", "members.csv", "report.html" }
+end
+
+return pages
