@@ -119,10 +119,11 @@ vti_ahead *vti_ahead_start(vti_read_frame *read, void *context) {
     return NULL;
 }
 
+bool vti_ahead_is_elsewhere(const vti_ahead *a) {
+    return a->process != getpid();
+}
+
 vt_status vti_ahead_take(vti_ahead *a, vt_frame *frame, vt_error *err) {
-    if (a->process != getpid())
-        return vt_fail(err, VT_EINVAL,
-                       "this trajectory was opened before the process was forked; open it again");
     pthread_mutex_lock(&a->lock);
     /* Threads that wait for one another while a third reads waste time; it must be worth it. */
     double work = vt_clock() - a->taken;
@@ -143,7 +144,7 @@ vt_status vti_ahead_take(vti_ahead *a, vt_frame *frame, vt_error *err) {
 
 void vti_ahead_stop(vti_ahead *a) {
     if (a == NULL) return;
-    if (a->process != getpid()) {
+    if (vti_ahead_is_elsewhere(a)) {
         vt_frame_clear(&a->frame);
         vt_free(a);
         return;

@@ -17,6 +17,10 @@ vti_ahead *vti_ahead_start(vti_read_frame *read, void *context);
    Nothing is read after anything but VT_OK. */
 vt_status vti_ahead_take(vti_ahead *ahead, vt_frame *frame, vt_error *err);
 
+/* Whether this is a copy of the process whose thread reads: then nothing comes, and the file, whose
+   place both share, is not to be touched. Only vti_ahead_stop may follow. */
+bool vti_ahead_is_elsewhere(const vti_ahead *ahead);
+
 /* Wait for the thread to end and throw away what it has read. The caller makes `read` return soon.
    NULL is legal. */
 void vti_ahead_stop(vti_ahead *ahead);

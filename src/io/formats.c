@@ -247,6 +247,9 @@ static vt_status next_in_turn(vt_reader *reader, vt_frame *frame, vt_error *err)
 vt_status vt_reader_next(vt_reader *reader, vt_frame *frame, vt_error *err) {
     vt_frame_clear(frame);
     if (reader->ahead == NULL) return next_in_turn(reader, frame, err);
+    if (vti_ahead_is_elsewhere(reader->ahead))
+        return vt_fail(err, VT_EINVAL,
+                       "this trajectory was opened before the process was forked; open it again");
     vt_status status = vti_ahead_take(reader->ahead, frame, err);
     if (status == VT_OK) return VT_OK;
     stop_ahead(reader);

@@ -132,7 +132,8 @@ local function run_members(study, tasks, jobs, o)
     if not task.problem and not take(study, member) then
       task.problem = "the process ended before it had a result"
     end
-    member.problem = task.problem
+    -- What a protocol advises is for who runs it alone.
+    member.problem = task.problem and task.problem:gsub("%. The run is saved in .*$", "")
     tidy(member)
     record(study)
     done = done + 1

@@ -146,14 +146,12 @@ end
 
 -- ---------------------------------------------------------------- the folder ----
 
-local function foreign(folder, old)
-  local known, found = {}, {}
-  for _, name in ipairs(state.FILES) do known[name] = true end
-  for _, member in ipairs(old and old.members or {}) do
-    for _, ending in ipairs { "", ".json", ".log" } do known[member.name .. ending] = true end
-  end
+local function foreign(folder)
+  local own, found = {}, {}
+  for _, name in ipairs(state.FILES) do own[name] = true end
   for _, name in ipairs(system.list(folder) or {}) do
-    if not known[name:gsub("%.tmp%-%d+%-?%d*$", "")] then found[#found + 1] = name end
+    -- A study that was killed as it began may have left a part of its first file.
+    if not own[name:gsub("%.tmp%-%d+%-?%d*$", "")] then found[#found + 1] = name end
   end
   table.sort(found)
   return found
@@ -176,6 +174,28 @@ local function remove_all(folder, old)
   end
 end
 
+-- Whether the study that the folder holds can be gone on with; raises where not.
+local function settle(folder, new, overwrite)
+  local old = read_state(folder)
+  if overwrite then
+    if old then remove_all(folder, old) end
+  elseif old then
+    local what = difference(folder, old, new)
+    if what then
+      refuse("the folder %s holds a study that differs: %s. Choose another folder with out, go on "
+        .. "with the same cases and parameters, or replace it with overwrite = true", folder, what)
+    end
+    new.started = old.started
+  else
+    local others = foreign(folder)
+    if #others > 0 then
+      refuse("the folder %s holds files that this study did not write (%s%s); choose another "
+        .. "folder with out, or overwrite = true to write beside them", folder,
+        table.concat(others, ", ", 1, math.min(#others, 3)), #others > 3 and ", ..." or "")
+    end
+  end
+end
+
 ---Open the folder of a study: a new one, or one to go on with.
 ---@param folder string
 ---@param new table work, script, cases, seeds, members of the study
@@ -194,25 +214,10 @@ function state.open(folder, new, overwrite)
     refuse("%s; this study, or a process that it started, is at work there: wait for it, or choose "
       .. "another folder with out", message)
   end
-  local old = read_state(folder)
-  if overwrite then
-    if old then remove_all(folder, old) end
-  elseif old then
-    local what = difference(folder, old, new)
-    if what then
-      refuse("the folder %s holds a study that differs: %s. Choose another folder with out, go on "
-        .. "with the same cases and parameters, or replace it with overwrite = true", folder, what)
-    end
-    new.started = old.started
-  else
-    local others = foreign(folder, nil)
-    if #others > 0 then
-      refuse("the folder %s holds files that this study did not write (%s%s); choose another "
-        .. "folder with out, or overwrite = true to write beside them", folder,
-        table.concat(others, ", ", 1, math.min(#others, 3)), #others > 3 and ", ..." or "")
-    end
-  end
-  return lock
+  ok, message = pcall(settle, folder, new, overwrite)
+  if ok then return lock end
+  lock:close()
+  error(message, 0)
 end
 
 ---Put the state of the study on the disk.
