@@ -4,6 +4,7 @@
 local csv = require "vitrum.base.csv"
 local state = require "vitrum.study.state"
 local summary = require "vitrum.study.summary"
+local text = require "vitrum.base.text"
 
 local pages = {}
 
@@ -59,11 +60,14 @@ end
 
 -- ---------------------------------------------------------------- the page ----
 
+local function trend_text(study, name)
+  return summary.trend_text(study.trends[name], study.units[name], text.with_error)
+end
+
 local function add_statements(page, study)
   local list = {}
   for k, s in ipairs(study.statements) do
-    list[k] = { name = s.label, value = summary.trend_text(study.trends[s.measure],
-                                                           study.units[s.measure]),
+    list[k] = { name = s.label, value = trend_text(study, s.measure),
                 paper = s.expected, source = s.paper,
                 note = s.agrees and ({ yes = "agrees", no = "does not agree",
                                        open = "not resolved here" })[s.agrees] }
@@ -116,7 +120,7 @@ local function add_figures(page, study, o)
     plot.xlabel = o.xlabel or study.cases[1].x and "x" or "case"
     plot.ylabel, plot.logx = summary.title(study, name), study.scale == "log" or nil
     page:figure{ plot = plot, caption = ("%s: mean and standard error over the seeds; %s."):format(
-      name, summary.trend_text(study.trends[name], study.units[name])) }
+      name, trend_text(study, name)) }
   end
 end
 

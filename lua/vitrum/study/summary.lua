@@ -184,13 +184,14 @@ end
 -- "per decade of x": what the slope of a trend is for.
 local PER <const> = { log = "per decade", linear = "per unit", rank = "per case" }
 
----A trend in words: "rises (4.3 ± 0.5 K per decade)".
+---A trend in words: "rises (4.3 +- 0.5 K per decade)".
 ---@param t vitrum.Trend
 ---@param unit string?
+---@param write fun(value: number, error: number): string text.plain, or text.with_error for pages
 ---@return string
-function summary.trend_text(t, unit)
+function summary.trend_text(t, unit, write)
   if not t.slope then return ("%s: %s"):format(t.note, t.word) end
-  local slope = text.with_error(t.slope, t.error)
+  local slope = write(t.slope, t.error)
   return ("%s (%s%s %s%s)"):format(t.word, slope, unit and " " .. unit or "", PER[t.scale],
     t.note and "; " .. t.note or "")
 end
@@ -258,16 +259,6 @@ function summary.title(study, name)
   return unit and ("%s (%s)"):format(name, unit) or name
 end
 
----A mean with its error as a cell: text, or nil where nothing was measured.
----@param case table
----@param name string
----@return string?
-function summary.cell(case, name)
-  local mean = case.mean[name]
-  if not mean then return nil end
-  return case.error[name] and text.with_error(mean, case.error[name]) or text.number(mean)
-end
-
 -- Rows of texts as aligned lines.
 local function aligned(rows)
   local widths, lines = {}, {}
@@ -288,18 +279,18 @@ STUDY.__tostring = function(study)
   for i, case in ipairs(study.cases) do
     rows[i + 1] = { case.name }
     for j, name in ipairs(study.measures) do
-      rows[i + 1][j + 1] = summary.cell(case, name) or "-"
+      rows[i + 1][j + 1] = case.mean[name] and text.plain(case.mean[name], case.error[name]) or "-"
     end
   end
   local trends = { "trend" }
   for j, name in ipairs(study.measures) do trends[j + 1] = study.trends[name].word end
   if #study.cases > 1 then rows[#rows + 1] = trends end
-  local lines = { ("study %s, mean ± standard error over the seeds:"):format(study.name),
+  local lines = { ("study %s, mean +- standard error over the seeds:"):format(study.name),
                   aligned(rows) }
   for _, s in ipairs(study.statements) do
     local t = study.trends[s.measure]
     lines[#lines + 1] = ("  %s: %s; expected: %s%s%s"):format(s.label,
-      summary.trend_text(t, study.units[s.measure]), s.expected,
+      summary.trend_text(t, study.units[s.measure], text.plain), s.expected,
       s.paper and (" (%s)"):format(s.paper) or "", s.agrees == "no" and ", does not agree" or "")
   end
   for _, failure in ipairs(study.failures or {}) do
