@@ -30,9 +30,8 @@ return vt.protocol{
     return study.run(p, out, {
       title = "Strength and the mean barrier", axis = "the mean barrier",
       axis_label = "mean barrier (eV)", figure = "Fig. 4", cases = cases_of(p),
-      statements = { { "Yield stress", "yield_stress", "rises" },
-                     { "Localization index", "localization", "similar" },
-                     { "Extreme sites", "extreme_sites", "similar" } },
+      statements = { { "yield stress", "rises" },
+                     { "localization index", "similar" }, { "extreme sites", "similar" } },
     })
   end,
 }

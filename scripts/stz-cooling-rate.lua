@@ -34,9 +34,8 @@ return vt.protocol{
       title = "Cooling rate", axis = "slower cooling",
       axis_label = "mean barrier (eV), higher for slower cooling", figure = "Fig. 6",
       cases = cases_of(),
-      statements = { { "Yield stress", "yield_stress", "rises" },
-                     { "Localization index", "localization", "rises" },
-                     { "Extreme sites", "extreme_sites", "rises" } },
+      statements = { { "yield stress", "rises" }, { "localization index", "rises" },
+                     { "extreme sites", "rises" } },
     })
   end,
 }

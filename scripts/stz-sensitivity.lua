@@ -12,7 +12,6 @@ local VARIED <const> = {
   volume = { values = { 0.25, 0.343, 0.49 }, label = "volume of a zone (nm^3)",
              options = function(v) return { volume = v } end },
   attempt_frequency = { values = { 1e12, 1e13, 1e14 }, label = "attempt frequency (1/s)",
-                        logx = true,
                         options = function(v) return { attempt_frequency = v } end },
 }
 
@@ -35,9 +34,9 @@ return vt.protocol{
     end
     return study.run(p, out, {
       title = "Sensitivity to " .. p.vary:gsub("_", " "), axis = p.vary:gsub("_", " "),
-      axis_label = varied.label, logx = varied.logx, figure = "not in the paper", cases = cases,
-      statements = { { "Yield stress", "yield_stress", "not given" },
-                     { "Localization index", "localization", "not given" } },
+      axis_label = varied.label, figure = "not in the paper", cases = cases,
+      statements = { { "yield stress", "not given" },
+                     { "localization index", "not given" } },
     })
   end,
 }

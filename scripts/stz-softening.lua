@@ -32,9 +32,8 @@ return vt.protocol{
     return study.run(p, out, {
       title = "Ductility and softening", axis = "the limit of softening",
       axis_label = "largest permanent softening", figure = "Fig. 5", cases = cases_of(p),
-      statements = { { "Yield stress", "yield_stress", "almost the same" },
-                     { "Localization index", "localization", "rises" },
-                     { "Extreme sites", "extreme_sites", "rises" } },
+      statements = { { "yield stress", "almost the same" },
+                     { "localization index", "rises" }, { "extreme sites", "rises" } },
     })
   end,
 }

@@ -38,11 +38,10 @@ return vt.protocol{
       error(("slowest (%d) must be below fastest (%d)"):format(p.slowest, p.fastest), 0)
     end
     return study.run(p, out, {
-      title = "Strain rate", axis = "strain rate", axis_label = "strain rate (1/s)", logx = true,
+      title = "Strain rate", axis = "strain rate", axis_label = "strain rate (1/s)",
       figure = "Fig. 7", cases = cases_of(p),
-      statements = { { "Yield stress", "yield_stress", "rises, and saturates" },
-                     { "Localization index", "localization", "rises" },
-                     { "Extreme sites", "extreme_sites", "rises" } },
+      statements = { { "yield stress", "rises, and saturates" },
+                     { "localization index", "rises" }, { "extreme sites", "rises" } },
     })
   end,
 }

@@ -48,8 +48,10 @@ function TestTrend.test_slope_and_error_by_hand()
   lu.assertAlmostEquals(t.freedom, 4, 1e-12)
   lu.assertAlmostEquals(t.chance, 1 - math.sqrt(0.6) * 1.2, 1e-13) -- u = 6 / 10: 7.0 %
   lu.assertEquals(t.word, "not resolved") -- above the 4.6 % of two standard deviations,
-  lu.assertEquals(trend.judge(points { { 1, 2, 3 }, { 2, 3, 4 }, { 3, 4, 5 } }, "linear", 1.8).word,
-                  "rises") -- below the 7.2 % of 1.8
+  lu.assertEquals(t.note, "3 seeds are too few to tell")
+  t = trend.judge(points { { 1, 2, 3 }, { 2, 3, 4 }, { 3, 4, 5 } }, "linear", 1.8)
+  lu.assertEquals(t.word, "rises") -- below the 7.2 % of 1.8
+  lu.assertNil(t.note)
 end
 
 function TestTrend.test_words()

@@ -320,10 +320,10 @@ function TestScripts.test_a_study_says_what_the_paper_says()
   lu.assertTrue(cases.shift_transformed[1] < cases.shift_transformed[3])
   lu.assertTrue(cases.shift_transformed[3] < cases.shift_transformed[5])
   local report = child.read(folder .. "/study/report.html")
-  for _, words in ipairs { "<svg", "Localization index", "0.085", "section 3.2.2" } do
+  for _, words in ipairs { "<svg", "localization index", "0.085", "section 3.2.2" } do
     lu.assertStrContains(report, words)
   end
-  lu.assertNil(child.read(folder .. "/study/softening-1-1.checkpoint"))
+  lu.assertNil(child.read(folder .. "/study/lattices/eta_max--ln-0.8-seed1/lattice.checkpoint"))
   child.remove(folder)
 end
 

@@ -2,9 +2,12 @@
 -- run) and report.html.
 
 local csv = require "vitrum.base.csv"
+local help = require "vitrum.prompt.help"
+local options = require "vitrum.base.options"
 local state = require "vitrum.study.state"
 local summary = require "vitrum.study.summary"
-local text = require "vitrum.base.text"
+
+local raise <const> = options.raise
 
 local pages = {}
 
@@ -58,36 +61,36 @@ local function write_members(study, result)
   end
 end
 
--- ---------------------------------------------------------------- the page ----
+-- ---------------------------------------------------------------- for pages ----
 
-local function trend_text(study, name)
-  return summary.trend_text(study.trends[name], study.units[name], text.with_error)
-end
+local Study <const> = summary.STUDY.__index
 
-local function add_statements(page, study)
-  local list = {}
-  for k, s in ipairs(study.statements) do
-    list[k] = { name = s.label, value = trend_text(study, s.measure),
-                paper = s.expected, source = s.paper,
-                note = s.agrees and ({ yes = "agrees", no = "does not agree",
-                                       open = "not resolved here" })[s.agrees] }
+local function check_measure(study, name, where)
+  options.argument(where, "the measure", "string", name)
+  if not study.trends[name] then
+    raise("%s: '%s' was not measured; there are %s", where, name,
+      table.concat(study.measures, ", "))
   end
-  if #list > 0 then page:section("Statements"):results(list, "What was expected, and found.") end
+  return name
 end
 
-local function add_table(page, study)
+---The means and their errors as page:table takes them.
+---@param names string[]? measures; default: all
+---@return table
+function Study:table(names)
+  names = options.argument("Study:table", "the list of measures", "table", names, self.measures)
   local columns, rows = { "case", "seeds" }, {}
-  for _, name in ipairs(study.measures) do columns[#columns + 1] = summary.title(study, name) end
-  for i, case in ipairs(study.cases) do
+  for j, name in ipairs(names) do
+    columns[j + 2] = summary.title(self, check_measure(self, name, "Study:table"))
+  end
+  for i, case in ipairs(self.cases) do
     rows[i] = { case.label or case.name, #case.seeds }
-    for _, name in ipairs(study.measures) do
+    for j, name in ipairs(names) do
       local mean, error = case.mean[name], case.error[name]
-      local cell = mean == nil and "-" or error and { value = mean, error = error } or mean
-      table.insert(rows[i], cell)
+      rows[i][j + 2] = mean == nil and "-" or error and { value = mean, error = error } or mean
     end
   end
-  page:section "Means":table{ columns = columns, rows = rows,
-                              caption = "Mean and standard error over the seeds." }
+  return { columns = columns, rows = rows, caption = "Mean and standard error over the seeds." }
 end
 
 -- One series for each group, in the order of x.
@@ -113,15 +116,28 @@ local function series_of(study, name)
   return plot
 end
 
-local function add_figures(page, study, o)
-  page:section "Figures"
-  for _, name in ipairs(study.measures) do
-    local plot = series_of(study, name)
-    plot.xlabel = o.xlabel or study.cases[1].x and "x" or "case"
-    plot.ylabel, plot.logx = summary.title(study, name), study.scale == "log" or nil
-    page:figure{ plot = plot, caption = ("%s: mean and standard error over the seeds; %s."):format(
-      name, trend_text(study, name)) }
+---A measure against x, with error bars, as page:figure takes it; its `plot` is also for vt.plot.
+---@param name string
+---@return table
+function Study:figure(name)
+  local plot = series_of(self, check_measure(self, name, "Study:figure"))
+  plot.xlabel = self.xlabel or self.cases[1].x and "x" or "case"
+  plot.ylabel, plot.logx = summary.title(self, name), self.scale == "log" or nil
+  return { plot = plot, caption = ("%s%s: mean and standard error over the seeds; %s."):format(
+    name:sub(1, 1):upper(), name:sub(2), self.trends[name].text) }
+end
+
+-- ---------------------------------------------------------------- the page ----
+
+local NOTES <const> = { yes = "agrees", no = "does not agree", open = "not resolved here" }
+
+local function add_statements(page, study)
+  local list = {}
+  for k, s in ipairs(study.statements) do
+    list[k] = { name = s.label, value = study.trends[s.measure].text, paper = s.expected,
+                source = s.paper, note = NOTES[s.agrees] }
   end
+  if #list > 0 then page:section "Statements":results(list, "What was expected, and found.") end
 end
 
 local function add_failures(page, study)
@@ -139,8 +155,11 @@ local function write_report(study, result, o)
     title = o.title or "Study " .. study.name, date = study.record.started,
     subtitle = ("%d cases, %d seeds of %s."):format(#study.cases, #study.seeds, study.record.work) }
   add_statements(page, result)
-  add_table(page, result)
-  if #result.cases > 1 then add_figures(page, result, o) end
+  page:section "Means":table(result:table())
+  if #result.cases > 1 then
+    page:section "Figures"
+    for _, name in ipairs(result.measures) do page:figure(result:figure(name)) end
+  end
   if type(o.report) == "function" then o.report(page, result) end
   add_failures(page, result)
   local lines = { ("program: vitrum %s"):format(study.record.version),
@@ -174,5 +193,17 @@ function pages.write(study, result, o)
   write_report(study, result, o)
   return { "study.csv", "members.csv", "report.html" }
 end
+
+help.register_type("Study", summary.STUDY)
+help.document("Study:table", {
+  signature = "study:table([measures]) -> table",
+  summary = "The means of the cases with their errors, as page:table takes them.",
+  example = 'page:table(study:table{ "Tg" })',
+})
+help.document("Study:figure", {
+  signature = "study:figure(measure) -> { plot =, caption = }",
+  summary = "A measure against x with error bars, as page:figure takes it; .plot is for vt.plot.",
+  example = 'vt.plot(study:figure("Tg").plot)',
+})
 
 return pages

@@ -21,7 +21,10 @@ local summary = {}
 ---@field statements table[]
 ---@field failures table[] case, seed, member, problem
 ---@field files string[]
-local STUDY <const> = { __name = "vitrum.Study" }
+---@field xlabel string?
+local Study = {} -- methods, which pages adds
+local STUDY <const> = { __name = "vitrum.Study", __index = Study }
+summary.STUDY = STUDY
 
 -- ---------------------------------------------------------------- measures ----
 
@@ -184,16 +187,11 @@ end
 -- "per decade of x": what the slope of a trend is for.
 local PER <const> = { log = "per decade", linear = "per unit", rank = "per case" }
 
----A trend in words: "rises (4.3 +- 0.5 K per decade)".
----@param t vitrum.Trend
----@param unit string?
----@param write fun(value: number, error: number): string text.plain, or text.with_error for pages
----@return string
-function summary.trend_text(t, unit, write)
+-- A trend in words: "rises (4.3 +- 0.5 K per decade)".
+local function trend_text(t, unit)
   if not t.slope then return ("%s: %s"):format(t.note, t.word) end
-  local slope = write(t.slope, t.error)
-  return ("%s (%s%s %s%s)"):format(t.word, slope, unit and " " .. unit or "", PER[t.scale],
-    t.note and "; " .. t.note or "")
+  return ("%s (%s%s %s%s)"):format(t.word, text.plain(t.slope, t.error), unit and " " .. unit or "",
+    PER[t.scale], t.note and "; " .. t.note or "")
 end
 
 ---What can be wrong with the statements before anything has run.
@@ -239,10 +237,11 @@ function summary.of(study, o)
   local cases, measures, units = collect(study, o)
   local scale = scale_of(cases, o)
   local result = setmetatable({ name = study.name, folder = study.folder, cases = cases,
-                                measures = measures, units = units, scale = scale, trends = {} },
-                              STUDY)
+                                measures = measures, units = units, scale = scale, trends = {},
+                                xlabel = o.xlabel }, STUDY)
   for _, name in ipairs(measures) do
-    result.trends[name] = trend.judge(points_of(cases, name), scale, o.level)
+    local t = trend.judge(points_of(cases, name), scale, o.level)
+    t.text, result.trends[name] = trend_text(t, units[name]), t
   end
   result.statements = statements_of(result, o)
   return result
@@ -288,9 +287,8 @@ STUDY.__tostring = function(study)
   local lines = { ("study %s, mean +- standard error over the seeds:"):format(study.name),
                   aligned(rows) }
   for _, s in ipairs(study.statements) do
-    local t = study.trends[s.measure]
     lines[#lines + 1] = ("  %s: %s; expected: %s%s%s"):format(s.label,
-      summary.trend_text(t, study.units[s.measure], text.plain), s.expected,
+      study.trends[s.measure].text, s.expected,
       s.paper and (" (%s)"):format(s.paper) or "", s.agrees == "no" and ", does not agree" or "")
   end
   for _, failure in ipairs(study.failures or {}) do

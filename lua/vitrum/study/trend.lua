@@ -23,6 +23,7 @@ local trend = {}
 ---@field freedom number? degrees of freedom of the error
 ---@field chance number? probability of such a slope, or a larger one, without a trend
 ---@field scale string "linear", "log" or "rank"
+---@field text string? the word with slope, error and note
 ---@field note string? why not judged, or which steps go another way
 
 -- ---------------------------------------------------------------- Student ----
@@ -183,11 +184,14 @@ function trend.judge(points, scale, level)
   for k, d in ipairs(c) do c[k] = d / square end
   local slope, error, freedom = contrast(list, c)
   local word, chance = word_of(slope, error, freedom, level)
-  local left_out = #points - #list
+  local note = exceptions(list, word, level)
+  if not note and #points > #list then
+    note = ("%d cases with one value are left out"):format(#points - #list)
+  elseif not note and word == "not resolved" and math.abs(slope) > level * error then
+    note = ("%d seeds are too few to tell"):format(list[1].count)
+  end
   return { word = word, slope = slope, error = error, freedom = freedom, chance = chance,
-           scale = scale,
-           note = exceptions(list, word, level)
-             or left_out > 0 and ("%d cases with one value are left out"):format(left_out) or nil }
+           scale = scale, note = note }
 end
 
 -- ---------------------------------------------------------------- statements ----
