@@ -157,9 +157,10 @@ local function finished(study)
   return count
 end
 
--- Raise what stopped the study, with what goes on.
+-- Raise what stopped the study; after an interrupt with what goes on.
 local function stopped(study, problem)
-  local interrupted = system.interrupted(false)
+  if not system.interrupted() then error(problem, 0) end
+  system.interrupted(false) -- laid aside
   pcall(function()
     for _, member in ipairs(study.members) do
       if not member.result then
@@ -169,8 +170,7 @@ local function stopped(study, problem)
     end
     record(study)
   end)
-  system.interrupted(interrupted)
-  if not interrupted then error(problem, 0) end
+  system.interrupted(true)
   refuse("interrupted. The study is saved in %s, %d of %d members are done: give the same command "
     .. "again and it goes on from there", study.folder, finished(study), #study.members)
 end
@@ -202,6 +202,7 @@ local function work(study, o)
   end
   local failures = failures_of(study)
   if #failures == #study.members then
+    state.discard(study.folder, study.record)
     refuse("all %d members of the study %s failed, the first (%s) with: %s", #failures, study.name,
       title_of(study.members[1]), failures[1].problem)
   end

@@ -228,6 +228,19 @@ function state.save(folder, study)
   if not ok then refuse("%s", message) end
 end
 
+---Take back a study none of whose members left anything, as after a mistake that all of them met:
+---it must not stand in the way of the corrected command.
+---@param folder string
+---@param study table
+function state.discard(folder, study)
+  for _, member in ipairs(study.members) do
+    if leaves_something(folder, member) then return end
+    os.remove(("%s/%s.log"):format(folder, member.name))
+  end
+  os.remove(folder .. "/" .. STATE)
+  os.remove(folder) -- fails, as it should, when something else is in it
+end
+
 ---The result that a member left, nil when it has none.
 ---@param path string of its file
 ---@return table?

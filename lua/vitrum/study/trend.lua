@@ -6,6 +6,8 @@
 -- Student's distribution, of the degrees of freedom of Welch (Biometrika 34, 28 (1947)) and
 -- Satterthwaite (Biometrics Bull. 2, 110 (1946)). Two seeds therefore have to show more than ten.
 
+local text = require "vitrum.base.text"
+
 local trend = {}
 
 ---@class vitrum.TrendPoint
@@ -186,7 +188,7 @@ function trend.judge(points, scale, level)
   local word, chance = word_of(slope, error, freedom, level)
   local note = exceptions(list, word, level)
   if not note and #points > #list then
-    note = ("%d cases with one value are left out"):format(#points - #list)
+    note = ("without %s of one value"):format(text.count(#points - #list, "case"))
   elseif not note and word == "not resolved" and math.abs(slope) > level * error then
     note = ("%d seeds are too few to tell"):format(list[1].count)
   end
