@@ -71,6 +71,10 @@ local OBJECTS = {
     return require("vitrum.protocol.record").open(folder.name "r.csv", { "step", "value" }, {})
   end,
   Report = function() return vt.report{ title = "X" } end, Run = false,
+  Study = function()
+    return vt.study{ out = folder.name "study", quiet = true, report = false,
+                     cases = { { name = "a" } }, run = function() return { energy = 1 } end }
+  end,
   StructureFactor = function() return vt.structure.structure_factor(glass(), { qstep = 1 }) end,
   VelocityAutocorrelation = false,
 }
@@ -108,6 +112,7 @@ function TestArguments.test_functions()
     end
   end
   attack("plot", vt.plot, nil, 0)
+  attack("study", vt.study, nil, 0)
 end
 
 function TestArguments.test_methods()
