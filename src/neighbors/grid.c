@@ -102,7 +102,12 @@ static void shift_some(void *context, size_t from, size_t to, int worker) {
         double r[3], s[3];
         vti_position_at(l->points, i, r);
         vti_to_fractional(&l->map, r, s);
-        for (int k = 0; k < 3; k++) l->out[3 * i + k] = periodic[k] ? (int32_t)-floor(s[k]) : 0;
+        for (int k = 0; k < 3; k++) {
+            int32_t whole = (int32_t)s[k]; /* floor() is a call */
+            whole -= whole > s[k];
+            whole += s[k] - whole >= 1;
+            l->out[3 * i + k] = periodic[k] ? -whole : 0;
+        }
     }
 }
 
@@ -113,34 +118,39 @@ void vti_find_shifts(const vti_places *atoms, int32_t *shift) {
 
 /* ---------------------------------------------------------------- cells ---- */
 
-vti_grid vti_grid_make(const vt_box *box, const double low[3], const double extent[3],
-                       double radius, size_t points, int most) {
-    vti_grid grid = {0};
+vti_grid vti_grid_of(const vt_box *box, const double low[3], const double extent[3],
+                     const int count[3], double radius) {
+    vti_grid grid = {.stride = {1, count[0], count[0] * count[1]}};
     double heights[3];
     vt_box_heights(box, heights);
     for (int k = 0; k < 3; k++) {
         grid.periodic[k] = box->periodic[k];
+        grid.count[k] = count[k];
         grid.low[k] = low[k];
-        double cells = floor(extent[k] * heights[k] * VTI_CELLS_PER_RADIUS / radius);
-        grid.count[k] = cells < 1 ? 1 : cells > most ? most : (int)cells;
-    }
-    /* A few atoms far apart in a large free box must not ask for millions of empty cells. */
-    double affordable = 8.0 * (double)points + 64;
-    for (int k = 2; (double)grid.count[0] * grid.count[1] * grid.count[2] > affordable;
-         k = (k + 2) % 3)
-        if (grid.count[k] > 1) grid.count[k] = (grid.count[k] + 1) / 2;
-    grid.stride[0] = 1;
-    grid.stride[1] = grid.count[0];
-    grid.stride[2] = grid.count[0] * grid.count[1];
-    for (int k = 0; k < 3; k++) {
-        grid.scale[k] = grid.count[k] / extent[k];
-        grid.width[k] = extent[k] * heights[k] / grid.count[k];
+        grid.scale[k] = count[k] / extent[k];
+        grid.width[k] = extent[k] * heights[k] / count[k];
         double reach = ceil(radius * REACH_GUARD / grid.width[k]);
         /* Along a free axis there is nothing beyond the last cell. */
-        if (!grid.periodic[k] && reach > grid.count[k]) reach = grid.count[k];
+        if (!grid.periodic[k] && reach > count[k]) reach = count[k];
         grid.reach[k] = reach < 1e6 ? (int)reach : 1000000;
     }
     return grid;
+}
+
+vti_grid vti_grid_make(const vt_box *box, const double low[3], const double extent[3],
+                       double radius, size_t points, int most) {
+    int count[3];
+    double heights[3];
+    vt_box_heights(box, heights);
+    for (int k = 0; k < 3; k++) {
+        double cells = floor(extent[k] * heights[k] * VTI_CELLS_PER_RADIUS / radius);
+        count[k] = cells < 1 ? 1 : cells > most ? most : (int)cells;
+    }
+    /* A few atoms far apart in a large free box must not ask for millions of empty cells. */
+    double affordable = 8.0 * (double)points + 64;
+    for (int k = 2; (double)count[0] * count[1] * count[2] > affordable; k = (k + 2) % 3)
+        if (count[k] > 1) count[k] = (count[k] + 1) / 2;
+    return vti_grid_of(box, low, extent, count, radius);
 }
 
 static void number_some(void *context, size_t from, size_t to, int worker) {

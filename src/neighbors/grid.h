@@ -28,7 +28,8 @@ typedef struct {
 /* VT_EINVAL when an atom is at no sensible place. */
 vt_status vti_find_extent(const vti_places *atoms, vti_extent *extent, vt_error *err);
 
-/* The lattice shift of each atom into the cell, count x 3; 0 along free axes. */
+/* The lattice shift of each atom into the cell, count x 3; 0 along free axes. An atom so little
+   before the cell that its fraction would be rounded up to 1 stays where it is. */
 void vti_find_shifts(const vti_places *atoms, int32_t *shift);
 
 enum { VTI_CELLS_PER_RADIUS = 2 };
@@ -36,7 +37,7 @@ enum { VTI_CELLS_PER_RADIUS = 2 };
 /* Cells over the box, or along free axes over the extent of the atoms. */
 typedef struct {
     int count[3];
-    int32_t stride[3];       /* cell (a, b, c) has the number a stride[0] + b stride[1] + ... */
+    int32_t stride[3];       /* number of cell c: the sum of c[k] stride[k] */
     int reach[3];            /* cells to each side that may hold neighbors */
     double width[3];         /* of a cell between opposite faces [angstrom] */
     double low[3], scale[3]; /* cell = (s - low) scale, s fractional */
@@ -48,6 +49,10 @@ typedef struct {
    follow one another. */
 vti_grid vti_grid_make(const vt_box *box, const double low[3], const double extent[3],
                        double radius, size_t points, int most);
+
+/* With that many cells. */
+vti_grid vti_grid_of(const vt_box *box, const double low[3], const double extent[3],
+                     const int count[3], double radius);
 
 static inline size_t vti_grid_cells(const vti_grid *grid) {
     return (size_t)grid->count[0] * (size_t)grid->count[1] * (size_t)grid->count[2];

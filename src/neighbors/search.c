@@ -3,6 +3,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/share.h"
+#include "base/try.h"
+
 /* ---------------------------------------------------------------- cells ---- */
 
 /* Cells of about this size follow a sphere closely enough while they still hold a few atoms each.
@@ -10,69 +13,19 @@
    atoms to go through. */
 static const double CELLS_PER_REACH = 3;
 static const double ATOMS_PER_CELL = 4, ATOMS_PER_CUBE = 10;
-enum { MAX_IMAGES = 1000, SLICES_PER_CUBE = 10, MOST_CELLS = 4096 };
+enum { MAX_IMAGES = 1000, SLICES_PER_CUBE = 10, MOST_CELLS = 4096, GRAIN = 2048 };
 
-/* Shape of the grid: fractional corner and length of the covered part, cells and their widths. */
-typedef struct {
-    double low[3], span[3]; /* fractional */
-    double inverse[3][3];   /* of the box [1/angstrom] */
-    double scale[3];        /* cells per fraction */
-} grid;
-
-/* floor() is a call. */
-static inline double whole_part(double x) {
-    if (!(fabs(x) < 1e9)) return floor(x);
-    double whole = (double)(int32_t)x;
-    return whole > x ? whole - 1 : whole;
-}
-
-static inline void fractional_of(const vt_atoms *atoms, const grid *g, size_t i, double s[3]) {
-    const double *o = atoms->box.origin;
-    double x = atoms->x[i] - o[0], y = atoms->y[i] - o[1], z = atoms->z[i] - o[2];
-    for (int a = 0; a < 3; a++)
-        s[a] = x * g->inverse[0][a] + y * g->inverse[1][a] + z * g->inverse[2][a];
-}
-
-/* Bring s into the box along periodic axes; `whole`: how many boxes it was away. */
-static inline void wrap(const bool periodic[3], double s[3], double whole[3]) {
-    for (int a = 0; a < 3; a++) {
-        whole[a] = periodic[a] ? whole_part(s[a]) : 0;
-        s[a] -= whole[a];
-        if (!periodic[a] || s[a] < 1) continue;
-        s[a] = 0; /* a tiny negative number rounds up to 1 */
-        whole[a]++;
-    }
-}
-
-/* Where the atoms lie along free axes, in fractions. */
-static void find_ends(const vt_atoms *atoms, grid *g, double high[3]) {
-    const bool *periodic = atoms->box.periodic;
-    for (int a = 0; a < 3; a++) {
-        g->low[a] = periodic[a] ? 0 : INFINITY;
-        high[a] = periodic[a] ? 1 : -INFINITY;
-    }
-    if (periodic[0] && periodic[1] && periodic[2]) return;
-    for (size_t i = 0; i < atoms->count; i++) {
-        double s[3];
-        fractional_of(atoms, g, i, s);
-        for (int a = 0; a < 3; a++) {
-            if (periodic[a]) continue;
-            if (s[a] < g->low[a]) g->low[a] = s[a];
-            if (s[a] > high[a]) high[a] = s[a];
-        }
-    }
-}
-
-static vt_status choose(vti_cells *cells, const vt_atoms *atoms, double reach, bool slices, grid *g,
+static vt_status choose(vti_cells *cells, const vt_atoms *atoms, double reach, bool slices,
                         vt_error *err) {
     const vt_box *box = &atoms->box;
-    double heights[3], high[3], volume = vt_box_volume(box);
+    const vti_places places = vti_places_of(atoms);
+    double heights[3], volume = vt_box_volume(box);
+    vti_extent ends;
+    VTI_TRY(vti_find_extent(&places, &ends, err));
     vt_box_heights(box, heights);
-    vt_box_inverse(box, g->inverse);
-    find_ends(atoms, g, high);
     for (int a = 0; a < 3; a++) {
-        g->span[a] = box->periodic[a] ? 1 : fmax(high[a] - g->low[a], 1e-6);
-        volume *= g->span[a];
+        cells->span[a] = box->periodic[a] ? 1 : fmax(ends.high[a] - ends.low[a], 1e-6);
+        volume *= cells->span[a];
         if (box->periodic[a] && reach > MAX_IMAGES * heights[a])
             return vt_fail(err, VT_EINVAL,
                            "structure: a distance of %g angstrom spans more than %d images of the "
@@ -81,114 +34,93 @@ static vt_status choose(vti_cells *cells, const vt_atoms *atoms, double reach, b
     }
     double least = cbrt((slices ? ATOMS_PER_CUBE : ATOMS_PER_CELL) * volume / (double)atoms->count);
     double wanted = fmax(reach / CELLS_PER_REACH, least);
+    int count[3];
     /* A flat or thin cloud of atoms has no cells to split along its short axes, so the others
        could become very many; double the width until there are about as many as atoms. */
     for (;; wanted *= 1.26) {
         double total = 1;
         for (int a = 0; a < 3; a++) {
             double width = slices && a == 2 ? wanted / SLICES_PER_CUBE : wanted;
-            double most = fmin(floor(heights[a] * g->span[a] / width), MOST_CELLS);
-            cells->n[a] = most > 1 ? (int32_t)most : 1;
-            total *= cells->n[a];
+            double most = fmin(floor(heights[a] * cells->span[a] / width), MOST_CELLS);
+            count[a] = most > 1 ? (int)most : 1;
+            total *= count[a];
         }
         if (total <= 2 * (double)atoms->count + 64) break;
     }
-    for (int a = 0; a < 3; a++) {
-        cells->periodic[a] = box->periodic[a];
-        cells->low[a] = g->low[a];
-        cells->span[a] = g->span[a];
-        g->scale[a] = cells->n[a] / g->span[a];
-        for (int b = 0; b < 3; b++) cells->period[a][b] = box->h[a][b];
-    }
+    cells->grid = vti_grid_of(box, ends.low, cells->span, count, reach);
+    memcpy(cells->grid.stride, (int32_t[]){count[1] * count[2], count[2], 1},
+           sizeof cells->grid.stride);
+    memcpy(cells->period, box->h, sizeof cells->period);
     return VT_OK;
 }
 
 /* Kernels load whole vectors: so many numbers behind the last atom may be read. */
 enum { PADDING = 8 };
 
-/* Where an atom with wrapped fractional coordinates s lies in units of cells, and the number of its
-   cell. */
-static inline size_t cell_of(const vti_cells *cells, const grid *g, const double s[3],
-                             double place[3]) {
-    size_t number = 0;
-    for (int a = 0; a < 3; a++) {
-        place[a] = (s[a] - g->low[a]) * g->scale[a];
-        int32_t k = (int32_t)place[a];
-        if (k >= cells->n[a]) k = cells->n[a] - 1;
-        number = number * (size_t)cells->n[a] + (size_t)k;
+typedef struct {
+    vti_cells *cells;
+    const vt_atoms *atoms;
+    const int32_t *shift; /* of each atom into the box */
+    vti_fractional_map map;
+} filling;
+
+/* What is known of the atoms at places from .. to - 1. A position is not made anew from fractions:
+   rounding would part the neighbors in a crystal that are equally far away. */
+static void fill_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const filling *f = context;
+    vti_cells *cells = f->cells;
+    const vt_atoms *atoms = f->atoms;
+    for (size_t k = from; k < to; k++) {
+        size_t i = (size_t)cells->atom[k];
+        const int32_t *shift = f->shift + 3 * i;
+        double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]}, s[3];
+        vti_to_fractional(&f->map, r, s);
+        for (int a = 0; a < 3 && cells->place != NULL; a++)
+            cells->place[3 * k + (size_t)a] =
+                (s[a] + shift[a] - cells->grid.low[a]) * cells->grid.scale[a];
+        const double(*h)[3] = (const double(*)[3])cells->period;
+        for (int d = 0; d < 3; d++)
+            r[d] += shift[0] * h[0][d] + shift[1] * h[1][d] + shift[2] * h[2][d];
+        cells->x[k] = r[0];
+        cells->y[k] = r[1];
+        cells->z[k] = r[2];
+        cells->type[k] = atoms->type[i];
     }
-    return number;
 }
 
-/* Number of the cell that holds each atom, and its fractional coordinates, 3 x count. */
-static void find_cells(const vti_cells *cells, const vt_atoms *atoms, const grid *g, size_t *home,
-                       double *fractional) {
-    for (size_t i = 0; i < atoms->count; i++) {
-        double *own = fractional + 3 * i, s[3], whole[3], place[3];
-        fractional_of(atoms, g, i, own);
-        memcpy(s, own, sizeof s);
-        wrap(atoms->box.periodic, s, whole);
-        home[i] = cell_of(cells, g, s, place);
-    }
-}
-
-/* Put atom i with fractional coordinates `own` at place k of the cells. Its position is not made
-   from them anew: rounding would part the neighbors in a crystal that are equally far away. */
-static inline void put(vti_cells *cells, const vt_atoms *atoms, const grid *g, size_t i,
-                       const double own[3], size_t k) {
-    const vt_box *box = &atoms->box;
-    double s[3] = {own[0], own[1], own[2]}, whole[3];
-    double r[3] = {atoms->x[i], atoms->y[i], atoms->z[i]};
-    wrap(box->periodic, s, whole);
-    for (int d = 0; d < 3; d++)
-        r[d] -= whole[0] * box->h[0][d] + whole[1] * box->h[1][d] + whole[2] * box->h[2][d];
-    cells->x[k] = r[0];
-    cells->y[k] = r[1];
-    cells->z[k] = r[2];
-    cells->type[k] = atoms->type[i];
-    cells->atom[k] = (int32_t)i;
-    if (cells->place != NULL) cell_of(cells, g, s, cells->place + 3 * k);
-}
-
-static vt_status sort_atoms(vti_cells *cells, const vt_atoms *atoms, bool slices, const grid *g,
-                            vt_error *err) {
+static vt_status sort_atoms(vti_cells *cells, const vt_atoms *atoms, bool slices, vt_error *err) {
     size_t n = atoms->count;
-    size_t number = (size_t)cells->n[0] * (size_t)cells->n[1] * (size_t)cells->n[2];
-    size_t *home = vt_alloc(n, sizeof *home);
-    double *fractional = vt_alloc(n, 3 * sizeof *fractional);
-    cells->begin = vt_alloc(number + 2, sizeof *cells->begin);
+    int32_t *cell = vt_alloc(n, sizeof *cell), *shift = vt_alloc(n, 3 * sizeof *shift);
+    cells->begin = vt_alloc(vti_grid_cells(&cells->grid) + 1, sizeof *cells->begin);
     cells->x = vt_alloc(n + PADDING, sizeof(double));
     cells->y = vt_alloc(n + PADDING, sizeof(double));
     cells->z = vt_alloc(n + PADDING, sizeof(double));
     cells->type = vt_alloc(n + PADDING, sizeof *cells->type);
     cells->atom = vt_alloc(n, sizeof *cells->atom);
     if (slices) cells->place = vt_alloc(n, 3 * sizeof(double));
-    if (!home || !fractional || !cells->begin || !cells->x || !cells->y || !cells->z ||
-        !cells->type || !cells->atom || (slices && !cells->place)) {
-        vt_free(fractional);
-        vt_free(home);
-        return vt_fail_memory(err, n, 10 * sizeof(double), "the atoms sorted into cells");
+    vt_status st = VT_OK;
+    if (!cell || !shift || !cells->begin || !cells->x || !cells->y || !cells->z || !cells->type ||
+        !cells->atom || (slices && !cells->place)) {
+        st = vt_fail_memory(err, n, 8 * sizeof(double), "the atoms sorted into cells");
+    } else {
+        const vti_places places = vti_places_of(atoms);
+        vti_find_shifts(&places, shift);
+        vti_grid_sort(&cells->grid, &places, shift, cell, cells->begin, cells->atom);
+        filling f = {cells, atoms, shift, vti_fractional_map_of(&atoms->box)};
+        vti_share(n, GRAIN, fill_some, &f);
     }
-    find_cells(cells, atoms, g, home, fractional);
-    /* Counting sort: begin[c + 2] counts cell c, then begin[c + 1] runs through its atoms. */
-    for (size_t i = 0; i < n; i++) cells->begin[home[i] + 2]++;
-    for (size_t c = 2; c <= number + 1; c++) cells->begin[c] += cells->begin[c - 1];
-    for (size_t i = 0; i < n; i++) {
-        const double *own = fractional + 3 * i;
-        put(cells, atoms, g, i, own, cells->begin[home[i] + 1]++);
-    }
-    vt_free(fractional);
-    vt_free(home);
-    return VT_OK;
+    vt_free(shift);
+    vt_free(cell);
+    return st;
 }
 
 vt_status vti_cells_create(vti_cells *cells, const vt_atoms *atoms, double reach, bool slices,
                            vt_error *err) {
     memset(cells, 0, sizeof *cells);
     cells->count = atoms->count;
-    grid g;
-    vt_status status = choose(cells, atoms, reach, slices, &g, err);
-    if (!vt_failed(status)) status = sort_atoms(cells, atoms, slices, &g, err);
+    vt_status status = choose(cells, atoms, reach, slices, err);
+    if (!vt_failed(status)) status = sort_atoms(cells, atoms, slices, err);
     if (vt_failed(status)) vti_cells_destroy(cells);
     return status;
 }
@@ -229,11 +161,6 @@ vt_status vti_points_add(vti_points *points, const vti_point *point, vt_error *e
     return VT_OK;
 }
 
-static int32_t floor_divide(int32_t a, int32_t b) {
-    int32_t q = a / b;
-    return a % b < 0 ? q - 1 : q;
-}
-
 typedef struct {
     double at[3]; /* center [angstrom] */
     double inner2, outer2;
@@ -258,14 +185,14 @@ static void add_run(const vti_cells *cells, const sphere *s, size_t begin, size_
 /* Cells first..last along the third axis of the line (a, b), any images of the box. */
 static bool add_line(const vti_cells *cells, const sphere *s, int32_t a, int32_t b, int32_t first,
                      int32_t last, vti_points *points) {
-    const int32_t *n = cells->n;
-    int32_t image_a = floor_divide(a, n[0]), image_b = floor_divide(b, n[1]);
-    size_t line = ((size_t)(a - image_a * n[0]) * n[1] + (size_t)(b - image_b * n[1])) * n[2];
+    const int *n = cells->grid.count;
+    int32_t image_a = vti_turns(a, n[0]), image_b = vti_turns(b, n[1]);
+    int32_t line = ((a - image_a * n[0]) * n[1] + (b - image_b * n[1])) * n[2];
     while (first <= last) {
-        int32_t image_c = floor_divide(first, n[2]), next = (image_c + 1) * n[2];
+        int32_t image_c = vti_turns(first, n[2]), next = (image_c + 1) * n[2];
         int32_t until = last < next - 1 ? last : next - 1;
-        size_t begin = cells->begin[line + (size_t)(first - image_c * n[2])];
-        size_t end = cells->begin[line + (size_t)(until - image_c * n[2]) + 1];
+        size_t begin = (size_t)cells->begin[line + first - image_c * n[2]];
+        size_t end = (size_t)cells->begin[line + until - image_c * n[2] + 1];
         double shift[3];
         for (int d = 0; d < 3; d++)
             shift[d] = image_a * cells->period[0][d] + image_b * cells->period[1][d] +
@@ -329,13 +256,13 @@ vt_status vti_near(const vti_cells *cells, const vt_box *box, size_t center, dou
     vt_box_fractional(box, s.at, fraction);
     vt_box_heights(box, heights);
     for (int a = 0; a < 3; a++) {
-        double reach = sqrt(outer2) / heights[a], scale = cells->n[a] / cells->span[a];
+        double reach = sqrt(outer2) / heights[a], scale = cells->grid.scale[a];
         /* A little more than the reach, for the rounding of fractional coordinates. */
-        double from = floor((fraction[a] - reach - cells->low[a]) * scale - 1e-6);
-        double to = floor((fraction[a] + reach - cells->low[a]) * scale + 1e-6);
-        if (!cells->periodic[a]) {
-            from = fmin(fmax(from, 0), cells->n[a] - 1);
-            to = fmin(fmax(to, 0), cells->n[a] - 1);
+        double from = floor((fraction[a] - reach - cells->grid.low[a]) * scale - 1e-6);
+        double to = floor((fraction[a] + reach - cells->grid.low[a]) * scale + 1e-6);
+        if (!cells->grid.periodic[a]) {
+            from = fmin(fmax(from, 0), cells->grid.count[a] - 1);
+            to = fmin(fmax(to, 0), cells->grid.count[a] - 1);
         }
         if (to - from > 1e6)
             return vt_fail(err, VT_EINVAL,

@@ -3,20 +3,19 @@
 #ifndef VITRUM_NEIGHBORS_SEARCH_H
 #define VITRUM_NEIGHBORS_SEARCH_H
 
-#include "vitrum/atoms.h"
+#include "neighbors/grid.h"
 
 /* ---------------------------------------------------------------- cells ---- */
 
-/* Cell (i, j, k) has number (i n[1] + j) n[2] + k and holds the atoms begin[number] up to
-   begin[number + 1] - 1 of x, y, z, type. Periodic axes are wrapped; a free axis is covered from
-   the first atom to the last. */
+/* Cells along the third axis follow one another. Cell c holds the atoms begin[c] to begin[c + 1] -
+   1 of x, y, z, type. Periodic axes are wrapped; a free axis is covered from the first atom to the
+   last. */
 typedef struct {
     size_t count;
-    int32_t n[3];
-    bool periodic[3];
-    double period[3][3];    /* cell vectors of the box [angstrom] */
-    double low[3], span[3]; /* fractional corner and length of what the grid covers */
-    size_t *begin;
+    vti_grid grid;
+    double period[3][3]; /* cell vectors of the box [angstrom] */
+    double span[3];      /* length of what the grid covers in fractions */
+    int32_t *begin;
     double *x, *y, *z; /* [angstrom], with some room behind the last, as `type` */
     int32_t *type;
     int32_t *atom; /* its place in the user's order */

@@ -55,7 +55,7 @@ static vt_status list_columns(vti_walk *w, double reach, vt_error *err) {
     int32_t last[2];
     for (int k = 0; k < 2; k++) {
         double away = floor(reach / w->width[k]) + 1;
-        if (!w->cells->periodic[k]) away = fmin(away, w->cells->n[k] - 1);
+        if (!w->cells->grid.periodic[k]) away = fmin(away, w->cells->grid.count[k] - 1);
         last[k] = (int32_t)away;
     }
     size_t most = (size_t)(last[0] + 1) * (2 * (size_t)last[1] + 1);
@@ -82,19 +82,20 @@ vti_walk *vti_walk_create(const vti_cells *cells, double reach, vt_error *err) {
     const double *c = cells->period[2];
     double length = sqrt(vti_dot3(c, c)), flat[2][3];
     for (int k = 0; k < 2; k++) {
-        w->along[k] = vti_dot3(cells->period[k], c) / length * cells->span[k] / cells->n[k];
+        w->along[k] =
+            vti_dot3(cells->period[k], c) / length * cells->span[k] / cells->grid.count[k];
         for (int m = 0; m < 3; m++)
             flat[k][m] =
                 cells->period[k][m] - vti_dot3(cells->period[k], c) / (length * length) * c[m];
     }
-    w->per_slice = cells->n[2] / (length * cells->span[2]);
+    w->per_slice = cells->grid.count[2] / (length * cells->span[2]);
     /* Both faces of a column hold the third axis: its cross-section is a parallelogram. */
     double aa = vti_dot3(flat[0], flat[0]), bb = vti_dot3(flat[1], flat[1]),
            ab = vti_dot3(flat[0], flat[1]);
     w->square = fabs(ab) <= 1e-12 * sqrt(aa * bb);
     double area = sqrt(fmax(aa * bb - ab * ab, 0));
-    w->width[0] = area / sqrt(bb) * cells->span[0] / cells->n[0];
-    w->width[1] = area / sqrt(aa) * cells->span[1] / cells->n[1];
+    w->width[0] = area / sqrt(bb) * cells->span[0] / cells->grid.count[0];
+    w->width[1] = area / sqrt(aa) * cells->span[1] / cells->grid.count[1];
     if (vt_failed(list_columns(w, reach, err))) {
         vti_walk_destroy(w);
         return NULL;
@@ -108,11 +109,9 @@ void vti_walk_destroy(vti_walk *w) {
     vt_free(w);
 }
 
-/* a = cells->n times an image of the box plus what is returned. */
+/* a = n times an image of the box plus what is returned. */
 static inline int32_t into_box(int32_t a, int32_t n, int32_t *image) {
-    *image = 0;
-    if (a >= 0 && a < n) return a; /* nearly always, and a division takes its time */
-    *image = a / n - (a % n < 0);
+    *image = vti_turns(a, n);
     return a - *image * n;
 }
 
@@ -128,12 +127,13 @@ typedef struct {
 static bool find_neighbor(const vti_walk *w, int32_t a, int32_t b, column c, neighbor *out) {
     const vti_cells *cells = w->cells;
     int32_t image[2];
-    a = into_box(a + c.a, cells->n[0], &image[0]);
-    b = into_box(b + c.b, cells->n[1], &image[1]);
-    if ((image[0] != 0 && !cells->periodic[0]) || (image[1] != 0 && !cells->periodic[1]))
+    a = into_box(a + c.a, cells->grid.count[0], &image[0]);
+    b = into_box(b + c.b, cells->grid.count[1], &image[1]);
+    if ((image[0] != 0 && !cells->grid.periodic[0]) || (image[1] != 0 && !cells->grid.periodic[1]))
         return false;
     *out = (neighbor){.away = c,
-                      .line = ((size_t)a * (size_t)cells->n[1] + (size_t)b) * (size_t)cells->n[2],
+                      .line = ((size_t)a * (size_t)cells->grid.count[1] + (size_t)b) *
+                              (size_t)cells->grid.count[2],
                       .low = c.a * w->along[0] + c.b * w->along[1],
                       .lean = fabs(w->along[0]) + fabs(w->along[1])};
     for (int k = 0; k < 2; k++)
@@ -146,16 +146,16 @@ static bool find_neighbor(const vti_walk *w, int32_t a, int32_t b, column c, nei
 /* Slices first to last, image of the box by image: those that reach beyond its ends. */
 static void walk_images(const vti_cells *cells, vti_pairs p, const neighbor *c, int32_t first,
                         int32_t last, vti_pair_run *run, void *context) {
-    int32_t n = cells->n[2];
-    if (!cells->periodic[2]) {
+    int32_t n = cells->grid.count[2];
+    if (!cells->grid.periodic[2]) {
         if (first < 0) first = 0;
         if (last > n - 1) last = n - 1;
     }
     while (first <= last) {
         int32_t image, from = into_box(first, n, &image);
         int32_t until = last - first < n - 1 - from ? from + (last - first) : n - 1;
-        p.begin = cells->begin[c->line + (size_t)from];
-        p.end = cells->begin[c->line + (size_t)until + 1];
+        p.begin = (size_t)cells->begin[c->line + (size_t)from];
+        p.end = (size_t)cells->begin[c->line + (size_t)until + 1];
         for (int d = 0; d < 3; d++) p.shift[d] = c->shift[d] + image * cells->period[2][d];
         if (p.begin < p.end) run(context, cells, &p);
         first += until - from + 1;
@@ -209,16 +209,16 @@ static inline stretch find_stretch(const vti_walk *w, const group *g, const neig
     double half = sqrt(near ? rest : 0);
     stretch s = {.first = round_down(g->bottom - (half + c->low + c->lean) * w->per_slice - MARGIN),
                  .last = round_down(g->top + (half - c->low) * w->per_slice + MARGIN)};
-    bool inside = s.first >= 0 && s.last < cells->n[2];
+    bool inside = s.first >= 0 && s.last < cells->grid.count[2];
     s.images = near && !inside;
     bool any = near && inside && s.first <= s.last;
-    s.begin = any ? cells->begin[c->line + (size_t)s.first] : 0;
-    s.end = any ? cells->begin[c->line + (size_t)s.last + 1] : 0;
+    s.begin = any ? (size_t)cells->begin[c->line + (size_t)s.first] : 0;
+    s.end = any ? (size_t)cells->begin[c->line + (size_t)s.last + 1] : 0;
     return s;
 }
 
 size_t vti_walk_columns(const vti_walk *w) {
-    return (size_t)w->cells->n[0] * (size_t)w->cells->n[1];
+    return (size_t)w->cells->grid.count[0] * (size_t)w->cells->grid.count[1];
 }
 
 /* Groups whose stretches are found before any of them is run through: how long each is no processor
@@ -249,13 +249,13 @@ static void walk_away(const vti_walk *w, const group *groups, size_t count, cons
 static void walk_home(const vti_walk *w, const group *groups, size_t count, const neighbor *c,
                       vti_pair_run *run, void *context) {
     const vti_cells *cells = w->cells;
-    int32_t n = cells->n[2];
+    int32_t n = cells->grid.count[2];
     for (size_t k = 0; k < count; k++) {
         int32_t last = find_stretch(w, &groups[k], c).last;
         vti_pairs p = {.first = groups[k].first,
                        .count = groups[k].count,
                        .begin = groups[k].first + 1,
-                       .end = cells->begin[c->line + (size_t)(last < n ? last : n - 1) + 1],
+                       .end = (size_t)cells->begin[c->line + (size_t)(last < n ? last : n - 1) + 1],
                        .own = true};
         run(context, cells, &p);
         p.own = false;
@@ -265,10 +265,11 @@ static void walk_home(const vti_walk *w, const group *groups, size_t count, cons
 
 void vti_walk_column(const vti_walk *w, size_t number, vti_pair_run *run, void *context) {
     const vti_cells *cells = w->cells;
-    size_t line = number * (size_t)cells->n[2], end_line = line + (size_t)cells->n[2];
-    size_t first = cells->begin[line], end = cells->begin[end_line];
-    int32_t a = (int32_t)(number / (size_t)cells->n[1]);
-    int32_t b = (int32_t)(number % (size_t)cells->n[1]);
+    size_t line = number * (size_t)cells->grid.count[2],
+           end_line = line + (size_t)cells->grid.count[2];
+    size_t first = (size_t)cells->begin[line], end = (size_t)cells->begin[end_line];
+    int32_t a = (int32_t)(number / (size_t)cells->grid.count[1]);
+    int32_t b = (int32_t)(number % (size_t)cells->grid.count[1]);
     while (first < end) {
         group groups[BATCH];
         size_t count = 0;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "vitrum/structure.h"
 
 vt_cluster_options vt_cluster_defaults(void) {
@@ -257,7 +258,7 @@ static void label(const graph *g, const int32_t *slot, const int32_t *rank, vt_c
 static vt_status describe(graph *g, vt_clusters *c, vt_error *err) {
     int32_t *slot = vt_alloc(g->count, sizeof *slot), *order = vt_alloc(g->count, sizeof *order);
     int32_t *seen = vt_alloc(g->v->count, sizeof *seen), *rank = vt_alloc(g->count, sizeof *rank);
-    size_t *begin = vt_alloc(g->count + 2, sizeof *begin);
+    int32_t *begin = vt_alloc(g->count + 1, sizeof *begin);
     entry *entries = vt_alloc(g->count, sizeof *entries);
     c->cluster = vt_alloc(g->count, sizeof *c->cluster);
     vt_status status = VT_OK;
@@ -274,10 +275,8 @@ static vt_status describe(graph *g, vt_clusters *c, vt_error *err) {
             } else {
                 slot[k] = slot[r];
             }
-            begin[slot[k] + 2]++;
         }
-        for (size_t m = 2; m <= n; m++) begin[m] += begin[m - 1];
-        for (size_t k = 0; k < g->count; k++) order[begin[slot[k] + 1]++] = (int32_t)k;
+        vti_sort_by_place(slot, 1, g->count, n, begin, order);
         for (size_t i = 0; i < g->v->count; i++) seen[i] = -1;
         measure(g, order, seen, entries, slot);
         qsort(entries, n, sizeof *entries, larger_first);

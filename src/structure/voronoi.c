@@ -306,7 +306,7 @@ static void bound(vti_space *s, vt_voronoi *v) {
             s->half += length / 2;
             continue;
         }
-        double low = s->cells->low[a], high = low + s->cells->span[a];
+        double low = s->cells->grid.low[a], high = low + s->cells->span[a];
         double margin = spacing / 2 / heights[a];
         double from = low < 0 ? low - margin : 0, to = high > 1 ? high + margin : 1;
         s->half += (to - from) * length;
@@ -347,7 +347,7 @@ static vt_status check(const vt_atoms *atoms, const vt_voronoi_options *o, vt_er
 static void measure_spacing(vti_space *s, double of_box) {
     static const double TOO_FULL = 100;
     const vti_cells *cells = s->cells;
-    size_t number = (size_t)cells->n[0] * (size_t)cells->n[1] * (size_t)cells->n[2], full = 0;
+    size_t number = vti_grid_cells(&cells->grid), full = 0;
     double beside = 0;
     for (size_t c = 0; c < number; c++) {
         double atoms = (double)(cells->begin[c + 1] - cells->begin[c]);

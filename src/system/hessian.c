@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/share.h"
+#include "base/sort.h"
 #include "base/try.h"
 #include "system/curving.h"
 
@@ -190,14 +191,10 @@ static vt_status make_blocks(vt_hessian *h, making *m, vt_error *err) {
 
 /* The slots of each atom. */
 static vt_status find_slots(vt_hessian *h, vt_error *err) {
-    if (!make(&h->first_slot, h->count + 2, sizeof *h->first_slot) ||
+    if (!make(&h->first_slot, h->count + 1, sizeof *h->first_slot) ||
         !make(&h->slot_of, h->slots, sizeof *h->slot_of))
         return vt_fail_memory(err, h->slots, sizeof *h->slot_of, "a Hessian");
-    /* Counted two places on, so that filling leaves the offsets where they belong. */
-    for (size_t k = 0; k < h->slots; k++) h->first_slot[h->slot_atom[k] + 2]++;
-    for (size_t i = 0; i < h->count; i++) h->first_slot[i + 2] += h->first_slot[i + 1];
-    for (size_t k = 0; k < h->slots; k++)
-        h->slot_of[h->first_slot[h->slot_atom[k] + 1]++] = (int32_t)k;
+    vti_sort_by_place(h->slot_atom, 1, h->slots, h->count, h->first_slot, h->slot_of);
     return VT_OK;
 }
 

@@ -48,8 +48,8 @@ struct vt_hessian {
     size_t blocks, slots;
     vti_hessian_block *block;
     int32_t *slot_atom;
-    size_t *first_slot; /* count + 1 offsets into slot_of */
-    int32_t *slot_of;   /* slots of each atom, ascending */
+    int32_t *first_slot; /* count + 1 offsets into slot_of */
+    int32_t *slot_of;    /* slots of each atom, ascending */
     int32_t most_points;
     /* Rows with every pair of an atom, by partner; made when blocks are wanted. */
     size_t *row;

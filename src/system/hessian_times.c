@@ -135,7 +135,7 @@ static void forces_of_blocks(void *context, size_t from, size_t to, int worker) 
 /* Add the slots of atom i to its numbers. */
 static void add_slots(const vt_hessian *h, size_t i, size_t width, const double *slots,
                       double *to) {
-    for (size_t k = h->first_slot[i]; k < h->first_slot[i + 1]; k++) {
+    for (int32_t k = h->first_slot[i]; k < h->first_slot[i + 1]; k++) {
         const double *slot = slots + width * (size_t)h->slot_of[k];
         for (size_t m = 0; m < width; m++) to[m] += slot[m];
     }
