@@ -25,10 +25,10 @@ typedef struct {
 /** Double precision, default skin. */
 VT_API vt_system_options vt_system_defaults(void);
 
-/** What a build of lists, which happens when they are due, may do to the atoms. */
+/** What an evaluation may do to the atoms when lists are due, beside VT_WANT_ bits. */
 enum {
-    VT_SYSTEM_WRAP = 1, /**< Move them into the box; image counts take up the shift. */
-    VT_SYSTEM_SORT = 2  /**< Now and then give them another order. */
+    VT_SYSTEM_WRAP = 1 << 8, /**< Move them into the box; image counts take up the shift. */
+    VT_SYSTEM_SORT = 1 << 9  /**< Now and then give them another order. */
 };
 
 /** Results of the last evaluation; arrays are in the system's order and belong to it. */
@@ -55,7 +55,6 @@ typedef struct vt_system {
     int32_t *order; /**< Atom k is the user's atom order[k]. */
     int species_count;
     vt_species species[VT_MAX_SPECIES];
-    unsigned may;         /**< VT_SYSTEM_ bits. */
     int64_t builds;       /**< Of lists, since the atoms were last all taken over. */
     bool ahead;           /**< Newer than the user's atoms. */
     uint64_t arrangement; /**< Rises whenever atoms get another order or number. */
@@ -86,7 +85,8 @@ VT_API void vt_system_push_forces(const vt_system *system);
 static inline void vt_system_moved(vt_system *system);
 
 /** Forces into `f`, and whatever `want` (VT_WANT_ bits, 0 for forces only) asks for into `result`
-    (may be NULL when want is 0). What is known already is not computed again. Deterministic for any
+    (may be NULL when want is 0). Atoms stay where they are, in their order, unless `want` has
+    VT_SYSTEM_ bits, too. What is known already is not computed again. Deterministic for any
     number of threads. Fails with VT_EINVAL when the potential lacks a species of the atoms (both
     named) or cannot give what is wanted, VT_EDIVERGED when a force is not finite or two atoms
     coincide (the atoms and their distance named); forces are then undefined, positions untouched.
@@ -144,7 +144,7 @@ typedef struct {
     further than `watch` from where it was cut out.
 
     Atom k of the region is the user's atom order[k], `image` tells how many cell vectors away; its
-    order is kept, so that `may` must not be changed. Nothing is pulled or pushed. The whole needs
+    order must be kept: no VT_SYSTEM_SORT. Nothing is pulled or pushed. The whole needs
     to be prepared for an evaluation, which costs what a look at its lists costs. Owned by the
     caller; independent of the whole from then on, but for the potential. NULL and VT_EINVAL for a
     region without atoms, an atom that does not exist or stands twice, and where an active atom is

@@ -233,7 +233,8 @@ const char *vt_md_text(const vt_md *md) {
 vt_status vti_forces(vt_md *md, unsigned want, vt_error *err) {
     double start = vt_clock();
     vt_result result = {0};
-    vt_status status = vt_system_evaluate(md->system, want, &result, err);
+    vt_status status =
+        vt_system_evaluate(md->system, want | VT_SYSTEM_WRAP | VT_SYSTEM_SORT, &result, err);
     if (vt_failed(status)) want = 0;
     if (want & VT_WANT_ENERGY) md->state.energy = result.energy;
     if (want & VT_WANT_VIRIAL) memcpy(md->state.virial, result.virial, sizeof md->state.virial);
@@ -276,7 +277,6 @@ static vt_status take_over(vt_md *md, vt_error *err) {
                        md->count, w->atoms->count);
     VTI_TRY(check_periodic(md, &w->atoms->box, err));
     VTI_TRY(vt_system_pull(w, err));
-    w->may = VT_SYSTEM_WRAP | VT_SYSTEM_SORT;
     /* Ctrl-C may have ended a run before the forces were there. */
     if (md->taken && w->stamp == md->stamp) return vti_settle(md, err);
     vt_status status = check_velocities(w, err);

@@ -22,13 +22,15 @@ void vtl_atoms_curvature_defaults(void) {
     hessian_defaults = vt_hessian_defaults();
 }
 
-/* The system of the atoms at 1, with what the user changed. */
+/* The system of the atoms at 1, with what the user changed, and evaluated: from then on their order
+   stays. */
 static vt_system *refreshed(lua_State *L, const char *where, vtl_shared_system **shared) {
     vt_error err = {0};
     *shared = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE, where);
     vt_system *system = (*shared)->system;
-    system->may = VT_SYSTEM_SORT;
-    if (vt_failed(vt_system_pull(system, &err))) vtl_error(L, "%s: %s", where, err.msg);
+    if (vt_failed(vt_system_pull(system, &err)) ||
+        vt_failed(vt_system_evaluate(system, VT_SYSTEM_SORT, NULL, &err)))
+        vtl_error(L, "%s: %s", where, err.msg);
     return system;
 }
 

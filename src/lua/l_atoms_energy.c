@@ -5,7 +5,6 @@
 static vt_system *refreshed(lua_State *L, const char *where) {
     vt_system *system = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE, where)->system;
     vt_error err = {0};
-    system->may = VT_SYSTEM_SORT;
     if (vt_failed(vt_system_pull(system, &err))) vtl_error(L, "%s: %s", where, err.msg);
     return system;
 }
@@ -21,7 +20,8 @@ static void evaluated(lua_State *L, const char *where, vt_system *system, vt_sta
 static vt_system *compute(lua_State *L, const char *where, unsigned want, vt_result *result) {
     vt_error err = {0};
     vt_system *system = refreshed(L, where);
-    evaluated(L, where, system, vt_system_evaluate(system, want, result, &err), &err);
+    evaluated(L, where, system, vt_system_evaluate(system, want | VT_SYSTEM_SORT, result, &err),
+              &err);
     return system;
 }
 

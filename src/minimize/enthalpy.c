@@ -182,6 +182,7 @@ static vt_status evaluate(void *context, const double *x, double *value, double 
     place(h, x, (const double(*)[3])h->d);
     vt_result result;
     unsigned want = VT_WANT_ENERGY | (h->moving ? VT_WANT_VIRIAL : 0);
+    /* The variables are in the present order, unwrapped, and the atoms must stay so. */
     VTI_TRY(vt_system_evaluate(h->system, want, &result, err));
     if (!isfinite(result.energy))
         return vt_fail(err, VT_EDIVERGED, "minimize: the energy is not finite (%g eV)",
@@ -340,7 +341,6 @@ vt_status vti_enthalpy_begin(vti_enthalpy *h, vt_error *err) {
         return vt_fail(err, VT_EINVAL,
                        "minimize: the atoms were changed since this minimization began; start a "
                        "new one");
-    h->system->may = 0; /* the variables are in the present order, unwrapped */
     return VT_OK;
 }
 

@@ -149,6 +149,10 @@ static inline double vti_embedding(const vti_spline *spline, double limit, doubl
 
 extern const vti_central vti_eam_central;
 
+/* Room that the engines want: F' of each atom or point; and, since densities of a domain's own
+   atoms are summed up in vectors, four numbers of each point. */
+enum { VTI_EAM_PER_ATOM = 1, VTI_EAM_PER_POINT = 4 };
+
 /* What the engines open. */
 void *vti_eam_open(const vt_potential *potential, const int *species, int count, vt_error *err);
 void vti_eam_close(void *tables);

@@ -133,7 +133,7 @@ static vt_status evaluate(void *tables, const vti_evaluation *e, vt_error *err) 
     (void)err;
     const vti_eam_tables *t = tables;
     const vt_neighbors *list = e->list;
-    double *slope = e->each; /* F' of each point */
+    double *slope = e->room; /* F' of each point */
     for (size_t b = 0; b < vti_block_count(list->count); b++)
         e->block_sums[b] = (vti_sums){.least_r2 = INFINITY};
     for (size_t i = 0; i < list->count; i++)
@@ -149,7 +149,7 @@ const vti_engine vti_engine_eam_reference = {.name = "eam/reference",
                                              .reference = true,
                                              .lists = VTI_LISTS_ROWS,
                                              .can = VT_WANT_ALL,
-                                             .each = true,
+                                             .per_atom = VTI_EAM_PER_ATOM,
                                              .open = vti_eam_open,
                                              .close = vti_eam_close,
                                              .evaluate = evaluate,

@@ -18,13 +18,19 @@
 /* Wide vectors of pairs whose places are found before they are used. */
 enum { BATCH = 32 };
 
+/* Densities at all slots, a number each. They are done with before the slots receive forces, in
+   whose room they are kept. */
+VTI_INLINE double *slot_densities(const vti_evaluation *e) {
+    return e->slot_force[0];
+}
+
 /* Densities at the points of a domain, in its slots: none laid yet. */
 VTI_INLINE double *receive_densities(const vti_evaluation *e, const vti_domain *domain,
                                      const vti_scratch *scratch) {
     size_t points = (size_t)domain->points + 1, own = (size_t)domain->own + 1;
-    double *density = e->slot_density + domain->first;
+    double *density = slot_densities(e) + domain->first;
     memset(density, 0, points * sizeof *density);
-    memset(scratch->own, 0, 4 * own * sizeof *scratch->own);
+    memset(scratch->room, 0, 4 * own * sizeof *scratch->room);
     return density;
 }
 
@@ -33,7 +39,7 @@ VTI_INLINE double *receive_densities(const vti_evaluation *e, const vti_domain *
 VTI_INLINE void deliver_densities(const vti_evaluation *e, size_t index, const vti_scratch *scratch,
                                   double *density, double least_r2) {
     const vti_domain *domain = &e->domains->domain[index];
-    for (int32_t i = 0; i < domain->own; i++) density[i] += sum(load(scratch->own + 4 * i));
+    for (int32_t i = 0; i < domain->own; i++) density[i] += sum(load(scratch->room + 4 * i));
     e->domain_sums[index] = (vti_sums){.least_r2 = least_r2};
 }
 
@@ -71,7 +77,7 @@ VTI_INLINE void add_densities(const vti_eam_tables *t, const vti_domain *domain,
                               double *density, wide *least) {
     const void *at_first = densities_of(t, first, second);
     const void *at_second = densities_of(t, second, first);
-    double *own = scratch->own;
+    double *own = scratch->room;
     density_batch batch;
     near_pairs all_pairs = near_of(domain, first * t->species + second);
     while (all_pairs.vectors > 0) {
@@ -218,7 +224,7 @@ VTI_INLINE void visit(const vti_eam_tables *t, const vti_evaluation *e, size_t i
     const vti_domain *domain = &e->domains->domain[index];
     const real *point = points_of(scratch);
     lanes half = all(0); /* minus half the energy of all pairs */
-    gather_points(e->domains, domain, e->each, points_of(scratch), NARROW);
+    gather_points(e->domains, domain, e->room, points_of(scratch), NARROW);
     received to = receive(e, domain, want & VT_WANT_ATOM_VIRIAL);
     for (int i = 0; i < t->species; i++)
         for (int j = 0; j < t->species; j++)
@@ -254,15 +260,16 @@ static void force_visit(void *context, size_t from, size_t to, int worker) {
 VTI_INLINE void embed(const vti_eam_tables *t, const vti_evaluation *e, size_t from, size_t to,
                       vti_sums *block) {
     const vti_domains *d = e->domains;
+    const double *density = slot_densities(e);
     int32_t end = d->first_slot[to];
     for (size_t i = from; i < to; i++) {
         double rho = 0;
         for (int32_t s = d->first_slot[i]; s < d->first_slot[i + 1]; s++) {
-            __builtin_prefetch(e->slot_density + slot_ahead(d, s, end));
-            rho += e->slot_density[d->slot_of[s]];
+            __builtin_prefetch(density + slot_ahead(d, s, end));
+            rho += density[d->slot_of[s]];
         }
         double energy =
-            vti_embedding(&t->embedding[d->type[i]], t->embedding_limit, rho, &e->each[i]);
+            vti_embedding(&t->embedding[d->type[i]], t->embedding_limit, rho, &e->room[i]);
         block->energy += energy;
         if (e->atom_energy != NULL) e->atom_energy[i] = energy;
     }

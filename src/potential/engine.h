@@ -26,7 +26,7 @@ typedef struct {
 /* What one thread works in: the points of a domain, with the point far away behind them. */
 typedef struct {
     double *point; /* x, y, z and a number of the engine's, of each point */
-    double *own;   /* four numbers of each own atom, where the engine wants them */
+    double *room;  /* the engine's own, per_point numbers of each point */
 } vti_scratch;
 
 /* The lists that an engine reads. */
@@ -46,10 +46,9 @@ typedef struct {
     double *atom_virial;   /* NULL unless wanted; 6 per atom */
     vti_sums *domain_sums; /* one per domain */
     vti_sums *block_sums;  /* one per block of atoms */
-    double *each;          /* room: one per atom, or per point of the rows */
-    /* Room: what each slot's point receives. */
-    double (*slot_force)[4]; /* fx, fy, fz and half the energy of the pairs */
-    double *slot_density;
+    double *room; /* the engine's own, per_atom numbers of each atom or point of the rows */
+    /* What each slot's point receives. */
+    double (*slot_force)[4];  /* fx, fy, fz and half the energy of the pairs */
     double (*slot_virial)[6]; /* NULL unless wanted by atom */
     vti_scratch *scratch;     /* one per thread */
     int threads;              /* as many as there is scratch for */
@@ -84,8 +83,9 @@ typedef struct {
     bool reference; /* one number at a time, as the formulas are written */
     vti_lists lists;
     unsigned can; /* VT_WANT_ bits */
-    bool each;    /* wants the room `each` */
-    bool own;     /* wants the room `own` in its scratch */
+    /* Room that it wants, in numbers: of each atom, or of each point of rows with images, and in
+       every thread's scratch of each point of a domain. */
+    size_t per_atom, per_point;
     /* What it needs for the species of one set of atoms, in the order of the atoms' types, so that
        it may be indexed with the type that each point carries; species[k] is the potential's
        species of atom type k. NULL and `err` on failure. */

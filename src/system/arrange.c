@@ -27,7 +27,7 @@ vt_status vti_system_permute(vt_system *s, const int32_t *order, vt_error *err) 
     permute(s->id, sizeof *s->id, order, n, room);
     permute(s->order, sizeof *s->order, order, n, room);
     vt_free(room);
-    s->internal->known &= VT_WANT_ENERGY | VT_WANT_VIRIAL; /* the others are by atom */
+    s->internal->outcome.known &= VT_WANT_ENERGY | VT_WANT_VIRIAL; /* the others are by atom */
     s->arrangement++;
     vt_system_forget_lists(s);
     return VT_OK;

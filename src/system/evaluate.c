@@ -18,7 +18,7 @@ enum { SORT_INTERVAL = 10 /* builds of lists between two sortings in space */ };
 static void free_scratch(struct vti_system *in) {
     for (int t = 0; t < in->scratch_count; t++) {
         vt_free(in->scratch[t].point);
-        vt_free(in->scratch[t].own);
+        vt_free(in->scratch[t].room);
     }
     vt_free(in->scratch);
     in->scratch = NULL;
@@ -58,7 +58,7 @@ void vti_system_close(vt_system *s) {
     vt_free(in->domain_sums);
     vt_free(in->atom_energy);
     vt_free(in->atom_virial);
-    vt_free(in->each);
+    vt_free(in->room);
     vt_free(in->slot_force);
     vt_free(in->slot_virial);
 }
@@ -136,13 +136,13 @@ static vt_status build_lists(vt_system *s, const vti_places *places, vt_error *e
 }
 
 /* Wrap and now and then sort the atoms, where that is allowed. */
-static vt_status rearrange(vt_system *s, vt_error *err) {
-    if (s->may & VT_SYSTEM_WRAP) vti_system_wrap(s);
+static vt_status rearrange(vt_system *s, unsigned may, vt_error *err) {
+    if (may & VT_SYSTEM_WRAP) vti_system_wrap(s);
     bool due = s->builds++ % SORT_INTERVAL == 0;
-    return due && (s->may & VT_SYSTEM_SORT) ? vti_system_sort(s, err) : VT_OK;
+    return due && (may & VT_SYSTEM_SORT) ? vti_system_sort(s, err) : VT_OK;
 }
 
-static vt_status update_lists(vt_system *s, vt_error *err) {
+static vt_status update_lists(vt_system *s, unsigned may, vt_error *err) {
     const struct vti_system *in = s->internal;
     const vti_places places = vti_places_of_system(s);
     vti_due due = look(s, &places);
@@ -150,13 +150,13 @@ static vt_status update_lists(vt_system *s, vt_error *err) {
     if (due == VTI_NOTHING_DUE)
         return in->list != NULL ? vti_neighbors_update(in->list, &places, err) : VT_OK;
     vt_system_forget_lists(s);
-    VTI_TRY(rearrange(s, err));
+    VTI_TRY(rearrange(s, may, err));
     return build_lists(s, &places, err);
 }
 
-vt_status vti_system_prepare(vt_system *s, vt_error *err) {
+vt_status vti_system_prepare(vt_system *s, unsigned may, vt_error *err) {
     if (!opened_for(s)) VTI_TRY(open_engine(s, err));
-    return update_lists(s, err);
+    return update_lists(s, may, err);
 }
 
 void vt_system_lists(const vt_system *s, const vt_snapshot **built, const vt_snapshot **selected) {
@@ -216,7 +216,7 @@ static vt_status reserve(void *memory, size_t *capacity, size_t needed, size_t s
 
 static vt_status reserve_scratch(struct vti_system *in, vt_error *err) {
     int threads = vt_threads();
-    size_t points = (size_t)in->domains->most_points + 1;
+    size_t points = (size_t)in->domains->most_points + 1, own = in->engine->per_point;
     if (in->scratch_count >= threads && points <= in->scratch_points) return VT_OK;
     free_scratch(in);
     in->scratch = vt_alloc((size_t)threads, sizeof *in->scratch);
@@ -227,10 +227,10 @@ static vt_status reserve_scratch(struct vti_system *in, vt_error *err) {
     for (int t = 0; t < threads; t++) {
         vti_scratch *s = &in->scratch[t];
         s->point = vt_alloc(4 * in->scratch_points, sizeof *s->point);
-        if (in->engine->own) s->own = vt_alloc(4 * in->scratch_points, sizeof *s->own);
-        if (s->point == NULL || (in->engine->own && s->own == NULL)) {
+        if (own > 0) s->room = vt_alloc(own * in->scratch_points, sizeof *s->room);
+        if (s->point == NULL || (own > 0 && s->room == NULL)) {
             free_scratch(in);
-            return vt_fail_memory(err, points, 4 * sizeof *s->point, "force evaluation");
+            return vt_fail_memory(err, points, (4 + own) * sizeof *s->point, "force evaluation");
         }
     }
     return VT_OK;
@@ -250,11 +250,10 @@ static vt_status reserve_domains(struct vti_system *in, unsigned want, vt_error 
 }
 
 static vt_status reserve_atoms(struct vti_system *in, size_t atoms, unsigned want, vt_error *err) {
-    size_t each = in->list != NULL ? in->list->points : atoms;
+    size_t room = in->engine->per_atom * (in->list != NULL ? in->list->points : atoms);
     VTI_TRY(reserve(&in->block_sums, &in->block_capacity, vti_block_count(atoms),
                     sizeof *in->block_sums, err));
-    if (in->engine->each)
-        VTI_TRY(reserve(&in->each, &in->each_capacity, each, sizeof *in->each, err));
+    if (room > 0) VTI_TRY(reserve(&in->room, &in->room_capacity, room, sizeof *in->room, err));
     if (want & VT_WANT_ATOM_ENERGY)
         VTI_TRY(reserve(&in->atom_energy, &in->atom_energy_capacity, atoms, sizeof *in->atom_energy,
                         err));
@@ -346,9 +345,8 @@ static vt_status run_engine(vt_system *s, unsigned want, vti_sums *total, vt_err
         .atom_virial = want & VT_WANT_ATOM_VIRIAL ? in->atom_virial : NULL,
         .domain_sums = in->domain_sums,
         .block_sums = in->block_sums,
-        .each = in->each,
+        .room = in->room,
         .slot_force = in->slot_force,
-        .slot_density = (double *)(void *)in->slot_force, /* done with before there are forces */
         .slot_virial = want & VT_WANT_ATOM_VIRIAL ? in->slot_virial : NULL,
         .scratch = in->scratch,
         .threads = in->scratch_count,
@@ -358,30 +356,32 @@ static vt_status run_engine(vt_system *s, unsigned want, vti_sums *total, vt_err
     *total = (vti_sums){.least_r2 = INFINITY};
     add_up(total, in->block_sums, vti_block_count(s->count));
     if (in->domains != NULL) add_up(total, in->domain_sums, in->domains->domains);
-    in->result = (vt_result){.energy = total->energy,
-                             .atom_energy = evaluation.atom_energy,
-                             .atom_virial = evaluation.atom_virial};
-    memcpy(in->result.virial, total->virial, sizeof total->virial);
+    in->outcome.result = (vt_result){.energy = total->energy,
+                                     .atom_energy = evaluation.atom_energy,
+                                     .atom_virial = evaluation.atom_virial};
+    memcpy(in->outcome.result.virial, total->virial, sizeof total->virial);
     return check_outcome(s, total, err);
 }
 
 vt_status vt_system_evaluate(vt_system *s, unsigned want, vt_result *result, vt_error *err) {
     struct vti_system *in = s->internal;
+    vti_outcome *known = &in->outcome;
+    unsigned may = want;
+    want &= ~(unsigned)(VT_SYSTEM_WRAP | VT_SYSTEM_SORT);
     if (want & VT_WANT_ATOM_ENERGY) want |= VT_WANT_ENERGY;
     if (want & VT_WANT_ATOM_VIRIAL) want |= VT_WANT_VIRIAL;
-    bool known = in->evaluated && in->places == s->places && (in->known & want) == want;
-    if (!known) {
+    if (!known->forces || known->places != s->places || (known->known & want) != want) {
         vti_sums total;
-        in->evaluated = false;
+        known->forces = false;
         VTI_TRY(check_want(s, want, err));
-        VTI_TRY(vti_system_prepare(s, err));
+        VTI_TRY(vti_system_prepare(s, may, err));
         VTI_TRY(reserve_domains(in, want, err));
         VTI_TRY(reserve_atoms(in, s->count, want, err));
         VTI_TRY(run_engine(s, want, &total, err));
-        in->evaluated = true;
-        in->places = s->places;
-        in->known = want;
+        known->forces = true;
+        known->places = s->places;
+        known->known = want;
     }
-    if (result != NULL) *result = in->result;
+    if (result != NULL) *result = known->result;
     return VT_OK;
 }

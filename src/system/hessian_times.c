@@ -237,11 +237,12 @@ static vt_status multiply_by_differences(vt_hessian *h, size_t vectors, const do
     if (!vt_hessian_is_of(h, s))
         return vt_fail(err, VT_EINVAL,
                        "the atoms have moved since this Hessian was prepared; prepare it again");
-    double(*r)[4] = vt_alloc(h->count, sizeof *r);
-    if (r == NULL) return vt_fail_memory(err, h->count, sizeof *r, "differences of forces");
+    double(*r)[4] = vt_alloc(2 * h->count, sizeof *r), (*f)[4] = r + h->count;
+    if (r == NULL) return vt_fail_memory(err, 2 * h->count, sizeof *r, "differences of forces");
     memcpy(r, s->r, h->count * sizeof *r);
-    unsigned may = s->may;
-    s->may = 0;
+    memcpy(f, s->f, h->count * sizeof *f);
+    uint64_t stamp = s->stamp, places = s->places;
+    vti_outcome known = s->internal->outcome;
     vt_status st = VT_OK;
     for (size_t k = 0; k < vectors && !vt_failed(st); k++) {
         size_t offset = 3 * h->count * k;
@@ -249,10 +250,12 @@ static vt_status multiply_by_differences(vt_hessian *h, size_t vectors, const do
                  ? vt_fail_interrupted(err)
                  : difference_of(h, (const double(*)[4])r, v + offset, hv + offset, err);
     }
+    /* All is to the bit as it was before, and whoever holds the system need not know. */
     memcpy(s->r, r, h->count * sizeof *r);
-    s->may = may;
-    vt_system_moved(s);
-    h->places = s->places;
+    memcpy(s->f, f, h->count * sizeof *f);
+    s->stamp = stamp;
+    s->places = places;
+    s->internal->outcome = known;
     vt_free(r);
     return st;
 }

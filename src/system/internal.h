@@ -6,6 +6,14 @@
 #include "system/places.h"
 #include "vitrum/system.h"
 
+/* What is known of the places that the atoms had when this was the system's `places`. */
+typedef struct {
+    bool forces;
+    uint64_t places;
+    unsigned known; /* VT_WANT_ bits, in `result` */
+    vt_result result;
+} vti_outcome;
+
 struct vti_system {
     size_t capacity; /* of the arrays by atom, in atoms */
     const vti_engine *engine;
@@ -17,16 +25,12 @@ struct vti_system {
     void *opened;
     int opened_count;
     char opened_symbol[VT_MAX_SPECIES][VT_SYMBOL_SIZE];
-    /* Results, of places when this was the system's `places`; VT_WANT_ bits and whether at all. */
-    bool evaluated;
-    uint64_t places;
-    unsigned known;
-    vt_result result;
+    vti_outcome outcome;
     /* Room, see vti_evaluation; capacities in items. */
-    size_t block_capacity, domain_capacity, slot_capacity, slot_virial_capacity, each_capacity;
+    size_t block_capacity, domain_capacity, slot_capacity, slot_virial_capacity, room_capacity;
     size_t atom_energy_capacity, atom_virial_capacity;
     vti_sums *block_sums, *domain_sums;
-    double *atom_energy, *atom_virial, *each;
+    double *atom_energy, *atom_virial, *room;
     double (*slot_force)[4], (*slot_virial)[6];
     int scratch_count;
     size_t scratch_points; /* room of each */
@@ -56,8 +60,9 @@ vt_status vti_system_permute(vt_system *system, const int32_t *order, vt_error *
 
 /* ---- evaluate.c ---- */
 
-/* Make the lists describe the atoms as they are, and open the engine for their species. */
-vt_status vti_system_prepare(vt_system *system, vt_error *err);
+/* Make the lists describe the atoms as they are, and open the engine for their species. `may`:
+   VT_SYSTEM_ bits. */
+vt_status vti_system_prepare(vt_system *system, unsigned may, vt_error *err);
 
 /* Everything that evaluations need, made for the system's potential and options. */
 vt_status vti_system_open(vt_system *system, vt_error *err);

@@ -180,7 +180,7 @@ static vt_status fill(vt_system *cut, const vt_system *whole, const vti_near_ima
 /* Domains that describe the whole. */
 static const vti_domains *domains_of(vt_system *whole, vt_error *err) {
     struct vti_system *in = whole->internal;
-    if (vt_failed(vti_system_prepare(whole, err))) return NULL;
+    if (vt_failed(vti_system_prepare(whole, 0, err))) return NULL;
     if (in->domains != NULL) return in->domains;
     const vti_places places = vti_places_of_system(whole);
     if (vti_domains_follow(in->sorter, &places) == VTI_BUILD_DUE &&

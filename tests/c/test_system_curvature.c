@@ -1,6 +1,7 @@
 /* Second derivatives: against differences of forces, and one form of the Hessian against the
    others. */
 #include "eam_fixture.h"
+#include "system/internal.h"
 
 /* ---------------------------------------------------------------- samples ---- */
 
@@ -32,7 +33,7 @@ static sample sample_create(vt_potential *potential, vt_atoms *atoms,
     vt_error err = {0};
     sample s = {.potential = potential, .atoms = atoms};
     s.system = system_create(atoms, potential, -1, VT_PRECISION_DOUBLE);
-    s.system->may = VT_SYSTEM_SORT;
+    REQUIRE_OK(vt_system_evaluate(s.system, VT_SYSTEM_SORT, NULL, &err), err);
     s.hessian = vt_hessian_create(s.system, options, &err);
     if (s.hessian == NULL) fail_msg("%s", err.msg);
     return s;
@@ -87,8 +88,6 @@ static void by_forces(vt_system *s, const double *v, double step, double *hv) {
     assert_non_null(r);
     memcpy(r, s->r, s->count * sizeof *r);
     memset(hv, 0, 3 * s->count * sizeof *hv);
-    unsigned may = s->may;
-    s->may = 0;
     for (int k = 0; k < 4; k++) {
         for (size_t i = 0; i < s->count; i++)
             for (size_t m = 0; m < 3; m++) s->r[i][m] = r[i][m] + AT[k] * step * v[3 * i + m];
@@ -99,7 +98,6 @@ static void by_forces(vt_system *s, const double *v, double step, double *hv) {
     }
     memcpy(s->r, r, s->count * sizeof *r);
     vt_system_moved(s);
-    s->may = may;
     vt_free(r);
 }
 
@@ -449,6 +447,54 @@ static void an_interrupt_ends_products(void **state) {
         check_interrupt(sample_create(kim, thin_glass(), NULL));
 }
 
+/* An engine without second derivatives: products come from differences of forces, and afterwards
+   nobody can tell that the atoms were moved. */
+static void differences_leave_the_system_as_it_was(void **state) {
+    (void)state;
+    vt_error err = {0};
+    sample s = sample_create(eam_create(&ALLOY, 0), whole_glass(), NULL);
+    vt_system *system = s.system;
+    vti_engine bare = *system->internal->engine;
+    bare.central = NULL;
+    system->internal->engine = &bare;
+    vt_hessian *h = vt_hessian_create(system, NULL, &err);
+    if (h == NULL) fail_msg("%s", err.msg);
+    vt_result before, after;
+    REQUIRE_OK(vt_system_evaluate(system, VT_WANT_ALL, &before, &err), err);
+    size_t n = 3 * system->count, bytes = system->count * sizeof *system->r;
+    double *v = random_vectors(n, 43), *hv = numbers(n), *expected = numbers(n);
+    double(*r)[4] = vt_alloc(system->count, sizeof *r),
+    (*f)[4] = vt_alloc(system->count, sizeof *f);
+    assert_non_null(r);
+    assert_non_null(f);
+    memcpy(r, system->r, bytes);
+    memcpy(f, system->f, bytes);
+    uint64_t stamp = system->stamp;
+    int64_t builds = system->builds;
+    REQUIRE_OK(vt_hessian_times(h, 1, v, hv, &err), err);
+    REQUIRE_OK(vt_hessian_times(s.hessian, 1, v, expected, &err), err);
+    for (size_t k = 0; k < n; k++) CHECK_NEAR(hv[k], expected[k], 1e-3);
+    assert_int_equal(system->stamp, stamp);
+    assert_true(vt_hessian_is_of(s.hessian, system));
+    assert_memory_equal(system->r, r, bytes);
+    REQUIRE_OK(vt_system_evaluate(system, VT_WANT_ALL, &after, &err), err);
+    assert_memory_equal(system->f, f, bytes);
+    assert_memory_equal(&after, &before, sizeof after);
+    assert_int_equal(system->builds, builds);
+    /* Once moved, the atoms are evaluated again. */
+    system->r[0][0] += 0.01;
+    vt_system_moved(system);
+    REQUIRE_OK(vt_system_evaluate(system, VT_WANT_ALL, &after, &err), err);
+    assert_true(after.energy != before.energy);
+    vt_hessian_destroy(h);
+    vt_free(v);
+    vt_free(hv);
+    vt_free(expected);
+    vt_free(r);
+    vt_free(f);
+    sample_destroy(&s);
+}
+
 /* Mixed precision has the second derivatives of the functions, too. */
 static void mixed_precision_has_the_same_hessian(void **state) {
     (void)state;
@@ -504,6 +550,7 @@ int main(void) {
         cmocka_unit_test(products_do_not_depend_on_threads),
         cmocka_unit_test(a_hessian_knows_what_it_was_made_for),
         cmocka_unit_test(an_interrupt_ends_products),
+        cmocka_unit_test(differences_leave_the_system_as_it_was),
         cmocka_unit_test(mixed_precision_has_the_same_hessian),
         cmocka_unit_test(too_many_atoms_for_a_matrix),
     };
