@@ -44,6 +44,7 @@ static struct {
     _Alignas(64) _Atomic uint32_t number; /* of the loop */
     _Atomic size_t grain;
     atomic_int workers;
+    atomic_bool stoppable, stopped;
     vti_work *_Atomic work;
     void *_Atomic context;
     segment *segment; /* room + 1 */
@@ -91,7 +92,11 @@ static size_t do_segment(uint32_t number, int which, int worker) {
                                                    memory_order_acq_rel, memory_order_acquire))
             continue;
         size_t to = end - from > grain ? from + grain : end;
-        work(context, from, to, worker);
+        /* Pieces left out are taken, too, and count as done: nobody waits for them. */
+        if (atomic_load(&team.stoppable) && vt_interrupted())
+            atomic_store(&team.stopped, true);
+        else
+            work(context, from, to, worker);
         atomic_fetch_add(&team.done, 1);
         done++;
         ticket = atomic_load_explicit(&s->ticket, memory_order_acquire);
@@ -260,8 +265,9 @@ static void await(size_t pieces, double start) {
     pthread_mutex_unlock(&team.lock);
 }
 
-/* Hand out the loop to `workers`, the caller among them, and wait for its end. */
-static void share_among(const vti_loop *loop, int workers, account *spent) {
+/* Hand out the loop to `workers`, the caller among them, and wait for its end. False when it was
+   stopped. */
+static bool share_among(const vti_loop *loop, int workers, account *spent) {
     uint32_t number = atomic_load(&team.number) + 1;
     for (int k = 0; k <= team.room; k++)
         atomic_store_explicit(&team.segment[k].ticket, ticket_of(number, (uint32_t)CLOSED),
@@ -279,6 +285,8 @@ static void share_among(const vti_loop *loop, int workers, account *spent) {
     atomic_store_explicit(&team.work, loop->work, memory_order_release);
     atomic_store_explicit(&team.context, loop->context, memory_order_release);
     atomic_store_explicit(&team.workers, workers, memory_order_release);
+    atomic_store(&team.stoppable, loop->stoppable);
+    atomic_store(&team.stopped, false);
     atomic_store(&team.done, 0);
     for (int k = 0; k <= workers; k++)
         atomic_store_explicit(&team.segment[k].ticket, ticket_of(number, 0), memory_order_release);
@@ -291,10 +299,22 @@ static void share_among(const vti_loop *loop, int workers, account *spent) {
         }
     spent->own += (double)do_pieces(number, 0, workers);
     spent->pieces += (double)pieces;
-    if (atomic_load(&team.done) == pieces) return;
-    double start = vt_clock();
-    await(pieces, start);
-    spent->waiting += vt_clock() - start;
+    if (atomic_load(&team.done) != pieces) {
+        double start = vt_clock();
+        await(pieces, start);
+        spent->waiting += vt_clock() - start;
+    }
+    return !atomic_load(&team.stopped);
+}
+
+static bool do_alone(const vti_loop *loop) {
+    size_t grain = loop->stoppable ? loop->grain : loop->count;
+    for (size_t from = 0; from < loop->count; from += grain) {
+        if (loop->stoppable && vt_interrupted()) return false;
+        size_t left = loop->count - from;
+        loop->work(loop->context, from, from + (left < grain ? left : grain), 0);
+    }
+    return true;
 }
 
 /* ---------------------------------------------------------------- how many threads ---- */
@@ -372,34 +392,39 @@ static void judge(habit *h, double now) {
 
 /* ---------------------------------------------------------------- face ---- */
 
-void vti_share_loop(const vti_loop *loop) {
+bool vti_share_loop(const vti_loop *loop) {
     size_t pieces = loop->count / loop->grain + (loop->count % loop->grain != 0);
     int threads = vt_threads(); /* once: another thread may change it */
     int most = loop->threads < threads ? loop->threads : threads;
     if ((size_t)most > pieces) most = (int)pieces;
-    if (pieces == 0) return;
-    if (most <= 1 || atomic_flag_test_and_set(&team.taken)) {
-        loop->work(loop->context, 0, loop->count, 0);
-        return;
-    }
+    if (pieces == 0) return true;
+    if (most <= 1 || atomic_flag_test_and_set(&team.taken)) return do_alone(loop);
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, watch_forks);
     habit *h = habit_of(loop, most);
     double start = vt_clock();
     int workers = workers_for(h, start);
     if (workers > 1) workers = muster(workers, start);
+    bool complete;
     if (workers > 1) {
-        share_among(loop, workers, &h->spent);
+        complete = share_among(loop, workers, &h->spent);
         double now = vt_clock();
         h->spent.time += now - start;
         h->spent.calls++;
         judge(h, now);
     } else {
-        loop->work(loop->context, 0, loop->count, 0);
+        complete = do_alone(loop);
     }
     atomic_flag_clear(&team.taken);
+    return complete;
 }
 
 void vti_share(size_t count, size_t grain, vti_work *work, void *context) {
-    vti_share_loop(&(vti_loop){count, grain, vt_threads_free(), work, context, NULL});
+    vti_share_loop(&(vti_loop){count, grain, vt_threads_free(), work, context, NULL, false});
+}
+
+vt_status vti_share_stoppable(size_t count, size_t grain, vti_work *work, void *context,
+                              vt_error *err) {
+    const vti_loop loop = {count, grain, vt_threads_free(), work, context, NULL, true};
+    return vti_share_loop(&loop) ? VT_OK : vt_fail_interrupted(err);
 }

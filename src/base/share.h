@@ -6,11 +6,14 @@
    Nobody spins for longer than it takes to fall asleep and be woken, and how many threads take part
    in a loop follows from what that loop took before.
 
+   Where the caller permits it, Ctrl-C ends a loop between two pieces.
+
    Which thread does a piece is left open; results must not depend on it, and sums are taken over
    blocks in their order. */
 #ifndef VITRUM_BASE_SHARE_H
 #define VITRUM_BASE_SHARE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "vitrum/base.h"
@@ -34,8 +37,14 @@ typedef struct {
     /* First item that is for `worker` of `workers`, rising; those from first_of(workers) on are
        taken by whoever is free first. NULL: equal numbers for all. */
     size_t (*first_of)(const void *context, int worker, int workers);
+    bool stoppable; /* begin no more pieces once vt_interrupted() */
 } vti_loop;
 
-void vti_share_loop(const vti_loop *loop);
+/* False when a stoppable loop ended before all was done. */
+bool vti_share_loop(const vti_loop *loop);
+
+/* As vti_share, but stoppable: VT_EINTERRUPT. */
+vt_status vti_share_stoppable(size_t count, size_t grain, vti_work *work, void *context,
+                              vt_error *err);
 
 #endif

@@ -22,8 +22,7 @@ enum {
     CANDIDATE_PAD = 8,   /* places behind the candidates that a vector load may touch */
     MAX_IMAGES = 100,    /* images along one axis and side; a box thinner than that is refused */
     MAX_CELLS_AXIS = 1024,
-    LONG_SEARCH = 500000, /* atoms */
-    GRAIN = 2048          /* atoms that a thread takes at a time */
+    GRAIN = 2048 /* atoms that a thread takes at a time */
 };
 
 /* Of the skin. Thicker, kernels meet more pairs beyond the cutoff; thinner, selecting costs more.
@@ -385,12 +384,6 @@ static vt_status choose_bricks(vti_domains *d, size_t *most_cells, vt_error *err
 
 /* ---------------------------------------------------------------- rows ---- */
 
-/* Ctrl-C ends a search that takes seconds. A short one goes on: whoever asked for the list, a step
-   of dynamics above all, polls between whole evaluations, where its state agrees. */
-static bool stopped(const vti_domains *d) {
-    return d->count > LONG_SEARCH && vt_interrupted();
-}
-
 typedef struct {
     vti_domains *d;
     atomic_int failures;
@@ -399,18 +392,19 @@ typedef struct {
 static void build_some(void *context, size_t from, size_t to, int worker) {
     building *b = context;
     for (size_t k = from; k < to; k++)
-        if (!stopped(b->d) && !vti_build_domain(b->d, k, &b->d->internal->work[worker]))
+        if (!vti_build_domain(b->d, k, &b->d->internal->work[worker]))
             atomic_fetch_add(&b->failures, 1);
 }
 
 static vt_status build_rows(vti_domains *d, vt_error *err) {
     building b = {.d = d};
-    vti_share_loop(&(vti_loop){.count = d->domains,
-                               .grain = 1,
-                               .threads = d->internal->threads,
-                               .work = build_some,
-                               .context = &b});
-    if (stopped(d)) return vt_fail_interrupted(err);
+    const vti_loop loop = {.count = d->domains,
+                           .grain = 1,
+                           .threads = d->internal->threads,
+                           .work = build_some,
+                           .context = &b,
+                           .stoppable = d->count > VTI_LONG_SEARCH};
+    if (!vti_share_loop(&loop)) return vt_fail_interrupted(err);
     if (b.failures > 0) return vt_fail_memory(err, d->count, 120, "the neighbor list");
     return VT_OK;
 }

@@ -32,7 +32,13 @@ vt_status vti_find_extent(const vti_places *atoms, vti_extent *extent, vt_error 
    before the cell that its fraction would be rounded up to 1 stays where it is. */
 void vti_find_shifts(const vti_places *atoms, int32_t *shift);
 
-enum { VTI_CELLS_PER_RADIUS = 2 };
+enum {
+    VTI_CELLS_PER_RADIUS = 2,
+    /* Ctrl-C ends a search among more points than these, which takes seconds. A short one goes on:
+       whoever asked for the list, a step of dynamics above all, polls between whole evaluations,
+       where its state agrees. */
+    VTI_LONG_SEARCH = 500000
+};
 
 /* Cells over the box, or along free axes over the extent of the atoms. */
 typedef struct {

@@ -20,7 +20,6 @@ enum {
     NEIGHBOR_PAD = 16, /* the same for neighbor entries */
     MAX_IMAGES = 100,  /* images along one axis and side; a box thinner than that is refused */
     MAX_CELLS_AXIS = 512,
-    LONG_SEARCH = 500000,  /* points */
     LONGEST_ROW = 1000000, /* neighbors of one atom; 150 angstrom in a metal */
     PLACES_GRAIN = 4096,   /* points and rows that a thread takes at a time */
     ROWS_GRAIN = 256
@@ -333,12 +332,6 @@ static int runs_around(const struct vti_neighbors *in, const vti_grid *grid, int
     return count;
 }
 
-/* Ctrl-C ends a search that takes seconds. A short one goes on: whoever asked for the list, a step
-   of dynamics above all, polls between whole evaluations, where its state agrees. */
-static bool stopped(const vt_neighbors *list) {
-    return list->points > LONG_SEARCH && vt_interrupted();
-}
-
 typedef struct {
     vt_neighbors *list;
     const vti_grid *grid;
@@ -351,7 +344,7 @@ static void count_rows(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const filling *f = context;
     const struct vti_neighbors *in = f->list->internal;
-    for (size_t i = from; i < to && !stopped(f->list); i++) {
+    for (size_t i = from; i < to; i++) {
         vti_run runs[ROWS_AROUND];
         int count = runs_around(in, f->grid, in->cell_of[i], runs);
         /* The atom itself is among the points found. */
@@ -365,7 +358,7 @@ static void write_rows(void *context, size_t from, size_t to, int worker) {
     const filling *f = context;
     vt_neighbors *list = f->list;
     const struct vti_neighbors *in = list->internal;
-    for (size_t i = from; i < to && !stopped(list); i++) {
+    for (size_t i = from; i < to; i++) {
         vti_run runs[ROWS_AROUND];
         int count = runs_around(in, f->grid, in->cell_of[i], runs);
         f->kernels->write_row(&f->sorted, runs, count, list->point + 4 * i, in->slot_of[i],
@@ -384,15 +377,16 @@ static vt_status fill_rows(vt_neighbors *list, const vti_grid *grid, vt_error *e
                  vti_list_kernels_best(),
                  {in->sorted[0], in->sorted[1], in->sorted[2], in->sorted_point}};
     list->first[0] = 0;
-    vti_share(n, ROWS_GRAIN, count_rows, &f);
-    if (stopped(list)) return vt_fail_interrupted(err);
+    vti_loop loop = {
+        n, ROWS_GRAIN, vt_threads_free(), count_rows, &f, NULL, list->points > VTI_LONG_SEARCH};
+    if (!vti_share_loop(&loop)) return vt_fail_interrupted(err);
     for (size_t i = 0; i < n; i++) list->first[i + 1] += list->first[i];
 
     size_t total = list->first[n], needed = total + NEIGHBOR_PAD;
     if (list->neighbor == NULL || needed > in->neighbor_capacity) needed += total / 20;
     VTI_TRY(reserve(&list->neighbor, &in->neighbor_capacity, needed, sizeof(int32_t), err));
-    vti_share(n, ROWS_GRAIN, write_rows, &f);
-    if (stopped(list)) return vt_fail_interrupted(err);
+    loop.work = write_rows;
+    if (!vti_share_loop(&loop)) return vt_fail_interrupted(err);
     for (size_t k = 0; k < NEIGHBOR_PAD; k++) list->neighbor[total + k] = (int32_t)list->points;
     return VT_OK;
 }

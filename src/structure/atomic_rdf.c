@@ -37,7 +37,7 @@ typedef struct {
 static void fill_rows(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const filling *f = context;
-    for (size_t i = from; i < to && !vt_interrupted(); i++) {
+    for (size_t i = from; i < to; i++) {
         double *row = f->g + i * f->bins;
         memset(row, 0, f->bins * sizeof *row);
         add_row(f->list, f->counted, i, f->width, f->bins, f->scale, row);
@@ -60,8 +60,8 @@ static vt_status fill(const vt_atoms *atoms, int beta, double rmax, size_t bins,
         scale[k] = volume / (others * 4 * PI / 3 * width * width * width * shell);
     }
     VTI_TRY(vt_neighbors_update(list, atoms, err));
-    vti_share(atoms->count, GRAIN, fill_rows, &(filling){list, counted, width, bins, scale, g});
-    return vt_interrupted() ? vt_fail_interrupted(err) : VT_OK;
+    filling f = {list, counted, width, bins, scale, g};
+    return vti_share_stoppable(atoms->count, GRAIN, fill_rows, &f, err);
 }
 
 vt_status vt_rdf_atomic(const vt_atoms *atoms, int beta, double rmax, int64_t bins, double *g,
@@ -107,7 +107,7 @@ typedef struct {
 static void transform_rows(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const transforming *t = context;
-    for (size_t j = from; j < to && !vt_interrupted(); j++) {
+    for (size_t j = from; j < to; j++) {
         double inner = 0;
         for (size_t k = 0; k < t->bins; k++) {
             double outer = ball(t->q[j], t->width * (double)(k + 1));
@@ -121,6 +121,5 @@ static void transform_rows(void *context, size_t from, size_t to, int worker) {
 vt_status vt_rdf_transform(const double *q, size_t queries, double rmax, size_t bins, bool window,
                            double *kernel, vt_error *err) {
     transforming t = {q, rmax / (double)bins, bins, window, kernel};
-    vti_share(queries, QUERIES, transform_rows, &t);
-    return vt_interrupted() ? vt_fail_interrupted(err) : VT_OK;
+    return vti_share_stoppable(queries, QUERIES, transform_rows, &t, err);
 }

@@ -162,14 +162,14 @@ typedef struct {
 static void sum_bonds(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const ordering *o = context;
-    for (size_t i = from; i < to && !vt_interrupted(); i++)
+    for (size_t i = from; i < to; i++)
         bond_sum(o->bonds, o->d, i, o->all + i * ((size_t)o->d->l + 1));
 }
 
 static void find_orders(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const ordering *o = context;
-    for (size_t i = from; i < to && !vt_interrupted(); i++) {
+    for (size_t i = from; i < to; i++) {
         double c[MAX + 1][2];
         if (o->all != NULL)
             mean_sum(o->bonds, o->d, o->all, i, c);
@@ -191,8 +191,8 @@ vt_status vt_bond_order(const vt_bonds *bonds, int l, bool averaged, double *q, 
     if (averaged && all == NULL)
         return vt_fail_memory(err, n * width, sizeof *all, "bond-orientational order");
     ordering o = {bonds, &d, all, q, w};
-    if (averaged) vti_share(n, GRAIN, sum_bonds, &o);
-    vti_share(n, GRAIN, find_orders, &o);
+    vt_status st = averaged ? vti_share_stoppable(n, GRAIN, sum_bonds, &o, err) : VT_OK;
+    if (!vt_failed(st)) st = vti_share_stoppable(n, GRAIN, find_orders, &o, err);
     vt_free(all);
-    return vt_interrupted() ? vt_fail_interrupted(err) : VT_OK;
+    return st;
 }

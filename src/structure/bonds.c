@@ -129,8 +129,7 @@ static void visit_some(void *context, size_t from, size_t to, int worker) {
     vti_points *points = &v->points[worker];
     for (size_t center = from; center < to && !atomic_load(&v->stop); center++) {
         vt_error mine = {0};
-        vt_status result =
-            vt_interrupted() ? vt_fail_interrupted(&mine) : find(v->w, center, points, &mine);
+        vt_status result = find(v->w, center, points, &mine);
         if (!vt_failed(result)) result = check_first(v->w, center, points, &mine);
         size_t i = (size_t)v->w->cells->atom[center];
         if (vt_failed(result))
@@ -148,15 +147,16 @@ static vt_status visit(const wish *w, vt_bonds *bonds, bool fill, vt_error *err)
     visiting v = {.w = w, .bonds = bonds, .fill = fill, .lock = PTHREAD_MUTEX_INITIALIZER};
     v.points = vt_alloc((size_t)threads, sizeof *v.points);
     if (v.points == NULL) return vt_fail_memory(err, (size_t)threads, sizeof *v.points, "bonds");
-    vti_share_loop(&(vti_loop){.count = bonds->count,
-                               .grain = GRAIN,
-                               .threads = threads,
-                               .work = visit_some,
-                               .context = &v});
+    bool complete = vti_share_loop(&(vti_loop){.count = bonds->count,
+                                               .grain = GRAIN,
+                                               .threads = threads,
+                                               .work = visit_some,
+                                               .context = &v,
+                                               .stoppable = true});
     for (int k = 0; k < threads; k++) vti_points_destroy(&v.points[k]);
     vt_free(v.points);
     if (vt_failed(v.status) && err != NULL) *err = v.err;
-    return v.status;
+    return vt_failed(v.status) || complete ? v.status : vt_fail_interrupted(err);
 }
 
 static vt_bonds *list(wish *w, vt_error *err) {

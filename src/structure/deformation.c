@@ -100,7 +100,7 @@ static bool invert_y(const vt_strain_reference *r, size_t i) {
 static void invert_some(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     vt_strain_reference *r = context;
-    for (size_t i = from; i < to && !vt_interrupted(); i++) r->valid[i] = invert_y(r, i);
+    for (size_t i = from; i < to; i++) r->valid[i] = invert_y(r, i);
 }
 
 static vt_status take_neighbors(vt_strain_reference *r, const vt_neighbors *list, vt_error *err) {
@@ -122,8 +122,7 @@ static vt_status take_neighbors(vt_strain_reference *r, const vt_neighbors *list
         r->first[i + 1] = to;
     }
     size_t valid = 0;
-    vti_share(n, GRAIN, invert_some, r);
-    if (vt_interrupted()) return vt_fail_interrupted(err);
+    VTI_TRY(vti_share_stoppable(n, GRAIN, invert_some, r, err));
     for (size_t i = 0; i < n; i++) valid += r->valid[i];
     r->valid_count = valid;
     if (valid == 0)
@@ -222,8 +221,7 @@ static void measure(const work *w, size_t i, size_t row, vt_deformation *out) {
 static void measure_some(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const work *w = context;
-    for (size_t i = from; i < to && !vt_interrupted(); i++)
-        measure(w, i, (size_t)w->order[i], w->out);
+    for (size_t i = from; i < to; i++) measure(w, i, (size_t)w->order[i], w->out);
 }
 
 /* ---------------------------------------------------------------- all atoms ---- */
@@ -269,8 +267,7 @@ static vt_status measure_all(const vt_strain_reference *r, const vt_atoms *now,
     if (!(fabs(vti_invert3(c->affine, w.affine_inverse)) > 0))
         return vt_fail(err, VT_EINVAL, "the homogeneous deformation is singular");
     size_t n = now->count;
-    vti_share(n, GRAIN, measure_some, &w);
-    if (vt_interrupted()) return vt_fail_interrupted(err);
+    VTI_TRY(vti_share_stoppable(n, GRAIN, measure_some, &w, err));
     memcpy(out->affine, c->affine, sizeof out->affine);
     out->valid = r->valid_count;
     return VT_OK;

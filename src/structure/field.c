@@ -105,8 +105,7 @@ typedef struct {
 static void average_some(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const averaging *a = context;
-    for (size_t i = from; i < to && !vt_interrupted(); i++)
-        average(a->list, a->values, i, a->width, &a->averages[i]);
+    for (size_t i = from; i < to; i++) average(a->list, a->values, i, a->width, &a->averages[i]);
 }
 
 vt_status vt_field_coarse(const vt_atoms *atoms, const double *values, double width,
@@ -119,8 +118,7 @@ vt_status vt_field_coarse(const vt_atoms *atoms, const double *values, double wi
     vt_status status = vt_neighbors_update(list, atoms, err);
     if (!vt_failed(status)) {
         averaging a = {list, values, width, averages};
-        vti_share(atoms->count, GRAIN, average_some, &a);
-        if (vt_interrupted()) status = vt_fail_interrupted(err);
+        status = vti_share_stoppable(atoms->count, GRAIN, average_some, &a, err);
     }
     vt_neighbors_destroy(list);
     return status;

@@ -104,8 +104,7 @@ static void count_columns(void *context, size_t from, size_t to, int worker) {
         atomic_store(&c->no_memory, true);
         return;
     }
-    for (size_t k = from; k < to && !vt_interrupted(); k++)
-        vti_walk_column(c->walk, k, c->kernel.run, own);
+    for (size_t k = from; k < to; k++) vti_walk_column(c->walk, k, c->kernel.run, own);
 }
 
 /* Add the pairs of all cells to `pairs` and `moment` (may be NULL), histograms of `size` entries
@@ -125,7 +124,8 @@ static vt_status count(const vti_walk *walk, const vti_shells *shells, uint64_t 
                                .grain = 1,
                                .threads = threads,
                                .work = count_columns,
-                               .context = &c});
+                               .context = &c,
+                               .stoppable = true});
     for (int t = 0; t < threads; t++) {
         vti_counter *own = &c.counter[t];
         if (own->pairs != NULL) c.kernel.flush(own);

@@ -106,8 +106,7 @@ static vt_status keep_cell(const vti_space *s, worker *w, size_t center, vt_voro
 
 /* ---------------------------------------------------------------- all cells ---- */
 
-/* Atoms in a row of the cells' order that a thread takes at a time; interrupts are looked for in
-   between. */
+/* Atoms in a row of the cells' order that a thread takes at a time. */
 enum { CHUNK = 64 };
 
 static vt_status make_chunk(const vti_space *s, worker *w, int32_t number, size_t begin,
@@ -159,9 +158,8 @@ static void make_chunks(void *context, size_t from, size_t to, int number) {
     const vt_voronoi_options *o = m->s->options;
     for (size_t c = from; c < to && !atomic_load(&m->stop); c++) {
         vt_error mine = {0};
-        vt_status result = vt_interrupted() ? vt_fail_interrupted(&mine)
-                                            : make_chunk(m->s, &m->workers[number], number,
-                                                         c * CHUNK, m->v, m->places, &mine);
+        vt_status result =
+            make_chunk(m->s, &m->workers[number], number, c * CHUNK, m->v, m->places, &mine);
         if (vt_failed(result)) {
             keep_failure(m, c, result, &mine);
             return;
@@ -182,10 +180,15 @@ static vt_status make_cells(const vti_space *s, worker *workers, int threads, vt
                 .chunks = chunks,
                 .lock = PTHREAD_MUTEX_INITIALIZER,
                 .failed_at = chunks};
-    vti_share_loop(&(vti_loop){
-        .count = chunks, .grain = 1, .threads = threads, .work = make_chunks, .context = &m});
+    const vti_loop loop = {.count = chunks,
+                           .grain = 1,
+                           .threads = threads,
+                           .work = make_chunks,
+                           .context = &m,
+                           .stoppable = true};
+    bool complete = vti_share_loop(&loop);
     if (vt_failed(m.status) && err != NULL) *err = m.err;
-    return m.status;
+    return vt_failed(m.status) || complete ? m.status : vt_fail_interrupted(err);
 }
 
 /* Bringing the workers' faces into the order of the atoms. This is mostly memory touched for the

@@ -154,7 +154,7 @@ static void place_points(void *context, size_t from, size_t to, int worker) {
 }
 
 static bool make_points(vt_hessian *h, making *m, int threads) {
-    vti_loop loop = {h->blocks, 1, threads, count_points, m, NULL};
+    vti_loop loop = {h->blocks, 1, threads, count_points, m, NULL, false};
     for (size_t b = 0; b < h->blocks; b++) {
         size_t from = b * VTI_BLOCK, left = h->count - from;
         h->block[b].from = from;

@@ -186,11 +186,11 @@ static void multiply(product *p) {
     p->forces = KERNEL[h->simd][one ? 2 : 3];
     vti_share(h->count, GRAIN, load_some, p);
     if (h->embedded) {
-        const vti_loop loop = {h->blocks, 1, h->threads, densities_of_blocks, p, NULL};
+        const vti_loop loop = {h->blocks, 1, h->threads, densities_of_blocks, p, NULL, false};
         vti_share_loop(&loop);
         vti_share(h->count, GRAIN, sum_densities, p);
     }
-    const vti_loop loop = {h->blocks, 1, h->threads, forces_of_blocks, p, NULL};
+    const vti_loop loop = {h->blocks, 1, h->threads, forces_of_blocks, p, NULL, false};
     vti_share_loop(&loop);
     vti_share(h->count, GRAIN, sum_forces, p);
 }

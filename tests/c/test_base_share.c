@@ -98,6 +98,44 @@ static void late_helpers_do_nothing_twice(void **state) {
     vt_free(t.done);
 }
 
+/* Ctrl-C in the 20th piece, which its thread ends: of the others only those are done that had
+   begun. Loops that are not stoppable go on. */
+static void count_and_interrupt(void *context, size_t from, size_t to, int worker) {
+    tally *t = context;
+    count_items(context, from, to, worker);
+    if (from / t->grain == 20) vt_interrupt_request();
+}
+
+static void an_interrupt_ends_stoppable_loops(void **state) {
+    (void)state;
+    vt_error err = {0};
+    for (int threads = 1; threads <= 4; threads++) {
+        tally t = start(threads);
+        t.grain = 10;
+        vti_loop loop = {.count = 1000,
+                         .grain = 10,
+                         .threads = threads,
+                         .work = count_and_interrupt,
+                         .context = &t,
+                         .stoppable = true};
+        for (int round = 0; round < 50; round++) {
+            bool complete = vti_share_loop(&loop); /* others may do all before the 20th asks */
+            assert_true(vt_interrupted());
+            size_t done = 0;
+            for (size_t i = 0; i < 1000; i++) done += (size_t)atomic_exchange(&t.done[i], 0);
+            assert_true(complete ? done == 1000 : done >= 10 && done < 1000);
+            if (threads == 1) assert_int_equal(done, 210);
+            assert_int_equal(vti_share_stoppable(1000, 10, count_items, &t, &err), VT_EINTERRUPT);
+            vti_share(1000, 10, count_items, &t);
+            expect_each_once(&t, 1000);
+            vt_interrupt_clear();
+            REQUIRE_OK(vti_share_stoppable(1000, 10, count_items, &t, &err), err);
+            expect_each_once(&t, 1000);
+        }
+        vt_free(t.done);
+    }
+}
+
 typedef struct {
     tally *inner;
     atomic_int wrong; /* loops within a loop that were not done by worker 0 */
@@ -198,6 +236,7 @@ int main(void) {
         cmocka_unit_test(every_item_is_done_once),
         cmocka_unit_test(items_of_ones_own_and_of_all),
         cmocka_unit_test(late_helpers_do_nothing_twice),
+        cmocka_unit_test(an_interrupt_ends_stoppable_loops),
         cmocka_unit_test(loops_within_loops_are_not_shared),
         cmocka_unit_test(several_threads_may_share),
         cmocka_unit_test(a_child_process_shares_with_its_own_threads),
