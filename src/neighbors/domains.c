@@ -217,7 +217,7 @@ static vt_status sort_into_cells(vti_domains *d, const vti_places *atoms, vt_err
     struct vti_decomposition *in = d->internal;
     size_t n = atoms->count;
     vti_extent e;
-    VTI_TRY(vti_find_extent(atoms, &e, err));
+    VTI_TRY(vti_find_extent(atoms, VTI_ABSURD, &e, err));
     memcpy(d->type, atoms->type, n * sizeof *d->type);
     vti_snapshot_take(&d->built, atoms);
     in->shifted = e.outside;

@@ -31,6 +31,7 @@ typedef struct {
     pthread_mutex_t lock; /* of what follows */
     vti_extent extent;
     size_t absurd; /* the first atom at no sensible place */
+    double limit[3];
 } placing;
 
 /* Along periodic axes the cell, along free ones nothing yet. */
@@ -54,7 +55,7 @@ static void place_some(void *context, size_t from, size_t to, int worker) {
         vti_position_at(atoms, i, r);
         vti_to_fractional(&p->map, r, s);
         for (int k = 0; k < 3; k++) {
-            if (!(fabs(s[k]) < 1e8)) /* also catches NaN; keeps the shift within int32 */
+            if (!(fabs(s[k]) < p->limit[k])) /* also catches NaN; keeps the shift within int32 */
                 absurd = i < absurd ? i : absurd;
             e.outside |= atoms->box->periodic[k] && !(s[k] >= 0 && s[k] < 1);
             if (atoms->box->periodic[k]) continue;
@@ -73,12 +74,14 @@ static void place_some(void *context, size_t from, size_t to, int worker) {
     pthread_mutex_unlock(&p->lock);
 }
 
-vt_status vti_find_extent(const vti_places *atoms, vti_extent *extent, vt_error *err) {
+vt_status vti_find_extent(const vti_places *atoms, double absurd, vti_extent *extent,
+                          vt_error *err) {
     placing p = {.atoms = atoms,
                  .map = vti_fractional_map_of(atoms->box),
                  .lock = PTHREAD_MUTEX_INITIALIZER,
                  .extent = start_extent(atoms->box),
                  .absurd = atoms->count};
+    for (int k = 0; k < 3; k++) p.limit[k] = atoms->box->periodic[k] ? VTI_ABSURD : absurd;
     vti_share(atoms->count, GRAIN, place_some, &p);
     if (p.absurd < atoms->count) return vti_fail_position(err, atoms, p.absurd);
     *extent = p.extent;
@@ -103,10 +106,12 @@ static void shift_some(void *context, size_t from, size_t to, int worker) {
         vti_position_at(l->points, i, r);
         vti_to_fractional(&l->map, r, s);
         for (int k = 0; k < 3; k++) {
+            l->out[3 * i + k] = 0;
+            if (!periodic[k]) continue;
             int32_t whole = (int32_t)s[k]; /* floor() is a call */
             whole -= whole > s[k];
             whole += s[k] - whole >= 1;
-            l->out[3 * i + k] = periodic[k] ? -whole : 0;
+            l->out[3 * i + k] = -whole;
         }
     }
 }

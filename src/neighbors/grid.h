@@ -25,8 +25,12 @@ typedef struct {
     bool outside;           /* some are outside the cell along a periodic axis */
 } vti_extent;
 
-/* VT_EINVAL when an atom is at no sensible place. */
-vt_status vti_find_extent(const vti_places *atoms, vti_extent *extent, vt_error *err);
+/* Boxes away, where an atom is at no sensible place for a list. */
+static const double VTI_ABSURD = 1e8;
+
+/* VT_EINVAL when an atom is VTI_ABSURD along a periodic axis or `absurd` along a free one. */
+vt_status vti_find_extent(const vti_places *atoms, double absurd, vti_extent *extent,
+                          vt_error *err);
 
 /* The lattice shift of each atom into the cell, count x 3; 0 along free axes. An atom so little
    before the cell that its fraction would be rounded up to 1 stays where it is. */

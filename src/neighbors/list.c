@@ -424,7 +424,7 @@ static vt_status build(vt_neighbors *list, const vti_places *atoms, vt_error *er
     double heights[3], reach[3];
     double radius = list->cutoff + list->skin;
     vti_extent extent;
-    VTI_TRY(vti_find_extent(atoms, &extent, err));
+    VTI_TRY(vti_find_extent(atoms, VTI_ABSURD, &extent, err));
     vti_find_shifts(atoms, in->own_shift);
     vti_snapshot_take(&in->then, atoms);
     vt_box_heights(atoms->box, heights);

@@ -21,7 +21,7 @@ static vt_status choose(vti_cells *cells, const vt_atoms *atoms, double reach, b
     const vti_places places = vti_places_of(atoms);
     double heights[3], volume = vt_box_volume(box);
     vti_extent ends;
-    VTI_TRY(vti_find_extent(&places, &ends, err));
+    VTI_TRY(vti_find_extent(&places, INFINITY, &ends, err));
     vt_box_heights(box, heights);
     for (int a = 0; a < 3; a++) {
         cells->span[a] = box->periodic[a] ? 1 : fmax(ends.high[a] - ends.low[a], 1e-6);
