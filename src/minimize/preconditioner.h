@@ -2,7 +2,7 @@
 #ifndef VTI_MINIMIZE_PRECONDITIONER_H
 #define VTI_MINIMIZE_PRECONDITIONER_H
 
-#include "neighbors/list.h"
+#include "neighbors/places.h"
 
 typedef struct vti_preconditioner vti_preconditioner;
 

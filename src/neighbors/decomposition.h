@@ -1,5 +1,5 @@
 /* How domains are made: cells, bricks, and what a thread works with. Internal to domains.c,
-   domain_rows.c and domain_selection.c. */
+   domain_lists.c and domain_around.c. */
 #ifndef VITRUM_NEIGHBORS_DECOMPOSITION_H
 #define VITRUM_NEIGHBORS_DECOMPOSITION_H
 
@@ -17,7 +17,7 @@ typedef struct {
     size_t points, cells, runs; /* room */
     float *spot;                /* four numbers of each point */
     float *x, *y, *z;
-    float *limit;     /* species x points, see domain_rows.c */
+    float *limit;     /* species x points, see domain_lists.c */
     uint16_t *sorted; /* found points by species, species x points */
     int species;      /* room */
     uint16_t *point;  /* of each candidate */
@@ -89,10 +89,6 @@ static inline vti_around vti_look_around(const vti_domains *d, const vti_brick *
              c[1]++)                                                                               \
             for (c[0] = (b).low[0] - (in)->grid.reach[0];                                          \
                  c[0] < (b).high[0] + (in)->grid.reach[0]; c[0]++)
-
-/* Square of a radius for single precision, widened by what that may lose: coordinates up to
-   `extent` are rounded to half a unit in the last place, differences again. */
-float vti_widened(double radius, double extent);
 
 /* Slots, candidates and segments of domain k, whose counts are known; false when memory ran out. */
 bool vti_build_domain(vti_domains *d, size_t k, vti_workspace *w);

@@ -5,7 +5,7 @@
    all points are sorted into cells of half the list radius in fractional coordinates, and each
    atom looks through the 5 x 5 rows of cells around its own. Cells along the first axis are
    consecutive in memory, so a row of five is one run of points. */
-#include "neighbors/list.h"
+#include "neighbors/places.h"
 
 #include <math.h>
 #include <string.h>

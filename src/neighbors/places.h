@@ -1,4 +1,4 @@
-/* Atoms as lists see them: a view of the arrays of vt_atoms or of a system. */
+/* Atoms as lists see them, a view of the arrays of vt_atoms or of a system, and lists of them. */
 #ifndef VITRUM_NEIGHBORS_PLACES_H
 #define VITRUM_NEIGHBORS_PLACES_H
 
@@ -26,5 +26,14 @@ static inline void vti_position_at(const vti_places *places, size_t i, double r[
     r[1] = places->y[i * places->stride];
     r[2] = places->z[i * places->stride];
 }
+
+/* ---- neighbor lists of any places ---- */
+
+/* Where the atoms were when the rows were built. */
+const vt_snapshot *vti_neighbors_built(const vt_neighbors *list);
+
+/* vt_neighbors_stale and vt_neighbors_update of any places. */
+bool vti_neighbors_stale(const vt_neighbors *list, const vti_places *atoms);
+vt_status vti_neighbors_update(vt_neighbors *list, const vti_places *atoms, vt_error *err);
 
 #endif

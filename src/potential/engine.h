@@ -1,6 +1,6 @@
 /* What evaluates a potential. Internal to the room.
 
-   An engine is a file with a vti_engine and a line in registry.c; a new kind of potential has a
+   An engine is a file with a vti_engine and a line in potential.c; a new kind of potential has a
    constructor in potential.h as well. */
 #ifndef VITRUM_POTENTIAL_ENGINE_H
 #define VITRUM_POTENTIAL_ENGINE_H

@@ -4,7 +4,7 @@
 #include "base/share.h"
 #include "base/sums.h"
 #include "base/tensor.h"
-#include "system/curving.h"
+#include "system/internal.h"
 #include "vitrum/units.h"
 
 int vt_born_index(int p, int q) {

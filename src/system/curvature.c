@@ -3,8 +3,8 @@
 
 #include "base/share.h"
 #include "base/try.h"
-#include "neighbors/list.h"
-#include "system/curving.h"
+#include "neighbors/places.h"
+#include "system/internal.h"
 
 bool vt_system_has_curvature(const vt_system *system) {
     return system->internal->engine->central != NULL;

@@ -7,7 +7,7 @@
 #include "base/share.h"
 #include "base/sort.h"
 #include "base/try.h"
-#include "system/curving.h"
+#include "system/internal.h"
 
 static const double LEAST_STEP = 1e-8, LARGEST_STEP = 0.2; /* angstrom */
 

@@ -2,7 +2,7 @@
 #ifndef VITRUM_SYSTEM_PLACES_H
 #define VITRUM_SYSTEM_PLACES_H
 
-#include "neighbors/list.h"
+#include "neighbors/places.h"
 #include "vitrum/system.h"
 
 static inline vti_places vti_places_of_system(const vt_system *s) {
