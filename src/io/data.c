@@ -487,7 +487,9 @@ static vt_status read_velocities(parser *p) {
             VTI_TRY(row_number(p, &cursor, &v.v[j], NAMES[j], "atom", v.id));
         VTI_TRY(row_rest(p, cursor, "'id vx vy vz'"));
         if (p->velocity_count == p->velocity_capacity) {
-            size_t capacity = 2 * p->velocity_capacity + 4096;
+            /* At first as many as the file can hold, if they are not many too many. */
+            size_t capacity = 2 * p->velocity_capacity + 4096, likely = p->table.count;
+            if (likely > capacity) capacity = likely;
             velocity *more = vt_grow(p->velocities, p->velocity_count, capacity, sizeof *more);
             if (more == NULL)
                 return vt_fail_memory(p->err, capacity, sizeof *more, "reading velocities");
@@ -548,6 +550,9 @@ static vt_status join_velocities(parser *p) {
             return vti_bad_at(p->in, v->line, p->err,
                               "a velocity for atom %lld, which section Atoms does not have",
                               (long long)v->id);
+        if (vti_too_fast(v->v))
+            return vti_bad_at(p->in, v->line, p->err,
+                              "the velocity of atom %lld is beyond all range", (long long)v->id);
         atoms->vx[i] = v->v[0];
         atoms->vy[i] = v->v[1];
         atoms->vz[i] = v->v[2];

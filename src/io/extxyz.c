@@ -349,6 +349,15 @@ static vt_status read_logical(parser *p, const char **cursor, const property *q,
     return VT_OK;
 }
 
+static vt_status read_vector(parser *p, const char **cursor, const property *q, size_t i,
+                             double *const to[3]) {
+    for (int c = 0; c < 3; c++) {
+        vti_number result = vti_scan_double(cursor, &to[c][i]);
+        if (result != VTI_NUMBER_OK) return bad_value(p, result, *cursor, q, i);
+    }
+    return VT_OK;
+}
+
 static vt_status read_property(parser *p, const char **cursor, const property *q, size_t i) {
     vt_atoms *a = p->frame->atoms;
     vti_column *extra = q->meaning == EXTRA ? &p->table.column[q->extra] : NULL;
@@ -356,6 +365,8 @@ static vt_status read_property(parser *p, const char **cursor, const property *q
     double *const vector[3][3] = {{a->x, a->y, a->z}, {a->fx, a->fy, a->fz}, {a->vx, a->vy, a->vz}};
     int32_t *const image[3] = {a->ix, a->iy, a->iz};
     int where = q->meaning == POSITION ? 0 : q->meaning == FORCE ? 1 : 2;
+    bool is_vector = q->meaning == POSITION || q->meaning == FORCE || q->meaning == VELOCITY;
+    if (is_vector && q->type == 'R') return read_vector(p, cursor, q, i, vector[where]);
     for (size_t c = 0; c < q->width; c++) {
         double value = 0;
         int64_t whole = 0;

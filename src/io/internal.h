@@ -2,6 +2,8 @@
 #ifndef VITRUM_IO_INTERNAL_H
 #define VITRUM_IO_INTERNAL_H
 
+#include <math.h>
+
 #include "vitrum/io.h"
 
 /* ---------------------------------------------------------------- numbers ---- */
@@ -121,6 +123,30 @@ int vti_natural_order(const char *a, const char *b);
    file is what somebody rescues from a stopped run. */
 void vti_output_stoppable(vt_output *out);
 
+/* ---------------------------------------------------------------- limits ---- */
+
+/* Fails for an atom so far from its box, or so fast, that no file may hold it. */
+vt_status vti_check_positions(const vt_atoms *atoms, vt_error *err);
+
+/* The same for atoms that are read: looked at a few at a time, as long as they are in the cache. */
+typedef struct {
+    double limit;
+    size_t seen;
+    bool far;
+} vti_look;
+void vti_look_start(vti_look *look, const vt_box *box);
+void vti_look_on(vti_look *look, const vt_atoms *atoms, size_t count); /* at the first `count` */
+vt_status vti_look_end(vti_look *look, const vt_atoms *atoms, size_t *which, vt_error *err);
+
+/* True for a velocity that no file may hold. */
+#define VTI_LARGEST_MOMENTUM 1e40
+static inline bool vti_too_fast(const double v[3]) {
+    return !(fabs(v[0]) + fabs(v[1]) + fabs(v[2]) <= VTI_LARGEST_MOMENTUM);
+}
+
+/* Fails for a force that is no number, or beyond all range. */
+vt_status vti_check_forces(const vt_atoms *atoms, vt_error *err);
+
 /* ---------------------------------------------------------------- tables of atoms ---- */
 
 /* A per-atom column beyond those of vt_atoms. */
@@ -152,6 +178,7 @@ typedef struct {
     double *mass;                   /* of each row when has_mass */
     vti_column column[VTI_MAX_COLUMNS];
     int columns;
+    vti_look look;
 } vti_table;
 
 /* Start with room for `expected` rows (vti_input_likely_rows); there may be more. Set the has_
@@ -186,16 +213,6 @@ vt_status vti_table_text(vti_table *table, int column, const char *word, vt_erro
 vt_status vti_table_finish(vti_table *table, const vti_input *in, const vt_read_options *options,
                            vt_error *err);
 void vti_table_free(vti_table *table);
-
-/* ---------------------------------------------------------------- limits ---- */
-
-/* Fails for an atom so far from its box, or so fast, that no file may hold it: one that is written,
-   and atom *which of those that have been read. */
-vt_status vti_check_positions(const vt_atoms *atoms, vt_error *err);
-vt_status vti_check_read_positions(const vt_atoms *atoms, size_t *which, vt_error *err);
-
-/* Fails for a force that is no number, or beyond all range. */
-vt_status vti_check_forces(const vt_atoms *atoms, vt_error *err);
 
 /* ---------------------------------------------------------------- species ---- */
 

@@ -12,7 +12,7 @@ static const double FARTHEST = 1e9;
 
 /* [angstrom/ps] Far beyond light, and still so far below the largest number that a change of units,
    of axes or a product with a mass is one. A file may hold such products. */
-static const double FASTEST = 1e12, LARGEST_MOMENTUM = 1e40;
+static const double FASTEST = 1e12, LARGEST_MOMENTUM = VTI_LARGEST_MOMENTUM;
 
 static const double LARGEST_FORCE = 1e100; /* [eV/angstrom] may be turned to other axes */
 
@@ -26,11 +26,22 @@ static bool all_within(const double *value, size_t count, double origin, double 
     return beyond == 0;
 }
 
-static bool all_counts_within(const int32_t *value, size_t count) {
-    int beyond = 0;
-    for (size_t i = 0; i < count; i++)
-        beyond |= value[i] > (int32_t)FARTHEST || value[i] < -(int32_t)FARTHEST;
-    return beyond == 0;
+/* Whether the sum of all distances from `origin` is within `limit`, and so each of them; not so
+   when one is nan. Sums are quicker than comparisons, and far below any limit here. */
+static bool sum_within(const double *value, size_t count, double origin, double limit) {
+    double sum[4] = {0};
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4)
+        for (size_t k = 0; k < 4; k++) sum[k] += fabs(value[i + k] - origin);
+    for (; i < count; i++) sum[0] += fabs(value[i] - origin);
+    return sum[0] + sum[1] + sum[2] + sum[3] <= limit;
+}
+
+/* Whether no count reaches 2^29, half of FARTHEST. */
+static bool counts_within(const int32_t *value, size_t count) {
+    int32_t bits = 0;
+    for (size_t i = 0; i < count; i++) bits |= value[i] ^ (value[i] < 0 ? -1 : 0);
+    return bits < 1 << 29;
 }
 
 /* `lost`: the position is written, and comes back a little elsewhere in a box that has changed a
@@ -67,38 +78,60 @@ static vt_status check_atom(const vt_atoms *a, double fastest, double lost, doub
     return VT_OK;
 }
 
-/* Nearly always a look at each number tells that none is far away. */
-static vt_status check_all(const vt_atoms *a, double fastest, double lost, size_t *which,
-                           vt_error *err) {
-    const double *const position[3] = {a->x, a->y, a->z};
-    const double *const velocity[3] = {a->vx, a->vy, a->vz};
-    const int32_t *const image[3] = {a->ix, a->iy, a->iz};
+/* How far every component of a position may be from the box's corner so that none of its parts of
+   the box is beyond FARTHEST. */
+static double near_limit(const vt_box *box) {
     double inverse[3][3], largest = 0;
-    vt_box_inverse(&a->box, inverse);
+    vt_box_inverse(box, inverse);
     for (int k = 0; k < 3; k++) {
         double sum = fabs(inverse[0][k]) + fabs(inverse[1][k]) + fabs(inverse[2][k]);
         largest = fmax(sum, largest);
     }
-    double limit = FARTHEST / largest * (lost > 0 ? 0.5 : 1);
-    bool near = true;
-    for (int k = 0; k < 3 && near; k++)
-        near = all_within(position[k], a->count, a->box.origin[k], limit) &&
-               all_within(velocity[k], a->count, 0, fastest) &&
-               all_counts_within(image[k], a->count);
-    for (size_t i = 0; i < a->count && !near; i++) {
+    return FARTHEST / largest;
+}
+
+/* Nearly always a look at each number tells that none is far away. */
+static bool all_near(const vt_atoms *a, size_t from, size_t to, double limit, double fastest) {
+    const double *const position[3] = {a->x, a->y, a->z};
+    const double *const velocity[3] = {a->vx, a->vy, a->vz};
+    const int32_t *const image[3] = {a->ix, a->iy, a->iz};
+    for (int k = 0; k < 3; k++)
+        if (!sum_within(position[k] + from, to - from, a->box.origin[k], limit) ||
+            !sum_within(velocity[k] + from, to - from, 0, fastest) ||
+            !counts_within(image[k] + from, to - from))
+            return false;
+    return true;
+}
+
+static vt_status check_each(const vt_atoms *a, double fastest, double lost, size_t *which,
+                            vt_error *err) {
+    double inverse[3][3];
+    vt_box_inverse(&a->box, inverse);
+    for (size_t i = 0; i < a->count; i++) {
         *which = i;
         VTI_TRY(check_atom(a, fastest, lost, inverse, i, err));
     }
     return VT_OK;
 }
 
-vt_status vti_check_positions(const vt_atoms *atoms, vt_error *err) {
+vt_status vti_check_positions(const vt_atoms *a, vt_error *err) {
     size_t which;
-    return check_all(atoms, FASTEST, LOST, &which, err);
+    if (all_near(a, 0, a->count, 0.5 * near_limit(&a->box), FASTEST)) return VT_OK;
+    return check_each(a, FASTEST, LOST, &which, err);
 }
 
-vt_status vti_check_read_positions(const vt_atoms *atoms, size_t *which, vt_error *err) {
-    return check_all(atoms, LARGEST_MOMENTUM, 0, which, err);
+void vti_look_start(vti_look *look, const vt_box *box) {
+    *look = (vti_look){.limit = near_limit(box)};
+}
+
+void vti_look_on(vti_look *look, const vt_atoms *atoms, size_t count) {
+    look->far = look->far || !all_near(atoms, look->seen, count, look->limit, LARGEST_MOMENTUM);
+    look->seen = count;
+}
+
+vt_status vti_look_end(vti_look *look, const vt_atoms *atoms, size_t *which, vt_error *err) {
+    vti_look_on(look, atoms, atoms->count);
+    return look->far ? check_each(atoms, LARGEST_MOMENTUM, 0, which, err) : VT_OK;
 }
 
 vt_status vti_check_forces(const vt_atoms *a, vt_error *err) {

@@ -84,9 +84,10 @@ static vt_status read_flags(parser *p, const char **cursor, size_t i) {
 
 /* The id behind a position, as vitrum writes it: "Cu 17". */
 static bool trailing_id(const char *cursor, int64_t *id) {
-    char word[WORD];
-    return vti_scan_word(&cursor, word, sizeof word) &&
-           vti_scan_int64(&cursor, id) == VTI_NUMBER_OK && *vti_skip_blanks(cursor) == '\0';
+    cursor = vti_skip_blanks(cursor);
+    if (*cursor == '\0') return false;
+    while (*cursor != ' ' && *cursor != '\t' && *cursor != '\0') cursor++;
+    return vti_scan_int64(&cursor, id) == VTI_NUMBER_OK && *vti_skip_blanks(cursor) == '\0';
 }
 
 static vt_status atom_row(parser *p, const char *cursor, int block) {
@@ -185,11 +186,12 @@ static vt_status read_velocities(parser *p) {
                 "the grid of a CHGCAR? Cut the file after the positions",
                 vti_shown(cursor, shown));
         }
-        if (!isfinite(FS_PER_PS * (fabs(v[0]) + fabs(v[1]) + fabs(v[2]))))
+        for (int k = 0; k < 3; k++) v[k] *= FS_PER_PS;
+        if (vti_too_fast(v))
             return vti_bad(p->in, p->err, "the velocity of atom %zu is beyond all range", i + 1);
-        a->vx[i] = v[0] * FS_PER_PS;
-        a->vy[i] = v[1] * FS_PER_PS;
-        a->vz[i] = v[2] * FS_PER_PS;
+        a->vx[i] = v[0];
+        a->vy[i] = v[1];
+        a->vz[i] = v[2];
     }
     p->frame->has_velocities = true;
     return status;

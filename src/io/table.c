@@ -8,7 +8,7 @@
 #include "base/try.h"
 #include "io/internal.h"
 
-enum { FIRST_VALUES = 1 << 14, FIRST_TEXT = 4096 };
+enum { FIRST_VALUES = 1 << 14, FIRST_TEXT = 4096, LOOK_AT = 512 /* rows */ };
 
 /* ---------------------------------------------------------------- rows ---- */
 
@@ -50,6 +50,7 @@ vt_status vti_table_start(vti_table *t, vt_frame *frame, const vt_box *box, size
     t->frame = frame;
     frame->atoms = vt_atoms_create(0, box, err);
     if (frame->atoms == NULL) return err != NULL ? err->code : VT_ENOMEM;
+    vti_look_start(&t->look, box);
     return grow(t, expected, err);
 }
 
@@ -59,6 +60,7 @@ vt_status vti_table_row(vti_table *t, const vti_input *in, vt_error *err) {
         for (int k = 0; k < t->columns; k++) values += t->column[k].width;
         VTI_TRY(grow(t, 2 * t->capacity + FIRST_VALUES / values + 1, err));
     }
+    if (t->count - t->look.seen >= LOOK_AT) vti_look_on(&t->look, t->frame->atoms, t->count);
     t->line[t->count++] = vti_input_line_number(in);
     return VT_OK;
 }
@@ -479,10 +481,10 @@ static vt_status species_by_type(vti_table *t, const vti_input *in, const vt_rea
     return VT_OK;
 }
 
-static vt_status check_positions(const vti_table *t, const vti_input *in, vt_error *err) {
+static vt_status check_positions(vti_table *t, const vti_input *in, vt_error *err) {
     vt_error why = {0};
     size_t i = 0;
-    return vt_failed(vti_check_read_positions(t->frame->atoms, &i, &why))
+    return vt_failed(vti_look_end(&t->look, t->frame->atoms, &i, &why))
                ? vti_bad_at(in, t->line[i], err, "%s; the run that wrote it went wrong", why.msg)
                : VT_OK;
 }

@@ -39,7 +39,7 @@ static vti_number scan_cut(const char **cursor, double *value) {
     return result;
 }
 
-static vt_status need_number(vti_input *in, const char **cursor, double *value, const char *what,
+vt_status vti_vasp_component(vti_input *in, const char **cursor, double *value, const char *what,
                              vt_error *err) {
     vti_number result = vti_scan_double(cursor, value);
     if (result == VTI_NUMBER_GARBAGE) result = scan_cut(cursor, value);
@@ -53,19 +53,11 @@ static vt_status need_number(vti_input *in, const char **cursor, double *value, 
 
 const char *const vti_vasp_coordinate[3] = {"coordinate x", "coordinate y", "coordinate z"};
 
-vt_status vti_vasp_vector(vti_input *in, const char **cursor, double v[3],
-                          const char *const what[3], vt_error *err) {
-    for (int k = 0; k < 3; k++)
-        if (vti_scan_double(cursor, &v[k]) != VTI_NUMBER_OK) /* hardly ever */
-            VTI_TRY(need_number(in, cursor, &v[k], what[k], err));
-    return VT_OK;
-}
-
 /* ---------------------------------------------------------------- header ---- */
 
 static vt_status read_scale(vti_input *in, vti_vasp_header *h, const char *line, vt_error *err) {
     const char *cursor = line;
-    VTI_TRY(need_number(in, &cursor, &h->scale[0], "the scale factor", err));
+    VTI_TRY(vti_vasp_component(in, &cursor, &h->scale[0], "the scale factor", err));
     h->scale[1] = h->scale[2] = h->scale[0];
     double more[2];
     const char *next = cursor;

@@ -38,8 +38,16 @@ vt_status vti_vasp_line(vti_input *in, char **line, const char *what, vt_error *
 
 /* Three numbers, which may run together as Fortran writes them: "-0.01-0.02 0.32". `what` are
    their names. */
-vt_status vti_vasp_vector(vti_input *in, const char **cursor, double v[3],
-                          const char *const what[3], vt_error *err);
+vt_status vti_vasp_component(vti_input *in, const char **cursor, double *value, const char *what,
+                             vt_error *err);
+static inline vt_status vti_vasp_vector(vti_input *in, const char **cursor, double v[3],
+                                        const char *const what[3], vt_error *err) {
+    vt_status status = VT_OK;
+    for (int k = 0; k < 3 && !vt_failed(status); k++)
+        if (vti_scan_double(cursor, &v[k]) != VTI_NUMBER_OK) /* hardly ever */
+            status = vti_vasp_component(in, cursor, &v[k], what[k], err);
+    return status;
+}
 
 /* Three names of coordinates. */
 extern const char *const vti_vasp_coordinate[3];

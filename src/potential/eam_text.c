@@ -18,6 +18,9 @@ enum {
 /* Atoms farther apart do not see each other in any EAM; tables in other units of length do [A]. */
 static const double LONGEST_CUTOFF = 100, SHORTEST_CUTOFF = 0.5;
 
+/* Steps of tables, in whatever unit densities have; a table's end and parts of it are numbers. */
+static const double SMALLEST_STEP = 1e-30, LARGEST_STEP = 1e30;
+
 /* No table means a larger value, and sums of larger ones overflow. */
 static const double LARGEST_VALUE = 1e100;
 
@@ -149,6 +152,9 @@ vt_status vti_eam_header_check(const vti_eam_text *text, int64_t line, const dou
                               LEAST_POINTS, MOST_POINTS, x);
         if (!(x > 0))
             return vti_bad_at(text->in, line, err, "%s must be positive, found %g", NAMES[k], x);
+        if (!(x >= SMALLEST_STEP && x <= LARGEST_STEP))
+            return vti_bad_at(text->in, line, err, "%s is %g, which is beyond all range", NAMES[k],
+                              x);
     }
     *h = (vti_eam_header){(int)number[0], (int)number[2], number[1], number[3], number[4]};
     if (h->cutoff > LONGEST_CUTOFF || h->cutoff < SHORTEST_CUTOFF)

@@ -138,6 +138,11 @@ function TestPotentialFiles.test_wrong_funcfl_files()
     refused("1 number stands behind the last table", put("29 63.5 3.6 fcc", "7\n"))
     local path = io_folder.put("wrong.eam", "t\n29 63.5 3.6 fcc\n5 0.1 6 -1.0 5.0\n0 -1\n")
     refused("wrong.eam:3: dr must be positive, found -1", path)
+    for _, step in ipairs{ "1e308", "1e-308" } do
+        path = io_folder.put("wrong.eam",
+            (FUNCFL:format("29 63.5 3.6 fcc"):gsub("6 1.0", "6 " .. step)))
+        refused("wrong.eam:3: dr is " .. step:gsub("e3", "e+3") .. ", which is", path)
+    end
     path = io_folder.put("wrong.eam", FUNCFL:format("29 63.5 3.6 fcc"):gsub("0.5 0\n", "\n"))
     refused("value 1 of 6 of the density, found the end of the file (tables begin on lines", path)
 end
