@@ -1,212 +1,50 @@
 -- Cycle a glass between two temperatures far below its glass transition and follow the energy of
 -- its inherent structure, beside a control that is held at room temperature for the same time.
 --
---   room -> low, then each cycle: hold at low, heat to high, hold, cool to low
---
--- After a cycle a copy returns to room temperature and relaxes there before it is minimized; the
--- trajectory itself goes on undisturbed. Both energies are minima at the prescribed pressure: a
--- minimum in the box of 10 K would hold an elastic energy of the size of the effect looked for.
---
--- Writes to its folder: cycling.csv (energies and volumes after each cycle), cycled-thermo.csv and
--- control-thermo.csv, cycled.data and control.data (the glasses at the end), report.html,
--- run.json, log.txt.
+-- Energies are minima at the prescribed pressure: one in the box of 10 K would hold an elastic
+-- energy of the size of the effect looked for.
 
 local vt = require "vitrum"
+local kit = vt.protocol.kit
 
-local CYCLES <const> = { "cycle", "time [ps]", "cycled_energy [eV/atom]",
-                         "control_energy [eV/atom]", "cycled_volume [A^3/atom]",
-                         "control_volume [A^3/atom]" }
-local THERMO <const> = { "step", "time [ps]", "temperature [K]", "potential_energy [eV/atom]",
-                         "volume [A^3/atom]", "pressure [GPa]" }
+local COLUMNS <const> = { "cycle", "time [ps]", "cycled_energy [eV/atom]",
+  "control_energy [eV/atom]", "cycled_volume [A^3/atom]", "control_volume [A^3/atom]",
+  "cycled_warm_energy [eV/atom]", "control_warm_energy [eV/atom]" }
 
-local INHERENT_FMAX <const> = 1e-4 -- [eV/A]
-local INHERENT_FMAX_WORST <const> = 1e-3 -- where rounding stops a descent, still good [eV/A]
-local PAPER_CHANGE <const> = 0.0012 -- [eV/atom], Li et al., Fig. 2(c)
-
-local function thermo_row(n)
-  return function(s)
-    return s.step, s.time, s.temperature, s.potential_energy / n, s.volume / n, s.pressure
-  end
-end
-
-local function read_glass(p, potential)
-  local species
-  if p.species then
-    species = {}
-    for symbol in p.species:gmatch "[^,%s]+" do species[#species + 1] = symbol end
-  end
-  local glass = vt.atoms.read(p.glass, { species = species })
-  glass.potential = potential
-  if glass:temperature() == 0 then
-    glass:thermalize{ temperature = p.room, seed = p.seed }
-  end
-  return glass
-end
-
--- Energy and volume per atom of the inherent structure below `atoms`, which stay as they are.
-local function inherent(atoms, p)
-  local copy = atoms:copy()
-  local result = vt.minimize(copy, { fmax = INHERENT_FMAX, pressure = p.pressure })
-  if result.fmax > INHERENT_FMAX_WORST then
-    error(("the minimization stopped at %.2g eV/A instead of %g: %s"):format(result.fmax,
-      INHERENT_FMAX, result.reason), 0)
-  end
-  return { energy = result.energy / #copy, volume = copy:volume() / #copy }
-end
-
--- ---------------------------------------------------------------- the runs ----
-
-local function hold(p, temperature, time, label)
-  return { temperature = temperature, time = time, pressure = p.pressure, every = p.sample_every,
-           label = label }
-end
-
-local function ramp(p, from, to, label)
-  local rate = from > to and "cooling_rate" or "heating_rate"
-  return { temperature = { from, to }, [rate] = p.rate, pressure = p.pressure,
-           every = p.sample_every, label = label }
-end
-
-local function cycle_runs(p, k)
-  local runs = { hold(p, p.low, p.hold_low, "holding cold"), ramp(p, p.low, p.high, "heating"),
-                 hold(p, p.high, p.hold_high, "holding warm"),
-                 ramp(p, p.high, p.low, "cooling") }
-  if k == 1 then table.insert(runs, 1, ramp(p, p.room, p.low, "cooling")) end
-  for _, run in ipairs(runs) do run.label = ("cycle %d, %s"):format(k, run.label) end
-  return runs
-end
-
--- The way from the end of a cycle to a measurement.
-local function return_runs(p, k)
-  local runs = { ramp(p, p.low, p.room, "heating"), hold(p, p.room, p.relax, "relaxing") }
-  for _, run in ipairs(runs) do run.label = ("measuring %d, %s"):format(k, run.label) end
-  return runs
-end
-
--- Simulated times [ps]: first cooling, one cycle, way to a measurement.
+-- Simulated times [ps]: between room and low, of one cycle, of the way to a measurement.
 local function times(p)
-  local per_ps = p.rate * 1e-12
-  local first, swing = (p.room - p.low) / per_ps, (p.high - p.low) / per_ps
-  return { first = first, cycle = p.hold_low + p.hold_high + 2 * swing, back = first + p.relax }
+  local first, swing = (p.room - p.low) / (p.rate * 1e-12), (p.high - p.low) / (p.rate * 1e-12)
+  return first, p.hold_low + p.hold_high + 2 * swing, first + p.relax
 end
 
--- The control reaches the age at which the cycled glass is measured: its first run is longer by
--- the first cooling and by the way to the measurement.
-local function control_runs(p, k)
-  local t = times(p)
-  local time = k == 1 and t.first + t.cycle + t.back or t.cycle
-  return { hold(p, p.room, time, ("control %d"):format(k)) }
+-- The inherent structure, and the mean energy at room temperature in the second half of `relax`.
+local function measure(p, md, s)
+  local inherent, minimum = kit.inherent(md.atoms, { pressure = p.pressure })
+  local n, warm = #inherent, s and s.potential_energy[s.time:gt(s.time:max() - p.relax / 2)]:mean()
+  return { energy = minimum.energy / n, volume = inherent:volume() / n, warm = warm and warm / n }
 end
 
-local function stage_time(p, k)
-  local t = times(p)
-  return (k == 1 and 2 * t.first + t.back or 0) + 2 * t.cycle + t.back
-end
-
-local function total_time(p)
-  local total = p.relax
-  for k = 1, p.cycles do total = total + stage_time(p, k) end
-  return total
-end
-
--- One cycle, the measurement after it, and the control up to the same age.
-local function run_cycle(p, out, potential, records, k)
-  local n = records.atoms
-  local function part(name, runs, start, record)
-    return out:dynamics{ name = ("%s %d"):format(name, k), file = name, potential = potential,
-                         runs = runs, start = start, record = record, row = thermo_row(n) }
-  end
-  local function begin(md) return md or out:restore("start", potential) end
-  part("cycled", cycle_runs(p, k), begin, records.cycled)
-  local measured = part("measured", return_runs(p, k),
-                        function() return out:restore("cycled", potential) end)
-  local cycled = inherent(measured.atoms, p)
-  local control = inherent(part("control", control_runs(p, k), begin, records.control).atoms, p)
-  return { time = measured.time, cycled = cycled, control = control }
-end
-
--- ---------------------------------------------------------------- results ----
-
--- Mean and standard error over the later half of the cycles, where the energy has settled; with
--- fewer than four cycles the last value.
-local function settled(values)
-  if #values < 4 then return values[#values] end
-  local late = table.move(values, #values // 2 + 1, #values, 1, {})
-  return vt.statistics.mean(late), vt.statistics.standard_error(late)
-end
-
-local function changes(record, column, reference)
-  local values = record:column(column)
-  for k, value in ipairs(values) do values[k] = value - reference end
-  return values
-end
-
-local function add_results(p, out, record, start)
-  local cycled = changes(record, "cycled_energy", start.energy)
-  local control = changes(record, "control_energy", start.energy)
-  local difference = {}
-  for k = 1, #cycled do difference[k] = cycled[k] - control[k] end
-  local function add(name, values, extra)
-    local value, error_ = settled(values)
-    local entry = { name = name, value = value, error = error_, unit = "eV/atom" }
-    for key, text in pairs(extra or {}) do entry[key] = text end
-    out:result(entry)
-  end
-  out:result{ name = "inherent structure energy at the start", value = start.energy,
-              unit = "eV/atom" }
-  add("change of energy by cycling", cycled, {
-    paper = ("+%g eV/atom"):format(PAPER_CHANGE), source = "Li et al., Fig. 2(c): Cu64Zr36",
-    note = "order of magnitude: 430,000 atoms quenched at 1e12 K/s and another potential there",
-  })
-  add("change of energy of the control", control)
-  add("cycled minus control", difference)
-  return { cycled = cycled, control = control, difference = difference,
-           settled = settled(difference), cycles = p.cycles }
-end
-
--- A column of the record with the value of the start, cycle 0, in front.
-local function from_start(list, first)
-  return table.move(list, 1, #list, 2, { first })
-end
-
-local function write_report(p, out, record, results, start)
-  local cycle = from_start(record:column "cycle", 0)
-  local function per_mil(values)
-    local scaled = {}
-    for k, value in ipairs(values) do scaled[k] = 1000 * value end
-    return from_start(scaled, 0)
-  end
-  local function volume(column) return from_start(record:column(column), start.volume) end
-  out:report("Cryogenic cycling of " .. p.glass:match "[^/]+$", function(page)
-    page:section "Energy"
-    page:figure{
-      plot = { { x = cycle, y = per_mil(results.cycled), label = "cycled",
-                 style = "linespoints" },
-               { x = cycle, y = per_mil(results.control), label = "held at room temperature",
-                 style = "linespoints" },
-               xlabel = "cycle", ylabel = "change of inherent structure energy (meV/atom)" },
-      caption = "Energy of the inherent structure after each cycle, from that of the glass at the "
-        .. "start. Above zero the glass is rejuvenated, below it has aged. The control is held at "
-        .. "room temperature and measured at the same age.",
-    }
-    page:section "Volume"
-    page:figure{
-      plot = { { x = cycle, y = volume "cycled_volume", label = "cycled",
-                 style = "linespoints" },
-               { x = cycle, y = volume "control_volume",
-                 label = "held at room temperature", style = "linespoints" },
-               xlabel = "cycle", ylabel = "volume (Å³/atom)" },
-      caption = "Volume of the same inherent structures.",
-    }
-  end)
-end
-
--- ---------------------------------------------------------------- the protocol ----
-
-local function check(p)
-  if not (p.low < p.room and p.room <= p.high) then
-    error(("low (%g K) must be below room (%g K), and room not above high (%g K)")
-      :format(p.low, p.room, p.high), 0)
+-- One cycle, the control up to the age at which the cycled glass is measured, the measurement.
+local function run_cycle(p, out, cycled, control, record, k)
+  local first, cycle, back = times(p)
+  local name = ("cycle %d, "):format(k)
+  if k == 1 then cycled:run("first cooling", kit.ramp(p.room, p.low, p.rate)) end
+  cycled:run(name .. "holding cold", kit.hold(p.low, p.hold_low))
+  cycled:run(name .. "heating", kit.ramp(p.low, p.high, p.rate))
+  cycled:run(name .. "holding warm", kit.hold(p.high, p.hold_high))
+  cycled:run(name .. "cooling", kit.ramp(p.high, p.low, p.rate))
+  local time = k == 1 and first + cycle + back or cycle
+  local held = control:run(name .. "control", kit.hold(p.room, time))
+  if k % p.measure_every ~= 0 and k ~= p.cycles then return end
+  local copy = cycled:branch("measured", { key = k, csv = false })
+  copy:run(name .. "back to room temperature", kit.ramp(p.low, p.room, p.rate))
+  local a = measure(p, copy, copy:run(name .. "relaxing", kit.hold(p.room, p.relax)))
+  local b = measure(p, control, held)
+  record:rewind(k - 1)
+  record:add(k, copy.time, a.energy, b.energy, a.volume, b.volume, a.warm, b.warm):commit()
+  if k % p.save_every == 0 or k == p.cycles then
+    out:save(copy.atoms, ("cycled-%d.data"):format(k))
+    out:save(control.atoms, ("control-%d.data"):format(k))
   end
 end
 
@@ -216,71 +54,80 @@ return vt.protocol{
   source = "Li, Yu, Branicio, Sha: Effects of rejuvenation modes on the microstructures and "
     .. "mechanical properties of metallic glasses, section 3.4.",
   description = "Every cycle ends with the energy of the inherent structure of a copy that went "
-    .. "back to room temperature, beside a control that was held there for the same time. At the "
-    .. "rate of the paper one cycle is 0.9 ns, so the default is a run of a day; for a first look "
-    .. "take a small glass, rate=1e14 and short holds.",
+    .. "back to room temperature, beside a control that was held there for the same time.",
+  times = "A cycle of the paper is 0.9 ns, 40 of them with 10,000 atoms a day; see preset=test.",
   params = {
-    glass = { file = true, help = "starting structure: LAMMPS data, extended XYZ, ..." },
-    species = { kind = "string", optional = true,
-                help = "elements of types 1, 2, ... (Cu,Zr) when the file does not name them" },
-    potential = { "CuZr_mm.eam.fs", help = "setfl file, sought on the potential path" },
-    room = { 300, unit = "K", range = "temperature", above = 0,
-             help = "temperature of start, control, measurements" },
-    low = { 10, unit = "K", range = "temperature", above = 0, help = "lower temperature" },
-    high = { 400, unit = "K", range = "temperature", above = 0, help = "upper temperature" },
-    hold_low = { 100, unit = "ps", range = "time", above = 0,
-                 help = "time at the lower temperature" },
-    hold_high = { 10, unit = "ps", range = "time", above = 0,
-                  help = "time at the upper temperature" },
-    rate = { 1e12, unit = "K/s", range = "temperature rate", above = 0,
-             help = "of heating and cooling" },
-    relax = { 100, unit = "ps", range = "time", above = 0,
-              help = "at room temperature before the start and before each measurement" },
-    cycles = { 40, min = 1, help = "number of cycles" },
-    pressure = { 0, unit = "GPa", range = "pressure", help = "held in dynamics and minimization" },
-    timestep = { 0.002, unit = "ps", range = "timestep", above = 0, max = 0.01,
-                 help = "of the dynamics" },
-    sample_every = { 1, unit = "ps", range = "time", above = 0,
-                     help = "time between rows of the thermo files" },
-    seed = { 1, min = 0, help = "of velocities, when the file has none" },
+    kit.glass,
+    kit.temperature("room", 300, "of start, control, measurements"),
+    kit.temperature("low", 10, "lower temperature"),
+    kit.temperature("high", 400, "upper temperature"),
+    kit.time("hold_low", 100, "at the lower temperature"),
+    kit.time("hold_high", 10, "at the upper temperature"),
+    kit.rate("rate", 1e12, "of heating and cooling"),
+    kit.time("relax", 100, "at room temperature before the start and before each measurement"),
+    { "cycles", 40, min = 1, help = "number of cycles" },
+    { "measure_every", 1, min = 1, help = "cycles between measurements; the last one always is" },
+    { "save_every", 40, min = 1, help = "cycles between saved glasses; the last ones always are" },
+    kit.dynamics{ temperature = false },
   },
-  order = { "glass", "species", "potential", "room", "low", "high", "hold_low", "hold_high", "rate",
-            "relax", "cycles", "pressure", "timestep", "sample_every", "seed" },
+  presets = { test = { rate = 1e14, hold_low = 1, hold_high = 1, relax = 2, cycles = 5,
+                       sample_every = 0.1 } },
+  files = { { "cycling.csv", "energies and volumes after each cycle" },
+            { "cycled.csv, control.csv", "samples of the dynamics" },
+            { "cycled-N.data, control-N.data", "the glasses measured after cycle N" } },
   example = "glass=quench/glass.data cycles=5 rate=1e13 hold_low=20 relax=20",
-  run = function(p, out)
-    check(p)
-    local potential = vt.potential.eam(p.potential)
-    out:uses(potential)
-    local glass = read_glass(p, potential)
-    out:plan(total_time(p))
-    local started = out:dynamics{
-      name = "start", potential = potential,
-      runs = { hold(p, p.room, p.relax, "relaxing at the start") },
-      start = function()
-        return vt.md(glass, { ensemble = "npt", temperature = p.room, pressure = p.pressure,
-                              timestep = p.timestep, seed = p.seed })
-      end,
-    }
-    local start = out:stage("start", function() return inherent(started.atoms, p) end)
-    local record = out:record("cycling.csv", CYCLES)
-    local records = { atoms = #glass, cycled = out:record("cycled-thermo.csv", THERMO),
-                      control = out:record("control-thermo.csv", THERMO) }
-    for k = 1, p.cycles do
-      out:stage("cycle " .. k, function()
-        local r = run_cycle(p, out, potential, records, k)
-        record:rewind(k - 1)
-        record:add(k, r.time, r.cycled.energy, r.control.energy, r.cycled.volume,
-                   r.control.volume):commit()
-      end, stage_time(p, k))
+
+  check = function(p)
+    if not (p.low < p.room and p.room <= p.high) then
+      kit.fail("low (%g K) must be below room (%g K), and room not above high (%g K)", p.low,
+               p.room, p.high)
     end
-    out:stage("save", function()
-      for name, file in pairs { measured = "cycled.data", control = "control.data" } do
-        out:restore(name, potential).atoms:save(out:path(file),
-          { overwrite = true, provenance = out:provenance() })
-      end
-    end)
-    local results = add_results(p, out, record, start)
-    out:stage("report", function() write_report(p, out, record, results, start) end)
-    return results
+  end,
+
+  plan = function(p)
+    local first, cycle, back = times(p)
+    return { { "start", p.relax }, { "cycles", first + p.cycles * cycle },
+             { "control", first + back + p.cycles * cycle },
+             { "measurements", math.ceil(p.cycles / p.measure_every) * back } }
+  end,
+
+  run = function(p, out)
+    local md = out:md(p, { name = "start", ensemble = "npt", temperature = p.room, csv = false })
+    md:run("relaxing at the start", kit.hold(p.room, p.relax))
+    local start = out:stage("start", function() return measure(p, md) end)
+    local cycled = md:branch("cycled", { csv = "cycled.csv" })
+    local control = md:branch("control", { csv = "control.csv" })
+    local record = out:record("cycling.csv", COLUMNS)
+    for k = 1, p.cycles do
+      out:stage("cycle " .. k, function() run_cycle(p, out, cycled, control, record, k) end)
+    end
+
+    local r = record:arrays()
+    r.start = start
+    out:value("inherent structure energy at the start", start.energy, "eV/atom")
+    for _, v in ipairs {
+      { "change of energy by cycling", r.cycled_energy - start.energy,
+        { paper = "+0.0012 eV/atom", source = "Li et al., Fig. 2(c): Cu64Zr36",
+          note = "order of magnitude: 430,000 atoms, 1e12 K/s and another potential there" } },
+      { "change of energy of the control", r.control_energy - start.energy },
+      { "cycled minus control", r.cycled_energy - r.control_energy },
+      { "the same at room temperature", r.cycled_warm_energy - r.control_warm_energy,
+        { note = "means of the potential energy, without minimization" } },
+    } do kit.settled_value(out, v[1], v[2], "eV/atom", v[3]) end
+    return r
+  end,
+
+  title = function(p) return "Cryogenic cycling of " .. p.glass:match "[^/]+$" end,
+  report = function(page, r)
+    local function figure(label, first, cycled, control, caption)
+      kit.series_figure(page, {
+        x = r.cycle, xlabel = "cycle", ylabel = label, first = { 0, first }, caption = caption,
+        series = { { "cycled", cycled }, { "held at room temperature", control } } })
+    end
+    figure("change of inherent structure energy (meV/atom)", 0,
+      1000 * (r.cycled_energy - r.start.energy), 1000 * (r.control_energy - r.start.energy),
+      "Above zero the glass is rejuvenated, below it has aged. The control has the same age.")
+    figure("volume (Å³/atom)", r.start.volume, r.cycled_volume, r.control_volume,
+           "Volume of the same inherent structures.")
   end,
 }

@@ -21,10 +21,8 @@ return vt.protocol{
   summary = "Pull STZ lattices with three mean barriers: strength and ductility.",
   source = "Wang et al., Atomistically informed mesoscale modelling of deformation behavior of "
     .. "bulk metallic glasses, Acta Mater. (2024), section 3.2.1 and Fig. 4.",
-  params = study.params{
-    eta_max = { -math.log(0.6), min = 0, help = "largest permanent softening" },
-  },
-  order = study.ORDER,
+  params = { study.params,
+             { "eta_max", -math.log(0.6), min = 0, help = "largest permanent softening" } },
   example = "n=64 seeds=2",
   run = function(p, out)
     return study.run(p, out, {

@@ -26,8 +26,7 @@ return vt.protocol{
   summary = "Pull STZ lattices of glasses cooled at three rates: strength and ductility.",
   source = "Wang et al., Atomistically informed mesoscale modelling of deformation behavior of "
     .. "bulk metallic glasses, Acta Mater. (2024), section 4.1 and Fig. 6.",
-  params = study.params(),
-  order = study.ORDER,
+  params = study.params,
   example = "n=64 seeds=2",
   run = function(p, out)
     return study.run(p, out, {

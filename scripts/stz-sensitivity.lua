@@ -20,11 +20,11 @@ return vt.protocol{
   summary = "Pull STZ lattices and vary what the paper leaves open.",
   source = "Wang et al., Atomistically informed mesoscale modelling of deformation behavior of "
     .. "bulk metallic glasses, Acta Mater. (2024); the varied values are not in it.",
-  params = study.params{
-    vary = { "width", choices = { "width", "volume", "attempt_frequency" },
-             help = "what is varied; the others keep their parameters" },
+  params = {
+    { "vary", "width", choices = { "width", "volume", "attempt_frequency" },
+      help = "what is varied; the others keep their parameters" },
+    study.params,
   },
-  order = { "vary", table.unpack(study.ORDER) },
   example = "vary=volume n=64 seeds=2",
   run = function(p, out)
     local varied, cases = VARIED[p.vary], {}

@@ -24,9 +24,8 @@ return vt.protocol{
   summary = "Pull STZ lattices with three limits of softening: strength and ductility.",
   source = "Wang et al., Atomistically informed mesoscale modelling of deformation behavior of "
     .. "bulk metallic glasses, Acta Mater. (2024), section 3.2.2 and Fig. 5.",
-  params = study.params{ barrier = { 2.0, unit = "eV", range = "energy", above = 0,
-                                     help = "mean barrier" } },
-  order = study.ORDER,
+  params = { study.params,
+             { "barrier", 2.0, unit = "eV", range = "energy", above = 0, help = "mean barrier" } },
   example = "n=64 seeds=2",
   run = function(p, out)
     return study.run(p, out, {

@@ -25,13 +25,12 @@ return vt.protocol{
   summary = "Pull STZ lattices at strain rates over seven decades: strength and ductility.",
   source = "Wang et al., Atomistically informed mesoscale modelling of deformation behavior of "
     .. "bulk metallic glasses, Acta Mater. (2024), section 4.2 and Fig. 7.",
-  params = study.params{
-    barrier = { 2.0, unit = "eV", range = "energy", above = 0, help = "mean barrier" },
-    eta_max = { -math.log(0.6), min = 0, help = "largest permanent softening" },
-    slowest = { -4, min = -8, max = 6, help = "power of ten of the slowest rate [1/s]" },
-    fastest = { 2, min = -8, max = 6, help = "power of ten of the fastest rate [1/s]" },
+  params = { study.params,
+    { "barrier", 2.0, unit = "eV", range = "energy", above = 0, help = "mean barrier" },
+    { "eta_max", -math.log(0.6), min = 0, help = "largest permanent softening" },
+    { "slowest", -4, min = -8, max = 6, help = "power of ten of the slowest rate [1/s]" },
+    { "fastest", 2, min = -8, max = 6, help = "power of ten of the fastest rate [1/s]" },
   },
-  order = study.ORDER,
   example = "n=64 seeds=2 slowest=-4 fastest=-2",
   run = function(p, out)
     if p.slowest >= p.fastest then

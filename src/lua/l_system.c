@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "vitrum/io.h"
@@ -235,6 +236,16 @@ static int system_interrupted(lua_State *L) {
     return 1;
 }
 
+/* free(path) -> bytes that an ordinary user may still write where `path` is, nil when unknown */
+static int system_free(lua_State *L) {
+    struct statvfs info;
+    if (statvfs(vtl_check_path(L, 1), &info) == 0)
+        lua_pushnumber(L, (double)info.f_bavail * (double)info.f_frsize);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
 static const luaL_Reg FUNCTIONS[] = {{"kind", system_kind},
                                      {"is_link", system_is_link},
                                      {"make_folder", system_make_folder},
@@ -244,6 +255,7 @@ static const luaL_Reg FUNCTIONS[] = {{"kind", system_kind},
                                      {"append", system_append},
                                      {"wrote", system_wrote},
                                      {"note_wrote", system_note_wrote},
+                                     {"free", system_free},
                                      {"sha256", system_sha256},
                                      {"lock", system_lock},
                                      {"terminal", system_terminal},

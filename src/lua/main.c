@@ -111,6 +111,23 @@ static bool run_string(lua_State *L, const char *code, const char *name, bool tr
     return ok;
 }
 
+/* Run the protocol that a script has returned, if the first of its values is one. */
+static bool run_protocol(lua_State *L, int argc, char **argv, int first, bool traceback) {
+    if (lua_gettop(L) == 0 || !lua_istable(L, 1)) return true;
+    lua_settop(L, 1);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "vitrum.protocol");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "_run_returned");
+    lua_pushvalue(L, 1);
+    lua_createtable(L, argc - first, 0);
+    for (int k = first; k < argc; k++) {
+        lua_pushstring(L, argv[k]);
+        lua_rawseti(L, -2, k - first + 1);
+    }
+    return report(L, vtl_protected_call(L, 2, traceback));
+}
+
 static bool run_script(lua_State *L, const char *path, int argc, char **argv, int first,
                        bool traceback) {
     int status = luaL_loadfile(L, path);
@@ -119,7 +136,7 @@ static bool run_script(lua_State *L, const char *path, int argc, char **argv, in
         for (int k = first; k < argc; k++) lua_pushstring(L, argv[k]);
         status = vtl_protected_call(L, argc - first, traceback);
     }
-    bool ok = report(L, status);
+    bool ok = report(L, status) && run_protocol(L, argc, argv, first, traceback);
     lua_settop(L, 0);
     return ok;
 }

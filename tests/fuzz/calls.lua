@@ -148,7 +148,7 @@ function MAKERS.CsvWriter()
 end
 
 function MAKERS.Protocol()
-  return vt.protocol { name = "p", summary = "A protocol.", params = { cycles = { 2, min = 1 } },
+  return vt.protocol { name = "p", summary = "A protocol.", params = { { "cycles", 2, min = 1 } },
                        run = callback() }
 end
 

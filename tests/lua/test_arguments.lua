@@ -64,7 +64,7 @@ local OBJECTS = {
   Polynomial = function() return vt.fit.polynomial({ 1, 2, 3, 4 }, { 1, 2, 4, 1 }) end,
   Profile = function() return vt.structure.profile(glass(), "Cu", { bins = 5 }) end,
   Protocol = function()
-    return vt.protocol{ name = "p", summary = "P.", params = { n = { 2, min = 1 } },
+    return vt.protocol{ name = "p", summary = "P.", params = { { "n", 2, min = 1 } },
                         run = function() end }
   end,
   Record = function()

@@ -7,8 +7,8 @@ local vt = require "vitrum"
 local SCRIPT <const> = (os.getenv "VITRUM_SOURCE" or ".") .. "/scripts/cryogenic-cycling.lua"
 local SMALL <const> = "glass=start.data cycles=3 rate=2e15 hold_low=0.2 hold_high=0.1 relax=0.3 "
   .. "sample_every=0.05 threads=1 quiet=true "
-local RESULTS <const> = { "cycling.csv", "cycled-thermo.csv", "control-thermo.csv", "cycled.data",
-                          "control.data", "report.html", "run.json" }
+local RESULTS <const> = { "cycling.csv", "cycled.csv", "control.csv", "cycled-3.data",
+                          "control-3.data", "report.html", "run.json" }
 
 TestCycling = {}
 
@@ -40,9 +40,9 @@ function TestCycling:test_cycles_and_control_have_the_same_age()
   -- relax + first cooling + k cycles + return and relaxation, at 2 K/fs:
   -- 0.3 + 0.145 + k (0.2 + 0.195 + 0.1 + 0.195) + 0.145 + 0.3 ps, in whole steps of 0.002 ps.
   for k = 1, 3 do lu.assertAlmostEquals(cycling.time[k], 0.89 + 0.69 * k, 0.02) end
-  local control = vt.csv.read(self.folder .. "/whole/control-thermo.csv")
+  local control = vt.csv.read(self.folder .. "/whole/control.csv")
   lu.assertAlmostEquals(control.time[#control], cycling.time[3], 0.07) -- one sample and steps
-  local cycled = vt.csv.read(self.folder .. "/whole/cycled-thermo.csv")
+  local cycled = vt.csv.read(self.folder .. "/whole/cycled.csv")
   lu.assertTrue(cycled.temperature:max() < 700)
   for k = 2, #cycled do lu.assertTrue(cycled.step[k] > cycled.step[k - 1]) end
   -- Inherent structures of one glass within a few picoseconds: not 10 meV/atom apart by more than
@@ -52,7 +52,7 @@ function TestCycling:test_cycles_and_control_have_the_same_age()
   for _, words in ipairs { "<svg", "cycled minus control", "+0.0012 eV/atom", "section 3.4" } do
     lu.assertStrContains(report, words)
   end
-  local glass = vt.atoms.read(self.folder .. "/whole/cycled.data")
+  local glass = vt.atoms.read(self.folder .. "/whole/cycled-3.data")
   lu.assertEquals(#glass, 100)
 end
 
@@ -72,8 +72,8 @@ function TestCycling:test_the_measurement_does_not_disturb_the_trajectory()
   local text, status = child.vitrum(self.folder, SCRIPT .. " "
     .. SMALL:gsub("cycles=3", "cycles=2") .. "out=two")
   lu.assertEquals(status, 0, text)
-  local three = vt.csv.read(self.folder .. "/whole/cycled-thermo.csv")
-  local two = vt.csv.read(self.folder .. "/two/cycled-thermo.csv")
+  local three = vt.csv.read(self.folder .. "/whole/cycled.csv")
+  local two = vt.csv.read(self.folder .. "/two/cycled.csv")
   lu.assertTrue(#two < #three)
   for k = 1, #two do
     lu.assertEquals(two.potential_energy[k], three.potential_energy[k])
@@ -98,7 +98,7 @@ function TestCycling:test_wrong_input()
   end
   local text, status = child.vitrum(self.folder, SCRIPT)
   lu.assertEquals(status, 2)
-  lu.assertStrContains(text, "parameter 'glass' is missing (starting structure")
+  lu.assertStrContains(text, "parameter 'glass' is missing (structure: ")
 end
 
 local status <const> = lu.LuaUnit.run()

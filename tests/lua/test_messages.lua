@@ -33,7 +33,7 @@ end
 
 function TestMessages.test_the_state_of_a_run()
   put("p.lua", [[return require "vitrum".protocol{ name = "p", summary = "P.",
-    run = function(_, out) out:result{ name = "a", value = 1 } end }]])
+    run = function(_, out) out:value("a", 1) end }]])
   lu.assertEquals(select(2, child.vitrum(io_folder.path, "p.lua")), 0)
   local state = io_folder.text_of "p/run.json"
   local function shown(changed, arguments)

@@ -9,8 +9,8 @@ vt.quiet(true)
 
 local path, read, write = io_folder.name, child.read, child.write
 
--- Two trajectories in one file, the second of which goes on where the first one ends, as cycles
--- do; three runs each, with a record. DIE=k ends the process when the rows of run k are written.
+-- Six runs of one dynamics, which share a file for their samples. DIE=k ends the process at the
+-- last sample of run k.
 local PROTOCOL <const> = [[
 local vt = require "vitrum"
 local lj = vt.potential.lj{ species = "Cu", epsilon = 0.41, sigma = 2.34,
@@ -18,28 +18,21 @@ local lj = vt.potential.lj{ species = "Cu", epsilon = 0.41, sigma = 2.34,
 local function start()
   local atoms = vt.atoms.fcc{ species = "Cu", a = 3.63, cells = 3 }
   atoms.potential = lj
-  atoms:thermalize{ temperature = 300, seed = 5 }
-  return vt.md(atoms, { ensemble = "nvt", temperature = 300 })
+  return atoms:thermalize{ temperature = 300, seed = 5 }
 end
-return vt.protocol{ name = "heat", summary = "Heat.", params = { high = { 400, unit = "K" } },
+return vt.protocol{ name = "heat", summary = "Heat.", params = { { "high", 400, unit = "K" } },
   run = function(p, out)
-    local record = out:record("thermo.csv", { "step", "T [K]" })
-    local count = 0
-    local function part(name, first)
-      local runs, die = {}, tonumber(os.getenv "DIE")
-      for k = 1, 3 do runs[k] = { temperature = { 300, p.high }, steps = 20, every = 0.01 } end
-      return out:dynamics{ name = name, file = "heat", potential = lj, runs = runs, start = first,
-        record = record, row = function(s)
-          if s.step > 20 * die - 20 then os.exit(9, false) end
-          return s.step, s.temperature
-        end }
+    local die, rows = tonumber(os.getenv "DIE"), 0
+    local md = out:md(p, { name = "heat", csv = "thermo.csv", potential = lj, start = start,
+                           ensemble = "nvt", temperature = 300 })
+    for k = 1, 6 do
+      rows = rows + #md:run("heating " .. k, {
+        temperature = { 300, p.high }, steps = 20, every = 0.01, sample = function(s)
+          if s.step == 20 * die then os.exit(9, false) end
+        end }).time
     end
-    out:stage("half", function() part("heat 1", start) end)
-    out:stage("end", function()
-      local md = part("heat 2", function(md) return md or error "no dynamics to go on with" end)
-      md.atoms:save(out:path "end.data", { overwrite = true, provenance = "none" })
-    end)
-    return { rows = #record }
+    out:stage("end", function() out:save(md.atoms, "end.data", { provenance = "none" }) end)
+    return { rows = rows }
   end,
 }
 ]]
@@ -121,7 +114,7 @@ function TestParts.test_a_damaged_checkpoint()
   for _, damage in ipairs{ function(text) return text:sub(1, -100) end,
                            function(text) return text:sub(1, 4000) .. "X" .. text:sub(4002) end,
                            function() return "" end } do
-    killed(2)
+    killed(1)
     write(path "killed/heat.checkpoint", damage(read(path "killed/heat.checkpoint")))
     refuses("heat.checkpoint", "Remove killed/heat.checkpoint and give the same command again")
     os.remove(path "killed/heat.checkpoint")
@@ -130,7 +123,7 @@ function TestParts.test_a_damaged_checkpoint()
   end
 end
 
--- In the second trajectory the first one is gone: to start it anew would be another run.
+-- When the first run is done, where the second one began is gone: it cannot start anew.
 function TestParts.test_a_checkpoint_that_cannot_be_made_again()
   killed(5)
   local text = read(path "killed/heat.checkpoint")
@@ -144,8 +137,8 @@ end
 
 function TestParts.test_the_checkpoint_of_another_run()
   write(path "heat.lua", PROTOCOL)
-  lu.assertEquals(select(2, run("other", 2, "high=900")), 9)
-  killed(2)
+  lu.assertEquals(select(2, run("other", 1, "high=900")), 9)
+  killed(1)
   os.execute(("cp '%s' '%s'"):format(path "other/heat.checkpoint", path "killed/heat.checkpoint"))
   refuses("killed/heat.checkpoint is of a run with other parameters",
           "Remove killed/heat.checkpoint and give the same command again")

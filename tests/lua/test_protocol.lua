@@ -13,13 +13,14 @@ local vt = require "vitrum"
 return vt.protocol{
   name = "count", summary = "Count upward.", source = "Nobody, 1900",
   params = {
-    n = { 12, min = 1, max = 1000, help = "how far" },
-    cooling_rate = { 1e13, unit = "K/s", above = 0, help = "pace" },
-    mode = { "slow", choices = { "slow", "fast" }, help = "how" },
-    glass = { file = true, optional = true, help = "a file to name" },
-    mix = { "Cu64Zr36", kind = "composition", help = "of what" },
+    { "n", 12, min = 1, max = 1000, help = "how far" },
+    { { "cooling_rate", 1e13, unit = "K/s", above = 0, help = "pace" },
+      { "mode", "slow", choices = { "slow", "fast" }, help = "how" } },
+    { "glass", file = true, optional = true, help = "a file to name" },
+    { "mix", "Cu64Zr36", kind = "composition", help = "of what" },
   },
-  order = { "n", "cooling_rate" },
+  presets = { short = { n = 2, mode = "fast" }, long = { n = 20 } },
+  files = { { "count.csv", "the numbers" } },
   example = "n=3",
   run = function(p, out)
     local record = out:record("count.csv", { "k", "value [K]" })
@@ -37,7 +38,7 @@ return vt.protocol{
       sum = sum + result.part
       out:progress(k, "counting")
     end
-    out:result{ name = "sum", value = sum, unit = "K", error = 0.25 }
+    out:value("sum", sum, "K", { error = 0.25 })
     return { sum = sum }
   end,
 }
@@ -267,7 +268,7 @@ end
 function TestProtocol:test_an_error_in_a_stage_leaves_a_run_to_go_on_with()
   local text, status = self:run_count("", "FAIL=4")
   lu.assertEquals(status, 1)
-  lu.assertStrContains(text, "count.lua:22: it went wrong. The run is saved in count")
+  lu.assertStrContains(text, "count.lua:23: it went wrong. The run is saved in count")
   text, status = self:run_count()
   lu.assertEquals(status, 0)
   lu.assertStrContains(text, "going on with the run")
@@ -456,30 +457,180 @@ function TestProtocol:test_threads_are_given_back()
 end
 
 function TestProtocol.test_declarations_are_checked()
-  local function declare(name, spec, order)
+  local function with(params, presets)
     return function()
-      vt.protocol{ name = "x", summary = "X.", params = { [name] = spec }, order = order,
+      vt.protocol{ name = "x", summary = "X.", params = params, presets = presets,
                    run = function() end }
     end
   end
-  lu.assertErrorMsgContains("parameter 'a' has the unknown field 'unti'; did you mean 'unit'?",
-                            declare("a", { 1, unti = "K" }))
-  lu.assertErrorMsgContains("parameter 'a' must be a table", declare("a", 1))
-  lu.assertErrorMsgContains("parameter 'out' belongs to every protocol", declare("out", { 1 }))
-  lu.assertErrorMsgContains("words of letters", declare("a b", { 1 }))
-  lu.assertErrorMsgContains("unknown kind 'colour'", declare("a", { 1, kind = "colour" }))
-  lu.assertErrorMsgContains("the default is wrong: a must be at least 2, not 1",
-                            declare("a", { 1, min = 2 }))
-  lu.assertErrorMsgContains("parameter 'a': the field 'min' must be a number, not '0'",
-                            declare("a", { 1, min = "0" }))
-  lu.assertErrorMsgContains("parameter 'a': choice 2 must be a string, not 3",
-                            declare("a", { "x", choices = { "x", 3 } }))
-  lu.assertErrorMsgContains("order names 'b'", declare("a", { 1 }, { "b" }))
+  for message, params in pairs {
+    ["'a' has the unknown field 'unti'; did you mean 'unit'?"] = { { "a", 1, unti = "K" } },
+    ["entry 1 is 5"] = { 5 },
+    ["params is a list of { \"name\", default, unit =, help = }"] = { a = { 1 } },
+    ["it has the key 'a'"] = { a = { 1 } },
+    ["parameter 'out' belongs to every protocol"] = { { "out", 1 } },
+    ["parameter 'dry' belongs to every protocol"] = { { "dry", true } },
+    ["words of letters"] = { { "a b", 1 } },
+    ["unknown kind 'colour'"] = { { "a", 1, kind = "colour" } },
+    ["the default is wrong: a must be at least 2, not 1"] = { { "a", 1, min = 2 } },
+    ["parameter 'a': the field 'min' must be a number, not '0'"] = { { "a", 1, min = "0" } },
+    ["parameter 'a': choice 2 must be a string, not 3"] = { { "a", "x", choices = { "x", 3 } } },
+    ["parameter 'a' is there twice"] = { { "b", 1 }, { { "a", 1 } }, { "a", 2 } },
+  } do
+    lu.assertErrorMsgContains(message, with(params))
+  end
+  local a = { { "a", 1, min = 1 } }
+  lu.assertErrorMsgContains("preset 'p' sets 'b', which is no parameter",
+                            with(a, { p = { b = 1 } }))
+  lu.assertErrorMsgContains("preset 'p': a must be at least 1, not 0", with(a, { p = { a = 0 } }))
+  lu.assertErrorMsgContains("presets is a table", with(a, { 3 }))
   lu.assertErrorMsgContains("unknown option 'nam'; did you mean 'name'?",
                             function() vt.protocol{ nam = "x" } end)
   lu.assertErrorMsgContains("the name must be a word", function()
     vt.protocol{ name = "a b", summary = "X.", run = function() end }
   end)
+  lu.assertErrorMsgContains("files is a list of { name, what it holds }; entry 1 is 'a'", function()
+    vt.protocol{ name = "a", summary = "X.", files = { "a" }, run = function() end }
+  end)
+end
+
+-- ---------------------------------------------------------------- presets, dry runs, reports ----
+
+function TestProtocol:test_presets()
+  local text, status = self:run_count "preset=short n=3"
+  lu.assertEquals(status, 0, text)
+  for _, line in ipairs { "n             3         given",
+                          "mode          fast      preset short",
+                          "cooling_rate  1e13 K/s  default" } do
+    lu.assertStrContains(text, line)
+  end
+  local csv = child.read(self.folder .. "/count/count.csv")
+  lu.assertStrContains(csv, "# n: 3\n")
+  lu.assertStrContains(csv, "# mode: fast\n")
+  -- The values are what counts, not where they come from.
+  text, status = self:run_count "n=3 mode=fast resume=true"
+  lu.assertEquals(status, 0, text)
+  text, status = self:run_count "preset=shrt"
+  lu.assertEquals(status, 2)
+  lu.assertStrContains(text, "preset must be one of long, short, not 'shrt'; did you mean short?")
+  lu.assertStrContains(self:run_count "--help", "  preset=short: n=2 mode=fast\n")
+end
+
+function TestProtocol:test_a_dry_run_writes_nothing()
+  local text, status = self:run_count "n=3 dry=true out=a/b"
+  lu.assertEquals(status, 0, text)
+  for _, words in ipairs { "count: a dry run, nothing is written", "n             3",
+                           "a/b/count.csv: the numbers", "GB free" } do
+    lu.assertStrContains(text, words)
+  end
+  lu.assertEquals(system.list(self.folder), { "count.lua" })
+  text, status = self:run_count "n=0 dry=true"
+  lu.assertEquals(status, 2)
+  lu.assertStrContains(text, "n must be at least 1, not 0")
+end
+
+-- Two numbers, a figure of them, and a check; CALLS counts how often run was called.
+local LINE <const> = [[
+local vt = require "vitrum"
+local calls = 0
+local protocol = vt.protocol{ name = "line", summary = "Draw a line.",
+  params = { { "slope", 2.0, above = 0 }, { "ends", "0,1", kind = "numbers" },
+             { "names", "a,b", kind = "words", repeated = false } },
+  check = function(p)
+    if #p.ends ~= 2 then error("ends are two numbers", 0) end
+  end,
+  title = function(p) return "Slope " .. p.slope end,
+  run = function(p, out)
+    calls = calls + 1
+    local x = vt.array(p.ends)
+    out:value("rise", p.slope * (x[2] - x[1]), "m", { error = 0.5, paper = 2 })
+    return { x = x, y = x * p.slope, names = p.names }
+  end,
+  report = function(page, r, p)
+    assert(calls < 2 and math.type(p.slope) == "float")
+    page:figure{ plot = { x = r.x, y = r.y }, caption = "First words, " .. r.names[2] }
+  end,
+}
+return protocol]]
+
+function TestProtocol:test_the_report_alone_again()
+  local function run(arguments) return child.vitrum(self.folder, "line.lua " .. arguments) end
+  child.write(self.folder .. "/line.lua", LINE)
+  local text, status = run "report=true"
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(text, "report=true writes the report of a finished run anew, and the folder "
+    .. "line holds none")
+  text, status = run "slope=3"
+  lu.assertEquals(status, 0, text)
+  local page = self.folder .. "/line/report.html"
+  for _, words in ipairs { "<title>Slope 3.0", "First words, b", "<svg" } do
+    lu.assertStrContains(child.read(page), words)
+  end
+  lu.assertStrContains(run "slope=3", "holds this run, finished 2")
+  -- The text of the report changes.
+  child.write(self.folder .. "/line.lua", (LINE:gsub("First words", "Second words")))
+  text, status = run "slope=3"
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(text, "only the report function of the script has changed since: "
+    .. "report=true")
+  text, status = run "slope=3 report=true"
+  lu.assertEquals(status, 0, text)
+  lu.assertStrContains(child.read(page), "Second words, b")
+  -- Something else changes, too.
+  child.write(self.folder .. "/line.lua", (LINE:gsub("p.slope %* %(", "2 * p.slope * (")))
+  text, status = run "slope=3"
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(text, "the script has changed since, not in its report function alone")
+  -- A report that fails loses nothing.
+  child.write(self.folder .. "/line.lua", (LINE:gsub("page:figure", "page:figur")))
+  text, status = run "slope=4 out=other"
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(text, "The results are saved in other; report=true writes the report")
+  child.write(self.folder .. "/line.lua", LINE)
+  text, status = run "slope=4 out=other"
+  lu.assertEquals(status, 0, text)
+  lu.assertStrContains(child.read(self.folder .. "/other/report.html"), "First words, b")
+end
+
+function TestProtocol:test_lists_and_checks()
+  child.write(self.folder .. "/line.lua", LINE)
+  for arguments, message in pairs {
+    ["ends=1"] = "line: ends are two numbers", ["ends=1,x"] = "ends must be a number, not 'x'",
+    ["names=a,b,a"] = "names names a twice", ["names="] = "names must be a list, not ''",
+  } do
+    local text, status = child.vitrum(self.folder, "line.lua " .. arguments)
+    lu.assertEquals(status, 2, arguments)
+    lu.assertStrContains(text, message)
+  end
+  lu.assertNil(system.kind(self.folder .. "/line"))
+  local line = dofile(self.folder .. "/line.lua")
+  local r = line:run{ ends = { 1, 2.5 }, names = { "u", "v" }, out = self.folder .. "/l",
+                      quiet = true }
+  lu.assertEquals(r.y:totable(), { 2, 5 })
+  lu.assertEquals(r.names, { "u", "v" })
+  lu.assertErrorMsgContains("names must be words without blanks",
+    function() line:run{ names = { "a b" }, out = self.folder .. "/m" } end)
+end
+
+function TestProtocol:test_stages_have_names_of_their_own()
+  local p = vt.protocol{ name = "two", summary = "Two.", run = function(_, out)
+    out:stage("one", function() return { x = vt.array{ 1, 2.5 } } end)
+    out:stage("one", function() return {} end)
+  end }
+  lu.assertErrorMsgContains("there is a stage 'one' already; every stage",
+                            function() p:run{ out = self.folder .. "/two", quiet = true } end)
+end
+
+function TestProtocol.test_groups_of_parameters()
+  local kit = vt.protocol.kit
+  local group = kit.dynamics{ temperature = 77, pressure = false, timestep = { 0.004, max = 1 } }
+  local names = {}
+  for k, entry in ipairs(group) do names[k] = entry[1] end
+  lu.assertEquals(names, { "temperature", "timestep", "sample_every", "seed" })
+  lu.assertEquals({ group[1][2], group[2][2], group[2].max, group[2].unit }, { 77, 0.004, 1, "ps" })
+  lu.assertEquals(kit.dynamics[1][2], 300) -- as it was
+  lu.assertErrorMsgContains("the group has no parameter 'presure'; did you mean 'pressure'?",
+                            function() kit.dynamics{ presure = 1 } end)
 end
 
 function TestProtocol:test_provenance_names_the_taper_of_a_potential()
@@ -506,18 +657,17 @@ function TestProtocol:test_methods_of_a_run_check_their_arguments()
     attempt(out.plan, out, 1, { unit = "K" })
     attempt(out.progress, out, nil, "x")
     attempt(out.stage, out, "a", print, "long")
-    attempt(out.result, out, { value = 1 })
-    attempt(out.result, out, { name = "x", value = {} })
+    attempt(out.value, out, nil, 1)
+    attempt(out.value, out, "x", {})
+    attempt(out.value, out, "x", 1, "K", { nam = 1 })
     attempt(out.record, out, "r.csv", { "a,b" })
     attempt(out.record, out, "r.csv", {})
-    attempt(out.restore, out, nil)
     attempt(out.report, out, "X")
-    local spec = { name = "x", start = function() end, potential = 1, runs = { 5 } }
-    attempt(out.dynamics, out, spec)
-    spec.runs, spec.record = {}, {}
-    attempt(out.dynamics, out, spec)
-    spec.record = nil
-    attempt(out.dynamics, out, spec)
+    attempt(out.md, out)
+    attempt(out.md, out, {}, { start = 3 })
+    attempt(out.md, out, {})
+    attempt(out.save, out, 3, "a.data")
+    attempt(out.table, out, "t.csv", { { "a", { 1, 2 } }, { "b", { 1 } } })
     attempt(out.path, "x")
     local record = out:record("r.csv", { "step [-]", "value" })
     attempt(record.add, record, 1, nil)
@@ -531,15 +681,17 @@ function TestProtocol:test_methods_of_a_run_check_their_arguments()
     "Run:plan: the total must be a number that is not negative, got the string 'long'",
     "Run:plan: unknown option 'unit'", "Run:progress: the amount must be a finite number",
     "Run:stage: the work must be a finite number, got the string 'long'",
-    "Run:result: option 'name' is missing",
-    "Run:result: option 'value' must be a number or a text, got a table",
+    "Run:value: the name must be a string, got nothing",
+    "Run:value: the value of 'x' must be a number or a text, got a table",
+    "Run:value: unknown option 'nam'",
     "Run:record: column 1 must be a name such as \"time [ps]\", without a comma, not 'a,b'",
     "Run:record: give at least one column",
-    "Run:restore: the name must be a string, got nothing",
     "Run:report: what fills the page must be a function, got nothing",
-    "out:dynamics: run 1 must be a table of the options of md:run, not 5",
-    "out:dynamics: option 'record' must be a record, as out:record gives it, not a table",
-    "out:dynamics: option 'start' must return the dynamics, vt.md(...), not nil",
+    "out:md: the parameters must be a table, got nothing",
+    "out:md: option 'start' must be a function, got 3",
+    "kit.potential: p.potential must be a string, got nothing",
+    "Run:save: expected atoms, got 3",
+    "Run:table: column 2 has 1 values, the first one 2",
     "Run:path: expected a Run in front of the colon, got 'x'; call it as x:path(...)",
     "value must be a number, not nil", "Record:rewind: the value must be a finite number",
     "has no column 'step []'; there are step [-], value",

@@ -1,6 +1,7 @@
 -- JSON for the state of a run: what is written reads back as the same value, doubles to the last
 -- bit. Integers and floats stay apart (300 and 300.0); NaN, Infinity and -Infinity are written
--- by these names, as Python's json module does.
+-- by these names, as Python's json module does. Arrays with one axis are written as
+-- {"vt.array": [...], "dtype": "float64"} and read back as such.
 
 local numbers = require "vitrum.base.numbers"
 local raise = require("vitrum.base.options").raise
@@ -66,18 +67,32 @@ local function encode_table(value, indent, place, depth)
   return "{\n" .. inner .. table.concat(parts, ",\n" .. inner) .. "\n" .. indent .. "}"
 end
 
+local function encode_array(array, place)
+  if #array.shape ~= 1 then
+    raise("json: %s is an array with %d axes; only those with one can be saved", place,
+          #array.shape)
+  end
+  local parts = array:totable()
+  for i, value in ipairs(parts) do parts[i] = number(value) end
+  return ('{"vt.array": [%s], "dtype": "%s"}'):format(table.concat(parts, ", "), array.dtype)
+end
+
 encode = function(value, indent, place, depth)
   local kind = type(value)
+  local meta = kind == "userdata" and getmetatable(value)
+  if type(meta) == "table" and meta.__name == "vitrum.Array" then
+    return encode_array(value, place)
+  end
   if kind == "table" then return encode_table(value, indent, place, depth + 1) end
   if kind == "string" then return quote(value) end
   if kind == "number" then return number(value) end
   if kind == "boolean" then return tostring(value) end
-  raise("json: %s is %s; only tables, texts, numbers and booleans can be saved", place,
+  raise("json: %s is %s; only tables, texts, numbers, booleans and arrays can be saved", place,
              numbers.show(value))
 end
 
 --- The JSON text of `value`, indented, keys sorted. An empty table becomes a list.
----@param value any tables (lists or names), strings, numbers, booleans
+---@param value any tables (lists or names), strings, numbers, booleans, arrays
 ---@param what string? names the value in messages
 ---@return string
 function json.encode(value, what)
@@ -165,6 +180,13 @@ function Reader:list(close, item)
   end
 end
 
+local function read_array(self, object)
+  local ok, array = pcall(require("vitrum").array, object["vt.array"],
+    object.dtype)
+  if not ok then self:fail "a list of numbers for an array" end
+  return array
+end
+
 function Reader:value()
   local c = self:skip()
   if c == "{" then
@@ -176,6 +198,7 @@ function Reader:value()
       self.at = self.at + 1
       object[key] = self:value()
     end)
+    if type(object["vt.array"]) == "table" then return read_array(self, object) end
     return object
   elseif c == "[" then
     local list = {}

@@ -2,20 +2,26 @@
 --
 --     return vt.protocol{
 --       name = "cryogenic-cycling", summary = "...", source = "...",
---       params = { low = { 10, unit = "K", help = "lower temperature" }, ... },
+--       params = { kit.glass, { "low", 10, unit = "K", help = "lower temperature" }, ... },
 --       run = function(p, out) ... return results end,
+--       report = function(page, results, p) ... end,
 --     }
 --
--- and gets from it the command line (key=value), --help, checks, provenance, an output folder that
--- is never overwritten by accident, stages and checkpoints to resume from, a log and a summary.
--- The script that was started runs at once; a script that is loaded by another gives an object
--- with :run{...}.
+-- and gets from it the command line (key=value), --help, checks before any work, dry runs, presets,
+-- provenance, an output folder that is never overwritten by accident, stages and checkpoints to
+-- resume from, a log, a summary and a report that can be written again alone. The program runs the
+-- protocol that its script returns; a script that is loaded by another gives an object with
+-- :run{...}.
 
+local checks = require "vitrum.protocol.check"
 local document = require("vitrum.prompt.help").document
+local files = require "vitrum.base.files"
+local json = require "vitrum.base.json"
+local kit = require "vitrum.protocol.kit"
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
 local parameters = require "vitrum.protocol.parameters"
-local provenance = require "vitrum.base.provenance"
+local provenance = require "vitrum.protocol.provenance"
 local runs = require "vitrum.protocol.run"
 local session = require "vitrum.session"
 local system = require "vitrum.system"
@@ -39,25 +45,36 @@ local SPEC <const> = {
   { name = "summary", kind = "string", required = true, help = "one sentence for --help" },
   { name = "source", kind = "string", help = "where the method comes from" },
   { name = "description", kind = "string", help = "a paragraph for --help" },
+  { name = "times", kind = "string", help = "how long typical runs take, for --help" },
   { name = "params", kind = "table", default = {},
-    help = "name = { default, unit =, help =, min =, max =, above =, choices =, kind =, "
-      .. "file = true, optional = true }" },
-  { name = "order", kind = "table", help = "names of parameters in the order of --help" },
+    help = "list of { name, default, unit =, help =, min =, max =, above =, choices =, kind =, "
+      .. "file = true, optional = true }, and of groups such as protocol.kit.glass" },
+  { name = "presets", kind = "table", default = {},
+    help = "values for a purpose: { paper = { name = value, ... }, test = { ... } }" },
+  { name = "files", kind = "table", default = {},
+    help = "list of { name, what it holds } of the files that are written" },
   { name = "example", kind = "string", help = "arguments of the example in --help" },
+  { name = "check", kind = "function",
+    help = "function(p, glass): raises what is wrong with the parameters, before any work; glass "
+      .. "is what p.glass names" },
+  { name = "plan", kind = "function",
+    help = "function(p) -> list of { name, simulated time in ps }, for progress and dry runs" },
   { name = "run", kind = "function", required = true,
     help = "function(p, out): the work; p holds the parameters, out is the run's folder, "
-      .. "stages, records and results; returns a table" },
+      .. "stages, records and results; returns a table of values and arrays" },
+  { name = "title", kind = "value", help = "of the report: a text, or function(p) -> text" },
+  { name = "report", kind = "function",
+    help = "function(page, results, p): adds figures and tables to the report; results is what run "
+      .. "returned" },
 }
 
 -- ---------------------------------------------------------------- running ----
 
--- Values as the script gets them: compositions as tables of shares.
+-- Values as the script gets them: compositions as tables of shares, lists as lists.
 local function for_script(list, values)
   local p = {}
   for _, parameter in ipairs(list) do
-    local value = values[parameter.name]
-    if parameter.kind == "composition" and value then value = parameters.composition(value) end
-    p[parameter.name] = value
+    p[parameter.name] = parameters.for_script(parameter, values[parameter.name])
   end
   return p
 end
@@ -117,20 +134,46 @@ local function text_of(problem)
   return ok and text or ("an error that is %s without a text"):format(numbers.show(problem))
 end
 
--- Run with checked values. Errors are tables { message, interrupted } or plain.
-local function execute(self, values)
+-- Write the report of a finished run from what it returned.
+local function write_report(self, run, p)
+  local title = self.title or self.name
+  if type(title) == "function" then title = title(p) end
+  local ok, problem = pcall(run.report, run, title, function(page)
+    if self.report then self.report(page, run.state.returned or {}, p) end
+  end)
+  if ok then return runs.reported(run) end
+  runs.refuse(run, "%s. The results are saved in %s; report=true writes the report of them when "
+    .. "this is mended", text_of(problem), run.folder)
+end
+
+-- What the run returned, as a resumed one would see it.
+local function plain(self, returned)
+  if returned ~= nil and type(returned) ~= "table" then
+    error(("protocol %s: run must return a table or nothing, not a %s"):format(self.name,
+      type(returned)), 0)
+  end
+  return json.decode(json.encode(returned or {}, "what run returned"), "what run returned")
+end
+
+local function work(self, run, p, known)
+  if run.state.status ~= "finished" then
+    if run.resumed then run:say("%s: going on with the run in %s", self.name, run.folder) end
+    if known.total > 0 then run:plan(known.total) end
+    runs.finish(run, plain(self, self.body(p, run)))
+  end
+  if self.report and runs.wants_report(run) then write_report(self, run, p) end
+  return run.state.returned
+end
+
+-- Run with checked values.
+local function execute(self, values, origins, p, known)
   local run
   local ok, outcome = with_settings(values, function()
     run = runs.open(self, self.parameters, values)
-    if run.state.status == "finished" then return run.state.returned end
-    if run.resumed then run:say("%s: going on with the run in %s", self.name, run.folder) end
-    local returned = self.body(for_script(self.parameters, values), run)
-    if returned ~= nil and type(returned) ~= "table" then
-      error(("protocol %s: run must return a table or nothing, not a %s"):format(self.name,
-        type(returned)), 0)
+    for _, line in ipairs(checks.origins(self.parameters, values, origins)) do
+      if origins.preset and not run.resumed then run:say("%s", line) else run:log("%s", line) end
     end
-    runs.finish(run, returned)
-    return returned
+    return work(self, run, p, known)
   end)
   if not run then error(outcome, 0) end
   if ok then
@@ -155,21 +198,76 @@ local function execute(self, values)
   error(("%s. %s"):format(outcome, how_to_resume(run, again)), 0)
 end
 
+-- Check what was given, without any work. Nil and a message when something is wrong.
+local function prepare(self, given)
+  local values, origins = parameters.read(self.parameters, given)
+  if not values then return nil, origins end
+  local p = for_script(self.parameters, values)
+  local out = values.out or self.name
+  if values.dry then
+    local ok, known = pcall(with_settings, values, function()
+      return checks.dry(self, p, values, origins, out)
+    end)
+    if not ok then return nil, text_of(known) end
+    return values, origins, p, known
+  end
+  local known = { total = 0.0 }
+  if not values.report then
+    local ok, found = pcall(checks.all, self, p, out)
+    if not ok then return nil, text_of(found) end
+    known = found
+  end
+  return values, origins, p, known
+end
+
 ---Run the protocol.
----@param given table<string, any>? parameters by name; out, resume, overwrite, threads,
----checkpoint_every and quiet besides those of the protocol
----@return table what the script's run returned, with folder, files, results and resumed added
+---@param given table<string, any>? parameters by name; preset, out, resume, overwrite, threads,
+---checkpoint_every, quiet, dry and report besides those of the protocol
+---@return table what the script's run returned, with folder, files, results and resumed added; of a
+---dry run the plan, with total [ps], seconds, bytes and free
 function Protocol:run(given)
   if given ~= nil and type(given) ~= "table" then
     raise("%s: the parameters must be a table { key = value }, not %s", self.name,
       numbers.show(given))
   end
-  local values, message = parameters.read(self.parameters, given or {})
-  if not values then raise("%s: %s", self.name, message) end
-  return execute(self, values)
+  local values, origins, p, known = prepare(self, given or {})
+  if not values then
+    if system.interrupted() then error(origins, 0) end
+    raise("%s: %s", self.name, origins)
+  end
+  if values.dry then return known end
+  return execute(self, values, origins, p, known)
 end
 
 -- ---------------------------------------------------------------- command line ----
+
+-- One line for each preset: its values.
+local function preset_lines(self)
+  local names, lines = {}, {}
+  for name in pairs(self.parameters.presets) do names[#names + 1] = name end
+  table.sort(names)
+  for k, name in ipairs(names) do
+    local words = {}
+    for _, parameter in ipairs(self.parameters) do
+      local value = self.parameters.presets[name][parameter.name]
+      if value ~= nil and not parameter.framework then
+        words[#words + 1] = ("%s=%s"):format(parameter.name,
+          type(value) == "number" and parameters.number_text(value) or tostring(value))
+      end
+    end
+    lines[k] = ("  preset=%s: %s"):format(name, table.concat(words, " "))
+  end
+  return table.concat(lines, "\n")
+end
+
+local function file_lines(self)
+  local widest, lines = 0, {}
+  for _, file in ipairs(self.files) do widest = math.max(widest, #file[1]) end
+  for k, file in ipairs(self.files) do
+    lines[k] = ("  %-" .. widest .. "s  %s"):format(file[1], file[2])
+  end
+  return table.concat(lines, "\n")
+end
 
 ---The text of --help.
 ---@param columns integer? width, default: the terminal's
@@ -185,8 +283,13 @@ function Protocol:usage(columns)
   if self.source then
     parts[#parts + 1] = parameters.wrap("Source: " .. self.source, "", columns)
   end
+  if self.times then parts[#parts + 1] = parameters.wrap("Time: " .. self.times, "", columns) end
   parts[#parts + 1] = ("usage: vitrum %s [key=value ...]"):format(self.script)
   parts[#parts + 1] = parameters.help(self.parameters, columns)
+  if next(self.parameters.presets) then
+    parts[#parts + 1] = "presets:\n" .. preset_lines(self)
+  end
+  if #self.files > 0 then parts[#parts + 1] = "files:\n" .. file_lines(self) end
   if self.example then
     parts[#parts + 1] = ("example:\n  vitrum %s %s"):format(self.script, self.example)
   end
@@ -226,14 +329,18 @@ function Protocol:main(arguments)
       return 0
     end
   end
-  local values
   local given, message = read_arguments(arguments)
-  if given then values, message = parameters.read(self.parameters, given) end
-  if not values then
-    io.stderr:write(self.name, ": ", message, "\n")
-    return EXIT_USAGE
+  local values, origins, p, known
+  if given then
+    values, origins, p, known = prepare(self, given)
+    message = origins
   end
-  local ok, problem = pcall(execute, self, values)
+  if not values then
+    io.stderr:write(self.name, ": ", session.plain(message), "\n")
+    return system.interrupted() and EXIT_INTERRUPTED or EXIT_USAGE
+  end
+  if values.dry then return 0 end
+  local ok, problem = pcall(execute, self, values, origins, p, known)
   if ok then return 0 end
   io.stderr:write(self.name, ": ", session.plain(text_of(problem)), "\n")
   return system.interrupted() and EXIT_INTERRUPTED or EXIT_ERROR
@@ -245,22 +352,40 @@ local function script_of(f)
   return source:sub(1, 1) == "@" and source:sub(2) or nil
 end
 
--- Whether the call of vt.protocol, two levels up, is what the script that the program was started
--- with returns: `return vt.protocol{...}` is a tail call, behind which only the program's own C
--- code stands. A declaration elsewhere in that script makes an object like any other.
-local function is_main(script)
-  local arguments = rawget(_G, "arg")
-  if script == nil or type(arguments) ~= "table" or arguments[0] ~= script then return false end
-  local caller = debug.getinfo(3, "S")
-  return debug.getinfo(2, "t").istailcall and (caller == nil or caller.what == "C")
+-- The checksum of all lines of a script but those of its report function, which may change without
+-- changing what the run computes.
+local function sha256_of_work(script, report)
+  local info = report and debug.getinfo(report, "S")
+  if not info or info.source ~= "@" .. script then return provenance.sha256_of_file(script) end
+  local file <close> = files.open(script)
+  local kept, number = {}, 0
+  for line in file:lines() do
+    number = number + 1
+    if number < info.linedefined or number > info.lastlinedefined then kept[#kept + 1] = line end
+  end
+  return system.sha256(table.concat(kept, "\n"))
 end
 
 Protocol.__tostring = function(self)
   return ("protocol %s: %s (%s)"):format(self.name, self.summary, self.script)
 end
 
----Declare a protocol. In the script that the program was started with this runs it and ends the
----program; elsewhere it returns an object.
+-- The list of files in a declaration, checked, with those that the framework writes.
+local function files_of(spec)
+  local list = {}
+  for k, entry in ipairs(spec.files) do
+    if type(entry) ~= "table" or type(entry[1]) ~= "string" or type(entry[2]) ~= "string" then
+      raise("protocol %s: files is a list of { name, what it holds }; entry %d is %s", spec.name, k,
+        numbers.show(entry))
+    end
+    list[k] = entry
+  end
+  if spec.report then list[#list + 1] = { "report.html", "figures, numbers, parameters" } end
+  list[#list + 1] = { "run.json, log.txt", "state and log of the run" }
+  return list
+end
+
+---Declare a protocol. The program runs the one that its script returns.
 ---@param spec table name, summary, source, params, run; see help "protocol"
 ---@return vitrum.Protocol
 local function new(spec)
@@ -269,34 +394,51 @@ local function new(spec)
     raise("protocol: the name must be a word of letters, digits, - and _, not %s",
       numbers.show(checked.name))
   end
-  local list, message = parameters.declare(checked.params, checked.order)
+  if checked.title ~= nil and type(checked.title) ~= "string"
+    and type(checked.title) ~= "function" then
+    raise("protocol %s: option 'title' must be a text or a function, not %s", checked.name,
+      numbers.show(checked.title))
+  end
+  local list, message = parameters.declare(checked.params, checked.presets)
   if not list then raise("protocol %s: %s", checked.name, message) end
   local script = script_of(checked.run)
-  local self = setmetatable({
+  return setmetatable({
     name = checked.name, summary = checked.summary, source = checked.source,
     description = checked.description, example = checked.example, body = checked.run,
+    times = checked.times, files = files_of(checked),
+    check = checked.check, plan = checked.plan, title = checked.title, report = checked.report,
     parameters = list, script = script or "(prompt)",
     script_sha256 = script and provenance.sha256_of_file(script) or "none",
+    work_sha256 = script and sha256_of_work(script, checked.report) or "none",
   }, Protocol)
-  if not is_main(script) then return self end
-  local status = self:main(table.move(arg, 1, #arg, 1, {}))
+end
+
+---Act on the arguments of the command line, if `object` is a protocol. For the program, whose
+---script returned it.
+---@param object any
+---@param arguments string[]
+local function run_returned(object, arguments)
+  if getmetatable(object) ~= Protocol then return end
+  local status = object:main(arguments)
   if status ~= 0 then os.exit(status, true) end
-  return self
 end
 
 document("protocol", {
   signature = "vt.protocol{ name =, summary =, params =, run = } -> Protocol",
   summary = "Declares a protocol once and makes a program of it: command line (key=value), "
-    .. "--help, checks, provenance, output folder, stages that survive a kill, log and summary. "
-    .. "A script that ends in return vt.protocol{...} runs when started; loaded by another script "
-    .. "it gives an object with :run. "
-    .. "out has :stage(name, f), :dynamics{...}, :record(name, columns), :path(name), "
-    .. ":result{...}, :report{...}, :plan(total), :say(format, ...), :uses(potential), "
-    .. ":header(), :provenance().",
+    .. "--help, checks, dry runs, provenance, output folder, stages that survive a kill, log, "
+    .. "summary and report. "
+    .. "The program runs the protocol that its script returns; loaded by another script it gives "
+    .. "an object with :run. "
+    .. "out has :md(p, {...}), :stage(name, f), :value(name, value, unit), :save(atoms, name), "
+    .. ":record(name, columns), :path(name), :plan(total), :say(format, ...), :uses(potential), "
+    .. ":header(), :provenance(). vt.protocol.kit has groups of parameters that protocols share.",
   options = SPEC,
   example = 'return vt.protocol{ name = "anneal", summary = "Hold a glass at one temperature.",\n'
-    .. '  params = { glass = { file = true }, temperature = { 600, unit = "K", above = 0 } },\n'
-    .. "  run = function(p, out) ... end }",
+    .. '  params = { vt.protocol.kit.glass, vt.protocol.kit.dynamics{ temperature = 600 } },\n'
+    .. "  run = function(p, out)\n"
+    .. '    local s = out:md(p, { ensemble = "npt" }):run("anneal", { time = 100 })\n'
+    .. '    out:value("volume", s.volume:mean(), "A^3")\n  end }',
 })
 document("Protocol:run", {
   signature = "protocol:run{ key = value, ... } -> results",
@@ -316,4 +458,6 @@ document("Protocol:main", {
 })
 require("vitrum.prompt.help").register_type("Protocol", Protocol)
 
-return { new = new }
+return setmetatable({ kit = kit, _run_returned = run_returned }, {
+  __name = "vitrum.protocol", __call = function(_, spec) return new(spec) end,
+})

@@ -1,10 +1,12 @@
 -- Parameters of a protocol, declared once: the command line, --help, checks and provenance follow.
 --
--- A declaration is a table { default, unit =, help =, ... } under the parameter's name:
---   [1]       default; a parameter without one must be given unless optional = true
---   kind      "number", "integer", "boolean", "string", "file", "composition"; without it the kind
---             follows from the default: a number with a unit is a "number", a whole number without
---             one an "integer"
+-- Declarations stand in a list, in the order in which people are shown them; a list in it is a
+-- group of declarations, such as those of kit.lua. One is a table
+-- { "name", default, unit =, help =, ... }:
+--   [2]       default; a parameter without one must be given unless optional = true
+--   kind      "number", "integer", "boolean", "string", "file", "composition", "words" (Cu,Zr),
+--             "numbers" (0.5,1); without it the kind follows from the default: a number with a unit
+--             is a "number", a whole number without one an "integer"
 --   unit      "K", "ps", "K/s", ...; shown with the value, and accepted behind it (low=10K)
 --   help      one line
 --   min, max  limits that are themselves allowed; above: a limit that is not
@@ -38,15 +40,18 @@ local parameters = {}
 ---@field range string?
 ---@field optional boolean?
 ---@field framework boolean? belongs to the framework; does not change the result
+---@field repeated boolean? false: a list may not name anything twice
 
 local FIELDS <const> = { "kind", "unit", "help", "min", "max", "above", "choices", "range",
-                         "file", "optional" }
+                         "file", "optional", "repeated" }
 local FIELD_TYPES <const> = { kind = "string", unit = "string", help = "string", min = "number",
                               max = "number", above = "number", choices = "table",
-                              range = "string", file = "boolean", optional = "boolean" }
+                              range = "string", file = "boolean", optional = "boolean",
+                              repeated = "boolean" }
 
 local EXAMPLES <const> = { number = "1.5", integer = "10", boolean = "true", string = "text",
-                           file = "glass.data", composition = "Cu64Zr36" }
+                           file = "glass.data", composition = "Cu64Zr36", words = "Cu,Zr",
+                           numbers = "0.5,1" }
 
 -- What the framework itself takes beside the protocol's own parameters.
 local FRAMEWORK <const> = {
@@ -63,6 +68,10 @@ local FRAMEWORK <const> = {
     framework = true, help = "wall time between two checkpoints" },
   { name = "quiet", kind = "boolean", default = false, framework = true,
     help = "print nothing but errors" },
+  { name = "dry", kind = "boolean", default = false, framework = true,
+    help = "check everything, print parameters, plan, estimated time and disk, and write nothing" },
+  { name = "report", kind = "boolean", default = false, framework = true,
+    help = "write the report of the finished run anew, without running again" },
 }
 
 -- ---------------------------------------------------------------- declarations ----
@@ -78,24 +87,20 @@ local function kind_of(default, spec)
 end
 
 -- One parameter from its declaration; nil and a message when the declaration is wrong.
-local function declare(name, spec)
-  if type(name) ~= "string" or not name:find "^%a[%w_]*$" then
-    return nil, ("parameter names are words of letters, digits and _, not %s")
-      :format(tostring(name))
-  end
-  if type(spec) ~= "table" then
-    return nil, ("parameter '%s' must be a table { default, unit =, help = }, not %s")
-      :format(name, type(spec))
+local function declare(spec)
+  local name = spec[1]
+  if not name:find "^%a[%w_]*$" then
+    return nil, ("parameter names are words of letters, digits and _, not %s"):format(show(name))
   end
   for key in pairs(spec) do
-    local known = key == 1
+    local known = key == 1 or key == 2
     for _, field in ipairs(FIELDS) do known = known or key == field end
     if not known then
       local near = type(key) == "string" and session.nearest(key, FIELDS)
       return nil, ("parameter '%s' has the unknown field '%s'%s"):format(name, tostring(key),
         near and ("; did you mean '%s'?"):format(near) or "")
     end
-    if key ~= 1 and type(spec[key]) ~= FIELD_TYPES[key] then
+    if key ~= 1 and key ~= 2 and type(spec[key]) ~= FIELD_TYPES[key] then
       return nil, ("parameter '%s': the field '%s' must be a %s, not %s"):format(name, key,
         FIELD_TYPES[key], show(spec[key]))
     end
@@ -106,13 +111,8 @@ local function declare(name, spec)
         show(choice))
     end
   end
-  for _, reserved in ipairs(FRAMEWORK) do
-    if reserved.name == name then
-      return nil, ("parameter '%s' belongs to every protocol; choose another name"):format(name)
-    end
-  end
-  local parameter = { name = name, default = spec[1],
-                      kind = spec.kind or kind_of(spec[1], spec) }
+  local parameter = { name = name, default = spec[2],
+                      kind = spec.kind or kind_of(spec[2], spec) }
   if spec.range and not pcall(session.range, spec.range) then
     return nil, ("parameter '%s': %s"):format(name, select(2, pcall(session.range, spec.range)))
   end
@@ -122,41 +122,97 @@ local function declare(name, spec)
   for _, field in ipairs(FIELDS) do
     if field ~= "kind" and field ~= "file" then parameter[field] = spec[field] end
   end
+  if parameter.default ~= nil then
+    local ok, why = parameters.check(parameter, parameter.default)
+    if ok == nil then return nil, "the default is wrong: " .. why end
+    parameter.default = ok
+  end
   return parameter
 end
 
----The parameters of a protocol in the order in which they are shown: those that must be given,
----then `order`, then the rest by name, then the framework's.
----@param specs table<string, table>
----@param order string[]?
----@return vitrum.Parameter[]? list nil when a declaration is wrong
----@return string? message
-function parameters.declare(specs, order)
-  local rank, list = {}, {}
-  for i, name in ipairs(order or {}) do
-    if specs[name] == nil then
-      return nil, ("order names %s, which is no parameter"):format(show(name))
+local EXPECTED <const> = 'params is a list of { "name", default, unit =, help = } and of groups '
+  .. 'such as kit.glass, in the order of --help'
+
+-- Add the declarations in `entries` to `list`; a message when one is wrong.
+local function collect(entries, list, seen, depth)
+  for key in pairs(entries) do
+    if math.type(key) ~= "integer" or key < 1 or key > #entries then
+      return ("%s; it has the key %s"):format(EXPECTED, show(key))
     end
-    rank[name] = i
   end
-  for name, spec in pairs(specs) do
-    local parameter, message = declare(name, spec)
-    if not parameter then return nil, message end
-    if parameter.default ~= nil then
-      local ok, why = parameters.check(parameter, parameter.default)
-      if ok == nil then return nil, "the default is wrong: " .. why end
+  for k, entry in ipairs(entries) do
+    if type(entry) ~= "table" or depth > 8 then
+      return ("%s; entry %d is %s"):format(EXPECTED, k, show(entry))
     end
-    list[#list + 1] = parameter
+    if type(entry[1]) ~= "string" then
+      local message = collect(entry, list, seen, depth + 1)
+      if message then return message end
+    else
+      local parameter, message = declare(entry)
+      if not parameter then return message end
+      if seen[parameter.name] then
+        return ("parameter '%s' is there twice"):format(parameter.name)
+      end
+      seen[parameter.name] = parameter
+      list[#list + 1] = parameter
+    end
   end
-  local function required(p) return p.default == nil and not p.optional end
-  table.sort(list, function(a, b)
-    if required(a) ~= required(b) then return required(a) end
-    local ra, rb = rank[a.name] or math.huge, rank[b.name] or math.huge
-    if ra ~= rb then return ra < rb end
-    return a.name < b.name
-  end)
-  for _, parameter in ipairs(FRAMEWORK) do list[#list + 1] = parameter end
+end
+
+-- The parameters that all protocols have; those with `presets` have one more.
+local function framework_of(presets)
+  local list = table.move(FRAMEWORK, 1, #FRAMEWORK, 1, {})
+  local names = {}
+  for name in pairs(presets or {}) do names[#names + 1] = name end
+  if #names == 0 then return list end
+  table.sort(names)
+  table.insert(list, 1, { name = "preset", kind = "string", choices = names, optional = true,
+                          framework = true,
+                          help = "values for a purpose; single parameters override them" })
   return list
+end
+
+-- Presets with checked values; nil and a message when one is wrong.
+local function check_presets(presets, known)
+  local checked = {}
+  for name, values in pairs(presets) do
+    if type(name) ~= "string" or not name:find "^%a[%w_-]*$" or type(values) ~= "table" then
+      return nil, ("presets is a table { paper = { name = value, ... }, ... }; it has %s = %s")
+        :format(tostring(name), show(values))
+    end
+    checked[name] = {}
+    for key, value in pairs(values) do
+      if not known[key] then
+        return nil, ("preset '%s' sets '%s', which is no parameter"):format(name, tostring(key))
+      end
+      local ok, message = parameters.check(known[key], value)
+      if ok == nil then return nil, ("preset '%s': %s"):format(name, message) end
+      checked[name][key] = ok
+    end
+  end
+  return checked
+end
+
+---The parameters of a protocol in the order in which they are declared, then the framework's.
+---@param entries table[] declarations and groups of them
+---@param presets table<string, table<string, any>>?
+---@return vitrum.Parameter[]? list nil when a declaration is wrong; its field presets holds the
+---presets with checked values
+---@return string? message
+function parameters.declare(entries, presets)
+  local list, known = {}, {}
+  local message = collect(entries, list, known, 1)
+  if message then return nil, message end
+  local all = framework_of(presets)
+  for _, reserved in ipairs(all) do
+    if known[reserved.name] then
+      return nil, ("parameter '%s' belongs to every protocol; choose another name")
+        :format(reserved.name)
+    end
+  end
+  list.presets, message = check_presets(presets or {}, known)
+  if not list.presets then return nil, message end
+  return table.move(all, 1, #all, #list + 1, list)
 end
 
 -- ---------------------------------------------------------------- values ----
@@ -268,6 +324,36 @@ function CHECKS.file(parameter, value)
     kind and value .. " is a folder, not a file" or message)
 end
 
+-- The items of a list, from a table or from text with commas or blanks between them.
+local function items_of(value)
+  if type(value) == "table" then return value end
+  local list = {}
+  for word in tostring(value):gmatch "[^,%s]+" do list[#list + 1] = word end
+  return list
+end
+
+-- A list as text, each item checked as one value of `kind`.
+local function check_list(parameter, kind, value)
+  local items, texts, seen = items_of(value), {}, {}
+  local item = setmetatable({ kind = kind }, { __index = parameter })
+  for k, given in ipairs(items) do
+    local checked, message = CHECKS[kind](item, given)
+    if checked == nil then return nil, message end
+    texts[k] = kind == "number" and parameters.number_text(checked) or checked
+    if texts[k]:find "[,%s]" then return wrong(parameter, "words without blanks", given) end
+    if parameter.repeated == false and seen[texts[k]] then
+      return nil, ("%s names %s twice"):format(parameter.name, texts[k])
+    end
+    seen[texts[k]] = true
+  end
+  if #texts == 0 then return wrong(parameter, "a list", value) end
+  return table.concat(texts, ",")
+end
+
+function CHECKS.words(parameter, value) return check_list(parameter, "string", value) end
+
+function CHECKS.numbers(parameter, value) return check_list(parameter, "number", value) end
+
 -- {Cu = 64, Zr = 36} as text, the larger part first.
 local function composition_text(fractions)
   local symbols = {}
@@ -326,41 +412,71 @@ function parameters.check(parameter, value)
   return CHECKS[parameter.kind](parameter, value)
 end
 
----Check all values given and fill in the defaults.
+---The value as a script gets it: compositions as tables of shares, lists as lists.
+---@param parameter vitrum.Parameter
+---@param value any a checked value
+---@return any
+function parameters.for_script(parameter, value)
+  if value == nil then return nil end
+  if parameter.kind == "composition" then return parameters.composition(value) end
+  if parameter.kind == "words" then return items_of(value) end
+  if parameter.kind == "numbers" then
+    local list = items_of(value)
+    for k, text in ipairs(list) do list[k] = tonumber(text) + 0.0 end
+    return list
+  end
+  return value
+end
+
+-- What is wrong with the names of `given`; nil when nothing is.
+local function unknown(list, given)
+  local known, names, keys = {}, {}, {}
+  for i, parameter in ipairs(list) do known[parameter.name], names[i] = true, parameter.name end
+  for key in pairs(given) do
+    if not known[key] then keys[#keys + 1] = tostring(key) end
+  end
+  if #keys == 0 then return nil end
+  table.sort(keys)
+  local near = session.nearest(keys[1], names)
+  return ("unknown parameter '%s'; %s"):format(keys[1],
+    near and ("did you mean '%s'?"):format(near) or "--help lists all")
+end
+
+---Check all values given and fill in those of the preset and the defaults.
 ---@param list vitrum.Parameter[]
 ---@param given table<string, any>
 ---@return table<string, any>? values
----@return string? message
+---@return table<string, string>|string origins of the values: "given", "default" or
+---"preset NAME"; the message when a value is wrong
 function parameters.read(list, given)
-  local values, known, names = {}, {}, {}
-  for i, parameter in ipairs(list) do
-    known[parameter.name], names[i] = parameter, parameter.name
-  end
-  local keys = {}
-  for key in pairs(given) do keys[#keys + 1] = key end
-  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
-  for _, key in ipairs(keys) do
-    if not known[key] then
-      local near = type(key) == "string" and session.nearest(key, names)
-      return nil, ("unknown parameter '%s'; %s"):format(tostring(key),
-        near and ("did you mean '%s'?"):format(near) or "--help lists all")
+  local problem = unknown(list, given)
+  if problem then return nil, problem end
+  local values, origins, preset = {}, {}, {}
+  for _, parameter in ipairs(list) do
+    local name = parameter.name
+    if name == "preset" and parameter.framework and given.preset ~= nil then
+      local chosen, message = parameters.check(parameter, given.preset)
+      if not chosen then return nil, message end
+      preset = list.presets[chosen]
+      origins.preset = "preset " .. chosen
     end
   end
   for _, parameter in ipairs(list) do
-    local value = given[parameter.name]
-    if value == nil then value = parameter.default end
+    local name = parameter.name
+    local value, origin = given[name], "given"
+    if value == nil then value, origin = preset[name], origins.preset end
+    if value == nil then value, origin = parameter.default, "default" end
     if value == nil and not parameter.optional then
-      return nil, ("parameter '%s' is missing%s; for example %s=%s"):format(parameter.name,
-        parameter.help and " (" .. parameter.help .. ")" or "", parameter.name,
-        EXAMPLES[parameter.kind])
+      return nil, ("parameter '%s' is missing%s; for example %s=%s"):format(name,
+        parameter.help and " (" .. parameter.help .. ")" or "", name, EXAMPLES[parameter.kind])
     end
     if value ~= nil then
       local checked, message = parameters.check(parameter, value)
       if checked == nil then return nil, message end
-      values[parameter.name] = checked
+      values[name], origins[name] = checked, origin
     end
   end
-  return values
+  return values, origins
 end
 
 -- ---------------------------------------------------------------- texts ----
@@ -419,7 +535,6 @@ function parameters.help(list, width)
   for i, parameter in ipairs(list) do
     local value = parameter.default ~= nil and parameters.text(parameter, parameter.default)
       or parameter.optional and "-" or "must be given"
-    if type(parameter.default) == "table" then value = composition_text(parameter.default) end
     values[i] = value
     name_width = math.max(name_width, #parameter.name)
     value_width = math.max(value_width, #value)

@@ -189,6 +189,17 @@ function Record:column(name)
     table.concat(self.columns, ", "))
 end
 
+---All columns as arrays, by their names without units.
+---@return table<string, vitrum.Array>
+function Record:arrays()
+  local result = {}
+  for _, column in ipairs(self.columns) do
+    local name = column:gsub("%s*%[.-%]$", "")
+    result[name] = require("vitrum").array(self:column(column))
+  end
+  return result
+end
+
 RECORD.__len = function(self) return #self.rows end
 
 RECORD.__tostring = function(self)
@@ -208,6 +219,8 @@ for _, entry in ipairs {
       .. "it may be the second attempt.", "record:rewind(k - 1)" },
   { "column", "record:column(name) -> list", "All values of a column, named with or without unit.",
     'local e = record:column "E"' },
+  { "arrays", "record:arrays() -> table", "All columns as arrays, by their names without units.",
+    "local e = record:arrays().energy" },
   { "last", "record:last() -> number", "The first value of the last row, nil when there is none.",
     "print(record:last())" },
 } do

@@ -1,30 +1,25 @@
--- One run of a protocol: its folder, its state in run.json, its stages and files.
+-- One run of a protocol: its state in run.json, its stages, results and files.
 --
 -- run.json is the memory of a run. It is written whole, by atomic rename, whenever a stage ends,
 -- and names every file before that file is written. A process that is killed at any instant
 -- therefore leaves a folder that the same command can go on with: finished stages give their saved
 -- results, an unfinished one starts again or goes on from its own checkpoint.
 
+local dynamics = require "vitrum.protocol.dynamics"
+local folders = require "vitrum.protocol.folder"
 local help = require "vitrum.prompt.help"
 local json = require "vitrum.base.json"
 local numbers = require "vitrum.base.numbers"
 local parameters = require "vitrum.protocol.parameters"
 local problems = require "vitrum.base.options"
-local provenance = require "vitrum.base.provenance"
+local provenance = require "vitrum.protocol.provenance"
 local records = require "vitrum.protocol.record"
-local session = require "vitrum.session"
 local system = require "vitrum.system"
 local texts = require "vitrum.base.text"
-local trajectory = require "vitrum.protocol.trajectory"
 
 local raise <const>, refuse <const> = problems.raise, problems.refuse
 
-local STATE <const> = "run.json"
-local LOG <const> = "log.txt"
-
--- One finished run is told from another by these entries of run.json.
-local IDENTITY <const> = { { "version", "program version" },
-                           { "script_sha256", "SHA-256 of the script" } }
+local STATE <const>, LOG <const> = folders.STATE, folders.LOG
 
 ---@class vitrum.Result
 ---@field name string "Tg from the volume"
@@ -51,172 +46,6 @@ end
 -- What the framework does with a run; not for scripts.
 local run = {}
 
--- ---------------------------------------------------------------- the folder ----
-
-local function read_text(path)
-  local file <close> = io.open(path, "rb")
-  return file and file:read "a"
-end
-
--- Whether `name` is that of a file in a folder itself: it leads nowhere else.
-local function is_plain(name)
-  return type(name) == "string" and name ~= "" and name ~= "." and name ~= ".."
-    and not name:find "[/%c]"
-end
-
--- What may stand in run.json. Everything in it is used, some of it to remove files: a file that
--- was changed must not lead out of the folder or stop the program with an error of its own.
-local ENTRIES <const> = {
-  program = "string", version = "string", simd = "string", protocol = "string", script = "string",
-  script_sha256 = "string", started = "string", status = "string", parameters = "table",
-  inputs = "table", files = "table", stages = "table", results = "table", seconds = "number",
-}
--- Runs of before lack these.
-local ADDED <const> = { records = "table", trajectories = "table" }
-
--- What is wrong with the state of a run; nil when nothing is.
-local function fault(state)
-  if type(state) ~= "table" or state.program ~= "vitrum" then
-    return "it does not say program: vitrum"
-  end
-  for name, kind in pairs(ENTRIES) do
-    if type(state[name]) ~= kind then return ("its entry '%s' is no %s"):format(name, kind) end
-  end
-  for _, name in ipairs(state.files) do
-    if not is_plain(name) then
-      return ("it names the file %s, which is not in its own folder"):format(numbers.show(name))
-    end
-  end
-  for name, kind in pairs(ADDED) do
-    if state[name] == nil then state[name] = {} end
-    if type(state[name]) ~= kind then return ("its entry '%s' is no %s"):format(name, kind) end
-  end
-  for _, mark in pairs(state.records) do
-    if type(mark) ~= "table" or math.type(mark.rows) ~= "integer" or mark.rows < 0
-      or (mark.rows > 0) ~= (type(mark.last) == "number") then
-      return "it does not count the rows of a record"
-    end
-  end
-  for name, sum in pairs(state.inputs) do
-    if type(name) ~= "string" or type(sum) ~= "string" then return "its inputs are no checksums" end
-  end
-  for _, list in ipairs { state.stages, state.results } do
-    for _, entry in ipairs(list) do
-      if type(entry) ~= "table" or type(entry.name) ~= "string" then
-        return "a stage or result in it has no name"
-      end
-    end
-  end
-  for _, stage in ipairs(state.stages) do
-    if type(stage.result) ~= "table" then return "a stage in it has no result" end
-  end
-  local potential = state.potential
-  if potential ~= nil and (type(potential) ~= "table" or type(potential.file) ~= "string"
-      or type(potential.sha256) ~= "string") then
-    return "its potential has no file and checksum"
-  end
-  if state.returned ~= nil and type(state.returned) ~= "table" then
-    return "what the protocol returned is no table"
-  end
-  if state.status == "finished" and type(state.finished) ~= "string" then
-    return "it does not say when it was finished"
-  end
-end
-
--- The state of the run that the folder holds: nil when it holds none.
-local function read_state(folder)
-  local path = folder .. "/" .. STATE
-  local text = read_text(path)
-  if not text then return nil end
-  local ok, state = pcall(json.decode, text, path)
-  local problem = ok and fault(state) or not ok and state
-  if problem then
-    refuse("%s is not the state of a vitrum run (%s); choose another folder with out=, or remove "
-      .. "the file", path, problem)
-  end
-  return state
-end
-
--- The name that a temporary file was to get: "x" of "x.tmp-PID" and "x.tmp-PID-2".
-local function target_of(name)
-  return name:match "^(.+)%.tmp%-%d+$" or name:match "^(.+)%.tmp%-%d+%-%d+$"
-end
-
-local function known_names(state)
-  local known = { [STATE] = true, [LOG] = true }
-  for _, name in ipairs(state and state.files or {}) do known[name] = true end
-  return known
-end
-
--- Names in the folder that neither the run nor the framework wrote.
-local function foreign(folder)
-  local known, found = known_names(nil), {}
-  for _, name in ipairs(system.list(folder) or {}) do
-    if not known[name] and not known[target_of(name)] then found[#found + 1] = name end
-  end
-  table.sort(found)
-  return found
-end
-
--- Remove a file of the run; a folder of that name is none.
-local function remove_file(folder, name)
-  local path = folder .. "/" .. name
-  if is_plain(name) and system.kind(path) ~= "folder" then os.remove(path) end
-end
-
--- What an earlier process was writing when it was killed.
-local function remove_temporaries(folder, state)
-  local known = known_names(state)
-  for _, name in ipairs(system.list(folder) or {}) do
-    if known[target_of(name)] then remove_file(folder, name) end
-  end
-end
-
-local function remove_all(folder, state)
-  for _, name in ipairs(state.files) do remove_file(folder, name) end
-  remove_file(folder, LOG)
-end
-
--- ---------------------------------------------------------------- same run or not ----
-
-local function text_of(list, name, value)
-  for _, parameter in ipairs(list) do
-    if parameter.name == name then return parameters.text(parameter, value) end
-  end
-  return tostring(value)
-end
-
--- In words: how the run described by `old` differs from `new`; nil when it does not.
-local function difference(old, new, list, strict)
-  if old.protocol ~= new.protocol then
-    return ("protocol is %s there and %s now"):format(old.protocol, new.protocol)
-  end
-  local names, seen = {}, {}
-  for _, side in ipairs { old.parameters, new.parameters } do
-    for name in pairs(side) do
-      if not seen[name] then names[#names + 1], seen[name] = name, true end
-    end
-  end
-  table.sort(names)
-  local parts = {}
-  for _, name in ipairs(names) do
-    local there, now = old.parameters[name], new.parameters[name]
-    if there ~= now then
-      parts[#parts + 1] = ("%s is %s there and %s now"):format(name, text_of(list, name, there),
-        text_of(list, name, now))
-    elseif old.inputs[name] ~= new.inputs[name] then
-      parts[#parts + 1] = ("the content of %s (%s) has changed"):format(name, tostring(now))
-    end
-  end
-  for _, entry in ipairs(strict and IDENTITY or {}) do
-    if old[entry[1]] ~= new[entry[1]] then
-      parts[#parts + 1] = ("%s is %s there and %s now"):format(entry[2], tostring(old[entry[1]]),
-        tostring(new[entry[1]]))
-    end
-  end
-  return #parts > 0 and table.concat(parts, "; ") or nil
-end
-
 -- ---------------------------------------------------------------- state ----
 
 local check_folder -- below
@@ -239,6 +68,7 @@ local function fresh_state(spec, values, list)
     script = spec.script, script_sha256 = spec.script_sha256, started = provenance.date(),
     status = "running", parameters = {}, inputs = {}, files = {}, stages = {}, results = {},
     records = {}, trajectories = {}, seconds = 0.0, threads = vt.threads(),
+    work_sha256 = spec.work_sha256,
   }
   for _, parameter in ipairs(list) do
     local value = values[parameter.name]
@@ -252,48 +82,6 @@ local function fresh_state(spec, values, list)
     end
   end
   return state
-end
-
--- Decide between a new run and going on with the one in the folder.
-local function choose(self, old, new)
-  local folder, values = self.folder, self.values
-  if values.overwrite then
-    remove_temporaries(folder, old)
-    if old then remove_all(folder, old) end
-    return new
-  end
-  if not old then
-    local others = foreign(folder)
-    if #others > 0 then
-      refuse("the folder %s holds files that this protocol did not write (%s%s); choose another "
-        .. "folder with out=, or overwrite=true to write beside them", folder,
-        table.concat(others, ", ", 1, math.min(#others, 3)), #others > 3 and ", ..." or "")
-    end
-    if values.resume then
-      refuse("there is no run to resume in %s; leave out resume=true to start one", folder)
-    end
-    return new
-  end
-  local finished = old.status == "finished"
-  if values.resume == false then
-    refuse("the folder %s holds a run (%s, started %s); choose another folder with out=, or "
-      .. "overwrite=true to replace it", folder, old.status, old.started)
-  end
-  local what = difference(old, new, self.parameters, not values.resume and not finished)
-  if what then
-    refuse("the folder %s holds %s run that differs: %s. Choose another folder with out=, give "
-      .. "the same parameters to go on, or overwrite=true to replace it%s", folder,
-      finished and "a finished" or "an unfinished", what,
-      difference(old, new, self.parameters, false) and ""
-        or "; resume=true goes on in spite of it")
-  end
-  if finished and not values.resume then
-    refuse("the folder %s holds this run, finished %s; choose another folder with out=, "
-      .. "overwrite=true to run it again, or resume=true to see its results", folder,
-      old.finished)
-  end
-  self.resumed = true
-  return old
 end
 
 -- Files of a run that are links would be written where they lead.
@@ -325,7 +113,7 @@ function run.open(spec, list, values)
   local vt = require "vitrum"
   local self = setmetatable({ folder = (values.out or spec.name):gsub("(.)/+$", "%1"),
                               spec = spec, parameters = list, values = values, known = {},
-                              records = {},
+                              records = {}, begun = {},
                               resumed = false, clock = vt.clock, clock_start = vt.clock(),
                               work = { total = 0, done = 0, before = 0 } }, RUN)
   local kind = system.kind(self.folder)
@@ -340,12 +128,12 @@ function run.open(spec, list, values)
     refuse("%s; another run writes to this folder: wait for it, or choose another one with out=",
       message)
   end
-  local chosen, state = pcall(choose, self, read_state(self.folder), new)
+  local chosen, state = pcall(folders.choose, self.folder, values, new, list)
   if not chosen then
     run.close(self)
     error(state, 0)
   end
-  self.state = state
+  self.state, self.resumed = state or new, state ~= nil
   local plain, problem = pcall(refuse_links, self)
   if not plain then
     run.close(self)
@@ -353,7 +141,7 @@ function run.open(spec, list, values)
   end
   self.seconds_before = self.state.seconds
   for _, name in ipairs(self.state.files) do self.known[name] = true end
-  remove_temporaries(self.folder, self.state)
+  folders.remove_temporaries(self.folder, self.state)
   if self.state.status ~= "finished" then save_state(self) end
   self:log("%s %s: vitrum %s, %s, %s", self.resumed and "resumed" or "started", spec.name,
     vt.version, texts.count(vt.threads(), "thread"), provenance.date())
@@ -388,7 +176,7 @@ end
 function run.discard(self)
   save_state(self)
   run.close(self)
-  remove_all(self.folder, self.state)
+  folders.remove_all(self.folder, self.state)
   os.remove(self.folder .. "/" .. STATE)
   os.remove(self.folder) -- fails, as it should, when something else is in it
 end
@@ -400,7 +188,7 @@ end
 ---@param name string
 ---@return string
 function Run:path(name)
-  if not is_plain(name) or name == STATE or name == LOG then
+  if not folders.is_plain(name) or name == STATE or name == LOG then
     raise("out:path: %s is no name for a file of the protocol's own", numbers.show(name))
   end
   if not self.known[name] then
@@ -542,23 +330,29 @@ end
 
 -- ---------------------------------------------------------------- stages ----
 
----Run `f` once in the life of the run. Its result, a table of plain values, is saved; a resumed
----run gets the saved one and does not call `f` again.
+---Run `f` once in the life of the run. Its result, a table of plain values and arrays, is saved; a
+---resumed run gets the saved one and does not call `f` again.
 ---@param name string unique in the run
 ---@param f fun(): table?
----@param work number? how much of the plan it is, counted when the stage is skipped
+---@param work number? how much of the plan it is, counted when the stage is skipped; what the
+---dynamics in it did unless given
 ---@return table
 function Run:stage(name, f, work)
   if type(name) ~= "string" or name == "" then raise "out:stage: a stage needs a name" end
   if type(f) ~= "function" then raise("out:stage: stage '%s' needs a function", name) end
-  work = problems.argument("Run:stage", "the work", "number", work, 0)
+  if work ~= nil then problems.argument("Run:stage", "the work", "number", work) end
+  if self.begun[name] then
+    raise("out:stage: there is a stage '%s' already; every stage, and every run of the dynamics, "
+      .. "needs a name of its own", name)
+  end
+  self.begun[name] = true
   for _, stage in ipairs(self.state.stages) do
     if stage.name == name then
-      run.skip_work(self, work)
+      run.skip_work(self, work or tonumber(stage.work) or 0)
       return stage.result
     end
   end
-  local start = self.clock()
+  local start, before = self.clock(), self.work.done
   self:log("stage %s", name)
   local result = f() or {}
   if type(result) ~= "table" then
@@ -567,7 +361,10 @@ function Run:stage(name, f, work)
   -- Through text and back: the caller must not see more digits, or other types, than a resumed
   -- run would.
   result = json.decode(json.encode(result, ("the result of stage '%s'"):format(name)), name)
-  table.insert(self.state.stages, { name = name, result = result })
+  -- Rounded: the sum of another number of parts must give the same text.
+  local done = tonumber(("%.6g"):format(self.work.done - before))
+  table.insert(self.state.stages, { name = name, result = result,
+                                    work = done ~= 0 and done or nil })
   save_state(self)
   self:log("stage %s done in %.1f s", name, self.clock() - start)
   return result
@@ -583,25 +380,69 @@ function Run:done(name)
   return false
 end
 
----Add a number to the results: run.json, the summary and the report show it.
----@param entry vitrum.Result
-function Run:result(entry)
-  local list = session.docs["Report:results"].options -- it goes into that table of the report
-  entry = problems.check("Run:result", list, entry)
-  for _, name in ipairs { "value", "error", "paper" } do
-    local kind = type(entry[name])
-    if kind ~= "number" and (kind ~= "string" or name == "error") and kind ~= "nil" then
-      raise("Run:result: option '%s' must be a number%s, got %s", name,
-        name == "error" and "" or " or a text", numbers.show(entry[name]))
-    end
+local VALUE <const> = {
+  { name = "error", kind = "number", help = "standard error, in the same unit" },
+  { name = "paper", kind = "value", help = "what the literature says, text or number" },
+  { name = "source", kind = "string", help = "where it says so" },
+  { name = "note", kind = "string", help = "what to keep in mind" },
+}
+
+---Add a number, or a finding in words, to the results: run.json, the summary and the report show
+---it. Wrong ones are refused when this is called, not when the report is written.
+---@param name string "Young's modulus"
+---@param value number|string
+---@param unit string? "GPa"; "-" or nil for none
+---@param more { error: number?, paper: number|string?, source: string?, note: string? }?
+function Run:value(name, value, unit, more)
+  problems.argument("Run:value", "the name", "string", name)
+  if type(value) ~= "number" and type(value) ~= "string" then
+    raise("Run:value: the value of '%s' must be a number or a text, got %s", name,
+      numbers.show(value))
   end
+  problems.argument("Run:value", "the unit", "string", unit, "-")
+  more = problems.check("Run:value", VALUE, more)
+  if more.paper ~= nil and type(more.paper) ~= "number" and type(more.paper) ~= "string" then
+    raise("Run:value: option 'paper' must be a number or a text, got %s", numbers.show(more.paper))
+  end
+  local entry = { name = name, value = value, unit = unit ~= "-" and unit or nil,
+                  error = more.error, paper = more.paper, source = more.source, note = more.note }
   for i, known in ipairs(self.state.results) do
-    if known.name == entry.name then
+    if known.name == name then
       self.state.results[i] = entry
       return
     end
   end
   table.insert(self.state.results, entry)
+end
+
+---Save atoms to a file of the run, with the provenance in it.
+---@param atoms vitrum.Atoms
+---@param name string of the file; the ending tells the format
+---@param more table? options of atoms:save
+function Run:save(atoms, name, more)
+  local given = { overwrite = true, provenance = self:provenance() }
+  for key, value in pairs(problems.argument("Run:save", "the options", "table", more, {})) do
+    given[key] = value
+  end
+  local kind = getmetatable(atoms)
+  if type(kind) ~= "table" or kind.__name ~= "vitrum.Atoms" then
+    raise("Run:save: expected atoms, got %s", numbers.show(atoms))
+  end
+  atoms:save(self:path(name), given)
+end
+
+---Whether the report of a finished run is to be written: it never was, or it is asked for.
+---@param self vitrum.Run
+---@return boolean
+function run.wants_report(self)
+  return self.values.report or self.state.report == "due"
+end
+
+---Remember that the report is written.
+---@param self vitrum.Run
+function run.reported(self)
+  self.state.report = "written"
+  save_state(self)
 end
 
 ---Mark the run as finished and remove its checkpoints, in this order: a run that is killed in
@@ -610,11 +451,12 @@ end
 ---@param returned table? what the protocol returned
 function run.finish(self, returned)
   self.state.status, self.state.finished = "finished", provenance.date()
+  self.state.report = self.spec.report and "due" or "none"
   self.state.returned, self.state.stopped = returned, nil
   save_state(self)
   for name in pairs(self.known) do
     if name:find "%.checkpoint$" then
-      remove_file(self.folder, name)
+      folders.remove(self.folder, name)
       self.known[name] = nil
     end
   end
@@ -655,11 +497,37 @@ function Run:record(name, columns)
   return opened
 end
 
-function Run:dynamics(spec) return trajectory.dynamics(self, spec, run) end
+---Write columns of numbers to a CSV file of the run, with the provenance in front.
+---@param name string of the file
+---@param columns { [1]: string, [2]: vitrum.Array|number[] }[] name with unit, values
+function Run:table(name, columns)
+  local names, lists = {}, {}
+  for k, column in ipairs(problems.argument("Run:table", "the columns", "table", columns)) do
+    if type(column) ~= "table" then
+      raise("Run:table: column %d must be { name, values }, not %s", k, numbers.show(column))
+    end
+    names[k] = column[1]
+    lists[k] = numbers.list(column[2], "Run:table: column " .. k)
+    if #lists[k] ~= #lists[1] then
+      raise("Run:table: column %d has %d values, the first one %d", k, #lists[k], #lists[1])
+    end
+  end
+  local record = self:record(name, names)
+  record:rewind(-1e308)
+  for k = 1, #lists[1] do
+    local row = {}
+    for c = 1, #lists do row[c] = lists[c][k] end
+    record:add(table.unpack(row))
+  end
+  record:commit()
+end
 
-function Run:restore(name, potential)
-  problems.argument("Run:restore", "the name", "string", name)
-  return trajectory.restore(self, name, potential, run)
+---Dynamics that survives a kill; see dynamics.lua.
+---@param p table the parameters of the protocol
+---@param ensemble table? options of vt.md, name and start
+---@return vitrum.Dynamics
+function Run:md(p, ensemble)
+  return dynamics.new(self, run, p, ensemble)
 end
 
 ---Write report.html: the results beside the literature's, what `fill` adds, parameters and
@@ -691,31 +559,37 @@ end
 help.register_type("Run", RUN)
 for _, entry in ipairs {
   { "stage", "out:stage(name, f, [work]) -> table",
-    "Runs f once in the life of the run and saves the table of plain values that it returns; a "
+    "Runs f once in the life of the run and saves the table (values, arrays) that it returns; a "
       .. "resumed run gets the saved table and does not call f again. Put whatever takes long, or "
-      .. "must not happen twice, into stages. work: the part of the plan that the stage is.",
+      .. "must not happen twice, into stages. work: the part of the plan that the stage is, that "
+      .. "of the dynamics in it unless given.",
     'local r = out:stage("sum", function() return { energy = glass:energy() } end)' },
   { "done", "out:done(name) -> boolean", "Whether a stage is done.", 'print(out:done "inherent")' },
-  { "dynamics", "out:dynamics{ name =, start =, potential =, runs = } -> MD",
-    "Runs a list of md:run options one after the other, with checkpoints from which a resumed "
-      .. "protocol goes on to the same bits; gives the dynamics at the end.",
-    'local md = out:dynamics{ name = "anneal", potential = glass.potential,\n'
-      .. '  start = function() return vt.md(glass, { ensemble = "npt", temperature = 800 }) end,\n'
-      .. '  runs = { { temperature = 800, time = 100, every = 1, label = "annealing" } } }',
-    trajectory.SPEC },
-  { "restore", "out:restore(name, potential) -> MD",
-    "A second copy of the dynamics in a trajectory's checkpoint, for measurements that must not "
-      .. "disturb it.", 'local copy = out:restore("anneal", potential)' },
+  { "md", "out:md(p, [ensemble]) -> Dynamics",
+    "Dynamics with checkpoints, from which a resumed protocol goes on to the same bits. Takes what "
+      .. "vt.md takes; temperature, pressure, timestep and seed come from the parameters p of "
+      .. "these names, the atoms from p.glass, where they are not given. md:run(name, options) "
+      .. "runs it.",
+    'local md = out:md(p, { ensemble = "npt", pressure = 0 })\n'
+      .. 'local pull = md:run("pull", { strain_rate = { zz = 1e9 }, strain = 0.2 })',
+    dynamics.OPTIONS },
   { "record", "out:record(name, columns) -> Record",
     "A table of numbers in a CSV file that a resumed run goes on with. The first column never "
       .. "decreases.", 'local energies = out:record("energies.csv", { "cycle", "E [eV/atom]" })' },
+  { "table", "out:table(name, columns)",
+    "Writes columns of numbers to a CSV file of the run, with the provenance in front.",
+    'out:table("gr.csv", { { "r [A]", g.r }, { "g [-]", g.total } })' },
   { "path", "out:path(name) -> path",
     "The path of a file in the run's folder, which from then on counts as the run's own. Names "
       .. "that end in .checkpoint are removed when the run is finished.",
     'glass:save(out:path "glass.data", { overwrite = true })' },
-  { "result", "out:result{ name =, value =, unit =, error =, paper =, source =, note = }",
-    "Adds a number to run.json, the summary and the report; paper and source say what the "
-      .. "literature has.", 'out:result{ name = "Tg", value = 712, error = 9, unit = "K" }' },
+  { "value", "out:value(name, value, [unit], [options])",
+    "Adds a number, or a finding in words, to run.json, the summary and the report; paper and "
+      .. "source say what the literature has.",
+    'out:value("Tg", 712, "K", { error = 9, paper = 650, source = "Li et al." })', VALUE },
+  { "save", "out:save(atoms, name, [options])",
+    "Saves atoms to a file in the run's folder, with the provenance in it; options as of "
+      .. "atoms:save.", 'out:save(glass, "glass.data")' },
   { "report", "out:report(title, fill)",
     "Writes report.html: results, what fill(page) adds, parameters, method, provenance.",
     'out:report("Annealing", function(page) page:figure{ plot = { x = t, y = e } } end)' },
@@ -723,7 +597,7 @@ for _, entry in ipairs {
     "Tells how much simulated time [ps] (or other work) the protocol is in all, so that the "
       .. "progress shows the time left.", "out:plan(p.cycles * 890)" },
   { "progress", "out:progress(done, what)",
-    "Tells how much of the plan is done; out:dynamics does so by itself.",
+    "Tells how much of the plan is done; md:run does so by itself.",
     'out:progress(k, "minimizing")' },
   { "say", "out:say(format, ...)", "Adds a line to log.txt and prints it, unless quiet = true.",
     'out:say("cycle %d: %.4f eV/atom", k, energy)' },

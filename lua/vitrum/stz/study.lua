@@ -19,36 +19,26 @@ local DENSITY_MAX <const> = 1.0 -- von Mises strain
 ---@field strain_rate number? [1/s]
 ---@field x number place on the axis of the figures
 
----Parameters that every study has; `more` are added to them.
----@param more table<string, table>?
----@return table<string, table>
-function study.params(more)
-  local params = {
-    n = { 128, min = 16, max = 4096,
-          help = "sites along a side, a multiple of 8 (512 in the paper)" },
-    seeds = { 5, min = 1, help = "lattices for each case, for the error bars" },
-    seed = { 1, min = 0, help = "of the first lattice" },
-    plastic = { 0.02, above = 0, max = 0.2,
-                help = "plastic strain at which ductility is measured" },
-    strain_rate = { 1e-4, unit = "1/s", above = 0, help = "of the tension" },
-    width = { 0.25, unit = "eV", range = "energy", min = 0,
-              help = "standard deviation of the barriers; not in the "
-      .. "paper" },
-    volume = { 0.343, unit = "nm^3", range = "volume", above = 0,
-               help = "of a zone; not in the paper" },
-    attempt_frequency = { 1e13, unit = "1/s", range = "frequency", above = 0,
-                          help = "nu0; not in the paper" },
-    temperature = { 300, unit = "K", range = "temperature", above = 0 },
-    slack = { 4, kind = "number", above = 0, max = 100, help = "of the fast engine" },
-    share = { kind = "string", optional = true,
-              help = "folder where finished lattices are kept for other studies of the same" },
-  }
-  for name, spec in pairs(more or {}) do params[name] = spec end
-  return params
-end
-
-study.ORDER = { "n", "seeds", "seed", "plastic", "strain_rate", "width", "volume",
-                "attempt_frequency", "temperature", "slack", "share" }
+---Parameters that every study has.
+study.params = require("vitrum.protocol.kit").group {
+  { "n", 128, min = 16, max = 4096,
+    help = "sites along a side, a multiple of 8 (512 in the paper)" },
+  { "seeds", 5, min = 1, help = "lattices for each case, for the error bars" },
+  { "seed", 1, min = 0, help = "of the first lattice" },
+  { "plastic", 0.02, above = 0, max = 0.2,
+    help = "plastic strain at which ductility is measured" },
+  { "strain_rate", 1e-4, unit = "1/s", above = 0, help = "of the tension" },
+  { "width", 0.25, unit = "eV", range = "energy", min = 0,
+    help = "standard deviation of the barriers; not in the paper" },
+  { "volume", 0.343, unit = "nm^3", range = "volume", above = 0,
+    help = "of a zone; not in the paper" },
+  { "attempt_frequency", 1e13, unit = "1/s", range = "frequency", above = 0,
+    help = "nu0; not in the paper" },
+  { "temperature", 300, unit = "K", range = "temperature", above = 0 },
+  { "slack", 4, kind = "number", above = 0, max = 100, help = "of the fast engine" },
+  { "share", kind = "string", optional = true,
+    help = "folder where finished lattices are kept for other studies of the same" },
+}
 
 -- ---------------------------------------------------------------- one lattice ----
 
@@ -173,18 +163,17 @@ end
 -- from its text, beside three measures of them.
 local function add_results(out, spec, found)
   for _, s in ipairs(found.statements) do
-    out:result{ name = s.label .. " with " .. spec.axis, value = found.trends[s.measure].text,
-                paper = s.expected, source = s.paper }
+    out:value(s.label .. " with " .. spec.axis, found.trends[s.measure].text, nil,
+              { paper = s.expected, source = s.paper })
   end
   for _, m in ipairs(MEASURES) do
     local name, shift = m[1], m[1]:find "^shift"
     for k, case in ipairs(found.cases) do
       local quoted = spec.cases[k].quoted_shift
       if not shift or quoted then
-        out:result{ name = ("%s, %s"):format(name, case.name), value = case.mean[name],
-                    error = case.error[name], unit = found.units[name],
-                    paper = shift and quoted or nil,
-                    source = shift and "Delta Q/Q as quoted" or nil }
+        out:value(("%s, %s"):format(name, case.name), case.mean[name], found.units[name],
+                  { error = case.error[name], paper = shift and quoted or nil,
+                    source = shift and "Delta Q/Q as quoted" or nil })
       end
     end
   end

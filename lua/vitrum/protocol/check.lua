@@ -1,0 +1,197 @@
+-- What is looked at before a protocol does any work: the values that it was given, the potential
+-- and the glass that they name, the room on the disk. A dry run prints all of it, with the time
+-- that the dynamics will take from a short measurement, and writes nothing.
+
+local kit = require "vitrum.protocol.kit"
+local numbers = require "vitrum.base.numbers"
+local options = require "vitrum.base.options"
+local parameters = require "vitrum.protocol.parameters"
+local system = require "vitrum.system"
+
+local check = {}
+
+local ROW_BYTES <const> = 400 -- of a CSV of samples
+local ATOM_BYTES <const> = 150 -- of a structure with velocities, as text
+local CHECKPOINT_BYTES <const> = 600 -- for each atom: the old one stays until the new one is whole
+local STRUCTURES <const> = { "%.data", "%.dump", "%.xyz", "%.extxyz", "%.cfg", "%.poscar" }
+
+local WARM_UP <const>, MEASURED <const> = 10, 1.0 -- [steps], [s] of a dry run's measurement
+
+-- ---------------------------------------------------------------- plan ----
+
+---The plan of a protocol as a list, and the simulated time in all [ps].
+---@param self vitrum.Protocol
+---@param p table
+---@return { [1]: string, [2]: number }[]
+---@return number
+function check.plan(self, p)
+  local plan = self.plan and self.plan(p) or {}
+  if type(plan) == "number" then plan = { { "dynamics", plan } } end
+  local total = 0.0
+  for k, entry in ipairs(options.argument(self.name, "what plan(p) returns", "table", plan)) do
+    if type(entry) ~= "table" or type(entry[1]) ~= "string" or type(entry[2]) ~= "number" then
+      options.raise("%s: plan(p) must return { { name, time [ps] }, ... }; entry %d is %s",
+        self.name, k, numbers.show(entry))
+    end
+    total = total + entry[2]
+  end
+  return plan, total
+end
+
+-- What a run will write [bytes].
+local function bytes_of(self, p, total, count)
+  local bytes = p.sample_every and ROW_BYTES * total / p.sample_every or 0
+  bytes = bytes + (self.plan and CHECKPOINT_BYTES * count or 0)
+  for _, file in ipairs(self.files) do
+    for _, ending in ipairs(STRUCTURES) do
+      if file[1]:find(ending .. "$") then bytes = bytes + ATOM_BYTES * count end
+    end
+  end
+  return bytes
+end
+
+-- The nearest folder above `path` that is there.
+local function existing(path)
+  while system.kind(path) ~= "folder" do
+    local above = path:match "^(.*)/[^/]+/*$"
+    if above == nil then return "." end
+    path = above == "" and "/" or above
+  end
+  return path
+end
+
+-- ---------------------------------------------------------------- checks ----
+
+-- Read what the shared parameters name, as far as the protocol has them.
+local function read(p)
+  if p.glass and p.potential then
+    local glass = kit.read(p)
+    return glass, #glass
+  end
+  if not p.potential then return nil, tonumber(p.atoms) or 0 end
+  local potential = kit.potential(p)
+  if p.composition then -- the potential must know all of its species
+    local symbols = 0
+    for _ in pairs(p.composition) do symbols = symbols + 1 end
+    local atoms = require("vitrum").atoms.random{ composition = p.composition, n = 20 * symbols }
+    atoms.potential = potential
+  end
+  return nil, tonumber(p.atoms) or 0
+end
+
+---Look at everything that can be looked at; raises with the first thing that is wrong.
+---@param self vitrum.Protocol
+---@param p table parameters as the script gets them
+---@param out string the folder
+---@return { atoms: integer, plan: table[], total: number, bytes: number, free: number? }
+function check.all(self, p, out)
+  local glass, count = read(p)
+  if self.check then self.check(p, glass) end
+  local plan, total = check.plan(self, p)
+  local bytes, free = bytes_of(self, p, total, count), system.free(existing(out))
+  if free and bytes > free then
+    options.refuse("the run will write some %.0f MB, and there are %.0f MB free where %s is; "
+      .. "choose another place with out=, or sample less often", bytes / 1e6, free / 1e6, out)
+  end
+  return { atoms = count, plan = plan, total = total, bytes = bytes, free = free }
+end
+
+-- ---------------------------------------------------------------- dry runs ----
+
+-- Seconds for one step of the protocol's sample.
+local function measure(p)
+  local vt = require "vitrum"
+  local atoms
+  if p.glass then
+    atoms = kit.moving(p)
+  elseif p.composition and p.atoms then
+    atoms = kit.packing(p, p.high or p.temperature or 300)
+  else
+    return nil
+  end
+  local md = vt.md(atoms, { timestep = p.timestep })
+  md:run{ steps = WARM_UP }
+  local start, steps, chunk = vt.clock(), 0, 20
+  repeat
+    md:run{ steps = chunk }
+    steps = steps + chunk
+  until vt.clock() - start > MEASURED
+  return (vt.clock() - start) / steps, atoms
+end
+
+local UNITS <const> = { { 86400, "days" }, { 3600, "h" }, { 60, "min" }, { 0, "s" } }
+
+-- "about 12 min"
+local function duration_text(seconds)
+  for _, unit in ipairs(UNITS) do
+    if seconds >= 2 * unit[1] then
+      return ("about %.2g %s"):format(unit[1] > 0 and seconds / unit[1] or seconds, unit[2])
+    end
+  end
+end
+
+local function bytes_text(bytes)
+  if bytes < 1e6 then return "less than 1 MB" end
+  if bytes < 1e9 then return ("about %.0f MB"):format(bytes / 1e6) end
+  return ("about %.1f GB"):format(bytes / 1e9)
+end
+
+---The values of a run, each with its unit and where it comes from.
+---@param list vitrum.Parameter[]
+---@param values table<string, any>
+---@param origins table<string, string>
+---@return string[] lines
+function check.origins(list, values, origins)
+  local lines, widest, wide = {}, 0, 0
+  for _, parameter in ipairs(list) do
+    if not parameter.framework and values[parameter.name] ~= nil then
+      widest = math.max(widest, #parameter.name)
+      wide = math.max(wide, #parameters.text(parameter, values[parameter.name]))
+    end
+  end
+  for _, parameter in ipairs(list) do
+    local value = values[parameter.name]
+    if not parameter.framework and value ~= nil then
+      lines[#lines + 1] = ("  %-" .. widest .. "s  %-" .. wide .. "s  %s"):format(parameter.name,
+        parameters.text(parameter, value), origins[parameter.name])
+    end
+  end
+  return lines
+end
+
+---Print what a run would do, and return it.
+---@param self vitrum.Protocol
+---@param p table parameters as the script gets them
+---@param values table<string, any>
+---@param origins table<string, string>
+---@param out string the folder
+---@return table # atoms, plan, total [ps], bytes, free, seconds
+function check.dry(self, p, values, origins, out)
+  local known = check.all(self, p, out)
+  local step, atoms = nil, nil
+  if known.total > 0 then step, atoms = measure(p) end
+  local timestep = p.timestep or 0.001
+  known.seconds = step and step * known.total / timestep
+  local lines = { ("%s: a dry run, nothing is written"):format(self.name), "parameters" }
+  for _, line in ipairs(check.origins(self.parameters, values, origins)) do
+    lines[#lines + 1] = line
+  end
+  local function add(name, ...) lines[#lines + 1] = ("%-10s  %s"):format(name, (...)) end
+  if atoms then add("sample", tostring(atoms)) end
+  for _, entry in ipairs(known.plan) do
+    add("plan", ("%s: %.6g ps, %.0f steps"):format(entry[1], entry[2], entry[2] / timestep))
+  end
+  if known.seconds then
+    add("time", ("%s of dynamics (%.0f steps/s, measured for %g s); minimizations and analysis "
+      .. "come on top"):format(duration_text(known.seconds), 1 / step, MEASURED))
+  elseif self.times then
+    add("time", self.times)
+  end
+  add("disk", ("%s of %s free"):format(bytes_text(known.bytes),
+    known.free and ("%.1f GB"):format(known.free / 1e9) or "an unknown number of GB"))
+  for _, file in ipairs(self.files) do add("file", ("%s/%s: %s"):format(out, file[1], file[2])) end
+  if not values.quiet then print(table.concat(lines, "\n")) end
+  return known
+end
+
+return check

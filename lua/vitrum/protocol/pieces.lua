@@ -1,0 +1,297 @@
+-- Pieces of analysis and of reports that several protocols share; vt.protocol.kit offers them.
+
+local help = require "vitrum.prompt.help"
+local numbers = require "vitrum.base.numbers"
+local options = require "vitrum.base.options"
+
+local pieces = {}
+
+local argument <const> = options.argument
+
+-- The functions below take objects from scripts; these raise what is wrong with them.
+
+local function check_object(where, name, kind, value)
+  local meta = getmetatable(value)
+  if type(meta) ~= "table" or meta.__name ~= "vitrum." .. kind then
+    options.raise("%s: %s must be a %s, got %s", where, name, kind, numbers.show(value))
+  end
+end
+
+-- A table with a value under each of the names.
+local function check_fields(where, name, value, ...)
+  argument(where, name, "table", value)
+  for _, field in ipairs { ... } do
+    if value[field] == nil then options.raise("%s: %s has no field '%s'", where, name, field) end
+  end
+end
+
+-- ---------------------------------------------------------------- glass transition ----
+
+---The crossing of the lines through glass and liquid, or why there is none: a quench that is too
+---short or too noisy to show its transition is still a quench.
+---@param temperature vitrum.Array [K]
+---@param property vitrum.Array
+---@param windows table options of vt.fit.glass_transition
+---@return table # temperature, error, value, glass = { intercept, slope }, liquid, windows; of
+---none, only reason
+function pieces.glass_transition(temperature, property, windows)
+  argument("kit.glass_transition", "the windows", "table", windows)
+  local fit = require("vitrum").fit.glass_transition
+  local ok, tg = pcall(fit, temperature, property, windows)
+  if not ok then return { reason = (tostring(tg):gsub("^.-glass_transition: ", "")) } end
+  local glass, liquid = tg.glass.line, tg.liquid.line
+  return { temperature = tg.temperature, error = tg.error, value = tg.value,
+           glass = { glass.intercept, glass.slope }, liquid = { liquid.intercept, liquid.slope },
+           windows = { glass = windows.glass, liquid = windows.liquid } }
+end
+
+---A figure of a property on cooling, the two lines, and their crossing.
+---@param page vitrum.Report
+---@param temperature vitrum.Array [K]
+---@param property vitrum.Array
+---@param tg table what glass_transition gave
+---@param label string of the axis: "volume (Å³/atom)"
+function pieces.transition_figure(page, temperature, property, tg, label)
+  check_object("kit.transition_figure", "the page", "Report", page)
+  argument("kit.transition_figure", "the label", "string", label)
+  argument("kit.transition_figure", "the transition", "table", tg)
+  if not tg.reason then
+    check_fields("kit.transition_figure", "the transition", tg, "temperature", "error", "value",
+      "glass", "liquid", "windows")
+  end
+  local plot = { { x = temperature, y = property, label = "cooling", style = "points" },
+                 xlabel = "T (K)", ylabel = label }
+  local caption = ("The %s during the quench against the thermostat's target."):format(
+    label:match "^[^(]*")
+  if not tg.temperature then
+    page:figure{ plot = plot, caption = ("%s No glass transition was found: %s."):format(caption,
+      tg.reason) }
+    return
+  end
+  local w = tg.windows
+  local ends = { glass = { w.glass[1], tg.temperature }, liquid = { tg.temperature, w.liquid[2] } }
+  for _, side in ipairs { "glass", "liquid" } do
+    local x, line = require("vitrum").array(ends[side]), tg[side]
+    plot[#plot + 1] = { x = x, y = x * line[2] + line[1], label = side, style = "lines" }
+  end
+  plot[#plot + 1] = { x = { tg.temperature }, y = { tg.value }, style = "points",
+                      xerror = { tg.error }, label = ("Tg = %.0f K"):format(tg.temperature) }
+  page:figure{ plot = plot, caption =
+    ("%s Lines fitted from %g to %g K and from %g to %g K cross at Tg = %.0f ± %.0f K."):format(
+      caption, w.glass[1], w.glass[2], w.liquid[1], w.liquid[2], tg.temperature, tg.error) }
+end
+
+-- ---------------------------------------------------------------- pair distribution ----
+
+---g(r) of atoms, in a CSV of the run and as a table for the results.
+---@param p table parameters of the group kit.structure
+---@param out vitrum.Run
+---@param atoms vitrum.Atoms
+---@param name string? of the CSV: gr.csv
+---@return table # r, total, pairs = list of { name, g(r) }, peak [A]
+function pieces.rdf(p, out, atoms, name)
+  argument("kit.rdf", "the parameters", "table", p)
+  check_object("kit.rdf", "the run", "Run", out)
+  local g = require("vitrum").structure.rdf(atoms, { rmax = p.rmax, bins = p.bins })
+  local columns, pairs_of, names = { { "r [A]", g.r }, { "total [-]", g.total } }, {}, {}
+  for pair in pairs(g.partial) do names[#names + 1] = pair end
+  table.sort(names)
+  for k, pair in ipairs(names) do
+    pairs_of[k] = { pair, g.partial[pair] }
+    columns[#columns + 1] = { pair .. " [-]", g.partial[pair] }
+  end
+  out:table(name or "gr.csv", columns)
+  return { r = g.r, total = g.total, pairs = pairs_of, peak = g.r[g.total:argmax()] }
+end
+
+---Figures of the total and the partial pair distributions.
+---@param page vitrum.Report
+---@param g table what rdf gave
+---@param of string of what: "the inherent structure"
+function pieces.rdf_figures(page, g, of)
+  check_object("kit.rdf_figures", "the page", "Report", page)
+  check_fields("kit.rdf_figures", "the distribution", g, "r", "total", "pairs", "peak")
+  argument("kit.rdf_figures", "the name", "string", of)
+  page:figure{ plot = { x = g.r, y = g.total, xlabel = "r (Å)", ylabel = "g(r)" },
+               caption = ("Pair distribution function of %s; its first peak is at %.2f Å."):format(
+                 of, g.peak) }
+  local plot = { xlabel = "r (Å)", ylabel = "g(r)" }
+  for k, pair in ipairs(g.pairs) do plot[k] = { x = g.r, y = pair[2], label = pair[1] } end
+  page:figure{ plot = plot, caption = "Partial pair distribution functions." }
+end
+
+-- ---------------------------------------------------------------- runs ----
+
+---Options of md:run: a temperature that is held.
+---@param temperature number [K]
+---@param time number [ps]
+---@return table
+function pieces.hold(temperature, time)
+  return { temperature = argument("kit.hold", "the temperature", "positive", temperature),
+           time = argument("kit.hold", "the time", "positive", time) }
+end
+
+---Options of md:run: a ramp of the temperature, up or down.
+---@param from number [K]
+---@param to number [K]
+---@param rate number [K/s]
+---@return table
+function pieces.ramp(from, to, rate)
+  argument("kit.ramp", "the first temperature", "positive", from)
+  argument("kit.ramp", "the last temperature", "positive", to)
+  argument("kit.ramp", "the rate", "positive", rate)
+  return { temperature = { from, to }, [from > to and "cooling_rate" or "heating_rate"] = rate }
+end
+
+---The atoms under a stress, as an iterator: one minimum of energy in a box that follows, or frames
+---of dynamics.
+---@param p table temperature, timestep, seed, equilibrate [ps], frames and every [ps]
+---@param atoms vitrum.Atoms stay as they are
+---@param stress table by component [GPa], positive in tension
+---@param mode string "athermal" or "thermal"
+---@return fun(): vitrum.Atoms?
+function pieces.frames_under(p, atoms, stress, mode)
+  argument("kit.frames_under", "the parameters", "table", p)
+  check_object("kit.frames_under", "the second argument", "Atoms", atoms)
+  argument("kit.frames_under", "the stress", "table", stress)
+  if mode ~= "athermal" and mode ~= "thermal" then
+    options.raise("kit.frames_under: the mode must be athermal or thermal, not %s",
+      numbers.show(mode))
+  end
+  return coroutine.wrap(function()
+    if mode == "athermal" then
+      local kit = require "vitrum.protocol.kit" -- which has loaded this file
+      local inherent = kit.inherent(atoms, { box = "axes", stress = stress })
+      coroutine.yield(inherent)
+      return
+    end
+    local copy = atoms:copy()
+    if copy:temperature() == 0 then
+      copy:thermalize{ temperature = p.temperature, seed = p.seed }
+    end
+    local md = require("vitrum").md(copy, { ensemble = "npt", barostat = "axes", stress = stress,
+      temperature = p.temperature, timestep = p.timestep, seed = p.seed })
+    md:run{ time = p.equilibrate }
+    for _ = 1, p.frames do
+      md:run{ time = p.every }
+      coroutine.yield(md.atoms)
+    end
+  end)
+end
+
+-- ---------------------------------------------------------------- series ----
+
+---Fields of a list of tables as arrays.
+---@param list table[] { stress = 1, ratio = 0.2 }, ...
+---@param names string[] of fields, with units where they are to have some: "stress [GPa]"
+---@return table # each array under its name without unit, and the list of { name, array } that
+---out:table takes
+function pieces.columns(list, names)
+  local result = {}
+  argument("kit.columns", "the list", "table", list)
+  for k, heading in ipairs(argument("kit.columns", "the names", "table", names)) do
+    argument("kit.columns", "name " .. k, "string", heading)
+    local name, values = (heading:gsub("%s*%[.-%]$", "")), {}
+    for i, item in ipairs(list) do
+      values[i] = argument("kit.columns", "item " .. i, "table", item)[name]
+      argument("kit.columns", ("'%s' of item %d"):format(name, i), "number", values[i])
+    end
+    result[name] = require("vitrum").array(values)
+    result[k] = { heading, result[name] }
+  end
+  return result
+end
+
+---Mean and standard error over the later half of a series, where it has settled; of fewer than four
+---values the last one, without an error.
+---@param values vitrum.Array|number[]
+---@return number
+---@return number? error
+function pieces.settled(values)
+  local list = numbers.list(values, "kit.settled: the values")
+  if #list == 0 then options.raise "kit.settled: there are no values" end
+  if #list < 4 then return list[#list] end
+  local late = table.move(list, #list // 2 + 1, #list, 1, {})
+  local statistics = require("vitrum").statistics
+  return statistics.mean(late), statistics.standard_error(late)
+end
+
+---A figure of several series against one x, each with its value at the start in front.
+---@param page vitrum.Report
+---@param given { x: vitrum.Array, series: table[], xlabel: string, ylabel: string, caption: string,
+---first: number[]? } series: list of { label, y }; first: { x, y } of the start
+function pieces.series_figure(page, given)
+  check_object("kit.series_figure", "the page", "Report", page)
+  check_fields("kit.series_figure", "the figure", given, "x", "series", "caption")
+  argument("kit.series_figure", "series", "table", given.series)
+  local join = require("vitrum").array.concatenate
+  local plot, first = { xlabel = given.xlabel, ylabel = given.ylabel }, given.first
+  for k, entry in ipairs(given.series) do
+    argument("kit.series_figure", "series " .. k, "table", entry)
+    plot[k] = { label = entry[1], style = "linespoints",
+                x = first and join{ { first[1] }, given.x } or given.x,
+                y = first and join{ { first[2] }, entry[2] } or entry[2] }
+  end
+  page:figure{ plot = plot, caption = given.caption }
+end
+
+---Add the settled value of a series to the results, with its error.
+---@param out vitrum.Run
+---@param name string
+---@param values vitrum.Array|number[]
+---@param unit string
+---@param more table? as of out:value
+function pieces.settled_value(out, name, values, unit, more)
+  check_object("kit.settled_value", "the run", "Run", out)
+  local value, deviation = pieces.settled(values)
+  local given = { error = deviation }
+  for key, text in pairs(argument("kit.settled_value", "the options", "table", more, {})) do
+    given[key] = text
+  end
+  out:value(name, value, unit, given)
+end
+
+for name, entry in pairs {
+  glass_transition = { "kit.glass_transition(temperature, property, windows) -> table",
+    "As vt.fit.glass_transition, but a quench without a transition is no error: the table has a "
+      .. "reason then, in place of temperature, error, value and lines.",
+    "local tg = kit.glass_transition(s.target_temperature, s.volume, { glass = { 300, 600 } })" },
+  transition_figure = { "kit.transition_figure(page, temperature, property, tg, label)",
+    "A figure of a property on cooling with the lines of glass and liquid and their crossing.",
+    'kit.transition_figure(page, r.target, r.volume, r.tg, "volume (Å³/atom)")' },
+  rdf = { "kit.rdf(p, out, atoms, [name]) -> table",
+    "g(r) of atoms with p.rmax and p.bins, written to gr.csv or another file of the run; gives "
+      .. "r, total, pairs and the place of the first peak.", "local g = kit.rdf(p, out, glass)" },
+  rdf_figures = { "kit.rdf_figures(page, g, of)",
+    "Figures of the total and the partial pair distributions.",
+    'kit.rdf_figures(page, r.g, "the inherent structure")' },
+  hold = { "kit.hold(temperature, time) -> table", "Options of md:run: a temperature [K] held for "
+    .. "a time [ps].", 'md:run("relaxing", kit.hold(300, 100))' },
+  ramp = { "kit.ramp(from, to, rate) -> table",
+    "Options of md:run: a ramp of the temperature [K] up or down at a rate [K/s].",
+    'md:run("heating", kit.ramp(10, 400, 1e12))' },
+  series_figure = { "kit.series_figure(page, { x =, series =, xlabel =, ylabel =, caption = })",
+    "A figure of several series { label, y } against one x; first = { x, y } puts the start in "
+      .. "front.",
+    'kit.series_figure(page, { x = r.cycle, series = { { "cycled", r.energy } },\n'
+      .. '  xlabel = "cycle",\n'
+      .. '  ylabel = "energy (eV/atom)", caption = "Energy.", first = { 0, r.start } })' },
+  frames_under = { "kit.frames_under(p, atoms, stress, mode) -> iterator over Atoms",
+    "The atoms under a stress { xx =, ... } [GPa]: one minimum of energy (mode \"athermal\"), or "
+      .. "p.frames frames of dynamics, p.every ps apart after p.equilibrate ps (\"thermal\").",
+    'for a in kit.frames_under(p, glass, { zz = 1 }, "athermal") do print(a:volume()) end' },
+  columns = { "kit.columns(list, names) -> table",
+    "Fields of a list of tables as arrays, by name, and as the columns that out:table takes.",
+    'out:table("loads.csv", kit.columns(loads, { "stress [GPa]", "ratio" }))' },
+  settled_value = { "kit.settled_value(out, name, values, unit, [options])",
+    "Adds the settled value of a series to the results, as out:value does, with its error.",
+    'kit.settled_value(out, "energy", energies, "eV/atom")' },
+  settled = { "kit.settled(values) -> mean, error",
+    "Mean and standard error over the later half of a series; of fewer than four values the last.",
+    "local mean, deviation = kit.settled(energies)" },
+} do
+  help.document("protocol.kit." .. name, { signature = entry[1], summary = entry[2],
+                                           example = entry[3] })
+end
+
+return pieces
