@@ -110,7 +110,6 @@ return vt.protocol{
     return r
   end,
 
-  title = function(p) return ("Quench from %g to %g K"):format(p.high, p.low) end,
   report = function(page, r, p)
     page:section "Glass transition"
     if r.Tg then

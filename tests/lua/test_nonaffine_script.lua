@@ -30,12 +30,12 @@ function TestNonaffineScript.test_both_modes()
   lu.assertEquals(rows.thermal:totable(), { 0, 0, 1, 1, 0, 0, 1, 1 })
   lu.assertEquals(rows.stress:totable(), { 0.5, 1, 0.5, 1, 0.5, 1, 0.5, 1 })
   for k = 1, 2 do
-    lu.assertTrue(rows.applied_strain[k] < 0) -- compression
+    lu.assertTrue(rows.applied[k] < 0) -- compression
     lu.assertTrue(rows.ratio_error[k] > 0)
     -- The second glass is the first.
     lu.assertEquals(rows.ratio[k + 4], rows.ratio[k])
   end
-  lu.assertTrue(rows.applied_strain[2] < rows.applied_strain[1])
+  lu.assertTrue(rows.applied[2] < rows.applied[1])
   local report = child.read(folder .. "/whole/report.html")
   for _, words in ipairs{ "<svg", "change of g2(r)", "0.10 to 0.33", "Fig. S5" } do
     lu.assertStrContains(report, words)
@@ -44,7 +44,7 @@ end
 
 function TestNonaffineScript.test_wrong_parameters()
   for given, message in pairs{
-    ["stresses=1,0.5"] = "stresses must rise, as in 0.5,1,1.5",
+    ["stresses=1,0.5"] = "stresses must rise, but 0.5 follows 1",
     ["stresses=a"] = "stresses must be a number in GPa, not 'a'",
     ["mode=cold"] = "mode must be one of athermal, thermal, not 'cold'",
     ["mode=thermal,thermal"] = "mode names thermal twice",

@@ -3,6 +3,7 @@
 local child = require "child"
 local lu = require "luaunit"
 local system = require "vitrum.system"
+local vt = require "vitrum"
 
 local SOURCE <const> = os.getenv "VITRUM_SOURCE" or "."
 
@@ -87,6 +88,35 @@ function TestTutorials:test_session_of_the_readme()
   lu.assertStrContains(output, "true\t")
   lu.assertEquals(system.kind(self.folder .. "/cuzr.svg"), "file")
   lu.assertEquals(system.kind(self.folder .. "/glass.data"), "file")
+end
+
+function TestTutorials:test_your_own_protocol()
+  local program, blocks = program_of(assert(child.read(SOURCE
+    .. "/tutorials/06-your-own-protocol.md")))
+  lu.assertEquals(blocks, 1)
+  local lines = select(2, program:gsub("[^\n]+", ""))
+  lu.assertTrue(lines <= 50, lines)
+  child.write(self.folder .. "/tension.lua", program)
+  local glass = vt.atoms.random{ composition = "Cu64Zr36", n = 200, seed = 4 }
+  glass.potential = vt.potential.eam "CuZr_mm.eam.fs"
+  vt.minimize(glass, { fmax = 0.01, box = "axes" })
+  glass:save(self.folder .. "/glass.data")
+  local command <const> = "tension.lua glass=glass.data preset=test strain_rate=5e10 threads=1 "
+  local output, status = child.vitrum(self.folder, command .. "dry=true")
+  lu.assertEquals(status, 0, output)
+  for _, words in ipairs { "strain_rate   5e10 1/s          given", "preset test", "pull: 1.2 ps",
+                           "of dynamics (", "tension/pull.csv: samples of the pull" } do
+    lu.assertStrContains(output, words)
+  end
+  lu.assertNil(system.kind(self.folder .. "/tension"))
+  output, status = child.vitrum(self.folder, command)
+  lu.assertEquals(status, 0, output)
+  -- A glass so small and so fast: from 40 to 110 GPa in ten attempts; Cu64Zr36 has 80.
+  local modulus = tonumber(output:match "Young's modulus%s+([%d.]+)")
+  lu.assertAlmostEquals(modulus, 80, 60)
+  local pull = vt.csv.read(self.folder .. "/tension/pull.csv")
+  lu.assertAlmostEquals(pull.strain[#pull], 0.06, 1e-3)
+  lu.assertStrContains(child.read(self.folder .. "/tension/report.html"), "the sides are free")
 end
 
 os.exit(lu.LuaUnit.run())

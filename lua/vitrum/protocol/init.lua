@@ -62,7 +62,8 @@ local SPEC <const> = {
   { name = "run", kind = "function", required = true,
     help = "function(p, out): the work; p holds the parameters, out is the run's folder, "
       .. "stages, records and results; returns a table of values and arrays" },
-  { name = "title", kind = "value", help = "of the report: a text, or function(p) -> text" },
+  { name = "title", kind = "value",
+    help = "of the report: a text, or function(p) -> text; by default the name, and of what" },
   { name = "report", kind = "function",
     help = "function(page, results, p): adds figures and tables to the report; results is what run "
       .. "returned" },
@@ -134,10 +135,17 @@ local function text_of(problem)
   return ok and text or ("an error that is %s without a text"):format(numbers.show(problem))
 end
 
+-- "Quench of Cu64Zr36", "Cryogenic cycling of glass"
+local function default_title(p, values, self)
+  local name = self.name:gsub("[-_]", " "):gsub("^%l", string.upper)
+  local what = p.glass and kit.label(tostring(p.glass)) or values.composition
+  return what and ("%s of %s"):format(name, what) or name
+end
+
 -- Write the report of a finished run from what it returned.
 local function write_report(self, run, p)
-  local title = self.title or self.name
-  if type(title) == "function" then title = title(p) end
+  local title = self.title or default_title
+  if type(title) == "function" then title = title(p, run.state.parameters, self) end
   local ok, problem = pcall(run.report, run, title, function(page)
     if self.report then self.report(page, run.state.returned or {}, p) end
   end)

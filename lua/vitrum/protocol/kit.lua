@@ -152,12 +152,23 @@ end
 ---A glass with its potential.
 ---@param p table parameters of the group kit.glass
 ---@param path string? another file of the same species than p.glass
+---@param more table? further options of vt.atoms.read
 ---@return vitrum.Atoms
-function kit.read(p, path)
+function kit.read(p, path, more)
   options.argument("kit.read", "the parameters", "table", p)
-  local glass = require("vitrum").atoms.read(path or p.glass, { species = p.species })
+  local given = { species = p.species }
+  for key, value in pairs(options.given("kit.read", more)) do given[key] = value end
+  local glass = require("vitrum").atoms.read(path or p.glass, given)
   glass.potential = kit.potential(p)
   return glass
+end
+
+---A short name for a file: without its folder and endings.
+---@param path string
+---@return string
+function kit.label(path)
+  options.argument("kit.label", "the path", "string", path)
+  return (path:gsub("^.*/", ""):gsub("%.gz$", ""):gsub("%.%a+$", ""))
 end
 
 ---A glass that moves: with random velocities where the file has none.
@@ -282,9 +293,12 @@ for _, entry in ipairs {
     'kit.fail("low (%g K) must be below high (%g K)", p.low, p.high)' },
   { "potential", "kit.potential(p) -> Potential", "The potential that p.potential names.",
     "local potential = kit.potential(p)" },
-  { "read", "kit.read(p, [path]) -> Atoms",
-    "The glass of p.glass, or of another file of the same species, with its potential.",
+  { "read", "kit.read(p, [path, options]) -> Atoms",
+    "The glass of p.glass, or of another file of the same species, with its potential; options as "
+      .. "of vt.atoms.read.",
     "local glass = kit.read(p)" },
+  { "label", "kit.label(path) -> text", "A short name for a file: without its folder and endings.",
+    'print(kit.label "glasses/Cu64Zr36.data.gz")' },
   { "moving", "kit.moving(p, [temperature]) -> Atoms",
     "The same with random velocities, of p.temperature unless given [K], where the file has none.",
     "local glass = kit.moving(p)" },

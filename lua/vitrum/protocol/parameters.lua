@@ -15,6 +15,7 @@
 --             "temperature", "temperature rate", "pressure", "pressure rate", "modulus", "strain",
 --             "strain rate", "force", "distance", "density", "mass", "energy", ...; a value beyond
 --             it is an error and an unusual one a warning, unless the unit is written with it
+--   repeated  false: a list may not name anything twice; rising: its numbers must rise
 --   file      true: a file that is read; its SHA-256 becomes part of the provenance
 --   optional  true: may be left out and is then nil
 
@@ -40,14 +41,15 @@ local parameters = {}
 ---@field range string?
 ---@field optional boolean?
 ---@field framework boolean? belongs to the framework; does not change the result
+---@field rising boolean? true: each number of a list must be larger than the one before
 ---@field repeated boolean? false: a list may not name anything twice
 
 local FIELDS <const> = { "kind", "unit", "help", "min", "max", "above", "choices", "range",
-                         "file", "optional", "repeated" }
+                         "file", "optional", "repeated", "rising" }
 local FIELD_TYPES <const> = { kind = "string", unit = "string", help = "string", min = "number",
                               max = "number", above = "number", choices = "table",
                               range = "string", file = "boolean", optional = "boolean",
-                              repeated = "boolean" }
+                              repeated = "boolean", rising = "boolean" }
 
 local EXAMPLES <const> = { number = "1.5", integer = "10", boolean = "true", string = "text",
                            file = "glass.data", composition = "Cu64Zr36", words = "Cu,Zr",
@@ -341,6 +343,9 @@ local function check_list(parameter, kind, value)
     if checked == nil then return nil, message end
     texts[k] = kind == "number" and parameters.number_text(checked) or checked
     if texts[k]:find "[,%s]" then return wrong(parameter, "words without blanks", given) end
+    if parameter.rising and k > 1 and checked <= tonumber(texts[k - 1]) then
+      return nil, ("%s must rise, but %s follows %s"):format(parameter.name, texts[k], texts[k - 1])
+    end
     if parameter.repeated == false and seen[texts[k]] then
       return nil, ("%s names %s twice"):format(parameter.name, texts[k])
     end

@@ -181,6 +181,19 @@ end
 
 -- ---------------------------------------------------------------- series ----
 
+---Save frames one after the other to one file of a run.
+---@param path string
+---@param frames fun(): vitrum.Atoms?
+function pieces.save_frames(path, frames)
+  argument("kit.save_frames", "the path", "string", path)
+  local first = true
+  for atoms in argument("kit.save_frames", "the frames", "function", frames) do
+    check_object("kit.save_frames", "a frame", "Atoms", atoms)
+    atoms:save(path, { overwrite = first, append = not first })
+    first = false
+  end
+end
+
 ---Fields of a list of tables as arrays.
 ---@param list table[] { stress = 1, ratio = 0.2 }, ...
 ---@param names string[] of fields, with units where they are to have some: "stress [GPa]"
@@ -214,6 +227,37 @@ function pieces.settled(values)
   local late = table.move(list, #list // 2 + 1, #list, 1, {})
   local statistics = require("vitrum").statistics
   return statistics.mean(late), statistics.standard_error(late)
+end
+
+---A table of a report from a list of tables.
+---@param page vitrum.Report
+---@param list table[]
+---@param columns table[] { title, field, factor?, error = field? }
+---@param caption string
+function pieces.table(page, list, columns, caption)
+  check_object("kit.table", "the page", "Report", page)
+  argument("kit.table", "the list", "table", list)
+  local titles, rows = {}, {}
+  for c, column in ipairs(argument("kit.table", "the columns", "table", columns)) do
+    argument("kit.table", "column " .. c, "table", column)
+    titles[c] = argument("kit.table", "the title of column " .. c, "string", column[1])
+    argument("kit.table", "the field of column " .. c, "string", column[2])
+  end
+  for k, item in ipairs(list) do
+    argument("kit.table", "item " .. k, "table", item)
+    rows[k] = {}
+    for c, column in ipairs(columns) do
+      local value, factor = item[column[2]], column[3] or 1
+      local deviation = column.error and item[column.error]
+      if deviation then
+        value = { value = value * factor, error = deviation * factor }
+      elseif math.type(value) == "float" then
+        value = ("%.4g"):format(value * factor)
+      end
+      rows[k][c] = value
+    end
+  end
+  page:table{ columns = titles, rows = rows, caption = caption }
 end
 
 ---A figure of several series against one x, each with its value at the start in front.
@@ -280,9 +324,16 @@ for name, entry in pairs {
     "The atoms under a stress { xx =, ... } [GPa]: one minimum of energy (mode \"athermal\"), or "
       .. "p.frames frames of dynamics, p.every ps apart after p.equilibrate ps (\"thermal\").",
     'for a in kit.frames_under(p, glass, { zz = 1 }, "athermal") do print(a:volume()) end' },
+  save_frames = { "kit.save_frames(path, frames)",
+    "Saves the frames that an iterator gives, one after the other, to one file of the run.",
+    'kit.save_frames(out:path "rest.dump", kit.frames_under(p, glass, { zz = 0 }, "thermal"))' },
   columns = { "kit.columns(list, names) -> table",
     "Fields of a list of tables as arrays, by name, and as the columns that out:table takes.",
     'out:table("loads.csv", kit.columns(loads, { "stress [GPa]", "ratio" }))' },
+  table = { "kit.table(page, list, columns, caption)",
+    "A table of a report from a list of tables; a column is { title, field, factor, error = "
+      .. "field }.",
+    'kit.table(page, loads, { { "strain (%)", "strain", 100, error = "e" } }, "Loads.")' },
   settled_value = { "kit.settled_value(out, name, values, unit, [options])",
     "Adds the settled value of a series to the results, as out:value does, with its error.",
     'kit.settled_value(out, "energy", energies, "eV/atom")' },
