@@ -11,10 +11,9 @@ local COLUMNS <const> = { "glass", "thermal", "stress [GPa]", "applied", "strain
 local function load(p, case, stress)
   local last, before, after = kit.read(p, case.rest, { frame = "last" }), {}, {}
   for k, axis in ipairs { "x", "y", "z" } do
-    local given = { axis = axis, rmax = p.rmax, bins = math.ceil(p.rmax / 0.02),
-                    weights = p.weights, blocks = case.mode == "thermal" and 5 or 1 }
-    local target = { xx = 0, yy = 0, zz = 0 }
-    target[axis .. axis] = -stress
+    local given = { axis = axis, rmax = p.rmax, weights = p.weights,
+                    bins = math.ceil(p.rmax / 0.02), blocks = case.mode == "thermal" and 5 or 1 }
+    local target = kit.uniaxial(axis, -stress)
     before[k] = vt.structure.anisotropy(case.rest, given)
     after[k] = vt.structure.anisotropy(kit.frames_under(p, last, target, case.mode), given)
   end
@@ -26,14 +25,13 @@ local function load(p, case, stress)
            r = n.r, g2 = n.g2, affine = n.affine }
 end
 
--- All combinations of glass and mode.
 local function cases_of(p, out)
   local cases = {}
   for number, path in ipairs { p.glass, p.compare } do
     for _, mode in ipairs(p.mode) do
-      cases[#cases + 1] = { path = path, number = number, mode = mode,
-                            name = ("%s (%d), %s"):format(kit.label(path), number, mode),
-                            rest = out:path(("glass%d-%s-rest.dump"):format(number, mode)) }
+      local name = ("%s (%d), %s"):format(kit.label(path), number, mode)
+      local rest = out:path(("glass%d-%s-rest.dump"):format(number, mode))
+      cases[#cases + 1] = { path = path, number = number, mode = mode, name = name, rest = rest }
     end
   end
   return cases
@@ -48,7 +46,7 @@ local function add_values(out, cases)
               error = math.sqrt(a.ratio_error ^ 2 + b.ratio_error ^ 2) })
   end
   for _, case in ipairs(cases) do
-    local c = kit.columns(case.loads, { "stress", "ratio", "ratio_error" })
+    local c = kit.columns(case.loads, COLUMNS)
     local weight = c.stress ^ 2 / (c.stress ^ 2):sum()
     case.ratio, case.ratio_error = (weight * c.ratio):sum(), (weight * c.ratio_error):sum()
     out:value("nonaffine ratio, " .. case.name, case.ratio, nil, { error = case.ratio_error,
@@ -93,8 +91,8 @@ return vt.protocol{
     local cases, all = cases_of(p, out), {}
     for _, case in ipairs(cases) do
       out:stage("rest " .. case.name, function()
-        kit.save_frames(case.rest, kit.frames_under(p, kit.read(p, case.path),
-                                                    { xx = 0, yy = 0, zz = 0 }, case.mode))
+        local glass = kit.read(p, case.path)
+        kit.save_frames(case.rest, kit.frames_under(p, glass, kit.uniaxial("x", 0), case.mode))
       end)
       case.loads = {}
       for k, stress in ipairs(p.stresses) do

@@ -143,6 +143,20 @@ function pieces.ramp(from, to, rate)
   return { temperature = { from, to }, [from > to and "cooling_rate" or "heating_rate"] = rate }
 end
 
+---A stress along one axis, nothing across.
+---@param axis string "x", "y" or "z"
+---@param stress number [GPa], positive in tension
+---@return table by component, as md and minimize take it
+function pieces.uniaxial(axis, stress)
+  local target = { xx = 0, yy = 0, zz = 0 }
+  local name = tostring(axis) .. tostring(axis)
+  if not target[name] then
+    options.raise("kit.uniaxial: the axis must be x, y or z, not %s", numbers.show(axis))
+  end
+  target[name] = argument("kit.uniaxial", "the stress", "number", stress)
+  return target
+end
+
 ---The atoms under a stress, as an iterator: one minimum of energy in a box that follows, or frames
 ---of dynamics.
 ---@param p table temperature, timestep, seed, equilibrate [ps], frames and every [ps]
@@ -320,6 +334,9 @@ for name, entry in pairs {
     'kit.series_figure(page, { x = r.cycle, series = { { "cycled", r.energy } },\n'
       .. '  xlabel = "cycle",\n'
       .. '  ylabel = "energy (eV/atom)", caption = "Energy.", first = { 0, r.start } })' },
+  uniaxial = { "kit.uniaxial(axis, stress) -> table",
+    "A stress [GPa] along one axis, positive in tension, and none across, as vt.md and vt.minimize "
+      .. "take it.", 'vt.minimize(glass, { box = "axes", stress = kit.uniaxial("z", 1) })' },
   frames_under = { "kit.frames_under(p, atoms, stress, mode) -> iterator over Atoms",
     "The atoms under a stress { xx =, ... } [GPa]: one minimum of energy (mode \"athermal\"), or "
       .. "p.frames frames of dynamics, p.every ps apart after p.equilibrate ps (\"thermal\").",
