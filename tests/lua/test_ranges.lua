@@ -95,9 +95,9 @@ end
 
 function TestRanges.test_parameters_of_protocols()
   local list = assert(parameters.declare{
-    pressure = { 0, unit = "GPa", range = "pressure" },
-    rate = { 1e13, unit = "K/s", range = "temperature rate" },
-    timestep = { 0.002, unit = "ps", range = "timestep", max = 0.01 },
+    { "pressure", 0, unit = "GPa", range = "pressure" },
+    { "rate", 1e13, unit = "K/s", range = "temperature rate" },
+    { "timestep", 0.002, unit = "ps", range = "timestep", max = 0.01 },
   })
   local function read(given) return parameters.read(list, given) end
   local _, why = read{ pressure = "10000" }
@@ -117,7 +117,7 @@ function TestRanges.test_parameters_of_protocols()
   _, why = read{ pressure = "3 torr" }
   lu.assertStrContains(why, "pressure must be a number in GPa, not '3 torr'")
   lu.assertStrContains(parameters.help(list, 80), "[usually up to 50]")
-  _, why = parameters.declare{ pressure = { 0, unit = "GPa", range = "presure" } }
+  _, why = parameters.declare{ { "pressure", 0, unit = "GPa", range = "presure" } }
   lu.assertStrContains(why, "there is no range 'presure'; did you mean pressure")
 end
 

@@ -101,19 +101,21 @@ function TestTutorials:test_your_own_protocol()
   glass.potential = vt.potential.eam "CuZr_mm.eam.fs"
   vt.minimize(glass, { fmax = 0.01, box = "axes" })
   glass:save(self.folder .. "/glass.data")
-  local command <const> = "tension.lua glass=glass.data preset=test strain_rate=5e10 threads=1 "
+  local command <const> = "tension.lua glass=glass.data preset=test strain_rate=5e10 "
+    .. "temperature=1 threads=1 "
   local output, status = child.vitrum(self.folder, command .. "dry=true")
   lu.assertEquals(status, 0, output)
-  for _, words in ipairs { "strain_rate   5e10 1/s          given", "preset test", "pull: 1.2 ps",
+  for _, words in ipairs { "strain_rate   5e10 1/s        given", "preset test", "pull: 1.2 ps",
                            "of dynamics (", "tension/pull.csv: samples of the pull" } do
     lu.assertStrContains(output, words)
   end
   lu.assertNil(system.kind(self.folder .. "/tension"))
   output, status = child.vitrum(self.folder, command)
   lu.assertEquals(status, 0, output)
-  -- A glass so small and so fast: from 40 to 110 GPa in ten attempts; Cu64Zr36 has 80.
+  -- Cold, since heat would drown so small a glass; three packings gave 67, 84 and 101 GPa, Li et
+  -- al. have 82 to 84 for glasses of this alloy.
   local modulus = tonumber(output:match "Young's modulus%s+([%d.]+)")
-  lu.assertAlmostEquals(modulus, 80, 60)
+  lu.assertAlmostEquals(modulus, 84, 40)
   local pull = vt.csv.read(self.folder .. "/tension/pull.csv")
   lu.assertAlmostEquals(pull.strain[#pull], 0.06, 1e-3)
   lu.assertStrContains(child.read(self.folder .. "/tension/report.html"), "the sides are free")

@@ -181,6 +181,9 @@ function check.dry(self, p, values, origins, out)
   for _, entry in ipairs(known.plan) do
     add("plan", ("%s: %.6g ps, %.0f steps"):format(entry[1], entry[2], entry[2] / timestep))
   end
+  if #known.plan > 1 then
+    add("plan", ("in all %.6g ps, %.0f steps"):format(known.total, known.total / timestep))
+  end
   if known.seconds then
     add("time", ("%s of dynamics (%.0f steps/s, measured for %g s); minimizations and analysis "
       .. "come on top"):format(duration_text(known.seconds), 1 / step, MEASURED))
