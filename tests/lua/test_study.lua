@@ -466,15 +466,15 @@ local TINY <const> = [[
 local vt = require "vitrum"
 return vt.protocol{
   name = "tiny", summary = "Nothing much.",
-  params = { rate = { 1e12, unit = "K/s", above = 0 }, seed = { 1, min = 0 },
-             atoms = { 10, min = 1 }, glass = { file = true, optional = true } },
+  params = { { "rate", 1e12, unit = "K/s", above = 0 }, { "seed", 1, min = 0 },
+             { "atoms", 10, min = 1 }, { "glass", file = true, optional = true } },
   run = function(p, out)
     local s = out:stage("a", function()
       return { v = math.log(p.rate, 10) * 10 + p.seed + p.atoms / 10 }
     end)
     if os.getenv "FAIL" == tostring(p.seed) then error "it went wrong" end
-    out:result{ name = "Tg", value = s.v, unit = "K" }
-    out:result{ name = "word", value = "a text" }
+    out:value("Tg", s.v, "K")
+    out:value("word", "a text")
     return { v = s.v }
   end,
 }
@@ -539,13 +539,40 @@ function TestStudy:test_a_sweep_is_all_combinations()
   local r = vt.study.sweep(tiny, { seed = 4 }, { rate = { 1e12, 1e13, 1e14 }, atoms = { 10, 20 } },
                            2, o)
   lu.assertEquals(#r.cases, 6)
-  lu.assertEquals(r.cases[1].name, "atoms=10 rate=1e12")
+  lu.assertEquals(r.cases[1].name, "rate=1e12 atoms=10")
   lu.assertEquals(r.cases[1].seeds, { 4, 5 })
   lu.assertEquals(r.cases[6].values.Tg, { 146.0, 147.0 })
   lu.assertEquals(r.cases[6].x, 1e14)
   lu.assertAlmostEquals(r.trends.Tg.slope, 10, 1e-12)
   lu.assertEquals(r.scale, "log")
   lu.assertNil(o.run) -- the caller's options are as they were
+end
+
+function TestStudy:test_lists_on_the_command_line()
+  self:tiny()
+  local function tiny(arguments) return child.vitrum(self.folder, "tiny.lua " .. arguments) end
+  local text, status = tiny "rate=1e12,1e13 atoms=20 seeds=2 seed=5 out=s"
+  lu.assertEquals(status, 0, text)
+  lu.assertStrContains(text, "rate=1e13  137.50 +- 0.50") -- 10 log10(rate) + seed + atoms / 10
+  lu.assertEquals(system.kind(self.folder .. "/s/rate-1e12-seed6/run.json"), "file")
+  text, status = tiny "seeds=3,9 out=t"
+  lu.assertEquals(status, 0, text)
+  lu.assertEquals(system.kind(self.folder .. "/t/tiny-seed9/run.json"), "file")
+  for arguments, message in pairs {
+    ["seeds=0"] = "seeds must be at least 1, not 0", ["seeds=a"] = "seeds must be how many, or a",
+    ["seed=1,2"] = "give a list of seeds with seeds=, not with seed=",
+    ["rate=1e12,1e12"] = "rate has the value 1e12 K/s twice",
+    ["rate=1e12,x"] = "rate must be a number in K/s, not 'x'",
+    ["rate=1e12,1e13 report=true"] = "report=true is for one run; leave out the lists",
+  } do
+    text, status = tiny(arguments)
+    lu.assertNotEquals(status, 0, arguments)
+    lu.assertStrContains(text, message)
+  end
+  text, status = tiny "rate=1e12,1e13 dry=true"
+  lu.assertEquals(status, 0, text)
+  lu.assertStrContains(text, "these are the values of the first of several runs")
+  lu.assertNil(system.kind(self.folder .. "/tiny-study"))
 end
 
 function TestStudy:test_wrong_sweeps()

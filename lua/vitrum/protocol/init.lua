@@ -24,6 +24,7 @@ local parameters = require "vitrum.protocol.parameters"
 local provenance = require "vitrum.protocol.provenance"
 local runs = require "vitrum.protocol.run"
 local session = require "vitrum.session"
+local sweep = require "vitrum.protocol.sweep"
 local system = require "vitrum.system"
 local texts = require "vitrum.base.text"
 
@@ -175,6 +176,7 @@ end
 
 -- Run with checked values.
 local function execute(self, values, origins, p, known)
+  if known.sweep then return sweep.run(self, known.sweep, values, origins) end
   local run
   local ok, outcome = with_settings(values, function()
     run = runs.open(self, self.parameters, values)
@@ -206,10 +208,14 @@ local function execute(self, values, origins, p, known)
   error(("%s. %s"):format(outcome, how_to_resume(run, again)), 0)
 end
 
--- Check what was given, without any work. Nil and a message when something is wrong.
+-- Check what was given, without any work. Nil and a message when something is wrong. With lists
+-- among the values the fourth result has them as its field sweep.
 local function prepare(self, given)
-  local values, origins = parameters.read(self.parameters, given)
+  local many, problem = sweep.of(self.parameters, given)
+  if problem then return nil, problem end
+  local values, origins = parameters.read(self.parameters, many and many.first or given)
   if not values then return nil, origins end
+  if many and values.report then return nil, "report=true is for one run; leave out the lists" end
   local p = for_script(self.parameters, values)
   local out = values.out or self.name
   if values.dry then
@@ -217,8 +223,10 @@ local function prepare(self, given)
       return checks.dry(self, p, values, origins, out)
     end)
     if not ok then return nil, text_of(known) end
+    if many and not values.quiet then print "these are the values of the first of several runs" end
     return values, origins, p, known
   end
+  if many then return values, origins, p, { sweep = many } end
   local known = { total = 0.0 }
   if not values.report then
     local ok, found = pcall(checks.all, self, p, out)
@@ -232,7 +240,7 @@ end
 ---@param given table<string, any>? parameters by name; preset, out, resume, overwrite, threads,
 ---checkpoint_every, quiet, dry and report besides those of the protocol
 ---@return table what the script's run returned, with folder, files, results and resumed added; of a
----dry run the plan, with total [ps], seconds, bytes and free
+---dry run the plan, with total [ps], seconds, bytes and free; with lists of values the study
 function Protocol:run(given)
   if given ~= nil and type(given) ~= "table" then
     raise("%s: the parameters must be a table { key = value }, not %s", self.name,

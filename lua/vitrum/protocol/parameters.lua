@@ -161,9 +161,21 @@ local function collect(entries, list, seen, depth)
   end
 end
 
--- The parameters that all protocols have; those with `presets` have one more.
-local function framework_of(presets)
+-- What protocols with a seed take besides.
+local SEEDS <const> = {
+  { name = "seeds", kind = "string", optional = true, framework = true,
+    help = "how many runs with seeds from `seed` on, side by side, or a list of seeds; a list of "
+      .. "values of another parameter makes a run for each, too, as in cooling_rate=1e12,1e13" },
+  { name = "jobs", kind = "integer", optional = true, min = 1, framework = true,
+    help = "how many of such runs at a time" },
+}
+
+-- The parameters that all protocols have; those with `presets` or a seed have more.
+local function framework_of(presets, known)
   local list = table.move(FRAMEWORK, 1, #FRAMEWORK, 1, {})
+  if known.seed and not known.seeds and not known.jobs then
+    table.move(SEEDS, 1, #SEEDS, #list + 1, list)
+  end
   local names = {}
   for name in pairs(presets or {}) do names[#names + 1] = name end
   if #names == 0 then return list end
@@ -205,7 +217,7 @@ function parameters.declare(entries, presets)
   local list, known = {}, {}
   local message = collect(entries, list, known, 1)
   if message then return nil, message end
-  local all = framework_of(presets)
+  local all = framework_of(presets, known)
   for _, reserved in ipairs(all) do
     if known[reserved.name] then
       return nil, ("parameter '%s' belongs to every protocol; choose another name")

@@ -4,7 +4,7 @@
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
 local parameters = require "vitrum.protocol.parameters"
-local provenance = require "vitrum.base.provenance"
+local provenance = require "vitrum.protocol.provenance"
 local state = require "vitrum.study.state"
 local system = require "vitrum.system"
 

@@ -5,7 +5,7 @@
 local json = require "vitrum.base.json"
 local options = require "vitrum.base.options"
 local parameters = require "vitrum.protocol.parameters"
-local provenance = require "vitrum.base.provenance"
+local provenance = require "vitrum.protocol.provenance"
 local system = require "vitrum.system"
 
 local refuse <const> = options.refuse

@@ -1,0 +1,104 @@
+-- Lists among the values of a protocol: cooling_rate=1e12,1e13 seeds=3 runs it for each of them,
+-- side by side, as a study (vt.study).
+
+local numbers = require "vitrum.base.numbers"
+local parameters = require "vitrum.protocol.parameters"
+
+local sweep = {}
+
+-- Kinds of which one value may hold a comma.
+local LISTS <const> = { words = true, numbers = true, string = true, file = true }
+
+-- The values in "1e12,1e13" or { 1e12, 1e13 }; nil when it is a single one.
+local function list_of(parameter, value)
+  if parameter.framework then return nil end
+  if LISTS[parameter.kind] and not (parameter.kind == "string" and parameter.choices) then
+    return nil
+  end
+  if type(value) == "table" and #value > 0 then return value end
+  if type(value) ~= "string" or not value:find "," then return nil end
+  local list = {}
+  for word in (value .. ","):gmatch "%s*(.-)%s*," do list[#list + 1] = word end
+  return list
+end
+
+-- "3" or "1,5,7" as vt.study takes seeds; nil and a message when it is neither.
+local function seeds_of(value)
+  if value == nil then return nil end
+  local list = {}
+  for k, word in ipairs(type(value) == "table" and value or {}) do list[k] = word end
+  if type(value) ~= "table" then
+    for word in tostring(value):gmatch "[^,%s]+" do list[#list + 1] = word end
+  end
+  for k, word in ipairs(list) do
+    local seed = math.tointeger(tonumber(word))
+    if not seed or seed < 0 then
+      return nil, ("seeds must be how many, or a list of whole numbers, not %s; for example "
+        .. "seeds=3"):format(numbers.show(value))
+    end
+    list[k] = seed
+  end
+  if #list == 1 and type(value) ~= "table" then
+    if list[1] < 1 then return nil, "seeds must be at least 1, not 0" end
+    return list[1]
+  end
+  return list
+end
+
+---What of the values given makes many runs; nil when nothing does.
+---@param list vitrum.Parameter[]
+---@param given table<string, any>
+---@return { lists: table<string, any[]>, seeds: integer|integer[]?, first: table }? sweep first:
+---the values of the first run
+---@return string? message when something is wrong
+function sweep.of(list, given)
+  local found = { lists = {}, first = {} }
+  local any = false
+  for key, value in pairs(given) do found.first[key] = value end
+  for _, parameter in ipairs(list) do
+    local values = list_of(parameter, given[parameter.name])
+    if values and parameter.name == "seed" then
+      return nil, "give a list of seeds with seeds=, not with seed="
+    elseif values then
+      found.lists[parameter.name], found.first[parameter.name], any = values, values[1], true
+    elseif parameter.framework and parameter.name == "seeds" and given.seeds ~= nil then
+      local message
+      found.seeds, message = seeds_of(given.seeds)
+      if message then return nil, message end
+      found.first.seeds, any = nil, true
+    end
+  end
+  return any and found or nil
+end
+
+---Run a protocol for all that was found, with the values of the first run where nothing varies.
+---@param self vitrum.Protocol
+---@param found table what sweep.of gave
+---@param values table<string, any> of the first run
+---@param origins table<string, string>
+---@return vitrum.Study
+function sweep.run(self, found, values, origins)
+  local study, fixed = require("vitrum").study, {}
+  for _, parameter in ipairs(self.parameters) do
+    local name = parameter.name
+    if not parameter.framework and not found.lists[name] and values[name] ~= nil
+      and (origins[name] ~= "default" or name == "seed") then
+      fixed[name] = parameters.for_script(parameter, values[name])
+    end
+  end
+  local o = { out = values.out or self.name .. "-study", jobs = values.jobs,
+              threads = values.threads, overwrite = values.overwrite, resume = values.resume,
+              quiet = values.quiet, name = self.name }
+  if next(found.lists) then return study.sweep(self, fixed, found.lists, found.seeds, o) end
+  local seeds = found.seeds
+  if type(seeds) == "number" then
+    local first = fixed.seed or 1
+    seeds = {}
+    for k = 1, found.seeds do seeds[k] = first + k - 1 end
+  end
+  fixed.seed, fixed.name = nil, self.name
+  o.cases, o.run, o.seeds = { fixed }, self, seeds
+  return study(o)
+end
+
+return sweep
