@@ -204,10 +204,11 @@ end
 help.document("prompt", {
   signature = "the prompt",
   summary = "What is typed runs line by line; a line that is not complete goes on in the next. "
-    .. "An expression prints its value. `local x = ...` lasts for the session. Tab completes "
-    .. "names, methods, option keys inside a call's table, their choices, and files inside "
-    .. "quotes. Up and Ctrl-R find earlier lines. Ctrl-C stops a run, a second one ends the "
-    .. "program; at the prompt it clears the line. Ctrl-D leaves.",
+    .. "An expression prints its value, a method such as glass:energy() also its unit. "
+    .. "`local x = ...` lasts for the session. Tab completes names, methods, option keys inside a "
+    .. "call's table, their choices, and files inside quotes. Up and Ctrl-R find earlier "
+    .. "lines. Ctrl-C stops a run, a second one ends the program; at the prompt it clears the "
+    .. "line. Ctrl-D leaves.",
   example = 'glass = vt.atoms.read "glass.data"\n#glass',
 })
 
