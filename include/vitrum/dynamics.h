@@ -153,17 +153,11 @@ VT_API vt_status vt_md_measure(vt_md *md, vt_md_sample *sample, vt_error *err);
 VT_API size_t vt_md_sample_count(const vt_md *md);
 VT_API const vt_md_sample *vt_md_samples(const vt_md *md);
 
-/** Write the samples as CSV, comment lines with the provenance first, then names with units.
-    `note` (may be NULL) is the caller's own provenance, one comment for each line. */
-VT_API vt_status vt_md_write_csv(const vt_md *md, const char *path, bool overwrite,
-                                 const char *note, vt_error *err);
-
-/** Whether `path` is a file of vt_md_write_csv that begins with all of the present samples, at
-    least one: then it is of the same run, and writing the samples to it again loses nothing. */
-VT_API bool vt_md_csv_matches(const vt_md *md, const char *path);
-
 /** Options as given (names as static strings). */
 VT_API const vt_md_options *vt_md_settings(const vt_md *md);
+
+/** How the box follows, in a word: "none", ... (static). */
+VT_API const char *vt_md_barostat(const vt_md *md);
 
 /** Steps and time since vt_md_create. */
 VT_API int64_t vt_md_step(const vt_md *md);

@@ -189,6 +189,9 @@ VT_API vt_write_options vt_write_defaults(void);
 VT_API vt_status vt_frame_write(const vt_frame *frame, const char *path,
                                 const vt_write_options *options, vt_error *err);
 
+/** Whether a file of that name can hold frames written with these options; opens nothing. */
+VT_API vt_status vt_frame_check(const char *path, const vt_write_options *options, vt_error *err);
+
 #ifdef __cplusplus
 }
 #endif

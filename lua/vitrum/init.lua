@@ -9,5 +9,6 @@ vt.protocol = require "vitrum.protocol"
 vt.statistics = require "vitrum.analysis.statistics"
 vt.study = require "vitrum.study"
 vt.report = require "vitrum.report"
+require "vitrum.dynamics" -- runs of MD, vt.md_restore
 require "vitrum.structure" -- adds to vt.structure
 require "vitrum.stz"

@@ -203,6 +203,10 @@ void vt_md_destroy(vt_md *md) {
     vt_free(md);
 }
 
+const char *vt_md_barostat(const vt_md *md) {
+    return md->barostat->name;
+}
+
 const vt_md_options *vt_md_settings(const vt_md *md) {
     return &md->options;
 }

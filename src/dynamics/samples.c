@@ -1,12 +1,8 @@
 /* What is measured during a run. */
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "base/try.h"
 #include "dynamics/internal.h"
-#include "vitrum/io.h"
 #include "vitrum/units.h"
 
 static const struct {
@@ -108,108 +104,4 @@ size_t vt_md_sample_count(const vt_md *md) {
 
 const vt_md_sample *vt_md_samples(const vt_md *md) {
     return md->samples;
-}
-
-/* ---------------------------------------------------------------- CSV ---- */
-
-enum { LINE = VT_MD_COLUMNS * 32 + 2 }; /* longer than any line of names or numbers */
-
-static void print_names(char line[LINE]) {
-    size_t used = 0;
-    for (int k = 0; k < VT_MD_COLUMNS; k++)
-        used +=
-            (size_t)snprintf(line + used, LINE - used, "%s%s [%s]", k > 0 ? "," : "",
-                             COLUMNS[k].name, COLUMNS[k].unit[0] != '\0' ? COLUMNS[k].unit : "-");
-    snprintf(line + used, LINE - used, "\n");
-}
-
-static void print_row(const vt_md *md, size_t n, char line[LINE]) {
-    double row[VT_MD_COLUMNS];
-    size_t used = 0;
-    memcpy(row, &md->samples[n], sizeof row);
-    for (int k = 0; k < VT_MD_COLUMNS; k++)
-        used += (size_t)snprintf(line + used, LINE - used, "%s%.12g", k > 0 ? "," : "",
-                                 row[k] * COLUMNS[k].factor);
-    snprintf(line + used, LINE - used, "\n");
-}
-
-/* Every line of `note` as a comment. */
-static vt_status write_note(vt_output *out, const char *note, vt_error *err) {
-    vt_status status = VT_OK;
-    while (note != NULL && *note != '\0' && !vt_failed(status)) {
-        int length = (int)strcspn(note, "\n");
-        status = vt_output_print(out, err, "# %.*s\n", length, note);
-        note += length + (note[length] == '\n');
-    }
-    return status;
-}
-
-static vt_status write_header(const vt_md *md, vt_output *out, const char *note, vt_error *err) {
-    const vt_md_options *o = &md->options;
-    const char *file = vt_potential_file(md->system->potential);
-    double taper = vt_potential_taper(md->system->potential);
-    vt_status st = write_note(out, note, err);
-    if (!vt_failed(st))
-        st = vt_output_print(out, err,
-                             "# program: vitrum %s, thermo samples of molecular dynamics\n"
-                             "# potential: %s %s\n# potential sha256: %s\n",
-                             vt_version(), vt_potential_name(md->system->potential), file,
-                             vt_potential_sha256(md->system->potential));
-    if (!vt_failed(st) && taper > 0)
-        st = vt_output_print(out, err, "# potential taper: %.10g A before the cutoff\n", taper);
-    if (!vt_failed(st))
-        st = vt_output_print(out, err,
-                             "# dynamics: %zu atoms; timestep %g ps; thermostat %s, damping %g ps; "
-                             "barostat %s, damping %g ps; seed %llu\n"
-                             "# signs: pressure positive in compression, stress in tension; "
-                             "energies are of the whole system\n",
-                             md->count, o->timestep, o->thermostat, o->temperature_damping,
-                             md->barostat->name, o->stress_damping, (unsigned long long)o->seed);
-    char names[LINE];
-    print_names(names);
-    return vt_failed(st) ? st : vt_output_print(out, err, "%s", names);
-}
-
-vt_status vt_md_write_csv(const vt_md *md, const char *path, bool overwrite, const char *note,
-                          vt_error *err) {
-    vt_output *out = vt_output_create(path, overwrite, err);
-    if (out == NULL) return err != NULL ? err->code : VT_EIO;
-    vt_status status = write_header(md, out, note, err);
-    for (size_t n = 0; n < md->sample_count && !vt_failed(status); n++) {
-        char line[LINE];
-        print_row(md, n, line);
-        status = vt_output_write(out, line, strlen(line), err);
-    }
-    if (vt_failed(status)) {
-        vt_output_discard(out);
-        return status;
-    }
-    return vt_output_commit(out, err);
-}
-
-/* The next line that is no comment; one that is longer than any of ours is cut. */
-static bool next_line(FILE *file, char line[LINE]) {
-    bool start = true;
-    while (fgets(line, LINE, file) != NULL) {
-        bool whole = strchr(line, '\n') != NULL, comment = start && line[0] == '#';
-        if (start && !comment) return true;
-        start = whole;
-    }
-    return false;
-}
-
-bool vt_md_csv_matches(const vt_md *md, const char *path) {
-    struct stat info;
-    if (md->sample_count == 0 || stat(path, &info) != 0 || !S_ISREG(info.st_mode)) return false;
-    FILE *file = fopen(path, "r");
-    if (file == NULL) return false;
-    char line[LINE], expected[LINE];
-    print_names(expected);
-    bool same = next_line(file, line) && strcmp(line, expected) == 0;
-    for (size_t n = 0; n < md->sample_count && same; n++) {
-        print_row(md, n, expected);
-        same = next_line(file, line) && strcmp(line, expected) == 0;
-    }
-    fclose(file);
-    return same;
 }

@@ -378,22 +378,34 @@ void vti_read_boundary(const char *title, vt_box *box) {
     }
 }
 
+/* The format that such a file is written in, NULL when it cannot be. */
+static const vti_format *format_to_write(const char *path, const vt_write_options *options,
+                                         vt_error *err) {
+    const vti_format *format = find_format(path != NULL ? path : "", options->format, err);
+    if (format == NULL) return NULL;
+    if (format->write == NULL)
+        vt_fail(err, VT_EINVAL, "format '%s' is read but not written; use extxyz or dump",
+                format->name);
+    else if (options->digits < 1 || options->digits > 17)
+        vt_fail(err, VT_EINVAL, "%d digits asked for; 1 to 17 are possible", options->digits);
+    else if (options->append && !format->many)
+        vt_fail(err, VT_EINVAL,
+                "a file of format '%s' holds one frame and cannot be appended to; use dump or "
+                "extxyz",
+                format->name);
+    else
+        return format;
+    return NULL;
+}
+
+vt_status vt_frame_check(const char *path, const vt_write_options *options, vt_error *err) {
+    return format_to_write(path, options, err) != NULL ? VT_OK : VT_EINVAL;
+}
+
 vt_status vt_frame_write(const vt_frame *frame, const char *path, const vt_write_options *options,
                          vt_error *err) {
-    if (path == NULL) path = "";
-    const vti_format *format = find_format(path, options->format, err);
+    const vti_format *format = format_to_write(path, options, err);
     if (format == NULL) return VT_EINVAL;
-    if (format->write == NULL)
-        return vt_fail(err, VT_EINVAL, "format '%s' is read but not written; use extxyz or dump",
-                       format->name);
-    if (options->digits < 1 || options->digits > 17)
-        return vt_fail(err, VT_EINVAL, "%d digits asked for; 1 to 17 are possible",
-                       options->digits);
-    if (options->append && !format->many)
-        return vt_fail(err, VT_EINVAL,
-                       "a file of format '%s' holds one frame and cannot be appended to; use dump "
-                       "or extxyz",
-                       format->name);
     VTI_TRY(vti_check_columns(format, frame, err));
     if (frame->has_forces && !format->forces)
         return vt_fail(err, VT_EINVAL, "format '%s' has no place for forces; use dump or extxyz",

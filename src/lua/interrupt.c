@@ -1,6 +1,6 @@
-/* Ctrl-C. The signal handler sets the core's flag, which C loops poll, and restores the default
-   action, so that a second Ctrl-C ends the program. Lua code polls the flag in a count hook. Only
-   a prompt clears the flag.
+/* Ctrl-C and SIGTERM. The signal handler sets the core's flag, which C loops poll, and restores the
+   default action, so that a second signal ends the program. Lua code polls the flag in a count
+   hook. Only a prompt clears the flag.
 
    A count hook makes Lua code run at half its speed, so the main thread has none until the
    handler sets it; then the next instruction raises, were it the first after a long C call.
@@ -64,6 +64,8 @@ static double processor_time(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+static volatile sig_atomic_t terminated; /* by SIGTERM, for good */
+
 static void on_interrupt(int number) {
     bool told = false;
     for (int k = 0; k < MOST_STATES; k++)
@@ -74,6 +76,7 @@ static void on_interrupt(int number) {
             pthread_kill(states[k].thread, number);
             return;
         }
+    if (number == SIGTERM) terminated = 1;
     vt_interrupt_request();
     fresh = 1;
     struct sigaction action = {.sa_handler = SIG_DFL};
@@ -87,6 +90,15 @@ static void install_handler(void) {
     /* Without SA_RESTART a blocked read ends too, and the script's next instruction raises. */
     struct sigaction action = {.sa_handler = on_interrupt};
     sigaction(SIGINT, &action, NULL);
+}
+
+/* SIGTERM, which batch systems send some time before they kill, is an interrupt as well, unless the
+   host does something else about it. The second one ends the program. */
+static void install_terminator(void) {
+    struct sigaction now, action = {.sa_handler = on_interrupt};
+    if (terminated || sigaction(SIGTERM, NULL, &now) != 0) return;
+    if ((now.sa_flags & SA_SIGINFO) == 0 && now.sa_handler == SIG_DFL)
+        sigaction(SIGTERM, &action, NULL);
 }
 
 static void arm_handler(void) {
@@ -198,9 +210,12 @@ static int forget_state(lua_State *L) {
     }
     pthread_mutex_unlock(&opening);
     if (others) return 0;
-    struct sigaction now, plain = {.sa_handler = SIG_DFL};
-    if (sigaction(SIGINT, NULL, &now) == 0 && now.sa_handler == on_interrupt)
-        sigaction(SIGINT, &plain, NULL);
+    static const int SIGNALS[] = {SIGINT, SIGTERM};
+    for (int k = 0; k < 2; k++) {
+        struct sigaction now, plain = {.sa_handler = SIG_DFL};
+        if (sigaction(SIGNALS[k], NULL, &now) == 0 && now.sa_handler == on_interrupt)
+            sigaction(SIGNALS[k], &plain, NULL);
+    }
     return 0;
 }
 
@@ -229,6 +244,15 @@ void vtl_interrupt_open(lua_State *L) {
     wrap_coroutines(L);
     remember_state(thread);
     arm_handler();
+    install_terminator();
+}
+
+bool vtl_terminated(void) {
+    return terminated != 0;
+}
+
+int vtl_interrupt_status(void) {
+    return 128 + (terminated ? SIGTERM : SIGINT);
 }
 
 void vtl_interrupt_hear(lua_State *L) {

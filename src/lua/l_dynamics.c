@@ -1,4 +1,4 @@
-/* The MD userdata: making and asking. Running is in l_dynamics_run.c. */
+/* The MD userdata: making and asking. */
 #include "l_dynamics.h"
 
 #include <math.h>
@@ -289,8 +289,8 @@ static vt_md_options read_options(lua_State *L, vt_system_options *system) {
     return out;
 }
 
-void vtl_md_raise_in(lua_State *L, const char *where, const vt_error *err) {
-    vtl_error(L, "%s: %s", where, err->msg);
+int vtl_md_raise_in(lua_State *L, const char *where, const vt_error *err) {
+    return vtl_error(L, "%s: %s", where, err->msg);
 }
 
 /* vt.md(atoms, { ... }) -> MD */
@@ -322,13 +322,16 @@ static int make_md(lua_State *L) {
 
 /* ---------------------------------------------------------------- what it knows ---- */
 
+/* Columns with the components of the stress are called stress_xx and so on. */
+static const char STRESS[] = "stress_";
+
 void vtl_push_sample(lua_State *L, const vt_md_sample *sample) {
     double row[VT_MD_COLUMNS], stress[6];
     memcpy(row, sample, sizeof row);
     lua_createtable(L, 0, VT_MD_COLUMNS + 1);
     for (int k = 0; k < VT_MD_COLUMNS; k++) {
         const char *name = vt_md_column_name(k);
-        if (strncmp(name, "stress_", 7) == 0 || isnan(row[k])) continue;
+        if (strncmp(name, STRESS, strlen(STRESS)) == 0 || isnan(row[k])) continue;
         if (k == 0)
             lua_pushinteger(L, (lua_Integer)row[k]);
         else
@@ -355,6 +358,7 @@ static int md_samples(lua_State *L) {
     vtl_md *self = vtl_check_md(L, 1);
     int64_t shape[1] = {(int64_t)vt_md_sample_count(self->md)};
     lua_createtable(L, 0, VT_MD_COLUMNS);
+    lua_createtable(L, 0, 6); /* samples stress */
     for (int k = 0; k < VT_MD_COLUMNS; k++) {
         double *out = vtl_new_array(L, VT_FLOAT64, 1, shape)->data;
         const vt_md_sample *samples = vt_md_samples(self->md);
@@ -363,8 +367,11 @@ static int md_samples(lua_State *L) {
             memcpy(&value, (const char *)&samples[n] + (size_t)k * sizeof value, sizeof value);
             out[n] = value * vt_md_column_factor(k);
         }
-        lua_setfield(L, -2, vt_md_column_name(k));
+        const char *name = vt_md_column_name(k);
+        bool stress = strncmp(name, STRESS, strlen(STRESS)) == 0;
+        lua_setfield(L, stress ? -2 : -3, stress ? name + strlen(STRESS) : name);
     }
+    lua_setfield(L, -2, "stress");
     return 1;
 }
 
@@ -461,9 +468,11 @@ static int md_newindex(lua_State *L) {
 
 /* ---------------------------------------------------------------- type ---- */
 
-static const luaL_Reg METHODS[] = {{"close", md_close},     {"measure", md_measure},
-                                   {"samples", md_samples}, {"save", vtl_md_save},
-                                   {"cost", md_cost},       {NULL, NULL}};
+static const luaL_Reg METHODS[] = {{"close", md_close},
+                                   {"measure", md_measure},
+                                   {"samples", md_samples},
+                                   {"cost", md_cost},
+                                   {NULL, NULL}};
 
 static const luaL_Reg META[] = {{"__gc", md_gc},
                                 {"__close", md_close},
@@ -481,22 +490,13 @@ static const vtl_doc DOCS[] = {
      MD_OPTIONS, &md_defaults,
      "local md = vt.md(glass, { ensemble = \"npt\", temperature = 2000, pressure = 0 })\n"
      "md:run{ time = 20 }"},
-    {"md_restore", "vt.md_restore(path, [{ potential = potential }]) -> atoms, md",
-     "Goes on from a checkpoint: the atoms and the dynamics as they were, to the last bit. The "
-     "second argument may be a potential, or atoms to restore into; without it the potential's "
-     "file is read again, from its folder or from those of vt.potential.path(). md:resume() then "
-     "finishes a run that was cut short.",
-     NULL, NULL, "local glass, md = vt.md_restore \"run.checkpoint\"\nmd:resume()"},
     {"MD:measure", "md:measure() -> sample",
      "The present instant, as a sample function gets it (see MD:run).", NULL, NULL,
      "print(md:measure().pressure)"},
     {"MD:samples", "md:samples() -> table of arrays",
      "The samples of the present or last run, one array for each quantity: time, temperature, "
-     "potential_energy, volume, stress_xx and so on. Units as in MD:run.",
-     NULL, NULL, "local s = md:samples(); vt.plot(s.temperature, s.volume)"},
-    {"MD:save", "md:save(path, [options]) -> md",
-     "Writes a checkpoint by atomic rename; vt.md_restore reads it.", vtl_md_save_list,
-     &vtl_md_save_defaults, "md:save \"melt.checkpoint\""},
+     "potential_energy, volume, stress.xx and so on. Names and units as in MD:run.",
+     NULL, NULL, "local s = md:samples(); vt.plot(s.strain, s.stress.zz)"},
     {"MD:cost", "md:cost() -> forces, rest",
      "Wall time spent on forces and on everything else in runs so far [s].", NULL, NULL,
      "print(md:cost())"},
@@ -513,14 +513,8 @@ static const vtl_doc DOCS[] = {
 void vtl_open_dynamics(lua_State *L) {
     set_defaults();
     vtl_new_type(L, VTL_MD, METHODS, META);
-    luaL_getmetatable(L, VTL_MD);
-    lua_getfield(L, -1, "methods");
-    luaL_setfuncs(L, vtl_md_run_methods, 0);
-    lua_pop(L, 2);
     lua_pushcfunction(L, make_md);
     lua_setfield(L, -2, "md");
-    lua_pushcfunction(L, vtl_md_restore);
-    lua_setfield(L, -2, "md_restore");
     vtl_document(L, DOCS);
-    vtl_document(L, vtl_md_run_docs);
+    vtl_open_dynamics_run(L);
 }

@@ -15,14 +15,14 @@ typedef struct {
     bool closed;
     vtl_shared_system *shared; /* counted */
     bool running;              /* inside md:run, perhaps in its sample function */
-    bool unsaved;              /* the last run ended before all its files were written */
+    int64_t chunk;             /* steps that take a moment */
 } vtl_md;
 
 /* Push an MD userdata that is still closed, with an empty job. */
 vtl_md *vtl_new_md(lua_State *L);
 
 /* vtl_error with "where: " in front. */
-void vtl_md_raise_in(lua_State *L, const char *where, const vt_error *err);
+int vtl_md_raise_in(lua_State *L, const char *where, const vt_error *err);
 
 /* The live object at `index`. */
 vtl_md *vtl_check_md(lua_State *L, int index);
@@ -41,19 +41,6 @@ void vtl_md_catch_up(lua_State *L, int index);
 /* Push the table of one sample. */
 void vtl_push_sample(lua_State *L, const vt_md_sample *sample);
 
-/* Raise unless a file may be written to `path`. */
-void vtl_md_try_output(lua_State *L, const char *where, const char *key, const char *path,
-                       bool overwrite);
-
-/* For the MD at 1, restored from a checkpoint: take over the names of csv and checkpoint that it
-   holds where these files are shown to be the run's own, and raise where they are not and the
-   caller has not `named` others. */
-void vtl_md_claim_outputs(lua_State *L, const char *where, const bool named[2]);
-
-/* Write a checkpoint with the job of the object at `index` in it. */
-vt_status vtl_md_checkpoint(lua_State *L, int index, const char *path, bool overwrite,
-                            vt_error *err);
-
 /* Read { xx = ..., } at the top of the stack, six names; calls `take` for each component that is
    there, with its value on top. */
 typedef void (*vtl_take_component)(lua_State *L, int k, void *target);
@@ -63,19 +50,10 @@ void vtl_read_components(lua_State *L, const char *where, const char *key, vtl_t
 /* A number at the top of the stack that makes sense, or an error that names `what`. */
 double vtl_md_number(lua_State *L, const char *where, const char *what, const vt_range *range);
 
-/* Options of md:save. */
-typedef struct {
-    bool overwrite;
-    const char *note;
-} vtl_md_save_options;
-
-extern const vtl_md_save_options vtl_md_save_defaults;
-extern const vtl_option vtl_md_save_list[];
+/* Functions of the module "vitrum.md_core". */
 int vtl_md_save(lua_State *L);
 int vtl_md_restore(lua_State *L);
-
-extern const luaL_Reg vtl_md_run_methods[];
-extern const vtl_doc vtl_md_run_docs[];
+void vtl_open_dynamics_run(lua_State *L);
 
 /* Stress by component, from the option `stress` of the table at index 2. */
 typedef struct {

@@ -1,29 +1,24 @@
-/* md:run and md:resume: what a run shall do, the loop around the core, what it writes. */
+/* What a run of dynamics shall do, and the core's part in it: the module "vitrum.md_core". Methods
+   for users, with files and all that goes on around the steps, are in lua/vitrum/dynamics. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "l_dynamics.h"
-#include "vitrum/io.h"
 #include "vitrum/units.h"
 
 /* The core runs for about this long between looks at clock, files and progress [s]. */
 static const double CHUNK_SECONDS = 0.3;
 enum { LEAST_CHUNK = 8 /* steps */ };
 
-/* A CSV is written anew each time, so the time that takes bounds how often it is. */
-static const double CSV_INTERVAL = 30, CSV_SHARE = 50;
-
 enum { DEFAULT_SAMPLES = 100 };
 
 /* ---------------------------------------------------------------- options ---- */
 
 typedef struct {
-    double time, cooling_rate, heating_rate, pressure_rate, strain, every, checkpoint_every;
+    double time, cooling_rate, heating_rate, pressure_rate, strain, every;
     int64_t steps;
     int strain_measure;
-    bool overwrite;
-    const char *csv, *checkpoint, *provenance, *note;
 } run_options;
 
 static const char *const STRAIN_MEASURES[] = {"engineering", "true", NULL};
@@ -33,44 +28,9 @@ static const run_options RUN_DEFAULTS = {.time = NAN,
                                          .heating_rate = NAN,
                                          .pressure_rate = NAN,
                                          .strain = NAN,
-                                         .every = NAN,
-                                         .checkpoint_every = 60};
+                                         .every = NAN};
 
 #define RUN(member) offsetof(run_options, member)
-
-/* What a resumed run may be given, too, comes first. */
-#define OUTPUT_OPTIONS                                                                             \
-    {"sample",                                                                                     \
-     VTL_VALUE,                                                                                    \
-     0,                                                                                            \
-     "-",                                                                                          \
-     "function called with each sample: step, time [ps], temperature, target_temperature [K], "    \
-     "potential_energy, kinetic_energy, total_energy, enthalpy, conserved [eV], pressure, "        \
-     "stress.xx ... stress.xy [GPa], volume [A^3], lx, ly, lz, xy, xz, yz [A], strain. Returning " \
-     "false ends the run",                                                                         \
-     NULL},                                                                                        \
-        {"csv", VTL_FILE, RUN(csv), "-", "file for the samples", NULL},                            \
-        {"checkpoint",                                                                             \
-         VTL_FILE,                                                                                 \
-         RUN(checkpoint),                                                                          \
-         "-",                                                                                      \
-         "file that vt.md_restore goes on from; written now and then and at the end",              \
-         NULL},                                                                                    \
-        {"checkpoint_every",                                                                       \
-         VTL_POSITIVE,                                                                             \
-         RUN(checkpoint_every),                                                                    \
-         "s",                                                                                      \
-         "wall time between two checkpoints",                                                      \
-         NULL},                                                                                    \
-        {"overwrite",                                                                              \
-         VTL_BOOLEAN,                                                                              \
-         RUN(overwrite),                                                                           \
-         "-",                                                                                      \
-         "replace files that this process did not write",                                          \
-         NULL},                                                                                    \
-        {"provenance", VTL_STRING, RUN(provenance), "-", "comment lines for the csv", NULL}, {     \
-        "note", VTL_STRING, RUN(note), "-", "any text, kept in checkpoints as md.note", NULL       \
-    }
 
 static const vtl_option RUN_OPTIONS[] = {
     {"time", VTL_POSITIVE, RUN(time), "ps", "length of the run", VTL_RANGE(TIME)},
@@ -98,10 +58,7 @@ static const vtl_option RUN_OPTIONS[] = {
      "size of the strain to add at the strain rate: sets the time", VTL_RANGE(STRAIN)},
     {"every", VTL_POSITIVE, RUN(every), "ps",
      "time between samples; a hundredth of the run when not given", VTL_RANGE(TIME)},
-    OUTPUT_OPTIONS,
     {0}};
-
-static const vtl_option RESUME_OPTIONS[] = {OUTPUT_OPTIONS, {0}};
 
 /* ---------------------------------------------------------------- targets ---- */
 
@@ -316,46 +273,40 @@ static vt_md_plan read_plan(lua_State *L, const vt_md *md, const run_options *o)
     return plan;
 }
 
-/* ---------------------------------------------------------------- the loop ---- */
+/* ---------------------------------------------------------------- the core's part ---- */
 
-typedef struct {
-    vtl_md *self;
-    vt_status status;
-    vt_error err;
-    vtl_progress progress;
-    const char *csv, *checkpoint, *provenance; /* kept by the job table */
-    double checkpoint_every, last_checkpoint, last_csv, csv_cost;
-    size_t reported; /* samples that the function has seen */
-    bool overwrite, stopped;
-} run_state;
-
-static void write_csv(lua_State *L, run_state *r, vt_error *err) {
-    double start = vt_clock();
-    vt_status status = vt_md_write_csv(r->self->md, r->csv, r->overwrite || vtl_wrote(L, r->csv),
-                                       r->provenance, err);
-    if (!vt_failed(status)) vtl_note_wrote(L, r->csv);
-    r->last_csv = vt_clock();
-    r->csv_cost = r->last_csv - start;
-    if (vt_failed(status) && !vt_failed(r->status)) r->status = status;
+/* job(md) -> the table that belongs to it: what the present run writes and where */
+static int core_job(lua_State *L) {
+    vtl_check_md(L, 1);
+    lua_getiuservalue(L, 1, VTL_MD_JOB);
+    return 1;
 }
 
-static void write_checkpoint(lua_State *L, run_state *r, vt_error *err) {
-    vt_status status = vtl_md_checkpoint(L, 2, r->checkpoint, r->overwrite, err);
-    r->last_checkpoint = vt_clock();
-    if (vt_failed(status) && !vt_failed(r->status)) r->status = status;
+/* check(md, where): raises unless a run can begin or go on */
+static int core_check(lua_State *L) {
+    const vtl_md *self = vtl_check_md(L, 1);
+    const char *where = luaL_checkstring(L, 2);
+    if (self->running)
+        return vtl_error(L,
+                         "%s: this dynamics is running; its sample function cannot start it again "
+                         "(return false to end the run)",
+                         where);
+    vtl_md_atoms(L, where, 1); /* raises when closed */
+    vtl_require_idle(L, 1, where);
+    return 0;
 }
 
-/* Hand new samples to the function at 3. */
-static void report(lua_State *L, run_state *r) {
-    while (r->reported < vt_md_sample_count(r->self->md) && !r->stopped) {
-        vt_md_sample sample = vt_md_samples(r->self->md)[r->reported++];
-        if (lua_isnil(L, 3)) continue;
-        lua_pushvalue(L, 3);
-        vtl_push_sample(L, &sample);
-        lua_call(L, 1, 1);
-        r->stopped = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
-        lua_pop(L, 1);
-    }
+/* begin(md, options): a run, and the samples of the one before are forgotten; nothing changes when
+   the options are refused */
+static int core_begin(lua_State *L) {
+    run_options o = RUN_DEFAULTS;
+    vtl_options(L, 2, "MD:run", RUN_OPTIONS, &o);
+    vtl_md *self = vtl_check_md(L, 1);
+    vt_md_plan plan = read_plan(L, self->md, &o);
+    vt_error err = {0};
+    if (vt_failed(vt_md_begin(self->md, &plan, &err))) return vtl_md_raise_in(L, "MD:run", &err);
+    self->chunk = 1;
+    return 0;
 }
 
 /* Steps that take about CHUNK_SECONDS, from what the last ones took. */
@@ -365,262 +316,138 @@ static int64_t next_chunk(int64_t last, double seconds) {
     return wish < 1 ? 1 : (int64_t)wish;
 }
 
-static void loop(lua_State *L, run_state *r) {
-    vt_md *md = r->self->md;
-    int64_t chunk = 1;
-    double timestep = vt_md_settings(md)->timestep;
-    bool more = vt_md_remaining(md) > 0; /* if not, only files are left to be written */
-    while (more) {
-        vtl_atoms *box = vtl_md_atoms_or(L, 2, &r->err);
-        if (box == NULL) {
-            r->status = r->err.code;
-            return;
-        }
-        /* Only a function has to see each sample when it is taken. */
-        int64_t before = vt_md_step(md);
-        int64_t until = lua_isnil(L, 3) ? vt_md_remaining(md) : vt_md_until_sample(md);
-        double start = vt_clock();
-        /* The first sample of a run comes before its first step. */
-        bool first = vt_md_done(md) == 0 && vt_md_sample_count(md) == 0;
-        int64_t most = first ? 0 : until < chunk ? until : chunk;
-        box->ahead = r->self->shared->system;
-        r->status = vt_md_run_ahead(md, most, &r->err);
-        if (vt_failed(r->status)) return;
-        if (vt_md_step(md) > before)
-            chunk = next_chunk(vt_md_step(md) - before, vt_clock() - start);
-        vtl_progress_update(&r->progress, (double)vt_md_done(md) * timestep);
-        report(L, r);
-        more = vt_md_remaining(md) > 0 && !r->stopped;
-        double now = vt_clock();
-        if (more && r->checkpoint != NULL && now - r->last_checkpoint >= r->checkpoint_every) {
-            /* The csv first: on resume it has at least the samples of the checkpoint. */
-            if (r->csv != NULL) write_csv(L, r, &r->err);
-            write_checkpoint(L, r, &r->err);
-        } else if (more && r->csv != NULL &&
-                   now - r->last_csv >= fmax(CSV_INTERVAL, CSV_SHARE * r->csv_cost)) {
-            write_csv(L, r, &r->err);
-        }
-        if (vt_failed(r->status)) return;
-    }
-    if (r->stopped) vt_md_stop(md);
-    if (r->csv != NULL) write_csv(L, r, &r->err);
-    if (r->checkpoint != NULL) write_checkpoint(L, r, &r->err);
-}
-
-/* Called protected: state, md, function. */
-static int protected_loop(lua_State *L) {
-    loop(L, lua_touserdata(L, 1));
-    return 0;
-}
-
-/* What a run that was cut short leaves behind; an error here would hide the one that cut it. */
-static int protected_leave(lua_State *L) {
-    run_state *r = lua_touserdata(L, 1);
-    vt_error ignored = {0};
-    if (r->csv != NULL && vt_md_sample_count(r->self->md) > 0) write_csv(L, r, &ignored);
-    /* After a blow-up the last good checkpoint is worth more than the fall-back frame. */
-    if (r->checkpoint != NULL && r->status != VT_EDIVERGED) write_checkpoint(L, r, &ignored);
-    return 0;
-}
-
-/* Whether the error on top of the stack is Lua's own for a yield out of a function that C called;
-   the second is that of the main program. */
-static bool yielded(lua_State *L) {
-    static const char *const TEXTS[] = {"attempt to yield across a C-call boundary",
-                                        "attempt to yield from outside a coroutine"};
-    if (lua_type(L, -1) != LUA_TSTRING) return false;
-    const char *text = lua_tostring(L, -1);
-    return strcmp(text, TEXTS[0]) == 0 || strcmp(text, TEXTS[1]) == 0;
-}
-
-/* Raise what ended a run. The error object of a Lua function, if any, is on top of the stack. */
-static int raise_end(lua_State *L, const run_state *r, const char *where, bool lua_failed) {
-    if (lua_failed) {
-        if (yielded(L))
-            vtl_error(L,
-                      "%s: the sample function called coroutine.yield; it must return before the "
-                      "run goes on (return false to end the run, md:resume() after an error)",
-                      where);
-        return lua_error(L);
-    }
-    const vt_md *md = r->self->md;
-    double timestep = vt_md_settings(md)->timestep;
-    if (r->status != VT_EINTERRUPT) return vtl_error(L, "%s: %s", where, r->err.msg);
-    char text[160];
-    snprintf(text, sizeof text, "interrupted after %.6g of %.6g ps; md:resume() goes on",
-             (double)vt_md_done(md) * timestep,
-             (double)(vt_md_done(md) + vt_md_remaining(md)) * timestep);
-    return vtl_error(L, "%s", text);
-}
-
-/* The string `key` of the job table at `job`, kept alive by it. */
-static const char *job_string(lua_State *L, int job, const char *key) {
-    lua_getfield(L, job, key);
-    const char *text = lua_tostring(L, -1);
-    lua_pop(L, 1);
-    return text;
-}
-
-/* Run what is planned. Stack: md, options, ..., the sample function (or nil) on top. */
-static int run_plan(lua_State *L, const char *where, bool overwrite) {
+/* advance(md, most) -> true, or nil, message and whether the atoms ran away. At most so many steps,
+   and not for long; the first sample of a run comes before its first step. */
+static int core_advance(lua_State *L) {
     vtl_md *self = vtl_check_md(L, 1);
-    int function = lua_gettop(L);
-    lua_getiuservalue(L, 1, VTL_MD_JOB);
-    int job = lua_gettop(L);
-    run_state *r = lua_newuserdatauv(L, sizeof *r, 0);
-    memset(r, 0, sizeof *r);
-    r->self = self;
-    r->overwrite = overwrite;
-    r->csv = job_string(L, job, "csv");
-    r->checkpoint = job_string(L, job, "checkpoint");
-    r->provenance = job_string(L, job, "provenance");
-    lua_getfield(L, job, "checkpoint_every");
-    r->checkpoint_every = luaL_optnumber(L, -1, RUN_DEFAULTS.checkpoint_every);
-    lua_pop(L, 1);
-    r->reported = vt_md_sample_count(self->md);
-    r->last_checkpoint = r->last_csv = vt_clock();
-    double timestep = vt_md_settings(self->md)->timestep;
-    double done = (double)vt_md_done(self->md) * timestep;
-    /* picoseconds per second times this are nanoseconds per day */
-    vtl_progress_start(&r->progress, "md", done + (double)vt_md_remaining(self->md) * timestep,
-                       86.4, "ns/day");
-    r->progress.before = done;
-
-    self->running = self->unsaved = true;
-    lua_pushcfunction(L, protected_loop);
-    lua_pushvalue(L, job + 1);
-    lua_pushvalue(L, 1);
-    lua_pushvalue(L, function);
-    bool lua_failed = lua_pcall(L, 3, 0, 0) != LUA_OK;
-    vtl_progress_finish(&r->progress);
-    if (lua_failed || vt_failed(r->status)) {
-        lua_pushcfunction(L, protected_leave);
-        lua_pushvalue(L, job + 1);
-        lua_pushvalue(L, 1);
-        if (lua_pcall(L, 2, 0, 0) != LUA_OK) lua_pop(L, 1);
+    int64_t most = luaL_checkinteger(L, 2);
+    vt_error err = {0};
+    vtl_atoms *box = vtl_md_atoms_or(L, 1, &err);
+    vt_status status = box == NULL ? err.code : VT_OK;
+    if (box != NULL) {
+        if (self->chunk < 1) self->chunk = 1;
+        if (most > self->chunk) most = self->chunk;
+        if (vt_md_done(self->md) == 0 && vt_md_sample_count(self->md) == 0) most = 0;
+        int64_t before = vt_md_step(self->md);
+        double start = vt_clock();
+        box->ahead = self->shared->system;
+        status = vt_md_run_ahead(self->md, most, &err);
+        int64_t steps = vt_md_step(self->md) - before;
+        if (steps > 0) self->chunk = next_chunk(steps, vt_clock() - start);
     }
+    if (!vt_failed(status)) {
+        lua_pushboolean(L, 1);
+        return 1;
+    }
+    lua_pushnil(L);
+    lua_pushstring(L, err.msg);
+    lua_pushboolean(L, status == VT_EDIVERGED);
+    return 3;
+}
+
+/* place(md) -> steps done and left of the run, steps to its next sample, samples taken */
+static int core_place(lua_State *L) {
+    const vt_md *md = vtl_check_md(L, 1)->md;
+    lua_pushinteger(L, vt_md_done(md));
+    lua_pushinteger(L, vt_md_remaining(md));
+    lua_pushinteger(L, vt_md_until_sample(md));
+    lua_pushinteger(L, (lua_Integer)vt_md_sample_count(md));
+    return 4;
+}
+
+/* stop(md): the rest of the plan is given up */
+static int core_stop(lua_State *L) {
+    vt_md_stop(vtl_check_md(L, 1)->md);
+    return 0;
+}
+
+/* drive(md, f): call f with this dynamics at work, so that nothing under it is taken away; whatever
+   f raises is raised again, with the atoms up to date. */
+static int core_drive(lua_State *L) {
+    vtl_md *self = vtl_check_md(L, 1);
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    self->running = true;
+    lua_settop(L, 2);
+    int status = lua_pcall(L, 0, 0, 0);
     vtl_md_catch_up(L, 1);
     self->running = false;
-    if (lua_failed || vt_failed(r->status)) return raise_end(L, r, where, lua_failed);
-    self->unsaved = false;
-    lua_settop(L, 1);
+    return status == LUA_OK ? 0 : lua_error(L);
+}
+
+static const vt_md_sample *check_sample(lua_State *L) {
+    const vt_md *md = vtl_check_md(L, 1)->md;
+    lua_Integer n = luaL_checkinteger(L, 2);
+    luaL_argcheck(L, n >= 1 && (size_t)n <= vt_md_sample_count(md), 2, "no such sample");
+    return &vt_md_samples(md)[n - 1];
+}
+
+/* sample(md, n) -> as a table */
+static int core_sample(lua_State *L) {
+    vt_md_sample sample = *check_sample(L);
+    vtl_push_sample(L, &sample);
     return 1;
 }
 
-/* ---------------------------------------------------------------- methods ---- */
-
-static vtl_md *check_idle(lua_State *L, const char *where) {
-    vtl_md *self = vtl_check_md(L, 1);
-    if (self->running)
-        vtl_error(L,
-                  "%s: this dynamics is running; its sample function cannot start it again "
-                  "(return false to end the run)",
-                  where);
-    vtl_md_atoms(L, where, 1); /* raises when closed */
-    vtl_require_idle(L, 1, where);
-    return self;
+/* row(md, n) -> its numbers in the order of the columns */
+static int core_row(lua_State *L) {
+    double row[VT_MD_COLUMNS];
+    memcpy(row, check_sample(L), sizeof row);
+    luaL_checkstack(L, VT_MD_COLUMNS, NULL);
+    for (int k = 0; k < VT_MD_COLUMNS; k++) lua_pushnumber(L, row[k] * vt_md_column_factor(k));
+    return VT_MD_COLUMNS;
 }
 
-/* Push the function under `sample`, or nil. */
-static void push_sample_function(lua_State *L, const char *where) {
-    if (!get(L, "sample")) {
-        lua_pushnil(L);
-        return;
+/* settings(md) -> text: atoms, timestep and what holds temperature and box */
+static int core_settings(lua_State *L) {
+    const vtl_md *self = vtl_check_md(L, 1);
+    const vt_md_options *o = vt_md_settings(self->md);
+    char text[256];
+    snprintf(text, sizeof text,
+             "%zu atoms; timestep %g ps; thermostat %s, damping %g ps; barostat %s, damping %g ps; "
+             "seed %llu",
+             vt_md_system(self->md)->count, o->timestep, o->thermostat, o->temperature_damping,
+             vt_md_barostat(self->md), o->stress_damping, (unsigned long long)o->seed);
+    lua_pushstring(L, text);
+    return 1;
+}
+
+/* columns() -> names and units of the numbers of a sample, { { "time", "ps" }, ... } */
+static int core_columns(lua_State *L) {
+    lua_createtable(L, VT_MD_COLUMNS, 0);
+    for (int k = 0; k < VT_MD_COLUMNS; k++) {
+        const char *unit = vt_md_column_unit(k);
+        lua_createtable(L, 2, 0);
+        lua_pushstring(L, vt_md_column_name(k));
+        lua_rawseti(L, -2, 1);
+        lua_pushstring(L, unit[0] != '\0' ? unit : "-");
+        lua_rawseti(L, -2, 2);
+        lua_rawseti(L, -2, k + 1);
     }
-    if (!lua_isfunction(L, -1))
-        vtl_error(L, "%s: option 'sample' must be a function, got a %s", where,
-                  luaL_typename(L, -1));
+    return 1;
 }
 
-/* NULL and "" are none. */
-static void set_job(lua_State *L, const char *key, const char *value) {
-    lua_getiuservalue(L, 1, VTL_MD_JOB);
-    lua_pushstring(L, value != NULL && value[0] != '\0' ? value : NULL);
-    lua_setfield(L, -2, key);
-    lua_pop(L, 1);
+static const luaL_Reg CORE[] = {{"job", core_job},
+                                {"check", core_check},
+                                {"begin", core_begin},
+                                {"advance", core_advance},
+                                {"place", core_place},
+                                {"stop", core_stop},
+                                {"drive", core_drive},
+                                {"columns", core_columns},
+                                {"sample", core_sample},
+                                {"row", core_row},
+                                {"settings", core_settings},
+                                {"save", vtl_md_save},
+                                {"restore", vtl_md_restore},
+                                {NULL, NULL}};
+
+static int open_core(lua_State *L) {
+    luaL_newlib(L, CORE);
+    return 1;
 }
 
-static bool is_file(const char *option) {
-    return option != NULL && option[0] != '\0';
-}
-
-static void try_outputs(lua_State *L, const char *where, const run_options *o) {
-    if (is_file(o->csv) && is_file(o->checkpoint) && strcmp(o->csv, o->checkpoint) == 0)
-        vtl_error(L, "%s: csv and checkpoint are both '%s'; give each a file of its own", where,
-                  o->csv);
-    if (is_file(o->csv)) vtl_md_try_output(L, where, "csv", o->csv, o->overwrite);
-    if (is_file(o->checkpoint))
-        vtl_md_try_output(L, where, "checkpoint", o->checkpoint, o->overwrite);
-}
-
-/* md:run{ ... } -> md */
-static int md_run(lua_State *L) {
-    vtl_md *self = check_idle(L, "MD:run");
-    lua_settop(L, 2);
-    run_options o = RUN_DEFAULTS;
-    vtl_options(L, 2, "MD:run", RUN_OPTIONS, &o);
-    vt_md_plan plan = read_plan(L, vtl_check_md(L, 1)->md, &o);
-    try_outputs(L, "MD:run", &o);
-    push_sample_function(L, "MD:run");
-    check_idle(L, "MD:run"); /* reading options may have called metamethods */
-    vt_error err = {0};
-    if (vt_failed(vt_md_begin(self->md, &plan, &err))) return vtl_error(L, "MD:run: %s", err.msg);
-    set_job(L, "csv", o.csv);
-    set_job(L, "checkpoint", o.checkpoint);
-    set_job(L, "provenance", o.provenance);
-    set_job(L, "restored", NULL);
-    if (o.note != NULL) set_job(L, "note", o.note);
-    lua_getiuservalue(L, 1, VTL_MD_JOB);
-    lua_pushnumber(L, o.checkpoint_every);
-    lua_setfield(L, -2, "checkpoint_every");
-    lua_pop(L, 1);
-    return run_plan(L, "MD:run", o.overwrite);
-}
-
-/* md:resume{ ... } -> md */
-static int md_resume(lua_State *L) {
-    vtl_md *self = check_idle(L, "MD:resume");
-    lua_settop(L, 2);
-    run_options o = RUN_DEFAULTS;
-    o.checkpoint_every = NAN;
-    vtl_options(L, 2, "MD:resume", RESUME_OPTIONS, &o);
-    push_sample_function(L, "MD:resume");
-    check_idle(L, "MD:resume"); /* reading options may have called metamethods */
-    bool named[2] = {o.csv != NULL, o.checkpoint != NULL};
-    if (vt_md_remaining(self->md) <= 0) {
-        if (!self->unsaved && !is_file(o.csv) && !is_file(o.checkpoint)) {
-            lua_settop(L, 1);
-            return 1;
-        }
-        if (is_file(o.csv) && vt_md_sample_count(self->md) == 0)
-            vtl_error(L, "MD:resume: there are no samples to write to %s; md:run takes them",
-                      o.csv);
-        /* Of a finished run only what is asked for is written. */
-        if (!self->unsaved) {
-            if (!named[0]) o.csv = "";
-            if (!named[1]) o.checkpoint = "";
-            named[0] = named[1] = true;
-        }
-    }
-    vtl_md_claim_outputs(L, "MD:resume", named);
-    try_outputs(L, "MD:resume", &o);
-    if (o.csv != NULL) set_job(L, "csv", o.csv);
-    if (o.checkpoint != NULL) set_job(L, "checkpoint", o.checkpoint);
-    set_job(L, "restored", NULL);
-    if (o.provenance != NULL) set_job(L, "provenance", o.provenance);
-    if (o.note != NULL) set_job(L, "note", o.note);
-    if (isfinite(o.checkpoint_every)) {
-        lua_getiuservalue(L, 1, VTL_MD_JOB);
-        lua_pushnumber(L, o.checkpoint_every);
-        lua_setfield(L, -2, "checkpoint_every");
-        lua_pop(L, 1);
-    }
-    return run_plan(L, "MD:resume", o.overwrite);
-}
-
-const luaL_Reg vtl_md_run_methods[] = {{"run", md_run}, {"resume", md_resume}, {NULL, NULL}};
-
-const vtl_doc vtl_md_run_docs[] = {
+/* Options of a plan; lua/vitrum/dynamics adds its own. */
+static const vtl_doc DOCS[] = {
     {"MD:run", "md:run{ options } -> md",
      "Runs for a time, or for as long as a ramp takes at its rate. Samples are taken at the start "
      "and every `every` ps. Pressure is positive in compression, stress in tension, both with "
@@ -631,11 +458,13 @@ const vtl_doc vtl_md_run_docs[] = {
      "frame.",
      RUN_OPTIONS, &RUN_DEFAULTS,
      "md:run{ temperature = {2000, 300}, cooling_rate = 1e13, every = 0.5, csv = \"quench.csv\",\n"
-     "        sample = function(s) print(s.time, s.temperature, s.volume) end }"},
-    {"MD:resume", "md:resume{ options } -> md",
-     "Finishes a run that Ctrl-C, an error or the end of the program (see vt.md_restore) cut "
-     "short, with its csv and checkpoint files. After vt.md_restore these are taken up when they "
-     "lie beside the checkpoint, the csv with all its samples; else name them again. Of a finished "
-     "run csv and checkpoint are written where they are named here; else nothing happens.",
-     RESUME_OPTIONS, NULL, "local glass, md = vt.md_restore \"run.checkpoint\"\nmd:resume()"},
+     "        sample = function(s) print(s.time, s.temperature, s.stress.zz) end }"},
     {0}};
+
+void vtl_open_dynamics_run(lua_State *L) {
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+    lua_pushcfunction(L, open_core);
+    lua_setfield(L, -2, "vitrum.md_core");
+    lua_pop(L, 1);
+    vtl_document(L, DOCS);
+}

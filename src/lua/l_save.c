@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "l_atoms.h"
 #include "l_io.h"
@@ -239,7 +240,9 @@ static const vtl_option SAVE_OPTIONS[] = {
     {"overwrite", VTL_BOOLEAN, offsetof(save_options, overwrite), "-",
      "replace an existing file that this process did not write", NULL},
     {"append", VTL_BOOLEAN, offsetof(save_options, append), "-",
-     "add a frame to the end of a dump or extxyz file", NULL},
+     "add a frame to the end of a dump or extxyz file that this process began; with overwrite, to "
+     "any",
+     NULL},
     {"forces", VTL_BOOLEAN, offsetof(save_options, forces), "-",
      "write forces too (dump, cfg, extxyz; the latter with energy and stress): those of the "
      "potential, "
@@ -288,6 +291,12 @@ static void compute_results(lua_State *L, vt_frame *frame) {
     }
 }
 
+/* True for a file with something in it; not for pipes and devices. */
+static bool is_filled(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0;
+}
+
 /* atoms:save(path, options) -> atoms */
 static int atoms_save(lua_State *L) {
     vtl_check_atoms(L, 1);
@@ -316,6 +325,12 @@ static int atoms_save(lua_State *L) {
     options.overwrite = o.overwrite || vtl_wrote(L, path);
     options.append = o.append;
     options.provenance = o.provenance;
+    if (o.append && !options.overwrite && is_filled(path))
+        return vtl_error(L,
+                         "Atoms:save: %s was not written by this process and may be the trajectory "
+                         "of another run, so no frame is added to it; choose another name, or set "
+                         "overwrite = true beside append to add to it all the same",
+                         path);
     vt_error err = {0};
     vt_status status = vt_frame_write(frame, path, &options, &err);
     if (vt_failed(status)) return vtl_raise(L, &err);

@@ -114,7 +114,7 @@ static int lattice_advance(lua_State *L) {
              !(goal.pause > 0 && vt_stz_get_state(s).parameter >= goal.pause) &&
              !(vt_clock() - start >= (isnan(o.seconds) ? INFINITY : o.seconds)));
     if (status == VT_EINTERRUPT)
-        return vtl_error(L, "interrupted; the lattice is valid, the same call goes on");
+        return vtl_error(L, "interrupted; the lattice is valid, and lat:advance goes on from here");
     if (vt_failed(status)) return vtl_error(L, "Lattice:advance: %s", err.msg);
     lua_pushboolean(L, status == VT_DONE);
     return 1;

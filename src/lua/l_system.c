@@ -164,6 +164,37 @@ static int system_note_wrote(lua_State *L) {
     return 0;
 }
 
+/* size(path) -> bytes */
+static int system_size(lua_State *L) {
+    const char *path = vtl_check_path(L, 1);
+    struct stat info;
+    if (stat(path, &info) != 0) return refused(L, "find", path, errno);
+    lua_pushinteger(L, (lua_Integer)info.st_size);
+    return 1;
+}
+
+/* cut(path, bytes) -> true: what is behind so many bytes is taken away. */
+static int system_cut(lua_State *L) {
+    const char *path = vtl_check_path(L, 1);
+    lua_Integer bytes = luaL_checkinteger(L, 2);
+    return truncate(path, (off_t)bytes) == 0 ? done(L) : refused(L, "cut", path, errno);
+}
+
+/* can_write(path, overwrite, [frames]) -> true: a file of this name can be made or replaced, and is
+   one of many frames by its name. */
+static int system_can_write(lua_State *L) {
+    const char *path = vtl_check_path(L, 1);
+    vt_write_options frames = vt_write_defaults();
+    frames.append = true;
+    vt_error err = {0};
+    if (lua_toboolean(L, 3) && vt_failed(vt_frame_check(path, &frames, &err)))
+        return refused_by_core(L, &err);
+    vt_output *output = vt_output_create(path, lua_toboolean(L, 2) || vtl_wrote(L, path), &err);
+    if (output == NULL) return refused_by_core(L, &err);
+    vt_output_discard(output);
+    return done(L);
+}
+
 /* sha256(text) -> 64 hexadecimal digits. */
 static int system_sha256(lua_State *L) {
     size_t bytes;
@@ -227,13 +258,17 @@ static int system_terminal(lua_State *L) {
     return 1;
 }
 
-/* interrupted([value]) -> whether Ctrl-C was pressed; with a value sets it. Only the protocol
-   framework sets it: it lays an interrupt aside while it saves the state of the run. */
+/* interrupted([value]) -> whether Ctrl-C was pressed or SIGTERM came, which one when it was a
+   signal from elsewhere ("SIGTERM"), and the exit status that tells of it; with a value sets
+   whether. Only jobs and the protocol framework set it: they lay an interrupt aside while they save
+   a run. */
 static int system_interrupted(lua_State *L) {
     bool before = vt_interrupted();
     if (!lua_isnone(L, 1)) vtl_interrupt_lay_aside(L, lua_toboolean(L, 1));
     lua_pushboolean(L, before);
-    return 1;
+    lua_pushstring(L, vtl_terminated() ? "SIGTERM" : NULL);
+    lua_pushinteger(L, vtl_interrupt_status());
+    return 3;
 }
 
 /* free(path) -> bytes that an ordinary user may still write where `path` is, nil when unknown */
@@ -256,6 +291,9 @@ static const luaL_Reg FUNCTIONS[] = {{"kind", system_kind},
                                      {"wrote", system_wrote},
                                      {"note_wrote", system_note_wrote},
                                      {"free", system_free},
+                                     {"size", system_size},
+                                     {"cut", system_cut},
+                                     {"can_write", system_can_write},
                                      {"sha256", system_sha256},
                                      {"lock", system_lock},
                                      {"terminal", system_terminal},

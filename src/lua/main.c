@@ -26,8 +26,6 @@ static const char USAGE[] =
     "\n"
     "At the prompt, help() shows what there is. A script sees its arguments in the table 'arg'.\n";
 
-enum { EXIT_INTERRUPTED = 130 }; /* what a shell reports for a program ended by Ctrl-C */
-
 typedef struct {
     bool interactive, version, help, run_code, traceback;
     int script; /* index in argv, argc when there is none */
@@ -280,7 +278,7 @@ int main(int argc, char **argv) {
         return EXIT_FAILURE;
     }
     bool ok = open_module(L) && run(L, argc, argv, &a);
-    bool interrupted = vt_interrupted();
+    bool interrupted = vt_interrupted() || vtl_terminated();
     vtl_progress_clear();
     lua_close(L);
     /* What was printed is lost when the disk is full; the exit status must tell. */
@@ -288,6 +286,6 @@ int main(int argc, char **argv) {
         complain("could not write to standard output");
         ok = false;
     }
-    if (ok) return EXIT_SUCCESS;
-    return interrupted ? EXIT_INTERRUPTED : EXIT_FAILURE;
+    if (ok && !vtl_terminated()) return EXIT_SUCCESS;
+    return interrupted ? vtl_interrupt_status() : EXIT_FAILURE;
 }

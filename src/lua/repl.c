@@ -391,7 +391,7 @@ static char *join(char *pending, const char *line, size_t length) {
    is the unfinished chunk before and after. Lines behind a failed one do not run. */
 static chunk_result run_lines(lua_State *L, char **pending, const char *lines, bool traceback) {
     chunk_result result = CHUNK_DONE;
-    while (result != CHUNK_FAILED) {
+    while (result != CHUNK_FAILED && !vtl_terminated()) {
         const char *end = strchrnul(lines, '\n');
         *pending = join(*pending, lines, (size_t)(end - lines));
         if (*pending == NULL) return CHUNK_FAILED;
@@ -463,7 +463,7 @@ static bool input_loop(lua_State *L, bool traceback) {
     size_t size = 0;
     ssize_t length;
     bool ok = true;
-    while ((length = getline(&line, &size, stdin)) >= 0) {
+    while (!vtl_terminated() && (length = getline(&line, &size, stdin)) >= 0) {
         if (length > 0 && line[length - 1] == '\n') line[length - 1] = '\0';
         if (run_lines(L, &pending, line, traceback) == CHUNK_FAILED) ok = false;
     }

@@ -269,6 +269,12 @@ void vtl_interrupt_by(lua_State *L, int signal);
  * line. */
 void vtl_interrupt_reset(lua_State *L);
 
+/* True once SIGTERM came: it stops what runs as Ctrl-C does, and then the program shall end. */
+bool vtl_terminated(void);
+
+/* What a shell reports for a program that the last interrupt ended: 130 for Ctrl-C, 143. */
+int vtl_interrupt_status(void);
+
 /* ---------------------------------------------------------------- files ---- */
 
 /* True when this process wrote `path` before: then it may be replaced without being told to. */

@@ -96,7 +96,10 @@ end
 local FACTORIES = {
   Atoms = function() return argon(20) end,
   Potential = function() return vt.potential.kob_andersen() end,
-  MD = function() return vt.md(argon(20)) end,
+  MD = function(name)
+    local md = vt.md(argon(20))
+    return (name or ""):find "^md_core" and md:run{ steps = 2, every = 0.002 } or md
+  end,
   Lattice = function()
     local lattice = vt.stz.lattice{ n = 16, modes = 2 }
     return lattice:set_load{ strain_rate = 1e-4, strain = { xx = 1 }, stress = { yy = 0, xy = 0 } }
@@ -149,8 +152,6 @@ local ARGUMENTS = {
     return { to = "Ar", atoms = function(atom) return atom.x > 3 end }
   end,
   ["Atoms:thermalize"] = function() return { temperature = 10 } end,
-  ["MD:run"] = function() return { steps = 2, every = 0.002, sample = function() end } end,
-  ["MD:save"] = function() return path "hostile.checkpoint" end,
   ["Lattice:advance"] = function() return { steps = 3 } end,
   ["Lattice:field"] = function() return "von_mises" end,
   ["Lattice:save"] = function() return path "hostile.stz" end,
@@ -207,6 +208,8 @@ local FUNCTIONS = {
   ["field_core.extent"] = "Atoms",
   ["field_core.bin"] = "Atoms",
   ["field_core.coarse"] = "Atoms",
+  ["md_core.columns"] = false,
+  ["md_core.restore"] = false,
   ["md"] = "Atoms",
   ["minimize"] = "Atoms",
   ["structure.voronoi"] = "Atoms",
@@ -214,7 +217,17 @@ local FUNCTIONS = {
   ["array.minimum"] = "Array",
   ["array.hypot"] = "Array",
 }
+for name in ("job check begin advance place stop drive sample row settings save"):gmatch "%l+" do
+  FUNCTIONS["md_core." .. name] = "MD"
+end
 for name, make in pairs{
+  ["md_core.check"] = function() return "MD:run" end,
+  ["md_core.begin"] = function() return { temperature = { 10, 20 }, steps = 2 } end,
+  ["md_core.advance"] = function() return 5 end,
+  ["md_core.drive"] = function() return function() end end,
+  ["md_core.sample"] = function() return 2 end,
+  ["md_core.row"] = function() return 2 end,
+  ["md_core.save"] = function() return path "hostile.checkpoint", true, "", "MD:save" end,
   ["pair_core.transform"] = function() return 5, 10, true end,
   ["pair_core.add"] = function() return argon(20) end,
   ["pair_core.merge"] = function() return FACTORIES.Rdf() end,
@@ -351,7 +364,7 @@ end
 
 -- A method under attack gives what it gives in peace, or raises; these differ each time, or tell of
 -- the end.
-local own = { cost = true, close = true, __close = true, __gc = true }
+local own = { cost = true, close = true, __close = true, __gc = true, ["md_core.job"] = true }
 
 local function attack_by_finalizers(choose)
   each_method(function(type_name, name, f, make)

@@ -30,7 +30,7 @@ function TestRun.test_samples_go_to_function_arrays_and_file()
   lu.assertEquals(s.time.count, 6)
   for k = 1, 6 do
     lu.assertEquals(s.pressure[k], seen[k].pressure)
-    lu.assertEquals(s.stress_xy[k], seen[k].stress.xy)
+    lu.assertEquals(s.stress.xy[k], seen[k].stress.xy)
     lu.assertEquals(seen[k].stress[1], seen[k].stress.xx)
   end
   local last = seen[6]
@@ -95,8 +95,8 @@ function TestRun.test_pressure_and_stress_are_reached()
   lu.assertAlmostEquals(md:samples().pressure:mean(), 1, 0.05)
   md:run{ stress = { xx = 0.5, yy = -0.5, zz = 0 }, time = 2 }
   md:run{ time = 3, every = 0.02 }
-  lu.assertAlmostEquals(md:samples().stress_xx:mean(), 0.5, 0.08)
-  lu.assertAlmostEquals(md:samples().stress_yy:mean(), -0.5, 0.08)
+  lu.assertAlmostEquals(md:samples().stress.xx:mean(), 0.5, 0.08)
+  lu.assertAlmostEquals(md:samples().stress.yy:mean(), -0.5, 0.08)
   lu.assertTrue(md:measure().lx > md:measure().ly)
   -- only zz held: the other axes stay
   local glass = crystal()
@@ -114,7 +114,7 @@ function TestRun.test_strain_by_rate()
   local s = md:samples()
   lu.assertAlmostEquals(s.lz[s.lz.count], 4 * LATTICE * 1.01, 1e-12)
   lu.assertAlmostEquals(s.strain[s.lz.count], 0.01, 1e-14)
-  lu.assertTrue(s.stress_zz[s.lz.count] > s.stress_zz[1])
+  lu.assertTrue(s.stress.zz[s.lz.count] > s.stress.zz[1])
   md:run{ strain_rate = { xy = 1e11 }, time = 0.2 }
   lu.assertAlmostEquals(md:measure().xy, 0.02 * 4 * LATTICE, 1e-12)
   local other = vt.md(crystal(), { ensemble = "nvt", temperature = 50 })

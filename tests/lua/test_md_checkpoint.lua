@@ -75,7 +75,7 @@ end
 function TestCheckpoint.test_one_file_for_two_outputs()
   local options = { steps = 2, csv = path "same", checkpoint = path "same" }
   lu.assertStrContains(message(vt.md(crystal(300)).run, vt.md(crystal(300)), options),
-                       "csv and checkpoint are both")
+                       "csv and checkpoint are the same file")
 end
 
 function TestCheckpoint.test_files_that_are_no_good()

@@ -214,7 +214,7 @@ function TestRestoredLattice.test_names_in_a_checkpoint_overwrite_nothing()
     forged(names)
     local output, status = resumed "evil"
     lu.assertEquals(status, 1, output)
-    lu.assertStrContains(output, "so this name is not taken from it. Give a name, lat:resume{ ")
+    lu.assertStrContains(output, "this name is not taken from the checkpoint. Give a name, lat:")
   end
   for _, name in ipairs{ "their/one", "their/two", "three" } do
     lu.assertEquals(read(path(name)), "precious")

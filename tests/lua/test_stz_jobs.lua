@@ -123,7 +123,7 @@ function TestStopped:test_what_cannot_be_saved_is_said()
   local lattice = small()
   local inner = self.folder .. "/inner"
   os.execute("mkdir " .. inner)
-  lu.assertErrorMsgContains("enough; and the test could not be saved: ", lattice.tension, lattice, {
+  lu.assertErrorMsgContains("enough; and the run could not be saved: ", lattice.tension, lattice, {
     strain = STRAIN, checkpoint = inner .. "/c", sample = function()
       os.execute("rm -r " .. inner)
       error("enough", 0)
@@ -229,7 +229,8 @@ function TestRefused:test_a_refused_test_changes_no_file_and_no_lattice()
   for _, case in ipairs {
     { { movie = "bad.txt", pictures = at "fr" }, "the name must end in .gif" },
     { { movie = at "a.gif" }, "give a folder for them" },
-    { { checkpoint = at "none/c" }, "Lattice:tension: cannot write " .. at "none/c: No such file" },
+    { { checkpoint = at "none/c" },
+      "Lattice:tension: checkpoint: cannot create " .. at "none/c: No such file" },
     { { checkpoint = self.folder }, "is a folder" },
     { { checkpoint = at "mine.csv" }, "csv and checkpoint are the same file" },
     { { pictures = at "mine.csv" }, "cannot make folder" },
@@ -240,7 +241,7 @@ function TestRefused:test_a_refused_test_changes_no_file_and_no_lattice()
     { { every = 1e-12 }, "'every' must be at least a hundredth of the strain step" },
     { { strain_rate = 1e19 }, "the strain rate must be above 0 and at most 1e18/s" },
     { { csv = at "curve.csv.gz" }, "leave .gz out" },
-    { { csv = at "none/curve.csv" }, "cannot write" },
+    { { csv = at "none/curve.csv" }, "csv: cannot create" },
   } do
     child.write(at "mine.csv", text)
     local o = { strain = 0.01, csv = at "mine.csv", overwrite = true }

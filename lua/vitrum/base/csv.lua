@@ -10,6 +10,7 @@ local numbers = require "vitrum.base.numbers"
 local files = require "vitrum.base.files"
 local help = require "vitrum.prompt.help"
 local options = require "vitrum.base.options"
+local rows = require "vitrum.base.rows"
 local session = require "vitrum.session"
 
 local raise = options.raise
@@ -19,57 +20,6 @@ local csv = {}
 local Writer = {} -- methods
 local WRITER <const> = { __name = "vitrum.CsvWriter", __index = Writer }
 
--- The number that a cell without quotes stands for; nil for a text.
-local function number_of(cell)
-  return cell == "" and 0 / 0 or numbers.from_text(cell)
-end
-
--- A text as a cell that is read back as that text, also when it looks like a number or a comment.
-local function quoted(text)
-  if text:find '[,"\r\n]' or text:find "^[%s#]" or text:find "%s$" or number_of(text) then
-    return '"' .. text:gsub('"', '""') .. '"'
-  end
-  return text
-end
-
-local PREFIX_MAX <const> = 5000 -- of the names of all tables around one
-
-local function shows_itself(value)
-  local metatable = getmetatable(value)
-  return type(metatable) == "table" and metatable.__tostring ~= nil
-end
-
--- Provenance as lines "key: value", keys sorted, nested tables as "outer.inner".
-local function comment_lines(provenance, prefix, lines)
-  if #prefix > PREFIX_MAX then
-    raise("csv.create: the provenance is nested too deeply or holds itself (%s...)",
-      prefix:sub(1, 40))
-  end
-  if type(provenance) == "string" then
-    for line in (provenance .. "\n"):gmatch "(.-)\r?\n" do
-      if line ~= "" then lines[#lines + 1] = line end
-    end
-    return lines
-  end
-  local keys = {}
-  for key in pairs(provenance) do keys[#keys + 1] = key end
-  table.sort(keys, function(a, b)
-    if type(a) == type(b) and type(a) == "number" then return a < b end
-    return tostring(a) < tostring(b)
-  end)
-  for _, key in ipairs(keys) do
-    local value = provenance[key]
-    local name = prefix .. tostring(key)
-    if type(value) == "table" and not shows_itself(value) then
-      comment_lines(value, name .. ".", lines)
-    else
-      local text = type(value) == "number" and numbers.text(value) or tostring(value)
-      lines[#lines + 1] = (name .. ": " .. text):gsub("%c", " ")
-    end
-  end
-  return lines
-end
-
 local CREATE_OPTIONS <const> = {
   { name = "overwrite", kind = "boolean", default = false,
     help = "replace a file that this run did not write" },
@@ -77,33 +27,9 @@ local CREATE_OPTIONS <const> = {
 
 local function create(path, columns, provenance, given)
   local o = options.check("csv.create", CREATE_OPTIONS, given)
-  if type(columns) ~= "table" or rawlen(columns) == 0 then
-    raise('csv.create: the columns must be a list of names, {"time [ps]", ...}, not %s',
-               type(columns) == "table" and "an empty table" or numbers.show(columns))
-  end
-  local names = {}
-  for i, column in ipairs(columns) do
-    if type(column) ~= "string" or column == "" or column:find "%c" then
-      raise("csv.create: column %d must be a name such as \"time [ps]\", not %s", i,
-                 numbers.show(column))
-    end
-    names[i] = quoted(column)
-  end
-  if provenance ~= nil and type(provenance) ~= "table" and type(provenance) ~= "string" then
-    raise("csv.create: the provenance must be a table or a text, not %s",
-               numbers.show(provenance))
-  end
-  local packed = type(path) == "string" and files.packed(path)
-  if packed then
-    raise("csv.create: %s: rows are added one by one, which a %s file cannot take; "
-          .. "leave %s out", path, packed, packed)
-  end
-  local lines = {}
-  for _, line in ipairs(comment_lines(provenance or {}, "", {})) do
-    lines[#lines + 1] = "# " .. line .. "\n"
-  end
-  lines[#lines + 1] = table.concat(names, ",") .. "\n"
-  files.write(path, table.concat(lines), { where = "csv.create", overwrite = o.overwrite })
+  local text = rows.head(columns, provenance)
+  rows.check_name("csv.create", path)
+  files.write(path, text, { where = "csv.create", overwrite = o.overwrite })
   -- Rows go to the file itself: a run that is killed keeps what it wrote.
   local handle, message = io.open(path, "ab")
   if not handle then raise("csv.create: cannot write %s", message) end
@@ -127,20 +53,7 @@ local function row(self, ...)
   if count ~= self.columns then
     raise("csv row: %s has %d columns, the row has %d values", self.path, self.columns, count)
   end
-  local cells = { ... }
-  for i = 1, count do
-    local value = cells[i]
-    if type(value) == "number" then
-      cells[i] = numbers.text(value)
-    elseif type(value) == "string" then
-      cells[i] = quoted(value)
-    elseif type(value) == "boolean" then
-      cells[i] = tostring(value)
-    else
-      raise("csv row: value %d must be a number or a text, not %s", i, numbers.show(value))
-    end
-  end
-  checked(self, handle:write(table.concat(cells, ","), "\n"))
+  checked(self, handle:write(rows.line({ ... }, count)))
   self.rows = self.rows + 1
   return self
 end
@@ -278,7 +191,7 @@ local function read(path)
         end
         result.rows = result.rows + 1
         for i, cell in ipairs(cells) do
-          local value = not in_quotes[i] and number_of(cell)
+          local value = not in_quotes[i] and rows.number_of(cell)
           if value then value = value + 0.0 else value, has_text[i] = cell, true end
           lists[i][result.rows] = value
         end

@@ -52,10 +52,11 @@ local KINDS = {
   integer = { "a whole number", is_whole },
   seed = { "a whole number, at least 0", function(v) return is_whole(v) and v >= 0 end },
   boolean = { "true or false", function(v) return type(v) == "boolean" end },
+  text = { "a string", function(v) return type(v) == "string" end }, -- without zero bytes
   string = { "a string", function(v) return type(v) == "string" end },
   file = {
     "the name of a file, or false for none",
-    function(v) return v == false or type(v) == "string" and v:find "^[^%z]+$" ~= nil end,
+    function(v) return v == false or type(v) == "string" and v ~= "" end,
   },
   table = { "a table", function(v) return type(v) == "table" end },
   ["function"] = { "a function", is_callable },
@@ -160,6 +161,10 @@ local function check_value(where, spec, value)
   local kind = KINDS[spec.kind or "value"]
   if not kind then error(("option '%s' has the unknown kind '%s'"):format(spec.name, spec.kind)) end
   if not kind[2](value) then wrong(where, spec, kind[1], value) end
+  if (spec.kind == "text" or spec.kind == "file") and value and value:find "%z" then
+    options.raise("%s: option '%s' holds a zero byte after '%s'; leave it out", where, spec.name,
+      value:match "^[^%z]*")
+  end
   if spec.kind == "count" and value > LARGEST_COUNT then
     wrong(where, spec, "a whole number up to 1e15", value)
   end
@@ -225,7 +230,8 @@ end
 ---one; wrong values raise with key, unit and what was received; the place is the user's line.
 ---@param where string name of the function as help knows it: "plot"
 ---@param specs vitrum.Option[] also the `options` of help.document; kinds: number, positive,
----nonnegative, count, integer, seed, boolean, string, file, choice, table, function, array, value
+---nonnegative, count, integer, seed, boolean, string, text, file, choice, table, function, array,
+---value
 ---@param given table? nil: all defaults
 ---@return table # fresh, with the given values and the defaults of the others
 function options.check(where, specs, given)

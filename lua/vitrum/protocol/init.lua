@@ -30,7 +30,7 @@ local texts = require "vitrum.base.text"
 
 local raise = options.raise
 
-local EXIT_ERROR <const>, EXIT_USAGE <const>, EXIT_INTERRUPTED <const> = 1, 2, 130
+local EXIT_ERROR <const>, EXIT_USAGE <const> = 1, 2
 
 ---@class vitrum.Protocol
 ---@field name string
@@ -193,7 +193,7 @@ local function execute(self, values, origins, p, known)
   end
   local interrupted = system.interrupted(false)
   if interrupted then
-    outcome = text_of(outcome):gsub("^.-(interrupted)", "%1"):gsub("; md:resume%(%) goes on", "")
+    outcome = text_of(outcome):gsub("^.-(interrupted)", "%1"):gsub("; %l+:resume%(%) goes on.*", "")
   end
   run:log("stopped: %s", text_of(outcome))
   local again = not interrupted and runs.stopped(run, text_of(outcome))
@@ -359,7 +359,8 @@ function Protocol:main(arguments)
   local ok, problem = pcall(execute, self, values, origins, p, known)
   if ok then return 0 end
   io.stderr:write(self.name, ": ", session.plain(text_of(problem)), "\n")
-  return system.interrupted() and EXIT_INTERRUPTED or EXIT_ERROR
+  local interrupted, _, status = system.interrupted()
+  return interrupted and status or EXIT_ERROR
 end
 
 -- The file that `f` was written in; what was typed at a prompt has none.

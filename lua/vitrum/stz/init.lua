@@ -2,17 +2,18 @@
 -- is in C (see vt.stz.lattice); here are tests as a machine does them, with files, checkpoints and
 -- pictures.
 
-local csv = require "vitrum.base.csv"
-local files = require "vitrum.base.files"
 local help = require "vitrum.prompt.help"
+local job = require "vitrum.job"
 local json = require "vitrum.base.json"
 local landscape = require "vitrum.stz.landscape"
+local logs = require "vitrum.job.log"
 local movie = require "vitrum.plot.movie"
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
 local plot = require "vitrum.plot"
+local read_note = require "vitrum.stz.note"
+local rows = require "vitrum.base.rows"
 local session = require "vitrum.session"
-local stz_job = require "vitrum.stz.job"
 local system = require "vitrum.system"
 local vt = require "vitrum"
 
@@ -37,55 +38,29 @@ local COLUMNS <const> = {
 
 -- The test that a lattice is in: what to reach, what to write, the samples so far. What comes next
 -- follows from the samples and the lattice alone, so an interrupt between two lines loses nothing.
-local jobs = setmetatable({}, { __mode = "k" })
+local tests = setmetatable({}, { __mode = "k" })
 local driven = setmetatable({}, { __mode = "k" }) -- lattices inside a test just now
 local restored = setmetatable({}, { __mode = "k" }) -- lattice to checkpoint, until it goes on
-local checkpoints = {} -- names of those that this process wrote or restored
 
--- After vt.stz.restore the job is in the note.
-local function job_of(lattice)
-  local job = jobs[lattice]
-  if job == nil and lattice.note and lattice.note ~= "" then
-    job = stz_job.read(lattice.note, #COLUMNS)
-    jobs[lattice] = job
+-- After vt.stz.restore the test is in the note.
+local function test_of(lattice)
+  local test = tests[lattice]
+  if test == nil and lattice.note and lattice.note ~= "" then
+    test = read_note(lattice.note, #COLUMNS)
+    tests[lattice] = test
   end
-  return job
+  return test
 end
 
-local function check_lattice(lattice, where)
-  local metatable = type(lattice) == "userdata" and getmetatable(lattice)
-  if type(metatable) ~= "table" or metatable.__name ~= "vitrum.Lattice" then
-    raise("%s: expected a lattice, got %s; call it as lattice:%s(...)", where,
-          numbers.show(lattice), where:match ":(.*)")
-  end
-end
-
-local function refuse_inside(lattice, where)
-  check_lattice(lattice, where)
+local function refuse_inside(lattice, method)
+  job.check_self(lattice, "Lattice", method, "lattice")
   if driven[lattice] then
-    raise("%s: not inside a test: this was called by its sample function. Return false there to "
-          .. "end the test, and call %s after it", where, where)
+    raise("Lattice:%s: not inside a test: this was called by its sample function. Return false "
+          .. "there to end the test, and call Lattice:%s after it", method, method)
   end
-end
-
-local function names_of()
-  local names = {}
-  for k, column in ipairs(COLUMNS) do names[k] = ("%s [%s]"):format(column[1], column[2]) end
-  return names
-end
-
-local function write_csv(job)
-  local file <close> = csv.create(job.csv, names_of(), job.provenance, { overwrite = true })
-  for _, row in ipairs(job.rows) do file:row(table.unpack(row)) end
 end
 
 local save_lattice <const> = Lattice.save
-
-local function write_checkpoint(lattice, job)
-  save_lattice(lattice, job.checkpoint, { overwrite = job.overwrite,
-                                          note = json.encode(job, "note") })
-  checkpoints[job.checkpoint] = true
-end
 
 local function check_name(where, path)
   if type(path) ~= "string" then
@@ -93,26 +68,20 @@ local function check_name(where, path)
   end
 end
 
--- Table and checkpoint as they are now.
-local function keep(lattice, job)
-  if job.csv then write_csv(job) end
-  if job.checkpoint then write_checkpoint(lattice, job) end
+local function picture_name(test, k)
+  return ("%s/%s-%04d.png"):format(test.pictures, test.field, k)
 end
 
-local function picture_name(job, k)
-  return ("%s/%s-%04d.png"):format(job.pictures, job.field, k)
-end
-
-local function make_movie(job)
+local function make_movie(test)
   local names = {}
-  for k = 1, #job.rows do names[k] = picture_name(job, k) end
-  movie.make(names, { file = job.movie, overwrite = job.overwrite })
+  for k = 1, #test.rows do names[k] = picture_name(test, k) end
+  movie.make(names, { file = test.movie, overwrite = test.overwrite })
 end
 
 -- The state with the plastic strain of this test alone.
-local function state_of(lattice, job)
+local function state_of(lattice, test)
   local state = lattice:state()
-  state.plastic = state.plastic - (job.origin or 0)
+  state.plastic = state.plastic - (test.origin or 0)
   return state
 end
 
@@ -122,8 +91,10 @@ local function row_of(state)
   return row
 end
 
-local function is_last(job, state)
-  local last, row = job.rows[#job.rows], row_of(state)
+local function line_of(row) return rows.line({ table.unpack(row) }, #row) end
+
+local function is_last(test, state)
+  local last, row = test.rows[#test.rows], row_of(state)
   for k, value in ipairs(row) do
     if last == nil or last[k] ~= value then return false end
   end
@@ -131,48 +102,46 @@ local function is_last(job, state)
 end
 
 -- The picture first: where it cannot be drawn, the sample is taken again by lat:resume().
-local function take_sample(lattice, job, sample)
-  local state = state_of(lattice, job)
-  if job.pictures then
-    lattice:plot(job.field, { file = picture_name(job, #job.rows + 1), overwrite = true, scale = 1,
-                              zrange = job.zrange })
+local function take_sample(lattice, test, state)
+  if test.pictures then
+    lattice:plot(test.field, { file = picture_name(test, #test.rows + 1), overwrite = true,
+                               scale = 1, zrange = test.zrange })
   end
-  job.rows[#job.rows + 1] = row_of(state)
-  if sample and sample(state) == false then job.reached = true end
+  test.rows[#test.rows + 1] = row_of(state)
 end
 
 -- The first multiple of `every` above the strain of the last sample. Products decide: a quotient
 -- may round to the sample that was just taken.
-local function next_sample(job)
-  local strain = job.rows[#job.rows][1]
-  local count = strain // job.every
-  if count * job.every > strain then count = count - 1 end
-  repeat count = count + 1 until count * job.every > strain
-  return count * job.every
+local function next_sample(test)
+  local strain = test.rows[#test.rows][1]
+  local count = strain // test.every
+  if count * test.every > strain then count = count - 1 end
+  repeat count = count + 1 until count * test.every > strain
+  return count * test.every
 end
 
--- ---------------------------------------------------------------- the loop ----
+-- ---------------------------------------------------------------- the engine ----
 
 -- Share of a test that is done, for the progress bar.
-local function done_of(job, state)
-  local share = job.strain and state.strain / job.strain or 0
-  return math.max(share, job.plastic and state.plastic / job.plastic or 0)
+local function done_of(test, state)
+  local share = test.strain and state.strain / test.strain or 0
+  return math.max(share, test.plastic and state.plastic / test.plastic or 0)
 end
 
 local advance_lattice <const> = Lattice.advance
 
 -- On for a moment, not beyond the next sample; whether the end is reached.
-local function advance(lattice, job, pause)
-  local plastic = job.plastic and job.plastic + (job.origin or 0)
+local function advance(lattice, test, pause)
+  local plastic = test.plastic and test.plastic + (test.origin or 0)
   if not plastic or plastic >= 0 then
-    return advance_lattice(lattice, { strain = job.strain, plastic = plastic, pause = pause,
+    return advance_lattice(lattice, { strain = test.strain, plastic = plastic, pause = pause,
                                       seconds = CHUNK })
   end
   -- Pulled before and now pressed, the lattice has a negative plastic strain, which is no goal of
   -- advance: look after each step with all that it sets off.
   local start = vt.clock()
   repeat
-    if advance_lattice(lattice, { strain = job.strain, pause = pause, steps = 1 }) then
+    if advance_lattice(lattice, { strain = test.strain, pause = pause, steps = 1 }) then
       return true
     end
     advance_lattice(lattice, { strain = 0 })
@@ -182,50 +151,71 @@ local function advance(lattice, job, pause)
   return false
 end
 
--- What was reached is kept also when the test ends with an error or Ctrl-C.
-local function leave(lattice, job, problem)
-  driven[lattice] = nil
-  if problem == nil then return end
-  job.finished = nil -- it may be the last file that could not be written
-  -- The interrupt would end the saving too: it is laid aside for that long.
-  local interrupted = system.interrupted(false)
-  local ok, message = pcall(keep, lattice, job)
-  system.interrupted(interrupted)
-  if not ok and message ~= problem then
-    error(("%s; and the test could not be saved: %s"):format(tostring(problem), message), 0)
-  end
+-- A sample of a test as its function gets it: the state where it is the present one.
+local function sample_of(lattice, test, n)
+  local state = state_of(lattice, test)
+  if n == #test.rows and is_last(test, state) then return state end
+  local sample = {}
+  for k, column in ipairs(COLUMNS) do sample[column[1]] = test.rows[n][k] end
+  return sample
 end
 
-local function drive(lattice, job, sample)
-  driven[lattice] = true
-  local guard <close> = setmetatable({}, { -- luacheck: ignore guard
-    __close = function(_, problem) leave(lattice, job, problem) end,
-  })
-  local bar <close> = vt.progress("stz", 100, { rate_unit = "%/s" })
-  local saved = vt.clock()
-  if #job.rows == 0 then take_sample(lattice, job, sample) end
-  while not job.reached do
-    local pause = next_sample(job)
-    local reached = advance(lattice, job, pause)
-    local state = state_of(lattice, job)
-    bar:update(100 * done_of(job, state))
+---@return vitrum.Engine
+local function engine_of(lattice, where, test)
+  local engine = { name = "lat", where = where, state = test, restore = "vt.stz.restore",
+                   columns = COLUMNS, total = 100, rate = { rate_unit = "%/s" },
+                   usual = { "strain", "stress", "plastic", "transformations", "time" } }
+  function engine.done() return 100 * done_of(test, state_of(lattice, test)) end
+  function engine.ended() return test.reached end
+  function engine.count() return #test.rows end
+  function engine.sample(n) return sample_of(lattice, test, n) end
+  function engine.line(n) return line_of(test.rows[n]) end
+  function engine.current() return line_of(row_of(state_of(lattice, test))) end
+  function engine.stop() test.reached = true end
+  function engine.save(path, overwrite)
+    save_lattice(lattice, path, { overwrite = overwrite, note = json.encode(engine.state, "note") })
+  end
+  function engine.advance()
+    if #test.rows == 0 then return take_sample(lattice, test, state_of(lattice, test)) end
+    local pause = next_sample(test)
+    local reached = advance(lattice, test, pause)
+    local state = state_of(lattice, test)
     -- The last one may be there already, when its sample function failed.
-    if state.strain >= pause or reached and not is_last(job, state) then
-      take_sample(lattice, job, sample)
+    if state.strain >= pause or reached and not is_last(test, state) then
+      take_sample(lattice, test, state)
     end
-    job.reached = job.reached or reached
-    if vt.clock() - saved >= job.checkpoint_every then
-      if job.checkpoint then keep(lattice, job) end
-      saved = vt.clock()
-    end
+    test.reached = test.reached or reached
   end
-  if job.movie then make_movie(job) end
-  job.finished = true
-  keep(lattice, job)
-  return lattice
+  function engine.drive(f)
+    local guard <close> = setmetatable({}, { -- luacheck: ignore guard
+      __close = function() driven[lattice] = nil end,
+    })
+    driven[lattice] = true
+    f()
+  end
+  function engine.finish()
+    if test.movie then make_movie(test) end
+  end
+  function engine.reached()
+    local state, goals = state_of(lattice, test), {}
+    for _, name in ipairs { "strain", "plastic" } do
+      local goal = test[name]
+      if goal then goals[#goals + 1] = ("%s %.4g of %g"):format(name, state[name], goal) end
+    end
+    return table.concat(goals, ", ")
+  end
+  function engine.plan()
+    return { ("%d x %d sites at %g K, strain rate %g 1/s; to %s"):format(lattice.n, lattice.n,
+      lattice.temperature, lattice.strain_rate, engine.reached()) }
+  end
+  return engine
 end
 
-local TEST_OPTIONS <const> = {
+-- ---------------------------------------------------------------- tests ----
+
+local FILES <const> = { "csv", "checkpoint", "pictures", "movie" }
+
+local OWN_OPTIONS <const> = {
   { name = "strain_rate", kind = "positive", unit = "1/s", default = 1e-4,
     help = "of the loading parameter" },
   { name = "strain", kind = "positive", unit = "-", help = "loading parameter to reach" },
@@ -235,46 +225,22 @@ local TEST_OPTIONS <const> = {
   { name = "every", kind = "positive", unit = "-",
     help = "loading parameter between samples, at least a hundredth of lat.strain_step; when not "
       .. "given 1/200 of `strain` or of four times `plastic`, of the smaller" },
-  { name = "sample", kind = "function",
-    help = "called with each sample, as lat:state() gives it but with the plastic strain of this "
-      .. "test; false ends the test" },
-  { name = "csv", kind = "string", help = "file for the samples" },
-  { name = "checkpoint", kind = "string",
-    help = "file that vt.stz.restore goes on from; written at the start, now and then, at the "
-      .. "end, and after an error or Ctrl-C" },
-  { name = "checkpoint_every", kind = "positive", unit = "s", default = 60,
-    help = "wall time between two checkpoints" },
-  { name = "pictures", kind = "string", help = "folder for a picture (PNG) at each sample" },
-  { name = "movie", kind = "string",
+  { name = "pictures", kind = "file", help = "folder for a picture (PNG) at each sample" },
+  { name = "movie", kind = "file",
     help = "file (.gif) that the pictures make at the end, through gnuplot" },
   { name = "field", kind = "string", default = "von_mises", help = "what the pictures show" },
   { name = "zrange", kind = "table", help = "{ lowest, highest } of the colors of all pictures" },
-  { name = "overwrite", kind = "boolean", default = false,
-    help = "replace files that this process did not write" },
-  { name = "provenance", kind = "string", help = "comment lines for the csv" },
 }
-
--- A file of the test can be written: it may be replaced and its folder takes files.
-local function check_file(path, overwrite, where)
-  files.check_target(path, overwrite, where)
-  local probe = path .. ".tmp-check"
-  local file, message = io.open(probe, "ab")
-  if not file then
-    raise("%s: cannot write %s: %s", where, path, message:match ": ([^:]*)$" or message)
-  end
-  file:close()
-  os.remove(probe)
-end
+local HELP <const> = {
+  sample = "called with each sample, as lat:state() gives it but with the plastic strain of this "
+    .. "test; false ends the test",
+  checkpoint = "file that vt.stz.restore goes on from; written at the start, now and then, at the "
+    .. "end, and after an error, Ctrl-C or SIGTERM",
+}
+local TEST_OPTIONS <const> = job.options(OWN_OPTIONS, HELP)
+local RESUME_OPTIONS <const> = job.options({ OWN_OPTIONS[5], OWN_OPTIONS[6] }, HELP, true)
 
 local function check_files(where, o)
-  local seen = {}
-  for _, name in ipairs { "csv", "checkpoint", "movie" } do
-    local path = o[name]
-    if path and seen[path] then
-      raise("%s: %s and %s are the same file, %s; give each its own", where, seen[path], name, path)
-    end
-    if path then seen[path] = name end
-  end
   if o.movie then
     if not o.pictures then
       raise("%s: a movie is made of pictures; give a folder for them with pictures = \"frames\"",
@@ -282,19 +248,11 @@ local function check_files(where, o)
     end
     movie.check(o.movie, o.overwrite, where)
   end
-  if o.csv and files.packed(o.csv) then
-    raise("%s: %s: the samples are plain text, which csv.read takes; leave %s out", where, o.csv,
-          files.packed(o.csv))
-  end
-  if o.csv then check_file(o.csv, o.overwrite, where) end
-  if o.checkpoint then
-    check_file(o.checkpoint, o.overwrite or checkpoints[o.checkpoint], where)
-  end
-  if o.movie then check_file(o.movie, o.overwrite, where) end
+  job.check_files(where, o, { "csv", "checkpoint", "movie" })
   if o.pictures then
     local ok, message = system.make_folder(o.pictures)
     if not ok then raise("%s: %s", where, message) end
-    check_file(o.pictures .. "/picture", true, where)
+    job.check_files(where, { csv = o.pictures .. "/picture", overwrite = true }, { "csv" })
   end
 end
 
@@ -308,7 +266,7 @@ local function check_zrange(where, zrange)
 end
 
 -- Everything that can be refused is refused before lattice and files are touched.
-local function new_job(lattice, where, o)
+local function new_test(lattice, where, o)
   if not o.strain and not o.plastic then raise("%s: how far? give strain or plastic", where) end
   local least = lattice.strain_step / 100
   local target = math.min(o.strain or math.huge, o.plastic and 4 * o.plastic or math.huge)
@@ -318,51 +276,51 @@ local function new_job(lattice, where, o)
   end
   if o.zrange then check_zrange(where, o.zrange) end
   lattice:field(o.field)
-  check_files(where, o)
-  local job = { rows = {}, every = o.every or math.max(target / SAMPLES, least),
-                overwrite = o.overwrite }
+  local test = { rows = {}, every = o.every or math.max(target / SAMPLES, least) }
   for _, name in ipairs { "strain", "plastic", "csv", "checkpoint", "checkpoint_every", "pictures",
-                          "movie", "field", "zrange", "provenance" } do
-    job[name] = o[name]
+                          "movie", "field", "zrange", "provenance", "overwrite" } do
+    test[name] = o[name] or nil
   end
-  return job
+  local engine = engine_of(lattice, where, test)
+  o.log = logs.check(engine, o.log)
+  check_files(where, test)
+  return test, engine
 end
 
 local set_load <const> = Lattice.set_load
 
-local function test(lattice, where, load, given)
-  refuse_inside(lattice, where)
+local function start_test(lattice, method, load, given)
+  refuse_inside(lattice, method)
+  local where = "Lattice:" .. method
   local o = options.check(where, TEST_OPTIONS, given)
-  local job = new_job(lattice, where, o)
+  local test, engine = new_test(lattice, where, o)
   load.strain_rate = o.strain_rate
   set_load(lattice, load)
-  job.origin = lattice:state().plastic + 0.0 -- under this load: a press counts what a pull did
-  jobs[lattice] = job
-  if job.csv then
-    csv.create(job.csv, names_of(), job.provenance, { overwrite = o.overwrite }):close()
-  end
-  if job.checkpoint then write_checkpoint(lattice, job) end
-  return drive(lattice, job, o.sample)
+  test.origin = lattice:state().plastic + 0.0 -- under this load: a press counts what a pull did
+  tests[lattice] = test
+  job.keep(engine, o.overwrite)
+  job.drive(engine, o)
+  return lattice
 end
 
 ---Under another load an unfinished test cannot go on; its samples stay.
 ---@param given table
 ---@return vitrum.Lattice
 function Lattice.set_load(self, given)
-  refuse_inside(self, "Lattice:set_load")
+  refuse_inside(self, "set_load")
   if type(given) ~= "table" then
     raise("Lattice:set_load: options must be a table { key = value, ... }, got a %s", type(given))
   end
   set_load(self, given)
-  local job = job_of(self)
-  if job and not job.finished then job.replaced = true end
+  local test = test_of(self)
+  if test and not test.finished then test.replaced = true end
   return self
 end
 
 ---@param given table
 ---@return boolean
 function Lattice.advance(self, given)
-  refuse_inside(self, "Lattice:advance")
+  refuse_inside(self, "advance")
   return advance_lattice(self, given)
 end
 
@@ -372,35 +330,33 @@ end
 ---@return vitrum.Lattice
 function Lattice.save(self, path, given)
   check_name("Lattice:save", path)
-  local job = type(self) == "userdata" and job_of(self)
+  local test = type(self) == "userdata" and test_of(self)
   local o = given
-  if job and (given == nil or type(given) == "table") then
+  if test and (given == nil or type(given) == "table") then
     o = {}
     for key, value in pairs(given or {}) do o[key] = value end
     if o.note == nil then
-      o.note = json.encode(job, "note")
-    elseif not job.finished and not job.replaced then
+      o.note = json.encode(test, "note")
+    elseif not test.finished and not test.replaced then
       raise("Lattice:save: in the middle of a test the note holds the test; leave note out, or "
             .. "finish the test with lat:resume() first")
     end
   end
-  save_lattice(self, path, o)
-  checkpoints[path] = true
-  return self
+  return save_lattice(self, path, o)
 end
 
 ---Uniaxial tension along x, the other mean stresses zero.
 ---@param given table
 ---@return vitrum.Lattice
 function Lattice.tension(self, given)
-  return test(self, "Lattice:tension", { strain = { xx = 1 }, stress = { yy = 0, xy = 0 } }, given)
+  return start_test(self, "tension", { strain = { xx = 1 }, stress = { yy = 0, xy = 0 } }, given)
 end
 
 ---Uniaxial compression along x; strain and stress are counted positive.
 ---@param given table
 ---@return vitrum.Lattice
 function Lattice.compression(self, given)
-  return test(self, "Lattice:compression", { strain = { xx = -1 }, stress = { yy = 0, xy = 0 } },
+  return start_test(self, "compression", { strain = { xx = -1 }, stress = { yy = 0, xy = 0 } },
               given)
 end
 
@@ -408,14 +364,14 @@ end
 ---@param given table
 ---@return vitrum.Lattice
 function Lattice.shear(self, given)
-  return test(self, "Lattice:shear", { strain = { xy = 0.5 } }, given)
+  return start_test(self, "shear", { strain = { xy = 0.5 } }, given)
 end
 
 ---Pure shear: strain is gamma = eps_xx - eps_yy, stress (sigma_xx - sigma_yy)/2.
 ---@param given table
 ---@return vitrum.Lattice
 function Lattice.pure_shear(self, given)
-  return test(self, "Lattice:pure_shear", { strain = { xx = 0.5, yy = -0.5 } }, given)
+  return start_test(self, "pure_shear", { strain = { xx = 0.5, yy = -0.5 } }, given)
 end
 
 local STEP_OPTIONS <const> = {
@@ -427,7 +383,7 @@ local STEP_OPTIONS <const> = {
 ---@param given table?
 ---@return table # as lat:last()
 function Lattice.step(self, given)
-  refuse_inside(self, "Lattice:step")
+  refuse_inside(self, "step")
   local o = options.check("Lattice:step", STEP_OPTIONS, given)
   if self.strain_rate and given and given.strain_rate then
     raise("Lattice:step: the lattice is under a load already, at %g/s; leave strain_rate out, or "
@@ -439,63 +395,62 @@ function Lattice.step(self, given)
   return self:last()
 end
 
-local RESUME_OPTIONS <const> = {
-  { name = "sample", kind = "function", help = "called with each sample; false ends the test" },
-  { name = "csv", kind = "file", help = "file for the samples; false for none" },
-  { name = "checkpoint", kind = "file", help = "file for checkpoints; false for none" },
-  { name = "pictures", kind = "file", help = "folder for pictures; false for none" },
-  { name = "movie", kind = "file", help = "file (.gif) for the pictures; false for none" },
-  { name = "overwrite", kind = "boolean", default = false,
-    help = "replace files that this process did not write" },
-}
-
 -- Of a finished test the files that are asked for are written.
-local function write_finished(lattice, job, o)
+local function write_finished(lattice, test, o)
   if o.pictures or o.movie then
     raise "Lattice:resume: this test is finished; pictures are taken while it runs"
   end
-  check_files("Lattice:resume", { csv = o.csv or nil, checkpoint = o.checkpoint or nil,
-                                  overwrite = o.overwrite })
-  local copy = {}
-  for key, value in pairs(job) do copy[key] = value end
-  copy.csv, copy.checkpoint, copy.overwrite = o.csv or nil, o.checkpoint or nil, true
-  keep(lattice, copy)
+  local asked = { csv = o.csv or nil, checkpoint = o.checkpoint or nil, overwrite = o.overwrite }
+  check_files("Lattice:resume", asked)
+  local engine, copy = engine_of(lattice, "Lattice:resume", test), {}
+  for key, value in pairs(test) do copy[key] = value end
+  copy.csv, copy.checkpoint = asked.csv, asked.checkpoint
+  engine.state = copy
+  job.keep(engine, o.overwrite)
 end
 
 ---Go on with a test that was cut short.
 ---@param given table?
 ---@return vitrum.Lattice
 function Lattice.resume(self, given)
-  refuse_inside(self, "Lattice:resume")
+  refuse_inside(self, "resume")
   local o = options.check("Lattice:resume", RESUME_OPTIONS, given)
-  local job = job_of(self)
-  if not job then raise "Lattice:resume: this lattice is in no test; start one with lat:tension" end
-  if job.replaced then
+  local test = test_of(self)
+  if not test then
+    raise "Lattice:resume: this lattice is in no test; start one with lat:tension"
+  end
+  if test.replaced then
     raise "Lattice:resume: the load was changed with lat:set_load since the test; start a new test"
   end
-  if job.finished then
-    write_finished(self, job, o)
+  if test.finished then
+    write_finished(self, test, o)
     return self
   end
-  local paths = stz_job.outputs("Lattice:resume", job, o, restored[self], names_of(),
-                                row_of(state_of(self, job)))
+  local engine = engine_of(self, "Lattice:resume", test)
+  o.log = logs.check(engine, o.log)
+  local paths = job.claim(engine, o, restored[self], FILES)
+  if not paths.pictures then paths.movie = nil end
   check_files("Lattice:resume", { csv = o.csv and paths.csv, movie = o.movie and paths.movie,
                                   checkpoint = o.checkpoint and paths.checkpoint,
                                   pictures = paths.pictures, overwrite = o.overwrite })
-  for _, name in ipairs { "csv", "checkpoint", "pictures", "movie" } do job[name] = paths[name] end
+  for _, name in ipairs(FILES) do test[name] = paths[name] end
+  for _, name in ipairs { "provenance", "checkpoint_every" } do
+    if o[name] ~= nil then test[name] = o[name] end
+  end
   restored[self] = nil
-  job.overwrite = true -- its files are the test's own
-  return drive(self, job, o.sample)
+  test.overwrite, o.overwrite = true, true -- its files are the test's own
+  job.drive(engine, o)
+  return self
 end
 
 ---Samples of the present or last test, an array for each column.
 ---@return table<string, vitrum.Array>
 function Lattice.samples(self)
-  check_lattice(self, "Lattice:samples")
-  local job, result = job_of(self), {}
+  job.check_self(self, "Lattice", "samples", "lattice")
+  local test, result = test_of(self), {}
   for k, column in ipairs(COLUMNS) do
     local values = {}
-    for n, row in ipairs(job and job.rows or {}) do values[n] = row[k] end
+    for n, row in ipairs(test and test.rows or {}) do values[n] = row[k] end
     result[column[1]] = vt.array(values)
   end
   return result
@@ -506,7 +461,7 @@ end
 ---Measures of strength and ductility at this instant.
 ---@return table
 function Lattice.measures(self)
-  check_lattice(self, "Lattice:measures")
+  job.check_self(self, "Lattice", "measures", "lattice")
   local state = self:state()
   local mises, generation = self:field "von_mises", self:field "generation"
   local permanent = self:field "permanent"
@@ -533,7 +488,7 @@ local DENSITY_OPTIONS <const> = {
 ---@param given table?
 ---@return table # strain: centers of the bins, density, their integral is 1
 function Lattice.density(self, given)
-  check_lattice(self, "Lattice:density")
+  job.check_self(self, "Lattice", "density", "lattice")
   local o = options.check("Lattice:density", DENSITY_OPTIONS, given)
   if o.bins > BINS_MAX then
     raise("Lattice:density: bins must be at most %d, got %d", BINS_MAX, o.bins)
@@ -571,7 +526,7 @@ local SIGNED <const> = { eigen_1 = true, eigen_3 = true }
 ---@param given table? options of vt.plot.heatmap
 ---@return string? the file's name
 function Lattice.plot(self, name, given)
-  check_lattice(self, "Lattice:plot")
+  job.check_self(self, "Lattice", "plot", "lattice")
   if type(name) ~= "string" then
     raise("Lattice:plot: give the name of a field, such as \"von_mises\", not %s",
           numbers.show(name))
@@ -603,7 +558,7 @@ local restore <const> = stz.restore
 stz.restore = function(path)
   check_name("stz.restore", path)
   local lattice = restore(path)
-  checkpoints[path], restored[lattice] = true, path
+  restored[lattice] = path
   return lattice
 end
 
