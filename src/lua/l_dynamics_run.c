@@ -426,20 +426,13 @@ static int core_columns(lua_State *L) {
     return 1;
 }
 
-static const luaL_Reg CORE[] = {{"job", core_job},
-                                {"check", core_check},
-                                {"begin", core_begin},
-                                {"advance", core_advance},
-                                {"place", core_place},
-                                {"stop", core_stop},
-                                {"drive", core_drive},
-                                {"columns", core_columns},
-                                {"sample", core_sample},
-                                {"row", core_row},
-                                {"settings", core_settings},
-                                {"save", vtl_md_save},
-                                {"restore", vtl_md_restore},
-                                {NULL, NULL}};
+static const luaL_Reg CORE[] = {{"job", core_job},           {"check", core_check},
+                                {"begin", core_begin},       {"advance", core_advance},
+                                {"place", core_place},       {"stop", core_stop},
+                                {"drive", core_drive},       {"columns", core_columns},
+                                {"sample", core_sample},     {"row", core_row},
+                                {"settings", core_settings}, {"save", vtl_md_save},
+                                {"restore", vtl_md_restore}, {NULL, NULL}};
 
 static int open_core(lua_State *L) {
     luaL_newlib(L, CORE);

@@ -153,7 +153,8 @@ function TestParts.test_a_run_that_stops_in_the_same_way_again()
       if not os.getenv "GO" then error("it went wrong", 0) end
     end }]])
   local first = child.vitrum(io_folder.path, "again.lua quiet=true")
-  lu.assertStrContains(first, "it went wrong. The run is saved in again: give the same command")
+  lu.assertStrContains(first, "it went wrong. The run is saved in again: once what is named here "
+    .. "is mended, the same command goes on from there")
   local second = child.vitrum(io_folder.path, "again.lua quiet=true")
   lu.assertStrContains(second, "it stopped in the same way before: mend what is named here, or "
     .. "start again with overwrite=true")

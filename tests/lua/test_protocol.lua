@@ -279,8 +279,11 @@ function TestProtocol:test_interrupt_tells_how_to_resume()
     local vt = require "vitrum"
     return vt.protocol{ name = "wait", summary = "Wait.", run = function(_, out)
       out:stage("one", function() return { x = 1 } end)
-      io.open("ready", "w"):close()
-      out:stage("two", function() while not os.getenv "GO" do end return {} end)
+      out:stage("two", function()
+        io.open("ready", "w"):close()
+        while not os.getenv "GO" do end
+        return {}
+      end)
     end }]])
   -- The terminal sends Ctrl-C to the foreground; a shell's background jobs ignore it, so `env
   -- --default-signal` puts the signal's default action back.
@@ -288,8 +291,18 @@ function TestProtocol:test_interrupt_tells_how_to_resume()
     env --default-signal=INT "$VITRUM" wait.lua & pid=$!
     until [ -e ready ]; do sleep 0.005; done
     kill -INT $pid; wait $pid; echo "ended $?"]])
-  lu.assertStrContains(text, "interrupted. The run is saved in wait")
+  lu.assertStrContains(text,
+                       "interrupted. The run is saved in wait: the same command goes on from there")
   lu.assertStrContains(text, "ended 130")
+  -- as a batch system ends it
+  os.remove(self.folder .. "/ready")
+  text = child.shell(self.folder, [[
+    "$VITRUM" wait.lua & pid=$!
+    until [ -e ready ]; do sleep 0.005; done
+    kill -TERM $pid; wait $pid; echo "ended $?"]])
+  lu.assertStrContains(text, "interrupted. The run is saved in wait: ")
+  lu.assertStrContains(text, "ended 143")
+  lu.assertStrContains(child.read(self.folder .. "/wait/log.txt"), "stopped: interrupted")
   local again, status = child.vitrum(self.folder, "wait.lua", "GO=1")
   lu.assertEquals(status, 0, again)
 end

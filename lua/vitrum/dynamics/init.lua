@@ -107,7 +107,7 @@ end
 ---@return vitrum.Engine
 local function engine_of(md, where)
   local state, timestep = core.job(md), md.timestep
-  local done, left = core.place(md)
+  local done, left, sample, count = core.place(md) -- steps, steps, steps, samples
   local engine = { name = "md", where = where, state = state, restore = "vt.md_restore",
                    columns = COLUMNS, usual = USUAL, total = (done + left) * timestep,
                    rate = { rate_unit = "ns/day", rate_scale = NS_PER_DAY,
@@ -117,32 +117,34 @@ local function engine_of(md, where)
     potential_lines(md), "dynamics: " .. core.settings(md),
     "signs: pressure positive in compression, stress in tension; energies are of the whole system",
   }
-  function engine.done() return core.place(md) * timestep end
-  function engine.count() return (select(4, core.place(md))) end
-  function engine.ended() return select(2, core.place(md)) <= 0 end
+  function engine.done() return done * timestep end
+  function engine.count() return count end
+  function engine.ended() return left <= 0 end
   function engine.sample(n) return core.sample(md, n) end
   function engine.line(n) return ROW:format(core.row(md, n)) end
-  function engine.stop() core.stop(md) end
+  function engine.stop()
+    core.stop(md)
+    left = 0
+  end
   function engine.drive(f) core.drive(md, f) end
   function engine.has_frames(path) return dump.has_frames(state, path) end
   function engine.save(path, overwrite)
     core.save(md, path, overwrite, text_of(engine.state), where)
   end
   function engine.advance(watched)
-    local steps, rest, sample = core.place(md)
-    local most = watched and sample or rest
+    local most = watched and sample or left
     if state.dump then
-      most = math.min(most, state.dump_interval - steps % state.dump_interval)
+      most = math.min(most, state.dump_interval - done % state.dump_interval)
     end
     local ok, message, lost = core.advance(md, most)
+    done, left, sample, count = core.place(md)
     if ok then return end
     engine.lost = lost -- the last good checkpoint is worth more than the frame it fell back to
     if lost and state.dump then dump.fall_back(state, md.step) end
     raise("%s: %s", where, message)
   end
   function engine.reached()
-    local steps, rest = core.place(md)
-    return ("%.6g of %.6g ps"):format(steps * timestep, (steps + rest) * timestep)
+    return ("%.6g of %.6g ps"):format(done * timestep, (done + left) * timestep)
   end
   function engine.plan()
     local lines = { ("%s, %.6g ps, %d steps"):format(core.settings(md), left * timestep, left) }
@@ -154,7 +156,7 @@ local function engine_of(md, where)
   end
   if state.dump then
     function engine.watch()
-      if core.place(md) % state.dump_interval == 0 then
+      if done % state.dump_interval == 0 then
         dump.frame(where, md, state, engine.overwrite)
       end
     end

@@ -81,13 +81,15 @@ local function for_script(list, values)
   return p
 end
 
-local function how_to_resume(run, again)
+local function how_to_resume(run, again, interrupted)
   if again then
     return ("The run is saved in %s, but it stopped in the same way before: mend what is named "
       .. "here, or start again with overwrite=true"):format(run.folder)
   end
-  return ("The run is saved in %s: give the same command again%s and it goes on from there")
-    :format(run.folder, run.values.overwrite and " without overwrite=true" or "")
+  local command = run.values.overwrite and "the same command without overwrite=true"
+    or "the same command"
+  return ("The run is saved in %s: %s%s goes on from there"):format(run.folder,
+    interrupted and "" or "once what is named here is mended, ", command)
 end
 
 local function result_text(entry)
@@ -205,7 +207,7 @@ local function execute(self, values, origins, p, known)
   if type(outcome) ~= "string" or nothing_to_keep then error(outcome, 0) end
   outcome = outcome:gsub("[.%s]+$", "")
   if run.advised then error(outcome, 0) end
-  error(("%s. %s"):format(outcome, how_to_resume(run, again)), 0)
+  error(("%s. %s"):format(outcome, how_to_resume(run, again, interrupted)), 0)
 end
 
 -- Check what was given, without any work. Nil and a message when something is wrong. With lists
