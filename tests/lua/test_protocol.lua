@@ -292,7 +292,7 @@ function TestProtocol:test_interrupt_tells_how_to_resume()
     until [ -e ready ]; do sleep 0.005; done
     kill -INT $pid; wait $pid; echo "ended $?"]])
   lu.assertStrContains(text,
-                       "interrupted. The run is saved in wait: the same command goes on from there")
+                       "interrupted. The run is saved in wait: give the same command again and it")
   lu.assertStrContains(text, "ended 130")
   -- as a batch system ends it
   os.remove(self.folder .. "/ready")

@@ -86,10 +86,13 @@ local function how_to_resume(run, again, interrupted)
     return ("The run is saved in %s, but it stopped in the same way before: mend what is named "
       .. "here, or start again with overwrite=true"):format(run.folder)
   end
-  local command = run.values.overwrite and "the same command without overwrite=true"
-    or "the same command"
-  return ("The run is saved in %s: %s%s goes on from there"):format(run.folder,
-    interrupted and "" or "once what is named here is mended, ", command)
+  local from = run.values.overwrite and " without overwrite=true" or ""
+  if interrupted then
+    return ("The run is saved in %s: give the same command again%s and it goes on from there")
+      :format(run.folder, from)
+  end
+  return ("The run is saved in %s: once what is named here is mended, the same command%s goes on "
+    .. "from there"):format(run.folder, from)
 end
 
 local function result_text(entry)
@@ -334,6 +337,12 @@ local function read_arguments(arguments)
   return given
 end
 
+-- What the shell is told: of an interrupt, else `otherwise`.
+local function exit_status(otherwise)
+  local interrupted, _, status = system.interrupted()
+  return interrupted and status or otherwise
+end
+
 ---Act as a program.
 ---@param arguments string[]
 ---@return integer status for the shell
@@ -355,14 +364,13 @@ function Protocol:main(arguments)
   end
   if not values then
     io.stderr:write(self.name, ": ", session.plain(message), "\n")
-    return system.interrupted() and EXIT_INTERRUPTED or EXIT_USAGE
+    return exit_status(EXIT_USAGE)
   end
   if values.dry then return 0 end
   local ok, problem = pcall(execute, self, values, origins, p, known)
   if ok then return 0 end
   io.stderr:write(self.name, ": ", session.plain(text_of(problem)), "\n")
-  local interrupted, _, status = system.interrupted()
-  return interrupted and status or EXIT_ERROR
+  return exit_status(EXIT_ERROR)
 end
 
 -- The file that `f` was written in; what was typed at a prompt has none.
