@@ -72,17 +72,6 @@ for k, column in ipairs(COLUMNS) do
     .. (column[2] ~= "-" and (" [%s]"):format(column[2]) or "")
 end
 
--- The samples of md:samples() with the stress by component.
-local function nested(samples)
-  if samples.stress then return samples end
-  samples.stress = {}
-  for _, component in ipairs(STRESSES) do
-    samples.stress[component] = samples["stress_" .. component]
-    samples["stress_" .. component] = nil
-  end
-  return samples
-end
-
 -- Rows for the samples of the run that has just ended. Where runs share a file, the first sample is
 -- the last one of the run before.
 local function commit_rows(record, samples)
@@ -271,7 +260,7 @@ local function carry_out(self, name, given, record)
       md:run(options_of(self, given, common))
     end
     out.work.done = before + md.time - time
-    if record then commit_rows(record, nested(md:samples())) end
+    if record then commit_rows(record, md:samples()) end
     local first = place.step
     place = place_at(self, md, name, record, true)
     place.step = first
@@ -309,7 +298,7 @@ function Dynamics:run(name, given)
   if record then return samples_between(record, result.first, result.last) end
   -- Without a CSV they are in the checkpoint, as long as no other run has followed.
   local md, place = load(self)
-  return place and place.name == name and nested(md:samples()) or nil
+  return place and place.name == name and md:samples() or nil
 end
 
 local BRANCH <const> = {

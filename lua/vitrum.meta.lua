@@ -1,0 +1,2780 @@
+---@meta vitrum
+-- Made from the declarations that help shows; do not change it by hand:
+--     vitrum -e 'require("vitrum.prompt.stub").write()'
+
+---@class vitrum
+local vt = {}
+
+--- A new array from a table of numbers, tables nested for more dimensions, a table of arrays of one shape, or another array, which is copied. dtype is "float64" (default), "float32", "int32" or "int64". Indices and axes count from 1. a[i] is a number in one dimension and a view of row i in more; a[mask] and a[indices] select; #a is the length along the first axis; a.shape, a.dtype, a.ndim and a.count describe the array. Operators + - * / ^ // % work elementwise and stretch lengths of 1 to fit; & | ~ combine masks.
+---@class vitrum.module.array
+---@overload fun(values: any, dtype?: any): vitrum.Array
+vt.array = {}
+
+vt.atoms = {}
+
+vt.csv = {}
+
+vt.fit = {}
+
+---@class vitrum.plot_options
+---@field x? vitrum.Array|number[] abscissas; without y and style = "histogram" the values to be counted
+---@field y? vitrum.Array|number[] ordinates; NaN leaves a gap
+---@field label? string text in the legend
+---@field style? "lines"|"points"|"linespoints"|"errorbars"|"histogram"|"steps"|"filledcurves"|"impulses" by default lines, or errorbars when error is given
+---@field error? any error of y, a number or an array: bars on points, a band around lines
+---@field xerror? any error of x: bars
+---@field lower? any lower edge of filledcurves, a number or an array
+---@field bins? integer bins of a histogram of values
+---@field axis? any 1: left, 2: right
+---@field color? string "#rrggbb", or blue, vermillion, green, purple, orange, sky, black, yellow, gray
+---@field dash? boolean dashed line
+---@field title? string above the figure
+---@field xlabel? string with the unit: "T (K)"
+---@field ylabel? string left axis
+---@field y2label? string right axis
+---@field xrange? any {first, last}; by default from the data
+---@field yrange? any {lowest, highest}
+---@field y2range? any {lowest, highest} of the right axis
+---@field logx? boolean logarithmic axis
+---@field logy? boolean logarithmic axis
+---@field logy2? boolean logarithmic right axis
+---@field legend? "auto"|"top right"|"top left"|"bottom right"|"bottom left"|"above"|"none" place of the legend; auto takes an empty corner
+---@field marks? table straight lines to mark values: { { x = 650, label = "Tg" }, { y = 0 } }
+---@field enhanced? boolean read gnuplot's markup in texts: x_2, 10^{-3}, {/Symbol a}
+---@field file? string draw to .png, .svg or .pdf instead of the terminal
+---@field overwrite? boolean replace a file that this run did not write
+---@field width? number [px] of the figure, default 640; in the terminal its columns
+---@field height? number [px] of the figure, default 400; in the terminal its rows
+---@field scale? number a .png has so many times the pixels
+
+--- Draw curves through gnuplot: in the terminal, or to the .png, .svg or .pdf file that `file` names, which is returned. Each series takes x, y, label, style, error, xerror, lower, bins, axis, color, dash, width; the other options belong to the figure. NaN leaves a gap. Texts are shown as they are unless enhanced = true.
+---@class vitrum.module.plot
+---@overload fun(x: vitrum.Array|number[], y: vitrum.Array|number[], options?: vitrum.plot_options)
+vt.plot = {}
+
+vt.potential = {}
+
+---@class vitrum.protocol_options
+---@field name? string short name; also that of the default output folder
+---@field summary? string one sentence for --help
+---@field source? string where the method comes from
+---@field description? string a paragraph for --help
+---@field times? string how long typical runs take, for --help
+---@field params? table list of { name, default, unit =, help =, min =, max =, above =, choices =, kind =, file = true, optional = true }, and of groups such as protocol.kit.glass
+---@field presets? table values for a purpose: { paper = { name = value, ... }, test = { ... } }
+---@field files? table list of { name, what it holds } of the files that are written
+---@field example? string arguments of the example in --help
+---@field check? fun(...): ... function(p, glass): raises what is wrong with the parameters, before any work; glass is what p.glass names
+---@field plan? fun(...): ... function(p) -> list of { name, simulated time in ps }, for progress and dry runs
+---@field run? fun(...): ... function(p, out): the work; p holds the parameters, out is the run's folder, stages, records and results; returns a table of values and arrays
+---@field title? any of the report: a text, or function(p) -> text; by default the name, and of what
+---@field report? fun(...): ... function(page, results, p): adds figures and tables to the report; results is what run returned
+
+--- Declares a protocol once and makes a program of it: command line (key=value), --help, checks, dry runs, provenance, output folder, stages that survive a kill, log, summary and report. The program runs the protocol that its script returns; loaded by another script it gives an object with :run. out has :md(p, {...}), :stage(name, f), :value(name, value, unit), :save(atoms, name), :record(name, columns), :path(name), :plan(total), :say(format, ...), :uses(potential), :header(), :provenance(). vt.protocol.kit has groups of parameters that protocols share.
+---@class vitrum.module.protocol
+---@overload fun(options: vitrum.protocol_options): vitrum.Protocol
+vt.protocol = {}
+
+vt.protocol.kit = {}
+
+--- Dynamics: temperature, pressure, timestep, sample_every, seed. A group of parameters; called with a table it gives the group with other defaults, and name = false leaves one out.
+---@class vitrum.module.protocol.kit.dynamics
+vt.protocol.kit.dynamics = {}
+
+--- A glass out of a file: glass, species, potential. A group of parameters; called with a table it gives the group with other defaults, and name = false leaves one out.
+---@class vitrum.module.protocol.kit.glass
+vt.protocol.kit.glass = {}
+
+--- A melt to be made: composition, atoms, potential. A group of parameters; called with a table it gives the group with other defaults, and name = false leaves one out.
+---@class vitrum.module.protocol.kit.melt
+vt.protocol.kit.melt = {}
+
+--- A pair distribution: rmax, bins. A group of parameters; called with a table it gives the group with other defaults, and name = false leaves one out.
+---@class vitrum.module.protocol.kit.structure
+vt.protocol.kit.structure = {}
+
+vt.statistics = {}
+
+vt.structure = {}
+
+---@class vitrum.study_options
+---@field cases? table list of { name =, x =, label =, ... }; x is the place on the axis, label stands in figures for the name, all other keys go to `run`
+---@field seeds? any how many, 1, 2, ..., or a list of them
+---@field run? any a protocol, which gets the keys of the case as parameters and seed; or a function(case, seed, folder) that returns a table of plain values
+---@field measure? fun(...): ... function(result, case, seed) that returns { name = number, name = { number, "unit" } }; by default the results of the protocol, or all numbers that the function returned
+---@field statements? table list of { measure, "rises" | "falls" | other words, paper =, label = }: what is expected along x, and where it is said
+---@field name? string short name
+---@field title? string of report.html
+---@field out? string folder; default: the name
+---@field jobs? integer members at a time; default: as many as there are threads, or threads of each allow
+---@field threads? integer of each member; default: those there are / jobs
+---@field xlabel? string of the axis of the figures, with unit
+---@field scale? "linear"|"log"|"rank" of x for trends and figures; default: log where positive x span a power of ten
+---@field level? number a trend counts from so many standard deviations on (2: by chance in 4.6 % of cases)
+---@field report? any false for no report.html; function(page, study) adds to it
+---@field resume? boolean true: members of a protocol go on in spite of another version of its script
+---@field overwrite? boolean replace what an earlier study wrote to the folder
+---@field quiet? boolean print nothing
+
+--- Runs a protocol or a function for several cases and seeds, side by side in processes, and gives the mean and the standard error of every measure over the seeds of a case, and whether it rises or falls from case to case: study.cases[k].mean.Tg, .error.Tg, .values.Tg; study.trends.Tg.word is 'rises', 'falls', 'not resolved' or 'not judged'. Writes study.csv, members.csv and report.html. Given again, the same command goes on with what is missing or failed; more cases and seeds may be added. study.failures lists what failed.
+---@class vitrum.module.study
+---@overload fun(options: vitrum.study_options): vitrum.Study
+vt.study = {}
+
+vt.stz = {}
+
+---@type table<string, number>
+vt.units = {}
+
+---@class vitrum.Anisotropy
+local Anisotropy = {}
+
+---@class vitrum.Array
+local Array = {}
+
+---@class vitrum.Atoms
+---@field potential any The potential of the atoms, or nil. Setting one checks that it knows every species.
+local Atoms = {}
+
+---@class vitrum.Bonds
+local Bonds = {}
+
+---@class vitrum.Clusters
+local Clusters = {}
+
+---@class vitrum.CsvWriter
+local CsvWriter = {}
+
+---@class vitrum.Deformation
+local Deformation = {}
+
+---@class vitrum.Dynamics
+local Dynamics = {}
+
+---@class vitrum.Frame
+local Frame = {}
+
+---@class vitrum.GlassTransition
+local GlassTransition = {}
+
+---@class vitrum.Lattice
+---@field n any What the lattice is and how long it was loaded [s].
+---@field modes any What the lattice is and how long it was loaded [s].
+---@field seed any What the lattice is and how long it was loaded [s].
+---@field engine any What the lattice is and how long it was loaded [s].
+---@field strain_step any What the lattice is and how long it was loaded [s].
+---@field strain_rate any What the lattice is and how long it was loaded [s].
+---@field time any What the lattice is and how long it was loaded [s].
+---@field note any What the lattice is and how long it was loaded [s].
+---@field stress any Local stress [GPa] and strain: tables with views xx, yy, xy of n x n, read-only, row y from 1 upwards. They are computed when asked for and expire with the next step; :copy() keeps one.
+---@field strain any Local stress [GPa] and strain: tables with views xx, yy, xy of n x n, read-only, row y from 1 upwards. They are computed when asked for and expire with the next step; :copy() keeps one.
+---@field temperature any May be set: temperature [K], 0 for athermal events alone; largest permanent softening.
+---@field eta_max any May be set: temperature [K], 0 for athermal events alone; largest permanent softening.
+local Lattice = {}
+
+---@class vitrum.Line
+local Line = {}
+
+---@class vitrum.MD
+---@field step any Steps and time [ps] since vt.md; time left of a run that was cut short [ps].
+---@field time any Steps and time [ps] since vt.md; time left of a run that was cut short [ps].
+---@field remaining any Steps and time [ps] since vt.md; time left of a run that was cut short [ps].
+---@field temperature any The present target [K], the settings, the atoms that move, the note of the checkpoint.
+---@field ensemble any The present target [K], the settings, the atoms that move, the note of the checkpoint.
+---@field timestep any The present target [K], the settings, the atoms that move, the note of the checkpoint.
+---@field seed any The present target [K], the settings, the atoms that move, the note of the checkpoint.
+---@field atoms any The present target [K], the settings, the atoms that move, the note of the checkpoint.
+---@field note any The present target [K], the settings, the atoms that move, the note of the checkpoint.
+local MD = {}
+
+---@class vitrum.Map
+local Map = {}
+
+---@class vitrum.Motion
+local Motion = {}
+
+---@class vitrum.MotionSums
+local MotionSums = {}
+
+---@class vitrum.NonaffineStrain
+local NonaffineStrain = {}
+
+---@class vitrum.PairDistribution
+local PairDistribution = {}
+
+---@class vitrum.Polynomial
+local Polynomial = {}
+
+---@class vitrum.Potential
+local Potential = {}
+
+---@class vitrum.Profile
+local Profile = {}
+
+---@class vitrum.Progress
+local Progress = {}
+
+---@class vitrum.Protocol
+local Protocol = {}
+
+---@class vitrum.Rdf
+local Rdf = {}
+
+---@class vitrum.Reader
+local Reader = {}
+
+---@class vitrum.Record
+local Record = {}
+
+---@class vitrum.Report
+local Report = {}
+
+---@class vitrum.Run
+local Run = {}
+
+---@class vitrum.StrainReference
+local StrainReference = {}
+
+---@class vitrum.StructureFactor
+local StructureFactor = {}
+
+---@class vitrum.Study
+local Study = {}
+
+---@class vitrum.VelocityAutocorrelation
+local VelocityAutocorrelation = {}
+
+---@class vitrum.Voronoi
+local Voronoi = {}
+
+--- Draw g2(r); options of vt.plot.
+---@param options? table
+---@return string
+function Anisotropy:plot(options) end
+
+--- Absolute values.
+---@return vitrum.Array
+function Array:abs() end
+
+--- Inverse cosine; radians.
+---@return vitrum.Array
+function Array:acos() end
+
+--- Are all elements not zero?
+---@param axis? integer
+---@return boolean|vitrum.Array
+function Array:all(axis) end
+
+--- Is any element not zero?
+---@param axis? integer
+---@return boolean|vitrum.Array
+function Array:any(axis) end
+
+--- Place of the largest element.
+---@param axis? integer
+---@return any|vitrum.Array
+function Array:argmax(axis) end
+
+--- Place of the smallest element, the first of equals: one index for each axis. Along an axis: an int64 array.
+---@param axis? integer
+---@return any|vitrum.Array
+function Array:argmin(axis) end
+
+--- Indices that sort along an axis; equal elements keep their order, nan comes last.
+---@param axis? integer
+---@return vitrum.Array
+function Array:argsort(axis) end
+
+--- Inverse sine; radians.
+---@return vitrum.Array
+function Array:asin() end
+
+--- Set every element from an array or table, stretched to the shape of a, or from a number. Writes through views: this is how to change the positions of atoms in bulk.
+---@param value any
+---@return any
+function Array:assign(value) end
+
+--- A fresh array of another type. Fractions are cut toward zero; a number that the type cannot hold is an error.
+---@param dtype any
+---@return vitrum.Array
+function Array:astype(dtype) end
+
+--- Inverse tangent; radians. vt.array.atan2(y, x) knows the quadrant.
+---@return vitrum.Array
+function Array:atan() end
+
+--- Cube roots.
+---@return vitrum.Array
+function Array:cbrt() end
+
+--- Smallest whole number that is not below; the type stays.
+---@return vitrum.Array
+function Array:ceil() end
+
+--- Lower triangular l with a = l l^T for a symmetric, positive definite matrix. Ctrl-C is heard when it is done.
+---@return vitrum.Array
+function Array:cholesky() end
+
+--- Numbers below low become low, above high high.
+---@param low any
+---@param high any
+---@return vitrum.Array
+function Array:clip(low, high) end
+
+--- Give the memory back at once; views of it become stale.
+function Array:close() end
+
+--- A view of index j along the second axis.
+---@param j any
+---@return vitrum.Array
+function Array:column(j) end
+
+--- A fresh array with the same numbers.
+---@return vitrum.Array
+function Array:copy() end
+
+--- Cosine; radians.
+---@return vitrum.Array
+function Array:cos() end
+
+--- Hyperbolic cosine.
+---@return vitrum.Array
+function Array:cosh() end
+
+--- Running sums along an axis (the first if left out).
+---@param axis? integer
+---@return vitrum.Array
+function Array:cumsum(axis) end
+
+--- Determinant of a square matrix. Ctrl-C is heard when it is done.
+---@return number
+function Array:det() end
+
+--- A view of the entries (i, i) of a matrix.
+---@return vitrum.Array
+function Array:diagonal() end
+
+--- Each element less the one before it along an axis (the first if left out).
+---@param axis? integer
+---@return vitrum.Array
+function Array:diff(axis) end
+
+--- Scalar product of two vectors; matrix product when either has two dimensions.
+---@param b any
+---@return number|vitrum.Array
+function Array:dot(b) end
+
+---@class vitrum.Array_eigen_options
+---@field vectors? boolean compute the vectors as well; values alone are several times faster
+
+--- Eigenvalues of a symmetric matrix, ascending, and eigenvectors in the columns: vector k is vectors:column(k). Ctrl-C is heard when it is done.
+---@param options vitrum.Array_eigen_options
+---@return any
+---@return any
+function Array:eigen(options) end
+
+--- Mask: equal elements.
+---@param b any
+---@return vitrum.Array
+function Array:eq(b) end
+
+--- True when shape and all numbers are the same.
+---@param b any
+---@return boolean
+function Array:equals(b) end
+
+--- Error function.
+---@return vitrum.Array
+function Array:erf() end
+
+--- Exponential function.
+---@return vitrum.Array
+function Array:exp() end
+
+--- exp(x) - 1, accurate for small x.
+---@return vitrum.Array
+function Array:expm1() end
+
+--- Set every element to a number.
+---@param value any
+---@return any
+function Array:fill(value) end
+
+--- Indices of the entries that are not zero, as int64.
+---@return vitrum.Array
+function Array:find() end
+
+--- Largest whole number that is not above; the type stays.
+---@return vitrum.Array
+function Array:floor() end
+
+--- Mask: a >= b.
+---@param b any
+---@return vitrum.Array
+function Array:ge(b) end
+
+--- The element at the indices, one for each axis.
+---@param i any
+---@param j any
+---@param ... any
+---@return number
+function Array:get(i, j, ...) end
+
+--- Mask: a > b.
+---@param b any
+---@return vitrum.Array
+function Array:gt(b) end
+
+---@class vitrum.Array_histogram_options
+---@field bins? integer number of intervals
+---@field range? any { low, high }: ends of the intervals; by default the smallest and largest value
+---@field edges? any rising edges of the intervals, instead of bins and range
+---@field weights? any one number per value, added up instead of ones
+---@field density? boolean divide so that the integral is 1
+
+--- Counts of the elements (int64; float64 with weights or density) in intervals that include their left end; the last includes both. What lies outside and nan is not counted.
+---@param options vitrum.Array_histogram_options
+---@return any
+---@return any
+function Array:histogram(options) end
+
+--- Inverse of a square matrix. To solve equations, solve is faster and more accurate. Ctrl-C is heard when it is done.
+---@return vitrum.Array
+function Array:inverse() end
+
+--- Mask of the elements that are neither infinite nor nan.
+---@return vitrum.Array
+function Array:isfinite() end
+
+--- Mask of the elements that are not a number.
+---@return vitrum.Array
+function Array:isnan() end
+
+--- Mask: a <= b.
+---@param b any
+---@return vitrum.Array
+function Array:le(b) end
+
+--- The shortest x for which |a x - b| is least. Singular values below cutoff times the largest count as zero; rank is the number of the others. Ctrl-C is heard when it is done.
+---@param b any
+---@param cutoff? number
+---@return vitrum.Array|number[]
+---@return any
+function Array:least_squares(b, cutoff) end
+
+--- Natural logarithm.
+---@return vitrum.Array
+function Array:log() end
+
+--- Logarithm to base 10.
+---@return vitrum.Array
+function Array:log10() end
+
+--- log(1 + x), accurate for small x.
+---@return vitrum.Array
+function Array:log1p() end
+
+--- Mask (int32 ones and zeros): a < b.
+---@param b any
+---@return vitrum.Array
+function Array:lt(b) end
+
+--- Largest element; nan if any is.
+---@param axis? integer
+---@return number|vitrum.Array
+function Array:max(axis) end
+
+--- Mean of all elements, or along an axis.
+---@param axis? integer
+---@return number|vitrum.Array
+function Array:mean(axis) end
+
+--- Middle value, or the mean of the two in the middle; nan if any element is.
+---@param axis? integer
+---@return number|vitrum.Array
+function Array:median(axis) end
+
+--- Smallest element; nan if any is.
+---@param axis? integer
+---@return number|vitrum.Array
+function Array:min(axis) end
+
+--- Mask: different elements.
+---@param b any
+---@return vitrum.Array
+function Array:ne(b) end
+
+--- True when no two elements differ by more than the tolerance; the largest difference.
+---@param b any
+---@param tolerance number
+---@return boolean
+---@return any
+function Array:near(b, tolerance) end
+
+--- Square root of the sum of squares: of everything, or along an axis.
+---@param axis? integer
+---@return number|vitrum.Array
+function Array:norm(axis) end
+
+--- Product of the elements.
+---@param axis? integer
+---@return number|vitrum.Array
+function Array:product(axis) end
+
+--- The value below which the fraction q of the elements lies, linear between neighbors; q may be a table or an array. Hyndman and Fan, Am. Stat. 50, 361 (1996), definition 7.
+---@param q any
+---@return number|vitrum.Array
+function Array:quantile(q) end
+
+--- The numbers in row order under another shape; one length may be -1 and follows from the others. A view when a is contiguous, else a copy.
+---@param n integer
+---@param m any
+---@param ... any
+---@return vitrum.Array
+function Array:reshape(n, m, ...) end
+
+--- A view that runs backwards along an axis (the first if left out).
+---@param axis? integer
+---@return vitrum.Array
+function Array:reverse(axis) end
+
+--- Nearest whole number, halves away from zero; the type stays.
+---@return vitrum.Array
+function Array:round() end
+
+--- A view of row i: the same as a[i] in two dimensions.
+---@param i any
+---@return vitrum.Array
+function Array:row(i) end
+
+--- A fresh array of the entries (rows) that a mask (int32 zeros and ones, as comparisons give) or a list of indices picks; a[selector] does the same, and a[selector] = value sets them.
+---@param selector any
+---@return vitrum.Array
+function Array:select(selector) end
+
+--- Set the element at the indices.
+---@param i any
+---@param j any
+---@param ... any
+---@return any
+function Array:set(i, j, ...) end
+
+--- -1, 0 or 1.
+---@return vitrum.Array
+function Array:sign() end
+
+--- Sine; radians.
+---@return vitrum.Array
+function Array:sin() end
+
+--- Hyperbolic sine.
+---@return vitrum.Array
+function Array:sinh() end
+
+--- A view of part of the array. For each axis nil takes all, a number takes one index and drops the axis, { first, last, step } takes a range, both ends included; negative bounds count from the end, and missing ones mean the ends.
+---@param range any
+---@param ... any
+---@return vitrum.Array
+function Array:slice(range, ...) end
+
+--- Solve a x = b; b is a vector or a matrix of columns. A singular matrix is an error. Ctrl-C is heard when it is done.
+---@param b any
+---@return vitrum.Array
+function Array:solve(b) end
+
+--- A sorted copy, ascending along an axis (the first if left out), nan last.
+---@param axis? integer
+---@return vitrum.Array
+function Array:sort(axis) end
+
+--- Square roots; nan for negative numbers.
+---@return vitrum.Array
+function Array:sqrt() end
+
+--- Squares.
+---@return vitrum.Array
+function Array:square() end
+
+--- Standard deviation: square root of the variance.
+---@param axis? integer
+---@return number|vitrum.Array
+function Array:std(axis) end
+
+--- Sum of all elements, or along an axis. The order of additions is fixed: the result is the same for views and copies and any number of threads. Integers give integers.
+---@param axis? integer
+---@return number|vitrum.Array
+function Array:sum(axis) end
+
+---@class vitrum.Array_svd_options
+---@field vectors? boolean compute the vectors as well; values alone are several times faster
+
+--- Singular values, descending, and vectors: a = u diag(values) vt. Without vectors, the values alone are returned. Ctrl-C is heard when it is done.
+---@param options vitrum.Array_svd_options
+---@return any
+---@return any
+---@return any
+function Array:svd(options) end
+
+--- Tangent; radians.
+---@return vitrum.Array
+function Array:tan() end
+
+--- Hyperbolic tangent.
+---@return vitrum.Array
+function Array:tanh() end
+
+---@class vitrum.Array_tostring_options
+---@field digits? integer significant digits; 17 keep a float64 exactly
+---@field edge? integer entries shown at each end of a long axis
+---@field all? boolean show every entry
+
+--- The array as text: type, shape and numbers, with the middle of long axes left out.
+---@param options vitrum.Array_tostring_options
+---@return string
+function Array:tostring(options) end
+
+--- The numbers as a Lua table, nested by axis.
+---@return table
+function Array:totable() end
+
+--- Sum of the diagonal of a matrix.
+---@return number
+function Array:trace() end
+
+--- A view with the axes reversed, or in the order given.
+---@param axis? integer
+---@param ... any
+---@return vitrum.Array
+function Array:transpose(axis, ...) end
+
+--- The different values, ascending, and how often each appears.
+---@return any
+---@return any
+function Array:unique() end
+
+--- Variance: sum of squared deviations from the mean, divided by count - ddof (0 if left out; 1 for the unbiased estimate).
+---@param axis? integer
+---@return number|vitrum.Array
+function Array:var(axis) end
+
+--- Adds the atoms of another object at their places, with new ids; the box stays. Types are joined by symbol and mass.
+---@param other any
+---@return vitrum.Atoms
+function Atoms:append(other) end
+
+--- Atom i as a table: index, id, type, species, mass [amu], x y z [A], vx vy vz [A/ps]. A copy: changing it does not change the atom.
+---@param i any
+---@return table
+function Atoms:atom(i) end
+
+--- The part of each atom in glass:born(), n x 6 x 6 [GPa]: its embedding, and half of its pairs. Every atom counts with the mean volume, so that the mean over atoms is glass:born().
+---@return vitrum.Array
+function Atoms:atom_born() end
+
+--- Potential energy of each atom [eV]; their sum is glass:energy().
+---@return vitrum.Array
+function Atoms:atom_energies() end
+
+---@class vitrum.Atoms_atom_stresses_options
+---@field kinetic? boolean add the part of the velocities, -sum m v v / V
+
+--- Stress of each atom, n x 6 [GPa], columns xx yy zz yz xz xy. Every atom counts with the mean volume, so that the mean over atoms is glass:stress().
+---@param options? vitrum.Atoms_atom_stresses_options
+---@return vitrum.Array
+function Atoms:atom_stresses(options) end
+
+---@class vitrum.Atoms_born_options
+---@field stress? boolean add the terms of the potential's stress: coefficients that relate stress to strain in a sample that is not free of stress
+
+--- Born (affine) part of the elastic constants [GPa], 6 x 6, rows and columns xx yy zz yz xz xy: what the sample resists when all atoms follow a uniform strain. Atoms of a glass do not, so that its moduli are smaller.
+---@param options? vitrum.Atoms_born_options
+---@return vitrum.Array
+function Atoms:born(options) end
+
+--- The box: cell vectors a, b, c, origin, lengths [A], angles [degree], volume [A^3], periodic. A copy; glass:set_box takes it back.
+---@return table
+function Atoms:box() end
+
+--- Gives the memory back at once; later use of the atoms raises. Happens by itself when nothing refers to them any more.
+function Atoms:close() end
+
+--- Fraction of the atoms by symbol, 0 to 1.
+---@return table
+function Atoms:composition() end
+
+--- A deep copy with the same potential.
+---@return vitrum.Atoms
+function Atoms:copy() end
+
+--- Number of atoms by symbol.
+---@return table
+function Atoms:counts() end
+
+--- Removes the atoms for which the function returns true, or those numbered in the list or array. The others keep order and ids; views become stale.
+---@param choice any
+---@return vitrum.Atoms
+function Atoms:delete(choice) end
+
+--- Mass density [g/cm^3].
+---@return number
+function Atoms:density() end
+
+--- Moves all atoms [A].
+---@param dx any
+---@param dy any
+---@param dz any
+---@return vitrum.Atoms
+function Atoms:displace(dx, dy, dz) end
+
+--- Removes types without atoms from the list; the numbers of the others close the gap.
+---@return vitrum.Atoms
+function Atoms:drop_species() end
+
+--- Potential energy of all atoms [eV]. Its last bits may depend, to rounding, on when the list of neighbors was built.
+---@return number
+function Atoms:energy() end
+
+--- Forces, computed now, n x 3 [eV/A].
+---@return vitrum.Array
+function Atoms:forces() end
+
+--- Fractional coordinates along a, b, c, n x 3.
+---@return vitrum.Array
+function Atoms:fractional() end
+
+---@class vitrum.Atoms_hessian_options
+---@field mass_weighted? boolean divide by sqrt(m_i m_j), which makes eigenvalues squares of angular frequencies [eV/A^2/amu]
+---@field step? number [A] largest displacement along an axis, to both sides, where a potential leaves second derivatives to differences of forces (models of OpenKIM)
+
+--- Second derivatives of the energy by positions, 3n x 3n [eV/A^2]: x, y, z of atom 1, then of atom 2. Up to 3000 atoms. Those of EAM files come from the files' own splines; models of OpenKIM leave them to differences of forces.
+---@param options? vitrum.Atoms_hessian_options
+---@return vitrum.Array
+function Atoms:hessian(options) end
+
+---@class vitrum.Atoms_hessian_times_options
+---@field mass_weighted? boolean divide by sqrt(m_i m_j), which makes eigenvalues squares of angular frequencies [eV/A^2/amu]
+---@field step? number [A] largest displacement along an axis, to both sides, where a potential leaves second derivatives to differences of forces (models of OpenKIM)
+
+--- The Hessian times a vector of n x 3 numbers, or several as k x n x 3; the result has the shape of v [eV/A^2 times the unit of v]. For any number of atoms: the Hessian is prepared once for positions as they are, and a product then costs about as much as one evaluation of forces, less when four or more vectors are given at once.
+---@param v any
+---@param options? vitrum.Atoms_hessian_times_options
+---@return vitrum.Array
+function Atoms:hessian_times(v, options) end
+
+--- Identity of each atom in files (int64, a copy).
+---@return vitrum.Array
+function Atoms:ids() end
+
+--- Live n x 3 view (int32) of the image counts: unwrapped = position + images x box.
+---@return vitrum.Array
+function Atoms:images() end
+
+--- Kinetic energy [eV].
+---@return number
+function Atoms:kinetic_energy() end
+
+--- Total mass [amu].
+---@return number
+function Atoms:mass() end
+
+--- Mass of each atom [amu], a copy.
+---@return vitrum.Array
+function Atoms:masses() end
+
+--- The same atoms in the order of reference, found by their ids: glass itself when it is in that order already, else new atoms. Raises unless both hold the same ids with the same species.
+---@param reference any
+---@return vitrum.Atoms
+function Atoms:match(reference) end
+
+--- Atoms per volume [1/A^3].
+---@return number
+function Atoms:number_density() end
+
+--- Live n x 3 view of the positions [A]: writing moves the atoms. Deleting or adding atoms makes the view stale; fetch it again.
+---@return vitrum.Array
+function Atoms:positions() end
+
+---@class vitrum.Atoms_pressure_options
+---@field kinetic? boolean add the part of the velocities, -sum m v v / V
+
+--- Minus the mean stress [GPa].
+---@param options? vitrum.Atoms_pressure_options
+---@return number
+function Atoms:pressure(options) end
+
+---@class vitrum.Atoms_rattle_options
+---@field amplitude? number [A] standard deviation of the displacement along each axis
+---@field seed? integer of the random numbers
+
+--- Moves every atom by independent normal random numbers.
+---@param options? vitrum.Atoms_rattle_options
+---@return vitrum.Atoms
+function Atoms:rattle(options) end
+
+--- Gives a box that leans by more than half of an edge, after much shear, the least lean that has the same lattice: b - a in place of b, and so on. Atoms stay where they are, and so do their unwrapped positions: image counts change. LAMMPS refuses boxes that lean further; files of its data format are reduced when they are saved.
+---@return vitrum.Atoms
+function Atoms:reduce_box() end
+
+--- New atoms: copies side by side along a, b, c. Ids run from 1; the potential is kept.
+---@param nx any
+---@param ny any
+---@param nz any
+---@return vitrum.Atoms
+function Atoms:replicate(nx, ny, nz) end
+
+---@class vitrum.Atoms_save_options
+---@field format? string data, dump, extxyz, poscar or cfg; by default the file's name tells
+---@field digits? integer significant digits, 1 to 17; 17 reads back to the same bits
+---@field overwrite? boolean replace an existing file that this process did not write
+---@field append? boolean add a frame to the end of a dump or extxyz file that this process began; with overwrite, to any
+---@field forces? boolean write forces too (dump, cfg, extxyz; the latter with energy and stress): those of the potential, or without one those read from a file
+---@field columns? any further per-atom columns of dump, extxyz and cfg: { Coordination = array, ... }; of data only q, the charges, which make it atom style charge
+---@field info? any what else the frame says: timestep, time (ps), energy (eV), stress (GPa), any other entry for extxyz
+---@field provenance? string text for the title or comment line
+
+--- Write a LAMMPS data or dump file, extended XYZ, POSCAR or AtomEye's cfg, by extension; .gz, .zst and .xz compress. Goes through a temporary file and refuses to replace a file that this process did not write. LAMMPS's formats want a along x and b in the xy plane: another cell is rotated, with positions, velocities and forces. A box that leans too far for LAMMPS is reduced in data files (Atoms:reduce_box), not in dumps, which show how it was sheared. Velocities are written when any atom moves.
+---@param path string
+---@param options? vitrum.Atoms_save_options
+---@return vitrum.Atoms
+function Atoms:save(path, options) end
+
+--- New atoms: those for which the function returns true (it receives the table of glass:atom), or those numbered in the list or array, in their own order, with their ids.
+---@param choice any
+---@return vitrum.Atoms
+function Atoms:select(choice) end
+
+---@class vitrum.Atoms_set_box_options
+---@field a? any [A] first cell vector {x, y, z}
+---@field b? any [A] second cell vector
+---@field c? any [A] third cell vector
+---@field origin? any [A] corner of the box
+---@field lengths? any [A] edges {|a|, |b|, |c|}; angles stay unless given
+---@field angles? any [degree] {alpha, beta, gamma}; a then lies along x and b in the xy plane
+---@field volume? any [A^3] scales the box to this volume
+---@field periodic? any true, false or one for each of a, b, c
+---@field remap? any move the atoms along, at their fractional coordinates
+
+--- Gives the box new cell vectors, lengths, angles, volume or periodicity; what is not named stays. A number is the edge of a cube, three numbers are edges. Atoms stay where they are unless remap = true.
+---@param box any
+---@return vitrum.Atoms
+function Atoms:set_box(box) end
+
+--- Mass of a species, all types of it [amu].
+---@param symbol string
+---@param mass any
+---@return vitrum.Atoms
+function Atoms:set_mass(symbol, mass) end
+
+--- List of { symbol, mass [amu], count, types }, in the order of the types. Types with one symbol are one species wherever species are counted or named; mass is then the mean over the atoms, and types lists their numbers. Energies and files keep the types; give the types symbols of their own when you read the atoms (species = { ... }) to have them counted apart.
+---@return table
+function Atoms:species() end
+
+--- Live n x 3 view of the forces of the last evaluation or of the file [eV/A]; glass:forces() computes them.
+---@return vitrum.Array
+function Atoms:stored_forces() end
+
+---@class vitrum.Atoms_strain_options
+---@field xx? number elongation along x: 0.01 is 1 %
+---@field yy? number elongation along y
+---@field zz? number elongation along z
+---@field yz? number shear: y moves by yz times z
+---@field xz? number shear: x moves by xz times z
+---@field xy? number shear: x moves by xy times y
+---@field gradient? any instead: all of F as {{Fxx, Fxy, Fxz}, {Fyx, Fyy, Fyz}, {Fzx, Fzy, Fzz}}, r' = F r
+
+--- Deforms box and atoms affinely about the box's origin. Shear strains are engineering ones and tilt the box as LAMMPS does.
+---@param options? vitrum.Atoms_strain_options
+---@return vitrum.Atoms
+function Atoms:strain(options) end
+
+---@class vitrum.Atoms_stress_options
+---@field kinetic? boolean add the part of the velocities, -sum m v v / V
+
+--- Stress [GPa], positive in tension: fields xx yy zz yz xz xy, also as 1 to 6.
+---@param options? vitrum.Atoms_stress_options
+---@return table
+function Atoms:stress(options) end
+
+---@class vitrum.Atoms_substitute_options
+---@field from? string species to replace; without it any but 'to'
+---@field to? string species to put in
+---@field fraction? number part of those atoms, 0 to 1, rounded to a whole number
+---@field count? integer number of atoms, instead of fraction
+---@field atoms? any exactly these atoms: a list of numbers or a function
+---@field seed? integer which atoms are chosen
+---@field mass? number [amu] mass of 'to' when it is no element
+
+--- Makes atoms into another species: a fraction or a count chosen at random by seed, or given ones.
+---@param options? vitrum.Atoms_substitute_options
+---@return vitrum.Atoms
+function Atoms:substitute(options) end
+
+--- Symbol of each atom's species.
+---@return table
+function Atoms:symbols() end
+
+--- Kinetic temperature [K], with 3 n - 3 degrees of freedom.
+---@return number
+function Atoms:temperature() end
+
+---@class vitrum.Atoms_thermalize_options
+---@field temperature? number [K] temperature to reach exactly
+---@field seed? integer of the random numbers
+
+--- Velocities from the Maxwell-Boltzmann distribution, drift removed, scaled to exactly the temperature. They depend on seed and id alone.
+---@param options? vitrum.Atoms_thermalize_options
+---@return vitrum.Atoms
+function Atoms:thermalize(options) end
+
+--- Type of each atom, from 1, as in files (int32, a copy). Several types may be one species; glass:species() says which.
+---@return vitrum.Array
+function Atoms:types() end
+
+--- Positions continued across the periodic faces by the image counts, n x 3 [A].
+---@return vitrum.Array
+function Atoms:unwrapped() end
+
+--- Live n x 3 view of the velocities [A/ps].
+---@return vitrum.Array
+function Atoms:velocities() end
+
+--- Volume of the box [A^3].
+---@return number
+function Atoms:volume() end
+
+--- Moves every atom into the box along the periodic axes; image counts remember the way.
+---@return vitrum.Atoms
+function Atoms:wrap() end
+
+--- Close the file; closing twice is legal, a variable with <close> does it by itself.
+function CsvWriter:close() end
+
+--- Hand the rows so far to the operating system, so that others can read them.
+---@return vitrum.CsvWriter
+function CsvWriter:flush() end
+
+--- Add one row: as many numbers or texts as there are columns.
+---@param value any
+---@param ... any
+---@return vitrum.CsvWriter
+function CsvWriter:row(value, ...) end
+
+--- Per-atom results as columns for a file. When atoms lack a strain, theirs is 0, and the column strained tells which have one.
+---@return table
+function Deformation:columns() end
+
+---@class vitrum.Deformation_fraction_options
+---@field above? number von Mises strain
+
+--- Part of the atoms with a von Mises strain above 0.3, the S-atoms of Li et al., or above another threshold. Atoms without a strain do not count.
+---@param options? vitrum.Deformation_fraction_options
+---@return number
+function Deformation:fraction(options) end
+
+--- Parts of the atoms by von Mises strain, and their numbers; by default the windows of Wang et al. on the mesoscale, below 0.05, to 0.1, to 0.15, to 0.2 and above.
+---@param edges? any
+---@return table
+function Deformation:windows(edges) end
+
+---@class vitrum.Dynamics_branch_options
+---@field csv? string|false file that its runs share for their samples, or false
+---@field key? integer tells branches of one name apart: the number of a cycle, for instance
+
+--- A second dynamics that starts from the present state of this one and leaves it undisturbed.
+---@param name string
+---@param options? vitrum.Dynamics_branch_options
+---@return vitrum.Dynamics
+function Dynamics:branch(name, options) end
+
+--- Runs the dynamics of a protocol once in its life, with progress, checkpoints and a CSV; takes the options of md:run of vt.md. Gives the samples as arrays, { time =, temperature =, stress = { zz = ... }, ... }; csv = "name.csv" lets runs share a file, csv = false writes none.
+---@param name string
+---@param options table
+---@return any
+function Dynamics:run(name, options) end
+
+---@class vitrum.Lattice_advance_options
+---@field strain? number loading parameter to reach
+---@field plastic? number plastic part of it to reach
+---@field pause? number loading parameter at which to return between two steps; unlike `strain` it changes no step
+---@field steps? integer most steps to do
+---@field seconds? number [s] most wall time to spend
+
+--- Goes on under the load until a strain is reached (true), or steps or wall time are used up (false).
+---@param options vitrum.Lattice_advance_options
+---@return any
+function Lattice:advance(options) end
+
+--- Transformations in each avalanche. An avalanche ends with a pause longer than a thousandth of the time of a strain step.
+---@return vitrum.Array
+function Lattice:avalanches() end
+
+--- All barriers, n x n x modes [eV]: softened but without stress, or with it.
+---@param loaded? any
+---@return vitrum.Array
+function Lattice:barriers(loaded) end
+
+--- Gives the memory back at once.
+function Lattice:close() end
+
+---@class vitrum.Lattice_compression_options
+---@field strain_rate? number [1/s] of the loading parameter
+---@field strain? number loading parameter to reach
+---@field plastic? number plastic part of it to reach, from the start of the test; with `strain`, whichever comes first
+---@field every? number loading parameter between samples, at least a hundredth of lat.strain_step; when not given 1/200 of `strain` or of four times `plastic`, of the smaller
+---@field pictures? string|false folder for a picture (PNG) at each sample
+---@field movie? string|false file (.gif) that the pictures make at the end, through gnuplot
+---@field field? string what the pictures show
+---@field zrange? table { lowest, highest } of the colors of all pictures
+---@field sample? fun(...): ... called with each sample, as lat:state() gives it but with the plastic strain of this test; false ends the test
+---@field csv? string|false file for the samples
+---@field checkpoint? string|false file that vt.stz.restore goes on from; written at the start, now and then, at the end, and after an error, Ctrl-C or SIGTERM
+---@field checkpoint_every? number [s] wall time between two checkpoints
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the time it will take and the end
+---@field overwrite? boolean replace files that this process did not write
+---@field provenance? any comment lines for the csv
+
+--- Uniaxial compression along x: strain -eps_xx, stress -sigma_xx. The strain and its plastic part count from where the lattice is. Samples do not change the course of events. After Ctrl-C or an error in `sample` lat:resume() goes on. All options and files are checked before anything is written.
+---@param options vitrum.Lattice_compression_options
+---@return any
+function Lattice:compression(options) end
+
+---@class vitrum.Lattice_density_options
+---@field bins? integer number of bins
+---@field max? number largest strain, sites above it are left out; that of the field when not given
+
+--- Probability density of the local von Mises strain.
+---@param options vitrum.Lattice_density_options
+---@return table
+function Lattice:density(options) end
+
+--- Elastic energy per volume.
+---@return any
+function Lattice:energy() end
+
+--- A field over the sites, n x n, row y from 1 upwards: von_mises, eigen_1 and eigen_3 (the accumulated eigenstrain), generation, softening and permanent (eta and its permanent part), barrier (the lowest of each site under its stress [eV]).
+---@param name string
+---@return vitrum.Array
+function Lattice:field(name) end
+
+--- The last step: kind (elastic, thermal, athermal), sites that transformed, x, y and mode of the first, waiting [s], rate: sum of all rates before it [1/s], excess on that [1/s].
+---@return table
+function Lattice:last() end
+
+--- Strength and ductility: yield_stress, the peak [GPa], yield_strain; plastic, since the lattice was made, unlike that of the samples; localization, the standard deviation of the von Mises strain over the sites; extreme_sites, those above 0.7; transformed sites; the relative shift of the barriers by permanent softening in three measures: shift_cap = 1 - exp(-eta_max), shift_mean over all sites, shift_transformed over transformed ones.
+---@return table
+function Lattice:measures() end
+
+--- Draws a field as a heat map: those of lat:field, or stress_xx, stress_yy, stress_xy, strain_xx, strain_yy, strain_xy. Options are those of vt.plot.heatmap.
+---@param name string
+---@param options? table
+---@return string
+function Lattice:plot(name, options) end
+
+---@class vitrum.Lattice_pure_shear_options
+---@field strain_rate? number [1/s] of the loading parameter
+---@field strain? number loading parameter to reach
+---@field plastic? number plastic part of it to reach, from the start of the test; with `strain`, whichever comes first
+---@field every? number loading parameter between samples, at least a hundredth of lat.strain_step; when not given 1/200 of `strain` or of four times `plastic`, of the smaller
+---@field pictures? string|false folder for a picture (PNG) at each sample
+---@field movie? string|false file (.gif) that the pictures make at the end, through gnuplot
+---@field field? string what the pictures show
+---@field zrange? table { lowest, highest } of the colors of all pictures
+---@field sample? fun(...): ... called with each sample, as lat:state() gives it but with the plastic strain of this test; false ends the test
+---@field csv? string|false file for the samples
+---@field checkpoint? string|false file that vt.stz.restore goes on from; written at the start, now and then, at the end, and after an error, Ctrl-C or SIGTERM
+---@field checkpoint_every? number [s] wall time between two checkpoints
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the time it will take and the end
+---@field overwrite? boolean replace files that this process did not write
+---@field provenance? any comment lines for the csv
+
+--- Pure shear: strain gamma = eps_xx - eps_yy, stress (sigma_xx - sigma_yy)/2. The strain and its plastic part count from where the lattice is. Samples do not change the course of events. After Ctrl-C or an error in `sample` lat:resume() goes on. All options and files are checked before anything is written.
+---@param options vitrum.Lattice_pure_shear_options
+---@return any
+function Lattice:pure_shear(options) end
+
+---@class vitrum.Lattice_resume_options
+---@field pictures? string|false folder for a picture (PNG) at each sample
+---@field movie? string|false file (.gif) that the pictures make at the end, through gnuplot
+---@field sample? fun(...): ... called with each sample, as lat:state() gives it but with the plastic strain of this test; false ends the test
+---@field csv? string|false file for the samples
+---@field checkpoint? string|false file that vt.stz.restore goes on from; written at the start, now and then, at the end, and after an error, Ctrl-C or SIGTERM
+---@field checkpoint_every? number [s] wall time between two checkpoints
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the time it will take and the end
+---@field overwrite? boolean replace files that this process did not write
+---@field provenance? any comment lines for the csv
+
+--- Finishes a test that Ctrl-C, an error or the end of the program (see vt.stz.restore) cut short; every sample is taken once. After vt.stz.restore csv and checkpoint are taken up when they lie beside the checkpoint, the csv with all its samples; else name them again, as pictures and movie. Of a finished test csv and checkpoint are written where they are named here; else nothing happens.
+---@param options vitrum.Lattice_resume_options
+---@return any
+function Lattice:resume(options) end
+
+--- Samples of the present or last test: strain and its plastic part from the start of the test, stress [GPa], and, of the whole life of the lattice, time [s], transformations, thermal_steps, athermal_steps, elastic_steps, avalanches, largest_avalanche, work, dissipated [GJ/m^3].
+---@return table
+function Lattice:samples() end
+
+---@class vitrum.Lattice_save_options
+---@field overwrite? boolean replace a file that this process did not write
+---@field note? string any text, given back as lat.note after vt.stz.restore
+
+--- Writes a checkpoint by atomic rename; vt.stz.restore reads it.
+---@param path string
+---@param options? vitrum.Lattice_save_options
+---@return any
+function Lattice:save(path, options) end
+
+---@class vitrum.Lattice_set_load_options
+---@field strain_rate? number [1/s] of the loading parameter
+---@field strain? any { xx = 1 }: tensor strains that follow the parameter, and by how much
+---@field stress? any [GPa] { yy = 0, xy = 0 }: mean stresses that are held
+
+--- What the machine does from now on: each component of the mean strain follows the loading parameter, is fixed (not named), or is free while its mean stress is held. The parameter starts from zero.
+---@param options vitrum.Lattice_set_load_options
+---@return any
+function Lattice:set_load(options) end
+
+---@class vitrum.Lattice_shear_options
+---@field strain_rate? number [1/s] of the loading parameter
+---@field strain? number loading parameter to reach
+---@field plastic? number plastic part of it to reach, from the start of the test; with `strain`, whichever comes first
+---@field every? number loading parameter between samples, at least a hundredth of lat.strain_step; when not given 1/200 of `strain` or of four times `plastic`, of the smaller
+---@field pictures? string|false folder for a picture (PNG) at each sample
+---@field movie? string|false file (.gif) that the pictures make at the end, through gnuplot
+---@field field? string what the pictures show
+---@field zrange? table { lowest, highest } of the colors of all pictures
+---@field sample? fun(...): ... called with each sample, as lat:state() gives it but with the plastic strain of this test; false ends the test
+---@field csv? string|false file for the samples
+---@field checkpoint? string|false file that vt.stz.restore goes on from; written at the start, now and then, at the end, and after an error, Ctrl-C or SIGTERM
+---@field checkpoint_every? number [s] wall time between two checkpoints
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the time it will take and the end
+---@field overwrite? boolean replace files that this process did not write
+---@field provenance? any comment lines for the csv
+
+--- Simple shear: strain gamma = 2 eps_xy, stress sigma_xy; the normal mean strains stay. The strain and its plastic part count from where the lattice is. Samples do not change the course of events. After Ctrl-C or an error in `sample` lat:resume() goes on. All options and files are checked before anything is written.
+---@param options vitrum.Lattice_shear_options
+---@return any
+function Lattice:shear(options) end
+
+--- The whole lattice: time [s]; strain, the loading parameter; stress, its work conjugate [GPa]; plastic, the plastic part of strain; mean_strain and mean_stress by component; elastic_steps, thermal_steps, athermal_steps, transformations; work and dissipated [GJ/m^3]; peak_stress, peak_strain; avalanches, largest_avalanche.
+---@return table
+function Lattice:state() end
+
+---@class vitrum.Lattice_step_options
+---@field strain_rate? number [1/s] of tension, where the lattice is under no load yet
+
+--- One step of the event loop: an elastic one, a thermal event, or all athermal ones at once. Gives what lat:last() gives.
+---@return table
+function Lattice:step() end
+
+---@class vitrum.Lattice_tension_options
+---@field strain_rate? number [1/s] of the loading parameter
+---@field strain? number loading parameter to reach
+---@field plastic? number plastic part of it to reach, from the start of the test; with `strain`, whichever comes first
+---@field every? number loading parameter between samples, at least a hundredth of lat.strain_step; when not given 1/200 of `strain` or of four times `plastic`, of the smaller
+---@field pictures? string|false folder for a picture (PNG) at each sample
+---@field movie? string|false file (.gif) that the pictures make at the end, through gnuplot
+---@field field? string what the pictures show
+---@field zrange? table { lowest, highest } of the colors of all pictures
+---@field sample? fun(...): ... called with each sample, as lat:state() gives it but with the plastic strain of this test; false ends the test
+---@field csv? string|false file for the samples
+---@field checkpoint? string|false file that vt.stz.restore goes on from; written at the start, now and then, at the end, and after an error, Ctrl-C or SIGTERM
+---@field checkpoint_every? number [s] wall time between two checkpoints
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the time it will take and the end
+---@field overwrite? boolean replace files that this process did not write
+---@field provenance? any comment lines for the csv
+
+--- Uniaxial tension along x: strain eps_xx, stress sigma_xx; the other mean stresses are held at zero. The strain and its plastic part count from where the lattice is. Samples do not change the course of events. After Ctrl-C or an error in `sample` lat:resume() goes on. All options and files are checked before anything is written.
+---@param options vitrum.Lattice_tension_options
+---@return any
+function Lattice:tension(options) end
+
+--- Value of the line at x and its standard error.
+---@param x vitrum.Array|number[]
+---@return any
+---@return any
+function Line:predict(x) end
+
+--- Gives the memory back at once.
+function MD:close() end
+
+--- Wall time spent on forces and on everything else in runs so far [s].
+---@return any
+---@return any
+function MD:cost() end
+
+--- The present instant, as a sample function gets it (see MD:run).
+---@return any
+function MD:measure() end
+
+---@class vitrum.MD_resume_options
+---@field dump? string|false file for a trajectory, in a format of many frames by its name: .dump, .xyz, also with .gz, .zst, .xz; a run that goes on from a checkpoint continues it
+---@field dump_every? number [ps] time between frames of the dump; a hundredth of the run when not given
+---@field note? any any text, kept in checkpoints as md.note
+---@field sample? fun(...): ... function called with each sample: step, time [ps], temperature, target_temperature [K], potential_energy, kinetic_energy, total_energy, enthalpy, conserved [eV], pressure, stress.xx ... stress.xy [GPa], volume [A^3], lx, ly, lz, xy, xz, yz [A], strain. Returning false ends the run
+---@field csv? string|false file for the samples
+---@field checkpoint? string|false file that vt.md_restore goes on from; written now and then, at the end, and after an error, Ctrl-C or SIGTERM
+---@field checkpoint_every? number [s] wall time between two checkpoints
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the time it will take and the end
+---@field overwrite? boolean replace files that this process did not write
+---@field provenance? any comment lines for the csv
+
+--- Finishes a run that Ctrl-C, SIGTERM, an error or the end of the program (see vt.md_restore) cut short, with its csv, checkpoint and dump. After vt.md_restore these are taken up when they lie beside the checkpoint, the csv with all its samples, the dump with its frames, where later ones are cut off; else name them again. Of a finished run csv and checkpoint are written where they are named here; else nothing happens.
+---@param options vitrum.MD_resume_options
+---@return vitrum.MD
+function MD:resume(options) end
+
+---@class vitrum.MD_run_options
+---@field time? number [ps] length of the run
+---@field steps? integer length of the run in timesteps
+---@field temperature? any [K] target, or { from, to } for a ramp; the last target stays when not given
+---@field cooling_rate? number [K/s] rate of a ramp downwards: sets the time
+---@field heating_rate? number [K/s] rate of a ramp upwards: sets the time
+---@field pressure? any [GPa] target of the axes that the barostat moves, or { from, to }
+---@field pressure_rate? number [GPa/ps] rate of a ramp of pressure or stress: sets the time
+---@field stress? any [GPa] targets by component, positive in tension: { xx = 1, zz = { 0, 2 } }
+---@field strain_rate? any [1/s] constant strain rates by component: { zz = 1e9 }; atoms follow affinely, and the barostat leaves these components alone. Shear: xy is du_x/dy
+---@field strain_measure? "engineering"|"true" of axes: engineering is L = L0 (1 + rate t), true is L = L0 exp(rate t)
+---@field strain? number size of the strain to add at the strain rate: sets the time
+---@field every? number [ps] time between samples; a hundredth of the run when not given
+---@field dump? string|false file for a trajectory, in a format of many frames by its name: .dump, .xyz, also with .gz, .zst, .xz; a run that goes on from a checkpoint continues it
+---@field dump_every? number [ps] time between frames of the dump; a hundredth of the run when not given
+---@field append? boolean go on with the dump of the run before this one
+---@field note? any any text, kept in checkpoints as md.note
+---@field sample? fun(...): ... function called with each sample: step, time [ps], temperature, target_temperature [K], potential_energy, kinetic_energy, total_energy, enthalpy, conserved [eV], pressure, stress.xx ... stress.xy [GPa], volume [A^3], lx, ly, lz, xy, xz, yz [A], strain. Returning false ends the run
+---@field csv? string|false file for the samples
+---@field checkpoint? string|false file that vt.md_restore goes on from; written now and then, at the end, and after an error, Ctrl-C or SIGTERM
+---@field checkpoint_every? number [s] wall time between two checkpoints
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the time it will take and the end
+---@field overwrite? boolean replace files that this process did not write
+---@field provenance? any comment lines for the csv
+
+--- Runs for a time, or for as long as a ramp takes at its rate. Samples are taken at the start and every `every` ps. Pressure is positive in compression, stress in tension, both with their kinetic part. Enthalpy is total energy + P V with the target pressure where the barostat holds all axes, else with the actual one. `conserved` stays constant but for the error of the integrator, whatever is imposed. After Ctrl-C or an error in `sample` everything is valid and md:resume() goes on; after a blow-up the atoms are back at a good frame.
+---@param options vitrum.MD_run_options
+---@return vitrum.MD
+function MD:run(options) end
+
+--- The samples of the present or last run, one array for each quantity: time, temperature, potential_energy, volume, stress.xx and so on. Names and units as in MD:run.
+---@return table
+function MD:samples() end
+
+---@class vitrum.MD_save_options
+---@field overwrite? boolean replace a file that this process did not write
+---@field note? any any text, given back as md.note after vt.md_restore
+
+--- Writes a checkpoint by atomic rename; vt.md_restore reads it.
+---@param path string
+---@param options? vitrum.MD_save_options
+---@return vitrum.MD
+function MD:save(path, options) end
+
+--- Draw the map in colors, or with relative_to = another one the difference; the other options are those of vt.plot.heatmap.
+---@param options? table
+---@return string
+function Map:plot(options) end
+
+---@class vitrum.Motion_diffusion_options
+---@field from? number [ps] first lag; by default a quarter of the longest
+---@field to? number [ps] last lag; by default half the longest
+
+--- Diffusion coefficient [A^2/ps]: a sixth of the slope of the mean squared displacement; 1 A^2/ps is 1e-8 m^2/s. Its error, from the scatter about the line, is nan for two lags.
+---@param options? vitrum.Motion_diffusion_options
+---@return number
+---@return any
+function Motion:diffusion(options) end
+
+--- Draw against time: what = "fs" (where there is q), "msd" or "alpha2"; partial = true also by species; the other options are those of vt.plot. On the logarithmic axis of msd lags at which it is 0 are left out; when it is 0 everywhere the axis is linear.
+---@param options? table
+---@return string
+function Motion:plot(options) end
+
+--- Time [ps] at which the scattering function has fallen to 1/e, or to another level: the alpha-relaxation time. Interpolated in the logarithm of time; nil while it has not fallen so far.
+---@param level? any
+---@return number
+function Motion:relaxation_time(level) end
+
+--- Draw the change of g2 under load and the affine law with the long-range strain; options of vt.plot.
+---@param options? table
+---@return string
+function NonaffineStrain:plot(options) end
+
+--- Place of the first minimum behind the first peak [A], the usual cutoff for nearest neighbors; nil when rmax is too short for it.
+---@param pair? any
+---@return number
+function PairDistribution:minimum(pair) end
+
+--- Mean number of neighbors up to a distance [A], by default the first minimum of the total. "Cu-Zr" counts Zr around Cu.
+---@param cutoff? number
+---@return number
+function PairDistribution:neighbors(cutoff) end
+
+--- Place of the first maximum [A], of the total or of one pair; nil when g never rises above 1.
+---@param pair? any
+---@return number
+function PairDistribution:peak(pair) end
+
+--- Draw g(r), with partial = true also of all pairs; the other options are those of vt.plot.
+---@param options? table
+---@return string
+function PairDistribution:plot(options) end
+
+--- The shear band in a profile of strain or D2min: place and full width at half height (A) of the highest peak above the median (background); contrast = peak/background; share of the length.
+---@return table
+function Profile:band() end
+
+--- Draw the profile, or with relative_to = another one the difference; the other options are those of vt.plot.
+---@param options? table
+---@return string
+function Profile:plot(options) end
+
+--- Removes the bar from the screen; a variable with <close> does it by itself.
+function Progress:close() end
+
+--- Tells how much of the total is done and, if need be, what is being done now; cheap, draws at most five times a second.
+---@param done number
+---@param what? string
+---@return any
+function Progress:update(done, what) end
+
+--- Acts on a list of arguments as the command line does and returns the exit status.
+---@param arguments any
+---@return any
+function Protocol:main(arguments) end
+
+--- Runs the protocol with these parameters; those left out keep their defaults.
+---@param options table
+---@return any
+function Protocol:run(options) end
+
+--- The text that --help prints.
+---@param columns? any
+---@return string
+function Protocol:usage(columns) end
+
+--- Adds a row, as many numbers as there are columns; it is on the disk after the next commit.
+---@param ... any
+---@return any
+function Record:add(...) end
+
+--- All columns as arrays, by their names without units.
+---@return table
+function Record:arrays() end
+
+--- All values of a column, named with or without unit.
+---@param name string
+---@return any[]
+function Record:column(name) end
+
+--- Puts the new rows on the disk.
+---@return any
+function Record:commit() end
+
+--- The first value of the last row, nil when there is none.
+---@return number
+function Record:last() end
+
+--- Drops the rows whose first value is above last. A stage that adds rows begins with it, since it may be the second attempt.
+---@param last any
+---@return any
+function Record:rewind(last) end
+
+--- Add a program or a file as it stands.
+---@param text string
+---@return vitrum.Report
+function Report:code(text) end
+
+---@class vitrum.Report_figure_options
+---@field plot? table the table that vt.plot takes
+---@field svg? string or a drawing as SVG text, as vt.plot.svg gives it: shapes, text and pictures in it, no scripts, styles, links or anything from outside
+---@field caption? string what the figure shows
+
+--- Add a figure: the table that vt.plot takes, or SVG text.
+---@param options vitrum.Report_figure_options
+---@return vitrum.Report
+function Report:figure(options) end
+
+--- The page as HTML text.
+---@return string
+function Report:html() end
+
+--- Add a list of texts with points.
+---@param items any
+---@return vitrum.Report
+function Report:list(items) end
+
+---@class vitrum.Report_parameters_options
+---@field name? string of the parameter
+---@field value? any text, number or true/false
+---@field unit? string "K"
+---@field help? string what it means
+
+--- Add the table of parameters. Each entry takes:
+---@param list any[]
+---@param caption? string
+---@return vitrum.Report
+function Report:parameters(list, caption) end
+
+--- Add where everything comes from: lines "key: value" or pairs { key, value }.
+---@param list any[]
+---@return vitrum.Report
+function Report:provenance(list) end
+
+---@class vitrum.Report_results_options
+---@field name? string "Tg from the volume"
+---@field value? any number or text
+---@field error? any standard error in the same unit
+---@field unit? string "K"
+---@field paper? any what the literature says, text or number, same unit
+---@field source? string where it says so
+---@field note? string what to keep in mind
+
+--- Add the numbers of this run beside those of the literature. Each entry takes:
+---@param list any[]
+---@param caption? string
+---@return vitrum.Report
+function Report:results(list, caption) end
+
+---@class vitrum.Report_save_options
+---@field overwrite? boolean replace a file that this run did not write
+
+--- Write the page to a file.
+---@param path string
+---@param options? vitrum.Report_save_options
+---@return vitrum.Report
+function Report:save(path, options) end
+
+--- Begin a section.
+---@param title string
+---@return vitrum.Report
+function Report:section(title) end
+
+---@class vitrum.Report_table_options
+---@field columns? table names with units
+---@field rows? table lists of texts, numbers or { value = , error = }
+---@field caption? string what the table shows
+
+--- Add a table; columns that hold numbers alone are set flush right.
+---@param options vitrum.Report_table_options
+---@return vitrum.Report
+function Report:table(options) end
+
+--- Add text; an empty line begins a new paragraph.
+---@param text string
+---@return vitrum.Report
+function Report:text(text) end
+
+--- Whether a stage is done.
+---@param name string
+---@return boolean
+function Run:done(name) end
+
+--- Lines that say where a file comes from: program, script, parameters, potential, date.
+---@return any[]
+function Run:header() end
+
+--- Adds a line to log.txt.
+---@param format string
+---@param ... any
+function Run:log(format, ...) end
+
+---@class vitrum.Run_md_options
+---@field name? string of this dynamics, for its checkpoint
+---@field csv? string|false file that its runs share for their samples, false for none; by default each has its own, by its name
+---@field start? fun(...): ... function() -> atoms with a potential and velocities; by default those of p.glass, with random velocities where the file has none
+---@field potential? any of the atoms; by default that of p.potential
+
+--- Dynamics with checkpoints, from which a resumed protocol goes on to the same bits. Takes what vt.md takes; temperature, pressure, timestep and seed come from the parameters p of these names, the atoms from p.glass, where they are not given. md:run(name, options) runs it.
+---@param p table
+---@param ensemble? any
+---@return vitrum.Dynamics
+function Run:md(p, ensemble) end
+
+--- The path of a file in the run's folder, which from then on counts as the run's own. Names that end in .checkpoint are removed when the run is finished.
+---@param name string
+---@return string
+function Run:path(name) end
+
+--- Tells how much simulated time [ps] (or other work) the protocol is in all, so that the progress shows the time left.
+---@param total number
+---@param options? table
+function Run:plan(total, options) end
+
+--- Tells how much of the plan is done; md:run does so by itself.
+---@param done number
+---@param what string
+function Run:progress(done, what) end
+
+--- The same on one line.
+---@return string
+function Run:provenance() end
+
+--- A table of numbers in a CSV file that a resumed run goes on with. The first column never decreases.
+---@param name string
+---@param columns any
+---@return vitrum.Record
+function Run:record(name, columns) end
+
+--- Writes report.html: results, what fill(page) adds, parameters, method, provenance.
+---@param title string
+---@param fill any
+function Run:report(title, fill) end
+
+--- Saves atoms to a file in the run's folder, with the provenance in it; options as of atoms:save.
+---@param atoms vitrum.Atoms
+---@param name string
+---@param options? table
+function Run:save(atoms, name, options) end
+
+--- Adds a line to log.txt and prints it, unless quiet = true.
+---@param format string
+---@param ... any
+function Run:say(format, ...) end
+
+--- Runs f once in the life of the run and saves the table (values, arrays) that it returns; a resumed run gets the saved table and does not call f again. Put whatever takes long, or must not happen twice, into stages. work: the part of the plan that the stage is, that of the dynamics in it unless given.
+---@param name string
+---@param f fun(...): ...
+---@param work? any
+---@return table
+function Run:stage(name, f, work) end
+
+--- Writes columns of numbers to a CSV file of the run, with the provenance in front.
+---@param name string
+---@param columns any
+function Run:table(name, columns) end
+
+--- Names the potential, with its checksum, in everything that is written from then on.
+---@param potential vitrum.Potential
+function Run:uses(potential) end
+
+---@class vitrum.Run_value_options
+---@field error? number standard error, in the same unit
+---@field paper? any what the literature says, text or number
+---@field source? string where it says so
+---@field note? string what to keep in mind
+
+--- Adds a number, or a finding in words, to run.json, the summary and the report; paper and source say what the literature has.
+---@param name string
+---@param value any
+---@param unit? string
+---@param options? vitrum.Run_value_options
+function Run:value(name, value, unit, options) end
+
+--- Place of the highest value of the total [1/A]: the usual q for the intermediate scattering function.
+---@return number
+function StructureFactor:peak() end
+
+--- Draw S(q), with partial = true also of all pairs; the other options are those of vt.plot.
+---@param options? table
+---@return string
+function StructureFactor:plot(options) end
+
+--- A measure against x with error bars, as page:figure takes it; .plot is for vt.plot.
+---@param measure any
+---@return table
+function Study:figure(measure) end
+
+--- The means of the cases with their errors, as page:table takes them.
+---@param measures? any
+---@return table
+function Study:table(measures) end
+
+--- Draw the normalized function; options of vt.plot.
+---@param options? table
+---@return string
+function VelocityAutocorrelation:plot(options) end
+
+--- Give the memory back now instead of when it is collected.
+function Voronoi:close() end
+
+---@class vitrum.Voronoi_fraction_options
+---@field species? string count atoms of this species only
+---@field inside? boolean leave out atoms whose cell touches a wall
+
+--- Share of atoms whose cell has this index, such as "0,0,12,0": the numbers of faces with 3, 4, 5 and 6 edges, and further ones if you give more. NaN when no atom is counted.
+---@param index any
+---@param options? vitrum.Voronoi_fraction_options
+---@return number
+function Voronoi:fraction(index, options) end
+
+--- Mean number of atoms of species `neighbor` that share a face with an atom of species `center`; nil stands for any species.
+---@param center any
+---@param neighbor any
+---@return number
+function Voronoi:mean_coordination(center, neighbor) end
+
+---@class vitrum.Voronoi_mean_five_fold_options
+---@field species? string count atoms of this species only
+---@field inside? boolean leave out atoms whose cell touches a wall
+
+--- Mean degree of five-fold symmetry of the atoms counted; v.W is that of all.
+---@param options vitrum.Voronoi_mean_five_fold_options
+---@return number
+function Voronoi:mean_five_fold(options) end
+
+--- Nearest-neighbor pairs: every pair of atoms that share a face, once (a face in the way of thresholds is taken from the atom with the smaller number). atoms: pairs x 2; distance [A]; area of the face [A^2].
+---@return table
+function Voronoi:pairs() end
+
+---@class vitrum.Voronoi_polyhedra_options
+---@field species? string count atoms of this species only
+---@field inside? boolean leave out atoms whose cell touches a wall
+---@field top? integer how many kinds, at most
+
+--- The kinds of cells by index, most frequent first.
+---@param options vitrum.Voronoi_polyhedra_options
+---@return any[]
+function Voronoi:polyhedra(options) end
+
+--- Index of the cell of atom i.
+---@param i any
+---@return string
+function Voronoi:polyhedron(i) end
+
+--- Angle of the point (x, y); radians.
+---@param y vitrum.Array|number[]
+---@param x vitrum.Array|number[]
+---@return vitrum.Array
+function vt.array.atan2(y, x) end
+
+--- The arrays one after the other along an axis (the first if left out).
+---@param options table
+---@param ... any
+---@return vitrum.Array
+function vt.array.concatenate(options, ...) end
+
+---@class vitrum.array_eye_options
+---@field dtype? "float64"|"float32"|"int32"|"int64" type of the numbers
+
+--- The identity matrix, n x n.
+---@param n integer
+---@param options? vitrum.array_eye_options
+---@return vitrum.Array
+function vt.array.eye(n, options) end
+
+---@class vitrum.array_full_options
+---@field dtype? "float64"|"float32"|"int32"|"int64" type of the numbers
+
+--- An array with one value everywhere.
+---@param value any
+---@param n integer
+---@param m any
+---@param ... any
+---@return vitrum.Array
+function vt.array.full(value, n, m, ...) end
+
+--- Square root of x^2 + y^2.
+---@param x vitrum.Array|number[]
+---@param y vitrum.Array|number[]
+---@return vitrum.Array
+function vt.array.hypot(x, y) end
+
+---@class vitrum.array_linspace_options
+---@field dtype? "float64"|"float32"|"int32"|"int64" type of the numbers
+
+--- n numbers with equal distances, both ends included.
+---@param first any
+---@param last any
+---@param n integer
+---@param options? vitrum.array_linspace_options
+---@return vitrum.Array
+function vt.array.linspace(first, last, n, options) end
+
+--- The larger of two elements; nan if either is.
+---@param a any
+---@param b any
+---@return vitrum.Array
+function vt.array.maximum(a, b) end
+
+--- The smaller of two elements; nan if either is.
+---@param a any
+---@param b any
+---@return vitrum.Array
+function vt.array.minimum(a, b) end
+
+---@class vitrum.array_normal_options
+---@field dtype? "float64"|"float32"|"int32"|"int64" float64 or float32
+---@field seed? integer the same seed gives the same numbers, on any machine
+---@field mean? number mean
+---@field sigma? number standard deviation
+
+--- Random numbers of the normal distribution.
+---@param n integer
+---@param m any
+---@param ... any
+---@return vitrum.Array
+function vt.array.normal(n, m, ...) end
+
+---@class vitrum.array_ones_options
+---@field dtype? "float64"|"float32"|"int32"|"int64" type of the numbers
+
+--- An array of ones.
+---@param n integer
+---@param m any
+---@param ... any
+---@return vitrum.Array
+function vt.array.ones(n, m, ...) end
+
+---@class vitrum.array_permutation_options
+---@field seed? integer the same seed gives the same numbers, on any machine
+
+--- The numbers 1 to n in random order, as int64: a list of indices to select with.
+---@param n integer
+---@param options? vitrum.array_permutation_options
+---@return vitrum.Array
+function vt.array.permutation(n, options) end
+
+---@class vitrum.array_random_options
+---@field dtype? "float64"|"float32"|"int32"|"int64" type of the numbers
+---@field seed? integer the same seed gives the same numbers, on any machine
+---@field low? number lower end
+---@field high? number upper end; an integer type includes it
+
+--- Random numbers uniform in (low, high); of an integer type, whole numbers from low to high with both ends. Philox4x32-10.
+---@param n integer
+---@param m any
+---@param ... any
+---@return vitrum.Array
+function vt.array.random(n, m, ...) end
+
+---@class vitrum.array_range_options
+---@field dtype? "float64"|"float32"|"int32"|"int64" type of the numbers
+
+--- The numbers from first (1 if left out) to last in steps, both ends included, as the for loop of Lua counts.
+---@param first? any
+---@param last? any
+---@param step? any
+---@param options? vitrum.array_range_options
+---@return vitrum.Array
+function vt.array.range(first, last, step, options) end
+
+--- Arrays of one shape side by side along a new axis (the first if left out).
+---@param options table
+---@param ... any
+---@return vitrum.Array
+function vt.array.stack(options, ...) end
+
+--- Elements of a where the mask is not zero, of b elsewhere; each may be a number.
+---@param mask vitrum.Array
+---@param a any
+---@param b any
+---@return vitrum.Array
+function vt.array.where(mask, a, b) end
+
+---@class vitrum.array_zeros_options
+---@field dtype? "float64"|"float32"|"int32"|"int64" type of the numbers
+
+--- An array of zeros; the shape as numbers or as one table.
+---@param n integer
+---@param m any
+---@param ... any
+---@return vitrum.Array
+function vt.array.zeros(n, m, ...) end
+
+---@class vitrum.atoms_b2_options
+---@field species? any two symbols: { "Cu", "Zr" }
+---@field a? number [A] lattice constant
+---@field cells? any unit cells along x, y, z: { 4, 4, 4 } or 4
+---@field periodic? any true (default), false, or one for each axis
+
+--- An ordered B2 (CsCl) crystal: the first species at the corners, the second in the centers.
+---@param options? vitrum.atoms_b2_options
+---@return vitrum.Atoms
+function vt.atoms.b2(options) end
+
+---@class vitrum.atoms_bcc_options
+---@field species? string element symbol
+---@field a? number [A] lattice constant
+---@field cells? any unit cells along x, y, z: { 4, 4, 4 } or 4
+---@field periodic? any true (default), false, or one for each axis
+---@field composition? any instead of species: a solid solution, sites filled at random by seed
+---@field masses? any [amu] masses of species that are no elements
+---@field seed? integer of the random filling
+
+--- A body-centered cubic crystal along x, y, z.
+---@param options? vitrum.atoms_bcc_options
+---@return vitrum.Atoms
+function vt.atoms.bcc(options) end
+
+--- symbol, number, mass [amu] (IUPAC 2021) and, where known, volume per atom of the solid [A^3].
+---@param symbol string
+---@return table
+function vt.atoms.element(symbol) end
+
+---@class vitrum.atoms_fcc_options
+---@field species? string element symbol
+---@field a? number [A] lattice constant
+---@field cells? any unit cells along x, y, z: { 4, 4, 4 } or 4
+---@field periodic? any true (default), false, or one for each axis
+---@field composition? any instead of species: a solid solution, sites filled at random by seed
+---@field masses? any [amu] masses of species that are no elements
+---@field seed? integer of the random filling
+
+--- A face-centered cubic crystal along x, y, z.
+---@param options? vitrum.atoms_fcc_options
+---@return vitrum.Atoms
+function vt.atoms.fcc(options) end
+
+---@class vitrum.atoms_frames_options
+---@field species? any as for vt.atoms.read
+---@field format? string as for vt.atoms.read
+---@field columns? boolean keep columns that are no property of Atoms, in info.columns
+---@field style? string LAMMPS data: the atom style, "atomic" or "charge"; needed where the file does not tell
+---@field velocity_unit? string extended XYZ: "A/ps" (LAMMPS, units metal), "A/fs" (GPUMD, QUIP) or "ase"; needed where the header tells neither the program that wrote it nor the temperature
+
+--- Read a trajectory frame by frame; memory does not grow with its length. A pattern stands for all files that match it, one after the other in the order of the numbers in their names: "dump.*", "melt.[0-9]*.xyz". With more than one thread the next frame is read while the script works on the last. XDATCAR holds positions folded into the cell: vt.structure.motion follows an atom correctly as long as it moves by less than half the cell from frame to frame. Blank lines in it, as VASP 5.2 writes them, are fine.
+---@param path string
+---@param options? vitrum.atoms_frames_options
+function vt.atoms.frames(path, options) end
+
+---@class vitrum.atoms_hcp_options
+---@field species? string element symbol
+---@field a? number [A] edge of the hexagon
+---@field c? number [A] height of the cell; sqrt(8/3) a unless given
+---@field cells? any unit cells along x, y, z: { 4, 4, 4 } or 4
+---@field periodic? any true (default), false, or one for each axis
+---@field composition? any instead of species: a solid solution, sites filled at random by seed
+---@field masses? any [amu] masses of species that are no elements
+---@field seed? integer of the random filling
+
+--- A hexagonal close-packed crystal in its orthorhombic cell of 4 atoms: a, sqrt(3) a, c.
+---@param options? vitrum.atoms_hcp_options
+---@return vitrum.Atoms
+function vt.atoms.hcp(options) end
+
+---@class vitrum.atoms_random_options
+---@field composition? any shares in any unit: { Cu = 64, Zr = 36 } (species sorted by symbol) or "Cu64Zr36"
+---@field n? integer number of atoms
+---@field seed? integer of the random numbers
+---@field number_density? number [1/A^3] atoms per volume of a cubic box; without it, density and box, that of the solid elements mixed
+---@field density? number [g/cm^3] mass density of a cubic box, instead
+---@field box? any [A] the box instead: an edge, three edges, or a table as glass:box() returns
+---@field minimum_distance? number [A] least distance of two atoms; 0.9 times the cube root of the volume per atom unless given
+---@field masses? any [amu] masses of species that are no elements: { A = 40 }
+
+--- Random positions in a periodic box, pushed apart to a least distance: the start of a melt. Counts follow the composition by the largest remainder.
+---@param options? vitrum.atoms_random_options
+---@return vitrum.Atoms
+function vt.atoms.random(options) end
+
+---@class vitrum.atoms_read_options
+---@field species? any elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
+---@field frame? any which frame: 1 the first, -1 or "last" the last
+---@field columns? boolean keep columns that are no property of Atoms, in info.columns
+---@field style? string LAMMPS data: the atom style, "atomic" or "charge"; needed where the file does not tell
+---@field velocity_unit? string extended XYZ: "A/ps" (LAMMPS, units metal), "A/fs" (GPUMD, QUIP) or "ase"; needed where the header tells neither the program that wrote it nor the temperature
+
+--- Read one frame of a LAMMPS data or dump file, extended XYZ, POSCAR, XDATCAR or AtomEye's cfg, plain or as .gz, .zst, .xz. Atoms come in the order of their ids. info holds what else the file says: timestep, time (ps), energy (eV), stress (GPa, positive in tension), comment, columns, other entries as the file has them (Stress and Potential_energy of LAMMPS in the unit of its run). Columns of whole numbers are exact, as words where they are beyond 64 bits. Types called Cu_1 and Cu_2 are both Cu where their mass is copper's. In the place of options it is passed over, so that vt.structure.rdf(vt.atoms.read(path)) is fine.
+---@param path string
+---@param options? vitrum.atoms_read_options
+---@return vitrum.Atoms
+---@return any
+function vt.atoms.read(path, options) end
+
+--- Wall time from an arbitrary origin [s].
+---@return number
+function vt.clock() end
+
+---@class vitrum.csv_create_options
+---@field overwrite? boolean replace a file that this run did not write
+
+--- Start a file of comma-separated values. columns is a list of names with units; provenance, a table or a text, is written in front as comments. The writer has writer:row(...), writer:flush() and writer:close(); a run that is killed keeps its rows.
+---@param path string
+---@param columns any
+---@param provenance? any
+---@param options? vitrum.csv_create_options
+---@return vitrum.CsvWriter
+function vt.csv.create(path, columns, provenance, options) end
+
+--- Read comma-separated values with one line of column names. Columns are arrays under their names without unit (lists when they hold text); t.names, t.units, t.comments and #t say the rest. An empty cell is NaN, a cell in quotes is text.
+---@param path string
+---@return table
+function vt.csv.read(path) end
+
+---@class vitrum.fit_glass_transition_options
+---@field glass? any [K] window of the glass line; at 1e13 K/s the glass transition is higher and so may this
+---@field liquid? any [K] window of the liquid line
+---@field samples? integer bootstrap samples
+---@field block? integer points per block of residuals; by default from their correlation
+---@field vary? number each window is shortened at both ends by up to this part of its length
+---@field seed? integer of the bootstrap
+
+--- Glass transition temperature [K] as the crossing of straight lines through volume or enthalpy of the glass and of the liquid. The error comes from resampling the residuals in blocks and the ends of the windows; the two parts are also given alone. Parallel lines raise an error. The default windows suit slow cooling; report the ones you choose.
+---@param temperature number
+---@param property any
+---@param options? vitrum.fit_glass_transition_options
+---@return table
+function vt.fit.glass_transition(temperature, property, options) end
+
+---@class vitrum.fit_line_options
+---@field error? any standard deviation of y, a number or one per point; standard errors then follow from it alone
+---@field weights? any relative weights, one per point; standard errors then follow from the scatter
+
+--- Straight line by least squares: line.intercept, line.slope, their standard errors (intercept_error, slope_error; nan for two points, which leave no scatter), covariance, chi2, r2, n. line(x) is its value, line:predict(x) value and standard error.
+---@param x vitrum.Array|number[]
+---@param y vitrum.Array|number[]
+---@param options? vitrum.fit_line_options
+---@return vitrum.Line
+function vt.fit.line(x, y, options) end
+
+---@class vitrum.fit_polynomial_options
+---@field degree? integer highest power of x
+---@field error? any standard deviation of y, a number or one per point; standard errors then follow from it alone
+---@field weights? any relative weights, one per point; standard errors then follow from the scatter
+
+--- Polynomial by least squares: coefficients[k] belongs to x^(k-1), with errors and covariance; p(x) is its value.
+---@param x vitrum.Array|number[]
+---@param y vitrum.Array|number[]
+---@param options? vitrum.fit_polynomial_options
+---@return vitrum.Polynomial
+function vt.fit.polynomial(x, y, options) end
+
+--- Shows the topics, or what is known of one function, type or object; vt.help and, in the program, a global.
+---@param name? string
+function vt.help(name) end
+
+---@class vitrum.md_options
+---@field timestep? number [ps] time of one step
+---@field ensemble? "nve"|"nvt"|"npt"|"nph"|"langevin" what is held: nothing, temperature, temperature and pressure, pressure alone; langevin is nvt with the Langevin thermostat
+---@field thermostat? "nose-hoover"|"langevin" of nvt and npt: a Nose-Hoover chain or Langevin noise
+---@field temperature? number [K] target; atoms that are all at rest start with velocities of it
+---@field temperature_damping? number [ps] relaxation time of the thermostat; of Langevin one over the friction
+---@field chain? integer length of the Nose-Hoover chain, 1 to 8
+---@field chain_steps? integer Suzuki-Yoshida sub-steps of the chain: 1, 3 or 5
+---@field barostat? "isotropic"|"axes"|"triclinic" how the box follows: one factor for all axes, each axis on its own, or all six components
+---@field pressure? number [GPa] target, positive in compression; 0 when neither pressure nor stress is given
+---@field stress? any [GPa] targets by component, positive in tension: { xx = 1, zz = 0 }. Without `barostat` the components not named stay fixed; with it they are held at the pressure (axes) or 0 (shear)
+---@field pressure_damping? number [ps] relaxation time of the barostat
+---@field seed? integer of Langevin noise and of velocities made at the start
+---@field skin? number [A] reach of the neighbor list beyond the cutoff; chosen by the potential when not given
+---@field precision? "double"|"mixed" of the pairs: mixed computes them in single precision and adds up in double, which is faster, with forces good to 1e-5 eV/A at thermal distances, and to 2e-4 of the force between atoms much closer
+
+--- Molecular dynamics of the atoms under their potential: velocity Verlet; Nose-Hoover chains (Martyna 1992), Langevin noise (BAOAB, Leimkuhler and Matthews 2013), the barostat of Martyna, Tobias and Klein (1994) with any stress component held, strain rates. The total momentum is removed at the start. Nothing moves before md:run.
+---@param atoms vitrum.Atoms
+---@param options? vitrum.md_options
+---@return vitrum.MD
+function vt.md(atoms, options) end
+
+--- Goes on from a checkpoint: the atoms and the dynamics as they were, to the last bit. The second argument may be a potential, or atoms to restore into; without it the potential's file is read again, from its folder or from those of vt.potential.path(). md:resume() then finishes a run that was cut short.
+---@param path string
+---@param options? table
+---@return vitrum.Atoms
+---@return vitrum.MD
+function vt.md_restore(path, options) end
+
+---@class vitrum.minimize_options
+---@field method? "lbfgs"|"cg"|"fire" lbfgs needs the fewest evaluations; cg: conjugate gradients; fire: damped dynamics
+---@field fmax? number [eV/A] goal for the largest force on an atom
+---@field max_evaluations? integer evaluations of energy and forces allowed; running out is no error, the result tells
+---@field max_step? number [A] no atom moves further between two evaluations
+---@field memory? integer steps that lbfgs remembers, 1 to 1000
+---@field precondition? boolean lbfgs and cg, from 100 atoms on: solve with a network of springs fitted to the steps taken; about half the evaluations
+---@field box? "fixed"|"isotropic"|"axes"|"triclinic" what of the box may change: nothing, its volume, each axis on its own, or all six components. fixed, but isotropic when a pressure is given
+---@field pressure? number [GPa] target when the box moves, positive in compression
+---@field stress? any [GPa] targets by component, positive in tension: { xx = 1, zz = 0 }. Without `box` the components not named stay fixed; with it they go to the pressure (axes) or 0 (shear)
+---@field stress_tolerance? number [GPa] goal for every stress component that the box may relax
+
+--- Move the atoms, and the box when asked, to the nearest minimum of the energy; with a moving box, of the enthalpy. The atoms end in the lowest state met, never above the start; velocities stay as they are. result has converged, reason ('converged', 'evaluations used up', 'no progress: rounding, forces that jump at a cutoff, or atoms too close'), energy and energy_before [eV], fmax [eV/A], iterations, evaluations, method; with a moving box also enthalpy, enthalpy_before [eV], stress and pressure [GPa]. Not to converge is no error: look at result.converged.
+---@param atoms vitrum.Atoms
+---@param ... any
+---@return any
+function vt.minimize(atoms, ...) end
+
+---@class vitrum.plot_heatmap_options
+---@field palette? "viridis"|"magma"|"cividis"|"blue-red"|"gray" colors from low to high; blue-red is centered on zero
+---@field xrange? any {left, right} edge of the matrix; by default columns are numbered
+---@field yrange? any {bottom, top} edge; by default rows are numbered
+---@field zrange? any {lowest, highest} value of the colors
+---@field logz? boolean logarithmic colors
+---@field zlabel? string beside the color bar, with the unit
+---@field equal? boolean one unit of x as long as one of y
+---@field title? string above the figure
+---@field xlabel? string with the unit: "T (K)"
+---@field ylabel? string left axis
+---@field enhanced? boolean read gnuplot's markup in texts: x_2, 10^{-3}, {/Symbol a}
+---@field file? string draw to .png, .svg or .pdf instead of the terminal
+---@field overwrite? boolean replace a file that this run did not write
+---@field width? number [px] of the figure, default 640; in the terminal its columns
+---@field height? number [px] of the figure, default 400; in the terminal its rows
+---@field scale? number a .png has so many times the pixels
+
+--- Draw a matrix (array or table of rows) in colors: row 1 at the bottom, column 1 at the left; NaN stays empty.
+---@param matrix any
+---@param options? vitrum.plot_heatmap_options
+---@return string
+function vt.plot.heatmap(matrix, options) end
+
+---@class vitrum.plot_histogram_options
+---@field x? vitrum.Array|number[] abscissas; without y and style = "histogram" the values to be counted
+---@field y? vitrum.Array|number[] ordinates; NaN leaves a gap
+---@field label? string text in the legend
+---@field style? "lines"|"points"|"linespoints"|"errorbars"|"histogram"|"steps"|"filledcurves"|"impulses" by default lines, or errorbars when error is given
+---@field error? any error of y, a number or an array: bars on points, a band around lines
+---@field xerror? any error of x: bars
+---@field lower? any lower edge of filledcurves, a number or an array
+---@field bins? integer bins of a histogram of values
+---@field axis? any 1: left, 2: right
+---@field color? string "#rrggbb", or blue, vermillion, green, purple, orange, sky, black, yellow, gray
+---@field dash? boolean dashed line
+---@field title? string above the figure
+---@field xlabel? string with the unit: "T (K)"
+---@field ylabel? string left axis
+---@field y2label? string right axis
+---@field xrange? any {first, last}; by default from the data
+---@field yrange? any {lowest, highest}
+---@field y2range? any {lowest, highest} of the right axis
+---@field logx? boolean logarithmic axis
+---@field logy? boolean logarithmic axis
+---@field logy2? boolean logarithmic right axis
+---@field legend? "auto"|"top right"|"top left"|"bottom right"|"bottom left"|"above"|"none" place of the legend; auto takes an empty corner
+---@field marks? table straight lines to mark values: { { x = 650, label = "Tg" }, { y = 0 } }
+---@field enhanced? boolean read gnuplot's markup in texts: x_2, 10^{-3}, {/Symbol a}
+---@field file? string draw to .png, .svg or .pdf instead of the terminal
+---@field overwrite? boolean replace a file that this run did not write
+---@field width? number [px] of the figure, default 640; in the terminal its columns
+---@field height? number [px] of the figure, default 400; in the terminal its rows
+---@field scale? number a .png has so many times the pixels
+
+--- Draw how often values occur; takes the options of vt.plot.
+---@param values any
+---@param options? vitrum.plot_histogram_options
+---@return string
+function vt.plot.histogram(values, options) end
+
+---@class vitrum.plot_movie_options
+---@field file? string name that ends in .gif
+---@field delay? number [s] time of a picture
+---@field overwrite? boolean replace a file that this process did not write
+
+--- Put PNG pictures of one size (a list of file names) into an animated GIF, through gnuplot.
+---@param pictures any
+---@param options? vitrum.plot_movie_options
+---@return string
+function vt.plot.movie(pictures, options) end
+
+--- The figure that vt.plot with the same arguments draws, as SVG text to stand inside an HTML page: without background, in the page's ink. vt.plot.svg{ heatmap = matrix, ... } draws a heat map.
+---@param x vitrum.Array|number[]
+---@param y vitrum.Array|number[]
+---@param options? table
+---@return string
+function vt.plot.svg(x, y, options) end
+
+--- The figure in characters, as vt.plot shows it in the terminal.
+---@param x vitrum.Array|number[]
+---@param y vitrum.Array|number[]
+---@param options? table
+---@return string
+function vt.plot.text(x, y, options) end
+
+---@class vitrum.potential_eam_options
+---@field file? any setfl or funcfl file, or a list of funcfl files to mix; sought as given, in $VITRUM_POTENTIALS, in vitrum's folder, in LAMMPS's
+---@field taper? number [A] multiply pair functions and densities by a smooth switch over this length before the cutoff, so that forces and their derivatives end there without a jump; 0 for the functions of the file as they are
+
+--- Embedded-atom potential from a setfl file (eam/alloy, eam/fs) or a funcfl file (eam, as Cu_u3.eam); several funcfl files are mixed as LAMMPS mixes them. Energies are LAMMPS's. Functions that end with a jump, as those of ZrCuAl2011.eam.alloy do, keep a minimization from reaching small forces; a taper of 0.3 A mends that and changes energies by some 1e-5 eV per atom. Fields of a potential: name, file, sha256, cutoff [A], species, note (what of the file was left out, "" if nothing), citation ("" if it does not know), taper [A].
+---@param file string
+---@param options? vitrum.potential_eam_options
+---@return vitrum.Potential
+function vt.potential.eam(file, options) end
+
+---@class vitrum.potential_kim_options
+---@field model? any name of an installed portable model, with or without what is behind the double underscore, or its number (MO_...)
+
+--- A portable model of OpenKIM (openkim.org) that is installed on this machine: embedded atoms, MEAM, Tersoff, Stillinger-Weber, SNAP and others. Tab completes the name. Cite what its field citation says. The model computes with one thread, in double precision; some do not give energies or stresses of single atoms. Debian has the library in libkim-api2, models in openkim-models.
+---@param model any
+---@return vitrum.Potential
+function vt.potential.kim(model) end
+
+--- The installed models of OpenKIM, all or those that know the given elements: a list of { name =, species = { ... }, title =, driver = }, by name.
+---@param symbol? string
+---@param ... any
+---@return table
+function vt.potential.kim_models(symbol, ...) end
+
+---@class vitrum.potential_kob_andersen_options
+---@field epsilon? number [eV] depth of the A-A well
+---@field sigma? number [A] zero of the A-A energy
+---@field mass? number [amu] of A
+---@field truncation? "cut"|"shifted"|"force_shifted" how the energy ends at the cutoff
+
+--- The glass former of Kob and Andersen, Phys. Rev. E 51, 4626 (1995): species A and B, 80:20, number density 1.2/sigma^3.
+---@param options? vitrum.potential_kob_andersen_options
+---@return vitrum.Potential
+function vt.potential.kob_andersen(options) end
+
+---@class vitrum.potential_lj_options
+---@field species? any a symbol or a list of them: { "A", "B" }
+---@field epsilon? any [eV] depth of the well: one number, one per species (mixed by the geometric mean) or a symmetric table of pairs
+---@field sigma? any [A] zero of the energy: one number, one per species (mixed by the arithmetic mean) or a symmetric table of pairs
+---@field cutoff? any [A] one number or a table of pairs; 2.5 sigma of the pair unless given
+---@field masses? any [amu] one per species; an element's own unless given
+---@field truncation? "cut"|"shifted"|"force_shifted" how the energy ends at the cutoff
+
+--- Lennard-Jones mixture.
+---@param options? vitrum.potential_lj_options
+---@return vitrum.Potential
+function vt.potential.lj(options) end
+
+--- Folders in which potential files are sought, in their order, after the path as given.
+---@return table
+function vt.potential.path() end
+
+---@class vitrum.potential_wahnstroem_options
+---@field epsilon? number [eV] depth of the A-A well
+---@field sigma? number [A] zero of the A-A energy
+---@field mass? number [amu] of A
+---@field truncation? "cut"|"shifted"|"force_shifted" how the energy ends at the cutoff
+
+--- The glass former of Wahnstroem, Phys. Rev. A 44, 3752 (1991): species A and B, 50:50.
+---@param options? vitrum.potential_wahnstroem_options
+---@return vitrum.Potential
+function vt.potential.wahnstroem(options) end
+
+---@class vitrum.progress_options
+---@field rate_unit? string unit printed behind the rate
+---@field rate_scale? number printed rate = work per second x this; 3600 for a rate per hour
+---@field interval? number [s] time between two lines where there is no terminal
+---@field before? number part of the total that was done before: counts for the share, not for the rate
+---@field whole? boolean stands for all that runs until it is closed; the bars inside stay hidden
+
+--- Shows how far long work has come: a bar on a terminal, a line now and then elsewhere, nothing in the first second and after vt.quiet(true). With total = 0 only rate and time.
+---@param what string
+---@param total number
+---@param options? vitrum.progress_options
+---@return vitrum.Progress
+function vt.progress(what, total, options) end
+
+--- A parameter that chooses some of several cases, all by default; p gets the list of those chosen.
+---@param name string
+---@param choices any
+---@param help any
+---@return any
+function vt.protocol.kit.cases(name, choices, help) end
+
+--- Refuses a distance [A] beyond the width of the box, and warns of one beyond half of it; name is that of the parameter.
+---@param atoms vitrum.Atoms
+---@param name string
+---@param distance any
+function vt.protocol.kit.check_distance(atoms, name, distance) end
+
+--- Fields of a list of tables as arrays, by name, and as the columns that out:table takes.
+---@param list any[]
+---@param names any
+---@return table
+function vt.protocol.kit.columns(list, names) end
+
+--- Raises what is wrong with the parameters, from the check function of a protocol.
+---@param format string
+---@param ... any
+function vt.protocol.kit.fail(format, ...) end
+
+--- The atoms under a stress { xx =, ... } [GPa]: one minimum of energy (mode "athermal"), or p.frames frames of dynamics, p.every ps apart after p.equilibrate ps ("thermal").
+---@param p table
+---@param atoms vitrum.Atoms
+---@param stress table
+---@param mode any
+---@return any
+function vt.protocol.kit.frames_under(p, atoms, stress, mode) end
+
+--- As vt.fit.glass_transition, but a quench without a transition is no error: the table has a reason then, in place of temperature, error, value and lines.
+---@param temperature number
+---@param property any
+---@param windows any
+---@return table
+function vt.protocol.kit.glass_transition(temperature, property, windows) end
+
+--- A list of declarations of parameters that several protocols share. Called with a table it gives the group with other defaults, group{ timestep = 0.004 }, or without some of its members, group{ pressure = false }. There are kit.glass, kit.melt, kit.dynamics and kit.structure.
+---@param entries any
+---@return any
+function vt.protocol.kit.group(entries) end
+
+--- Whether a list holds a value.
+---@param list any[]
+---@param value any
+---@return boolean
+function vt.protocol.kit.has(list, value) end
+
+--- Options of md:run: a temperature [K] held for a time [ps].
+---@param temperature number
+---@param time number
+---@return table
+function vt.protocol.kit.hold(temperature, time) end
+
+--- The inherent structure below atoms, which stay as they are; options as of vt.minimize, fmax is 1e-4 eV/A unless given. A descent that stops far above it is an error.
+---@param atoms vitrum.Atoms
+---@param options? table
+---@return vitrum.Atoms
+---@return any
+function vt.protocol.kit.inherent(atoms, options) end
+
+--- A short name for a file: without its folder and endings.
+---@param path string
+---@return string
+function vt.protocol.kit.label(path) end
+
+--- The same with random velocities, of p.temperature unless given [K], where the file has none.
+---@param p table
+---@param temperature? number
+---@return vitrum.Atoms
+function vt.protocol.kit.moving(p, temperature) end
+
+--- A random packing of p.composition and p.atoms at a temperature [K], to be molten.
+---@param p table
+---@param temperature number
+---@return vitrum.Atoms
+function vt.protocol.kit.packing(p, temperature) end
+
+--- The potential that p.potential names.
+---@param p table
+---@return vitrum.Potential
+function vt.protocol.kit.potential(p) end
+
+--- Options of md:run: a ramp of the temperature [K] up or down at a rate [K/s].
+---@param from number
+---@param to number
+---@param rate number
+---@return table
+function vt.protocol.kit.ramp(from, to, rate) end
+
+--- Declares a parameter that is a rate of heating or cooling [K/s].
+---@param name string
+---@param default any
+---@param help any
+---@return any
+function vt.protocol.kit.rate(name, default, help) end
+
+--- g(r) of atoms with p.rmax and p.bins, written to gr.csv or another file of the run; gives r, total, pairs and the place of the first peak.
+---@param p table
+---@param out vitrum.Run
+---@param atoms vitrum.Atoms
+---@param name? string
+---@return table
+function vt.protocol.kit.rdf(p, out, atoms, name) end
+
+--- Figures of the total and the partial pair distributions.
+---@param page vitrum.Report
+---@param g any
+---@param of any
+function vt.protocol.kit.rdf_figures(page, g, of) end
+
+--- The glass of p.glass, or of another file of the same species, with its potential; options as of vt.atoms.read.
+---@param p table
+---@param path? string
+---@return vitrum.Atoms
+function vt.protocol.kit.read(p, path) end
+
+--- Saves the frames that an iterator gives, one after the other, to one file of the run.
+---@param path string
+---@param frames any
+function vt.protocol.kit.save_frames(path, frames) end
+
+--- A figure of several series { label, y } against one x; first = { x, y } puts the start in front.
+---@param page vitrum.Report
+---@param options table
+function vt.protocol.kit.series_figure(page, options) end
+
+--- Mean and standard error over the later half of a series; of fewer than four values the last.
+---@param values any
+---@return number
+---@return any
+function vt.protocol.kit.settled(values) end
+
+--- Adds the settled value of a series to the results, as out:value does, with its error.
+---@param out vitrum.Run
+---@param name string
+---@param values any
+---@param unit string
+---@param options? table
+function vt.protocol.kit.settled_value(out, name, values, unit, options) end
+
+--- A table of a report from a list of tables; a column is { title, field, factor, error = field }.
+---@param page vitrum.Report
+---@param list any[]
+---@param columns any
+---@param caption string
+function vt.protocol.kit.table(page, list, columns, caption) end
+
+--- Declares a parameter that is a temperature [K]; without a default it is optional.
+---@param name string
+---@param default any
+---@param help any
+---@return any
+function vt.protocol.kit.temperature(name, default, help) end
+
+--- Declares a parameter that is a time [ps]; without a default it is optional.
+---@param name string
+---@param default any
+---@param help any
+---@return any
+function vt.protocol.kit.time(name, default, help) end
+
+--- A figure of a property on cooling with the lines of glass and liquid and their crossing.
+---@param page vitrum.Report
+---@param temperature number
+---@param property any
+---@param tg any
+---@param label string
+function vt.protocol.kit.transition_figure(page, temperature, property, tg, label) end
+
+--- A stress [GPa] along one axis, positive in tension, and none across, as vt.md and vt.minimize take it.
+---@param axis integer
+---@param stress table
+---@return table
+function vt.protocol.kit.uniaxial(axis, stress) end
+
+--- Show no progress; vt.quiet(false) shows it again.
+---@param on? any
+function vt.quiet(on) end
+
+---@class vitrum.report_options
+---@field title? string of the page
+---@field subtitle? string one sentence below it
+---@field date? string by default today, universal time
+
+--- A page of text, figures and tables that becomes one self-contained HTML file, for screens light and dark and for print. Everything given as text is shown as it is.
+---@param options vitrum.report_options
+---@return vitrum.Report
+function vt.report(options) end
+
+--- Instruction set of the kernels: reference, baseline, avx2 or avx512. The environment variable VITRUM_SIMD chooses a smaller one.
+---@return string
+function vt.simd() end
+
+--- Normalized autocorrelation at lags 0, 1, ..., max_lag (default: 1000 or the series); element 1 is lag 0 and equals 1.
+---@param series vitrum.Array|number[]
+---@param max_lag? any
+---@return vitrum.Array
+function vt.statistics.autocorrelation(series, max_lag) end
+
+--- Integrated autocorrelation time 1/2 + sum of the autocorrelation, in units of the spacing of the values (default 1); the mean has the error sqrt(2 time variance / n). Window as in Madras and Sokal, J. Stat. Phys. 50, 109 (1988). independent is the number of independent values; converged is false when the window exceeds a tenth of the series.
+---@param series vitrum.Array|number[]
+---@param spacing? number
+---@return table
+function vt.statistics.autocorrelation_time(series, spacing) end
+
+--- Mean of a correlated series and its standard error by blocking (Flyvbjerg and Petersen, J. Chem. Phys. 91, 461 (1989); block size as in Lee et al., Phys. Rev. E 83, 066706 (2011)). converged is false when the series is too short for its correlation; the error is then a lower bound.
+---@param series vitrum.Array|number[]
+---@return table
+function vt.statistics.block_error(series) end
+
+---@class vitrum.statistics_bootstrap_options
+---@field samples? integer resampled series
+---@field block? integer length of the blocks drawn; some autocorrelation times for a correlated series
+---@field confidence? number probability inside the interval
+---@field seed? integer of the random numbers
+
+--- Standard error of any statistic by resampling with replacement (Efron, Ann. Stat. 7, 1 (1979)), in blocks for correlated series (Kuensch, Ann. Stat. 17, 1217 (1989)). statistic is a function of a list, by default the mean.
+---@param series vitrum.Array|number[]
+---@param statistic? any
+---@param options? vitrum.statistics_bootstrap_options
+---@return table
+function vt.statistics.bootstrap(series, statistic, options) end
+
+--- Slope of the straight line through a series, its standard error with the correlation of the residuals counted, and the change from first to last x.
+---@param x? vitrum.Array|number[]
+---@param y? vitrum.Array|number[]
+---@return table
+function vt.statistics.drift(x, y) end
+
+---@class vitrum.statistics_histogram_options
+---@field bins? integer number of equal bins; by default the width of Freedman and Diaconis (1981)
+---@field range? any {first, last} edge; by default the extremes
+---@field density? boolean scale to unit area
+
+--- Counts in equal bins; below and above count what lies outside the range.
+---@param series vitrum.Array|number[]
+---@param options? vitrum.statistics_histogram_options
+---@return table
+function vt.statistics.histogram(series, options) end
+
+--- Arithmetic mean, in two passes so that large offsets cost no digits.
+---@param series vitrum.Array|number[]
+---@return number
+function vt.statistics.mean(series) end
+
+--- Middle value of the series.
+---@param series vitrum.Array|number[]
+---@return number
+function vt.statistics.median(series) end
+
+--- Value below which the fraction (0 to 1) of the series lies, linear between values.
+---@param series vitrum.Array|number[]
+---@param fraction number
+---@return number
+function vt.statistics.quantile(series, fraction) end
+
+--- Mean over a centered window of an odd number of values; near the ends the window shrinks and stays centered.
+---@param series vitrum.Array|number[]
+---@param window number
+---@return vitrum.Array
+function vt.statistics.running_mean(series, window) end
+
+--- Square root of the unbiased variance.
+---@param series vitrum.Array|number[]
+---@return number
+function vt.statistics.standard_deviation(series) end
+
+--- Standard error of the mean of independent values; a time series is correlated and needs vt.statistics.block_error.
+---@param series vitrum.Array|number[]
+---@return number
+function vt.statistics.standard_error(series) end
+
+--- Unbiased variance, divisor n - 1.
+---@param series vitrum.Array|number[]
+---@return number
+function vt.statistics.variance(series) end
+
+---@class vitrum.structure_anisotropy_options
+---@field axis? any of the load: "x", "y", "z" or a vector of any length
+---@field rmax? number [A] largest distance
+---@field bins? integer number of shells
+---@field weights? "number"|"xray"|"neutron" how pairs count: all alike, by f_a f_b of X-rays at q = 0, by neutron scattering lengths
+---@field blocks? integer least number of blocks of frames for the errors
+---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
+---@field format? string of the files; by default their names tell
+---@field skip? integer frames left out at the beginning
+---@field stride? integer take every such frame from there on
+---@field frames? integer take at most so many, for instance those before the place where a file is cut off
+
+--- Pair distribution about an axis, g(r, chi) = g0(r) + sqrt(5) P2(cos chi) g2(r), with chi the angle to the axis (Suzuki et al. 1987). cell: mean cell vectors, of all frames those nearest to the first. error: standard errors from blocks of frames, nil with fewer than two.
+---@param source any
+---@param options? vitrum.structure_anisotropy_options
+---@return vitrum.Anisotropy
+function vt.structure.anisotropy(source, options) end
+
+---@class vitrum.structure_atomic_rdf_options
+---@field rmax? number [A] largest distance
+---@field bins? integer number of shells
+---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
+---@field format? string of the files; by default their names tell
+---@field skip? integer frames left out at the beginning
+---@field stride? integer take every such frame from there on
+---@field frames? integer take at most so many, for instance those before the place where a file is cut off
+
+--- The pair distribution about each single atom (Fan, Ding, Ma 2020, equation 3): partial.Cu is a matrix of atoms by shells with the Cu around each atom, scaled so that the mean over the atoms of a species is the partial g(r). Over several frames the mean, atoms matched by id.
+---@param source any
+---@param options? vitrum.structure_atomic_rdf_options
+---@return table
+function vt.structure.atomic_rdf(source, options) end
+
+---@class vitrum.structure_bond_order_options
+---@field l? any a degree or a list of degrees, 0 to 20
+---@field cutoff? number [A] neighbors are all within this distance
+---@field number? integer neighbors are this many nearest ones
+---@field weighted? boolean with neither: neighbors share a Voronoi face, and count by its area
+---@field radii? any [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
+---@field face_threshold? number a face smaller than this share of its cell's area does not count
+---@field edge_threshold? number [A] an edge shorter than this does not count
+---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
+---@field format? string of the files; by default their names tell
+---@field skip? integer frames left out at the beginning
+---@field stride? integer take every such frame from there on
+---@field frames? integer take at most so many, for instance those before the place where a file is cut off
+
+--- Bond-orientational order: q[l] and w[l] hold q_l and w_l of each atom (Steinhardt, Nelson, Ronchetti, Phys. Rev. B 28, 784 (1983)), q_average[l] and w_average[l] the same after averaging over the atom and its neighbors (Lechner and Dellago, J. Chem. Phys. 129, 114707 (2008)). Neighbors share a Voronoi face and count by its area (Mickel et al., J. Chem. Phys. 138, 044501 (2013)), or are those within a cutoff, or the nearest of a number. Atoms without neighbors have nan, and so has w_l where q_l vanishes. mean has the means over atoms; over frames, too, when source is a trajectory, and series.mean then has those of every frame, while arrays are of the last.
+---@param source any
+---@param options? vitrum.structure_bond_order_options
+---@return table
+function vt.structure.bond_order(source, options) end
+
+---@class vitrum.structure_clusters_options
+---@field index? any Voronoi index of the polyhedra, n3,n4,n5,n6
+---@field center? string polyhedra around atoms of this species only
+---@field link? "vertex"|"edge"|"face"|"volume" polyhedra that share this or more belong together
+---@field radii? any [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
+---@field face_threshold? number a face smaller than this share of its cell's area does not count
+---@field edge_threshold? number [A] an edge shorter than this does not count
+---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
+---@field format? string of the files; by default their names tell
+---@field skip? integer frames left out at the beginning
+---@field stride? integer take every such frame from there on
+---@field frames? integer take at most so many, for instance those before the place where a file is cut off
+
+--- Medium-range order: clusters of full icosahedra that interpenetrate (or share less, option link). number counts clusters of two or more; average and largest are their sizes in atoms, each atom once, average_polyhedra and largest_polyhedra in icosahedra; single counts icosahedra on their own, average_with_single counts these in. polyhedra is the number of all icosahedra, covered the share of atoms in at least one. links tells apart the pairs of icosahedra by what they share: vertex (one atom), edge (two), face (three or more), volume (each center in the other's shell). Per atom: center (number of the cluster that it is a center of, the largest being 1; 0: none) and member (the first cluster that it belongs to); sizes and sizes_polyhedra of all clusters. source: Voronoi cells, an Atoms or a trajectory; then numbers are means over frames and series has all of them. Averages are over the frames that have clusters (the others have nan in series), 0 if none has. Wakeda and Shibutani, Acta Mater. 58, 3963 (2010); Lee et al., Acta Mater. 59, 159 (2011).
+---@param source any
+---@param options? vitrum.structure_clusters_options
+---@return table
+function vt.structure.clusters(source, options) end
+
+---@class vitrum.structure_coarse_grain_options
+---@field width? number [A] standard deviation of the Gaussian weights, which end at 3 widths
+
+--- The mean of a per-atom quantity around each atom, with Gaussian weights, itself included. values as for vt.structure.profile.
+---@param atoms vitrum.Atoms
+---@param values any
+---@param options? vitrum.structure_coarse_grain_options
+---@return vitrum.Array
+function vt.structure.coarse_grain(atoms, values, options) end
+
+---@class vitrum.structure_deformation_options
+---@field cutoff? number [A] neighbors within it in the reference frame; the first minimum of g(r)
+---@field relative? boolean leave the homogeneous deformation out of gradient and strain
+
+--- Local deformation of atoms since the reference frame (Falk and Langer 1998): in the order of atoms, gradient (n x 9, F row by row), strain (n x 6, Green-Lagrange xx yy zz yz xz xy), von_mises (Shimizu et al. 2007: gamma/2 in simple shear), equivalent (2/sqrt(3) times that: e in isochoric tension e), d2min (A^2, the sum over neighbors), displacement (n x 3, A, beyond the homogeneous one), neighbors; affine (3 x 3) is F of the box. Atoms are matched by id; boxes may tilt and flip, atoms may be wrapped. Atoms with fewer than four neighbors have nan. Both may be names of files.
+---@param reference any
+---@param atoms vitrum.Atoms
+---@param options? vitrum.structure_deformation_options
+---@return vitrum.Deformation
+function vt.structure.deformation(reference, atoms, options) end
+
+---@class vitrum.structure_deformations_options
+---@field cutoff? number [A] neighbors within it in the reference frame; the first minimum of g(r)
+---@field relative? boolean leave the homogeneous deformation out of gradient and strain
+---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
+---@field format? string of the files; by default their names tell
+---@field skip? integer frames left out at the beginning
+---@field stride? integer take every such frame from there on
+---@field frames? integer take at most so many, for instance those before the place where a file is cut off
+
+--- vt.structure.deformation of every frame of a trajectory since the reference (nil: the first frame), one frame in memory at a time. source: a file, a list of Atoms and files, or an iterator.
+---@param reference any
+---@param source any
+---@param options? vitrum.structure_deformations_options
+function vt.structure.deformations(reference, source, options) end
+
+---@class vitrum.structure_free_volume_options
+---@field core_radii? any [A] radii of the cores by species, { Cu = 1.28, Zr = 1.60 }, or a set of them: "metallic" (Cu, Zr) or "miracle" (Cu, Zr, Ti, Co, Hf)
+---@field radii? any [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
+---@field face_threshold? number a face smaller than this share of its cell's area does not count
+---@field edge_threshold? number [A] an edge shorter than this does not count
+---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
+---@field format? string of the files; by default their names tell
+---@field skip? integer frames left out at the beginning
+---@field stride? integer take every such frame from there on
+---@field frames? integer take at most so many, for instance those before the place where a file is cut off
+
+--- Free volume: that of an atom's Voronoi cell minus that of a core sphere [A^3]. values holds it for each atom (negative ones included), fraction is the sum over the volume of all cells. Only differences between samples mean something, at the same temperature and pressure and with the same radii. source: Voronoi cells, an Atoms or a trajectory; then numbers are means over frames and series has all of them. Li and Li, Mater. Trans. 48, 1816 (2007).
+---@param source any
+---@param options? vitrum.structure_free_volume_options
+---@return table
+function vt.structure.free_volume(source, options) end
+
+---@class vitrum.structure_map_options
+---@field plane? "xy"|"xz"|"yz"|"yx"|"zx"|"zy" axes of the map: to the right, upwards
+---@field bins? any columns along both axes, or { nx, ny }
+---@field smooth? number [A] standard deviation of a Gaussian over which neighboring bins are averaged
+---@field label? string what the value is and its unit, for figures; by default "Cu fraction", "number density (1/Å³)" or "value"
+---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
+---@field format? string of the files; by default their names tell
+---@field skip? integer frames left out at the beginning
+---@field stride? integer take every such frame from there on
+---@field frames? integer take at most so many, for instance those before the place where a file is cut off
+
+--- Mean of any per-atom quantity in columns through the box, a matrix of rows along the second axis, as vt.plot.heatmap draws it. values: an array with a number for each atom (of the first frame; atoms of other frames are matched by id), a function(atoms) that gives one array for each frame, the symbol of a species ("Cu") for its share, or nil for the number density (1/A^3). nan counts for nothing. 
+---@param source any
+---@param values? any
+---@param options? vitrum.structure_map_options
+---@return vitrum.Map
+function vt.structure.map(source, values, options) end
+
+---@class vitrum.structure_motion_options
+---@field q? number [1/A] wave number of the scattering function; the first peak of S(q), 2.7 for Cu-Zr
+---@field interval? number [ps] time between the frames taken, when the files do not tell or instead
+---@field timestep? number [ps] of the dynamics, when files tell step numbers only
+---@field lags? integer evenly spaced lags, at least 2; that many frames are kept in memory, for logarithmic spacing for each doubling of time
+---@field spacing? "logarithmic"|"linear" beyond `lags` frames in steps of 2, 4, 8, ... frames to the length of the trajectory, or no further
+---@field origin_every? integer linear spacing: frames from one time origin to the next; more saves memory
+---@field memory? number [GB] that time origins may take; when it does not suffice every other one is left out, and thinning tells how much further apart they are
+---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
+---@field format? string of the files; by default their names tell
+---@field skip? integer frames left out at the beginning
+---@field stride? integer take every such frame from there on
+---@field frames? integer take at most so many, for instance those before the place where a file is cut off
+
+--- Mean squared displacement (A^2), non-Gaussian parameter 3<r^4>/(5<r^2>^2) - 1 and, with q, the self-intermediate scattering function <sin(q r)/(q r)> at lags time (ps), averaged over atoms and many time origins (origins: how many); partial.Cu.msd of one species. Frames are taken up one after the other: the file may be larger than memory. They must come at even times. The drift of the center of mass is taken off. Unwrapped positions of a dump (xu yu zu) are taken as they are; other atoms are followed from frame to frame by image counts, or by the nearest image where there are none or those of two frames do not belong together; the box may flip. Where a file gives no box (plain XYZ) positions are taken as they are, and a warning comes when atoms jump as wrapped ones do. In a box that is strained the affine motion is part of the displacement: of the msd, too.
+---@param source any
+---@param options? vitrum.structure_motion_options
+---@return vitrum.Motion
+function vt.structure.motion(source, options) end
+
+---@class vitrum.structure_nonaffine_strain_options
+---@field poisson? number Poisson's ratio; by default from the two mean cells
+---@field from? number [A] start of the long range
+---@field to? number [A] end of the long range
+---@field smooth? number [A] standard deviation of the Gaussian that smooths g0 and the change of g2 alike
+---@field axis? any of the load: "x", "y", "z" or a vector of any length
+---@field rmax? number [A] largest distance
+---@field bins? integer number of shells
+---@field weights? "number"|"xray"|"neutron" how pairs count: all alike, by f_a f_b of X-rays at q = 0, by neutron scattering lengths
+---@field blocks? integer least number of blocks of frames for the errors
+---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
+---@field format? string of the files; by default their names tell
+---@field skip? integer frames left out at the beginning
+---@field stride? integer take every such frame from there on
+---@field frames? integer take at most so many, for instance those before the place where a file is cut off
+
+--- How much less the first shell is strained than the glass (Wang et al. 2022): strain is the long-range strain from fitting the affine law (eq. 2) to the change of g2 under load, local_strain that at the first positive and negative peak (eq. 3), ratio = 1 - local_strain/strain; local_strain_fit and ratio_fit take least squares over the whole first peak instead. Strains are positive in tension; applied is that of the cell. before and after are frames, or results of vt.structure.anisotropy, or lists of such results in pairs (samples, or one glass loaded along x, y, z), which are averaged. Where a cell has flipped (b - a in place of b), applied is by the vectors nearest to those before. error: by leaving out in turn one of at least three pairs (error_from = "samples"), or with fewer pairs the blocks of frames of each distribution (error_from = "blocks"); nil, unknown, when one of them has fewer than three blocks. Noise: an affine strain of 0.5 to 1 % of 5000 atoms gave ratios of 0 +- 0.05 about one axis and 0 +- 0.03 from three.
+---@param before any
+---@param after any
+---@param options? vitrum.structure_nonaffine_strain_options
+---@return vitrum.NonaffineStrain
+function vt.structure.nonaffine_strain(before, after, options) end
+
+---@class vitrum.structure_packing_options
+---@field radii? any [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
+---@field face_threshold? number a face smaller than this share of its cell's area does not count
+---@field edge_threshold? number [A] an edge shorter than this does not count
+---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
+---@field format? string of the files; by default their names tell
+---@field skip? integer frames left out at the beginning
+---@field stride? integer take every such frame from there on
+---@field frames? integer take at most so many, for instance those before the place where a file is cut off
+
+--- Gradient atomic packing of Li, Yu, Branicio and Sha. Cells are of six species by their frustration: without faces of 3 or more than 6 edges, I has n4 = 0, n5 = 12; II 1, 10; III 2, 8; IV 3, 6; V 4, 4; VI is all else. fractions.I to fractions.VI are shares of all atoms; solid_like is I, transition II + III, liquid_like IV + V + VI; icosahedra is the share with <0,0,12,0>; W the mean five-fold symmetry; by_species has the same among the atoms of each species. class is the species of each atom, 1 to 6. Small faces and edges are left out by default, which sends most cells that have some to VI: the liquid-like share of a relaxed Cu64.5Zr35.5 is 0.65 so and 0.47 with both thresholds 0, the solid-like one 0.16 and 0.17. Compare only numbers with the same thresholds. source: Voronoi cells, an Atoms, or a trajectory (a file, a list, an iterator): then numbers are means over the frames, by_species over those that have the species (the others have nan in series); series has all of them as arrays, and class is of the last frame. Best on inherent structures. The rule: Wang et al., npj Comput. Mater. 4, 41 (2018), as far as it could be read.
+---@param source any
+---@param options? vitrum.structure_packing_options
+---@return table
+function vt.structure.packing(source, options) end
+
+---@class vitrum.structure_profile_options
+---@field axis? "x"|"y"|"z" across the slabs; in a tilted box at right angles to the faces
+---@field bins? integer number of slabs
+---@field smooth? number [A] standard deviation of a Gaussian over which neighboring bins are averaged
+---@field label? string what the value is and its unit, for figures; by default "Cu fraction", "number density (1/Å³)" or "value"
+---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
+---@field format? string of the files; by default their names tell
+---@field skip? integer frames left out at the beginning
+---@field stride? integer take every such frame from there on
+---@field frames? integer take at most so many, for instance those before the place where a file is cut off
+
+--- Mean of any per-atom quantity in slabs across an axis, over one frame or many. values: an array with a number for each atom (of the first frame; atoms of other frames are matched by id), a function(atoms) that gives one array for each frame, the symbol of a species ("Cu") for its share, or nil for the number density (1/A^3). nan counts for nothing. x: centers of the slabs (A); error: standard error of the mean; count: atoms per frame. Along a free axis the slabs reach from the first atom to the last.
+---@param source any
+---@param values? any
+---@param options? vitrum.structure_profile_options
+---@return vitrum.Profile
+function vt.structure.profile(source, values, options) end
+
+---@class vitrum.structure_rdf_options
+---@field rmax? number [A] largest distance; may exceed half the box, images are counted
+---@field bins? integer number of shells, up to a million
+---@field blocks? integer least number of blocks of frames for the errors
+---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
+---@field format? string of the files; by default their names tell
+---@field skip? integer frames left out at the beginning
+---@field stride? integer take every such frame from there on
+---@field frames? integer take at most so many, for instance those before the place where a file is cut off
+
+--- Pair distribution functions of an Atoms, a trajectory file, or a list. r: centers of the shells [A]; total: g(r) of all atoms alike; partial: by pair of species, partial["Cu-Zr"], the same as partial["Zr-Cu"]; coordination: coordination["Cu-Zr"] is the mean number of Zr around a Cu up to the outer edge of each shell, r + dr/2, and coordination.total that of all around all. error: standard errors of total and partial from blocks of frames, nil with fewer than two. The sum of c_a c_b g_ab is the total. Any box will do, tilted or thinner than rmax. Along a free axis there are no images while the density is still that of the box, so g lacks the neighbors beyond a surface.
+---@param source any
+---@param options? vitrum.structure_rdf_options
+---@return vitrum.PairDistribution
+function vt.structure.rdf(source, options) end
+
+---@class vitrum.structure_structure_factor_options
+---@field qmin? number [1/A] first q
+---@field qmax? number [1/A] last q
+---@field qstep? number [1/A] from one q to the next
+---@field weights? "number"|"xray"|"neutron" how species count in the total: all alike, by X-ray form factors, by neutron scattering lengths
+---@field rmax? number [A] end of the transform; by default half the smallest height of the box
+---@field window? boolean Lorch's window against ripples from the end of g(r); it widens peaks
+---@field blocks? integer least number of blocks of frames for the errors
+---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
+---@field format? string of the files; by default their names tell
+---@field skip? integer frames left out at the beginning
+---@field stride? integer take every such frame from there on
+---@field frames? integer take at most so many, for instance those before the place where a file is cut off
+
+--- Structure factors after Faber and Ziman (1965) by transforming the partial g(r): partial["Cu-Zr"] goes to 1 at large q, total = sum c_a c_b f_a f_b S_ab/<f>^2. Below 2 pi/rmax S(q) is not resolved. The box must be periodic along all three axes. error as for rdf. X-ray form factors: Waasmaier and Kirfel (1995), neutral atoms.
+---@param source any
+---@param options? vitrum.structure_structure_factor_options
+---@return vitrum.StructureFactor
+function vt.structure.structure_factor(source, options) end
+
+---@class vitrum.structure_velocity_autocorrelation_options
+---@field interval? number [ps] time between the frames taken, when the files do not tell or instead
+---@field timestep? number [ps] of the dynamics, when files tell step numbers only
+---@field lags? integer evenly spaced lags, at least 2
+---@field origin_every? integer frames from one time origin to the next; more saves memory
+---@field memory? number [GB] that time origins may take; when it does not suffice every other one is left out, and thinning tells how much further apart they are
+---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
+---@field format? string of the files; by default their names tell
+---@field skip? integer frames left out at the beginning
+---@field stride? integer take every such frame from there on
+---@field frames? integer take at most so many, for instance those before the place where a file is cut off
+
+--- <v(0) v(t)> (A^2/ps^2) at evenly spaced lags time (ps), of all atoms and by species, without the motion of the center of mass; normalized is 1 at time 0. Frames are taken up one after the other.
+---@param source any
+---@param options? vitrum.structure_velocity_autocorrelation_options
+---@return vitrum.VelocityAutocorrelation
+function vt.structure.velocity_autocorrelation(source, options) end
+
+---@class vitrum.structure_voronoi_options
+---@field radii? any [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
+---@field face_threshold? number a face smaller than this share of its cell's area does not count
+---@field edge_threshold? number [A] an edge shorter than this does not count
+
+--- Voronoi cells, through voro++. Any box will do: tilted, thin, with free axes, along which cells end at the faces of the box (or half a mean spacing beyond the outermost atom, if that lies outside). The result has per-atom arrays in the order of the atoms: index (n x 4: n3, n4, n5, n6), orders (n x 10: faces with 3, 4, ... 11, 12 or more edges), volume [A^3], area [A^2], radius (to the farthest vertex) [A], coordination (faces shared with atoms), walls (faces on walls), five_fold (n5/(n3+n4+n5+n6)); W, the mean of five_fold; and the faces: those of atom i are first[i] to first[i+1]-1 of neighbor (0: a wall), face_edges, face_area [A^2] and face_vector [A]. Cells without thresholds are those of voro++. Rycroft, Chaos 19, 041111 (2009); radical cells: Gellatly and Finney, J. Non-Cryst. Solids 50, 313 (1982); W: Hu et al., Nat. Commun. 6, 8310 (2015).
+---@param atoms vitrum.Atoms
+---@param ... any
+---@return vitrum.Voronoi
+function vt.structure.voronoi(atoms, ...) end
+
+---@class vitrum.structure_voronois_options
+---@field radii? any [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
+---@field face_threshold? number a face smaller than this share of its cell's area does not count
+---@field edge_threshold? number [A] an edge shorter than this does not count
+---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
+---@field format? string of the files; by default their names tell
+---@field skip? integer frames left out at the beginning
+---@field stride? integer take every such frame from there on
+---@field frames? integer take at most so many, for instance those before the place where a file is cut off
+
+--- vt.structure.voronoi of every frame of a trajectory, one frame in memory at a time. source: a file, a list of Atoms and files, or an iterator.
+---@param source any
+---@param options? vitrum.structure_voronois_options
+function vt.structure.voronois(source, options) end
+
+--- Runs a protocol for all combinations of the values in lists, { cooling_rate = { 1e12, 1e13 } }, each with as many seeds; fixed holds its other parameters. The longest list of numbers is the x axis, or the one that options.along names; what else varies makes groups, whose slopes are judged as one. Takes the other options of vt.study.
+---@param protocol vitrum.Protocol
+---@param fixed table
+---@param lists table
+---@param seeds? integer|integer[]
+---@param options? table
+---@return vitrum.Study
+function vt.study.sweep(protocol, fixed, lists, seeds, options) end
+
+--- Reads a spectrum of barriers [eV] and its shift with local strain, such as saddle searches on an atomistic glass give: lines 'barrier_mean 2.0', 'barrier_width 0.25', 'saturation 1.2' or 'softening_max 0.51', 'temporary 39', and any number of 'shift strain mean_barrier', to which kappa_p is fitted; # begins a comment.
+---@param path string
+---@return table
+function vt.stz.landscape(path) end
+
+---@class vitrum.stz_lattice_options
+---@field n? integer sites along a side, a multiple of 8 from 16 to 4096
+---@field modes? integer transformations of a site
+---@field seed? integer of all random numbers
+---@field barrier? any [eV] { mean = 2, width = 0.25 }: the spectrum of barriers
+---@field landscape? any a file or table with barriers and softening, see vt.stz.landscape
+---@field softening? any { permanent = 13, temporary = 39, maximum = 0.510826, start = 0, recovery_barrier = 0.37 [eV], mises_factor = 1 }
+---@field eigenstrain? number standard deviation of both components of a mode
+---@field volume? number [nm^3] of a zone
+---@field temperature? number [K] 0: athermal events alone
+---@field attempt_frequency? number [1/s] nu0
+---@field young? number [GPa] Young's modulus
+---@field poisson? number Poisson's ratio
+---@field plane? "stress"|"strain" plane stress or plane strain
+---@field strain_step? number largest strain between two looks at the rates; subdivided where the stress would change barriers by more than kT
+---@field engine? "fast"|"plain" fast, or plain: everything anew after every event
+---@field slack? number of the fast engine: how far its bounds may lie above the true rate, in units of that, at most 100; it changes the speed and not the statistics
+
+--- A periodic lattice of shear transformation zones in an elastic plane, driven by kinetic Monte Carlo: the heterogeneously randomized model of Wang et al. (2024) after Zhao, Li and Wang, Int. J. Plasticity 40, 1 (2013). The defaults are the paper's table 1; it leaves open the width of the spectrum, the volume of a zone and the attempt frequency.
+---@param options vitrum.stz_lattice_options
+---@return vitrum.Lattice
+function vt.stz.lattice(options) end
+
+--- Goes on from a checkpoint: the lattice as it was, to the last bit. lat:resume() then finishes a loading that was cut short.
+---@param path string
+---@return vitrum.Lattice
+function vt.stz.restore(path) end
+
+--- Threads that kernels use; with a number, sets it. Results never depend on it.
+---@param n? integer
+---@return integer
+function vt.threads(n) end
+
+---@class vitrum.write_file_options
+---@field overwrite? boolean replace an existing file that this process did not write
+
+--- Write a text file through a temporary one, so that it is either whole or as before; .gz, .zst and .xz compress. Refuses to replace a file that this process did not write.
+---@param path string
+---@param text string
+---@param options? vitrum.write_file_options
+function vt.write_file(path, text, options) end
+
+return vt
