@@ -9,7 +9,7 @@ local landscape = require "vitrum.stz.landscape"
 local record = require "vitrum.protocol.record"
 local run = require "vitrum.protocol.run"
 local svg_embed = require "vitrum.report.embed"
-local stz_job = require "vitrum.stz.job"
+local read_note = require "vitrum.stz.note"
 local system = require "vitrum.system"
 
 vt.quiet(true)
@@ -177,7 +177,7 @@ for _ in pairs(lattice:samples()) do width = width + 1 end
 function readers.note(bytes)
   if bytes:find "\0" then return end
   local all = #bytes == 0 or (bytes:byte(1) + bytes:byte(-1) + #bytes) % 16 == 0
-  if not try(stz_job.read, bytes, width) and not all then return end
+  if not try(read_note, bytes, width) and not all then return end
   if all or not packed then
     lattice:save("note.chk", { note = bytes, overwrite = true })
     local file <close> = assert(io.open("note.chk", "rb"))
