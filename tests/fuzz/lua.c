@@ -50,7 +50,7 @@ static void *interrupt_long_ones(void *unused) {
     return unused;
 }
 
-/* Only a target whose inputs are programs may be long. */
+/* Only targets whose inputs are programs, or tests of a lattice that go on, may be long. */
 static bool interrupts;
 
 static void start_interrupts(void) {
@@ -115,7 +115,7 @@ void fuzz_lua_start(const char *name) {
     fuzz_require(lua_isfunction(L, -1), "readers.lua has no function '%s'", name);
     lua_remove(L, -2);
     lua_sethook(L, count_line, LUA_MASKLINE, 0);
-    if (strcmp(name, "calls") == 0) start_interrupts();
+    if (strcmp(name, "calls") == 0 || strcmp(name, "note") == 0) start_interrupts();
 }
 
 /* The reader gets the bytes and a path to them, and raises for a finding only. */
