@@ -24,9 +24,11 @@ return vt.protocol{
   params = { study.params,
              { "eta_max", -math.log(0.6), min = 0, help = "largest permanent softening" } },
   example = "n=64 seeds=2",
+  title = "Strength and the mean barrier",
+  report = study.report,
   run = function(p, out)
     return study.run(p, out, {
-      title = "Strength and the mean barrier", axis = "the mean barrier",
+      axis = "the mean barrier",
       axis_label = "mean barrier (eV)", figure = "Fig. 4", cases = cases_of(p),
       statements = { { "yield stress", "rises" },
                      { "localization index", "similar" }, { "extreme sites", "similar" } },

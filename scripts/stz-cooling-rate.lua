@@ -28,9 +28,11 @@ return vt.protocol{
     .. "bulk metallic glasses, Acta Mater. (2024), section 4.1 and Fig. 6.",
   params = study.params,
   example = "n=64 seeds=2",
+  title = "Cooling rate",
+  report = study.report,
   run = function(p, out)
     return study.run(p, out, {
-      title = "Cooling rate", axis = "slower cooling",
+      axis = "slower cooling",
       axis_label = "mean barrier (eV), higher for slower cooling", figure = "Fig. 6",
       cases = cases_of(),
       statements = { { "yield stress", "rises" }, { "localization index", "rises" },

@@ -26,6 +26,8 @@ return vt.protocol{
     study.params,
   },
   example = "vary=volume n=64 seeds=2",
+  title = function(p) return "Sensitivity to " .. p.vary:gsub("_", " ") end,
+  report = study.report,
   run = function(p, out)
     local varied, cases = VARIED[p.vary], {}
     for k, value in ipairs(varied.values) do
@@ -33,7 +35,7 @@ return vt.protocol{
                    x = value, options = varied.options(value) }
     end
     return study.run(p, out, {
-      title = "Sensitivity to " .. p.vary:gsub("_", " "), axis = p.vary:gsub("_", " "),
+      axis = p.vary:gsub("_", " "),
       axis_label = varied.label, figure = "not in the paper", cases = cases,
       statements = { { "yield stress", "not given" },
                      { "localization index", "not given" } },

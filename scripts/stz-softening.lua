@@ -27,9 +27,11 @@ return vt.protocol{
   params = { study.params,
              { "barrier", 2.0, unit = "eV", range = "energy", above = 0, help = "mean barrier" } },
   example = "n=64 seeds=2",
+  title = "Ductility and softening",
+  report = study.report,
   run = function(p, out)
     return study.run(p, out, {
-      title = "Ductility and softening", axis = "the limit of softening",
+      axis = "the limit of softening",
       axis_label = "largest permanent softening", figure = "Fig. 5", cases = cases_of(p),
       statements = { { "yield stress", "almost the same" },
                      { "localization index", "rises" }, { "extreme sites", "rises" } },

@@ -32,12 +32,14 @@ return vt.protocol{
     { "fastest", 2, min = -8, max = 6, help = "power of ten of the fastest rate [1/s]" },
   },
   example = "n=64 seeds=2 slowest=-4 fastest=-2",
+  title = "Strain rate",
+  report = study.report,
   run = function(p, out)
     if p.slowest >= p.fastest then
       error(("slowest (%d) must be below fastest (%d)"):format(p.slowest, p.fastest), 0)
     end
     return study.run(p, out, {
-      title = "Strain rate", axis = "strain rate", axis_label = "strain rate (1/s)",
+      axis = "strain rate", axis_label = "strain rate (1/s)",
       figure = "Fig. 7", cases = cases_of(p),
       statements = { { "yield stress", "rises, and saturates" },
                      { "localization index", "rises" }, { "extreme sites", "rises" } },

@@ -675,7 +675,6 @@ function TestProtocol:test_methods_of_a_run_check_their_arguments()
     attempt(out.value, out, "x", 1, "K", { nam = 1 })
     attempt(out.record, out, "r.csv", { "a,b" })
     attempt(out.record, out, "r.csv", {})
-    attempt(out.report, out, "X")
     attempt(out.md, out)
     attempt(out.md, out, {}, { start = 3 })
     attempt(out.md, out, {})
@@ -699,7 +698,6 @@ function TestProtocol:test_methods_of_a_run_check_their_arguments()
     "Run:value: unknown option 'nam'",
     "Run:record: column 1 must be a name such as \"time [ps]\", without a comma, not 'a,b'",
     "Run:record: give at least one column",
-    "Run:report: what fills the page must be a function, got nothing",
     "out:md: the parameters must be a table, got nothing",
     "out:md: option 'start' must be a function, got 3",
     "kit.potential: p.potential must be a string, got nothing",

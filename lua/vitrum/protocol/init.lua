@@ -152,7 +152,7 @@ end
 local function write_report(self, run, p)
   local title = self.title or default_title
   if type(title) == "function" then title = title(p, run.state.parameters, self) end
-  local ok, problem = pcall(run.report, run, title, function(page)
+  local ok, problem = pcall(runs.report, run, title, function(page)
     if self.report then self.report(page, run.state.returned or {}, p) end
   end)
   if ok then return runs.reported(run) end

@@ -121,7 +121,7 @@ end
 ---@param format string
 ---@param ... any
 function kit.fail(format, ...)
-  error(options.format("kit.fail", format, ...), 0)
+  options.refuse("%s", options.format("kit.fail", format, ...))
 end
 
 ---A parameter that chooses some of several cases; p gets the list of those chosen.

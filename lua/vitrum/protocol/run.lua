@@ -534,8 +534,7 @@ end
 ---provenance.
 ---@param title string
 ---@param fill fun(page: vitrum.Report) adds sections, figures, tables
-function Run:report(title, fill)
-  problems.argument("Run:report", "what fills the page", "function", fill)
+function run.report(self, title, fill)
   local page = require("vitrum").report{ title = title, subtitle = self.spec.summary,
                                          date = self.state.started }
   if #self.state.results > 0 then page:section("Results"):results(self.state.results) end
@@ -590,9 +589,6 @@ for _, entry in ipairs {
   { "save", "out:save(atoms, name, [options])",
     "Saves atoms to a file in the run's folder, with the provenance in it; options as of "
       .. "atoms:save.", 'out:save(glass, "glass.data")' },
-  { "report", "out:report(title, fill)",
-    "Writes report.html: results, what fill(page) adds, parameters, method, provenance.",
-    'out:report("Annealing", function(page) page:figure{ plot = { x = t, y = e } } end)' },
   { "plan", "out:plan(total, [options])",
     "Tells how much simulated time [ps] (or other work) the protocol is in all, so that the "
       .. "progress shows the time left.", "out:plan(p.cycles * 890)" },

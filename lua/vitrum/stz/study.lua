@@ -185,36 +185,63 @@ local function of_cases(cases, f)
   return list
 end
 
-local function write_report(p, out, spec, found)
-  local cases = found.cases
-  out:report(spec.title, function(page)
-    page:section "Stress and strain"
-    local curves = { xlabel = "strain", ylabel = "stress (GPa)" }
-    for k, case in ipairs(cases) do
-      curves[k] = { x = case.results[1].strain, y = case.results[1].stress, label = case.name }
+-- What the report needs, as plain values: a figure has its series in a list of their own.
+local function for_report(found)
+  local r = { table = found:table(SHOWN), figures = {}, cases = {} }
+  for k, name in ipairs(SHOWN) do
+    local figure = found:figure(name)
+    local plot = { series = {} }
+    for key, value in pairs(figure.plot) do
+      if math.type(key) == "integer" then plot.series[key] = value else plot[key] = value end
     end
-    page:figure{ plot = curves, caption = "The first lattice of each case." }
-    page:section "Strength and ductility"
-    page:table(found:table(SHOWN))
-    for _, name in ipairs(SHOWN) do page:figure(found:figure(name)) end
-    page:section "Where the strain is"
-    for _, case in ipairs(cases) do
-      page:figure{ svg = case.results[1].map,
-                   caption = ("Von Mises strain of the first lattice, %s, at %g %% plastic strain.")
-                     :format(case.name, 100 * p.plastic) }
+    r.figures[k] = { plot = plot, caption = figure.caption }
+  end
+  for k, case in ipairs(found.cases) do
+    local first = case.results[1]
+    r.cases[k] = { case = case.name, x = case.x, mean = case.mean, error = case.error,
+                   strain = first.strain, stress = first.stress, map = first.map,
+                   density = first.density }
+  end
+  return r
+end
+
+---The report of a study: the report function of its protocol.
+---@param page vitrum.Report
+---@param r table what study.run returned
+---@param p table the parameters
+function study.report(page, r, p)
+  page:section "Stress and strain"
+  local curves = { xlabel = "strain", ylabel = "stress (GPa)" }
+  for k, case in ipairs(r.cases) do
+    curves[k] = { x = case.strain, y = case.stress, label = case.case }
+  end
+  page:figure{ plot = curves, caption = "The first lattice of each case." }
+  page:section "Strength and ductility"
+  page:table(r.table)
+  for _, figure in ipairs(r.figures) do
+    local plot = {}
+    for key, value in pairs(figure.plot) do
+      if key ~= "series" then plot[key] = value end
     end
-    local densities = { xlabel = "von Mises strain", ylabel = "probability density", logy = true,
-                        yrange = { 1e-4, 100 } }
-    for k, case in ipairs(cases) do
-      local x, y = {}, {}
-      for bin, value in ipairs(case.results[1].density) do
-        x[bin], y[bin] = (bin - 0.5) * DENSITY_MAX / #case.results[1].density,
-          value > 0 and value or 0 / 0
-      end
-      densities[k] = { x = x, y = y, label = case.name }
+    table.move(figure.plot.series, 1, #figure.plot.series, 1, plot)
+    page:figure{ plot = plot, caption = figure.caption }
+  end
+  page:section "Where the strain is"
+  for _, case in ipairs(r.cases) do
+    page:figure{ svg = case.map,
+                 caption = ("Von Mises strain of the first lattice, %s, at %g %% plastic strain.")
+                   :format(case.case, 100 * p.plastic) }
+  end
+  local densities = { xlabel = "von Mises strain", ylabel = "probability density", logy = true,
+                      yrange = { 1e-4, 100 } }
+  for k, case in ipairs(r.cases) do
+    local x, y = {}, {}
+    for bin, value in ipairs(case.density) do
+      x[bin], y[bin] = (bin - 0.5) * DENSITY_MAX / #case.density, value > 0 and value or 0 / 0
     end
-    page:figure{ plot = densities, caption = "Strains of the sites of the first lattices." }
-  end)
+    densities[k] = { x = x, y = y, label = case.case }
+  end
+  page:figure{ plot = densities, caption = "Strains of the sites of the first lattices." }
 end
 
 -- The cases as vt.study takes them: with all that a lattice depends on, and nothing else.
@@ -285,18 +312,16 @@ end
 ---Run a study: the body of a protocol.
 ---@param p table its parameters
 ---@param out vitrum.Run
----@param spec { title: string, axis: string, axis_label: string, figure: string,
----cases: vitrum.StzCase[], statements: table[] } a statement: measure, the paper's words
----@return table # means and errors by case, for scripts that go on with them
+---@param spec { axis: string, axis_label: string, figure: string, cases: vitrum.StzCase[],
+---statements: table[] } a statement: measure, the paper's words
+---@return table # means and errors by case, for scripts that go on with them, and what study.report
+---draws
 function study.run(p, out, spec)
   local found = pulled(p, out, spec)
   write_cases(out, found)
   look_at(p, out, spec, found)
   add_results(out, spec, found)
-  write_report(p, out, spec, found)
-  return { cases = of_cases(found.cases, function(case)
-    return { case = case.name, x = case.x, mean = case.mean, error = case.error }
-  end) }
+  return for_report(found)
 end
 
 return study
