@@ -1512,11 +1512,6 @@ function Run:provenance() end
 ---@return vitrum.Record
 function Run:record(name, columns) end
 
---- Writes report.html: results, what fill(page) adds, parameters, method, provenance.
----@param title string
----@param fill any
-function Run:report(title, fill) end
-
 --- Saves atoms to a file in the run's folder, with the provenance in it; options as of atoms:save.
 ---@param atoms vitrum.Atoms
 ---@param name string

@@ -88,6 +88,20 @@ function TestTutorials:test_session_of_the_readme()
   lu.assertStrContains(output, "true\t")
   lu.assertEquals(system.kind(self.folder .. "/cuzr.svg"), "file")
   lu.assertEquals(system.kind(self.folder .. "/glass.data"), "file")
+  output, status = self:run_page "README.md" -- the second day, in the same folder
+  lu.assertEquals(status, 0, output)
+end
+
+-- So that the second day is like the first in every lesson.
+function TestTutorials.test_lessons_write_with_overwrite()
+  for _, page in ipairs { "01-first-glass", "02-structure", "05-why-glasses-break" } do
+    local program = program_of(assert(child.read(("%s/tutorials/%s.md"):format(SOURCE, page))))
+    local writes, allowed = 0, select(2, program:gsub("overwrite = ", ""))
+    for _, pattern in ipairs { ":save[ (]", 'file = "', 'csv = "', '[^_]dump = "', 'movie = "' } do
+      writes = writes + select(2, program:gsub(pattern, ""))
+    end
+    lu.assertEquals(allowed, writes, page)
+  end
 end
 
 function TestTutorials:test_your_own_protocol()
