@@ -32,9 +32,9 @@ vt.fit = {}
 ---@field xlabel? string with the unit: "T (K)"
 ---@field ylabel? string left axis
 ---@field y2label? string right axis
----@field xrange? any {first, last}; by default from the data
----@field yrange? any {lowest, highest}
----@field y2range? any {lowest, highest} of the right axis
+---@field xrange? number[] {first, last}; by default from the data
+---@field yrange? number[] {lowest, highest}
+---@field y2range? number[] {lowest, highest} of the right axis
 ---@field logx? boolean logarithmic axis
 ---@field logy? boolean logarithmic axis
 ---@field logy2? boolean logarithmic right axis
@@ -427,9 +427,9 @@ function Array:gt(b) end
 
 ---@class vitrum.Array_histogram_options
 ---@field bins? integer number of intervals
----@field range? any { low, high }: ends of the intervals; by default the smallest and largest value
----@field edges? any rising edges of the intervals, instead of bins and range
----@field weights? any one number per value, added up instead of ones
+---@field range? number[] { low, high }: ends of the intervals; by default the smallest and largest value
+---@field edges? vitrum.Array|number[] rising edges of the intervals, instead of bins and range
+---@field weights? vitrum.Array|number[] one number per value, added up instead of ones
 ---@field density? boolean divide so that the integral is 1
 
 --- Counts of the elements (int64; float64 with weights or density) in intervals that include their left end; the last includes both. What lies outside and nan is not counted.
@@ -828,8 +828,8 @@ function Atoms:replicate(nx, ny, nz) end
 ---@field overwrite? boolean replace an existing file that this process did not write
 ---@field append? boolean add a frame to the end of a dump or extxyz file that this process began; with overwrite, to any
 ---@field forces? boolean write forces too (dump, cfg, extxyz; the latter with energy and stress): those of the potential, or without one those read from a file
----@field columns? any further per-atom columns of dump, extxyz and cfg: { Coordination = array, ... }; of data only q, the charges, which make it atom style charge
----@field info? any what else the frame says: timestep, time (ps), energy (eV), stress (GPa), any other entry for extxyz
+---@field columns? table further per-atom columns of dump, extxyz and cfg: { Coordination = array, ... }; of data only q, the charges, which make it atom style charge
+---@field info? table what else the frame says: timestep, time (ps), energy (eV), stress (GPa), any other entry for extxyz
 ---@field provenance? string text for the title or comment line
 
 --- Write a LAMMPS data or dump file, extended XYZ, POSCAR or AtomEye's cfg, by extension; .gz, .zst and .xz compress. Goes through a temporary file and refuses to replace a file that this process did not write. LAMMPS's formats want a along x and b in the xy plane: another cell is rotated, with positions, velocities and forces. A box that leans too far for LAMMPS is reduced in data files (Atoms:reduce_box), not in dumps, which show how it was sheared. Velocities are written when any atom moves.
@@ -844,14 +844,14 @@ function Atoms:save(path, options) end
 function Atoms:select(choice) end
 
 ---@class vitrum.Atoms_set_box_options
----@field a? any [A] first cell vector {x, y, z}
----@field b? any [A] second cell vector
----@field c? any [A] third cell vector
----@field origin? any [A] corner of the box
----@field lengths? any [A] edges {|a|, |b|, |c|}; angles stay unless given
----@field angles? any [degree] {alpha, beta, gamma}; a then lies along x and b in the xy plane
+---@field a? number[] [A] first cell vector {x, y, z}
+---@field b? number[] [A] second cell vector
+---@field c? number[] [A] third cell vector
+---@field origin? number[] [A] corner of the box
+---@field lengths? number[] [A] edges {|a|, |b|, |c|}; angles stay unless given
+---@field angles? number[] [degree] {alpha, beta, gamma}; a then lies along x and b in the xy plane
 ---@field volume? any [A^3] scales the box to this volume
----@field periodic? any true, false or one for each of a, b, c
+---@field periodic? number|boolean|any[] true, false or one for each of a, b, c
 ---@field remap? any move the atoms along, at their fractional coordinates
 
 --- Gives the box new cell vectors, lengths, angles, volume or periodicity; what is not named stays. A number is the edge of a cube, three numbers are edges. Atoms stay where they are unless remap = true.
@@ -880,7 +880,7 @@ function Atoms:stored_forces() end
 ---@field yz? number shear: y moves by yz times z
 ---@field xz? number shear: x moves by xz times z
 ---@field xy? number shear: x moves by xy times y
----@field gradient? any instead: all of F as {{Fxx, Fxy, Fxz}, {Fyx, Fyy, Fyz}, {Fzx, Fzy, Fzz}}, r' = F r
+---@field gradient? vitrum.Array|number[] instead: all of F as {{Fxx, Fxy, Fxz}, {Fyx, Fyy, Fyz}, {Fzx, Fzy, Fzz}}, r' = F r
 
 --- Deforms box and atoms affinely about the box's origin. Shear strains are engineering ones and tilt the box as LAMMPS does.
 ---@param options? vitrum.Atoms_strain_options
@@ -1124,8 +1124,8 @@ function Lattice:save(path, options) end
 
 ---@class vitrum.Lattice_set_load_options
 ---@field strain_rate? number [1/s] of the loading parameter
----@field strain? any { xx = 1 }: tensor strains that follow the parameter, and by how much
----@field stress? any [GPa] { yy = 0, xy = 0 }: mean stresses that are held
+---@field strain? table<string, number> { xx = 1 }: tensor strains that follow the parameter, and by how much
+---@field stress? table<string, number> [GPa] { yy = 0, xy = 0 }: mean stresses that are held
 
 --- What the machine does from now on: each component of the mean strain follows the loading parameter, is fixed (not named), or is free while its mean stress is held. The parameter starts from zero.
 ---@param options vitrum.Lattice_set_load_options
@@ -1225,13 +1225,13 @@ function MD:resume(options) end
 ---@class vitrum.MD_run_options
 ---@field time? number [ps] length of the run
 ---@field steps? integer length of the run in timesteps
----@field temperature? any [K] target, or { from, to } for a ramp; the last target stays when not given
+---@field temperature? number|number[] [K] target, or { from, to } for a ramp; the last target stays when not given
 ---@field cooling_rate? number [K/s] rate of a ramp downwards: sets the time
 ---@field heating_rate? number [K/s] rate of a ramp upwards: sets the time
----@field pressure? any [GPa] target of the axes that the barostat moves, or { from, to }
+---@field pressure? number|number[] [GPa] target of the axes that the barostat moves, or { from, to }
 ---@field pressure_rate? number [GPa/ps] rate of a ramp of pressure or stress: sets the time
----@field stress? any [GPa] targets by component, positive in tension: { xx = 1, zz = { 0, 2 } }
----@field strain_rate? any [1/s] constant strain rates by component: { zz = 1e9 }; atoms follow affinely, and the barostat leaves these components alone. Shear: xy is du_x/dy
+---@field stress? table<string, number> [GPa] targets by component, positive in tension: { xx = 1, zz = { 0, 2 } }
+---@field strain_rate? table<string, number> [1/s] constant strain rates by component: { zz = 1e9 }; atoms follow affinely, and the barostat leaves these components alone. Shear: xy is du_x/dy
 ---@field strain_measure? "engineering"|"true" of axes: engineering is L = L0 (1 + rate t), true is L = L0 exp(rate t)
 ---@field strain? number size of the strain to add at the strain rate: sets the time
 ---@field every? number [ps] time between samples; a hundredth of the run when not given
@@ -1764,10 +1764,10 @@ function vt.array.where(mask, a, b) end
 function vt.array.zeros(n, m, ...) end
 
 ---@class vitrum.atoms_b2_options
----@field species? any two symbols: { "Cu", "Zr" }
+---@field species? string|string[] two symbols: { "Cu", "Zr" }
 ---@field a? number [A] lattice constant
----@field cells? any unit cells along x, y, z: { 4, 4, 4 } or 4
----@field periodic? any true (default), false, or one for each axis
+---@field cells? number|boolean|any[] unit cells along x, y, z: { 4, 4, 4 } or 4
+---@field periodic? number|boolean|any[] true (default), false, or one for each axis
 
 --- An ordered B2 (CsCl) crystal: the first species at the corners, the second in the centers.
 ---@param options? vitrum.atoms_b2_options
@@ -1777,10 +1777,10 @@ function vt.atoms.b2(options) end
 ---@class vitrum.atoms_bcc_options
 ---@field species? string element symbol
 ---@field a? number [A] lattice constant
----@field cells? any unit cells along x, y, z: { 4, 4, 4 } or 4
----@field periodic? any true (default), false, or one for each axis
+---@field cells? number|boolean|any[] unit cells along x, y, z: { 4, 4, 4 } or 4
+---@field periodic? number|boolean|any[] true (default), false, or one for each axis
 ---@field composition? any instead of species: a solid solution, sites filled at random by seed
----@field masses? any [amu] masses of species that are no elements
+---@field masses? table [amu] masses of species that are no elements
 ---@field seed? integer of the random filling
 
 --- A body-centered cubic crystal along x, y, z.
@@ -1796,10 +1796,10 @@ function vt.atoms.element(symbol) end
 ---@class vitrum.atoms_fcc_options
 ---@field species? string element symbol
 ---@field a? number [A] lattice constant
----@field cells? any unit cells along x, y, z: { 4, 4, 4 } or 4
----@field periodic? any true (default), false, or one for each axis
+---@field cells? number|boolean|any[] unit cells along x, y, z: { 4, 4, 4 } or 4
+---@field periodic? number|boolean|any[] true (default), false, or one for each axis
 ---@field composition? any instead of species: a solid solution, sites filled at random by seed
----@field masses? any [amu] masses of species that are no elements
+---@field masses? table [amu] masses of species that are no elements
 ---@field seed? integer of the random filling
 
 --- A face-centered cubic crystal along x, y, z.
@@ -1808,7 +1808,7 @@ function vt.atoms.element(symbol) end
 function vt.atoms.fcc(options) end
 
 ---@class vitrum.atoms_frames_options
----@field species? any as for vt.atoms.read
+---@field species? string|string[] as for vt.atoms.read
 ---@field format? string as for vt.atoms.read
 ---@field columns? boolean keep columns that are no property of Atoms, in info.columns
 ---@field style? string LAMMPS data: the atom style, "atomic" or "charge"; needed where the file does not tell
@@ -1823,10 +1823,10 @@ function vt.atoms.frames(path, options) end
 ---@field species? string element symbol
 ---@field a? number [A] edge of the hexagon
 ---@field c? number [A] height of the cell; sqrt(8/3) a unless given
----@field cells? any unit cells along x, y, z: { 4, 4, 4 } or 4
----@field periodic? any true (default), false, or one for each axis
+---@field cells? number|boolean|any[] unit cells along x, y, z: { 4, 4, 4 } or 4
+---@field periodic? number|boolean|any[] true (default), false, or one for each axis
 ---@field composition? any instead of species: a solid solution, sites filled at random by seed
----@field masses? any [amu] masses of species that are no elements
+---@field masses? table [amu] masses of species that are no elements
 ---@field seed? integer of the random filling
 
 --- A hexagonal close-packed crystal in its orthorhombic cell of 4 atoms: a, sqrt(3) a, c.
@@ -1835,14 +1835,14 @@ function vt.atoms.frames(path, options) end
 function vt.atoms.hcp(options) end
 
 ---@class vitrum.atoms_random_options
----@field composition? any shares in any unit: { Cu = 64, Zr = 36 } (species sorted by symbol) or "Cu64Zr36"
+---@field composition? string|table<string, number> shares in any unit: { Cu = 64, Zr = 36 } (species sorted by symbol) or "Cu64Zr36"
 ---@field n? integer number of atoms
 ---@field seed? integer of the random numbers
 ---@field number_density? number [1/A^3] atoms per volume of a cubic box; without it, density and box, that of the solid elements mixed
 ---@field density? number [g/cm^3] mass density of a cubic box, instead
 ---@field box? any [A] the box instead: an edge, three edges, or a table as glass:box() returns
 ---@field minimum_distance? number [A] least distance of two atoms; 0.9 times the cube root of the volume per atom unless given
----@field masses? any [amu] masses of species that are no elements: { A = 40 }
+---@field masses? table [amu] masses of species that are no elements: { A = 40 }
 
 --- Random positions in a periodic box, pushed apart to a least distance: the start of a melt. Counts follow the composition by the largest remainder.
 ---@param options? vitrum.atoms_random_options
@@ -1850,7 +1850,7 @@ function vt.atoms.hcp(options) end
 function vt.atoms.random(options) end
 
 ---@class vitrum.atoms_read_options
----@field species? any elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
 ---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field frame? any which frame: 1 the first, -1 or "last" the last
 ---@field columns? boolean keep columns that are no property of Atoms, in info.columns
@@ -1885,8 +1885,8 @@ function vt.csv.create(path, columns, provenance, options) end
 function vt.csv.read(path) end
 
 ---@class vitrum.fit_glass_transition_options
----@field glass? any [K] window of the glass line; at 1e13 K/s the glass transition is higher and so may this
----@field liquid? any [K] window of the liquid line
+---@field glass? number[] [K] window of the glass line; at 1e13 K/s the glass transition is higher and so may this
+---@field liquid? number[] [K] window of the liquid line
 ---@field samples? integer bootstrap samples
 ---@field block? integer points per block of residuals; by default from their correlation
 ---@field vary? number each window is shortened at both ends by up to this part of its length
@@ -1936,7 +1936,7 @@ function vt.help(name) end
 ---@field chain_steps? integer Suzuki-Yoshida sub-steps of the chain: 1, 3 or 5
 ---@field barostat? "isotropic"|"axes"|"triclinic" how the box follows: one factor for all axes, each axis on its own, or all six components
 ---@field pressure? number [GPa] target, positive in compression; 0 when neither pressure nor stress is given
----@field stress? any [GPa] targets by component, positive in tension: { xx = 1, zz = 0 }. Without `barostat` the components not named stay fixed; with it they are held at the pressure (axes) or 0 (shear)
+---@field stress? table<string, number> [GPa] targets by component, positive in tension: { xx = 1, zz = 0 }. Without `barostat` the components not named stay fixed; with it they are held at the pressure (axes) or 0 (shear)
 ---@field pressure_damping? number [ps] relaxation time of the barostat
 ---@field seed? integer of Langevin noise and of velocities made at the start
 ---@field skin? number [A] reach of the neighbor list beyond the cutoff; chosen by the potential when not given
@@ -1964,7 +1964,7 @@ function vt.md_restore(path, options) end
 ---@field precondition? boolean lbfgs and cg, from 100 atoms on: solve with a network of springs fitted to the steps taken; about half the evaluations
 ---@field box? "fixed"|"isotropic"|"axes"|"triclinic" what of the box may change: nothing, its volume, each axis on its own, or all six components. fixed, but isotropic when a pressure is given
 ---@field pressure? number [GPa] target when the box moves, positive in compression
----@field stress? any [GPa] targets by component, positive in tension: { xx = 1, zz = 0 }. Without `box` the components not named stay fixed; with it they go to the pressure (axes) or 0 (shear)
+---@field stress? table<string, number> [GPa] targets by component, positive in tension: { xx = 1, zz = 0 }. Without `box` the components not named stay fixed; with it they go to the pressure (axes) or 0 (shear)
 ---@field stress_tolerance? number [GPa] goal for every stress component that the box may relax
 
 --- Move the atoms, and the box when asked, to the nearest minimum of the energy; with a moving box, of the enthalpy. The atoms end in the lowest state met, never above the start; velocities stay as they are. result has converged, reason ('converged', 'evaluations used up', 'no progress: rounding, forces that jump at a cutoff, or atoms too close'), energy and energy_before [eV], fmax [eV/A], iterations, evaluations, method; with a moving box also enthalpy, enthalpy_before [eV], stress and pressure [GPa]. Not to converge is no error: look at result.converged.
@@ -1975,9 +1975,9 @@ function vt.minimize(atoms, ...) end
 
 ---@class vitrum.plot_heatmap_options
 ---@field palette? "viridis"|"magma"|"cividis"|"blue-red"|"gray" colors from low to high; blue-red is centered on zero
----@field xrange? any {left, right} edge of the matrix; by default columns are numbered
----@field yrange? any {bottom, top} edge; by default rows are numbered
----@field zrange? any {lowest, highest} value of the colors
+---@field xrange? number[] {left, right} edge of the matrix; by default columns are numbered
+---@field yrange? number[] {bottom, top} edge; by default rows are numbered
+---@field zrange? number[] {lowest, highest} value of the colors
 ---@field logz? boolean logarithmic colors
 ---@field zlabel? string beside the color bar, with the unit
 ---@field equal? boolean one unit of x as long as one of y
@@ -2013,9 +2013,9 @@ function vt.plot.heatmap(matrix, options) end
 ---@field xlabel? string with the unit: "T (K)"
 ---@field ylabel? string left axis
 ---@field y2label? string right axis
----@field xrange? any {first, last}; by default from the data
----@field yrange? any {lowest, highest}
----@field y2range? any {lowest, highest} of the right axis
+---@field xrange? number[] {first, last}; by default from the data
+---@field yrange? number[] {lowest, highest}
+---@field y2range? number[] {lowest, highest} of the right axis
 ---@field logx? boolean logarithmic axis
 ---@field logy? boolean logarithmic axis
 ---@field logy2? boolean logarithmic right axis
@@ -2060,7 +2060,7 @@ function vt.plot.svg(x, y, options) end
 function vt.plot.text(x, y, options) end
 
 ---@class vitrum.potential_eam_options
----@field file? any setfl or funcfl file, or a list of funcfl files to mix; sought as given, in $VITRUM_POTENTIALS, in vitrum's folder, in LAMMPS's
+---@field file? string|string[] setfl or funcfl file, or a list of funcfl files to mix; sought as given, in $VITRUM_POTENTIALS, in vitrum's folder, in LAMMPS's
 ---@field taper? number [A] multiply pair functions and densities by a smooth switch over this length before the cutoff, so that forces and their derivatives end there without a jump; 0 for the functions of the file as they are
 
 --- Embedded-atom potential from a setfl file (eam/alloy, eam/fs) or a funcfl file (eam, as Cu_u3.eam); several funcfl files are mixed as LAMMPS mixes them. Energies are LAMMPS's. Functions that end with a jump, as those of ZrCuAl2011.eam.alloy do, keep a minimization from reaching small forces; a taper of 0.3 A mends that and changes energies by some 1e-5 eV per atom. Fields of a potential: name, file, sha256, cutoff [A], species, note (what of the file was left out, "" if nothing), citation ("" if it does not know), taper [A].
@@ -2095,11 +2095,11 @@ function vt.potential.kim_models(symbol, ...) end
 function vt.potential.kob_andersen(options) end
 
 ---@class vitrum.potential_lj_options
----@field species? any a symbol or a list of them: { "A", "B" }
----@field epsilon? any [eV] depth of the well: one number, one per species (mixed by the geometric mean) or a symmetric table of pairs
----@field sigma? any [A] zero of the energy: one number, one per species (mixed by the arithmetic mean) or a symmetric table of pairs
----@field cutoff? any [A] one number or a table of pairs; 2.5 sigma of the pair unless given
----@field masses? any [amu] one per species; an element's own unless given
+---@field species? string|string[] a symbol or a list of them: { "A", "B" }
+---@field epsilon? number|number[]|table<string, number> [eV] depth of the well: one number, one per species (mixed by the geometric mean) or a symmetric table of pairs
+---@field sigma? number|number[]|table<string, number> [A] zero of the energy: one number, one per species (mixed by the arithmetic mean) or a symmetric table of pairs
+---@field cutoff? number|number[]|table<string, number> [A] one number or a table of pairs; 2.5 sigma of the pair unless given
+---@field masses? number|number[]|table<string, number> [amu] one per species; an element's own unless given
 ---@field truncation? "cut"|"shifted"|"force_shifted" how the energy ends at the cutoff
 
 --- Lennard-Jones mixture.
@@ -2370,7 +2370,7 @@ function vt.statistics.drift(x, y) end
 
 ---@class vitrum.statistics_histogram_options
 ---@field bins? integer number of equal bins; by default the width of Freedman and Diaconis (1981)
----@field range? any {first, last} edge; by default the extremes
+---@field range? number[] {first, last} edge; by default the extremes
 ---@field density? boolean scale to unit area
 
 --- Counts in equal bins; below and above count what lies outside the range.
@@ -2454,7 +2454,7 @@ function vt.structure.atomic_rdf(source, options) end
 ---@field cutoff? number [A] neighbors are all within this distance
 ---@field number? integer neighbors are this many nearest ones
 ---@field weighted? boolean with neither: neighbors share a Voronoi face, and count by its area
----@field radii? any [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
+---@field radii? number|number[]|table<string, number> [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
 ---@field face_threshold? number a face smaller than this share of its cell's area does not count
 ---@field edge_threshold? number [A] an edge shorter than this does not count
 ---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
@@ -2473,7 +2473,7 @@ function vt.structure.bond_order(source, options) end
 ---@field index? any Voronoi index of the polyhedra, n3,n4,n5,n6
 ---@field center? string polyhedra around atoms of this species only
 ---@field link? "vertex"|"edge"|"face"|"volume" polyhedra that share this or more belong together
----@field radii? any [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
+---@field radii? number|number[]|table<string, number> [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
 ---@field face_threshold? number a face smaller than this share of its cell's area does not count
 ---@field edge_threshold? number [A] an edge shorter than this does not count
 ---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
@@ -2526,7 +2526,7 @@ function vt.structure.deformations(reference, source, options) end
 
 ---@class vitrum.structure_free_volume_options
 ---@field core_radii? any [A] radii of the cores by species, { Cu = 1.28, Zr = 1.60 }, or a set of them: "metallic" (Cu, Zr) or "miracle" (Cu, Zr, Ti, Co, Hf)
----@field radii? any [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
+---@field radii? number|number[]|table<string, number> [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
 ---@field face_threshold? number a face smaller than this share of its cell's area does not count
 ---@field edge_threshold? number [A] an edge shorter than this does not count
 ---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
@@ -2543,7 +2543,7 @@ function vt.structure.free_volume(source, options) end
 
 ---@class vitrum.structure_map_options
 ---@field plane? "xy"|"xz"|"yz"|"yx"|"zx"|"zy" axes of the map: to the right, upwards
----@field bins? any columns along both axes, or { nx, ny }
+---@field bins? number|boolean|any[] columns along both axes, or { nx, ny }
 ---@field smooth? number [A] standard deviation of a Gaussian over which neighboring bins are averaged
 ---@field label? string what the value is and its unit, for figures; by default "Cu fraction", "number density (1/Å³)" or "value"
 ---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
@@ -2603,7 +2603,7 @@ function vt.structure.motion(source, options) end
 function vt.structure.nonaffine_strain(before, after, options) end
 
 ---@class vitrum.structure_packing_options
----@field radii? any [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
+---@field radii? number|number[]|table<string, number> [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
 ---@field face_threshold? number a face smaller than this share of its cell's area does not count
 ---@field edge_threshold? number [A] an edge shorter than this does not count
 ---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
@@ -2691,7 +2691,7 @@ function vt.structure.structure_factor(source, options) end
 function vt.structure.velocity_autocorrelation(source, options) end
 
 ---@class vitrum.structure_voronoi_options
----@field radii? any [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
+---@field radii? number|number[]|table<string, number> [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
 ---@field face_threshold? number a face smaller than this share of its cell's area does not count
 ---@field edge_threshold? number [A] an edge shorter than this does not count
 
@@ -2702,7 +2702,7 @@ function vt.structure.velocity_autocorrelation(source, options) end
 function vt.structure.voronoi(atoms, ...) end
 
 ---@class vitrum.structure_voronois_options
----@field radii? any [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
+---@field radii? number|number[]|table<string, number> [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
 ---@field face_threshold? number a face smaller than this share of its cell's area does not count
 ---@field edge_threshold? number [A] an edge shorter than this does not count
 ---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
@@ -2734,9 +2734,9 @@ function vt.stz.landscape(path) end
 ---@field n? integer sites along a side, a multiple of 8 from 16 to 4096
 ---@field modes? integer transformations of a site
 ---@field seed? integer of all random numbers
----@field barrier? any [eV] { mean = 2, width = 0.25 }: the spectrum of barriers
+---@field barrier? table [eV] { mean = 2, width = 0.25 }: the spectrum of barriers
 ---@field landscape? any a file or table with barriers and softening, see vt.stz.landscape
----@field softening? any { permanent = 13, temporary = 39, maximum = 0.510826, start = 0, recovery_barrier = 0.37 [eV], mises_factor = 1 }
+---@field softening? table { permanent = 13, temporary = 39, maximum = 0.510826, start = 0, recovery_barrier = 0.37 [eV], mises_factor = 1 }
 ---@field eigenstrain? number standard deviation of both components of a mode
 ---@field volume? number [nm^3] of a zone
 ---@field temperature? number [K] 0: athermal events alone

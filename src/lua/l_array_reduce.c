@@ -232,10 +232,11 @@ static const histogram_options HISTOGRAM_DEFAULTS = {.bins = 10, .density = fals
 
 static const vtl_option HISTOGRAM_OPTIONS[] = {
     {"bins", VTL_COUNT, offsetof(histogram_options, bins), "-", "number of intervals", NULL},
-    {"range", VTL_VALUE, 0, "-",
+    {"range", VTL_INTERVAL, 0, "-",
      "{ low, high }: ends of the intervals; by default the smallest and largest value", NULL},
-    {"edges", VTL_VALUE, 0, "-", "rising edges of the intervals, instead of bins and range", NULL},
-    {"weights", VTL_VALUE, 0, "-", "one number per value, added up instead of ones", NULL},
+    {"edges", VTL_ARRAY_LIKE, 0, "-", "rising edges of the intervals, instead of bins and range",
+     NULL},
+    {"weights", VTL_ARRAY_LIKE, 0, "-", "one number per value, added up instead of ones", NULL},
     {"density", VTL_BOOLEAN, offsetof(histogram_options, density), "-",
      "divide so that the integral is 1", NULL},
     {0}};

@@ -68,15 +68,15 @@ void vtl_read_periodic(lua_State *L, int index, const char *what, bool periodic[
 /* ---------------------------------------------------------------- box ---- */
 
 const vtl_option vtl_box_options[] = {
-    {"a", VTL_VALUE, 0, "A", "first cell vector {x, y, z}", NULL},
-    {"b", VTL_VALUE, 0, "A", "second cell vector", NULL},
-    {"c", VTL_VALUE, 0, "A", "third cell vector", NULL},
-    {"origin", VTL_VALUE, 0, "A", "corner of the box", NULL},
-    {"lengths", VTL_VALUE, 0, "A", "edges {|a|, |b|, |c|}; angles stay unless given", NULL},
-    {"angles", VTL_VALUE, 0, "degree",
+    {"a", VTL_VECTOR, 0, "A", "first cell vector {x, y, z}", NULL},
+    {"b", VTL_VECTOR, 0, "A", "second cell vector", NULL},
+    {"c", VTL_VECTOR, 0, "A", "third cell vector", NULL},
+    {"origin", VTL_VECTOR, 0, "A", "corner of the box", NULL},
+    {"lengths", VTL_VECTOR, 0, "A", "edges {|a|, |b|, |c|}; angles stay unless given", NULL},
+    {"angles", VTL_VECTOR, 0, "degree",
      "{alpha, beta, gamma}; a then lies along x and b in the xy plane", NULL},
     {"volume", VTL_VALUE, 0, "A^3", "scales the box to this volume", NULL},
-    {"periodic", VTL_VALUE, 0, "-", "true, false or one for each of a, b, c", NULL},
+    {"periodic", VTL_BY_AXIS, 0, "-", "true, false or one for each of a, b, c", NULL},
     {"remap", VTL_VALUE, 0, "-", "move the atoms along, at their fractional coordinates", NULL},
     {0}};
 

@@ -112,7 +112,7 @@ void vtl_atoms_build_defaults(void) {
 
 #define FIELD(name) offsetof(random_options, name)
 static const vtl_option RANDOM[] = {
-    {"composition", VTL_VALUE, 0, "-",
+    {"composition", VTL_COMPOSITION, 0, "-",
      "shares in any unit: { Cu = 64, Zr = 36 } (species sorted by symbol) or \"Cu64Zr36\"", NULL},
     {"n", VTL_COUNT, FIELD(n), "-", "number of atoms", NULL},
     {"seed", VTL_SEED, FIELD(seed), "-", "of the random numbers", NULL},
@@ -127,7 +127,7 @@ static const vtl_option RANDOM[] = {
     {"minimum_distance", VTL_NONNEGATIVE, FIELD(minimum_distance), "A",
      "least distance of two atoms; 0.9 times the cube root of the volume per atom unless given",
      VTL_RANGE(DISTANCE)},
-    {"masses", VTL_VALUE, 0, "amu", "masses of species that are no elements: { A = 40 }", NULL},
+    {"masses", VTL_TABLE, 0, "amu", "masses of species that are no elements: { A = 40 }", NULL},
     {0}};
 #undef FIELD
 
@@ -195,9 +195,9 @@ static const crystal_options CRYSTAL_DEFAULTS = {NULL, NAN, NAN, 1};
 
 #define FIELD(name) offsetof(crystal_options, name)
 #define CELLS                                                                                      \
-    { "cells", VTL_VALUE, 0, "-", "unit cells along x, y, z: { 4, 4, 4 } or 4", NULL }
+    { "cells", VTL_BY_AXIS, 0, "-", "unit cells along x, y, z: { 4, 4, 4 } or 4", NULL }
 #define PERIODIC                                                                                   \
-    { "periodic", VTL_VALUE, 0, "-", "true (default), false, or one for each axis", NULL }
+    { "periodic", VTL_BY_AXIS, 0, "-", "true (default), false, or one for each axis", NULL }
 #define ALLOY                                                                                      \
     {"composition",                                                                                \
      VTL_VALUE,                                                                                    \
@@ -205,7 +205,7 @@ static const crystal_options CRYSTAL_DEFAULTS = {NULL, NAN, NAN, 1};
      "-",                                                                                          \
      "instead of species: a solid solution, sites filled at random by seed",                       \
      NULL},                                                                                        \
-        {"masses", VTL_VALUE, 0, "amu", "masses of species that are no elements", NULL}, {         \
+        {"masses", VTL_TABLE, 0, "amu", "masses of species that are no elements", NULL}, {         \
         "seed", VTL_SEED, FIELD(seed), "-", "of the random filling", NULL                          \
     }
 
@@ -226,7 +226,7 @@ static const vtl_option HCP[] = {
     ALLOY,
     {0}};
 static const vtl_option B2[] = {
-    {"species", VTL_VALUE, 0, "-", "two symbols: { \"Cu\", \"Zr\" }", NULL},
+    {"species", VTL_NAMES, 0, "-", "two symbols: { \"Cu\", \"Zr\" }", NULL},
     {"a", VTL_POSITIVE, FIELD(a), "A", "lattice constant", VTL_RANGE(LATTICE_CONSTANT)},
     CELLS,
     PERIODIC,

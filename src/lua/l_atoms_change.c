@@ -113,7 +113,7 @@ static const vtl_option STRAIN[] = {
     {"yz", VTL_NUMBER, COMPONENT(3), "-", "shear: y moves by yz times z", VTL_RANGE(STRAIN)},
     {"xz", VTL_NUMBER, COMPONENT(4), "-", "shear: x moves by xz times z", VTL_RANGE(STRAIN)},
     {"xy", VTL_NUMBER, COMPONENT(5), "-", "shear: x moves by xy times y", VTL_RANGE(STRAIN)},
-    {"gradient", VTL_VALUE, 0, "-",
+    {"gradient", VTL_ARRAY_LIKE, 0, "-",
      "instead: all of F as {{Fxx, Fxy, Fxz}, {Fyx, Fyy, Fyz}, {Fzx, Fzy, Fzz}}, r' = F r", NULL},
     {0}};
 #undef COMPONENT

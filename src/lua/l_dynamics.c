@@ -149,7 +149,7 @@ static vtl_option MD_OPTIONS[] = {
     {"pressure", VTL_NUMBER, MD(pressure), "GPa",
      "target, positive in compression; 0 when neither pressure nor stress is given",
      VTL_RANGE(PRESSURE)},
-    {"stress", VTL_VALUE, 0, "GPa",
+    {"stress", VTL_TENSOR, 0, "GPa",
      "targets by component, positive in tension: { xx = 1, zz = 0 }. Without `barostat` the "
      "components not named stay fixed; with it they are held at the pressure (axes) or 0 (shear)",
      VTL_RANGE(PRESSURE)},

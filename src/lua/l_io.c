@@ -69,7 +69,7 @@ static const char STYLE[] =
     "file does not tell";
 
 static const vtl_option READ_OPTIONS[] = {
-    {"species", VTL_VALUE, 0, "-",
+    {"species", VTL_NAMES, 0, "-",
      "elements of types 1, 2, ... as a list {\"Cu\", \"Zr\"}; needed when the file does not tell",
      NULL},
     {"format", VTL_STRING, offsetof(read_options, format), "-",
@@ -81,7 +81,7 @@ static const vtl_option READ_OPTIONS[] = {
     {"velocity_unit", VTL_STRING, offsetof(read_options, velocity_unit), "-", VELOCITY_UNIT, NULL},
     {0}};
 static const vtl_option FRAMES_OPTIONS[] = {
-    {"species", VTL_VALUE, 0, "-", "as for vt.atoms.read", NULL},
+    {"species", VTL_NAMES, 0, "-", "as for vt.atoms.read", NULL},
     {"format", VTL_STRING, offsetof(read_options, format), "-", "as for vt.atoms.read", NULL},
     {"columns", VTL_BOOLEAN, offsetof(read_options, columns), "-",
      "keep columns that are no property of Atoms, in info.columns", NULL},

@@ -41,7 +41,7 @@ static vtl_option OPTIONS[] = {
      BOXES},
     {"pressure", VTL_NUMBER, AT(pressure), "GPa",
      "target when the box moves, positive in compression", VTL_RANGE(PRESSURE)},
-    {"stress", VTL_VALUE, 0, "GPa",
+    {"stress", VTL_TENSOR, 0, "GPa",
      "targets by component, positive in tension: { xx = 1, zz = 0 }. Without `box` the components "
      "not named stay fixed; with it they go to the pressure (axes) or 0 (shear)",
      VTL_RANGE(PRESSURE)},

@@ -217,7 +217,7 @@ static const char *push_found(lua_State *L, const char *where, const char *name)
 /* ---------------------------------------------------------------- constructors ---- */
 
 static const vtl_option EAM[] = {
-    {"file", VTL_VALUE, 0, "-",
+    {"file", VTL_NAMES, 0, "-",
      "setfl or funcfl file, or a list of funcfl files to mix; sought as given, in "
      "$VITRUM_POTENTIALS, in vitrum's folder, in LAMMPS's",
      NULL},
@@ -307,18 +307,18 @@ static const char *const TRUNCATIONS[] = {"cut", "shifted", "force_shifted", NUL
 static const lj_options LJ_DEFAULTS = {VT_LJ_SHIFTED};
 
 static const vtl_option LJ[] = {
-    {"species", VTL_VALUE, 0, "-", "a symbol or a list of them: { \"A\", \"B\" }", NULL},
-    {"epsilon", VTL_VALUE, 0, "eV",
+    {"species", VTL_NAMES, 0, "-", "a symbol or a list of them: { \"A\", \"B\" }", NULL},
+    {"epsilon", VTL_BY_SPECIES, 0, "eV",
      "depth of the well: one number, one per species (mixed by the geometric mean) or a symmetric "
      "table of pairs",
      VTL_RANGE(ENERGY)},
-    {"sigma", VTL_VALUE, 0, "A",
+    {"sigma", VTL_BY_SPECIES, 0, "A",
      "zero of the energy: one number, one per species (mixed by the arithmetic mean) or a "
      "symmetric table of pairs",
      VTL_RANGE(DISTANCE)},
-    {"cutoff", VTL_VALUE, 0, "A",
+    {"cutoff", VTL_BY_SPECIES, 0, "A",
      "one number or a table of pairs; 2.5 sigma of the pair unless given", VTL_RANGE(DISTANCE)},
-    {"masses", VTL_VALUE, 0, "amu", "one per species; an element's own unless given",
+    {"masses", VTL_BY_SPECIES, 0, "amu", "one per species; an element's own unless given",
      VTL_RANGE(MASS)},
     {"truncation", VTL_CHOICE, offsetof(lj_options, truncation), "-",
      "how the energy ends at the cutoff", TRUNCATIONS},

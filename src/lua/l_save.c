@@ -248,12 +248,12 @@ static const vtl_option SAVE_OPTIONS[] = {
      "potential, "
      "or without one those read from a file",
      NULL},
-    {"columns", VTL_VALUE, 0, "-",
+    {"columns", VTL_TABLE, 0, "-",
      "further per-atom columns of dump, extxyz and cfg: { Coordination = array, ... }; of data "
      "only "
      "q, the charges, which make it atom style charge",
      NULL},
-    {"info", VTL_VALUE, 0, "-",
+    {"info", VTL_TABLE, 0, "-",
      "what else the frame says: timestep, time (ps), energy (eV), stress (GPa), any other entry "
      "for "
      "extxyz",

@@ -39,9 +39,9 @@ typedef struct {
 static const vtl_option LOAD_OPTIONS[] = {
     {"strain_rate", VTL_POSITIVE, offsetof(load_options, strain_rate), "1/s",
      "of the loading parameter", NULL},
-    {"strain", VTL_VALUE, 0, "-",
+    {"strain", VTL_TENSOR, 0, "-",
      "{ xx = 1 }: tensor strains that follow the parameter, and by how much", VTL_RANGE(STRAIN)},
-    {"stress", VTL_VALUE, 0, "GPa", "{ yy = 0, xy = 0 }: mean stresses that are held",
+    {"stress", VTL_TENSOR, 0, "GPa", "{ yy = 0, xy = 0 }: mean stresses that are held",
      VTL_RANGE(PRESSURE)},
     {0}};
 

@@ -345,7 +345,7 @@ static int voronoi_tostring(lua_State *L) {
 static vt_voronoi_options voronoi_defaults;
 
 static const vtl_option VORONOI_OPTIONS[] = {
-    {"radii", VTL_VALUE, 0, "A",
+    {"radii", VTL_BY_SPECIES, 0, "A",
      "radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells",
      VTL_RANGE(DISTANCE)},
     {"face_threshold", VTL_NONNEGATIVE, offsetof(vt_voronoi_options, face_threshold), "-",

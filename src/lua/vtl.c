@@ -259,7 +259,7 @@ static void read_option(lua_State *L, const char *where, const vtl_option *o, ch
     case VTL_CHOICE:
         read_choice(L, where, o, field);
         break;
-    case VTL_VALUE:
+    default: /* the caller reads the others */
         break;
     }
 }
@@ -369,15 +369,34 @@ static void push_default(lua_State *L, const vtl_option *o, const char *defaults
     case VTL_CHOICE:
         lua_pushstring(L, ((const char *const *)o->allowed)[*(const int *)field]);
         break;
-    case VTL_VALUE:
+    default:
         lua_pushnil(L);
         break;
     }
 }
 
-static const char *const KIND_NAMES[] = {
-    "number",  "positive number", "number >= 0", "count",  "integer", "seed",
-    "boolean", "string",          "file",        "choice", "value"};
+static const char *const KIND_NAMES[] = {"number",
+                                         "positive number",
+                                         "number >= 0",
+                                         "count",
+                                         "integer",
+                                         "seed",
+                                         "boolean",
+                                         "string",
+                                         "file",
+                                         "choice",
+                                         "vector",
+                                         "tensor",
+                                         "number or { from, to }",
+                                         "{ low, high }",
+                                         "by species",
+                                         "composition",
+                                         "name or list",
+                                         "one or by axis",
+                                         "array",
+                                         "table",
+                                         "function",
+                                         "value"};
 
 static void set_string(lua_State *L, const char *key, const char *value) {
     if (value == NULL) return;

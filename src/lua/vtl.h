@@ -67,7 +67,20 @@ typedef enum {
                         on the stack */
     VTL_FILE,        /* const char *, the name of a file, borrowed likewise; "" for false: none */
     VTL_CHOICE,      /* int: index into `choices` */
-    VTL_VALUE        /* any Lua value, read by the caller; only the name is checked here */
+    /* What follows is read by the caller; only the name is checked here, and help says what the
+       value must be. */
+    VTL_VECTOR,      /* { x, y, z } */
+    VTL_TENSOR,      /* by component: { xx = 1, zz = 0 } */
+    VTL_RAMP,        /* a number, or { from, to } */
+    VTL_INTERVAL,    /* { low, high } */
+    VTL_BY_SPECIES,  /* one number, or one for each species or pair */
+    VTL_COMPOSITION, /* { Cu = 64, Zr = 36 } or "Cu64Zr36" */
+    VTL_NAMES,       /* a name, or a list of them */
+    VTL_BY_AXIS,     /* one value, or one for each axis */
+    VTL_ARRAY_LIKE,  /* an array or a table of numbers */
+    VTL_TABLE,       /* a table with names of its own */
+    VTL_FUNCTION,    /* a function, or what can be called */
+    VTL_VALUE        /* any other value */
 } vtl_kind;
 
 /* More than memory and time can hold, a whole number as a double, and far enough from the largest

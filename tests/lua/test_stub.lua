@@ -29,7 +29,7 @@ end
 function TestStub.test_what_it_says_of_some()
   local text = stub.text()
   for _, words in ipairs {
-    "---@field strain_rate? any [1/s] ", "---@param path string\n",
+    "---@field strain_rate? table<string, number> [1/s] ", "---@param path string\n",
     '---@field truncation? "cut"|"shifted"|"force_shifted"',
     "---@return vitrum.Atoms\n---@return any\nfunction vt.atoms.read(path, options) end",
     "---@param options? vitrum.fit_line_options\n---@return vitrum.Line\n"

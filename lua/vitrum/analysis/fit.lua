@@ -233,9 +233,9 @@ fit.polynomial = polynomial
 -- ---------------------------------------------------------------- glass transition ----
 
 local TRANSITION_OPTIONS <const> = {
-  { name = "glass", kind = "value", unit = "K", default = { 300, 500 },
+  { name = "glass", kind = "{ low, high }", unit = "K", default = { 300, 500 },
     help = "window of the glass line; at 1e13 K/s the glass transition is higher and so may this" },
-  { name = "liquid", kind = "value", unit = "K", default = { 900, 1200 },
+  { name = "liquid", kind = "{ low, high }", unit = "K", default = { 900, 1200 },
     help = "window of the liquid line" },
   { name = "samples", kind = "count", default = 1000, help = "bootstrap samples" },
   { name = "block", kind = "count",

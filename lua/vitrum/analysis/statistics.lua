@@ -296,7 +296,7 @@ statistics.bootstrap = bootstrap
 local HISTOGRAM_OPTIONS <const> = {
   { name = "bins", kind = "count", help = "number of equal bins; by default the width of Freedman "
     .. "and Diaconis (1981)" },
-  { name = "range", kind = "value", help = "{first, last} edge; by default the extremes" },
+  { name = "range", kind = "{ low, high }", help = "{first, last} edge; by default the extremes" },
   { name = "density", kind = "boolean", default = false, help = "scale to unit area" },
 }
 

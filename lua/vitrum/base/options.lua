@@ -70,6 +70,11 @@ local KINDS = {
   },
   value = { "a value", function() return true end },
 }
+-- Kinds that only say what is meant; the function that takes such an option reads it with care.
+for _, kind in ipairs { "vector", "tensor", "number or { from, to }", "{ low, high }", "by species",
+                        "composition", "name or list", "one or by axis" } do
+  KINDS[kind] = KINDS.value
+end
 KINDS["positive number"] = KINDS.positive
 KINDS["number >= 0"] = KINDS.nonnegative
 

@@ -28,10 +28,12 @@ heatmap.OPTIONS = figure.map_options {
   { name = "palette", kind = "choice", default = "viridis",
     choices = { "viridis", "magma", "cividis", "blue-red", "gray" },
     help = "colors from low to high; blue-red is centered on zero" },
-  { name = "xrange", kind = "value", help = "{left, right} edge of the matrix; by default columns "
+  { name = "xrange", kind = "{ low, high }",
+    help = "{left, right} edge of the matrix; by default columns "
     .. "are numbered" },
-  { name = "yrange", kind = "value", help = "{bottom, top} edge; by default rows are numbered" },
-  { name = "zrange", kind = "value", help = "{lowest, highest} value of the colors" },
+  { name = "yrange", kind = "{ low, high }",
+    help = "{bottom, top} edge; by default rows are numbered" },
+  { name = "zrange", kind = "{ low, high }", help = "{lowest, highest} value of the colors" },
   { name = "logz", kind = "boolean", default = false, help = "logarithmic colors" },
   { name = "zlabel", kind = "string", help = "beside the color bar, with the unit" },
   { name = "equal", kind = "boolean", default = false, help = "one unit of x as long as one of y" },

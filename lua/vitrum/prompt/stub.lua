@@ -28,7 +28,11 @@ local KINDS <const> = {
   ["number >= 0"] = "number", count = "integer", integer = "integer", seed = "integer",
   boolean = "boolean", string = "string", file = "string|false", table = "table",
   ["function"] = "fun(...): ...", ["number or array"] = "number|vitrum.Array",
-  array = "vitrum.Array|number[]",
+  array = "vitrum.Array|number[]", vector = "number[]", tensor = "table<string, number>",
+  ["number or { from, to }"] = "number|number[]", ["{ low, high }"] = "number[]",
+  ["by species"] = "number|number[]|table<string, number>",
+  composition = "string|table<string, number>", ["name or list"] = "string|string[]",
+  ["one or by axis"] = "number|boolean|any[]",
 }
 
 -- The parts of a text between commas that stand in no bracket.

@@ -334,7 +334,8 @@ field.PROFILE = frames.with{
 field.MAP = frames.with{
   { name = "plane", kind = "choice", choices = { "xy", "xz", "yz", "yx", "zx", "zy" },
     default = "xy", help = "axes of the map: to the right, upwards" },
-  { name = "bins", kind = "value", default = 40, help = "columns along both axes, or { nx, ny }" },
+  { name = "bins", kind = "one or by axis", default = 40,
+    help = "columns along both axes, or { nx, ny }" },
   SMOOTH, LABEL,
 }
 field.COARSE = {
