@@ -163,6 +163,106 @@ function TestParts.test_a_run_that_stops_in_the_same_way_again()
   lu.assertNil(read(path "again/run.json"):find "stopped")
 end
 
+-- ---------------------------------------------------------------- several dynamics ----
+
+-- The work is in the text; d(name) makes a dynamics of copper, r(md, name) runs ten steps.
+local SEVERAL <const> = [[
+local vt = require "vitrum"
+local lj = vt.potential.lj{ species = "Cu", epsilon = 0.41, sigma = 2.34,
+                            truncation = "force_shifted" }
+local function start()
+  local atoms = vt.atoms.fcc{ species = "Cu", a = 3.63, cells = 3 }
+  atoms.potential = lj
+  return atoms:thermalize{ temperature = 300, seed = 5 }
+end
+return vt.protocol{ name = "several", summary = "S.",
+  params = { vt.protocol.kit.dynamics{ sample_every = 0.01 } },
+  run = function(p, out)
+    local function d(name) return out:md(p, { name = name, potential = lj, start = start }) end
+    local function r(md, name, more)
+      local given = { steps = 10, dump = name .. ".dump", dump_every = 0.01 }
+      for key, value in pairs(more or {}) do given[key] = value end
+      return md:run(name, given)
+    end
+    %s
+  end }
+]]
+
+local function several(body, more, environment)
+  write(path "several.lua", (SEVERAL:gsub("%%s", function() return body end)))
+  return child.vitrum(io_folder.path, "several.lua quiet=true " .. (more or ""), environment)
+end
+
+-- Each of these would have given the numbers of another run without a word.
+function TestParts.test_dynamics_that_would_take_each_others_state()
+  for body, words in pairs{
+    ['d "a" d "a"'] = "there is a dynamics 'a' already; give each a name of its own, out:md(p",
+    ['d "a b" d "a-b"'] = "'a b' and 'a-b' would have the same checkpoint, a-b.checkpoint",
+    ['local a = d "a" a:branch "b"'] = "the dynamics 'a' has not run yet",
+    ['local a = d "a" r(a, "1") a:branch "b" a:branch "b"'] = "a branch 'b' with the key none",
+    ['local a = d "a" r(a, "1") local b = a:branch "b" r(a, "2") r(b, "3")'] =
+      "the dynamics 'a' has gone on since the branch 'b' was made",
+    ['local a = d "a" r(a, "1", { sample = function() a:branch "b" end })'] =
+      "the dynamics 'a' is running; a branch starts from the end of a run",
+    ['r(d "a", "1", { csv = "s.csv" }) r(d "b", "2", { csv = "s.csv" })'] =
+      "s.csv has the samples of the dynamics 'a', those of 'b' cannot go there too",
+    ['r(d "a", "1", { csv = "a.checkpoint" })'] = "such names are those of checkpoints",
+  } do
+    local output, status = several(body, "overwrite=true")
+    lu.assertEquals(status, 1, body)
+    lu.assertStrContains(output, words)
+  end
+end
+
+-- An option that is wrong from the start leaves no folder in the way of the corrected command.
+function TestParts.test_a_first_run_that_cannot_begin()
+  local output, status = several 'r(d "a", "1", { evry = 1 })'
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(output, "unknown option 'evry'")
+  lu.assertNil(read(path "several/run.json"))
+  output, status = several('r(d "a", "1")', "sample_every=0.0009")
+  lu.assertEquals(status, 2)
+  lu.assertStrContains(output, "sample_every (0.0009 ps) must be at least the timestep (0.002 ps)")
+  output, status = several 'r(d "a", "1")'
+  lu.assertEquals(status, 0, output)
+end
+
+-- Branches of one name by their keys, frames in the folder of the run, atoms that are looked at
+-- first: killed anywhere the same files.
+function TestParts.test_branches_and_frames_of_a_killed_run()
+  local body <const> = [[
+    local a = d "a"
+    local count = #a.atoms
+    local function s(step) if step.step == tonumber(os.getenv "DIE") then os.exit(9, false) end end
+    r(a, "one", { sample = s })
+    local b = a:branch("b", { key = 1 })
+    r(b, "two", { sample = s })
+    r(a, "three", { sample = s })
+    local c = a:branch("b", { key = 2 })
+    local last = r(c, "four", { sample = s })
+    return { count = count, last = last.step }
+  ]]
+  lu.assertEquals(select(2, several(body, "out=whole")), 0)
+  for _, die in ipairs{ 5, 15, 25 } do
+    local out <const> = ("out=killed%d checkpoint_every=1e-9"):format(die)
+    lu.assertEquals(select(2, several(body, out, "DIE=" .. die)), 9)
+    local output, status = several(body, out)
+    lu.assertEquals(status, 0, output)
+    for _, name in ipairs{ "one", "two", "three", "four" } do
+      for _, ending in ipairs{ ".csv", ".dump" } do
+        lu.assertEquals(child.read_without_time(path(("killed%d/"):format(die) .. name .. ending)),
+                        child.read_without_time(path("whole/" .. name .. ending)), name .. ending)
+      end
+    end
+  end
+  -- The atoms were looked at before the first run: that run is known all the same.
+  lu.assertEquals(select(2, several(body, "out=lost", "DIE=15")), 9)
+  os.remove(path "lost/a.checkpoint")
+  local output, status = several(body, "out=lost")
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(output, "lost/a.checkpoint is missing. This run cannot go on")
+end
+
 -- A record that a stage writes anew: run.json never counts rows that are gone.
 function TestParts.test_rows_that_a_stage_takes_back()
   write(path "back.lua", [[

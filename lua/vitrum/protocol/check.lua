@@ -85,6 +85,10 @@ end
 ---@param out string the folder
 ---@return { atoms: integer, plan: table[], total: number, bytes: number, free: number? }
 function check.all(self, p, out)
+  local every, timestep = tonumber(p.sample_every), tonumber(p.timestep)
+  if every and timestep and every < timestep / 2 then -- as md:run rounds it to steps
+    options.raise("sample_every (%g ps) must be at least the timestep (%g ps)", every, timestep)
+  end
   local glass, count = read(p)
   if self.check then self.check(p, glass) end
   local plan, total = check.plan(self, p)

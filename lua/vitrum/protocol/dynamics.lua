@@ -150,16 +150,28 @@ local function restore(self, again)
   return md, place
 end
 
+-- Note which run is the first in a file.
+local function remember(self, name)
+  local known = self.out.state.trajectories
+  if known[self.file] == nil then
+    known[self.file] = name
+    self.run_.save(self.out)
+  end
+end
+
 -- The state that the dynamics is in between two runs: in memory, in its checkpoint, or made by the
 -- start function. `name` is the run that wants to begin or to go on; none where one only looks.
 local function load(self, name)
-  if self.md then return self.md, self.place end
   -- Who comes first in a file may start from the beginning when it is lost; whoever goes on from
   -- where an earlier one ended may not. A branch starts from its parent, which has not moved since.
   local first = self.out.state.trajectories[self.file]
   local again = self.parent ~= nil or first == nil or first == name
   local looking = name == nil
-  local md, place
+  local md, place = self.md, self.place
+  if md then -- it was looked at, or has run
+    if not place and not looking then remember(self, name) end
+    return md, place
+  end
   if system.kind(self.path) == "file" then
     md, place = restore(self, again)
     if place.branch ~= self.branch_key then md, place = nil, nil end -- of an earlier branch
@@ -171,10 +183,7 @@ local function load(self, name)
       .. "that comes now, '%s'"):format(self.path, place.name, name))
   end
   if not md then
-    if first == nil and not looking then
-      self.out.state.trajectories[self.file] = name
-      self.run_.save(self.out)
-    end
+    if not looking then remember(self, name) end
     md = self.start()
   end
   self.md, self.place = md, place
@@ -211,6 +220,9 @@ local function options_of(self, given, extra)
     if not OWN[key] then all[key] = value end
   end
   for key, value in pairs(extra) do all[key] = value end
+  if all.dump then
+    all.dump = self.out:path(options.argument("md:run", "option 'dump'", "file", all.dump))
+  end
   return all
 end
 
@@ -218,6 +230,15 @@ local function place_at(self, md, name, record, done)
   local mark = record and records.mark(record) or {}
   return { name = name, step = md.step, rows = mark.rows, last = mark.last, done = done,
            branch = self.branch_key, of = self.run_.identity(self.out) }
+end
+
+-- A first run that fails before its first step, by a wrong option as a rule, leaves nothing.
+local function begin(self, md, given)
+  local step, first = md.step, self.place == nil
+  local ok, problem = pcall(md.run, md, given)
+  if ok then return end
+  if first and md.step == step and not system.interrupted() then os.remove(self.path) end
+  error(problem, 0)
 end
 
 -- Carry out a run, or what is left of it; returns the steps at its ends.
@@ -257,7 +278,7 @@ local function carry_out(self, name, given, record)
       -- the dynamics writes it.
       save(md, self.path, place)
       common.note = json.encode(place)
-      md:run(options_of(self, given, common))
+      begin(self, md, options_of(self, given, common))
     end
     out.work.done = before + md.time - time
     if record then commit_rows(record, md:samples()) end
@@ -275,7 +296,22 @@ local function csv_name(self, name, given)
   local csv = given.csv
   if csv == nil then csv = self.csv end
   if csv == nil then csv = name:gsub("[^%w_.-]+", "-") .. ".csv" end
+  if type(csv) == "string" and csv:find "%.checkpoint$" then
+    raise("md:run: option 'csv' cannot be %s, such names are those of checkpoints",
+      numbers.show(csv))
+  end
   return options.argument("md:run", "option 'csv'", "file", csv) or nil
+end
+
+-- Rows of two dynamics in one file would cut each other off.
+local function claim(self, csv)
+  local writers = self.out.state.writers
+  local own = self.name .. (self.branch_key and (" (key %d)"):format(self.branch_key) or "")
+  if writers[csv] ~= nil and writers[csv] ~= own then
+    raise("md:run: %s has the samples of the dynamics %s, those of %s cannot go there too; give "
+      .. "csv = \"...\" another name", csv, numbers.show(writers[csv]), numbers.show(own))
+  end
+  writers[csv] = own
 end
 
 ---Run the dynamics once in the life of the protocol; a resumed protocol goes on to the same bits.
@@ -291,9 +327,14 @@ function Dynamics:run(name, given)
     if given[key] ~= nil then raise("md:run: '%s' is the protocol's own to set", key) end
   end
   local csv = csv_name(self, name, given)
+  if csv then claim(self, csv) end
+  self.runs = (rawget(self, "runs") or 0) + 1
   local record = csv and self.out:record(csv, HEADINGS)
   local result = self.out:stage(name, function()
-    return carry_out(self, name, given, record)
+    self.running = true
+    local ends = carry_out(self, name, given, record)
+    self.running = false
+    return ends
   end)
   if record then return samples_between(record, result.first, result.last) end
   -- Without a CSV they are in the checkpoint, as long as no other run has followed.
@@ -316,11 +357,23 @@ local BRANCH <const> = {
 function Dynamics:branch(name, given)
   options.argument("md:branch", "the name", "string", name)
   given = options.check("md:branch", BRANCH, given)
-  local parent = self
+  if rawget(self, "running") then
+    raise("md:branch: the dynamics '%s' is running; a branch starts from the end of a run",
+      self.name)
+  end
+  local parent, runs = self, rawget(self, "runs")
+  if not runs and self.out.state.trajectories[self.file] == nil then
+    raise("md:branch: the dynamics '%s' has not run yet; a branch starts from the end of a run",
+      self.name)
+  end
   local branch = dynamics.make(self.out, self.run_, { name = name, potential = self.potential,
-                                                      every = self.every, parent = self })
-  branch.branch_key, branch.csv = given.key, given.csv
+                                                      every = self.every, parent = self,
+                                                      branch_key = given.key, csv = given.csv })
   branch.start = function()
+    if rawget(parent, "runs") ~= runs then
+      raise("md:branch: the dynamics '%s' has gone on since the branch '%s' was made, which starts "
+        .. "from its present state; run the branch first, or make it later", parent.name, name)
+    end
     if system.kind(parent.path) ~= "file" then
       parent.run_.give_up(parent.out, "%s is missing", parent.path)
     end
@@ -338,21 +391,45 @@ DYNAMICS.__index = function(self, key)
   return md[key]
 end
 
+-- Two dynamics of one name would go on from each other's checkpoint. Branches of one name and one
+-- parent take turns, by their keys.
+local function take_name(out, file, fields)
+  local known, key = out.dynamics[file], fields.branch_key or "none"
+  if not known then
+    out.dynamics[file] = { name = fields.name, parent = fields.parent, keys = { [key] = true } }
+  elseif known.name ~= fields.name then
+    raise("dynamics '%s' and '%s' would have the same checkpoint, %s.checkpoint; choose another "
+      .. "name", known.name, fields.name, file)
+  elseif not fields.parent or known.parent ~= fields.parent then
+    raise("there is a dynamics '%s' already; give each a name of its own, %s", known.name,
+      fields.parent and "md:branch(\"...\")" or "out:md(p, { name = \"...\" })")
+  elseif known.keys[key] then
+    raise("md:branch: there is a branch '%s' with the key %s already; give each a key of its own, "
+      .. "md:branch(\"%s\", { key = k })", known.name, key, known.name)
+  end
+  out.dynamics[file].keys[key] = true
+end
+
 -- A dynamics of which nothing has been made yet.
 function dynamics.make(out, run_, fields)
   local file = fields.name:gsub("[^%w_.-]+", "-")
+  take_name(out, file, fields)
   return setmetatable({ out = out, run_ = run_, name = fields.name, file = file,
                         path = out:path(file .. ".checkpoint"), potential = fields.potential,
                         start = fields.start, csv = fields.csv, every = fields.every,
-                        parent = fields.parent }, DYNAMICS)
+                        parent = fields.parent, branch_key = fields.branch_key }, DYNAMICS)
 end
 
 -- What out:md takes from the parameters where the ensemble does not say.
-local FILLED <const> = { "temperature", "timestep", "seed" }
+local FILLED <const> = { "timestep", "seed" }
 
 local function fill(ensemble, p)
   for _, name in ipairs(FILLED) do
     if ensemble[name] == nil then ensemble[name] = p[name] end
+  end
+  -- Of NVE it is that of the velocities at the start alone.
+  if ensemble.temperature == nil and (ensemble.ensemble or "nve") ~= "nve" then
+    ensemble.temperature = p.temperature
   end
   if ensemble.ensemble == "npt" and ensemble.pressure == nil and ensemble.stress == nil then
     ensemble.pressure = p.pressure

@@ -38,8 +38,8 @@ local ENTRIES <const> = {
   inputs = "table", files = "table", stages = "table", results = "table", seconds = "number",
 }
 -- Runs of before lack these.
-local ADDED <const> = { records = "table", trajectories = "table", work_sha256 = "string",
-                        report = "string" }
+local ADDED <const> = { records = "table", trajectories = "table", writers = "table",
+                        work_sha256 = "string", report = "string" }
 
 -- What is wrong with the state of a run; nil when nothing is.
 local function fault(state)

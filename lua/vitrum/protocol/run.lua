@@ -67,7 +67,7 @@ local function fresh_state(spec, values, list)
     program = "vitrum", version = vt.version, simd = vt.simd(), protocol = spec.name,
     script = spec.script, script_sha256 = spec.script_sha256, started = provenance.date(),
     status = "running", parameters = {}, inputs = {}, files = {}, stages = {}, results = {},
-    records = {}, trajectories = {}, seconds = 0.0, threads = vt.threads(),
+    records = {}, trajectories = {}, writers = {}, seconds = 0.0, threads = vt.threads(),
     work_sha256 = spec.work_sha256,
   }
   for _, parameter in ipairs(list) do
@@ -113,7 +113,7 @@ function run.open(spec, list, values)
   local vt = require "vitrum"
   local self = setmetatable({ folder = (values.out or spec.name):gsub("(.)/+$", "%1"),
                               spec = spec, parameters = list, values = values, known = {},
-                              records = {}, begun = {},
+                              records = {}, begun = {}, dynamics = {},
                               resumed = false, clock = vt.clock, clock_start = vt.clock(),
                               work = { total = 0, done = 0, before = 0 } }, RUN)
   local kind = system.kind(self.folder)
