@@ -304,7 +304,7 @@ function TestStudy:test_another_study_in_the_folder_is_refused()
   local function refused(changes, words)
     local message = message_of(self.study, self, changes)
     lu.assertStrContains(message, "holds a study that differs: " .. words)
-    lu.assertStrContains(message, "overwrite = true")
+    lu.assertStrContains(message, "overwrite=true")
   end
   refused({ cases = { { name = "a b", x = 1, k = 1 }, { name = "c", x = 2, k = 2.5 } } },
           "in the case 'c' k is 2 there and 2.5 now")
@@ -561,18 +561,44 @@ function TestStudy:test_lists_on_the_command_line()
   for arguments, message in pairs {
     ["seeds=0"] = "seeds must be at least 1, not 0", ["seeds=a"] = "seeds must be how many, or a",
     ["seed=1,2"] = "give a list of seeds with seeds=, not with seed=",
+    ["seeds="] = "seeds must not be empty", ["seeds=2,2"] = "seeds has the seed 2 twice",
+    ["seeds=100000"] = "seeds must be at most 10000, not 100000; one run with that seed is seed=",
     ["rate=1e12,1e12"] = "rate has the value 1e12 K/s twice",
     ["rate=1e12,x"] = "rate must be a number in K/s, not 'x'",
     ["rate=1e12,1e13 report=true"] = "report=true is for one run; leave out the lists",
   } do
     text, status = tiny(arguments)
-    lu.assertNotEquals(status, 0, arguments)
+    lu.assertEquals(status, 2, arguments)
     lu.assertStrContains(text, message)
   end
   text, status = tiny "rate=1e12,1e13 dry=true"
   lu.assertEquals(status, 0, text)
   lu.assertStrContains(text, "these are the values of the first of several runs")
   lu.assertNil(system.kind(self.folder .. "/tiny-study"))
+end
+
+-- Members of two versions of a script are not mixed without a word.
+function TestStudy:test_a_script_that_changes_between_members()
+  self:tiny()
+  local function tiny(more, environment)
+    return child.vitrum(self.folder, "tiny.lua seeds=3 out=s " .. more, environment)
+  end
+  local text, status = tiny("resume=true checkpoint_every=5", "FAIL=2") -- none is there to resume
+  lu.assertEquals(status, 1, text)
+  lu.assertStrContains(text, "seed 2 failed: tiny.lua")
+  child.write(self.folder .. "/tiny.lua", (TINY:gsub("p.seed %+", "2 * p.seed +")))
+  text, status = tiny ""
+  lu.assertEquals(status, 1)
+  lu.assertStrContains(text, "seed 1 in s was run by another version of the script tiny.lua")
+  os.remove(self.folder .. "/s/tiny-seed1.json") -- as if killed between the run and its result
+  text = tiny ""
+  lu.assertStrContains(text, "seed 3 in s was run by another version of the script tiny.lua")
+  text, status = tiny "resume=true"
+  lu.assertEquals(status, 0, text)
+  lu.assertStrContains(child.read(self.folder .. "/s/members.csv"), "tiny,1,1,122\n")
+  text, status = tiny "overwrite=true"
+  lu.assertEquals(status, 0, text)
+  lu.assertStrContains(child.read(self.folder .. "/s/members.csv"), "tiny,1,1,123\n")
 end
 
 function TestStudy:test_wrong_sweeps()
@@ -589,6 +615,8 @@ function TestStudy:test_wrong_sweeps()
   wrong("out cannot be varied", tiny, {}, { out = { "a" } })
   wrong("rate is given as fixed and as a list", tiny, { rate = 1 }, { rate = { 1 } })
   wrong("at least one parameter", tiny, {}, {})
+  wrong("seeds must be at most 10000", tiny, { seed = 3 }, { rate = { 1 } }, 10001)
+  lu.assertStrContains(message_of(self.study, self, { seeds = 1e9 }), "'seeds' must be at most")
   wrong("along = 'atoms' is not", tiny, {}, { rate = { 1 } }, 1, { along = "atoms" })
 end
 
@@ -599,6 +627,7 @@ local WAITING <const> = [[
 local vt = require "vitrum"
 local system = require "vitrum.system"
 vt.study{ name = "waiting", out = "out", report = false, jobs = 2, seeds = 3,
+  overwrite = os.getenv "ANEW" ~= nil,
   cases = { { name = "a" } },
   run = function(case, seed, folder)
     if seed == 1 then return { v = 1 } end
@@ -619,7 +648,7 @@ vt.study{ name = "waiting", out = "out", report = false, jobs = 2, seeds = 3,
 local function stop_with(folder, signal)
   child.write(folder .. "/waiting.lua", WAITING)
   return child.shell(folder, ([[
-    env --default-signal=INT "$VITRUM" waiting.lua & pid=$!
+    env --default-signal=INT ANEW=1 "$VITRUM" waiting.lua & pid=$!
     until [ -e begun2 ] && [ -e begun3 ]; do sleep 0.01; done
     kill -%s $pid; wait $pid; echo "ended with $?"
     until [ -e saved2 ] && [ -e saved3 ]; do sleep 0.01; done
@@ -630,7 +659,7 @@ end
 function TestStudy:test_an_interrupt_reaches_the_members()
   local text, status = stop_with(self.folder, "INT")
   lu.assertStrContains(text, "interrupted. The study is saved in out, 1 of 3 members are done: "
-    .. "give the same command again and it goes on from there")
+    .. "give the same command again without overwrite=true and it goes on from there")
   lu.assertStrContains(text, "ended with 130")
   lu.assertStrContains(text, "3 members in out, 2 to run")
   lu.assertEquals(status, 0)

@@ -92,7 +92,8 @@ local function how_to_resume(run, again, interrupted)
       :format(run.folder, from)
   end
   return ("The run is saved in %s: once what is named here is mended, the same command%s goes on "
-    .. "from there"):format(run.folder, from)
+    .. "from there; with resume=true, where it is the script that was mended"):format(run.folder,
+    from)
 end
 
 local function result_text(entry)
@@ -368,7 +369,8 @@ function Protocol:main(arguments)
   end
   if values.dry then return 0 end
   local ok, problem = pcall(execute, self, values, origins, p, known)
-  if ok then return 0 end
+  -- A study some of whose runs failed is not what was asked for.
+  if ok then return known.sweep and #problem.failures > 0 and EXIT_ERROR or 0 end
   io.stderr:write(self.name, ": ", session.plain(text_of(problem)), "\n")
   return exit_status(EXIT_ERROR)
 end

@@ -1,6 +1,7 @@
 -- Lists among the values of a protocol: cooling_rate=1e12,1e13 seeds=3 runs it for each of them,
 -- side by side, as a study (vt.study).
 
+local members = require "vitrum.study.members"
 local numbers = require "vitrum.base.numbers"
 local parameters = require "vitrum.protocol.parameters"
 
@@ -30,19 +31,40 @@ local function seeds_of(value)
   if type(value) ~= "table" then
     for word in tostring(value):gmatch "[^,%s]+" do list[#list + 1] = word end
   end
+  if #list == 0 then return nil, "seeds must not be empty; for example seeds=3" end
+  local seen = {}
   for k, word in ipairs(list) do
     local seed = math.tointeger(tonumber(word))
     if not seed or seed < 0 then
       return nil, ("seeds must be how many, or a list of whole numbers, not %s; for example "
         .. "seeds=3"):format(numbers.show(value))
     end
-    list[k] = seed
+    if seen[seed] then return nil, ("seeds has the seed %d twice"):format(seed) end
+    list[k], seen[seed] = seed, true
   end
   if #list == 1 and type(value) ~= "table" then
     if list[1] < 1 then return nil, "seeds must be at least 1, not 0" end
+    if list[1] > members.MOST then
+      return nil, ("seeds must be at most %d, not %d; one run with that seed is seed=%d"):format(
+        members.MOST, list[1], list[1])
+    end
     return list[1]
   end
   return list
+end
+
+-- What is wrong with a list of values; nil when nothing is.
+local function fault(parameter, values)
+  local seen = {}
+  for _, value in ipairs(values) do
+    local checked, message = parameters.check(parameter, value)
+    if checked == nil then return message end
+    if seen[checked] then
+      return ("%s has the value %s twice"):format(parameter.name,
+        parameters.text(parameter, checked))
+    end
+    seen[checked] = true
+  end
 end
 
 ---What of the values given makes many runs; nil when nothing does.
@@ -60,6 +82,8 @@ function sweep.of(list, given)
     if values and parameter.name == "seed" then
       return nil, "give a list of seeds with seeds=, not with seed="
     elseif values then
+      local message = fault(parameter, values)
+      if message then return nil, message end
       found.lists[parameter.name], found.first[parameter.name], any = values, values[1], true
     elseif parameter.framework and parameter.name == "seeds" and given.seeds ~= nil then
       local message
@@ -86,6 +110,7 @@ function sweep.run(self, found, values, origins)
       fixed[name] = parameters.for_script(parameter, values[name])
     end
   end
+  if origins.checkpoint_every ~= "default" then fixed.checkpoint_every = values.checkpoint_every end
   local o = { out = values.out or self.name .. "-study", jobs = values.jobs,
               threads = values.threads, overwrite = values.overwrite, resume = values.resume,
               quiet = values.quiet, name = self.name }

@@ -73,7 +73,8 @@ local function task_of(study, member, threads)
     math.randomseed(member.seed)
     local result, left_out = members.plain(study.work.run(member))
     local text = json.encode({ program = "vitrum", member = member.name, result = result,
-                               left_out = left_out }, "the result")
+                               work_sha256 = study.work.sha256, left_out = left_out },
+                             "the result")
     local ok, message = system.write(member.path .. ".json", text)
     if not ok then refuse("%s", message) end
   end }
@@ -91,6 +92,11 @@ end
 local function take(study, member)
   local kept = state.result(member.path .. ".json")
   if not kept then return false end
+  if kept.work_sha256 ~= nil and kept.work_sha256 ~= study.work.sha256 and not study.resume then
+    refuse("%s in %s was run by another version of the script %s, which has changed since, not in "
+      .. "its report function alone: overwrite=true runs the whole study again, resume=true keeps "
+      .. "what is done and goes on", title_of(member), study.folder, study.work.script)
+  end
   member.result, member.problem = kept.result, nil
   if kept.left_out and not study.left_out then
     say(study, "%s: only plain values of the result are kept, without %s", title_of(member),
@@ -172,7 +178,8 @@ local function stopped(study, problem)
   end)
   system.interrupted(true)
   refuse("interrupted. The study is saved in %s, %d of %d members are done: give the same command "
-    .. "again and it goes on from there", study.folder, finished(study), #study.members)
+    .. "again%s and it goes on from there", study.folder, finished(study), #study.members,
+    study.overwrite and " without overwrite=true" or "")
 end
 
 local function failures_of(study)
@@ -224,7 +231,8 @@ local function run(given)
   end
   local folder = (o.out or o.name):gsub("(.)/+$", "%1")
   local study = members.of(o, folder)
-  study.name, study.folder, study.quiet = o.name, folder, o.quiet
+  study.name, study.folder, study.quiet, study.resume = o.name, folder, o.quiet, o.resume
+  study.overwrite = o.overwrite
   summary.check(o)
   study.record = { program = "vitrum", version = require("vitrum").version, study = o.name,
                    work = study.work.text, script = study.work.script, seeds = study.seeds,

@@ -12,6 +12,9 @@ local raise <const>, refuse <const> = options.raise, options.refuse
 
 local members = {}
 
+---So many seeds are a slip: { 100000 } is the seed of that number.
+members.MOST = 10000
+
 ---@class vitrum.StudyMember
 ---@field case table as it was given
 ---@field seed integer
@@ -106,23 +109,29 @@ local function is_protocol(value)
   return type(metatable) == "table" and metatable.__name == "vitrum.Protocol"
 end
 
--- Whether the folder holds a finished run: a member killed before it could save its result.
-local function has_finished(folder)
+-- What the run in the folder says of itself, nothing where there is none.
+local function run_in(folder)
   local file <close> = io.open(folder .. "/run.json", "rb")
-  return file ~= nil and file:read("a"):find('"status": "finished"', 1, true) ~= nil
+  local text = file and file:read "a" or ""
+  return { there = file ~= nil, finished = text:find('"status": "finished"', 1, true) ~= nil,
+           sha256 = text:match '"work_sha256": "(%x+)"' }
 end
 
 local function of_protocol(protocol, o)
   local takes = {}
   for _, parameter in ipairs(protocol.parameters) do takes[parameter.name] = parameter end
   local work = { text = "the protocol " .. protocol.name, script = protocol.script,
-                 protocol = protocol }
+                 protocol = protocol, sha256 = protocol.work_sha256 }
   local function given(case, seed, folder)
     local values = parameters_of(case, ("study: case '%s'"):format(case.name))
     if takes.seed then values.seed = seed end
     values.out, values.quiet, values.overwrite = folder, true, o.overwrite or nil
-    values.resume = o.resume
-    if folder and not o.overwrite and has_finished(folder) then values.resume = true end
+    if not folder or o.overwrite then return values end
+    -- Members that have not begun begin. One that was killed before it could save its result gives
+    -- it now, unless another version of the script made it.
+    local found = run_in(folder)
+    if found.there then values.resume = o.resume end
+    if found.finished and found.sha256 == work.sha256 then values.resume = true end
     return values
   end
   -- The values that make a case what it is, defaults included.
@@ -213,7 +222,10 @@ end
 
 local function seeds_of(given)
   local list = {}
-  if type(given) == "number" and math.tointeger(given) and given >= 1 then
+  if type(given) == "number" and given > members.MOST then
+    raise("study: option 'seeds' must be at most %d, or a list of seeds, not %s", members.MOST,
+      numbers.show(given))
+  elseif type(given) == "number" and math.tointeger(given) and given >= 1 then
     for seed = 1, given do list[seed] = math.tointeger(seed) end
   elseif type(given) == "table" and #given > 0 then
     local seen = {}

@@ -44,8 +44,8 @@ local function read_json(path)
   if not file then return nil end
   local ok, value = pcall(json.decode, file:read "a", path)
   if ok and type(value) == "table" and value.program == "vitrum" then return value end
-  refuse("%s is not a file of a vitrum study%s; choose another folder with out, or remove the file",
-    path, ok and "" or (" (%s)"):format(value))
+  refuse("%s is not a file of a vitrum study%s; choose another folder with out=, or remove the "
+    .. "file", path, ok and "" or (" (%s)"):format(value))
 end
 
 local function is_case(case)
@@ -75,7 +75,7 @@ local function read_state(folder)
   local old = read_json(folder .. "/" .. STATE)
   local problem = old and fault(old)
   if problem then
-    refuse("%s/%s is not the state of a vitrum study (%s); choose another folder with out, or "
+    refuse("%s/%s is not the state of a vitrum study (%s); choose another folder with out=, or "
       .. "remove the file", folder, STATE, problem)
   end
   return old
@@ -182,15 +182,15 @@ local function settle(folder, new, overwrite)
   elseif old then
     local what = difference(folder, old, new)
     if what then
-      refuse("the folder %s holds a study that differs: %s. Choose another folder with out, go on "
-        .. "with the same cases and parameters, or replace it with overwrite = true", folder, what)
+      refuse("the folder %s holds a study that differs: %s. Choose another folder with out=, go on "
+        .. "with the same cases and parameters, or replace it with overwrite=true", folder, what)
     end
     new.started = old.started
   else
     local others = foreign(folder)
     if #others > 0 then
       refuse("the folder %s holds files that this study did not write (%s%s); choose another "
-        .. "folder with out, or overwrite = true to write beside them", folder,
+        .. "folder with out=, or overwrite=true to write beside them", folder,
         table.concat(others, ", ", 1, math.min(#others, 3)), #others > 3 and ", ..." or "")
     end
   end
@@ -204,15 +204,15 @@ end
 function state.open(folder, new, overwrite)
   local kind = system.kind(folder)
   if kind and kind ~= "folder" then
-    refuse("%s is a file, not a folder; choose another folder with out", folder)
+    refuse("%s is a file, not a folder; choose another folder with out=", folder)
   end
   local ok, message = system.make_folder(folder)
-  if not ok then refuse("%s; choose another folder with out", message) end
+  if not ok then refuse("%s; choose another folder with out=", message) end
   local lock
   lock, message = system.lock(folder)
   if not lock then
     refuse("%s; this study, or a process that it started, is at work there: wait for it, or choose "
-      .. "another folder with out", message)
+      .. "another folder with out=", message)
   end
   ok, message = pcall(settle, folder, new, overwrite)
   if ok then return lock end

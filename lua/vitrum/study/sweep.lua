@@ -1,5 +1,6 @@
 -- Lists of values for the parameters of a protocol as the cases of a study: all combinations.
 
+local members = require "vitrum.study.members"
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
 local parameters = require "vitrum.protocol.parameters"
@@ -116,6 +117,10 @@ function sweep.run(run, protocol, fixed, lists, seeds, given)
   end
   local first = rest.seed
   rest.seed, o.along = nil, nil
+  if type(seeds) == "number" and seeds > members.MOST then
+    raise("study.sweep: seeds must be at most %d, or a list of seeds, not %s", members.MOST,
+      numbers.show(seeds))
+  end
   if first and (seeds == nil or type(seeds) == "number") then
     local list = {}
     for k = 1, seeds or 1 do list[k] = first + k - 1 end
