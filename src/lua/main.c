@@ -156,7 +156,7 @@ static bool run_require(lua_State *L, const char *text, bool traceback) {
     lua_settop(L, 2); /* name module */
     lua_pushglobaltable(L);
     lua_insert(L, 1);
-    lua_settable(L, 1);
+    lua_rawset(L, 1); /* the module may be one that forbids new globals */
     lua_settop(L, 0);
     return true;
 }

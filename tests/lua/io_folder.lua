@@ -1,16 +1,15 @@
 -- A folder of its own for each test, and what goes into it.
+local child = require "child"
 local lu = require "luaunit"
 
 local io_folder = { path = nil }
 
 function io_folder.make()
-    io_folder.path = os.tmpname()
-    os.remove(io_folder.path)
-    assert(os.execute("mkdir '" .. io_folder.path .. "'"))
+    io_folder.path = child.folder()
 end
 
 function io_folder.remove()
-    os.execute("rm -rf '" .. io_folder.path .. "'")
+    child.remove(io_folder.path)
 end
 
 --- A class of tests, each with an empty folder.

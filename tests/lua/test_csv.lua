@@ -2,9 +2,7 @@
 local lu = require "luaunit"
 local vt = require "vitrum"
 
-local folder = os.tmpname()
-os.remove(folder)
-assert(require("vitrum.system").make_folder(folder))
+local folder = require("child").folder()
 
 local count = 0
 local function new_path()

@@ -12,9 +12,7 @@ if not has_gnuplot then
   os.exit(0)
 end
 
-local folder = os.tmpname()
-os.remove(folder)
-assert(system.make_folder(folder))
+local folder = require("child").folder()
 
 local function path(name) return folder .. "/" .. name end
 

@@ -307,9 +307,9 @@ function TestAtoms.test_a_potential_lives_as_long_as_its_atoms()
     lu.assertEquals(potential.name, "lj")
     -- Atoms made before their potential: at the end of the program the potential's userdata is
     -- finalized first, while the atoms' system still borrows it.
-    _G.atoms_at_the_end = crystal()
-    _G.atoms_at_the_end.potential = argon()
-    lu.assertTrue(_G.atoms_at_the_end:energy() < 0)
+    rawset(_G, "atoms_at_the_end", crystal())
+    rawget(_G, "atoms_at_the_end").potential = argon()
+    lu.assertTrue(rawget(_G, "atoms_at_the_end"):energy() < 0)
 end
 
 TestEam = {}

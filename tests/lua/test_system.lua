@@ -5,9 +5,7 @@ local system = require "vitrum.system"
 TestSystem = {}
 
 function TestSystem:setUp()
-  self.folder = os.tmpname()
-  os.remove(self.folder)
-  lu.assertTrue(system.make_folder(self.folder))
+  self.folder = require("child").folder()
 end
 
 function TestSystem:tearDown()

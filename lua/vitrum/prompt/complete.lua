@@ -170,7 +170,9 @@ function resolve(tokens, last)
     local object, start = resolve(tokens, last - 2)
     return object and member(object, token.text), start
   end
-  local value = prompt.environment()[token.text]
+  -- Raw: a table of globals may forbid to ask for those that are not there.
+  local value = rawget(prompt.environment(), token.text)
+  if value == nil then value = rawget(_G, token.text) end
   return value ~= nil and { value = value } or nil, last
 end
 
