@@ -85,7 +85,7 @@ return vt.protocol{
 
   plan = function(p)
     local first, cycle, back = times(p)
-    return { { "start", p.relax }, { "cycles", first + p.cycles * cycle },
+    return { { "start", p.relax }, { "first cooling", first }, { "cycles", p.cycles * cycle },
              { "control", first + back + p.cycles * cycle },
              { "measurements", math.ceil(p.cycles / p.measure_every) * back } }
   end,

@@ -70,7 +70,7 @@ return vt.protocol{
   description = "Below 0.5 % of strain or 5000 atoms errors are of the size of the effect.",
   params = {
     kit.glass,
-    { "compare", kind = "string", optional = true, help = "a second glass of the same alloy" },
+    { "compare", file = true, optional = true, help = "a second glass of the same alloy" },
     { "stresses", "0.5,1,1.5", kind = "numbers", unit = "GPa", above = 0, range = "pressure",
       rising = true, help = "compressions, below yield" },
     kit.cases("mode", { "athermal", "thermal" }, "minimize under the stress, or dynamics"),

@@ -45,6 +45,7 @@ end
 function TestNonaffineScript.test_wrong_parameters()
   for given, message in pairs{
     ["stresses=1,0.5"] = "stresses must rise, but 0.5 follows 1",
+    ["compare=none.data"] = "compare: cannot find none.data",
     ["stresses=a"] = "stresses must be a number in GPa, not 'a'",
     ["mode=cold"] = "mode must be one of athermal, thermal, not 'cold'",
     ["mode=thermal,thermal"] = "mode names thermal twice",

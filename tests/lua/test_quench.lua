@@ -119,6 +119,8 @@ function TestQuench:test_wrong_input()
     ["composition=Cu50Al50"] = "Al",
     ["composition=Cu50Xx50"] = "Xx",
     ["timestep=0.02"] = "timestep must be at most 0.01 ps, not 0.02",
+    ["relax_time=0.001"] = "relax_time (0.001 ps) must be at least the timestep (0.004 ps)",
+    ["cooling_rate=1e18 high=1000"] = " would take 0.0007 ps, less than a timestep (0.004 ps)",
     ["atoms=3"] = "atoms must be at least 20, not 3",
   }
   for arguments, message in pairs(cases) do

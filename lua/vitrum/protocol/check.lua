@@ -79,22 +79,40 @@ local function read(p)
   return nil, tonumber(p.atoms) or 0
 end
 
+-- Times that are no step of the dynamics at all, as md:run rounds them.
+local function check_times(self, p, plan)
+  local timestep = tonumber(p.timestep)
+  local function is_short(time)
+    return timestep and type(time) == "number" and time > 0 and time < timestep / 2
+  end
+  for _, parameter in ipairs(self.parameters) do
+    local time = p[parameter.name]
+    if parameter.range == "time" and parameter.unit == "ps" and is_short(time) then
+      options.refuse("%s (%g ps) must be at least the timestep (%g ps)", parameter.name, time,
+        timestep)
+    end
+  end
+  for _, entry in ipairs(plan) do
+    if is_short(entry[2]) then
+      options.refuse("%s would take %.2g ps, less than a timestep (%g ps)", entry[1], entry[2],
+        timestep)
+    end
+  end
+end
+
 ---Look at everything that can be looked at; raises with the first thing that is wrong.
 ---@param self vitrum.Protocol
 ---@param p table parameters as the script gets them
 ---@param out string the folder
 ---@return { atoms: integer, plan: table[], total: number, bytes: number, free: number? }
 function check.all(self, p, out)
-  local every, timestep = tonumber(p.sample_every), tonumber(p.timestep)
-  if every and timestep and every < timestep / 2 then -- as md:run rounds it to steps
-    options.raise("sample_every (%g ps) must be at least the timestep (%g ps)", every, timestep)
-  end
   local glass, count = read(p)
   if self.check then self.check(p, glass) end
   local plan, total = check.plan(self, p)
+  check_times(self, p, plan)
   local bytes, free = bytes_of(self, p, total, count), system.free(existing(out))
   if free and bytes > free then
-    options.refuse("the run will write some %.0f MB, and there are %.0f MB free where %s is; "
+    options.refuse("the run will write some %.3g MB, and there are %.3g MB free where %s is; "
       .. "choose another place with out=, or sample less often", bytes / 1e6, free / 1e6, out)
   end
   return { atoms = count, plan = plan, total = total, bytes = bytes, free = free }
