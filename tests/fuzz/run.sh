@@ -51,10 +51,11 @@ feed() {
         options+=(-close_fd_mask=1)
         length=1024 most=0
     fi
-    # A reader may take a few times what it is given: 256 MB is far from that and from what a
-    # machine has. New inputs go into $work/$target, the first folder.
+    # A process that others leave no time to is not one that hangs, so it may take a minute. A reader
+    # may take a few times what it is given: 256 MB is far from that and from what a machine has.
+    # New inputs go into $work/$target, the first folder.
     if "$fuzz/fuzz-$target" "$work/$target" "${options[@]}" -max_total_time="$seconds" \
-        -runs="$runs" -seed="$seed" -max_len=$length -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=$most \
+        -runs="$runs" -seed="$seed" -max_len=$length -timeout=60 -rss_limit_mb=2048 -malloc_limit_mb=$most \
         -artifact_prefix="$keep/$target-" -print_final_stats=1 \
         -verbosity=1 >"$work/$target.log" 2>&1; then
         grep -aE '^(#[0-9]+\s+DONE|Done )' "$work/$target.log" | tail -1 | sed "s/^/$target: /"
