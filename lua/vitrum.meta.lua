@@ -61,16 +61,16 @@ vt.potential = {}
 ---@field description? string a paragraph for --help
 ---@field times? string how long typical runs take, for --help
 ---@field params? table list of { name, default, unit =, help =, min =, max =, above =, choices =, kind =, file = true, optional = true }, and of groups such as protocol.kit.glass
----@field presets? table values for a purpose: { paper = { name = value, ... }, test = { ... } }
+---@field presets? table named sets of values: { paper = { name = value, ... }, test = { ... } }
 ---@field files? table list of { name, what it holds } of the files that are written
 ---@field example? string arguments of the example in --help
----@field check? fun(...): ... function(p, glass): raises what is wrong with the parameters, before any work; glass is what p.glass names
+---@field check? fun(...): ... function(p, glass): raises an error if the parameters are wrong, before any work; glass is the one that p.glass names
 ---@field plan? fun(...): ... function(p) -> list of { name, simulated time in ps }, for progress and dry runs
 ---@field run? fun(...): ... function(p, out): the work; p holds the parameters, out is the run's folder, stages, records and results; returns a table of values and arrays
----@field title? any of the report: a text, or function(p) -> text; by default the name, and of what
+---@field title? any of the report: a text, or function(p) -> text; by default the name and the sample
 ---@field report? fun(...): ... function(page, results, p): adds figures and tables to the report; results is what run returned
 
---- Declares a protocol once and makes a program of it: command line (key=value), --help, checks, dry runs, provenance, output folder, stages that survive a kill, log, summary and report. The program runs the protocol that its script returns; loaded by another script it gives an object with :run. out has :md(p, {...}), :stage(name, f), :value(name, value, unit), :save(atoms, name), :record(name, columns), :path(name), :plan(total), :say(format, ...), :uses(potential), :header(), :provenance(). vt.protocol.kit has groups of parameters that protocols share.
+--- Declares a protocol once and makes it a program: command line (key=value), --help, checks, dry runs, provenance, output folder, stages that survive a kill, log, summary and report. The program runs the protocol that its script returns; loaded by another script it gives an object with :run. out has :md(p, {...}), :stage(name, f), :value(name, value, unit), :save(atoms, name), :record(name, columns), :path(name), :plan(total), :say(format, ...), :uses(potential), :header(), :provenance(). vt.protocol.kit has groups of parameters that protocols share.
 ---@class vitrum.module.protocol
 ---@overload fun(options: vitrum.protocol_options): vitrum.Protocol
 vt.protocol = {}
@@ -81,7 +81,7 @@ vt.protocol.kit = {}
 ---@class vitrum.module.protocol.kit.dynamics
 vt.protocol.kit.dynamics = {}
 
---- A glass out of a file: glass, species, potential. A group of parameters; called with a table it gives the group with other defaults, and name = false leaves one out.
+--- A glass from a file: glass, species, potential. A group of parameters; called with a table it gives the group with other defaults, and name = false leaves one out.
 ---@class vitrum.module.protocol.kit.glass
 vt.protocol.kit.glass = {}
 
@@ -98,25 +98,25 @@ vt.statistics = {}
 vt.structure = {}
 
 ---@class vitrum.study_options
----@field cases? table list of { name =, x =, label =, ... }; x is the place on the axis, label stands in figures for the name, all other keys go to `run`
----@field seeds? any how many, 1, 2, ..., or a list of them
----@field run? any a protocol, which gets the keys of the case as parameters and seed; or a function(case, seed, folder) that returns a table of plain values
+---@field cases? table list of { name =, x =, label =, ... }; x is the place on the axis, label replaces the name in figures, all other keys go to `run`
+---@field seeds? any number of seeds (1, 2, ...), or a list of them
+---@field run? any a protocol, which gets the keys of the case and the seed as parameters; or a function(case, seed, folder) that returns a table of plain values
 ---@field measure? fun(...): ... function(result, case, seed) that returns { name = number, name = { number, "unit" } }; by default the results of the protocol, or all numbers that the function returned
----@field statements? table list of { measure, "rises" | "falls" | other words, paper =, label = }: what is expected along x, and where it is said
+---@field statements? table list of { measure, "rises" | "falls" | other words, paper =, label = }: what is expected along x, and which paper says so
 ---@field name? string short name
 ---@field title? string of report.html
 ---@field out? string folder; default: the name
----@field jobs? integer members at a time; default: as many as there are threads, or threads of each allow
----@field threads? integer of each member; default: those there are / jobs
+---@field jobs? integer members at a time; default: the number of threads, divided by `threads` if given
+---@field threads? integer of each member; default: all threads / jobs
 ---@field xlabel? string of the axis of the figures, with unit
----@field scale? "linear"|"log"|"rank" of x for trends and figures; default: log where positive x span a power of ten
----@field level? number a trend counts from so many standard deviations on (2: by chance in 4.6 % of cases)
+---@field scale? "linear"|"log"|"rank" of x for trends and figures; default: log for positive x that span a factor of ten
+---@field level? number standard deviations that a trend must reach (2: by chance in 4.6 % of cases)
 ---@field report? any false for no report.html; function(page, study) adds to it
----@field resume? boolean true: members of a protocol go on in spite of another version of its script
+---@field resume? boolean true: members of a protocol go on even if its script has changed
 ---@field overwrite? boolean replace what an earlier study wrote to the folder
 ---@field quiet? boolean print nothing
 
---- Runs a protocol or a function for several cases and seeds, side by side in processes, and gives the mean and the standard error of every measure over the seeds of a case, and whether it rises or falls from case to case: study.cases[k].mean.Tg, .error.Tg, .values.Tg; study.trends.Tg.word is 'rises', 'falls', 'not resolved' or 'not judged'. Writes study.csv, members.csv and report.html. Given again, the same command goes on with what is missing or failed; more cases and seeds may be added. study.failures lists what failed.
+--- Runs a protocol or a function for several cases and seeds, side by side in processes, and gives the mean and the standard error of every measure over the seeds of a case, and whether it rises or falls from case to case: study.cases[k].mean.Tg, .error.Tg, .values.Tg; study.trends.Tg.word is 'rises', 'falls', 'not resolved' or 'not judged'. Writes study.csv, members.csv and report.html. Given again, the same command runs what is missing or failed; more cases and seeds may be added. study.failures lists what failed.
 ---@class vitrum.module.study
 ---@overload fun(options: vitrum.study_options): vitrum.Study
 vt.study = {}
@@ -986,7 +986,7 @@ function Deformation:windows(edges) end
 ---@return vitrum.Dynamics
 function Dynamics:branch(name, options) end
 
---- Runs the dynamics of a protocol once in its life, with progress, checkpoints and a CSV; takes the options of md:run of vt.md. Gives the samples as arrays, { time =, temperature =, stress = { zz = ... }, ... }; csv = "name.csv" lets runs share a file, csv = false writes none.
+--- Runs the dynamics, once in the life of the protocol, with progress, checkpoints and a CSV; takes the options of md:run of vt.md. Gives the samples as arrays, { time =, temperature =, stress = { zz = ... }, ... }; csv = "name.csv" lets runs share a file, csv = false writes none.
 ---@param name string
 ---@param options table
 ---@return any
@@ -1029,7 +1029,7 @@ function Lattice:close() end
 ---@field csv? string|false file for the samples
 ---@field checkpoint? string|false file that vt.stz.restore goes on from; written at the start, now and then, at the end, and after an error, Ctrl-C or SIGTERM
 ---@field checkpoint_every? number [s] wall time between two checkpoints
----@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the time it will take and the end
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
 ---@field overwrite? boolean replace files that this process did not write
 ---@field provenance? any comment lines for the csv
 
@@ -1083,7 +1083,7 @@ function Lattice:plot(name, options) end
 ---@field csv? string|false file for the samples
 ---@field checkpoint? string|false file that vt.stz.restore goes on from; written at the start, now and then, at the end, and after an error, Ctrl-C or SIGTERM
 ---@field checkpoint_every? number [s] wall time between two checkpoints
----@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the time it will take and the end
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
 ---@field overwrite? boolean replace files that this process did not write
 ---@field provenance? any comment lines for the csv
 
@@ -1099,7 +1099,7 @@ function Lattice:pure_shear(options) end
 ---@field csv? string|false file for the samples
 ---@field checkpoint? string|false file that vt.stz.restore goes on from; written at the start, now and then, at the end, and after an error, Ctrl-C or SIGTERM
 ---@field checkpoint_every? number [s] wall time between two checkpoints
----@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the time it will take and the end
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
 ---@field overwrite? boolean replace files that this process did not write
 ---@field provenance? any comment lines for the csv
 
@@ -1145,7 +1145,7 @@ function Lattice:set_load(options) end
 ---@field csv? string|false file for the samples
 ---@field checkpoint? string|false file that vt.stz.restore goes on from; written at the start, now and then, at the end, and after an error, Ctrl-C or SIGTERM
 ---@field checkpoint_every? number [s] wall time between two checkpoints
----@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the time it will take and the end
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
 ---@field overwrite? boolean replace files that this process did not write
 ---@field provenance? any comment lines for the csv
 
@@ -1178,7 +1178,7 @@ function Lattice:step() end
 ---@field csv? string|false file for the samples
 ---@field checkpoint? string|false file that vt.stz.restore goes on from; written at the start, now and then, at the end, and after an error, Ctrl-C or SIGTERM
 ---@field checkpoint_every? number [s] wall time between two checkpoints
----@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the time it will take and the end
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
 ---@field overwrite? boolean replace files that this process did not write
 ---@field provenance? any comment lines for the csv
 
@@ -1193,7 +1193,7 @@ function Lattice:tension(options) end
 ---@return any
 function Line:predict(x) end
 
---- Gives the memory back at once.
+--- Frees the memory at once.
 function MD:close() end
 
 --- Wall time spent on forces and on everything else in runs so far [s].
@@ -1201,23 +1201,23 @@ function MD:close() end
 ---@return any
 function MD:cost() end
 
---- The present instant, as a sample function gets it (see MD:run).
+--- The current state, as a sample function gets it (see MD:run).
 ---@return any
 function MD:measure() end
 
 ---@class vitrum.MD_resume_options
----@field dump? string|false file for a trajectory, in a format of many frames by its name: .dump, .xyz, also with .gz, .zst, .xz; a run that goes on from a checkpoint continues it
+---@field dump? string|false file for a trajectory, in the format that its name tells: .dump, .xyz, also with .gz, .zst, .xz; a run that goes on from a checkpoint continues it
 ---@field dump_every? number [ps] time between frames of the dump; a hundredth of the run when not given
 ---@field note? any any text, kept in checkpoints as md.note
 ---@field sample? fun(...): ... function called with each sample: step, time [ps], temperature, target_temperature [K], potential_energy, kinetic_energy, total_energy, enthalpy, conserved [eV], pressure, stress.xx ... stress.xy [GPa], volume [A^3], lx, ly, lz, xy, xz, yz [A], strain. Returning false ends the run
 ---@field csv? string|false file for the samples
----@field checkpoint? string|false file that vt.md_restore goes on from; written now and then, at the end, and after an error, Ctrl-C or SIGTERM
+---@field checkpoint? string|false file that vt.md_restore goes on from; written periodically, at the end, and after an error, Ctrl-C or SIGTERM
 ---@field checkpoint_every? number [s] wall time between two checkpoints
----@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the time it will take and the end
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
 ---@field overwrite? boolean replace files that this process did not write
 ---@field provenance? any comment lines for the csv
 
---- Finishes a run that Ctrl-C, SIGTERM, an error or the end of the program (see vt.md_restore) cut short, with its csv, checkpoint and dump. After vt.md_restore these are taken up when they lie beside the checkpoint, the csv with all its samples, the dump with its frames, where later ones are cut off; else name them again. Of a finished run csv and checkpoint are written where they are named here; else nothing happens.
+--- Finishes a run that Ctrl-C, SIGTERM, an error or the end of the program (see vt.md_restore) cut short, with its csv, checkpoint and dump. After vt.md_restore it continues those that lie beside the checkpoint, a csv with all its samples and a dump with its frames (later ones are cut off); name the others again. For a finished run, csv and checkpoint are written if they are named here; otherwise nothing happens.
 ---@param options vitrum.MD_resume_options
 ---@return vitrum.MD
 function MD:resume(options) end
@@ -1235,19 +1235,19 @@ function MD:resume(options) end
 ---@field strain_measure? "engineering"|"true" of axes: engineering is L = L0 (1 + rate t), true is L = L0 exp(rate t)
 ---@field strain? number size of the strain to add at the strain rate: sets the time
 ---@field every? number [ps] time between samples; a hundredth of the run when not given
----@field dump? string|false file for a trajectory, in a format of many frames by its name: .dump, .xyz, also with .gz, .zst, .xz; a run that goes on from a checkpoint continues it
+---@field dump? string|false file for a trajectory, in the format that its name tells: .dump, .xyz, also with .gz, .zst, .xz; a run that goes on from a checkpoint continues it
 ---@field dump_every? number [ps] time between frames of the dump; a hundredth of the run when not given
----@field append? boolean go on with the dump of the run before this one
+---@field append? boolean go on with the dump of the previous run
 ---@field note? any any text, kept in checkpoints as md.note
 ---@field sample? fun(...): ... function called with each sample: step, time [ps], temperature, target_temperature [K], potential_energy, kinetic_energy, total_energy, enthalpy, conserved [eV], pressure, stress.xx ... stress.xy [GPa], volume [A^3], lx, ly, lz, xy, xz, yz [A], strain. Returning false ends the run
 ---@field csv? string|false file for the samples
----@field checkpoint? string|false file that vt.md_restore goes on from; written now and then, at the end, and after an error, Ctrl-C or SIGTERM
+---@field checkpoint? string|false file that vt.md_restore goes on from; written periodically, at the end, and after an error, Ctrl-C or SIGTERM
 ---@field checkpoint_every? number [s] wall time between two checkpoints
----@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the time it will take and the end
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
 ---@field overwrite? boolean replace files that this process did not write
 ---@field provenance? any comment lines for the csv
 
---- Runs for a time, or for as long as a ramp takes at its rate. Samples are taken at the start and every `every` ps. Pressure is positive in compression, stress in tension, both with their kinetic part. Enthalpy is total energy + P V with the target pressure where the barostat holds all axes, else with the actual one. `conserved` stays constant but for the error of the integrator, whatever is imposed. After Ctrl-C or an error in `sample` everything is valid and md:resume() goes on; after a blow-up the atoms are back at a good frame.
+--- Runs for a time, or for as long as a ramp takes at its rate. Samples are taken at the start and every `every` ps. Pressure is positive in compression, stress in tension, both with their kinetic part. Enthalpy is total energy + P V with the target pressure where the barostat holds all axes, else with the actual one. `conserved` stays constant up to the error of the integrator, whatever is imposed. After Ctrl-C or an error in `sample` everything is valid and md:resume() goes on; after a blow-up the atoms are restored to a good frame.
 ---@param options vitrum.MD_run_options
 ---@return vitrum.MD
 function MD:run(options) end
@@ -1371,7 +1371,7 @@ function Record:commit() end
 ---@return number
 function Record:last() end
 
---- Drops the rows whose first value is above last. A stage that adds rows begins with it, since it may be the second attempt.
+--- Drops the rows whose first value is above last. A stage that adds rows begins with this, since it may be a second attempt.
 ---@param last any
 ---@return any
 function Record:rewind(last) end
@@ -1477,11 +1477,11 @@ function Run:log(format, ...) end
 
 ---@class vitrum.Run_md_options
 ---@field name? string of this dynamics, for its checkpoint
----@field csv? string|false file that its runs share for their samples, false for none; by default each has its own, by its name
+---@field csv? string|false file that its runs share for their samples, false for none; by default each run has its own, named after it
 ---@field start? fun(...): ... function() -> atoms with a potential and velocities; by default those of p.glass, with random velocities where the file has none
 ---@field potential? any of the atoms; by default that of p.potential
 
---- Dynamics with checkpoints, from which a resumed protocol goes on to the same bits. Takes what vt.md takes; temperature, pressure, timestep and seed come from the parameters p of these names, the atoms from p.glass, where they are not given. md:run(name, options) runs it.
+--- Dynamics with checkpoints: a resumed protocol goes on and ends with the same bits. Takes what vt.md takes; unless given, temperature, pressure, timestep and seed come from the parameters p of the same names, the atoms from p.glass. md:run(name, options) runs it.
 ---@param p table
 ---@param ensemble? any
 ---@return vitrum.Dynamics
@@ -1492,12 +1492,12 @@ function Run:md(p, ensemble) end
 ---@return string
 function Run:path(name) end
 
---- Tells how much simulated time [ps] (or other work) the protocol is in all, so that the progress shows the time left.
+--- Declares how much simulated time [ps] (or other work) the whole protocol takes, so that the progress bar shows the time left.
 ---@param total number
 ---@param options? table
 function Run:plan(total, options) end
 
---- Tells how much of the plan is done; md:run does so by itself.
+--- Reports how much of the plan is done; md:run does so by itself.
 ---@param done number
 ---@param what string
 function Run:progress(done, what) end
@@ -1523,7 +1523,7 @@ function Run:save(atoms, name, options) end
 ---@param ... any
 function Run:say(format, ...) end
 
---- Runs f once in the life of the run and saves the table (values, arrays) that it returns; a resumed run gets the saved table and does not call f again. Put whatever takes long, or must not happen twice, into stages. work: the part of the plan that the stage is, that of the dynamics in it unless given.
+--- Runs f once in the life of the run and saves the table (values, arrays) that it returns; a resumed run gets the saved table and does not call f again. Put whatever takes long, or must not happen twice, into stages. work: how much of the plan the stage is; by default, that of the dynamics in it.
 ---@param name string
 ---@param f fun(...): ...
 ---@param work? any
@@ -1930,17 +1930,17 @@ function vt.help(name) end
 ---@field timestep? number [ps] time of one step
 ---@field ensemble? "nve"|"nvt"|"npt"|"nph"|"langevin" what is held: nothing, temperature, temperature and pressure, pressure alone; langevin is nvt with the Langevin thermostat
 ---@field thermostat? "nose-hoover"|"langevin" of nvt and npt: a Nose-Hoover chain or Langevin noise
----@field temperature? number [K] target; atoms that are all at rest start with velocities of it
----@field temperature_damping? number [ps] relaxation time of the thermostat; of Langevin one over the friction
+---@field temperature? number [K] target; atoms that are all at rest are given velocities for it
+---@field temperature_damping? number [ps] relaxation time of the thermostat; for Langevin the inverse friction
 ---@field chain? integer length of the Nose-Hoover chain, 1 to 8
 ---@field chain_steps? integer Suzuki-Yoshida sub-steps of the chain: 1, 3 or 5
 ---@field barostat? "isotropic"|"axes"|"triclinic" how the box follows: one factor for all axes, each axis on its own, or all six components
 ---@field pressure? number [GPa] target, positive in compression; 0 when neither pressure nor stress is given
 ---@field stress? table<string, number> [GPa] targets by component, positive in tension: { xx = 1, zz = 0 }. Without `barostat` the components not named stay fixed; with it they are held at the pressure (axes) or 0 (shear)
 ---@field pressure_damping? number [ps] relaxation time of the barostat
----@field seed? integer of Langevin noise and of velocities made at the start
+---@field seed? integer of Langevin noise and of initial velocities
 ---@field skin? number [A] reach of the neighbor list beyond the cutoff; chosen by the potential when not given
----@field precision? "double"|"mixed" of the pairs: mixed computes them in single precision and adds up in double, which is faster, with forces good to 1e-5 eV/A at thermal distances, and to 2e-4 of the force between atoms much closer
+---@field precision? "double"|"mixed" of pair terms: mixed computes them in single precision and sums in double, which is faster; forces are good to 1e-5 eV/A at thermal distances, and to 2e-4 of the force between atoms that are much closer
 
 --- Molecular dynamics of the atoms under their potential: velocity Verlet; Nose-Hoover chains (Martyna 1992), Langevin noise (BAOAB, Leimkuhler and Matthews 2013), the barostat of Martyna, Tobias and Klein (1994) with any stress component held, strain rates. The total momentum is removed at the start. Nothing moves before md:run.
 ---@param atoms vitrum.Atoms
@@ -1948,7 +1948,7 @@ function vt.help(name) end
 ---@return vitrum.MD
 function vt.md(atoms, options) end
 
---- Goes on from a checkpoint: the atoms and the dynamics as they were, to the last bit. The second argument may be a potential, or atoms to restore into; without it the potential's file is read again, from its folder or from those of vt.potential.path(). md:resume() then finishes a run that was cut short.
+--- Restores a checkpoint: the atoms and the dynamics as they were, to the last bit. The second argument may be a potential, or atoms to restore into; without it the potential's file is read again, from its folder or from those of vt.potential.path(). md:resume() then finishes a run that was cut short.
 ---@param path string
 ---@param options? table
 ---@return vitrum.Atoms
@@ -2155,7 +2155,7 @@ function vt.protocol.kit.check_distance(atoms, name, distance) end
 ---@return table
 function vt.protocol.kit.columns(list, names) end
 
---- Raises what is wrong with the parameters, from the check function of a protocol.
+--- Raises an error about the parameters, from the check function of a protocol.
 ---@param format string
 ---@param ... any
 function vt.protocol.kit.fail(format, ...) end
@@ -2168,7 +2168,7 @@ function vt.protocol.kit.fail(format, ...) end
 ---@return any
 function vt.protocol.kit.frames_under(p, atoms, stress, mode) end
 
---- As vt.fit.glass_transition, but a quench without a transition is no error: the table has a reason then, in place of temperature, error, value and lines.
+--- As vt.fit.glass_transition, but a quench without a transition is not an error: the table then has a reason in place of temperature, error, value and lines.
 ---@param temperature number
 ---@param property any
 ---@param windows any
@@ -2204,13 +2204,13 @@ function vt.protocol.kit.inherent(atoms, options) end
 ---@return string
 function vt.protocol.kit.label(path) end
 
---- The same with random velocities, of p.temperature unless given [K], where the file has none.
+--- The glass of p.glass with random velocities where the file has none, for p.temperature [K] unless another is given.
 ---@param p table
 ---@param temperature? number
 ---@return vitrum.Atoms
 function vt.protocol.kit.moving(p, temperature) end
 
---- A random packing of p.composition and p.atoms at a temperature [K], to be molten.
+--- A random packing of p.composition and p.atoms at a temperature [K], to be melted.
 ---@param p table
 ---@param temperature number
 ---@return vitrum.Atoms
@@ -2265,7 +2265,7 @@ function vt.protocol.kit.save_frames(path, frames) end
 ---@param options table
 function vt.protocol.kit.series_figure(page, options) end
 
---- Mean and standard error over the later half of a series; of fewer than four values the last.
+--- Mean and standard error over the later half of a series; below four values, the last one.
 ---@param values any
 ---@return number
 ---@return any
@@ -2308,7 +2308,7 @@ function vt.protocol.kit.time(name, default, help) end
 ---@param label string
 function vt.protocol.kit.transition_figure(page, temperature, property, tg, label) end
 
---- A stress [GPa] along one axis, positive in tension, and none across, as vt.md and vt.minimize take it.
+--- A stress [GPa] along one axis, positive in tension, and zero along the others, as vt.md and vt.minimize take it.
 ---@param axis integer
 ---@param stress table
 ---@return table
@@ -2716,7 +2716,7 @@ function vt.structure.voronoi(atoms, ...) end
 ---@param options? vitrum.structure_voronois_options
 function vt.structure.voronois(source, options) end
 
---- Runs a protocol for all combinations of the values in lists, { cooling_rate = { 1e12, 1e13 } }, each with as many seeds; fixed holds its other parameters. The longest list of numbers is the x axis, or the one that options.along names; what else varies makes groups, whose slopes are judged as one. Takes the other options of vt.study.
+--- Runs a protocol for all combinations of the values in lists, { cooling_rate = { 1e12, 1e13 } }, each with the same seeds; fixed holds its other parameters. The longest list of numbers is the x axis, or the one that options.along names; the other lists make groups, for which one common slope is judged. Takes the other options of vt.study.
 ---@param protocol vitrum.Protocol
 ---@param fixed table
 ---@param lists table

@@ -1,8 +1,8 @@
 -- Cycle a glass between two temperatures far below its glass transition and follow the energy of
 -- its inherent structure, beside a control that is held at room temperature for the same time.
 --
--- Energies are minima at the prescribed pressure: one in the box of 10 K would hold an elastic
--- energy of the size of the effect looked for.
+-- Energies are minima at the prescribed pressure: a minimum in the box of 10 K would contain
+-- elastic energy as large as the effect sought.
 
 local vt = require "vitrum"
 local kit = vt.protocol.kit
@@ -11,7 +11,7 @@ local COLUMNS <const> = { "cycle", "time [ps]", "cycled_energy [eV/atom]",
   "control_energy [eV/atom]", "cycled_volume [A^3/atom]", "control_volume [A^3/atom]",
   "cycled_warm_energy [eV/atom]", "control_warm_energy [eV/atom]" }
 
--- Simulated times [ps]: between room and low, of one cycle, of the way to a measurement.
+-- Simulated times [ps]: from room to low, of one cycle, and from low to the end of a measurement.
 local function times(p)
   local first, swing = (p.room - p.low) / (p.rate * 1e-12), (p.high - p.low) / (p.rate * 1e-12)
   return first, p.hold_low + p.hold_high + 2 * swing, first + p.relax
@@ -53,8 +53,8 @@ return vt.protocol{
   summary = "Cycle a glass between two temperatures and follow its energy.",
   source = "Li, Yu, Branicio, Sha: Effects of rejuvenation modes on the microstructures and "
     .. "mechanical properties of metallic glasses, section 3.4.",
-  description = "Measured are copies that went back to room temperature, beside a control there.",
-  times = "A cycle of the paper is 0.9 ns, 40 of them with 10,000 atoms a day; see preset=test.",
+  description = "Copies brought back to room temperature are measured beside a control held there.",
+  times = "The paper's cycle is 0.9 ns; 40 cycles of 10,000 atoms take a day; see preset=test.",
   params = {
     kit.glass,
     kit.temperature("room", 300, "of start, control, measurements"),
@@ -65,8 +65,8 @@ return vt.protocol{
     kit.rate("rate", 1e12, "of heating and cooling"),
     kit.time("relax", 100, "at room temperature before the start and before each measurement"),
     { "cycles", 40, min = 1, help = "number of cycles" },
-    { "measure_every", 1, min = 1, help = "cycles between measurements; the last one always is" },
-    { "save_every", 40, min = 1, help = "cycles between saved glasses; the last ones always are" },
+    { "measure_every", 1, min = 1, help = "cycles between measurements; the last always has one" },
+    { "save_every", 40, min = 1, help = "cycles between saved glasses; the last are always saved" },
     kit.dynamics{ temperature = false },
   },
   presets = { test = { rate = 1e14, hold_low = 1, hold_high = 1, relax = 2, cycles = 5,
@@ -78,8 +78,8 @@ return vt.protocol{
 
   check = function(p)
     if not (p.low < p.room and p.room <= p.high) then
-      kit.fail("low (%g K) must be below room (%g K), room not above high (%g K)", p.low, p.room,
-               p.high)
+      kit.fail("low (%g K) must be below room (%g K), and room not above high (%g K)", p.low,
+               p.room, p.high)
     end
   end,
 
@@ -107,7 +107,7 @@ return vt.protocol{
     for _, v in ipairs {
       { "change of energy by cycling", r.cycled_energy - start.energy,
         { paper = "+0.0012 eV/atom", source = "Li et al., Fig. 2(c): Cu64Zr36",
-          note = "order of magnitude: 430,000 atoms, 1e12 K/s and another potential there" } },
+          note = "order of magnitude: theirs has 430,000 atoms, 1e12 K/s, another potential" } },
       { "change of energy of the control", r.control_energy - start.energy },
       { "cycled minus control", r.cycled_energy - r.control_energy },
       { "the same, mean at room temperature", r.cycled_warm_energy - r.control_warm_energy },
@@ -123,7 +123,7 @@ return vt.protocol{
     end
     figure("change of inherent structure energy (meV/atom)", 0,
       1000 * (r.cycled_energy - r.start.energy), 1000 * (r.control_energy - r.start.energy),
-      "Above zero the glass is rejuvenated, below it has aged. The control has the same age.")
+      "Above zero the glass is rejuvenated; below zero it has aged. The control has the same age.")
     figure("volume (Å³/atom)", r.start.volume, r.cycled_volume, r.control_volume,
            "Volume of the same inherent structures.")
   end,

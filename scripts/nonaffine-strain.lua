@@ -38,7 +38,7 @@ local function cases_of(p, out)
 end
 
 -- The paper's ratio does not depend on the stress (S3) and is larger after faster cooling (S5). The
--- noise is inverse to the strain, so means over stresses have the square of the stress as weight.
+-- noise goes as the inverse of the strain, so means over stresses are weighted by stress squared.
 local function add_values(out, cases)
   local function difference(name, a, b, paper, figure)
     if a == b then return end
@@ -51,11 +51,11 @@ local function add_values(out, cases)
     case.ratio, case.ratio_error = (weight * c.ratio):sum(), (weight * c.ratio_error):sum()
     out:value("nonaffine ratio, " .. case.name, case.ratio, nil, { error = case.ratio_error,
       paper = "0.10 to 0.33", source = "Wang et al.: brittle < 0.21 < 0.24 < ductile" })
-    difference("change of the ratio from least to largest stress, " .. case.name,
+    difference("change of the ratio from lowest to highest stress, " .. case.name,
                case.loads[#case.loads], case.loads[1], "0", "Fig. S3")
     for _, other in ipairs(cases) do
       if other.mode == case.mode and other.number < case.number then
-        difference(("ratio of %s less that of %s"):format(other.name, case.name), other, case,
+        difference(("ratio of %s minus that of %s"):format(other.name, case.name), other, case,
                    "positive if the first was cooled faster", "Fig. S5")
       end
     end
@@ -67,7 +67,7 @@ return vt.protocol{
   summary = "Compare the strain of the first atomic shell with that of the glass under load.",
   source = "Wang et al.: Nonaffine strains control ductility of metallic glasses, Phys. Rev. Lett. "
     .. "128, 155501 (2022).",
-  description = "Below 0.5 % of strain or 5000 atoms errors are of the size of the effect.",
+  description = "Below 0.5 % strain or 5000 atoms, errors are as large as the effect.",
   params = {
     kit.glass,
     { "compare", file = true, optional = true, help = "a second glass of the same alloy" },
@@ -112,12 +112,12 @@ return vt.protocol{
       { "beyond 6 Å (%)", "strain", 100, error = "strain_error" },
       { "first shell (%)", "local_strain", 100 }, { "ratio", "ratio", error = "ratio_error" },
       { "ratio, fit", "ratio_fit", error = "ratio_fit_error" }, { "Poisson's ratio", "poisson" },
-    }, "Means over loads along x, y and z. The ratio is 1 less the strain of the first shell over "
+    }, "Means over loads along x, y and z. The ratio is 1 minus the strain of the first shell over "
       .. "that of the long range: at the two peaks of g2, and by least squares over the peak.")
     local ratios = { xlabel = "stress (GPa)", ylabel = "nonaffine ratio" }
     for k, case in ipairs(result.cases) do
       local r, c = case.loads[#case.loads], kit.columns(case.loads, COLUMNS)
-      page:figure{ plot = { { x = r.r, y = r.g2, label = "g2, load less none" },
+      page:figure{ plot = { { x = r.r, y = r.g2, label = "g2, loaded minus unloaded" },
                             { x = r.r, y = r.affine, label = "affine", dash = true },
                             xlabel = "r (Å)", ylabel = "change of g2(r)" },
         caption = ("%s, %g GPa: change of the anisotropic pair distribution, and an affine strain "
@@ -125,6 +125,6 @@ return vt.protocol{
       ratios[k] = { x = c.stress * (0.99 + 0.01 * k), y = c.ratio, error = c.ratio_error,
                     label = case.name, style = "errorbars" }
     end
-    page:figure{ plot = ratios, caption = "The paper finds the same ratio for all stresses." }
+    page:figure{ plot = ratios, caption = "The paper finds the same ratio at all stresses." }
   end,
 }

@@ -18,7 +18,7 @@ end
 local function add_transition(out, name, tg)
   out:value(name, tg.temperature or "not found", tg.temperature and "K", {
     error = tg.error, paper = "650 K", source = "Li et al., from V(T)", note = tg.reason
-      or "there at 1e12 K/s with another potential for Cu64Zr36; faster cooling gives a higher Tg",
+      or "theirs is at 1e12 K/s with another potential for Cu64Zr36; faster cooling raises Tg",
   })
 end
 
@@ -30,7 +30,7 @@ return vt.protocol{
   description = "A random packing of atoms melts at the higher temperature, cools to the lower one "
     .. "at a constant rate, and relaxes there. Tg is where straight lines through glass and liquid "
     .. "cross, in V(T) and in H(T).",
-  times = "4,000 atoms at 1e13 K/s: 15 s on two cores, at 1e12 K/s 3 min.",
+  times = "4,000 atoms on two cores: 15 s at 1e13 K/s, 3 min at 1e12 K/s.",
   params = {
     kit.melt,
     kit.temperature("high", 2000, "temperature of the melt"),
@@ -38,16 +38,16 @@ return vt.protocol{
     kit.rate("cooling_rate", 1e13, "of the quench"),
     kit.time("melt_time", 5, "equilibration of the melt"),
     kit.time("relax_time", 3, "at the lower temperature after the quench"),
-    { "ensemble", "npt", choices = { "npt", "nvt" }, help = "the pressure or the volume is held" },
+    { "ensemble", "npt", choices = { "npt", "nvt" }, help = "hold the pressure or the volume" },
     kit.dynamics{ temperature = false, sample_every = 0.1,
-                  timestep = { 0.004, help = "of the dynamics; 0.002 for elements below Cu" } },
+                  timestep = { 0.004, help = "of the dynamics; 0.002 if lighter than Cu" } },
     { "structure", "inherent", choices = { "inherent", "thermal" },
-      help = "g(r) of the energy minimum, or of one instant at the lower temperature" },
+      help = "g(r) of the energy minimum, or of a snapshot at the lower temperature" },
     kit.structure,
-    kit.temperature("glass_low", nil, "window of the glass line; default: low"),
-    kit.temperature("glass_high", nil, "its end; default: low + 300 K"),
-    kit.temperature("liquid_low", nil, "window of the liquid line; default 1100"),
-    kit.temperature("liquid_high", nil, "its end; default: 0.9 high"),
+    kit.temperature("glass_low", nil, "fit of the glass line, lower end; default: low"),
+    kit.temperature("glass_high", nil, "its upper end; default: low + 300 K"),
+    kit.temperature("liquid_low", nil, "fit of the liquid line, lower end; default: 1100"),
+    kit.temperature("liquid_high", nil, "its upper end; default: 0.9 high"),
   },
   presets = {
     paper = { atoms = 430000, cooling_rate = 1e12, timestep = 0.002, melt_time = 100,
@@ -56,7 +56,7 @@ return vt.protocol{
   },
   files = { { "glass.data", "the glass with velocities" },
             { "inherent.data", "the energy minimum below it" },
-            { "thermo.csv", "samples on the way" }, { "gr.csv", "pair distributions" } },
+            { "thermo.csv", "samples of the dynamics" }, { "gr.csv", "pair distributions" } },
   example = "composition=Cu50Zr50 cooling_rate=1e12 seed=2 out=slow-2",
 
   check = function(p)
@@ -115,12 +115,12 @@ return vt.protocol{
     if r.Tg then
       kit.transition_figure(page, r.target, r.volumes, r.Tg, "volume (Å³/atom)")
     else
-      page:text "At constant volume there is no V(T) to find the transition in."
+      page:text "At constant volume there is no V(T) from which to find the transition."
     end
     kit.transition_figure(page, r.target, r.energies, r.Tg_energy,
                           r.Tg and "enthalpy (eV/atom)" or "energy (eV/atom)")
     page:section "Structure"
     kit.rdf_figures(page, r.g, p.structure == "inherent" and "the inherent structure"
-      or ("one instant at %g K"):format(p.low))
+      or ("a snapshot at %g K"):format(p.low))
   end,
 }

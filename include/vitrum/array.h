@@ -221,14 +221,14 @@ VT_API vt_status vt_histogram(const double *x, const double *weights, size_t n, 
 /** `bins` + 1 edges of intervals of equal width from `low` to `high`. */
 VT_API void vt_histogram_edges(double low, double high, size_t bins, double *edges);
 
-/** Ends that hold all elements of `x`: the smallest and the largest, half a unit to both sides
-   where they are one, 0 and 1 where there are none. VT_EINVAL when they are not finite. */
+/** Ends that hold all elements of `x`: the smallest and the largest, half a unit to either side
+   where they are equal, 0 and 1 where there are none. VT_EINVAL when they are not finite. */
 VT_API vt_status vt_histogram_range(const vt_array *x, double *low, double *high, vt_error *err);
 
 /** Divide counts by their sum and by the width of their intervals: the integral becomes 1. */
 VT_API void vt_histogram_density(const double *edges, size_t bins, double *counts);
 
-/** The value below which the part `fraction` of the n > 0 elements of `sorted` (one dimension,
+/** The value below which the share `fraction` of the n > 0 elements of `sorted` (one dimension,
     ascending, NaN last) lies, linear between neighbors; NaN if any is. Hyndman and Fan, Am. Stat.
     50, 361 (1996), definition 7. */
 VT_API double vt_array_quantile(const vt_array *sorted, double fraction);

@@ -251,7 +251,7 @@ VT_API vt_status vt_composition_add(vt_composition *composition, const char *sym
                                     vt_error *err);
 
 /** A formula such as "Cu64Zr36": species in the order written, each once; a share left out is 1.
-    "" is no species. */
+    "" has no species. */
 VT_API vt_status vt_composition_parse(const char *formula, vt_composition *composition,
                                       vt_error *err);
 
@@ -288,7 +288,7 @@ VT_API vt_packing_options vt_packing_defaults(void);
 /** Edge of a cube for `count` atoms with a volume of `volume` each [angstrom]. */
 VT_API double vt_packing_edge(size_t count, double volume);
 
-/** A minimum distance that a melt bears: 0.9 times the cube root of the volume per atom
+/** A minimum distance that a melt tolerates: 0.9 times the cube root of the volume per atom
     [angstrom]. */
 VT_API double vt_packing_distance(const vt_box *box, size_t count);
 

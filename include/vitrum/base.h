@@ -209,13 +209,13 @@ VT_API const char *vt_tensor_name(int component);
 
 enum { VT_OTHER_UNITS = 3 };
 
-/** What values of a quantity make sense, by their size; the sign does not count, and 0 is for
-    others to judge. */
+/** Which values of a quantity make sense, by their size; the sign does not count, and 0 is not
+    judged here. */
 typedef struct {
     const char *name; /**< "pressure" */
     const char *unit;
-    double least, low; /**< Smaller than `least` is an error, than `low` worth a warning. */
-    double high, most; /**< Larger than `high` is worth a warning, than `most` an error. */
+    double least, low; /**< Below `least` is an error, below `low` worth a warning. */
+    double high, most; /**< Above `high` is worth a warning, above `most` an error. */
     struct {
         const char *unit;
         double factor;       /**< 1 of this unit in `unit`. */

@@ -98,8 +98,8 @@ typedef struct {
 /** How parameters of unlike species follow from those of like ones. */
 typedef enum { VT_LJ_GEOMETRIC, VT_LJ_ARITHMETIC } vt_lj_mean;
 
-/** Fill a table of `species` species from its diagonal: usual are the geometric mean for epsilon
-   and the arithmetic one for sigma (Lorentz 1881, Berthelot 1898). */
+/** Fill a table of `species` species from its diagonal; commonly with the geometric mean for
+   epsilon and the arithmetic one for sigma (Lorentz 1881, Berthelot 1898). */
 VT_API void vt_lj_mix(double table[VT_MAX_SPECIES][VT_MAX_SPECIES], int species, vt_lj_mean mean);
 
 /** Cutoffs of 2.5 sigma of each pair. */

@@ -25,10 +25,10 @@ typedef struct {
 /** Double precision, default skin. */
 VT_API vt_system_options vt_system_defaults(void);
 
-/** What an evaluation may do to the atoms when lists are due, beside VT_WANT_ bits. */
+/** What an evaluation may do to the atoms when lists are due, besides VT_WANT_ bits. */
 enum {
     VT_SYSTEM_WRAP = 1 << 8, /**< Move them into the box; image counts take up the shift. */
-    VT_SYSTEM_SORT = 1 << 9  /**< Now and then give them another order. */
+    VT_SYSTEM_SORT = 1 << 9  /**< Reorder them from time to time. */
 };
 
 /** Results of the last evaluation; arrays are in the system's order and belong to it. */

@@ -7,7 +7,7 @@
 #include "vitrum/base.h"
 #include "vitrum/units.h"
 
-/* Beyond `least` and `most` a model of atoms says nothing any more, or a run would take years;
+/* Beyond `least` and `most` a model of atoms is meaningless, or a run would take years;
    between these and the usual values lies what somebody may have good reasons for. */
 const vt_range vt_ranges[VT_RANGE_COUNT] = {
     [VT_RANGE_TIMESTEP] = {"timestep", "ps", 1e-8, 1e-6, 0.02, 0.2, {{"fs", 1e-3}, {"s", 1e12}}},

@@ -92,7 +92,7 @@ static size_t do_segment(uint32_t number, int which, int worker) {
                                                    memory_order_acq_rel, memory_order_acquire))
             continue;
         size_t to = end - from > grain ? from + grain : end;
-        /* Pieces left out are taken, too, and count as done: nobody waits for them. */
+        /* Skipped pieces are taken too, and count as done: nobody waits for them. */
         if (atomic_load(&team.stoppable) && vt_interrupted())
             atomic_store(&team.stopped, true);
         else

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Thing i is at place[i * stride], 0 .. places - 1, or nowhere where that is negative. `sorted`
+/* Thing i is at place[i * stride], 0 .. places - 1, or nowhere if that is negative. `sorted`
    receives the things by place, those of place p from first[p] to first[p + 1] - 1 in rising order;
    `first` has room for places + 1. */
 static inline void vti_sort_by_place(const int32_t *place, size_t stride, size_t count,

@@ -19,7 +19,7 @@ enum { LANES = 16, LEAF = 512 };
     }                                                                                              \
     static double NAME(const double *x, const double *y, size_t n, double shift) {                 \
         if (n <= LEAF) return NAME##_leaf(x, y, n, shift);                                         \
-        size_t half = (n / 2 + LEAF - 1) / LEAF * LEAF; /* leaves are full, but for the last */    \
+        size_t half = (n / 2 + LEAF - 1) / LEAF * LEAF; /* leaves are full, except the last */     \
         return NAME(x, y, half, shift) + NAME(x + half, y + half, n - half, shift);                \
     }
 #define PLAIN_TERM(k)   x[k]

@@ -7,7 +7,7 @@
 
 /* ---------------------------------------------------------------- blocks ---- */
 
-/* Blocks of `length` of `count` items, the last of which may be shorter. Threads fill the sums of
+/* Blocks of `length` items out of `count`; the last may be shorter. Threads fill the sums of
    blocks, and the blocks are then added in their order. */
 static inline size_t vti_blocks(size_t count, size_t length) {
     return (count + length - 1) / length;

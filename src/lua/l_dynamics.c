@@ -137,9 +137,9 @@ static vtl_option MD_OPTIONS[] = {
     {"thermostat", VTL_CHOICE, MD(thermostat), "-",
      "of nvt and npt: a Nose-Hoover chain or Langevin noise", NULL},
     {"temperature", VTL_POSITIVE, MD(temperature), "K",
-     "target; atoms that are all at rest start with velocities of it", VTL_RANGE(TEMPERATURE)},
+     "target; atoms that are all at rest are given velocities for it", VTL_RANGE(TEMPERATURE)},
     {"temperature_damping", VTL_POSITIVE, MD(temperature_damping), "ps",
-     "relaxation time of the thermostat; of Langevin one over the friction", VTL_RANGE(DAMPING)},
+     "relaxation time of the thermostat; for Langevin the inverse friction", VTL_RANGE(DAMPING)},
     {"chain", VTL_COUNT, MD(chain), "-", "length of the Nose-Hoover chain, 1 to 8", NULL},
     {"chain_steps", VTL_COUNT, MD(chain_steps), "-",
      "Suzuki-Yoshida sub-steps of the chain: 1, 3 or 5", NULL},
@@ -155,15 +155,14 @@ static vtl_option MD_OPTIONS[] = {
      VTL_RANGE(PRESSURE)},
     {"pressure_damping", VTL_POSITIVE, MD(pressure_damping), "ps",
      "relaxation time of the barostat", VTL_RANGE(DAMPING)},
-    {"seed", VTL_SEED, MD(seed), "-", "of Langevin noise and of velocities made at the start",
-     NULL},
+    {"seed", VTL_SEED, MD(seed), "-", "of Langevin noise and of initial velocities", NULL},
     {"skin", VTL_NONNEGATIVE, MD(skin), "A",
      "reach of the neighbor list beyond the cutoff; chosen by the potential when not given",
      VTL_RANGE(SHIFT)},
     {"precision", VTL_CHOICE, MD(precision), "-",
-     "of the pairs: mixed computes them in single precision and adds up in double, which is "
-     "faster, with forces good to 1e-5 eV/A at thermal distances, and to 2e-4 of the force "
-     "between atoms much closer",
+     "of pair terms: mixed computes them in single precision and sums in double, which is "
+     "faster; forces are good to 1e-5 eV/A at thermal distances, and to 2e-4 of the force "
+     "between atoms that are much closer",
      PRECISIONS},
     {0}};
 
@@ -251,8 +250,9 @@ static void set_barostat(lua_State *L, const md_options *o, vt_md_options *out) 
         vtl_error(L, "md: the barostat 'isotropic' has one pressure for all axes; for stress by "
                      "component use barostat = 'axes' or 'triclinic', or leave it out");
     if (kind == NAMED && isfinite(o->pressure))
-        vtl_error(L, "md: pressure and stress both given; name all components in stress, or add "
-                     "barostat = 'axes' or 'triclinic' to hold the unnamed axes at the pressure");
+        vtl_error(L,
+                  "md: pressure and stress are both given; name all components in stress, or "
+                  "add barostat = 'axes' or 'triclinic' to hold the unnamed axes at the pressure");
     double pressure = isfinite(o->pressure) ? o->pressure : 0;
     bool any = false;
     for (int k = 0; k < 6; k++) {
@@ -264,7 +264,7 @@ static void set_barostat(lua_State *L, const md_options *o, vt_md_options *out) 
         out->stress[k] = (stress.given[k] ? stress.value[k] : k <= VT_ZZ ? -pressure : 0) / VT_GPA;
         any = any || moves;
     }
-    if (!any) vtl_error(L, "md: the stress table names no component; give one, as { zz = 0 }");
+    if (!any) vtl_error(L, "md: the stress table names no component; give one, such as { zz = 0 }");
     out->coupled = kind == ISOTROPIC;
 }
 
@@ -491,7 +491,7 @@ static const vtl_doc DOCS[] = {
      "local md = vt.md(glass, { ensemble = \"npt\", temperature = 2000, pressure = 0 })\n"
      "md:run{ time = 20 }"},
     {"MD:measure", "md:measure() -> sample",
-     "The present instant, as a sample function gets it (see MD:run).", NULL, NULL,
+     "The current state, as a sample function gets it (see MD:run).", NULL, NULL,
      "print(md:measure().pressure)"},
     {"MD:samples", "md:samples() -> table of arrays",
      "The samples of the present or last run, one array for each quantity: time, temperature, "
@@ -500,7 +500,7 @@ static const vtl_doc DOCS[] = {
     {"MD:cost", "md:cost() -> forces, rest",
      "Wall time spent on forces and on everything else in runs so far [s].", NULL, NULL,
      "print(md:cost())"},
-    {"MD:close", "md:close()", "Gives the memory back at once.", NULL, NULL,
+    {"MD:close", "md:close()", "Frees the memory at once.", NULL, NULL,
      "local md <close> = vt.md(glass)"},
     {"MD.step", "md.step, md.time, md.remaining",
      "Steps and time [ps] since vt.md; time left of a run that was cut short [ps].", NULL, NULL,

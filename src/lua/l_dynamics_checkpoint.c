@@ -63,7 +63,7 @@ static bool push_potential_of(lua_State *L, const char *file, const char *separa
     } else if (!push_files(L, file, separator, about)) {
         const char *name = lua_tostring(L, -1);
         lua_pushnil(L);
-        lua_pushfstring(L, "%s is no file", name);
+        lua_pushfstring(L, "%s is not a file", name);
         return false;
     }
     lua_getglobal(L, "require");
@@ -140,7 +140,7 @@ static void push_restore_potential(lua_State *L, const char *path) {
     if (vt_failed(vt_md_inspect(path, about, &err))) vtl_md_raise_in(L, "md_restore", &err);
     if (about->file[0] == '\0')
         vtl_error(L,
-                  "md_restore: %s was made with a potential without a file (%s); give it: "
+                  "md_restore: %s was made with a potential that has no file (%s); give it: "
                   "vt.md_restore(path, { potential = ... })",
                   path, about->potential);
     push_recorded_potential(L, path, about);

@@ -1,4 +1,4 @@
-/* What a run of dynamics shall do, and the core's part in it: the module "vitrum.md_core". Methods
+/* What a run of dynamics is to do, and the core's part in it: the module "vitrum.md_core". Methods
    for users, with files and all that goes on around the steps, are in lua/vitrum/dynamics. */
 #include <math.h>
 #include <stdio.h>
@@ -93,7 +93,7 @@ static void read_temperature(lua_State *L, const vt_md_options *settings, const 
         return;
     }
     if (strcmp(settings->thermostat, "none") == 0)
-        vtl_error(L, "MD:run: this dynamics has no thermostat, so it cannot have a temperature; "
+        vtl_error(L, "MD:run: this dynamics has no thermostat, so it cannot hold a temperature; "
                      "make it with ensemble = 'nvt', 'npt' or 'langevin'");
     double t[2];
     bool both = read_range(L, "temperature", VTL_RANGE(TEMPERATURE), t);
@@ -164,7 +164,7 @@ static void read_stress(lua_State *L, const vt_md_options *settings, const run_o
             any = true;
         }
         if (!any)
-            vtl_error(L, "MD:run: the box of this dynamics is fixed, so it cannot have a pressure; "
+            vtl_error(L, "MD:run: the box of this dynamics is fixed, so it cannot hold a pressure; "
                          "make it with ensemble = 'npt'");
     }
     bool stress = get(L, "stress");
@@ -178,7 +178,7 @@ static void read_stress(lua_State *L, const vt_md_options *settings, const run_o
         vtl_read_components(L, "MD:run", "strain_rate", take_strain_rate, &t);
         lua_pop(L, 1);
     } else if (isfinite(o->strain)) {
-        vtl_error(L, "MD:run: strain needs a strain_rate, as strain_rate = { zz = 1e9 }");
+        vtl_error(L, "MD:run: strain needs a strain_rate, such as strain_rate = { zz = 1e9 }");
     }
     plan->true_strain = o->strain_measure == 1;
 }
@@ -228,7 +228,7 @@ static void length_from_stress(lua_State *L, const vt_md_options *settings, cons
     if (isfinite(o->pressure_rate)) {
         double largest = vt_md_plan_stress_change(settings, plan) * VT_GPA;
         if (largest == 0)
-            vtl_error(L, "MD:run: pressure_rate, but pressure and stress are there already");
+            vtl_error(L, "MD:run: pressure_rate: pressure and stress are already at their targets");
         set_length(L, length, "pressure_rate", largest / o->pressure_rate, timestep);
     }
     if (isfinite(o->strain)) {
@@ -445,10 +445,10 @@ static const vtl_doc DOCS[] = {
      "Runs for a time, or for as long as a ramp takes at its rate. Samples are taken at the start "
      "and every `every` ps. Pressure is positive in compression, stress in tension, both with "
      "their kinetic part. Enthalpy is total energy + P V with the target pressure where the "
-     "barostat holds all axes, else with the actual one. `conserved` stays constant but for the "
+     "barostat holds all axes, else with the actual one. `conserved` stays constant up to the "
      "error of the integrator, whatever is imposed. After Ctrl-C or an error in `sample` "
-     "everything is valid and md:resume() goes on; after a blow-up the atoms are back at a good "
-     "frame.",
+     "everything is valid and md:resume() goes on; after a blow-up the atoms are restored to a "
+     "good frame.",
      RUN_OPTIONS, &RUN_DEFAULTS,
      "md:run{ temperature = {2000, 300}, cooling_rate = 1e13, every = 0.5, csv = \"quench.csv\",\n"
      "        sample = function(s) print(s.time, s.temperature, s.stress.zz) end }"},

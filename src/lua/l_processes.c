@@ -114,7 +114,7 @@ _Noreturn static void live(lua_State *L, const char *log, int pipe, pid_t parent
     lua_insert(L, 1);
     if (lua_pcall(L, 0, 0, 1) == LUA_OK) leave(EXIT_SUCCESS);
     const char *message = lua_tostring(L, -1);
-    say(pipe, message != NULL ? message : "an error without a text");
+    say(pipe, message != NULL ? message : "an error without a message");
     leave(vt_interrupted() ? EXIT_INTERRUPTED : EXIT_FAILED);
 }
 

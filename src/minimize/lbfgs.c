@@ -176,7 +176,7 @@ static vt_status aim(lbfgs *self, vti_iterate *trial) {
     }
 }
 
-/* The trial's vectors become those of the accepted point, and those of before are free for the next
+/* The trial's vectors become those of the accepted point, and the old ones are free for the next
    trial. */
 static void accept(lbfgs *self, vti_iterate *trial) {
     vti_iterate before = self->at;

@@ -27,8 +27,8 @@ enum {
     KNOTS = 8,        /* of k(r) */
     MAX_CLASSES = 10, /* pairs of species told apart: four species */
     UNKNOWNS = KNOTS * MAX_CLASSES,
-    STEPS_PER_FIT = 3,    /* steps that one fit looks at; those of a minimization that ends before
-                             the fit were looked at in vain */
+    STEPS_PER_FIT = 3,    /* steps that one fit uses; in a minimization that ends before the fit
+                             they were collected in vain */
     FIRST_FIT = 6,        /* step after which the first fit is made */
     FIT_GROWTH = 3,       /* each fit comes this many times later than the one before */
     SAMPLED_ATOMS = 4000, /* a fit of some tens of numbers needs no more equations */

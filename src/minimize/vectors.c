@@ -10,8 +10,8 @@
    cluster of atoms still spreads over the threads of a desktop. */
 enum { BLOCK = 4096, MAX_BLOCKS = 4096 };
 
-/* Vectors that one pass reads, in blocks short enough for what they meet to stay in the first
-   cache. */
+/* Vectors that one pass reads, in blocks short enough for the other operand to stay in the
+   first-level cache. */
 enum { AT_ONCE = 8, SHORT_BLOCK = 1024, SHORT_BLOCKS = BLOCK / SHORT_BLOCK, MOST_ROWS = 2048 };
 
 static size_t block_length(size_t n) {

@@ -1,6 +1,6 @@
 /* The lists of a domain: its slots, the search for partners, the segments made of them, and the
    selection of those that kernels look at. Done in single precision relative to an atom of the
-   domain, with a radius widened by what that can lose. */
+   domain, with a radius widened by what rounding can lose. */
 #include <float.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -9,10 +9,10 @@
 #include "base/try.h"
 #include "neighbors/decomposition.h"
 
-enum { PAD = 4 * VTI_LANES /* places behind the last that may be written */ };
+enum { PAD = 4 * VTI_LANES /* places after the last that may be written */ };
 
-/* Square of a radius for single precision, widened by what that may lose: coordinates up to
-   `extent` are rounded to half a unit in the last place, differences again. */
+/* Square of a radius for single precision, widened by what rounding may lose: coordinates up to
+   `extent` are rounded to half a unit in the last place, and so are their differences. */
 static float widened(double radius, double extent) {
     radius += 4 * FLT_EPSILON * (extent + radius);
     return (float)(radius * radius * (1 + 4 * FLT_EPSILON));
@@ -292,7 +292,7 @@ static bool select_domain(vti_domains *d, size_t k, const vti_list_kernels *kern
     for (int class = 0; class < d->species * d->species; class ++) {
         int32_t from = domain->class_segment[class];
         segments.segments = domain->class_segment[class + 1] - from;
-        /* Where no atom has a neighbor both are NULL, to which not even 0 may be added. */
+        /* Where no atom has a neighbor both are NULL, and not even 0 may be added to NULL. */
         if (domain->segment != NULL && domain->neighbor != NULL) {
             segments.segment = domain->segment + from;
             segments.partner = domain->neighbor + domain->class_entry[class];

@@ -72,7 +72,7 @@ typedef struct {
     int32_t most_points; /* of one domain */
     vti_slot *slot;
     const double (*position)[4]; /* of the atoms, moved into the cell: x, y, z, 0 [angstrom]; the
-                                    atoms' own where all are in it */
+                                    atoms' own array when all are in it */
     double (*shift)[4];          /* of the images [angstrom] */
     int32_t *type;               /* of the atoms */
     int32_t *first_slot;         /* count + 1 offsets into `slot_of` */

@@ -6,14 +6,14 @@
 #include "base/simd.h"
 #include "neighbors/domains.h"
 
-/* Where the points that fill up vectors stand: beyond any cutoff, and squares stay finite; in
-   single precision, too. */
+/* Where the points that pad vectors are placed: beyond any cutoff, and with finite squares, in
+   single precision too. */
 static const double FAR_AWAY = 1e30, FAR_AWAY_NARROW = 1e15;
 
 /* Four numbers a point to `points`: x, y, z, and `fourth` of its atom (NULL: 0); the point far away
-   follows the last. With `narrow` floats relative to the domain's first point, so that in a compact
-   box they are some 30 angstrom and rounded to 2e-6 angstrom; in one that is long and thin they may
-   be more. Otherwise doubles as they are. */
+   follows the last. With `narrow` floats relative to the domain's first point: in a compact box
+   about 30 angstrom, rounded to 2e-6 angstrom; in a long and thin one they may be larger.
+   Otherwise doubles, unchanged. */
 VTI_INLINE void gather_points(const vti_domains *d, const vti_domain *domain, const double *fourth,
                               void *points, const bool narrow) {
     const vti_slot *slot = d->slot + domain->first;

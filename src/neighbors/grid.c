@@ -30,7 +30,7 @@ typedef struct {
     vti_fractional_map map;
     pthread_mutex_t lock; /* of what follows */
     vti_extent extent;
-    size_t absurd; /* the first atom at no sensible place */
+    size_t absurd; /* the first atom whose place makes no sense */
     double limit[3];
 } placing;
 

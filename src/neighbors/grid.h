@@ -25,15 +25,15 @@ typedef struct {
     bool outside;           /* some are outside the cell along a periodic axis */
 } vti_extent;
 
-/* Boxes away, where an atom is at no sensible place for a list. */
+/* So many boxes away, the place of an atom makes no sense for a list. */
 static const double VTI_ABSURD = 1e8;
 
 /* VT_EINVAL when an atom is VTI_ABSURD along a periodic axis or `absurd` along a free one. */
 vt_status vti_find_extent(const vti_places *atoms, double absurd, vti_extent *extent,
                           vt_error *err);
 
-/* The lattice shift of each atom into the cell, count x 3; 0 along free axes. An atom so little
-   before the cell that its fraction would be rounded up to 1 stays where it is. */
+/* The lattice shift of each atom into the cell, count x 3; 0 along free axes. An atom so close
+   below the cell that its fraction would be rounded up to 1 stays where it is. */
 void vti_find_shifts(const vti_places *atoms, int32_t *shift);
 
 enum {
@@ -81,7 +81,7 @@ static inline int32_t vti_grid_number(const vti_grid *grid, const double s[3]) {
 
 /* How many times `count` cells go into what lies before cell `at`, rounded down. */
 static inline int vti_turns(int at, int count) {
-    if (at >= 0 && at < count) return 0; /* nearly always, and a division takes its time */
+    if (at >= 0 && at < count) return 0; /* nearly always, and a division is slow */
     return at >= 0 ? at / count : -((count - 1 - at) / count);
 }
 

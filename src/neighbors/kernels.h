@@ -24,7 +24,7 @@ typedef struct {
 } vti_candidates;
 
 /* Segments of one class, and their partners one after the other, with VTI_LANES more places
-   readable behind the last; four floats a point. */
+   readable after the last; four floats a point. */
 typedef struct {
     const float *point;
     uint16_t nowhere; /* place of the point far away */
@@ -44,11 +44,11 @@ typedef struct {
     /* Domains: four floats a point, see gather_points; returns their largest coordinate. */
     float (*gather)(const vti_domains *domains, const vti_domain *domain, float *point);
     /* Writes the points of the runs within their limits of `self` to `found` and returns their
-       number; up to 8 places behind the last are written too. */
+       number; up to 8 places after the last are written too. */
     int32_t (*search)(const vti_candidates *candidates, const vti_run *runs, int run_count,
                       const float self[3], uint16_t *found);
     /* Writes the places of the partners at squared distances below `limit` and the own atom of each
-       vector of them, and returns the number of vectors; up to 8 places behind the last of each are
+       vector of them, and returns the number of vectors; up to 8 places after the last of each are
        too. */
     int32_t (*choose_near)(const vti_segments *segments, float limit, uint16_t *near,
                            uint16_t *near_atom);
@@ -59,8 +59,8 @@ extern const vti_list_kernels vti_list_kernels_baseline;
 extern const vti_list_kernels vti_list_kernels_avx2, vti_list_kernels_avx512;
 #endif
 
-/* Those of this processor; there are no others that would be the reference, since tests hold lists
-   against the double loop. */
+/* Those of this processor; there is no reference version, since tests compare lists with the double
+   loop. */
 static inline const vti_list_kernels *vti_list_kernels_best(void) {
 #if defined(__x86_64__)
     vt_simd simd = vt_simd_best();

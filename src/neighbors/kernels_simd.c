@@ -10,7 +10,7 @@
 
 /* Counting and writing evaluate the same expression, so that they agree to the last pair. */
 
-/* Bits of the points k .. k + 3 within reach, those behind the run masked out. */
+/* Bits of the points k .. k + 3 within reach, those after the run masked out. */
 VTI_INLINE int within(const vti_sorted_points *s, int32_t k, int32_t to, lanes x, lanes y, lanes z,
                       lanes radius2) {
     lanes dx = load(s->x + k) - x, dy = load(s->y + k) - y, dz = load(s->z + k) - z;

@@ -64,8 +64,8 @@ typedef struct {
     vti_fractional_map map;
 } filling;
 
-/* What is known of the atoms at places from .. to - 1. A position is not made anew from fractions:
-   rounding would part the neighbors in a crystal that are equally far away. */
+/* What is known of the atoms at places from .. to - 1. A position is not recomputed from fractions:
+   rounding would separate neighbors in a crystal that are equally far away. */
 static void fill_some(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const filling *f = context;

@@ -44,7 +44,7 @@ vt_status vti_system_sort(vt_system *s, vt_error *err) {
 }
 
 /* Columns by `row`, which has room for one of 3n numbers; rows by the cycles of the permutation,
-   so that a matrix that fills the memory needs no second. */
+   so that a matrix that fills the memory needs no copy. */
 static void matrix_to_user(const int32_t *order, size_t n, double *matrix, double *row,
                            bool *done) {
     size_t bytes = 3 * n * sizeof *row;

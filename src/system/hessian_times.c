@@ -250,7 +250,7 @@ static vt_status multiply_by_differences(vt_hessian *h, size_t vectors, const do
                  ? vt_fail_interrupted(err)
                  : difference_of(h, (const double(*)[4])r, v + offset, hv + offset, err);
     }
-    /* All is to the bit as it was before, and whoever holds the system need not know. */
+    /* Everything is bitwise as it was, and the owner of the system need not know. */
     memcpy(s->r, r, h->count * sizeof *r);
     memcpy(s->f, f, h->count * sizeof *f);
     s->stamp = stamp;

@@ -79,7 +79,7 @@ typedef struct {
     vti_curve *embedded; /* F of each atom; NULL without embedding */
 } vti_curving;
 
-/* Evaluates the system where it has not been: that finds what is wrong with its atoms. */
+/* Evaluates the system if it has not been: this finds what is wrong with its atoms. */
 vt_status vti_curving_open(vti_curving *c, vt_system *system, vt_error *err);
 void vti_curving_close(vti_curving *c);
 

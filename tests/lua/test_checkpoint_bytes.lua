@@ -157,9 +157,9 @@ end
 
 function TestBytes.test_a_long_text_is_read_in_one_go()
   local start = vt.clock()
-  refused(forge.with(checkpoint(), "text", ("csv 0\n\n"):rep(100000)), "what it holds of its run")
+  refused(forge.with(checkpoint(), "text", ("csv 0\n\n"):rep(100000)), "its record of the run")
   local note = "note 700000\n" .. ("x"):rep(700000)
-  refused(forge.with(checkpoint(), "text", note), "what it holds")
+  refused(forge.with(checkpoint(), "text", note), "its record")
   child.write(path "bad", forge.with(checkpoint(), "text", note .. "\n"))
   lu.assertEquals(#select(2, vt.md_restore(path "bad", copper.lj)).note, 700000)
   lu.assertTrue(vt.clock() - start < 10)

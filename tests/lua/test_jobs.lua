@@ -73,7 +73,7 @@ function TestDump.test_append_goes_on_with_the_run_before()
   for _, other in ipairs{ vt.md(crystal(), NVT), md } do
     lu.assertStrContains(message(other.run, other, { steps = 20, dump = path "a.dump",
                                                      append = true }),
-                         "is not the dump of the run before by this dynamics")
+                         "is not the dump of the previous run of this dynamics")
   end
   write(path "new.dump", text:sub(1, -2) .. "#\n")
   lu.assertStrContains(message(md.run, md, { steps = 2, dump = path "new.dump", append = true }),

@@ -97,8 +97,8 @@ function TestCheckpoint.test_files_that_are_no_good()
   lu.assertStrContains(refused(good:sub(1, 8) .. "\9" .. good:sub(10)), "format version 9")
   lu.assertStrContains(refused(good:sub(1, 12) .. "\1\2\3\4" .. good:sub(17)), "byte order")
   lu.assertStrContains(message(vt.md_restore, path "none.checkpoint", lj), "cannot open checkpoint")
-  lu.assertStrContains(message(vt.md_restore, path "md.checkpoint"), "without a file (lj)")
-  lu.assertStrContains(message(vt.md_restore, path "md.checkpoint", {}), "without a file (lj)")
+  lu.assertStrContains(message(vt.md_restore, path "md.checkpoint"), "that has no file (lj)")
+  lu.assertStrContains(message(vt.md_restore, path "md.checkpoint", {}), "that has no file (lj)")
   lu.assertStrContains(message(vt.md_restore, path "md.checkpoint", 3), "options must be a table")
   local small = vt.atoms.fcc{ species = "Cu", a = LATTICE, cells = { 3, 3, 3 } }
   small.potential = lj

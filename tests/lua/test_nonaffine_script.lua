@@ -49,7 +49,7 @@ function TestNonaffineScript.test_wrong_parameters()
     ["stresses=a"] = "stresses must be a number in GPa, not 'a'",
     ["mode=cold"] = "mode must be one of athermal, thermal, not 'cold'",
     ["mode=thermal,thermal"] = "mode names thermal twice",
-    ["rmax=30"] = "rmax (30 A) is more than the box is wide",
+    ["rmax=30"] = "rmax (30 A) is more than the width of the box",
   } do
     local text, status = child.vitrum(folder,
       SCRIPT .. " glass=start.data quiet=true out=wrong " .. given)

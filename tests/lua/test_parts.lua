@@ -140,7 +140,7 @@ function TestParts.test_the_checkpoint_of_another_run()
   lu.assertEquals(select(2, run("other", 1, "high=900")), 9)
   killed(1)
   os.execute(("cp '%s' '%s'"):format(path "other/heat.checkpoint", path "killed/heat.checkpoint"))
-  refuses("killed/heat.checkpoint is of a run with other parameters",
+  refuses("killed/heat.checkpoint belongs to a run with other parameters",
           "Remove killed/heat.checkpoint and give the same command again")
   os.remove(path "killed/heat.checkpoint")
   finishes()
@@ -153,10 +153,10 @@ function TestParts.test_a_run_that_stops_in_the_same_way_again()
       if not os.getenv "GO" then error("it went wrong", 0) end
     end }]])
   local first = child.vitrum(io_folder.path, "again.lua quiet=true")
-  lu.assertStrContains(first, "it went wrong. The run is saved in again: once what is named here "
-    .. "is mended, the same command goes on from there")
+  lu.assertStrContains(first, "it went wrong. The run is saved in again: once the problem above "
+    .. "is fixed, the same command goes on from there")
   local second = child.vitrum(io_folder.path, "again.lua quiet=true")
-  lu.assertStrContains(second, "it stopped in the same way before: mend what is named here, or "
+  lu.assertStrContains(second, "it stopped in the same way before: fix the problem above, or "
     .. "start again with overwrite=true")
   local output, status = child.vitrum(io_folder.path, "again.lua quiet=true", "GO=1")
   lu.assertEquals(status, 0, output)

@@ -106,8 +106,8 @@ function TestProtocol:test_wrong_arguments()
     ["mode=fasd"] = "mode must be one of slow, fast, not 'fasd'; did you mean fast?",
     ["glass=none.data"] = "glass: cannot find none.data: No such file",
     ["glass=."] = "glass: . is a folder, not a file",
-    ["mix=copper"] = "mix: 'copper' is no composition",
-    ["mix=Cu64Cu36"] = "mix: 'Cu64Cu36' is no composition; it names Cu twice",
+    ["mix=copper"] = "mix: 'copper' is not a composition",
+    ["mix=Cu64Cu36"] = "mix: 'Cu64Cu36' is not a composition; it names Cu twice",
     ["mix=Cu0Zr1"] = "mix: the share of Cu must be positive",
     ["resume=maybe"] = "resume must be true or false, not 'maybe'",
     ["threads=0"] = "threads must be at least 1, not 0",
@@ -138,8 +138,8 @@ function TestProtocol:test_a_record_of_another_run_is_refused()
   child.write(self.folder .. "/count/count.csv", child.read(self.folder .. "/other/count.csv"))
   local text, status = self:run_count "n=12"
   lu.assertEquals(status, 1)
-  lu.assertStrContains(text, "count/count.csv is of another run (cooling_rate: 2e13 K/s there, "
-    .. "1e13 K/s here). This run cannot go on: put the file back as it was")
+  lu.assertStrContains(text, "count/count.csv belongs to another run (cooling_rate: 2e13 K/s "
+    .. "there, 1e13 K/s here). This run cannot go on: put the file back as it was")
   lu.assertEquals(child.read(self.folder .. "/count/count.csv"),
     child.read(self.folder .. "/other/count.csv"))
   child.write(self.folder .. "/count/count.csv", own)
@@ -160,8 +160,8 @@ function TestProtocol:test_links_are_not_followed()
       name))
     local text, status = self:run_count "n=12"
     lu.assertEquals(status, 1)
-    lu.assertStrContains(text, ("count/%s is a link, and what it leads to is not this run's to "
-      .. "write"):format(name))
+    lu.assertStrContains(text, ("count/%s is a link, and this run must not write to "
+      .. "its target"):format(name))
     lu.assertEquals(child.read(self.folder .. "/precious"), "precious\n")
     os.execute(("cd %s/count && mv kept %s"):format(self.folder, name))
     text, status = self:run_count "n=12"
@@ -351,7 +351,7 @@ function TestProtocol:test_a_changed_input_or_script_is_refused()
   text, status = self:run_count "n=6 glass=glass"
   lu.assertEquals(status, 1)
   lu.assertStrContains(text, "SHA-256 of the script is ")
-  lu.assertStrContains(text, "resume=true goes on in spite of it")
+  lu.assertStrContains(text, "resume=true goes on anyway")
   text, status = self:run_count "n=6 glass=glass resume=true"
   lu.assertEquals(status, 0, text)
 end
@@ -488,12 +488,12 @@ function TestProtocol.test_declarations_are_checked()
     ["the default is wrong: a must be at least 2, not 1"] = { { "a", 1, min = 2 } },
     ["parameter 'a': the field 'min' must be a number, not '0'"] = { { "a", 1, min = "0" } },
     ["parameter 'a': choice 2 must be a string, not 3"] = { { "a", "x", choices = { "x", 3 } } },
-    ["parameter 'a' is there twice"] = { { "b", 1 }, { { "a", 1 } }, { "a", 2 } },
+    ["parameter 'a' is declared twice"] = { { "b", 1 }, { { "a", 1 } }, { "a", 2 } },
   } do
     lu.assertErrorMsgContains(message, with(params))
   end
   local a = { { "a", 1, min = 1 } }
-  lu.assertErrorMsgContains("preset 'p' sets 'b', which is no parameter",
+  lu.assertErrorMsgContains("preset 'p' sets 'b', which is not a parameter",
                             with(a, { p = { b = 1 } }))
   lu.assertErrorMsgContains("preset 'p': a must be at least 1, not 0", with(a, { p = { a = 0 } }))
   lu.assertErrorMsgContains("presets is a table", with(a, { 3 }))
@@ -571,8 +571,8 @@ function TestProtocol:test_the_report_alone_again()
   child.write(self.folder .. "/line.lua", LINE)
   local text, status = run "report=true"
   lu.assertEquals(status, 1)
-  lu.assertStrContains(text, "report=true writes the report of a finished run anew, and the folder "
-    .. "line holds none")
+  lu.assertStrContains(text, "report=true writes the report of a finished run again, but the "
+    .. "folder line holds none")
   text, status = run "slope=3"
   lu.assertEquals(status, 0, text)
   local page = self.folder .. "/line/report.html"
@@ -593,12 +593,12 @@ function TestProtocol:test_the_report_alone_again()
   child.write(self.folder .. "/line.lua", (LINE:gsub("p.slope %* %(", "2 * p.slope * (")))
   text, status = run "slope=3"
   lu.assertEquals(status, 1)
-  lu.assertStrContains(text, "the script has changed since, not in its report function alone")
+  lu.assertStrContains(text, "the script has changed since, not only in its report function")
   -- A report that fails loses nothing.
   child.write(self.folder .. "/line.lua", (LINE:gsub("page:figure", "page:figur")))
   text, status = run "slope=4 out=other"
   lu.assertEquals(status, 1)
-  lu.assertStrContains(text, "The results are saved in other; report=true writes the report")
+  lu.assertStrContains(text, "The results are saved in other; once this is fixed, report=true")
   child.write(self.folder .. "/line.lua", LINE)
   text, status = run "slope=4 out=other"
   lu.assertEquals(status, 0, text)
@@ -621,7 +621,7 @@ function TestProtocol:test_lists_and_checks()
                       quiet = true }
   lu.assertEquals(r.y:totable(), { 2, 5 })
   lu.assertEquals(r.names, { "u", "v" })
-  lu.assertErrorMsgContains("names must be words without blanks",
+  lu.assertErrorMsgContains("names must be words without spaces",
     function() line:run{ names = { "a b" }, out = self.folder .. "/m" } end)
 end
 
@@ -717,7 +717,7 @@ function TestProtocol:test_files_of_the_protocol_have_plain_names()
     return function() p:run{ out = self.folder .. "/f", overwrite = true, quiet = true } end
   end
   for _, name in ipairs { "a/b", "run.json", "log.txt", "" } do
-    lu.assertErrorMsgContains("is no name for a file", with(name))
+    lu.assertErrorMsgContains("cannot be the name of a file", with(name))
   end
 end
 

@@ -112,7 +112,7 @@ function TestRestoredDynamics.test_what_a_checkpoint_holds_of_its_run_is_checked
                          ("x"):rep(100) } do
     write(path "bad", forge.with(good, "text", text))
     lu.assertStrContains(message(vt.md_restore, path "bad", copper.lj),
-                         "what it holds of its run (csv, checkpoint, note) cannot be read")
+                         "its record of the run (csv, checkpoint, note) cannot be read")
   end
   -- Nothing of a checkpoint that is refused gets into the user's atoms.
   local into = copper.crystal(300)
@@ -167,7 +167,7 @@ function TestRestoredDynamics.test_a_potential_that_is_a_device()
   local file = "/dev/zero"
   write(path "bad", forge.with(forge.with(read(path "good"), "potential_path", file),
                                "potential_file", file .. ("\0"):rep(1024 - #file)))
-  lu.assertStrContains(message(vt.md_restore, path "bad"), "/dev/zero is no file")
+  lu.assertStrContains(message(vt.md_restore, path "bad"), "/dev/zero is not a file")
 end
 
 -- ---------------------------------------------------------------- lattices ----

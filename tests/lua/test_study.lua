@@ -311,8 +311,8 @@ function TestStudy:test_another_study_in_the_folder_is_refused()
   refused({ cases = { { name = "a b", x = 1, k = 1, m = "x" }, { name = "c", x = 2, k = 2 } } },
           "in the case 'a b' m is not given there and x now")
   refused({ cases = { { name = "a b", k = 1 } } },
-          "the case 'c' is there and not among those now")
-  refused({ seeds = { 1, 2 } }, "the seed 3 is there and not among those now")
+          "the case 'c' is there but not among those now")
+  refused({ seeds = { 1, 2 } }, "the seed 3 is there but not among those now")
   refused({ run = self:tiny(), cases = { { name = "c", atoms = 3 } } },
           "it runs a function there and the protocol tiny now")
   child.write(self.out .. "/study.json", '{ "program": "vitrum", "study": 3 }')
@@ -559,7 +559,7 @@ function TestStudy:test_lists_on_the_command_line()
   lu.assertEquals(status, 0, text)
   lu.assertEquals(system.kind(self.folder .. "/t/tiny-seed9/run.json"), "file")
   for arguments, message in pairs {
-    ["seeds=0"] = "seeds must be at least 1, not 0", ["seeds=a"] = "seeds must be how many, or a",
+    ["seeds=0"] = "seeds must be at least 1, not 0", ["seeds=a"] = "seeds must be a number of",
     ["seed=1,2"] = "give a list of seeds with seeds=, not with seed=",
     ["seeds="] = "seeds must not be empty", ["seeds=2,2"] = "seeds has the seed 2 twice",
     ["seeds=100000"] = "seeds must be at most 10000, not 100000; one run with that seed is seed=",

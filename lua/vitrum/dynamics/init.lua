@@ -1,5 +1,5 @@
 -- Runs of molecular dynamics as users start them: md:run, md:resume, md:save and vt.md_restore. The
--- steps, and what a run may be told of temperatures, stresses and strains, are in C.
+-- steps, and the options for temperatures, stresses and strains, are in C.
 
 local core = require "vitrum.md_core"
 local dump = require "vitrum.job.dump"
@@ -49,7 +49,7 @@ local function text_of(state)
   return table.concat(parts)
 end
 
--- The state out of a text that anybody may have written; nil when it is none.
+-- The state from a text that anybody may have written; nil when it is not one.
 local function parse_state(text)
   local state, at = {}, 1
   while at <= #text do
@@ -80,8 +80,8 @@ end
 local function read_state(text, path)
   local state = parse_state(text)
   if not state then
-    raise("md_restore: %s: what it holds of its run (csv, checkpoint, note) cannot be read; it was "
-      .. "changed, or is of another version of the program", path)
+    raise("md_restore: %s: its record of the run (csv, checkpoint, note) cannot be read; the file "
+      .. "was changed, or comes from another version of the program", path)
   end
   state.restored = path
   return state
@@ -170,12 +170,12 @@ local SAMPLE_HELP <const> = "function called with each sample: step, time [ps], 
   .. "target_temperature [K], potential_energy, kinetic_energy, total_energy, enthalpy, conserved "
   .. "[eV], pressure, stress.xx ... stress.xy [GPa], volume [A^3], lx, ly, lz, xy, xz, yz [A], "
   .. "strain. Returning false ends the run"
-local CHECKPOINT_HELP <const> = "file that vt.md_restore goes on from; written now and then, at "
+local CHECKPOINT_HELP <const> = "file that vt.md_restore goes on from; written periodically, at "
   .. "the end, and after an error, Ctrl-C or SIGTERM"
 
 local MORE <const> = {
   { name = "dump", kind = "file",
-    help = "file for a trajectory, in a format of many frames by its name: .dump, .xyz, also with "
+    help = "file for a trajectory, in the format that its name tells: .dump, .xyz, also with "
       .. ".gz, .zst, .xz; a run that goes on from a checkpoint continues it" },
   { name = "dump_every", kind = "positive", unit = "ps", range = "time",
     help = "time between frames of the dump; a hundredth of the run when not given" },
@@ -183,7 +183,7 @@ local MORE <const> = {
 }
 local APPEND <const> = {
   name = "append", kind = "boolean", default = false,
-  help = "go on with the dump of the run before this one",
+  help = "go on with the dump of the previous run",
 }
 
 local plan_names = {}
@@ -245,11 +245,11 @@ local function drive(md, where, o)
   return md
 end
 
--- The frames of the run before, when its trajectory shall go on; else none.
+-- The frames of the previous run, when its trajectory is to go on; else none.
 local function start_dump(state, o)
   if not o.append or not system.kind(o.dump) then return {} end
   if state.dump ~= o.dump or not dump.has_frames(state, o.dump) then
-    raise("MD:run: append: %s is not the dump of the run before by this dynamics, so nothing is "
+    raise("MD:run: append: %s is not the dump of the previous run of this dynamics, so nothing is "
       .. "added to it; choose another name", o.dump)
   end
   return state.frames
@@ -292,7 +292,7 @@ function MD.run(self, given)
   return drive(self, "MD:run", o)
 end
 
--- Of a finished run only what is asked for is written.
+-- For a finished run only what is asked for is written.
 local function write_finished(md, state, o)
   local engine, copy = engine_of(md, "MD:resume"), {}
   if o.dump then raise "MD:resume: this run is finished; frames are taken while it runs" end
@@ -383,10 +383,10 @@ help.document("MD:run", RUN)
 help.document("MD:resume", {
   signature = "md:resume{ options } -> md",
   summary = "Finishes a run that Ctrl-C, SIGTERM, an error or the end of the program (see "
-    .. "vt.md_restore) cut short, with its csv, checkpoint and dump. After vt.md_restore these are "
-    .. "taken up when they lie beside the checkpoint, the csv with all its samples, the dump with "
-    .. "its frames, where later ones are cut off; else name them again. Of a finished run csv and "
-    .. "checkpoint are written where they are named here; else nothing happens.",
+    .. "vt.md_restore) cut short, with its csv, checkpoint and dump. After vt.md_restore it "
+    .. "continues those that lie beside the checkpoint, a csv with all its samples and a dump with "
+    .. "its frames (later ones are cut off); name the others again. For a finished run, csv and "
+    .. "checkpoint are written if they are named here; otherwise nothing happens.",
   options = RESUME_OPTIONS,
   example = 'local glass, md = vt.md_restore "run.checkpoint"\nmd:resume()',
 })
@@ -397,7 +397,7 @@ help.document("MD:save", {
 })
 help.document("md_restore", {
   signature = "vt.md_restore(path, [{ potential = potential }]) -> atoms, md",
-  summary = "Goes on from a checkpoint: the atoms and the dynamics as they were, to the last bit. "
+  summary = "Restores a checkpoint: the atoms and the dynamics as they were, to the last bit. "
     .. "The second argument may be a potential, or atoms to restore into; without it the "
     .. "potential's file is read again, from its folder or from those of vt.potential.path(). "
     .. "md:resume() then finishes a run that was cut short.",

@@ -1,5 +1,5 @@
 -- The trajectory that a run of dynamics writes: a frame every so many steps of the run, in a format
--- of many frames. The state of the run has a list of them: how long the file is with each, and the
+-- for many frames. The state of the run has a list of them: how long the file is with each, and the
 -- checksum of its end, so that a run that goes on, here or from a checkpoint, finds its own
 -- frames, cuts off those that came later, and writes the same file as one that was never stopped.
 
@@ -10,11 +10,11 @@ local dump = {}
 
 local TAIL <const> = 65536 -- bytes at the end of the file that are looked at
 
--- So many bytes that are as they were show that the rest is of the same run; a checkpoint is a file
--- that anybody may have written, and fewer might be guessed.
+-- This many unchanged bytes show that the rest is of the same run; a checkpoint is a file that
+-- anybody may have written, and fewer might be guessed.
 local EVIDENCE <const> = 4096
 
--- Checksum of what lies in front of the byte `size`.
+-- Checksum of what precedes the byte `size`.
 local function tail_of(path, size)
   local file <close> = io.open(path, "rb")
   if not file then return nil end
@@ -36,7 +36,7 @@ function dump.has_frames(state, path)
   return last ~= nil and system.kind(path) == "file" and tail_of(path, last.size) == last.tail
 end
 
----Make ready to go on with the file: what is behind its last frame is taken away.
+---Prepare to go on with the file: what follows its last frame is cut off.
 ---@param where string
 ---@param state table
 ---@param overwrite boolean?
@@ -46,11 +46,11 @@ function dump.go_on(where, state, overwrite)
   if not dump.has_frames(state, path) then
     raise("%s: dump: %s does not hold the frames that this run wrote to it, so nothing is added; "
       .. "put the file back as it was, or give another name, dump = \"...\", or dump = false to go "
-      .. "on without", where, path)
+      .. "on without it", where, path)
   end
   if system.size(path) > last.size then
     if last.size < EVIDENCE and not overwrite then
-      raise("%s: dump: %s goes on behind the frames that the run had written; set overwrite = true "
+      raise("%s: dump: %s goes on after the frames that the run wrote; set overwrite = true "
         .. "to cut it off there, or give another name", where, path)
     end
     local ok, message = system.cut(path, last.size)
@@ -58,7 +58,7 @@ function dump.go_on(where, state, overwrite)
   end
 end
 
----Let the frames behind `step` go: the run has fallen back to it.
+---Drop the frames after `step`: the run has fallen back to it.
 ---@param state table
 ---@param step integer
 function dump.fall_back(state, step)

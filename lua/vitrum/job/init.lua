@@ -1,6 +1,6 @@
 -- The loop around every long job: samples when they are due, a function that sees them, a table of
--- them in the terminal, a CSV file, a checkpoint now and then and whenever the job ends, however it
--- ends, and a progress bar. What is worked on is behind an engine; what the job shall do and has
+-- them in the terminal, a CSV file, a checkpoint periodically and whenever the job ends, however it
+-- ends, and a progress bar. What is worked on is behind an engine; what the job is to do and has
 -- done is its state, a table of plain values that checkpoints keep.
 
 local logs = require "vitrum.job.log"
@@ -41,26 +41,26 @@ local job = {}
 
 local CSV_INTERVAL <const> = 30 -- wall time between two looks at the CSV without a checkpoint [s]
 
----Options of every long job that can be resumed, and of its going on.
+---Options of every long job that can be resumed, and of resuming it.
 job.OPTIONS = {
   { name = "sample", kind = "function",
     help = "function called with each sample; returning false ends the run" },
   { name = "csv", kind = "file", help = "file for the samples" },
   { name = "checkpoint", kind = "file",
-    help = "file to go on from; written now and then, at the end, and after an error, Ctrl-C or "
+    help = "file to resume from; written periodically, at the end, and after an error, Ctrl-C or "
       .. "SIGTERM" },
   { name = "checkpoint_every", kind = "positive", unit = "s", default = 60,
     help = "wall time between two checkpoints" },
   { name = "log", kind = "value",
     help = "true, or a list of quantities: print them at each sample, as a table on a terminal, as "
-      .. "plain lines elsewhere, with the plan, the time it will take and the end" },
+      .. "plain lines elsewhere, with the plan, the estimated time and how it ended" },
   { name = "overwrite", kind = "boolean", default = false,
     help = "replace files that this process did not write" },
   { name = "provenance", kind = "text", help = "comment lines for the csv" },
 }
 
 ---Options of a job: the list `own`, then those of every job with the help lines in `help` in place
----of theirs; without defaults for what goes on.
+---of theirs; without defaults when resumed.
 ---@param own vitrum.Option[]
 ---@param help table<string, string>?
 ---@param resumed boolean?
@@ -77,7 +77,7 @@ function job.options(own, help, resumed)
   return list
 end
 
----Raise unless `self` is an object of that type, with a word on the colon.
+---Raise unless `self` is an object of that type, with a hint about the colon.
 ---@param self any
 ---@param type_name string "MD"
 ---@param method string "run"
@@ -159,8 +159,8 @@ local WHY_NOT <const> = {
 }
 
 ---The files that a resumed job writes: those given, else those of its state. What a checkpoint
----tells of the files of its job is text that anybody may have written, so such a file is taken for
----the job's own where it lies beside the checkpoint and shows it, and else raises.
+---tells of the files of its job is text that anybody may have written, so such a file is taken as
+---the job's own only if it lies beside the checkpoint and proves to be; otherwise this raises.
 ---@param engine vitrum.Engine
 ---@param given table<string, string|false>
 ---@param restored string? the checkpoint that the state is from
@@ -179,9 +179,9 @@ function job.claim(engine, given, restored, names)
       if own then system.note_wrote(path) end
       if not own and given[name] == nil then
         raise("%s: the run in %s wrote its %s to '%s'; %s, so this name is not taken from the "
-          .. "checkpoint. Give a name, %s:resume{ %s = \"...\" }, or %s = false to go on without",
-          where, restored, name, stored, WHY_NOT[name] or "nothing shows that they are its own",
-          engine.name, name, name)
+          .. "checkpoint. Give a name, %s:resume{ %s = \"...\" }, or %s = false to go on "
+          .. "without it", where, restored, name, stored,
+          WHY_NOT[name] or "nothing shows that they are its own", engine.name, name, name)
       end
     end
     if given[name] ~= nil then path = given[name] or nil end
@@ -278,7 +278,7 @@ local YIELDED <const> = {
 -- Raise what ended a job early, after its files are written.
 local function leave(self, problem)
   local engine, state = self.engine, self.engine.state
-  -- The interrupt would end the saving too: it is laid aside for that long.
+  -- The interrupt would end the saving too: it is set aside meanwhile.
   local interrupted, signal = system.interrupted(false)
   state.finished = nil -- it may be the last file that could not be written
   local saved, message = pcall(function()

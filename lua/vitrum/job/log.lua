@@ -1,6 +1,6 @@
--- A table of chosen quantities that grows while a job runs: aligned, with its head again and again,
--- on a terminal; elsewhere plain lines between one that says what is planned and one that says how
--- it ended, with the time that it will take.
+-- A table of chosen quantities that grows while a job runs: aligned, with its head repeated, on a
+-- terminal; elsewhere plain lines between one that says what is planned, with the estimated time,
+-- and one that says how it ended.
 
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
@@ -66,7 +66,7 @@ function logs.new(engine, chosen)
   return self
 end
 
--- A write that fails stops nothing: the program's end tells of it.
+-- A write that fails stops nothing: the program reports it at its end.
 local function put(text)
   io.write(text, "\n")
   io.flush()

@@ -7,7 +7,7 @@ local session = require "vitrum.session"
 
 local stub = {}
 
--- The types of what people read in signatures and options.
+-- The types of the words in signatures and options.
 local WORDS <const> = {
   number = "number", seconds = "number", mean = "number", ["n"] = "integer", integer = "integer",
   boolean = "boolean", text = "string", path = "string", name = "string", file = "string",
@@ -35,7 +35,7 @@ local KINDS <const> = {
   ["one or by axis"] = "number|boolean|any[]",
 }
 
--- The parts of a text between commas that stand in no bracket.
+-- The parts of a text between commas that are outside brackets.
 local function split(text)
   local parts, depth, from = {}, 0, 1
   for at, c in text:gmatch "()([%[%](){},])" do

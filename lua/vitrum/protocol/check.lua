@@ -1,5 +1,5 @@
--- What is looked at before a protocol does any work: the values that it was given, the potential
--- and the glass that they name, the room on the disk. A dry run prints all of it, with the time
+-- What is checked before a protocol does any work: the values that it was given, the potential
+-- and the glass that they name, the space on the disk. A dry run prints all of it, with the time
 -- that the dynamics will take from a short measurement, and writes nothing.
 
 local kit = require "vitrum.protocol.kit"
@@ -50,7 +50,7 @@ local function bytes_of(self, p, total, count)
   return bytes
 end
 
--- The nearest folder above `path` that is there.
+-- The nearest folder above `path` that exists.
 local function existing(path)
   while system.kind(path) ~= "folder" do
     local above = path:match "^(.*)/[^/]+/*$"
@@ -208,7 +208,7 @@ function check.dry(self, p, values, origins, out)
   end
   if known.seconds then
     add("time", ("%s of dynamics (%.0f steps/s, measured for %g s); minimizations and analysis "
-      .. "come on top"):format(duration_text(known.seconds), 1 / step, MEASURED))
+      .. "are extra"):format(duration_text(known.seconds), 1 / step, MEASURED))
   elseif self.times then
     add("time", self.times)
   end

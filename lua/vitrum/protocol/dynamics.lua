@@ -1,7 +1,7 @@
 -- Dynamics inside a protocol that survives a kill: out:md(p, ensemble), md:run(name, options).
 --
 -- One file NAME.checkpoint holds the whole state of the dynamics, the plan of the run under way
--- and its samples included, and a line of ours, the place: which run of which branch it is, the
+-- and its samples included, and a line of our own, the place: which run of which branch it is, the
 -- step at which that run began, and whether it is done. It is written between runs and every
 -- checkpoint_every seconds in them. Rows of a CSV are committed before the checkpoint that comes
 -- after them, so that on resume the file never lacks a row, and rows that came later are cut off.
@@ -25,8 +25,8 @@ dynamics.OPTIONS = {
   { name = "name", kind = "string", default = "dynamics",
     help = "of this dynamics, for its checkpoint" },
   { name = "csv", kind = "file",
-    help = "file that its runs share for their samples, false for none; by default each has its "
-      .. "own, by its name" },
+    help = "file that its runs share for their samples, false for none; by default each run has "
+      .. "its own, named after it" },
   { name = "start", kind = "function",
     help = "function() -> atoms with a potential and velocities; by default those of p.glass, with "
       .. "random velocities where the file has none" },
@@ -51,7 +51,7 @@ end
 
 local STRESSES <const> = { "xx", "yy", "zz", "yz", "xz", "xy" }
 
--- The columns of a CSV: what is at hand in a sample, the unit, and for stresses the component.
+-- The columns of a CSV: the field of a sample, its unit, and for stresses the component.
 local COLUMNS <const> = {
   { "step", "-" }, { "time", "ps" }, { "temperature", "K" }, { "target_temperature", "K" },
   { "potential_energy", "eV" }, { "kinetic_energy", "eV" }, { "total_energy", "eV" },
@@ -113,7 +113,7 @@ local function is_place(place)
       and (place.rows > 0) == (type(place.last) == "number"))
 end
 
--- Whether an error of md_restore means that the file is no good, which only another one can mend.
+-- Whether an error of md_restore means that the file is damaged and has to be replaced.
 local function is_damage(message)
   for _, other in ipairs { "was made with the potential", "out of memory", "interrupted",
                            "cannot open" } do
@@ -130,7 +130,7 @@ end
 local function refuse_checkpoint(self, again, problem)
   if not again then self.run_.give_up(self.out, "%s", problem) end
   self.run_.refuse(self.out, "%s. Remove %s and give the same command again: what it held is "
-    .. "computed anew from the beginning, all else is kept", problem, self.path)
+    .. "computed again from the beginning, everything else is kept", problem, self.path)
 end
 
 -- The dynamics in a checkpoint and our line in it.
@@ -145,7 +145,7 @@ local function restore(self, again)
   if not read or not is_place(place) then
     refuse_checkpoint(self, again, self.path .. " is not a checkpoint of this protocol")
   elseif place.of ~= self.run_.identity(self.out) then
-    refuse_checkpoint(self, again, self.path .. " is of a run with other parameters")
+    refuse_checkpoint(self, again, self.path .. " belongs to a run with other parameters")
   end
   return md, place
 end
@@ -160,7 +160,7 @@ local function remember(self, name)
 end
 
 -- The state that the dynamics is in between two runs: in memory, in its checkpoint, or made by the
--- start function. `name` is the run that wants to begin or to go on; none where one only looks.
+-- start function. `name` is the run that is to begin or to go on; nil to look only.
 local function load(self, name)
   -- Who comes first in a file may start from the beginning when it is lost; whoever goes on from
   -- where an earlier one ended may not. A branch starts from its parent, which has not moved since.
@@ -179,8 +179,8 @@ local function load(self, name)
     self.run_.give_up(self.out, "%s is missing", self.path)
   end
   if md and not looking and place.name ~= name and not place.done then
-    refuse_checkpoint(self, again, ("%s is in the middle of the run '%s', which is not the one "
-      .. "that comes now, '%s'"):format(self.path, place.name, name))
+    refuse_checkpoint(self, again, ("%s is in the middle of the run '%s', but the run that comes "
+      .. "now is '%s'"):format(self.path, place.name, name))
   end
   if not md then
     if not looking then remember(self, name) end
@@ -213,7 +213,7 @@ local function duration(given, timestep)
   return 0.0 -- md:run says what is missing
 end
 
--- The options of md:run, ours left out and added.
+-- The options of md:run: without our own, and with `extra`.
 local function options_of(self, given, extra)
   local all = { every = self.every }
   for key, value in pairs(given) do
@@ -324,7 +324,7 @@ function Dynamics:run(name, given)
   options.argument("md:run", "the name", "string", name)
   given = options.argument("md:run", "the options", "table", given)
   for _, key in ipairs { "checkpoint", "checkpoint_every", "note", "overwrite", "provenance" } do
-    if given[key] ~= nil then raise("md:run: '%s' is the protocol's own to set", key) end
+    if given[key] ~= nil then raise("md:run: '%s' is set by the protocol itself", key) end
   end
   local csv = csv_name(self, name, given)
   if csv then claim(self, csv) end
@@ -350,7 +350,7 @@ local BRANCH <const> = {
 
 ---A second dynamics that starts from the present state of this one and leaves it undisturbed: a
 ---measurement, or a control.
----@param name string of its checkpoint; used again, the new branch takes the place of the old one
+---@param name string of its checkpoint; if used again, the new branch replaces the old one
 ---@param given { csv: string|false?, key: integer? }? csv as of out:md; key tells branches of one
 ---name apart: the number of a cycle, for instance
 ---@return vitrum.Dynamics
@@ -472,10 +472,10 @@ end
 help.register_type("Dynamics", DYNAMICS)
 for _, entry in ipairs {
   { "run", "md:run(name, options) -> samples",
-    "Runs the dynamics of a protocol once in its life, with progress, checkpoints and a CSV; takes "
-      .. "the options of md:run of vt.md. Gives the samples as arrays, { time =, temperature =, "
-      .. "stress = { zz = ... }, ... }; csv = \"name.csv\" lets runs share a file, csv = false "
-      .. "writes none.",
+    "Runs the dynamics, once in the life of the protocol, with progress, checkpoints and a CSV; "
+      .. "takes the options of md:run of vt.md. Gives the samples as arrays, { time =, "
+      .. "temperature =, stress = { zz = ... }, ... }; csv = \"name.csv\" lets runs share a file, "
+      .. "csv = false writes none.",
     'local pull = md:run("pull", { strain_rate = { zz = 1e9 }, strain = 0.2 })' },
   { "branch", "md:branch(name, [options]) -> Dynamics",
     "A second dynamics that starts from the present state of this one and leaves it undisturbed.",

@@ -1,5 +1,5 @@
 -- The folder of a run as an earlier process left it: its state in run.json, read with distrust,
--- which files are its own, and whether a command is one for a new run or for that one.
+-- which files are its own, and whether a command asks for a new run or for that one.
 
 local json = require "vitrum.base.json"
 local numbers = require "vitrum.base.numbers"
@@ -47,7 +47,7 @@ local function fault(state)
     return "it does not say program: vitrum"
   end
   for name, kind in pairs(ENTRIES) do
-    if type(state[name]) ~= kind then return ("its entry '%s' is no %s"):format(name, kind) end
+    if type(state[name]) ~= kind then return ("its entry '%s' is not a %s"):format(name, kind) end
   end
   for _, name in ipairs(state.files) do
     if not folder.is_plain(name) then
@@ -56,7 +56,7 @@ local function fault(state)
   end
   for name, kind in pairs(ADDED) do
     if state[name] == nil then state[name] = kind == "table" and {} or "none" end
-    if type(state[name]) ~= kind then return ("its entry '%s' is no %s"):format(name, kind) end
+    if type(state[name]) ~= kind then return ("its entry '%s' is not a %s"):format(name, kind) end
   end
   for _, mark in pairs(state.records) do
     if type(mark) ~= "table" or math.type(mark.rows) ~= "integer" or mark.rows < 0
@@ -65,7 +65,7 @@ local function fault(state)
     end
   end
   for name, sum in pairs(state.inputs) do
-    if type(name) ~= "string" or type(sum) ~= "string" then return "its inputs are no checksums" end
+    if type(name) ~= "string" or type(sum) ~= "string" then return "its inputs lack checksums" end
   end
   for _, list in ipairs { state.stages, state.results } do
     for _, entry in ipairs(list) do
@@ -83,7 +83,7 @@ local function fault(state)
     return "its potential has no file and checksum"
   end
   if state.returned ~= nil and type(state.returned) ~= "table" then
-    return "what the protocol returned is no table"
+    return "what the protocol returned is not a table"
   end
   if state.status == "finished" and type(state.finished) ~= "string" then
     return "it does not say when it was finished"
@@ -104,7 +104,7 @@ local function read_state(where)
   return state
 end
 
--- The name that a temporary file was to get: "x" of "x.tmp-PID" and "x.tmp-PID-2".
+-- The name that a temporary file was meant to get: "x" of "x.tmp-PID" and "x.tmp-PID-2".
 local function target_of(name)
   return name:match "^(.+)%.tmp%-%d+$" or name:match "^(.+)%.tmp%-%d+%-%d+$"
 end
@@ -143,7 +143,7 @@ function folder.remove_temporaries(where, state)
   end
 end
 
----Remove all that the run wrote but its state.
+---Remove all that the run wrote except its state.
 ---@param where string
 ---@param state table
 function folder.remove_all(where, state)
@@ -198,15 +198,15 @@ local function refuse_finished(where, old, new)
       .. "overwrite=true to run it again, or resume=true to see its results", where, old.finished)
   elseif old.work_sha256 == new.work_sha256 then
     refuse("the folder %s holds this run, finished %s, and only the report function of the script "
-      .. "has changed since: report=true writes the report anew from the same results", where,
+      .. "has changed since: report=true writes the report again from the same results", where,
       old.finished)
   end
-  refuse("the folder %s holds this run, finished %s, and the script has changed since, not in its "
-    .. "report function alone: overwrite=true runs it again; report=true only writes the report of "
-    .. "the old results anew, resume=true shows them", where, old.finished)
+  refuse("the folder %s holds this run, finished %s, and the script has changed since, not only in "
+    .. "its report function: overwrite=true runs it again; report=true only writes the report of "
+    .. "the old results again, resume=true shows them", where, old.finished)
 end
 
----Decide between a new run, told by nil, and going on with the one in the folder.
+---Decide between a new run, for which it returns nil, and going on with the one in the folder.
 ---@param where string
 ---@param values table<string, any> resume, overwrite and report of the command
 ---@param new table the state of a new run
@@ -220,7 +220,7 @@ function folder.choose(where, values, new, list)
     return nil
   end
   if values.report and (not old or old.status ~= "finished") then
-    refuse("report=true writes the report of a finished run anew, and the folder %s holds %s; "
+    refuse("report=true writes the report of a finished run again, but the folder %s holds %s; "
       .. "leave it out", where, old and "an unfinished one" or "none")
   end
   if not old then
@@ -245,7 +245,7 @@ function folder.choose(where, values, new, list)
     refuse("the folder %s holds %s run that differs: %s. Choose another folder with out=, give "
       .. "the same parameters to go on, or overwrite=true to replace it%s", where,
       finished and "a finished" or "an unfinished", what,
-      difference(old, new, list, false) and "" or "; resume=true goes on in spite of it")
+      difference(old, new, list, false) and "" or "; resume=true goes on anyway")
   end
   if finished and old.report ~= "due" and not values.resume and not values.report then
     refuse_finished(where, old, new)

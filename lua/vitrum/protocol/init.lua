@@ -9,7 +9,7 @@
 --
 -- and gets from it the command line (key=value), --help, checks before any work, dry runs, presets,
 -- provenance, an output folder that is never overwritten by accident, stages and checkpoints to
--- resume from, a log, a summary and a report that can be written again alone. The program runs the
+-- resume from, a log, a summary and a report that can be rewritten on its own. The program runs the
 -- protocol that its script returns; a script that is loaded by another gives an object with
 -- :run{...}.
 
@@ -51,20 +51,20 @@ local SPEC <const> = {
     help = "list of { name, default, unit =, help =, min =, max =, above =, choices =, kind =, "
       .. "file = true, optional = true }, and of groups such as protocol.kit.glass" },
   { name = "presets", kind = "table", default = {},
-    help = "values for a purpose: { paper = { name = value, ... }, test = { ... } }" },
+    help = "named sets of values: { paper = { name = value, ... }, test = { ... } }" },
   { name = "files", kind = "table", default = {},
     help = "list of { name, what it holds } of the files that are written" },
   { name = "example", kind = "string", help = "arguments of the example in --help" },
   { name = "check", kind = "function",
-    help = "function(p, glass): raises what is wrong with the parameters, before any work; glass "
-      .. "is what p.glass names" },
+    help = "function(p, glass): raises an error if the parameters are wrong, before any work; "
+      .. "glass is the one that p.glass names" },
   { name = "plan", kind = "function",
     help = "function(p) -> list of { name, simulated time in ps }, for progress and dry runs" },
   { name = "run", kind = "function", required = true,
     help = "function(p, out): the work; p holds the parameters, out is the run's folder, "
       .. "stages, records and results; returns a table of values and arrays" },
   { name = "title", kind = "value",
-    help = "of the report: a text, or function(p) -> text; by default the name, and of what" },
+    help = "of the report: a text, or function(p) -> text; by default the name and the sample" },
   { name = "report", kind = "function",
     help = "function(page, results, p): adds figures and tables to the report; results is what run "
       .. "returned" },
@@ -83,16 +83,16 @@ end
 
 local function how_to_resume(run, again, interrupted)
   if again then
-    return ("The run is saved in %s, but it stopped in the same way before: mend what is named "
-      .. "here, or start again with overwrite=true"):format(run.folder)
+    return ("The run is saved in %s, but it stopped in the same way before: fix the problem "
+      .. "above, or start again with overwrite=true"):format(run.folder)
   end
   local from = run.values.overwrite and " without overwrite=true" or ""
   if interrupted then
     return ("The run is saved in %s: give the same command again%s and it goes on from there")
       :format(run.folder, from)
   end
-  return ("The run is saved in %s: once what is named here is mended, the same command%s goes on "
-    .. "from there; with resume=true, where it is the script that was mended"):format(run.folder,
+  return ("The run is saved in %s: once the problem above is fixed, the same command%s goes on "
+    .. "from there; with resume=true, where it is the script that was fixed"):format(run.folder,
     from)
 end
 
@@ -105,7 +105,7 @@ local function result_text(entry)
   return entry.unit and entry.unit ~= "-" and value .. " " .. entry.unit or value
 end
 
--- The main numbers and where the files are.
+-- The main numbers, and where the files are.
 local function print_summary(self, run)
   local widest = 0
   for _, entry in ipairs(run.state.results) do widest = math.max(widest, #entry.name) end
@@ -126,7 +126,7 @@ local function output_of(run, returned)
   return result
 end
 
--- Settings of the whole program that the run changes and gives back.
+-- Settings of the whole program that the run changes and restores.
 local function with_settings(values, f)
   local vt = require "vitrum"
   local threads = vt.threads()
@@ -157,8 +157,8 @@ local function write_report(self, run, p)
     if self.report then self.report(page, run.state.returned or {}, p) end
   end)
   if ok then return runs.reported(run) end
-  runs.refuse(run, "%s. The results are saved in %s; report=true writes the report of them when "
-    .. "this is mended", text_of(problem), run.folder)
+  runs.refuse(run, "%s. The results are saved in %s; once this is fixed, report=true writes the "
+    .. "report of them", text_of(problem), run.folder)
 end
 
 -- What the run returned, as a resumed one would see it.
@@ -203,8 +203,8 @@ local function execute(self, values, origins, p, known)
   end
   run:log("stopped: %s", text_of(outcome))
   local again = not interrupted and runs.stopped(run, text_of(outcome))
-  -- A run that failed before it had anything, by a bad parameter as a rule, must not stand in the
-  -- way of the corrected command.
+  -- A run that failed before it had produced anything, usually because of a bad parameter, must not
+  -- stand in the way of the corrected command.
   local nothing_to_keep = not interrupted and runs.empty(run)
   if nothing_to_keep then runs.discard(run) else runs.close(run) end
   system.interrupted(interrupted)
@@ -323,7 +323,7 @@ function Protocol:help()
   print(self:usage())
 end
 
--- The arguments as a table of texts; nil and a message when one is no key=value.
+-- The arguments as a table of texts; nil and a message when one is not key=value.
 local function read_arguments(arguments)
   local given = {}
   for _, word in ipairs(arguments) do
@@ -454,7 +454,7 @@ end
 
 document("protocol", {
   signature = "vt.protocol{ name =, summary =, params =, run = } -> Protocol",
-  summary = "Declares a protocol once and makes a program of it: command line (key=value), "
+  summary = "Declares a protocol once and makes it a program: command line (key=value), "
     .. "--help, checks, dry runs, provenance, output folder, stages that survive a kill, log, "
     .. "summary and report. "
     .. "The program runs the protocol that its script returns; loaded by another script it gives "

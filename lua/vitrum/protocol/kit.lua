@@ -59,9 +59,9 @@ function kit.group(entries)
 end
 
 local POTENTIAL <const> = { "potential", "CuZr_mm.eam.fs",
-                            help = "setfl file, sought on the potential path" }
+                            help = "setfl file, looked for on the potential path" }
 
--- A glass out of a file.
+-- A glass from a file.
 kit.glass = kit.group {
   { "glass", file = true, help = "structure: LAMMPS data, extended XYZ, ..." },
   { "species", kind = "words", optional = true,
@@ -151,7 +151,7 @@ end
 
 ---A glass with its potential.
 ---@param p table parameters of the group kit.glass
----@param path string? another file of the same species than p.glass
+---@param path string? a file of the same species to read instead of p.glass
 ---@param more table? further options of vt.atoms.read
 ---@return vitrum.Atoms
 function kit.read(p, path, more)
@@ -247,8 +247,8 @@ local function width(box)
   return least
 end
 
----Refuse or warn of a distance that does not fit into the box: beyond the whole box nothing but
----images is seen, beyond half of it each atom meets images of the others.
+---Refuse, or warn about, a distance that does not fit into the box: beyond the whole box only
+---images are seen, beyond half of it each atom sees images of the others.
 ---@param atoms vitrum.Atoms
 ---@param name string of the parameter
 ---@param distance number [A]
@@ -258,8 +258,8 @@ function kit.check_distance(atoms, name, distance)
   options.argument("kit.check_distance", "the distance", "positive", distance)
   local least = width(atoms:box())
   if distance > least then
-    error(("%s (%g A) is more than the box is wide (%.1f A); take a larger glass or a smaller %s")
-      :format(name, distance, least, name), 0)
+    error(("%s (%g A) is more than the width of the box (%.1f A); take a larger glass or a "
+      .. "smaller %s"):format(name, distance, least, name), 0)
   elseif 2 * distance > least then
     session.warn(("%s (%g A) is more than half of the box (%.1f A wide): atoms see images of each "
       .. "other; take a larger glass or a smaller %s"):format(name, distance, least, name))
@@ -289,7 +289,7 @@ for _, entry in ipairs {
   { "has", "kit.has(list, value) -> boolean", "Whether a list holds a value.",
     'if kit.has(p.mode, "thermal") then print "thermal" end' },
   { "fail", "kit.fail(format, ...)",
-    "Raises what is wrong with the parameters, from the check function of a protocol.",
+    "Raises an error about the parameters, from the check function of a protocol.",
     'kit.fail("low (%g K) must be below high (%g K)", p.low, p.high)' },
   { "potential", "kit.potential(p) -> Potential", "The potential that p.potential names.",
     "local potential = kit.potential(p)" },
@@ -300,10 +300,11 @@ for _, entry in ipairs {
   { "label", "kit.label(path) -> text", "A short name for a file: without its folder and endings.",
     'print(kit.label "glasses/Cu64Zr36.data.gz")' },
   { "moving", "kit.moving(p, [temperature]) -> Atoms",
-    "The same with random velocities, of p.temperature unless given [K], where the file has none.",
+    "The glass of p.glass with random velocities where the file has none, for p.temperature [K] "
+      .. "unless another is given.",
     "local glass = kit.moving(p)" },
   { "packing", "kit.packing(p, temperature) -> Atoms",
-    "A random packing of p.composition and p.atoms at a temperature [K], to be molten.",
+    "A random packing of p.composition and p.atoms at a temperature [K], to be melted.",
     "local melt = kit.packing(p, 2000)" },
   { "inherent", "kit.inherent(atoms, [options]) -> Atoms, result",
     "The inherent structure below atoms, which stay as they are; options as of vt.minimize, fmax "
@@ -318,7 +319,7 @@ for _, entry in ipairs {
 end
 
 for name, text in pairs {
-  glass = "A glass out of a file: glass, species, potential.",
+  glass = "A glass from a file: glass, species, potential.",
   melt = "A melt to be made: composition, atoms, potential.",
   dynamics = "Dynamics: temperature, pressure, timestep, sample_every, seed.",
   structure = "A pair distribution: rmax, bins.",

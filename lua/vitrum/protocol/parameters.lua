@@ -1,6 +1,6 @@
 -- Parameters of a protocol, declared once: the command line, --help, checks and provenance follow.
 --
--- Declarations stand in a list, in the order in which people are shown them; a list in it is a
+-- Declarations stand in a list, in the order in which --help shows them; a list inside it is a
 -- group of declarations, such as those of kit.lua. One is a table
 -- { "name", default, unit =, help =, ... }:
 --   [2]       default; a parameter without one must be given unless optional = true
@@ -9,7 +9,7 @@
 --             is a "number", a whole number without one an "integer"
 --   unit      "K", "ps", "K/s", ...; shown with the value, and accepted behind it (low=10K)
 --   help      one line
---   min, max  limits that are themselves allowed; above: a limit that is not
+--   min, max  inclusive limits; above: an exclusive lower limit
 --   choices   list of the texts allowed
 --   range     name of a range of values that make sense: "timestep", "time", "damping",
 --             "temperature", "temperature rate", "pressure", "pressure rate", "modulus", "strain",
@@ -55,25 +55,25 @@ local EXAMPLES <const> = { number = "1.5", integer = "10", boolean = "true", str
                            file = "glass.data", composition = "Cu64Zr36", words = "Cu,Zr",
                            numbers = "0.5,1" }
 
--- What the framework itself takes beside the protocol's own parameters.
+-- What the framework itself takes besides the protocol's own parameters.
 local FRAMEWORK <const> = {
   { name = "out", kind = "string", optional = true, framework = true,
     help = "folder for everything that is written; default: the protocol's name" },
   { name = "resume", kind = "boolean", optional = true, framework = true,
-    help = "true: there must be a run to go on with, even one of another version of the script; "
-      .. "false: never go on; default: go on with an unfinished run of the same parameters" },
+    help = "true: there must be a run to go on with, even from another version of the script; "
+      .. "false: never go on; default: go on with an unfinished run with the same parameters" },
   { name = "overwrite", kind = "boolean", default = false, framework = true,
     help = "replace what an earlier run wrote to the folder" },
   { name = "threads", kind = "integer", optional = true, min = 1, framework = true,
-    help = "threads to use; results do not depend on it" },
+    help = "number of threads; results do not depend on it" },
   { name = "checkpoint_every", kind = "number", default = 10, unit = "s", above = 0,
     framework = true, help = "wall time between two checkpoints" },
   { name = "quiet", kind = "boolean", default = false, framework = true,
     help = "print nothing but errors" },
   { name = "dry", kind = "boolean", default = false, framework = true,
-    help = "check everything, print parameters, plan, estimated time and disk, and write nothing" },
+    help = "check everything, print parameters, plan, time and disk space, and write nothing" },
   { name = "report", kind = "boolean", default = false, framework = true,
-    help = "write the report of the finished run anew, without running again" },
+    help = "write the report of the finished run again, without running it" },
 }
 
 -- ---------------------------------------------------------------- declarations ----
@@ -153,7 +153,7 @@ local function collect(entries, list, seen, depth)
       local parameter, message = declare(entry)
       if not parameter then return message end
       if seen[parameter.name] then
-        return ("parameter '%s' is there twice"):format(parameter.name)
+        return ("parameter '%s' is declared twice"):format(parameter.name)
       end
       seen[parameter.name] = parameter
       list[#list + 1] = parameter
@@ -164,10 +164,10 @@ end
 -- What protocols with a seed take besides.
 local SEEDS <const> = {
   { name = "seeds", kind = "string", optional = true, framework = true,
-    help = "how many runs with seeds from `seed` on, side by side, or a list of seeds; a list of "
-      .. "values of another parameter makes a run for each, too, as in cooling_rate=1e12,1e13" },
+    help = "number of parallel runs, with seeds from `seed` on, or a list of seeds; a list of "
+      .. "values of another parameter also makes a run for each, as in cooling_rate=1e12,1e13" },
   { name = "jobs", kind = "integer", optional = true, min = 1, framework = true,
-    help = "how many of such runs at a time" },
+    help = "how many of these runs at a time" },
 }
 
 -- The parameters that all protocols have; those with `presets` or a seed have more.
@@ -182,7 +182,7 @@ local function framework_of(presets, known)
   table.sort(names)
   table.insert(list, 1, { name = "preset", kind = "string", choices = names, optional = true,
                           framework = true,
-                          help = "values for a purpose; single parameters override them" })
+                          help = "named set of values; parameters that are given override it" })
   return list
 end
 
@@ -197,7 +197,7 @@ local function check_presets(presets, known)
     checked[name] = {}
     for key, value in pairs(values) do
       if not known[key] then
-        return nil, ("preset '%s' sets '%s', which is no parameter"):format(name, tostring(key))
+        return nil, ("preset '%s' sets '%s', which is not a parameter"):format(name, tostring(key))
       end
       local ok, message = parameters.check(known[key], value)
       if ok == nil then return nil, ("preset '%s': %s"):format(name, message) end
@@ -235,7 +235,7 @@ local function unit_text(parameter)
   return parameter.unit and parameter.unit ~= "-" and parameter.unit or nil
 end
 
----A number as a person writes it: fewest digits that mean the same double.
+---A number as a person writes it: the fewest digits that give the same double.
 ---@param value number
 ---@return string
 function parameters.number_text(value)
@@ -354,7 +354,7 @@ local function check_list(parameter, kind, value)
     local checked, message = CHECKS[kind](item, given)
     if checked == nil then return nil, message end
     texts[k] = kind == "number" and parameters.number_text(checked) or checked
-    if texts[k]:find "[,%s]" then return wrong(parameter, "words without blanks", given) end
+    if texts[k]:find "[,%s]" then return wrong(parameter, "words without spaces", given) end
     if parameter.rising and k > 1 and checked <= tonumber(texts[k - 1]) then
       return nil, ("%s must rise, but %s follows %s"):format(parameter.name, texts[k], texts[k - 1])
     end
@@ -417,7 +417,7 @@ function parameters.composition(formula)
   end
   if shares then return shares end
   problem = problem:gsub("^composition '.-':? ", ""):gsub("^names", "it names")
-  return nil, ("%s is no composition; %s"):format(show(formula), problem)
+  return nil, ("%s is not a composition; %s"):format(show(formula), problem)
 end
 
 ---The value of one parameter, checked and brought to its kind; nil and a message when it is wrong.
@@ -528,7 +528,7 @@ function parameters.wrap(text, indent, width)
   return table.concat(lines, "\n" .. indent)
 end
 
--- What stands in brackets behind the help: limits and choices.
+-- What stands in brackets after the help: limits and choices.
 local function facts(parameter)
   local parts = {}
   local function limit(text, bound)
@@ -561,7 +561,7 @@ function parameters.help(list, width)
   for i, parameter in ipairs(list) do
     if parameter.framework and not framework then
       framework = true
-      lines[#lines + 1] = "\nof every protocol:"
+      lines[#lines + 1] = "\nfor every protocol:"
     end
     local text = parameters.wrap((parameter.help or "") .. facts(parameter), indent,
       math.max(width, #indent + 30))

@@ -8,7 +8,7 @@ local pieces = {}
 
 local argument <const> = options.argument
 
--- The functions below take objects from scripts; these raise what is wrong with them.
+-- The functions below take objects from scripts; these check them and raise errors.
 
 local function check_object(where, name, kind, value)
   local meta = getmetatable(value)
@@ -143,7 +143,7 @@ function pieces.ramp(from, to, rate)
   return { temperature = { from, to }, [from > to and "cooling_rate" or "heating_rate"] = rate }
 end
 
----A stress along one axis, nothing across.
+---A stress along one axis, zero along the others.
 ---@param axis string "x", "y" or "z"
 ---@param stress number [GPa], positive in tension
 ---@return table by component, as md and minimize take it
@@ -311,8 +311,8 @@ end
 
 for name, entry in pairs {
   glass_transition = { "kit.glass_transition(temperature, property, windows) -> table",
-    "As vt.fit.glass_transition, but a quench without a transition is no error: the table has a "
-      .. "reason then, in place of temperature, error, value and lines.",
+    "As vt.fit.glass_transition, but a quench without a transition is not an error: the table "
+      .. "then has a reason in place of temperature, error, value and lines.",
     "local tg = kit.glass_transition(s.target_temperature, s.volume, { glass = { 300, 600 } })" },
   transition_figure = { "kit.transition_figure(page, temperature, property, tg, label)",
     "A figure of a property on cooling with the lines of glass and liquid and their crossing.",
@@ -335,8 +335,9 @@ for name, entry in pairs {
       .. '  xlabel = "cycle",\n'
       .. '  ylabel = "energy (eV/atom)", caption = "Energy.", first = { 0, r.start } })' },
   uniaxial = { "kit.uniaxial(axis, stress) -> table",
-    "A stress [GPa] along one axis, positive in tension, and none across, as vt.md and vt.minimize "
-      .. "take it.", 'vt.minimize(glass, { box = "axes", stress = kit.uniaxial("z", 1) })' },
+    "A stress [GPa] along one axis, positive in tension, and zero along the others, as vt.md and "
+      .. "vt.minimize take it.",
+    'vt.minimize(glass, { box = "axes", stress = kit.uniaxial("z", 1) })' },
   frames_under = { "kit.frames_under(p, atoms, stress, mode) -> iterator over Atoms",
     "The atoms under a stress { xx =, ... } [GPa]: one minimum of energy (mode \"athermal\"), or "
       .. "p.frames frames of dynamics, p.every ps apart after p.equilibrate ps (\"thermal\").",
@@ -355,7 +356,7 @@ for name, entry in pairs {
     "Adds the settled value of a series to the results, as out:value does, with its error.",
     'kit.settled_value(out, "energy", energies, "eV/atom")' },
   settled = { "kit.settled(values) -> mean, error",
-    "Mean and standard error over the later half of a series; of fewer than four values the last.",
+    "Mean and standard error over the later half of a series; below four values, the last one.",
     "local mean, deviation = kit.settled(energies)" },
 } do
   help.document("protocol.kit." .. name, { signature = entry[1], summary = entry[2],

@@ -52,14 +52,15 @@ end
 -- Comments that may differ between the processes of one run.
 local FREE <const> = { program = true, script = true, date = true }
 
--- In words: what a file's comments say of its run that is not so; nil when there is nothing.
+-- In words: what a file's comments say that is not true of this run; nil when nothing is.
 local function contradiction(path, head, header)
   local there = {}
   for key, value in head:gmatch "# ([^:\n]+): ([^\n]*)" do there[key] = value end
   for _, line in ipairs(header) do
     local key, value = line:match "^([^:]+): (.*)$"
     if key and not FREE[key] and there[key] and there[key] ~= value then
-      return ("%s is of another run (%s: %s there, %s here)"):format(path, key, there[key], value)
+      return ("%s belongs to another run (%s: %s there, %s here)"):format(path, key, there[key],
+        value)
     end
   end
 end
@@ -98,10 +99,10 @@ function record.open(path, columns, header)
   return self
 end
 
----What can be told of a record by which it is known again: how many rows are on the disk, and the
----first value of the last of them.
+---What identifies a record when it is read again: how many rows are on the disk, and the first
+---value of the last of them.
 ---@param self vitrum.Record
----@param rows integer? of which; all of them when not given
+---@param rows integer? how many of them to count; all when not given
 ---@return { rows: integer, last: number? }
 function record.mark(self, rows)
   rows = rows or #self.rows - #self.pending
@@ -109,7 +110,7 @@ function record.mark(self, rows)
   return { rows = rows, last = rows > 0 and self.rows[rows][1] + 0.0 or nil }
 end
 
----In words: what is missing of the rows that `mark` counted; nil when they are there.
+---In words: which of the rows that `mark` counted are missing; nil when all are there.
 ---@param self vitrum.Record
 ---@param mark { rows: integer, last: number? }
 ---@return string?
@@ -215,8 +216,8 @@ for _, entry in ipairs {
   { "commit", "record:commit() -> record", "Puts the new rows on the disk.",
     "record:add(k, energy):commit()" },
   { "rewind", "record:rewind(last) -> record",
-    "Drops the rows whose first value is above last. A stage that adds rows begins with it, since "
-      .. "it may be the second attempt.", "record:rewind(k - 1)" },
+    "Drops the rows whose first value is above last. A stage that adds rows begins with this, "
+      .. "since it may be a second attempt.", "record:rewind(k - 1)" },
   { "column", "record:column(name) -> list", "All values of a column, named with or without unit.",
     'local e = record:column "E"' },
   { "arrays", "record:arrays() -> table", "All columns as arrays, by their names without units.",

@@ -84,13 +84,13 @@ local function fresh_state(spec, values, list)
   return state
 end
 
--- Files of a run that are links would be written where they lead.
+-- A file of a run that is a link would be written to its target.
 local function refuse_links(self)
   local names = { LOG, table.unpack(self.state.files) }
   for _, name in ipairs(names) do
     local path = self.folder .. "/" .. name
     if system.is_link(path) then
-      refuse("%s is a link, and what it leads to is not this run's to write; put the file itself "
+      refuse("%s is a link, and this run must not write to its target; put the file itself "
         .. "there, or remove the link", path)
     end
   end
@@ -104,7 +104,7 @@ function check_folder(self)
   end
 end
 
----Open the folder of a run: a new one, or one that can be gone on with.
+---Open the folder of a run: a new one, or one to go on with.
 ---@param spec table name, script, script_sha256 of the protocol
 ---@param list vitrum.Parameter[]
 ---@param values table<string, any> checked values, framework's included
@@ -148,7 +148,7 @@ function run.open(spec, list, values)
   return self
 end
 
----Release the folder. Legal at any time and more than once.
+---Release the folder. May be called at any time and more than once.
 ---@param self vitrum.Run
 function run.close(self)
   if self.bar then self.bar:close() end
@@ -189,7 +189,7 @@ end
 ---@return string
 function Run:path(name)
   if not folders.is_plain(name) or name == STATE or name == LOG then
-    raise("out:path: %s is no name for a file of the protocol's own", numbers.show(name))
+    raise("out:path: %s cannot be the name of a file of the protocol", numbers.show(name))
   end
   if not self.known[name] then
     self.known[name] = true
@@ -198,7 +198,7 @@ function Run:path(name)
   return self.folder .. "/" .. name
 end
 
----Add a line to log.txt. A log that cannot be written stops nothing: the run's own files tell.
+---Add a line to log.txt. A log that cannot be written stops nothing: no result depends on it.
 ---@param format string
 ---@param ... any
 function Run:log(format, ...)
@@ -256,7 +256,7 @@ local PLAN <const> = {
   { name = "rate_unit", kind = "string", help = "of the rate that is shown" },
 }
 
----Tell how much work the whole protocol is, so that the time left can be shown.
+---Declare how much work the whole protocol is, so that the time left can be shown.
 ---@param total number [ps] of dynamics, or any other unit
 ---@param options { rate_scale: number?, rate_unit: string? }?
 function Run:plan(total, options)
@@ -264,7 +264,7 @@ function Run:plan(total, options)
   self.work.options = problems.check("Run:plan", PLAN, options)
 end
 
----Tell that `done` of the plan is done by now, `before` of which in an earlier process.
+---Report that `done` of the plan is done by now, including what an earlier process did.
 ---@param done number
 ---@param what string
 function Run:progress(done, what)
@@ -280,7 +280,7 @@ function Run:progress(done, what)
   self.bar:update(done, what)
 end
 
----Refuse to go on: the same command would end here again, and what helps stands in the message.
+---Refuse to go on: the same command would end here again, and the message says what helps.
 ---@param self vitrum.Run
 ---@param format string
 ---@param ... any
@@ -299,7 +299,7 @@ function run.give_up(self, format, ...)
     .. "overwrite=true", format:format(...))
 end
 
----What tells this run from one of other parameters, short.
+---A short text that distinguishes this run from one with other parameters.
 ---@param self vitrum.Run
 ---@return string
 function run.identity(self)
@@ -334,8 +334,8 @@ end
 ---resumed run gets the saved one and does not call `f` again.
 ---@param name string unique in the run
 ---@param f fun(): table?
----@param work number? how much of the plan it is, counted when the stage is skipped; what the
----dynamics in it did unless given
+---@param work number? how much of the plan it is, counted when the stage is skipped; by default
+---what the dynamics in it did
 ---@return table
 function Run:stage(name, f, work)
   if type(name) ~= "string" or name == "" then raise "out:stage: a stage needs a name" end
@@ -361,7 +361,7 @@ function Run:stage(name, f, work)
   -- Through text and back: the caller must not see more digits, or other types, than a resumed
   -- run would.
   result = json.decode(json.encode(result, ("the result of stage '%s'"):format(name)), name)
-  -- Rounded: the sum of another number of parts must give the same text.
+  -- Rounded: the same sum over a different number of parts must give the same text.
   local done = tonumber(("%.6g"):format(self.work.done - before))
   table.insert(self.state.stages, { name = name, result = result,
                                     work = done ~= 0 and done or nil })
@@ -388,7 +388,7 @@ local VALUE <const> = {
 }
 
 ---Add a number, or a finding in words, to the results: run.json, the summary and the report show
----it. Wrong ones are refused when this is called, not when the report is written.
+---it. Invalid ones are refused when this is called, not when the report is written.
 ---@param name string "Young's modulus"
 ---@param value number|string
 ---@param unit string? "GPa"; "-" or nil for none
@@ -446,7 +446,7 @@ function run.reported(self)
 end
 
 ---Mark the run as finished and remove its checkpoints, in this order: a run that is killed in
----between must not be taken for one that has still to use them.
+---between must not be taken for one that still needs them.
 ---@param self vitrum.Run
 ---@param returned table? what the protocol returned
 function run.finish(self, returned)
@@ -484,7 +484,7 @@ function Run:record(name, columns)
   end
   local missing = opened.foreign or mark and records.missing(opened, mark)
   if missing then run.give_up(self, "%s", missing) end
-  -- run.json must never count rows that are no more.
+  -- run.json must never count rows that no longer exist.
   function opened.before_cut(rows)
     local counted = self.state.records[name]
     if not counted or counted.rows <= rows then return end
@@ -560,15 +560,14 @@ for _, entry in ipairs {
   { "stage", "out:stage(name, f, [work]) -> table",
     "Runs f once in the life of the run and saves the table (values, arrays) that it returns; a "
       .. "resumed run gets the saved table and does not call f again. Put whatever takes long, or "
-      .. "must not happen twice, into stages. work: the part of the plan that the stage is, that "
-      .. "of the dynamics in it unless given.",
+      .. "must not happen twice, into stages. work: how much of the plan the stage is; by "
+      .. "default, that of the dynamics in it.",
     'local r = out:stage("sum", function() return { energy = glass:energy() } end)' },
   { "done", "out:done(name) -> boolean", "Whether a stage is done.", 'print(out:done "inherent")' },
   { "md", "out:md(p, [ensemble]) -> Dynamics",
-    "Dynamics with checkpoints, from which a resumed protocol goes on to the same bits. Takes what "
-      .. "vt.md takes; temperature, pressure, timestep and seed come from the parameters p of "
-      .. "these names, the atoms from p.glass, where they are not given. md:run(name, options) "
-      .. "runs it.",
+    "Dynamics with checkpoints: a resumed protocol goes on and ends with the same bits. Takes what "
+      .. "vt.md takes; unless given, temperature, pressure, timestep and seed come from the "
+      .. "parameters p of the same names, the atoms from p.glass. md:run(name, options) runs it.",
     'local md = out:md(p, { ensemble = "npt", pressure = 0 })\n'
       .. 'local pull = md:run("pull", { strain_rate = { zz = 1e9 }, strain = 0.2 })',
     dynamics.OPTIONS },
@@ -590,10 +589,10 @@ for _, entry in ipairs {
     "Saves atoms to a file in the run's folder, with the provenance in it; options as of "
       .. "atoms:save.", 'out:save(glass, "glass.data")' },
   { "plan", "out:plan(total, [options])",
-    "Tells how much simulated time [ps] (or other work) the protocol is in all, so that the "
-      .. "progress shows the time left.", "out:plan(p.cycles * 890)" },
+    "Declares how much simulated time [ps] (or other work) the whole protocol takes, so that the "
+      .. "progress bar shows the time left.", "out:plan(p.cycles * 890)" },
   { "progress", "out:progress(done, what)",
-    "Tells how much of the plan is done; md:run does so by itself.",
+    "Reports how much of the plan is done; md:run does so by itself.",
     'out:progress(k, "minimizing")' },
   { "say", "out:say(format, ...)", "Adds a line to log.txt and prints it, unless quiet = true.",
     'out:say("cycle %d: %.4f eV/atom", k, energy)' },

@@ -7,7 +7,7 @@ local parameters = require "vitrum.protocol.parameters"
 
 local sweep = {}
 
--- Kinds of which one value may hold a comma.
+-- Kinds for which a single value may contain a comma.
 local LISTS <const> = { words = true, numbers = true, string = true, file = true }
 
 -- The values in "1e12,1e13" or { 1e12, 1e13 }; nil when it is a single one.
@@ -36,7 +36,7 @@ local function seeds_of(value)
   for k, word in ipairs(list) do
     local seed = math.tointeger(tonumber(word))
     if not seed or seed < 0 then
-      return nil, ("seeds must be how many, or a list of whole numbers, not %s; for example "
+      return nil, ("seeds must be a number of seeds or a list of them, not %s; for example "
         .. "seeds=3"):format(numbers.show(value))
     end
     if seen[seed] then return nil, ("seeds has the seed %d twice"):format(seed) end
@@ -95,7 +95,7 @@ function sweep.of(list, given)
   return any and found or nil
 end
 
----Run a protocol for all that was found, with the values of the first run where nothing varies.
+---Run a protocol for all that was found; what does not vary has its value of the first run.
 ---@param self vitrum.Protocol
 ---@param found table what sweep.of gave
 ---@param values table<string, any> of the first run

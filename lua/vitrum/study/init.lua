@@ -6,8 +6,8 @@
 --       statements = { { "Tg", "rises", paper = "Fig. 1" } } }
 --     print(r.cases[1].mean.Tg, r.cases[1].error.Tg, r.trends.Tg.word)
 --
--- Each pair of a case and a seed is a member. What its run returns is saved; measures are taken of
--- that anew each time, so changing what is measured costs no run.
+-- Each pair of a case and a seed is a member. What its run returns is saved; measures are taken
+-- from that each time, so changing what is measured needs no new runs.
 
 local document = require("vitrum.prompt.help").document
 local json = require "vitrum.base.json"
@@ -24,33 +24,34 @@ local raise <const>, refuse <const> = options.raise, options.refuse
 
 local SPEC <const> = {
   { name = "cases", kind = "table", required = true,
-    help = "list of { name =, x =, label =, ... }; x is the place on the axis, label stands in "
-      .. "figures for the name, all other keys go to `run`" },
-  { name = "seeds", kind = "value", default = 1, help = "how many, 1, 2, ..., or a list of them" },
+    help = "list of { name =, x =, label =, ... }; x is the place on the axis, label replaces "
+      .. "the name in figures, all other keys go to `run`" },
+  { name = "seeds", kind = "value", default = 1,
+    help = "number of seeds (1, 2, ...), or a list of them" },
   { name = "run", kind = "value", required = true,
-    help = "a protocol, which gets the keys of the case as parameters and seed; or a "
+    help = "a protocol, which gets the keys of the case and the seed as parameters; or a "
       .. "function(case, seed, folder) that returns a table of plain values" },
   { name = "measure", kind = "function",
     help = "function(result, case, seed) that returns { name = number, name = { number, \"unit\" } "
       .. "}; by default the results of the protocol, or all numbers that the function returned" },
   { name = "statements", kind = "table", default = {},
     help = "list of { measure, \"rises\" | \"falls\" | other words, paper =, label = }: what is "
-      .. "expected along x, and where it is said" },
+      .. "expected along x, and which paper says so" },
   { name = "name", kind = "string", default = "study", help = "short name" },
   { name = "title", kind = "string", help = "of report.html" },
   { name = "out", kind = "string", help = "folder; default: the name" },
   { name = "jobs", kind = "count",
-    help = "members at a time; default: as many as there are threads, or threads of each allow" },
-  { name = "threads", kind = "count", help = "of each member; default: those there are / jobs" },
+    help = "members at a time; default: the number of threads, divided by `threads` if given" },
+  { name = "threads", kind = "count", help = "of each member; default: all threads / jobs" },
   { name = "xlabel", kind = "string", help = "of the axis of the figures, with unit" },
   { name = "scale", choices = { "linear", "log", "rank" },
-    help = "of x for trends and figures; default: log where positive x span a power of ten" },
+    help = "of x for trends and figures; default: log for positive x that span a factor of ten" },
   { name = "level", kind = "positive", default = 2,
-    help = "a trend counts from so many standard deviations on (2: by chance in 4.6 % of cases)" },
+    help = "standard deviations that a trend must reach (2: by chance in 4.6 % of cases)" },
   { name = "report", kind = "value", default = true,
     help = "false for no report.html; function(page, study) adds to it" },
   { name = "resume", kind = "boolean",
-    help = "true: members of a protocol go on in spite of another version of its script" },
+    help = "true: members of a protocol go on even if its script has changed" },
   { name = "overwrite", kind = "boolean", default = false,
     help = "replace what an earlier study wrote to the folder" },
   { name = "quiet", kind = "boolean", default = false, help = "print nothing" },
@@ -88,7 +89,7 @@ local function title_of(member)
   return ("%s, seed %d"):format(member.case.name, member.seed)
 end
 
--- Take in what a member left; whether it left anything.
+-- Take the result that a member left; whether it left one.
 local function take(study, member)
   local kept = state.result(member.path .. ".json")
   if not kept then return false end
@@ -99,14 +100,14 @@ local function take(study, member)
   end
   member.result, member.problem = kept.result, nil
   if kept.left_out and not study.left_out then
-    say(study, "%s: only plain values of the result are kept, without %s", title_of(member),
+    say(study, "%s: only plain values of the result are kept; left out: %s", title_of(member),
       kept.left_out)
     study.left_out = true
   end
   return true
 end
 
--- The file of what was printed, unless nothing was.
+-- Keep the file of what was printed, unless nothing was.
 local function tidy(member)
   local log = member.path .. ".log"
   local file = io.open(log, "rb")
@@ -138,7 +139,7 @@ local function run_members(study, tasks, jobs, o)
     if not task.problem and not take(study, member) then
       task.problem = "the process ended before it had a result"
     end
-    -- What a protocol advises is for who runs it alone.
+    -- The advice of a protocol is for those who run it alone.
     member.problem = task.problem and task.problem:gsub("%. The run is saved in .*$", "")
     tidy(member)
     record(study)
@@ -163,7 +164,7 @@ local function finished(study)
   return count
 end
 
--- Raise what stopped the study; after an interrupt with what goes on.
+-- Raise what stopped the study; after an interrupt, say how to go on.
 local function stopped(study, problem)
   if not system.interrupted() then error(problem, 0) end
   system.interrupted(false) -- laid aside
@@ -249,7 +250,7 @@ document("study", {
     .. "and gives the mean and the standard error of every measure over the seeds of a case, and "
     .. "whether it rises or falls from case to case: study.cases[k].mean.Tg, .error.Tg, "
     .. ".values.Tg; study.trends.Tg.word is 'rises', 'falls', 'not resolved' or 'not judged'. "
-    .. "Writes study.csv, members.csv and report.html. Given again, the same command goes on with "
+    .. "Writes study.csv, members.csv and report.html. Given again, the same command runs "
     .. "what is missing or failed; more cases and seeds may be added. study.failures lists what "
     .. "failed.",
   options = SPEC,
@@ -266,9 +267,9 @@ local study = { sweep = function(...) return require("vitrum.study.sweep").run(r
 document("study.sweep", {
   signature = "vt.study.sweep(protocol, fixed, lists, [seeds], [options]) -> study",
   summary = "Runs a protocol for all combinations of the values in lists, { cooling_rate = { 1e12, "
-    .. "1e13 } }, each with as many seeds; fixed holds its other parameters. The longest list of "
-    .. "numbers is the x axis, or the one that options.along names; what else varies makes groups, "
-    .. "whose slopes are judged as one. Takes the other options of vt.study.",
+    .. "1e13 } }, each with the same seeds; fixed holds its other parameters. The longest list of "
+    .. "numbers is the x axis, or the one that options.along names; the other lists make groups, "
+    .. "for which one common slope is judged. Takes the other options of vt.study.",
   example = 'local quench = dofile "scripts/quench.lua"\n'
     .. "local r = vt.study.sweep(quench, { atoms = 500 }, { cooling_rate = { 1e13, 1e14 } }, 3)",
 })

@@ -30,7 +30,7 @@ local OWN <const> = { name = true, x = true, label = true, group = true }
 
 -- ---------------------------------------------------------------- plain values ----
 
--- A copy of tables, texts, numbers and booleans, arrays as lists; `drop` hears of all else.
+-- A copy of tables, texts, numbers and booleans, arrays as lists; `drop` is told of all else.
 local function plain(value, place, drop, depth)
   local kind = type(value)
   if kind == "string" or kind == "number" or kind == "boolean" then return value end
@@ -64,8 +64,8 @@ local function plain(value, place, drop, depth)
   drop(place, value)
 end
 
----The result of a run as it can be saved. What is no plain value is left out and named: hours of
----work must not be lost for it.
+---The result of a run as it can be saved. What is not a plain value is left out and named: hours of
+---work must not be lost because of it.
 ---@param value any
 ---@return table result
 ---@return string? left_out
@@ -89,8 +89,8 @@ local function parameters_of(case, where)
     end
     if not OWN[key] then
       rest[key] = plain(value, key, function(place, item)
-        raise("%s: %s is %s; a case holds plain values, by which it is known again: make all else "
-          .. "in run", where, place, numbers.show(item))
+        raise("%s: %s is %s; a case holds plain values, which identify it: make everything "
+          .. "else in run", where, place, numbers.show(item))
       end, 0)
     end
   end
@@ -244,7 +244,7 @@ local function seeds_of(given)
   return list
 end
 
----Cases, seeds and members of a study, everything checked that can be without running it.
+---Cases, seeds and members of a study, with everything checked that can be without running it.
 ---@param o table checked options of vt.study
 ---@param folder string
 ---@return table # work, cases, seeds, members, recorded

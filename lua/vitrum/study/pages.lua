@@ -146,8 +146,9 @@ local function add_failures(page, study)
   for k, failure in ipairs(study.failures) do
     rows[k] = { failure.case, failure.seed, failure.problem }
   end
-  page:section "Failed":table{ columns = { "case", "seed", "problem" }, rows = rows,
-                               caption = "Members without a result. The same command tries again." }
+  page:section "Failed":table{
+    columns = { "case", "seed", "problem" }, rows = rows,
+    caption = "Members without a result; the same command retries them." }
 end
 
 local function write_report(study, result, o)

@@ -1,5 +1,5 @@
--- Functions that run beside each other, each in a process of its own: so many at a time, and what
--- became of each.
+-- Functions that run in parallel, each in its own process: a given number at a time, and how each
+-- ended.
 
 local options = require "vitrum.base.options"
 local system = require "vitrum.system"
@@ -42,7 +42,7 @@ local function stop(live)
   system.interrupted(interrupted)
 end
 
--- Start a task; false when the system has no process to give and others have still to end.
+-- Start a task; false when the system grants no process while others are still running.
 local function start(task, live)
   local process, message = system.fork(task.run, task.log)
   if process then

@@ -1,6 +1,6 @@
 -- The folder of a study: study.json says what the study is, NAME.json holds the result of a member,
--- NAME.log what it printed, NAME/ what it wrote. A result appears whole or not at all, and by its
--- own process, so whatever is killed at whatever instant, the same command goes on.
+-- NAME.log what it printed, NAME/ what it wrote. A result appears whole or not at all, and each
+-- process writes its own, so whatever is killed at whatever instant, the same command goes on.
 
 local json = require "vitrum.base.json"
 local options = require "vitrum.base.options"
@@ -14,7 +14,7 @@ local state = {}
 
 local STATE <const> = "study.json"
 
----Files of the study beside those of its members.
+---Files of the study besides those of its members.
 state.FILES = { STATE, "study.csv", "members.csv", "report.html" }
 
 -- ---------------------------------------------------------------- names ----
@@ -55,10 +55,10 @@ end
 -- What is wrong with a study.json that was changed; nil when nothing is.
 local function fault(old)
   for _, name in ipairs { "study", "work", "started" } do
-    if type(old[name]) ~= "string" then return ("its entry '%s' is no text"):format(name) end
+    if type(old[name]) ~= "string" then return ("its entry '%s' is not a text"):format(name) end
   end
   for _, name in ipairs { "cases", "seeds", "members" } do
-    if type(old[name]) ~= "table" then return ("its entry '%s' is no list"):format(name) end
+    if type(old[name]) ~= "table" then return ("its entry '%s' is not a list"):format(name) end
   end
   for _, case in ipairs(old.cases) do
     if not is_case(case) then return "a case in it has no name or no parameters" end
@@ -116,13 +116,13 @@ local function named(list)
   return map
 end
 
--- Whether anything of a member is there.
+-- Whether a member left anything.
 local function leaves_something(folder, member)
   return system.kind(("%s/%s.json"):format(folder, member.name)) == "file"
     or system.kind(("%s/%s"):format(folder, member.name)) == "folder"
 end
 
--- In words: why the members that are there are not those of `new`; nil when they are.
+-- In words: why the members in the folder are not those of `new`; nil when they are.
 local function difference(folder, old, new)
   if old.work ~= new.work then
     return ("it runs %s there and %s now"):format(old.work, new.work)
@@ -133,10 +133,10 @@ local function difference(folder, old, new)
   for _, member in ipairs(old.members) do
     if leaves_something(folder, member) then
       local case, was = cases[member.case], before[member.case]
-      if not case then return ("the case '%s' is there and not among those now")
+      if not case then return ("the case '%s' is there but not among those now")
         :format(member.case) end
       if not seeds[member.seed] then
-        return ("the seed %s is there and not among those now"):format(state.show(member.seed))
+        return ("the seed %s is there but not among those now"):format(state.show(member.seed))
       end
       local what = was and differing(was.parameters, case.parameters)
       if what then return ("in the case '%s' %s"):format(member.case, what) end
@@ -174,7 +174,7 @@ local function remove_all(folder, old)
   end
 end
 
--- Whether the study that the folder holds can be gone on with; raises where not.
+-- Check that the study in the folder can go on; raises if not.
 local function settle(folder, new, overwrite)
   local old = read_state(folder)
   if overwrite then
@@ -228,7 +228,7 @@ function state.save(folder, study)
   if not ok then refuse("%s", message) end
 end
 
----Take back a study none of whose members left anything, as after a mistake that all of them met:
+---Remove a study if none of its members left anything, as after a mistake that affects all of them:
 ---it must not stand in the way of the corrected command.
 ---@param folder string
 ---@param study table

@@ -85,8 +85,8 @@ local function measured(study, member, o)
   if not o.measure then return by_default(member.result, study.work.protocol ~= nil) end
   local ok, returned = pcall(o.measure, member.result, member.case, member.seed)
   if not ok then
-    raise("%s: measure failed: %s. What the members returned is kept: mend it and give the same "
-      .. "command again", where, tostring(returned))
+    raise("%s: measure failed: %s. What the members returned is kept: fix measure and give the "
+      .. "same command again", where, tostring(returned))
   end
   return entries_of(returned, where)
 end
@@ -103,7 +103,7 @@ function summary.problem(study, member, o)
   for _, entry in ipairs(entries) do known[entry.name] = true end
   for k, statement in ipairs(o.statements) do
     if not known[statement[1]] then
-      return ("statement %d is on '%s', which was not measured of %s"):format(k, statement[1],
+      return ("statement %d is on '%s', which was not measured for %s"):format(k, statement[1],
         member.name)
     end
   end
@@ -111,7 +111,7 @@ end
 
 -- ---------------------------------------------------------------- means ----
 
--- Values of a measure over the members of a case; numbers that are none do not count.
+-- Values of a measure over the members of a case; those that are not finite do not count.
 local function means(cases, measures)
   for _, case in ipairs(cases) do
     for _, name in ipairs(measures) do
@@ -184,7 +184,7 @@ local function scale_of(cases, o)
   return o.scale or #x > 0 and trend.scale(x) or "rank"
 end
 
--- "per decade of x": what the slope of a trend is for.
+-- What the slope of a trend refers to: "per decade" of x.
 local PER <const> = { log = "per decade", linear = "per unit", rank = "per case" }
 
 -- A trend in words: "rises (4.3 +- 0.5 K per decade)".
@@ -194,7 +194,7 @@ local function trend_text(t, unit)
     PER[t.scale], t.note and "; " .. t.note or "")
 end
 
----What can be wrong with the statements before anything has run.
+---Check what can be checked of the statements before anything has run.
 ---@param o table
 function summary.check(o)
   for k, statement in ipairs(o.statements) do
@@ -296,7 +296,7 @@ STUDY.__tostring = function(study)
       failure.problem)
   end
   if #(study.failures or {}) > 0 then
-    lines[#lines + 1] = "  the same command tries again what failed"
+    lines[#lines + 1] = "  the same command tries again those that failed"
   end
   if study.files then
     lines[#lines + 1] = ("  files in %s: %s"):format(study.folder, table.concat(study.files, ", "))

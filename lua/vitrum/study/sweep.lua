@@ -50,7 +50,7 @@ local function is_numeric(axis)
   return type(axis.values[1]) == "number"
 end
 
--- The axis along which trends are looked for.
+-- The axis along which trends are judged.
 local function main_axis(axes, along)
   local best
   for _, axis in ipairs(axes) do

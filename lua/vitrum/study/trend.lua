@@ -1,10 +1,10 @@
 -- Whether a measured number rises or falls from case to case, judged with its error.
 --
--- The slope is that of the straight line of least squares through the means of the cases, all of
--- equal weight: errors from a handful of seeds are too uncertain to be weights. Its standard error
+-- The slope is that of the least-squares line through the means of the cases, all with equal
+-- weight: errors from a handful of seeds are too uncertain to serve as weights. Its standard error
 -- follows from those of the means, and as these are estimates themselves the slope is compared with
--- Student's distribution, of the degrees of freedom of Welch (Biometrika 34, 28 (1947)) and
--- Satterthwaite (Biometrics Bull. 2, 110 (1946)). Two seeds therefore have to show more than ten.
+-- Student's distribution, with the degrees of freedom of Welch (Biometrika 34, 28 (1947)) and
+-- Satterthwaite (Biometrics Bull. 2, 110 (1946)). Two seeds therefore need more evidence than ten.
 
 local text = require "vitrum.base.text"
 
@@ -82,7 +82,7 @@ local NORMAL <const> = 1e6 -- so many degrees of freedom are a normal distributi
 
 -- ---------------------------------------------------------------- lines ----
 
----On which scale a trend along these values is best judged: by powers of ten where they span one.
+---The scale on which a trend along these values is best judged: log if they span a factor of ten.
 ---@param values number[]
 ---@return string
 function trend.scale(values)
