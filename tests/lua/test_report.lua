@@ -201,4 +201,13 @@ function TestNumbers.test_two_digits_of_the_error()
   lu.assertEquals({ text.count(1, "thread"), text.count(2, "thread") }, { "1 thread", "2 threads" })
 end
 
+function TestPage.test_captions_are_texts()
+  local report = vt.report{ title = "T" }
+  for _, caption in ipairs { {}, 3, "" } do
+    lu.assertErrorMsgContains("report: the caption of a table must be a text, not ", function()
+      report:results({ { name = "a", value = 1 } }, caption)
+    end)
+  end
+end
+
 os.exit(lu.LuaUnit.run())

@@ -105,7 +105,8 @@ local function push_table(self, columns, rows, caption, class)
   local function add(format, ...) out[#out + 1] = format:format(...) end
   local function attribute(name) return name and ' class="' .. name .. '"' or "" end
   add('<div class="scroll">\n<table%s>', attribute(class))
-  if caption then
+  if caption ~= nil then
+    check_text(caption, "report: the caption of a table")
     self.tables = self.tables + 1
     add("<caption><b>Table %d.</b> %s</caption>", self.tables, escape(caption))
   end
