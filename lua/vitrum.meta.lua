@@ -2180,12 +2180,6 @@ function vt.protocol.kit.glass_transition(temperature, property, windows) end
 ---@return any
 function vt.protocol.kit.group(entries) end
 
---- Whether a list holds a value.
----@param list any[]
----@param value any
----@return boolean
-function vt.protocol.kit.has(list, value) end
-
 --- Options of md:run: a temperature [K] held for a time [ps].
 ---@param temperature number
 ---@param time number

@@ -106,17 +106,6 @@ end
 kit.temperature, kit.time = of_kind("K", "temperature"), of_kind("ps", "time")
 kit.rate = of_kind("K/s", "temperature rate")
 
----Whether a list holds a value.
----@param list any[]
----@param value any
----@return boolean
-function kit.has(list, value)
-  for _, item in ipairs(options.argument("kit.has", "the list", "table", list)) do
-    if item == value then return true end
-  end
-  return false
-end
-
 ---Raise what is wrong with the parameters, from check.
 ---@param format string
 ---@param ... any
@@ -286,8 +275,6 @@ for _, entry in ipairs {
   { "rate", "kit.rate(name, default, help) -> declaration",
     "Declares a parameter that is a rate of heating or cooling [K/s].",
     'params = { kit.rate("cooling_rate", 1e12, "of the quench") }' },
-  { "has", "kit.has(list, value) -> boolean", "Whether a list holds a value.",
-    'if kit.has(p.mode, "thermal") then print "thermal" end' },
   { "fail", "kit.fail(format, ...)",
     "Raises an error about the parameters, from the check function of a protocol.",
     'kit.fail("low (%g K) must be below high (%g K)", p.low, p.high)' },
