@@ -139,6 +139,15 @@ function TestArguments.test_methods()
   end
 end
 
+function TestArguments.test_a_table_with_the_name_of_a_type_is_none_of_it()
+  local kit = vt.protocol.kit
+  local function forged(name) return setmetatable({}, { __name = "vitrum." .. name }) end
+  lu.assertStrContains(message_of(kit.inherent, forged "Atoms"), "expected atoms")
+  lu.assertStrContains(message_of(kit.table, forged "Report", {}), "Report")
+  lu.assertStrContains(message_of(vt.study.sweep, forged "Protocol", {}, {}), "expected a protocol")
+  lu.assertStrContains(message_of(vt.structure.voronoi, forged "Atoms"), "expected")
+end
+
 function TestArguments.test_positional_arguments_are_named()
   local line = vt.fit.line({ 1, 2, 3 }, { 1, 2, 4 })
   lu.assertStrContains(message_of(line.predict, line),

@@ -4,7 +4,9 @@
 -- {"vt.array": [...], "dtype": "float64"} and read back as such.
 
 local numbers = require "vitrum.base.numbers"
-local raise = require("vitrum.base.options").raise
+local options = require "vitrum.base.options"
+
+local raise = options.raise
 
 local json = {}
 
@@ -79,10 +81,7 @@ end
 
 encode = function(value, indent, place, depth)
   local kind = type(value)
-  local meta = kind == "userdata" and getmetatable(value)
-  if type(meta) == "table" and meta.__name == "vitrum.Array" then
-    return encode_array(value, place)
-  end
+  if options.is(value, "Array") then return encode_array(value, place) end
   if kind == "table" then return encode_table(value, indent, place, depth + 1) end
   if kind == "string" then return quote(value) end
   if kind == "number" then return number(value) end

@@ -24,9 +24,24 @@ function options.type_of(value)
   return type(name) == "string" and name or nil
 end
 
-local function is_array(value)
-  return type(value) == "userdata" and options.type_of(value) == "vitrum.Array"
+local metatables <const> = {} -- of the types made in Lua, by name
+
+---Make known whose metatable that of a type made in Lua is.
+---@param name string "Report"
+---@param metatable table?
+function options.register(name, metatable) metatables[name] = metatable end
+
+---Whether a value is an object of a type, not one that only bears its name.
+---@param value any
+---@param name string "Atoms", "Report"
+---@return boolean
+function options.is(value, name)
+  if type(value) == "userdata" then return options.type_of(value) == "vitrum." .. name end
+  return type(value) == "table" and metatables[name] ~= nil
+    and rawequal(getmetatable(value), metatables[name])
 end
+
+local function is_array(value) return options.is(value, "Array") end
 
 -- What vt.atoms.read gives beside the atoms: the last argument of a call around it, but no options.
 local function is_info(value) return options.type_of(value) == "vitrum.Info" end

@@ -83,8 +83,7 @@ end
 ---@param method string "run"
 ---@param variable string "md"
 function job.check_self(self, type_name, method, variable)
-  local metatable = type(self) == "userdata" and getmetatable(self)
-  if type(metatable) == "table" and metatable.__name == "vitrum." .. type_name then return end
+  if options.is(self, type_name) then return end
   raise("%s:%s: expected an object of type %s, got %s; call it with a colon, %s:%s(...)", type_name,
     method, type_name, numbers.show(self), variable, method)
 end

@@ -55,6 +55,7 @@ local lua_types = {}
 ---@param metatable table with the methods in `methods` or in a table `__index`
 function help.register_type(name, metatable)
   lua_types[name] = metatable
+  options.register(name, metatable)
   local methods = metatable and help.methods(metatable) or {}
   for method, f in pairs(methods) do
     if type(f) == "function" and not method:find "^__" then

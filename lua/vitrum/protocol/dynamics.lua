@@ -460,8 +460,7 @@ function dynamics.new(out, run_, p, given)
     name = name, potential = potential, csv = csv, every = p.sample_every,
     start = function()
       local atoms = start()
-      local kind = getmetatable(atoms)
-      if type(kind) ~= "table" or kind.__name ~= "vitrum.Atoms" then
+      if not options.is(atoms, "Atoms") then
         raise("out:md: option 'start' must return atoms, not %s", numbers.show(atoms))
       end
       return require("vitrum").md(atoms, ensemble)

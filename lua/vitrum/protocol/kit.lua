@@ -198,8 +198,7 @@ local INHERENT_FMAX <const> = 1e-4 -- [eV/A]
 local WORST <const> = 10 -- times that: where rounding stops a descent, still good
 
 local function check_atoms(where, value)
-  local meta = getmetatable(value)
-  if type(meta) ~= "table" or meta.__name ~= "vitrum.Atoms" then
+  if not options.is(value, "Atoms") then
     raise("%s: expected atoms, got %s", where, numbers.show(value))
   end
 end

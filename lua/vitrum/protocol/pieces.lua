@@ -11,8 +11,7 @@ local argument <const> = options.argument
 -- The functions below take objects from scripts; these check them and raise errors.
 
 local function check_object(where, name, kind, value)
-  local meta = getmetatable(value)
-  if type(meta) ~= "table" or meta.__name ~= "vitrum." .. kind then
+  if not options.is(value, kind) then
     options.raise("%s: %s must be a %s, got %s", where, name, kind, numbers.show(value))
   end
 end

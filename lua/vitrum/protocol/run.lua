@@ -424,8 +424,7 @@ function Run:save(atoms, name, more)
   for key, value in pairs(problems.argument("Run:save", "the options", "table", more, {})) do
     given[key] = value
   end
-  local kind = getmetatable(atoms)
-  if type(kind) ~= "table" or kind.__name ~= "vitrum.Atoms" then
+  if not problems.is(atoms, "Atoms") then
     raise("Run:save: expected atoms, got %s", numbers.show(atoms))
   end
   atoms:save(self:path(name), given)

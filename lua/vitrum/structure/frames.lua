@@ -27,9 +27,7 @@ function frames.with(own)
   return table.move(frames.OPTIONS, 1, #frames.OPTIONS, #own + 1, table.move(own, 1, #own, 1, {}))
 end
 
-local function is_atoms(value)
-  return type(value) == "userdata" and options.type_of(value) == "vitrum.Atoms"
-end
+local function is_atoms(value) return options.is(value, "Atoms") end
 
 frames.is_atoms = is_atoms
 

@@ -29,7 +29,7 @@ local function settings_of(o)
 end
 
 local function is_voronoi(value)
-  return type(value) == "userdata" and options.type_of(value) == "vitrum.Voronoi"
+  return options.is(value, "Voronoi")
 end
 
 voronoi.is = is_voronoi

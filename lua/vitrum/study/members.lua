@@ -35,8 +35,7 @@ local function plain(value, place, drop, depth)
   local kind = type(value)
   if kind == "string" or kind == "number" or kind == "boolean" then return value end
   if kind == "userdata" then
-    local meta = getmetatable(value)
-    if type(meta) == "table" and meta.__name == "vitrum.Array" then return value:totable() end
+    if options.is(value, "Array") then return value:totable() end
   elseif kind == "table" and depth < 50 then
     local copy = {}
     -- Lists stay lists: what cannot be kept in them leaves no gap.
@@ -104,10 +103,7 @@ local function script_of(f)
   return source:sub(1, 1) == "@" and source:sub(2) or "(prompt)"
 end
 
-local function is_protocol(value)
-  local metatable = getmetatable(value)
-  return type(metatable) == "table" and metatable.__name == "vitrum.Protocol"
-end
+local function is_protocol(value) return options.is(value, "Protocol") end
 
 -- What the run in the folder says of itself, nothing where there is none.
 local function run_in(folder)

@@ -102,8 +102,7 @@ end
 ---@param given table? options of vt.study, and along
 ---@return vitrum.Study
 function sweep.run(run, protocol, fixed, lists, seeds, given)
-  local metatable = getmetatable(protocol)
-  if type(metatable) ~= "table" or metatable.__name ~= "vitrum.Protocol" then
+  if not options.is(protocol, "Protocol") then
     raise("study.sweep: expected a protocol, got %s", numbers.show(protocol))
   end
   fixed = options.argument("study.sweep", "the fixed parameters", "table", fixed, {})
