@@ -1974,7 +1974,7 @@ function vt.md_restore(path, options) end
 function vt.minimize(atoms, ...) end
 
 ---@class vitrum.plot_heatmap_options
----@field palette? "viridis"|"magma"|"cividis"|"blue-red"|"gray" colors from low to high; blue-red is centered on zero
+---@field palette? "viridis"|"magma"|"cividis"|"blue-red"|"gray"|"ember" colors from low to high; blue-red is centered on zero
 ---@field xrange? number[] {left, right} edge of the matrix; by default columns are numbered
 ---@field yrange? number[] {bottom, top} edge; by default rows are numbered
 ---@field zrange? number[] {lowest, highest} value of the colors

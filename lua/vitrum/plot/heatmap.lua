@@ -1,5 +1,6 @@
 -- A matrix in colors, through gnuplot or, in the terminal, in characters.
 
+local colors = require "vitrum.picture.colors"
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
 local figure = require "vitrum.plot.figure"
@@ -8,25 +9,9 @@ local raise = options.raise
 
 local heatmap = {}
 
--- Colors from low to high. viridis and magma: S. van der Walt and N. Smith (2015); cividis: Nunez,
--- Anderton, Renslow, PLoS ONE 13, e0199239 (2018); blue-red: Brewer's RdBu. All are even in
--- lightness and legible with every kind of color vision.
-local PALETTES <const> = {
-  viridis = { "440154", "482878", "3e4989", "31688e", "26828e", "1f9e89", "35b779", "6ece58",
-              "b5de2b", "fde725" },
-  magma = { "000004", "180f3d", "440f76", "721f81", "9e2f7f", "cd4071", "f1605d", "fd9668",
-            "feca8d", "fcfdbf" },
-  cividis = { "00224e", "123570", "3b496c", "575d6d", "707173", "8a8678", "a59c74", "c3b369",
-              "e1cc55", "fee838" },
-  ["blue-red"] = { "053061", "2166ac", "4393c3", "92c5de", "d1e5f0", "f7f7f7", "fddbc7", "f4a582",
-                   "d6604d", "b2182b", "67001f" },
-  gray = { "ffffff", "000000" },
-}
-local DIVERGING <const> = { ["blue-red"] = true }
-
 heatmap.OPTIONS = figure.map_options {
   { name = "palette", kind = "choice", default = "viridis",
-    choices = { "viridis", "magma", "cividis", "blue-red", "gray" },
+    choices = colors.NAMES,
     help = "colors from low to high; blue-red is centered on zero" },
   { name = "xrange", kind = "{ low, high }",
     help = "{left, right} edge of the matrix; by default columns "
@@ -106,7 +91,7 @@ function heatmap.build(matrix, given, where)
   local o = options.check(where, heatmap.OPTIONS, given)
   local rows = rows_of(matrix, where)
   local fig = setmetatable({ options = o, rows = rows, where = where,
-                             palette = PALETTES[o.palette] }, Map)
+                             palette = colors.PALETTES[o.palette] }, Map)
   local function axis(name, letter, log, default)
     local range = o[letter .. "range"]
     if range ~= nil then
@@ -118,7 +103,7 @@ function heatmap.build(matrix, given, where)
   axis("x", "x", false, { 0.5, #rows[1] + 0.5 })
   axis("y", "y", false, { 0.5, #rows + 0.5 })
   axis("cb", "z", o.logz)
-  include(fig.cb, rows, DIVERGING[o.palette], where)
+  include(fig.cb, rows, colors.DIVERGING[o.palette], where)
   for _, name in ipairs { "x", "y", "cb" } do fig[name]:finish(where) end
   return fig
 end
@@ -154,17 +139,10 @@ end
 local RAMP <const> = " .:-=+*#%@"
 
 -- Color of the 6 x 6 x 6 cube of 256-color terminals nearest to a palette at `fraction`.
-local function terminal_color(colors, fraction)
-  local position = 1 + fraction * (#colors - 1)
-  local k = math.min(math.floor(position), #colors - 1)
-  local part = position - k
-  local index = 16
-  for c, weight in ipairs { 36, 6, 1 } do
-    local from = tonumber(colors[k]:sub(2 * c - 1, 2 * c), 16)
-    local to = tonumber(colors[k + 1]:sub(2 * c - 1, 2 * c), 16)
-    index = index + weight * math.floor((from + (to - from) * part) / 255 * 5 + 0.5)
-  end
-  return index
+local function terminal_color(palette, fraction)
+  local red, green, blue = colors.at(palette, fraction)
+  local function step(channel) return math.floor(channel / 255 * 5 + 0.5) end
+  return 16 + 36 * step(red) + 6 * step(green) + step(blue)
 end
 
 local function number_text(value) return ("%.4g"):format(value) end
