@@ -1,7 +1,7 @@
 # Writes OUTPUT, a C file with the text of each Lua file in MODULES and the table that
 # src/lua/l_vitrum.c loads them from. FOLDER/plot/script.lua is the module vitrum.plot.script and
-# FOLDER/plot/init.lua vitrum.plot; the first of all, FOLDER/init.lua, is vitrum.init. A table of DATA,
-# data/scattering.txt, is the module vitrum.data.scattering, whose value is the text.
+# FOLDER/plot/init.lua vitrum.plot. A table of DATA, data/scattering.txt, is the module
+# vitrum.data.scattering, whose value is the text.
 set(arrays "")
 set(entries "")
 foreach(path IN LISTS MODULES DATA)

@@ -3,7 +3,9 @@
     A vt_array never owns memory: the caller provides it for operands and results alike, so that
     every function here can fail without leaving anything behind. Indices and axes count from 0.
     Functions that take a result accept any strides unless they say "contiguous", which means row
-    after row without gaps. Results must not overlap the operands unless a function allows it. */
+    after row without gaps. Results must not overlap the operands unless a function allows it.
+
+    Stands on: base. */
 #ifndef VITRUM_ARRAY_H
 #define VITRUM_ARRAY_H
 

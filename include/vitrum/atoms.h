@@ -3,7 +3,9 @@
     Conventions. Cell vectors are the ROWS of box.h: a position is origin + s h with fractional
     coordinates s (row vector). r_ij = r_j - r_i. Symmetric tensors have six components in the
     order xx yy zz yz xz xy. Atoms keep the order in which the user gave them for ever; code that
-    wants another order for speed works on a copy (vt_atoms_permuted). */
+    wants another order for speed works on a copy (vt_atoms_permuted).
+
+    Stands on: array. */
 #ifndef VITRUM_ATOMS_H
 #define VITRUM_ATOMS_H
 

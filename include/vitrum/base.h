@@ -1,7 +1,9 @@
 /** base: errors, memory, random numbers, the run context and CPU dispatch.
 
     Everything else in vitrum stands on this room. It knows nothing of atoms.
-    Names: public functions are vt_noun_verb, types vt_noun, constants VT_NAME. */
+    Names: public functions are vt_noun_verb, types vt_noun, constants VT_NAME.
+
+    Stands on: nothing. */
 #ifndef VITRUM_BASE_H
 #define VITRUM_BASE_H
 

@@ -17,7 +17,9 @@
 
     Everything that decides the future (order of the atoms and where they were when lists were made
     included) is in the checkpoint, and every sum has a fixed order: a trajectory is the same to
-    the last bit on any number of threads, in one run or in pieces, resumed or not. */
+    the last bit on any number of threads, in one run or in pieces, resumed or not.
+
+    Stands on: system. */
 #ifndef VITRUM_DYNAMICS_H
 #define VITRUM_DYNAMICS_H
 

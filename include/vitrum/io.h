@@ -5,7 +5,9 @@
     frame's worth of memory whatever the size of the file. Writing goes through a temporary file
     and an atomic rename, so that no reader ever sees half a file and a failure leaves what was
     there before. Numbers are read exactly (the nearest double) and, with 17 digits, written so
-    that they read back to the same bits. */
+    that they read back to the same bits.
+
+    Stands on: atoms. */
 #ifndef VITRUM_IO_H
 #define VITRUM_IO_H
 

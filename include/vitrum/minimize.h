@@ -1,7 +1,9 @@
 /** minimize: the nearest minimum of the energy, with or without the box.
 
     A minimizer moves the atoms of a system, and hands positions, forces and box to the user's atoms
-    whenever it returns. */
+    whenever it returns.
+
+    Stands on: system. */
 #ifndef VITRUM_MINIMIZE_H
 #define VITRUM_MINIMIZE_H
 

@@ -1,4 +1,6 @@
-/** neighbors: who is near whom. */
+/** neighbors: who is near whom.
+
+    Stands on: atoms. */
 #ifndef VITRUM_NEIGHBORS_H
 #define VITRUM_NEIGHBORS_H
 

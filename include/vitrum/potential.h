@@ -2,7 +2,9 @@
    (system.h).
 
     Virial: W_ab = sum over pairs of r_a f_b, equal to minus stress times volume [eV]. Stress is
-    positive in tension. Components in the order xx yy zz yz xz xy. */
+    positive in tension. Components in the order xx yy zz yz xz xy.
+
+    Stands on: neighbors, io. */
 #ifndef VITRUM_POTENTIAL_H
 #define VITRUM_POTENTIAL_H
 

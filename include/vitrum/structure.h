@@ -1,4 +1,6 @@
-/** structure: what an arrangement of atoms looks like. */
+/** structure: what an arrangement of atoms looks like.
+
+    Stands on: neighbors. */
 #ifndef VITRUM_STRUCTURE_H
 #define VITRUM_STRUCTURE_H
 

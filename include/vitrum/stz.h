@@ -10,7 +10,9 @@
 
     Base units throughout: stress in eV/angstrom^3, volume in angstrom^3, time in ps. Strains are
     tensor components; fields are arrays of n x n in rows of constant y, x running fastest.
-    Components of plane tensors come in the order xx, yy, xy. */
+    Components of plane tensors come in the order xx, yy, xy.
+
+    Stands on: array. */
 #ifndef VITRUM_STZ_H
 #define VITRUM_STZ_H
 

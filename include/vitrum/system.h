@@ -7,7 +7,9 @@
     Who owns what, here and in all rooms above: a system borrows the user's atoms and the potential,
     and what works on a system borrows it. All must outlive it. The user's atoms keep their order;
     vt_system_pull takes over what the user changed, vt_system_push hands back what is newer here.
-    Whoever has moved the atoms of a system says so (vt_system_moved). */
+    Whoever has moved the atoms of a system says so (vt_system_moved).
+
+    Stands on: potential. */
 #ifndef VITRUM_SYSTEM_H
 #define VITRUM_SYSTEM_H
 

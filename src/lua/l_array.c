@@ -395,7 +395,7 @@ static void add_methods(lua_State *L) {
     lua_setfield(L, -2, "close");
 }
 
-void vtl_open_array(lua_State *L) {
+VTL_OPENER(array) {
     vtl_new_type(L, VTL_ARRAY, (const luaL_Reg[]){{NULL, NULL}}, META);
     luaL_getmetatable(L, VTL_ARRAY); /* vt mt */
     lua_getfield(L, -1, "methods");  /* vt mt methods */

@@ -306,7 +306,7 @@ static const vtl_doc DOCS[] = {
      NULL, "glass.potential = vt.potential.eam \"CuZr_mm.eam.fs\""},
     {0}};
 
-void vtl_open_atoms(lua_State *L) {
+VTL_OPENER(atoms) {
     vtl_atoms_build_defaults();
     vtl_atoms_curvature_defaults();
     vtl_new_type(L, VTL_ATOMS, METHODS, META);
@@ -318,9 +318,9 @@ void vtl_open_atoms(lua_State *L) {
     luaL_setfuncs(L, vtl_atoms_energy_methods, 0);
     luaL_setfuncs(L, vtl_atoms_curvature_methods, 0);
     lua_pop(L, 2);
-    lua_newtable(L); /* vt atoms */
+    luaL_getsubtable(L, -1, "atoms");
     luaL_setfuncs(L, vtl_atoms_constructors, 0);
-    lua_setfield(L, -2, "atoms");
+    lua_pop(L, 1);
     vtl_document(L, DOCS);
     vtl_document(L, vtl_atoms_data_docs);
     vtl_document(L, vtl_atoms_change_docs);

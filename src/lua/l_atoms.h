@@ -96,9 +96,6 @@ vtl_potential *vtl_new_potential(lua_State *L);
 void vtl_complete_potential(lua_State *L, vtl_potential *box, vt_potential *potential,
                             const vt_error *err);
 
-/* Add what concerns models of OpenKIM to the table vt.potential on top of the stack. */
-void vtl_open_potential_kim(lua_State *L);
-
 /* One more user of a potential, one less. */
 void vtl_potential_retain(vtl_shared_potential *shared);
 void vtl_potential_release(vtl_shared_potential *shared);

@@ -50,7 +50,7 @@ static const vtl_doc DOCS[] = {
      NULL, NULL, "print(vt.simd())"},
     {0}};
 
-void vtl_open_base(lua_State *L) {
+VTL_OPENER(base) {
     luaL_setfuncs(L, FUNCTIONS, 0);
     lua_pushstring(L, vt_version());
     lua_setfield(L, -2, "version");

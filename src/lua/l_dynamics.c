@@ -510,11 +510,10 @@ static const vtl_doc DOCS[] = {
      NULL, "print(md.temperature)"},
     {0}};
 
-void vtl_open_dynamics(lua_State *L) {
+VTL_OPENER(dynamics) {
     set_defaults();
     vtl_new_type(L, VTL_MD, METHODS, META);
     lua_pushcfunction(L, make_md);
     lua_setfield(L, -2, "md");
     vtl_document(L, DOCS);
-    vtl_open_dynamics_run(L);
 }

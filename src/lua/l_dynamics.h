@@ -53,7 +53,6 @@ double vtl_md_number(lua_State *L, const char *where, const char *what, const vt
 /* Functions of the module "vitrum.md_core". */
 int vtl_md_save(lua_State *L);
 int vtl_md_restore(lua_State *L);
-void vtl_open_dynamics_run(lua_State *L);
 
 /* Stress by component, from the option `stress` of the table at index 2. */
 typedef struct {

@@ -454,7 +454,7 @@ static const vtl_doc DOCS[] = {
      "        sample = function(s) print(s.time, s.temperature, s.stress.zz) end }"},
     {0}};
 
-void vtl_open_dynamics_run(lua_State *L) {
+VTL_OPENER(dynamics_run) {
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     lua_pushcfunction(L, open_core);
     lua_setfield(L, -2, "vitrum.md_core");

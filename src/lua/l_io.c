@@ -1,5 +1,5 @@
 /* vt.atoms.read, vt.atoms.frames, vt.write_file. */
-#include "l_io.h"
+#include "vitrum/io.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -419,7 +419,7 @@ static const vtl_doc DOCS[] = {
      WRITE_OPTIONS, &WRITE_DEFAULTS, "vt.write_file(\"notes.txt\", \"Tg = 720 K\\n\")"},
     {0}};
 
-void vtl_open_io(lua_State *L) { /* vt */
+VTL_OPENER(io) {
     read_defaults = (read_options){.columns = vt_read_defaults().columns};
     vtl_new_type(L, READER, NO_METHODS, READER_META);
     luaL_getsubtable(L, -1, "atoms");
@@ -431,5 +431,4 @@ void vtl_open_io(lua_State *L) { /* vt */
     lua_pushcfunction(L, write_file);
     lua_setfield(L, -2, "write_file");
     vtl_document(L, DOCS);
-    vtl_open_save(L);
 }

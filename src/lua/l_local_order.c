@@ -185,7 +185,7 @@ static int open_module(lua_State *L) {
     return 1;
 }
 
-void vtl_open_local_order(lua_State *L) {
+VTL_OPENER(local_order) {
     static const luaL_Reg none[] = {{NULL, NULL}};
     static const luaL_Reg of_clusters[] = {{"__gc", clusters_gc}, {NULL, NULL}};
     static const luaL_Reg of_bonds[] = {{"__gc", bonds_gc}, {NULL, NULL}};

@@ -231,7 +231,7 @@ static int minimize(lua_State *L) {
     return 1;
 }
 
-void vtl_open_minimize(lua_State *L) {
+VTL_OPENER(minimize) {
     set_defaults();
     lua_pushcfunction(L, minimize);
     lua_setfield(L, -2, "minimize");

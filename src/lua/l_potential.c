@@ -523,12 +523,11 @@ static const vtl_doc DOCS[] = {
      NULL, "print(table.concat(vt.potential.path(), \"\\n\"))"},
     {0}};
 
-void vtl_open_potential(lua_State *L) {
+VTL_OPENER(potential) {
     eam_defaults = vt_eam_defaults();
     vtl_new_type(L, VTL_POTENTIAL, METHODS, META);
-    lua_newtable(L);
+    luaL_getsubtable(L, -1, "potential");
     luaL_setfuncs(L, CONSTRUCTORS, 0);
-    vtl_open_potential_kim(L);
-    lua_setfield(L, -2, "potential");
+    lua_pop(L, 1);
     vtl_document(L, DOCS);
 }

@@ -201,9 +201,11 @@ static const vtl_doc DOCS[] = {
      "for _, m in ipairs(vt.potential.kim_models(\"Cu\", \"Zr\")) do print(m.name) end"},
     {0}};
 
-void vtl_open_potential_kim(lua_State *L) {
+VTL_OPENER(potential_kim) {
     static const luaL_Reg NONE[] = {{NULL, NULL}};
     vtl_new_type(L, KIM_MODELS, NONE, META);
+    luaL_getsubtable(L, -1, "potential");
     luaL_setfuncs(L, CONSTRUCTORS, 0);
+    lua_pop(L, 1);
     vtl_document(L, DOCS);
 }

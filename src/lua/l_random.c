@@ -58,7 +58,7 @@ static int open_module(lua_State *L) {
     return 1;
 }
 
-void vtl_open_random(lua_State *L) {
+VTL_OPENER(random) {
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     lua_pushcfunction(L, open_module);
     lua_setfield(L, -2, "vitrum.random");

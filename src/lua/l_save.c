@@ -5,8 +5,7 @@
 #include <sys/stat.h>
 
 #include "l_atoms.h"
-#include "l_io.h"
-
+#include "vitrum/io.h"
 #include "vitrum/units.h"
 
 #define FRAME "vitrum.Frame"
@@ -366,7 +365,7 @@ static const vtl_doc DOCS[] = {
      "} })"},
     {0}};
 
-void vtl_open_save(lua_State *L) {
+VTL_OPENER(save) {
     save_defaults = (save_options){.digits = vt_write_defaults().digits};
     vtl_new_type(L, FRAME, NO_METHODS, FRAME_META);
     luaL_getmetatable(L, VTL_ATOMS);

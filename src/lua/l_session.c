@@ -224,7 +224,7 @@ static const vtl_doc DOCS[] = {
      "bar:close()"},
     {0}};
 
-void vtl_open_session(lua_State *L) { /* vt */
+VTL_OPENER(session) { /* vt */
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     luaL_newlib(L, SESSION);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, "vitrum.docs");

@@ -192,13 +192,11 @@ static int open_module(lua_State *L) {
     return 1;
 }
 
-void vtl_open_structure(lua_State *L) {
+VTL_OPENER(structure) {
     static const luaL_Reg none[] = {{NULL, NULL}}, meta[] = {{"__gc", rdf_gc}, {NULL, NULL}};
     vtl_new_type(L, VTL_RDF, none, meta);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     lua_pushcfunction(L, open_module);
     lua_setfield(L, -2, "vitrum.pair_core");
     lua_pop(L, 1);
-    lua_newtable(L);
-    lua_setfield(L, -2, "structure");
 }

@@ -81,7 +81,7 @@ static int open_module(lua_State *L) {
     return 1;
 }
 
-void vtl_open_structure_field(lua_State *L) {
+VTL_OPENER(structure_field) {
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     lua_pushcfunction(L, open_module);
     lua_setfield(L, -2, "vitrum.field_core");

@@ -86,7 +86,7 @@ static int open_module(lua_State *L) {
     return 1;
 }
 
-void vtl_open_structure_motion(lua_State *L) {
+VTL_OPENER(structure_motion) {
     static const luaL_Reg none[] = {{NULL, NULL}}, meta[] = {{"__gc", motion_gc}, {NULL, NULL}};
     vtl_new_type(L, VTL_MOTION, none, meta);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);

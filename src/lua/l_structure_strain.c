@@ -122,7 +122,7 @@ static const vtl_doc DOCS[] = {
      "after:save(\"strain.dump\", { columns = { D2min = d.d2min, vonMises = d.von_mises } })"},
     {0}};
 
-void vtl_open_structure_strain(lua_State *L) {
+VTL_OPENER(structure_strain) {
     defaults = vt_deformation_defaults();
     static const luaL_Reg none[] = {{NULL, NULL}}, meta[] = {{"__gc", reference_gc}, {NULL, NULL}};
     vtl_new_type(L, VTL_REFERENCE, none, meta);

@@ -290,7 +290,7 @@ static const vtl_doc DOCS[] = {
      "What the lattice is and how long it was loaded [s].", NULL, NULL, "print(lat.n)"},
     {0}};
 
-void vtl_open_stz(lua_State *L) {
+VTL_OPENER(stz) {
     set_defaults();
     vtl_new_type(L, VTL_LATTICE, METHODS, META);
     luaL_getmetatable(L, VTL_LATTICE);

@@ -310,7 +310,7 @@ static int open_module(lua_State *L) {
     return 1;
 }
 
-void vtl_open_system(lua_State *L) {
+VTL_OPENER(system) {
     vtl_new_type(L, LOCK, LOCK_METHODS, LOCK_META);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     lua_pushcfunction(L, open_module);

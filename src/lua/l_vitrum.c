@@ -12,10 +12,13 @@ void vtl_open_standard(void) {
         if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) return;
 }
 
+static bool is_in(const vtl_embedded *module, const char *folder) {
+    return strncmp(module->name, folder, strlen(folder)) == 0;
+}
+
 static int load_embedded(lua_State *L) {
-    static const char DATA[] = "vitrum.data.";
     const vtl_embedded *module = lua_touserdata(L, lua_upvalueindex(1));
-    if (strncmp(module->name, DATA, sizeof DATA - 1) == 0) {
+    if (is_in(module, "vitrum.data.")) {
         lua_pushlstring(L, (const char *)module->text, module->size);
         return 1;
     }
@@ -35,24 +38,10 @@ int luaopen_vitrum(lua_State *L) {
     lua_settop(L, 0);
     vtl_interrupt_open(L);
     lua_newtable(L); /* vt */
-    vtl_open_lives(L);
-    vtl_open_session(L);
-    vtl_open_base(L);
-    vtl_open_system(L);
-    vtl_open_random(L);
-    vtl_open_array(L);
-    vtl_open_atoms(L);
-    vtl_open_io(L);
-    vtl_open_potential(L);
-    vtl_open_dynamics(L);
-    vtl_open_minimize(L);
-    vtl_open_structure(L);
-    vtl_open_stz(L);
-    vtl_open_voronoi(L);
-    vtl_open_local_order(L);
-    vtl_open_structure_strain(L);
-    vtl_open_structure_motion(L);
-    vtl_open_structure_field(L);
+    for (const vtl_opener *open_part = vtl_openers; *open_part != NULL; open_part++) {
+        (*open_part)(L);
+        lua_settop(L, 1);
+    }
 
     /* The Lua modules inside the binary come before any file of the same name. */
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE); /* vt preload */
@@ -63,14 +52,17 @@ int luaopen_vitrum(lua_State *L) {
     }
     lua_pop(L, 1);
 
-    /* The Lua half of the module attaches itself. package.loaded is set first, because those
-       modules themselves ask for "vitrum". */
+    /* Lua modules attach themselves to the table. package.loaded is set first, because they ask
+       for "vitrum". What serves the prompt waits until there is one. */
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE); /* vt loaded */
     lua_pushvalue(L, 1);
     lua_setfield(L, -2, "vitrum");
     lua_pop(L, 1);
-    lua_getglobal(L, "require");
-    lua_pushliteral(L, "vitrum.init");
-    lua_call(L, 1, 0);
+    for (const vtl_embedded *m = vtl_embedded_modules; m->name != NULL; m++) {
+        if (is_in(m, "vitrum.data.") || is_in(m, "vitrum.prompt")) continue;
+        lua_getglobal(L, "require");
+        lua_pushstring(L, m->name);
+        lua_call(L, 1, 0);
+    }
     return 1;
 }

@@ -428,7 +428,7 @@ static const vtl_doc DOCS[] = {
      NULL, NULL, NULL},
     {0}};
 
-void vtl_open_voronoi(lua_State *L) {
+VTL_OPENER(voronoi) {
     voronoi_defaults = vt_voronoi_defaults();
     static const luaL_Reg methods[] = {{"fraction", voronoi_fraction},
                                        {"polyhedra", voronoi_polyhedra},
@@ -442,7 +442,7 @@ void vtl_open_voronoi(lua_State *L) {
                                     {"__tostring", voronoi_tostring}, {"__len", voronoi_length},
                                     {"__index", voronoi_index},       {NULL, NULL}};
     vtl_new_type(L, VTL_VORONOI, methods, meta);
-    lua_getfield(L, -1, "structure");
+    luaL_getsubtable(L, -1, "structure");
     lua_pushcfunction(L, structure_voronoi);
     lua_setfield(L, -2, "voronoi");
     lua_pop(L, 1);

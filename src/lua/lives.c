@@ -117,7 +117,7 @@ static int memory_gc(lua_State *L) {
     return 0;
 }
 
-void vtl_open_lives(lua_State *L) {
+VTL_OPENER(lives) {
     static const luaL_Reg none[] = {{NULL, NULL}}, meta[] = {{"__gc", memory_gc}, {NULL, NULL}};
     vtl_new_type(L, VTL_MEMORY, none, meta);
 }

@@ -303,26 +303,17 @@ void vtl_open_standard(void);
 
 /* ---------------------------------------------------------------- openers ---- */
 
-/* Each adds one part's functions to the module table on top of the stack. */
-void vtl_open_lives(lua_State *L);
-void vtl_open_session(lua_State *L);
-void vtl_open_base(lua_State *L);
-void vtl_open_system(lua_State *L);   /* adds the module "vitrum.system" instead */
-void vtl_add_processes(lua_State *L); /* to the table of that module, on top of the stack */
-void vtl_open_random(lua_State *L);
-void vtl_open_array(lua_State *L);
-void vtl_open_atoms(lua_State *L);
-void vtl_open_io(lua_State *L);
-void vtl_open_potential(lua_State *L);
-void vtl_open_dynamics(lua_State *L);
-void vtl_open_minimize(lua_State *L);
-void vtl_open_structure(lua_State *L);
-void vtl_open_stz(lua_State *L);
-void vtl_open_voronoi(lua_State *L);          /* adds to vt.structure */
-void vtl_open_local_order(lua_State *L);      /* adds the module "vitrum.order_core" */
-void vtl_open_structure_strain(lua_State *L); /* adds the module "vitrum.strain_core" */
-void vtl_open_structure_motion(lua_State *L); /* adds the module "vitrum.motion_core" */
-void vtl_open_structure_field(lua_State *L);  /* adds the module "vitrum.field_core" */
+/* VTL_OPENER(dynamics) { ... } adds the functions of one part to the module table on top of the
+   stack. The build finds all of them in src/lua and calls them in the order of their files' names;
+   a table that several parts add to is made by whichever comes first, with luaL_getsubtable. */
+#define VTL_OPENER(part)                                                                           \
+    void vtl_open_##part(lua_State *L);                                                            \
+    void vtl_open_##part(lua_State *L)
+
+typedef void (*vtl_opener)(lua_State *L);
+extern const vtl_opener vtl_openers[]; /* ends with NULL; written by the build */
+
+void vtl_add_processes(lua_State *L); /* to the module "vitrum.system", on top of the stack */
 
 /* Lua modules that are compiled into the program, ends with {0}; written by the build. */
 typedef struct {

@@ -4,18 +4,32 @@ local system = require "vitrum.system"
 
 local SOURCE <const> = os.getenv "VITRUM_SOURCE" or "."
 
--- What each room stands on; it may include these, what they stand on, and itself.
-local STANDS_ON <const> = {
-  base = {}, array = { "base" }, atoms = { "array" }, neighbors = { "atoms" }, io = { "atoms" },
-  potential = { "neighbors", "io" }, system = { "potential" }, dynamics = { "system" },
-  minimize = { "system" },
-  structure = { "neighbors" }, stz = { "array" },
-}
+-- What each room stands on, as its public header says; it may include these, what they stand on,
+-- and itself.
+local STANDS_ON <const> = {}
+for _, room in ipairs(assert(system.list(SOURCE .. "/src"))) do
+  local header = io.open(("%s/include/vitrum/%s.h"):format(SOURCE, room))
+  if header then
+    local text = header:read "a"
+    header:close()
+    local list = text:match "Stands on: ([%w, ]+)%."
+      or error(("include/vitrum/%s.h lacks the line 'Stands on: base, ....' in its first comment")
+        :format(room))
+    STANDS_ON[room] = {}
+    for below in list:gmatch "%w+" do
+      if below ~= "nothing" then table.insert(STANDS_ON[room], below) end
+    end
+  end
+end
 
-local function allowed(room, set)
-  set = set or { units = true } -- vitrum/units.h holds constants only
-  set[room] = true
-  for _, below in ipairs(STANDS_ON[room]) do allowed(below, set) end
+-- The rooms that `room` may include. `above` are those that stand on it: no room stands on itself.
+local function allowed(room, set, above)
+  set, above = set or { units = true }, above or {} -- vitrum/units.h holds constants only
+  lu.assertNotNil(STANDS_ON[room], room .. " is no room")
+  lu.assertNil(above[room], "rooms stand on each other: " .. room)
+  above[room], set[room] = true, true
+  for _, below in ipairs(STANDS_ON[room]) do allowed(below, set, above) end
+  above[room] = nil
   return set
 end
 
@@ -35,6 +49,12 @@ local function each_include(folder, f)
 end
 
 TestLayout = {}
+
+function TestLayout.test_every_folder_is_a_room_but_for_the_bindings()
+  for _, name in ipairs(system.list(SOURCE .. "/src")) do
+    lu.assertTrue(STANDS_ON[name] ~= nil or name == "lua", "src/" .. name)
+  end
+end
 
 function TestLayout.test_only_the_bindings_know_lua()
   local function refuse_lua(path, header)

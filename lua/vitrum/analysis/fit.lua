@@ -483,4 +483,6 @@ help.document("fit.glass_transition", {
     .. "  { glass = {300, 600}, liquid = {1100, 1800} })\nprint(tg)",
 })
 
+require("vitrum").fit = fit
+
 return fit

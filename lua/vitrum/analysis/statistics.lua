@@ -422,4 +422,6 @@ help.document("statistics.histogram", {
   example = "local h = vt.statistics.histogram(glass:atom_energies(), { bins = 50 })",
 })
 
+require("vitrum").statistics = statistics
+
 return statistics

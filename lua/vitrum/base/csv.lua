@@ -246,4 +246,6 @@ help.document("csv.read", {
   example = 'local t = vt.csv.read "ramp.csv"\nvt.plot(t.time, t.T, { xlabel = "t (ps)" })',
 })
 
+require("vitrum").csv = csv
+
 return csv

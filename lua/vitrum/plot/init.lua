@@ -271,4 +271,6 @@ help.document("plot.text", {
   example = "print(vt.plot.text(g.r, g.total, { width = 72, height = 20 }))",
 })
 
+require("vitrum").plot = plot
+
 return plot

@@ -422,5 +422,7 @@ help.document("help", {
   example = 'help "md"; help(vt.atoms.read); glass:help()',
 })
 
+require("vitrum").help = help.help
+
 -- The module itself can be called: obj:help() in C does so.
 return setmetatable(help, { __call = function(_, ...) return help.help(...) end })

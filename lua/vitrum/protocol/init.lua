@@ -487,6 +487,10 @@ document("Protocol:main", {
 })
 require("vitrum.prompt.help").register_type("Protocol", Protocol)
 
-return setmetatable({ kit = kit, _run_returned = run_returned }, {
+local protocol = setmetatable({ kit = kit, _run_returned = run_returned }, {
   __name = "vitrum.protocol", __call = function(_, spec) return new(spec) end,
 })
+
+require("vitrum").protocol = protocol
+
+return protocol

@@ -410,4 +410,6 @@ for _, method in ipairs(METHODS) do
                                           options = method[4], example = method[5] })
 end
 
+require("vitrum").report = report
+
 return report

@@ -434,4 +434,8 @@ help.document("NonaffineStrain:plot", {
     .. "options of vt.plot.",
   example = 'n:plot{ file = "nonaffine.svg" }' })
 
+local structure <const> = require("vitrum").structure
+structure.anisotropy = anisotropy.anisotropy
+structure.nonaffine_strain = anisotropy.nonaffine_strain
+
 return anisotropy

@@ -98,4 +98,6 @@ help.document("structure.bond_order", {
     .. 'print(b.mean.q[6])\nvt.plot(b.q_average[4], b.q_average[6])',
 })
 
+require("vitrum").structure.bond_order = bond_order.bond_order
+
 return bond_order

@@ -387,4 +387,9 @@ help.document("structure.coarse_grain", {
   options = field.COARSE,
   example = "local smooth = vt.structure.coarse_grain(glass, d.d2min, { width = 4 })" })
 
+local structure <const> = require("vitrum").structure
+structure.profile = field.profile
+structure.map = field.map
+structure.coarse_grain = field.coarse_grain
+
 return field

@@ -318,4 +318,8 @@ help.document("VelocityAutocorrelation:plot", {
   signature = "v:plot([options]) -> file", summary = "Draw the normalized function; options of "
     .. "vt.plot.", example = 'v:plot{ file = "vacf.svg" }' })
 
+local structure <const> = require("vitrum").structure
+structure.motion = motion.motion
+structure.velocity_autocorrelation = motion.velocity_autocorrelation
+
 return motion

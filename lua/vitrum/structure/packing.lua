@@ -210,4 +210,9 @@ help.document("structure.free_volume", {
   example = "local f = vt.structure.free_volume(glass)\nprint(f.fraction, f.by_species.Cu.mean)",
 })
 
+local structure <const> = require("vitrum").structure
+structure.packing = packing.packing
+structure.clusters = packing.clusters
+structure.free_volume = packing.free_volume
+
 return packing

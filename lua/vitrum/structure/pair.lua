@@ -436,4 +436,9 @@ help.document("StructureFactor:plot", {
     .. "pairs; the other options are those of vt.plot.",
   example = 's:plot{ partial = true, file = "sq.svg" }' })
 
+local structure <const> = require("vitrum").structure
+structure.rdf = pair.rdf
+structure.atomic_rdf = pair.atomic
+structure.structure_factor = pair.structure_factor
+
 return pair

@@ -149,4 +149,8 @@ help.document("Deformation:columns", {
   example = 'after:save("strain.dump", { columns = d:columns() })',
 })
 
+local structure <const> = require("vitrum").structure
+structure.deformation = strain.deformation
+structure.deformations = strain.deformations
+
 return strain

@@ -150,4 +150,7 @@ help.document("structure.voronois", {
     .. '  print(info.timestep, v:fraction "0,0,12,0", v.W)\nend',
 })
 
+vt.structure.voronoi = voronoi.one
+vt.structure.voronois = voronoi.series
+
 return voronoi

@@ -274,4 +274,6 @@ document("study.sweep", {
     .. "local r = vt.study.sweep(quench, { atoms = 500 }, { cooling_rate = { 1e13, 1e14 } }, 3)",
 })
 
-return setmetatable(study, { __call = function(_, given) return run(given) end })
+require("vitrum").study = setmetatable(study, { __call = function(_, given) return run(given) end })
+
+return study
