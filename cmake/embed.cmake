@@ -1,14 +1,16 @@
 # Writes OUTPUT, a C file with the text of each Lua file in MODULES and the table that
 # src/lua/l_vitrum.c loads them from. FOLDER/plot/script.lua is the module vitrum.plot.script and
 # FOLDER/plot/init.lua vitrum.plot. A table of DATA, data/scattering.txt, is the module
-# vitrum.data.scattering, whose value is the text.
+# vitrum.data.scattering, whose value is the text; so is FOLDER/picture/view.js, as
+# vitrum.data.view.js.
 set(arrays "")
 set(entries "")
 foreach(path IN LISTS MODULES DATA)
     file(RELATIVE_PATH name ${FOLDER} ${path})
     string(REGEX REPLACE "(/init)?\\.lua$" "" name ${name})
     string(REGEX REPLACE "^.*/data/(.*)\\.txt$" "data/\\1" name ${name})
-    string(REPLACE "/" "_" label ${name})
+    string(REGEX REPLACE "^.*/([a-z_]+\\.(js|css))$" "data/\\1" name ${name})
+    string(REGEX REPLACE "[/.]" "_" label ${name})
     string(REPLACE "/" "." name ${name})
     file(READ ${path} hex HEX)
     file(SIZE ${path} size)

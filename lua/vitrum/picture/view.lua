@@ -1,0 +1,404 @@
+-- An interactive picture of atoms in one self-contained HTML file: turn it, cut it, color it, point
+-- at atoms, play a trajectory. Atoms go into the page as bytes: six for the place of each, one for
+-- its species, one for how open it lies, one for each quantity; view.js draws them.
+
+local colors = require "vitrum.picture.colors"
+local core = require "vitrum.view_core"
+local files = require "vitrum.base.files"
+local frames = require "vitrum.structure.frames"
+local help = require "vitrum.prompt.help"
+local numbers = require "vitrum.base.numbers"
+local options = require "vitrum.base.options"
+local scene = require "vitrum.picture.scene"
+local session = require "vitrum.session"
+local system = require "vitrum.system"
+local text = require "vitrum.base.text"
+local vt = require "vitrum"
+
+local raise = options.raise
+local escape = text.escape
+
+local view = {}
+
+local SCRIPT <const>, STYLE <const> = require "vitrum.data.view.js",
+                                      require "vitrum.data.view.css"
+
+-- Beyond these a page is made only when it is asked for: browsers take a second for so much, and
+-- mail and repositories refuse larger files.
+local MOST_ATOMS <const> = 2000000
+local MOST_BYTES <const> = 64 * 1024 * 1024 -- of all frames
+
+-- ---------------------------------------------------------------- options ----
+
+local OWN_OPTIONS <const> = {
+  { name = "thin", kind = "count",
+    help = "show every such atom: 5 leaves a fifth of them; 1 shows all of however many" },
+}
+-- Options of a scene that mean something else for a view.
+local HELP_OF <const> = {
+  color = "what the view opens with, as for glass:picture; or several to choose from, under their "
+    .. "names: { D2min = d.d2min, energy = \"energy\" }; species can always be chosen",
+  limits = "of the colors; of several { D2min = { 0, 5 } }",
+  slice = "what to cut out of the first frame; the view itself cuts along the box vectors",
+}
+for _, option in ipairs(scene.OPTIONS) do
+  -- `most` is the limit of pictures, `wrap` would leave no box to cut.
+  if option.name ~= "most" and option.name ~= "wrap" then
+    local own = options.put("view", {}, option)
+    if HELP_OF[own.name] then own.help, own.kind = HELP_OF[own.name], "value" end
+    OWN_OPTIONS[#OWN_OPTIONS + 1] = own
+  end
+end
+table.move(frames.OPTIONS, 1, #frames.OPTIONS, #OWN_OPTIONS + 1, OWN_OPTIONS)
+
+local function with(more) return table.move(OWN_OPTIONS, 1, #OWN_OPTIONS, #more + 1, more) end
+
+local FILE_OPTIONS <const> = with {
+  { name = "file", kind = "file", help = "to write, .html; by default one in the folder for "
+      .. "temporary files" },
+  { name = "name", kind = "string", help = "of the page; by default what the atoms are" },
+  { name = "open", kind = "boolean", default = true, help = "show the page in the browser" },
+  { name = "overwrite", kind = "boolean", default = false,
+    help = "replace a file that this run did not write" },
+}
+local PAGE_OPTIONS <const> = with {
+  { name = "caption", kind = "string", help = "what the view shows" },
+}
+
+-- ---------------------------------------------------------------- the content ----
+
+-- The scenes of the quantities to choose from, in the order of their names; the first one, which the
+-- view opens with, also says which atoms are shown.
+local function scenes_of(where, atoms, o)
+  local asked, names = {}, {}
+  local several = type(o.color) == "table" and options.type_of(o.color) == nil and #o.color == 0
+    and next(o.color) ~= nil
+  if several then
+    for name in pairs(o.color) do
+      if type(name) ~= "string" then
+        raise("%s: option 'color' must name each quantity, { D2min = d.d2min }, got the key %s",
+          where, numbers.show(name))
+      end
+      names[#names + 1] = name
+    end
+    table.sort(names)
+  else
+    names[1] = false
+  end
+  for k, name in ipairs(names) do
+    local each = {}
+    for key, value in pairs(o) do each[key] = value end
+    each.wrap, each.most = true, math.maxinteger
+    if name then
+      each.color, each.limits = o.color[name], nil
+      if type(o.limits) == "table" then
+        each.limits = o.limits[name] or #o.limits == 2 and o.limits or nil
+      end
+      each.quantity = colors.QUANTITIES[name] and name or nil
+      each.title = not each.quantity and name or nil
+    end
+    asked[k] = scene.build(where, atoms, each)
+  end
+  return asked
+end
+
+-- Every `thin`th of the atoms that are shown.
+local function thin(first, step)
+  local keep = vt.array.range(1, first.count, step, { dtype = "int64" })
+  return { index = first.index:select(keep), positions = first.positions:select(keep),
+           radii = first.radii:select(keep), group = first.group:select(keep), count = #keep,
+           species = first.species }, keep
+end
+
+local function check_cost(where, count, quantities, o)
+  if o.thin or count <= MOST_ATOMS then return end
+  local megabytes = count * (8 + quantities) * 4 / 3 / 1e6
+  raise("%s: %d atoms make a page of %.0f MB, which a browser takes some %d s to open; thin = %d "
+    .. "shows every %dth of them, slice or only a part, thin = 1 all", where, count, megabytes,
+    math.ceil(count / 5e5), math.ceil(count / MOST_ATOMS), math.ceil(count / MOST_ATOMS))
+end
+
+local function frame_name(info, number)
+  if type(info.time) == "number" then return ("%.4g ps"):format(info.time) end
+  if type(info.step) == "number" then return ("step %d"):format(info.step // 1) end
+  return "frame " .. number
+end
+
+local function head_of_frame(atoms, low, high, name)
+  local box = atoms:box()
+  return { origin = box.origin, vectors = { box.a, box.b, box.c }, low = low, high = high,
+           name = name }
+end
+
+-- Mean radius of each species as drawn: the view knows radii by species.
+local function species_of(where, shown)
+  local list = {}
+  for k, kind in ipairs(shown.species) do
+    local radii = shown.radii:select(shown.group:eq(k))
+    local radius = #radii > 0 and radii:mean() or 1.0
+    if #radii > 0 and radii:max() - radii:min() > 1e-9 * radius then
+      raise("%s: option 'radii' must be a number or numbers by species: the view draws all atoms "
+        .. "of a species alike", where)
+    end
+    list[k] = { name = kind.symbol, color = "#" .. kind.color, radius = radius }
+  end
+  return list
+end
+
+local UPRIGHT <const> = 1e-9
+
+local function axes_of(box)
+  local upright = true
+  for k, vector in ipairs { box.a, box.b, box.c } do
+    for j = 1, 3 do
+      if j ~= k and math.abs(vector[j]) > UPRIGHT * box.lengths[k] then upright = false end
+    end
+  end
+  return upright and { "x", "y", "z" } or { "a", "b", "c" }, upright
+end
+
+-- The rows of the rotation that a picture begins with: somewhat from the right and from above.
+local function rotation()
+  local a, b = math.rad(-32), math.rad(20)
+  local ca, sa, cb, sb = math.cos(a), math.sin(a), math.cos(b), math.sin(b)
+  -- z upright, then about it by a and toward the eye by b.
+  return { ca, -sa, 0, sb * sa, sb * ca, cb, -cb * sa, -cb * ca, sb }
+end
+
+---What a view of `source` holds: the head as a table, and the bytes.
+---@param where string
+---@param source any Atoms, or frames as vt.structure takes them
+---@param o table checked options
+---@return table head
+---@return string bytes
+---@return vitrum.Atoms first
+function view.content(where, source, o)
+  local head, places, species, values = { frames = {}, quantities = {} }, {}, nil, {}
+  local shown, keep, first, open, ids, radii
+  local number, every, left_out = 0, 1, 0
+  for atoms, info in frames.each(where, source, { species = o.species, format = o.format,
+      skip = o.skip, stride = o.stride, frames = o.frames, match = true }) do
+    number = number + 1
+    if number == 1 then
+      local scenes = scenes_of(where, atoms, o)
+      first, shown = atoms:copy(), scenes[1]
+      check_cost(where, shown.count, #scenes, o)
+      if (o.thin or 1) > 1 then shown, keep = thin(shown, o.thin) end
+      head.species, head.count = species_of(where, shown), shown.count
+      head.axes, head.upright = axes_of(shown.box or atoms:box())
+      for k, s in ipairs(scenes) do
+        if s.values then
+          local value = keep and s.values:select(keep) or s.values
+          values[k] = core.values(value, s.low, s.high)
+          local stops = {}
+          for j, hex in ipairs(s.stops) do stops[j] = "#" .. hex end
+          head.quantities[#head.quantities + 1] = { title = s.title ~= "" and s.title or "value",
+            low = s.low, high = s.high, colors = stops }
+        end
+      end
+      species = core.values(shown.group - 1, 0, 254)
+      ids = core.ids(atoms:ids():select(shown.index))
+      radii = shown.radii
+      open = vt.array.zeros(shown.count, { dtype = "int64" })
+    end
+    if (number - 1) % every == 0 then
+      local positions = shown.positions
+      if number > 1 then
+        positions = atoms:copy():wrap():positions():select(shown.index)
+      end
+      local place, low, high = core.positions(atoms, positions)
+      core.open(positions, radii, open)
+      places[#places + 1] = place
+      head.frames[#head.frames + 1] = head_of_frame(atoms, low, high, frame_name(info, number))
+    end
+    if #places > 1 and #places * #places[1] > MOST_BYTES then -- half of them will do
+      every = 2 * every
+      for k = 1, (#places + 1) // 2 do
+        places[k], head.frames[k] = places[2 * k - 1], head.frames[2 * k - 1]
+      end
+      for k = #places, (#places + 1) // 2 + 1, -1 do places[k], head.frames[k] = nil, nil end
+    end
+    left_out = number - #places
+  end
+  if left_out > 0 then
+    session.warn(("%s: %d of %d frames are shown, every %dth: all would make a page beyond %d MB; "
+      .. "choose with stride, skip and frames, or thin the atoms"):format(where, #places, number,
+      every, MOST_BYTES * 4 // 3 // 1000000))
+  end
+  head.color = #head.quantities > 0 and 0 or -1
+  head.rotation = rotation()
+  return head, table.concat(places) .. species .. core.looks(open) .. table.concat(values) .. ids,
+         first
+end
+
+-- ---------------------------------------------------------------- the page ----
+
+-- JSON that can stand in a script element: nothing in it ends the element or begins a comment.
+local function encode(value)
+  local kind = type(value)
+  if kind == "table" then
+    local parts = {}
+    if #value > 0 or next(value) == nil then
+      for k, item in ipairs(value) do parts[k] = encode(item) end
+      return "[" .. table.concat(parts, ",") .. "]"
+    end
+    for key, item in pairs(value) do parts[#parts + 1] = encode(key) .. ":" .. encode(item) end
+    table.sort(parts)
+    return "{" .. table.concat(parts, ",") .. "}"
+  elseif kind == "string" then
+    return '"' .. text.clean(value):gsub('[%c<>&"\\]', function(c)
+      return ("\\u%04x"):format(c:byte())
+    end) .. '"'
+  elseif kind == "number" then
+    return ("%.10g"):format(value)
+  end
+  return tostring(value)
+end
+
+local FIGURE <const> = [[
+<figure class="view$class" id="$id">
+<div class="view-stage">$still</div>
+<div class="view-tools"></div>
+<p class="view-note"><noscript>This browser runs no scripts: a picture is shown in place of the
+view.</noscript></p>
+$caption<script type="application/json" class="view-head">$head</script>
+<script type="text/plain" class="view-data">$data</script>
+</figure>]]
+
+-- The same atoms as a picture, for whoever sees the page without WebGL or on paper.
+local function still(first, o, title)
+  local given = {}
+  for _, option in ipairs(scene.OPTIONS) do given[option.name] = o[option.name] end
+  local ok, png = pcall(view.draw_still, first, given)
+  if not ok or not png then return "" end
+  return ('<img class="view-still" alt="%s" src="data:image/png;base64,%s">'):format(escape(title),
+    core.base64(png))
+end
+
+---The view as HTML to stand in a page that has view.STYLE and view.SCRIPT.
+---@param where string
+---@param source any
+---@param o table checked options
+---@param id string of the element
+---@param caption string? HTML
+---@param class string? more classes
+---@return string html
+---@return string title
+function view.figure(where, source, o, id, caption, class)
+  local head, bytes, first = view.content(where, source, o)
+  head.title = o.name or text.clean(tostring(first):gsub("^Atoms: ", ""):gsub(", no potential$", "")
+    :gsub(", potential.*$", ""))
+  local words = { class = class or "", id = id, still = still(first, o, head.title),
+                  caption = caption or "", head = encode(head), data = core.base64(bytes) }
+  return (FIGURE:gsub("%$(%l+)", words)), head.title
+end
+
+-- SHA-256 of the script in base64, by which a page allows this script and no other.
+local function digest(script)
+  return core.base64((system.sha256(script):gsub("%x%x", function(byte)
+    return string.char(tonumber(byte, 16))
+  end)))
+end
+
+view.STYLE, view.SCRIPT = STYLE, SCRIPT
+
+---What a page says to the browser about what it may do: show what it holds itself, and run this
+---one script.
+---@param script string?
+---@return string # HTML
+function view.policy(script)
+  return ('<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+    .. 'style-src \'unsafe-inline\'; img-src data:%s">'):format(
+    script and ("; script-src 'sha256-%s'"):format(digest(script)) or "")
+end
+
+local PAGE <const> = [[
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+$policy
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="vitrum $version">
+<title>$title</title>
+<style>
+$style</style>
+</head>
+<body class="view-page">
+$figure
+<script>$script</script>
+</body>
+</html>
+]]
+
+local function page_of(figure, title)
+  local words = { version = escape(vt.version), title = escape(title), style = STYLE,
+                  policy = view.policy(SCRIPT), script = SCRIPT, figure = figure }
+  return (PAGE:gsub("%$(%l+)", words))
+end
+
+-- ---------------------------------------------------------------- the browser ----
+
+local function address_of(path)
+  return "file://" .. system.absolute(path):gsub("[^%w/._~-]", function(c)
+    return ("%%%02X"):format(c:byte())
+  end)
+end
+
+-- Ask the desktop to show a page; false where there is none.
+local function show(path)
+  if not (os.getenv "DISPLAY" or os.getenv "WAYLAND_DISPLAY") then return false end
+  if not os.execute "command -v xdg-open >/dev/null 2>&1" then return false end
+  -- Every character of the address is safe in quotes.
+  return os.execute(("xdg-open '%s' >/dev/null 2>&1 &"):format(address_of(path))) == true
+end
+
+local function temporary()
+  local path = os.tmpname()
+  os.remove(path)
+  return path .. ".html"
+end
+
+---Write an interactive picture of atoms or of the frames of a trajectory, and show it.
+---@param source any
+---@param given table?
+---@return string path
+local function write(_, source, given)
+  local o = options.check("view", FILE_OPTIONS, given)
+  local path = o.file or temporary()
+  if not path:lower():find "%.html?$" then
+    raise("view: the page is HTML: the name of its file must end in .html, not '%s'", path)
+  end
+  files.check_target(path, o.overwrite, "view")
+  local caption = ""
+  local figure, title = view.figure("view", source, o, "view-1", caption, " view-whole")
+  figure = figure:gsub("^(<figure[^>]*>)", function(tag)
+    return tag .. "\n<h1>" .. escape(title) .. "</h1>"
+  end)
+  files.write(path, page_of(figure, title), { overwrite = o.overwrite, where = "view" })
+  if o.open and not show(path) then
+    io.write(("No browser was found here; open %s\n"):format(address_of(path)))
+  end
+  return path
+end
+
+view.FILE_OPTIONS, view.PAGE_OPTIONS = FILE_OPTIONS, PAGE_OPTIONS
+
+help.document("view", {
+  signature = "vt.view(atoms, [options]) -> file; vt.view(frames, [options])",
+  summary = "An interactive picture of atoms, or of the frames of a trajectory (a file, a pattern "
+    .. "of names, a list), in one HTML file that needs nothing else: turn, zoom, color by any of "
+    .. "several quantities, cut slices, hide species, see the values of the atom under the pointer, "
+    .. "play the frames. Opens it in the browser where there is one.",
+  options = FILE_OPTIONS,
+  example = 'vt.view(glass)\n'
+    .. 'vt.view(glass, { color = { D2min = d.d2min, five_fold = "five_fold" }, '
+    .. 'file = "glass.html" })\n'
+    .. 'vt.view("run.dump", { stride = 10 })',
+})
+
+setmetatable(view, { __call = write })
+
+vt.view = view
+
+return view
