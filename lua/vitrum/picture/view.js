@@ -159,7 +159,7 @@ class View {
     this.note = root.querySelector(".view-note");
     this.whole = root.classList.contains("view-whole"); // has the page to itself
     if (!openContext()) {
-      this.note.textContent = "This browser offers no WebGL: a picture is shown in place of the view.";
+      this.note.textContent = "The view needs WebGL, which this browser does not offer.";
       return;
     }
     const h = this.head, n = h.count, bytes = decode(root.querySelector(".view-data").textContent);

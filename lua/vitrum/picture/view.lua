@@ -67,8 +67,8 @@ local PAGE_OPTIONS <const> = with {
 
 -- ---------------------------------------------------------------- the content ----
 
--- The scenes of the quantities to choose from, in the order of their names; the first one, which the
--- view opens with, also says which atoms are shown.
+-- The scenes of the quantities to choose from, in the order of their names; the first one, which
+-- the view opens with, also says which atoms are shown.
 local function scenes_of(where, atoms, o)
   local asked, names = {}, {}
   local several = type(o.color) == "table" and options.type_of(o.color) == nil and #o.color == 0
@@ -257,23 +257,12 @@ end
 
 local FIGURE <const> = [[
 <figure class="view$class" id="$id">
-<div class="view-stage">$still</div>
+<div class="view-stage"></div>
 <div class="view-tools"></div>
-<p class="view-note"><noscript>This browser runs no scripts: a picture is shown in place of the
-view.</noscript></p>
+<p class="view-note"><noscript>The view needs a browser that runs its script.</noscript></p>
 $caption<script type="application/json" class="view-head">$head</script>
 <script type="text/plain" class="view-data">$data</script>
 </figure>]]
-
--- The same atoms as a picture, for whoever sees the page without WebGL or on paper.
-local function still(first, o, title)
-  local given = {}
-  for _, option in ipairs(scene.OPTIONS) do given[option.name] = o[option.name] end
-  local ok, png = pcall(view.draw_still, first, given)
-  if not ok or not png then return "" end
-  return ('<img class="view-still" alt="%s" src="data:image/png;base64,%s">'):format(escape(title),
-    core.base64(png))
-end
 
 ---The view as HTML to stand in a page that has view.STYLE and view.SCRIPT.
 ---@param where string
@@ -288,8 +277,8 @@ function view.figure(where, source, o, id, caption, class)
   local head, bytes, first = view.content(where, source, o)
   head.title = o.name or text.clean(tostring(first):gsub("^Atoms: ", ""):gsub(", no potential$", "")
     :gsub(", potential.*$", ""))
-  local words = { class = class or "", id = id, still = still(first, o, head.title),
-                  caption = caption or "", head = encode(head), data = core.base64(bytes) }
+  local words = { class = class or "", id = id, caption = caption or "",
+                  head = encode(head), data = core.base64(bytes) }
   return (FIGURE:gsub("%$(%l+)", words)), head.title
 end
 
@@ -308,7 +297,8 @@ view.STYLE, view.SCRIPT = STYLE, SCRIPT
 ---@return string # HTML
 function view.policy(script)
   return ('<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-    .. 'style-src \'unsafe-inline\'; img-src data:%s">'):format(
+    .. 'style-src \'unsafe-inline\'; img-src data:; '
+    .. 'base-uri \'none\'; form-action \'none\'%s">'):format(
     script and ("; script-src 'sha256-%s'"):format(digest(script)) or "")
 end
 
@@ -388,8 +378,8 @@ help.document("view", {
   signature = "vt.view(atoms, [options]) -> file; vt.view(frames, [options])",
   summary = "An interactive picture of atoms, or of the frames of a trajectory (a file, a pattern "
     .. "of names, a list), in one HTML file that needs nothing else: turn, zoom, color by any of "
-    .. "several quantities, cut slices, hide species, see the values of the atom under the pointer, "
-    .. "play the frames. Opens it in the browser where there is one.",
+    .. "several quantities, cut slices, hide species, see the values of the atom under the "
+    .. "pointer, play the frames. Opens it in the browser where there is one.",
   options = FILE_OPTIONS,
   example = 'vt.view(glass)\n'
     .. 'vt.view(glass, { color = { D2min = d.d2min, five_fold = "five_fold" }, '

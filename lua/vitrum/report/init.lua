@@ -1,5 +1,6 @@
 -- One self-contained page: what was asked, the figures, the numbers beside the paper's, the
--- parameters, where everything comes from. No script, no font, no image is loaded from elsewhere.
+-- parameters, where everything comes from. No script, no font, no image is loaded from elsewhere;
+-- the one script that a page may hold is that of its views, and the page tells the browser so.
 --
 --     local page = vt.report{ title = "Quench of Cu64Zr36" }
 --     page:section "Result"
@@ -13,6 +14,7 @@ local options = require "vitrum.base.options"
 local style = require "vitrum.report.style"
 local svg_embed = require "vitrum.report.embed"
 local text = require "vitrum.base.text"
+local view = require "vitrum.picture.view"
 
 local raise = options.raise
 local escape = text.escape
@@ -292,6 +294,19 @@ function Report:figure(given)
   return push(self, string.format("<figure>\n%s\n%s\n</figure>", embedded, caption))
 end
 
+--- Add an interactive view of atoms.
+---@param source any Atoms, or frames as vt.view takes them
+---@param given table?
+function Report:view(source, given)
+  local o = options.check("report view", view.PAGE_OPTIONS, given)
+  local number = self.figures + 1
+  local caption = o.caption and check_text(o.caption, "report view: the caption") or ""
+  local figure = view.figure("report view", source, o, "view-" .. number,
+    ("<figcaption><b>Figure %d.</b> %s</figcaption>\n"):format(number, escape(caption)))
+  self.figures, self.views = number, true
+  return push(self, figure)
+end
+
 -- ---------------------------------------------------------------- the page ----
 
 local PAGE <const> = [[
@@ -299,6 +314,7 @@ local PAGE <const> = [[
 <html lang="en">
 <head>
 <meta charset="utf-8">
+$policy
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="vitrum $version">
 <title>$title</title>
@@ -314,7 +330,7 @@ $subtitle<p class="meta">$date</p>
 $contents$parts
 <footer>Made by vitrum $version.</footer>
 </main>
-</body>
+$script</body>
 </html>
 ]]
 
@@ -326,7 +342,10 @@ function Report:html()
     contents[k] = ('<li><a href="#%s">%s</a></li>\n'):format(section.id, escape(section.title))
   end
   local words = {
-    version = escape(require("vitrum").version), title = escape(self.title), style = style,
+    version = escape(require("vitrum").version), title = escape(self.title),
+    style = self.views and style .. view.STYLE or style,
+    policy = view.policy(self.views and view.SCRIPT or nil),
+    script = self.views and "<script>" .. view.SCRIPT .. "</script>\n" or "",
     subtitle = self.subtitle and '<p class="subtitle">' .. escape(self.subtitle) .. "</p>\n" or "",
     date = escape(self.date), parts = table.concat(self.parts, "\n"),
     -- A short page needs no table of contents.
@@ -401,6 +420,9 @@ local METHODS <const> = {
   { "figure", "page:figure{ plot = | svg =, caption = } -> page",
     "Add a figure: the table that vt.plot takes, or SVG text.", FIGURE_OPTIONS,
     'page:figure{ plot = { x = r, y = g, xlabel = "r" }, caption = "g(r)." }' },
+  { "view", "page:view(atoms, [options]) -> page",
+    "Add an interactive picture of atoms or of the frames of a trajectory: see vt.view.",
+    view.PAGE_OPTIONS, 'page:view(glass, { color = "five_fold", caption = "The glass." })' },
   { "html", "page:html() -> text", "The page as HTML text.", nil, "print(#page:html())" },
   { "save", "page:save(path, [options]) -> page", "Write the page to a file.", SAVE_OPTIONS,
     'page:save "report.html"' },
