@@ -126,38 +126,6 @@ vt.stz = {}
 ---@type table<string, number>
 vt.units = {}
 
----@class vitrum.view_options
----@field file? string|false to write, .html; by default one in the folder for temporary files
----@field name? string of the page; by default what the atoms are
----@field open? boolean show the page in the browser
----@field overwrite? boolean replace a file that this run did not write
----@field thin? integer show every such atom: 5 leaves a fifth of them; 1 shows all of however many
----@field color? any what the view opens with, as for glass:picture; or several to choose from, under their names: { D2min = d.d2min, energy = "energy" }; species can always be chosen
----@field quantity? string what the numbers are: D2min, von_mises, five_fold, energy, activation, stress, ...; sets the title and the palette
----@field title? string above the legend, with the unit of the numbers
----@field limits? any of the colors; of several { D2min = { 0, 5 } }
----@field palette? "viridis"|"magma"|"cividis"|"blue-red"|"gray"|"ember" colors from low to high; blue-red is centered on zero. By default that of the quantity
----@field colors? table of species, as RRGGBB: { Cu = "cf8550" }
----@field radii? number|number[]|table<string, number> [A] a number for all, numbers by species or one an atom; by default those of the close-packed element
----@field radius_factor? number times the radii; 0.4 shows bonds
----@field only? vitrum.Array|number[] atoms to show: their numbers, or a mask such as d.d2min:gt(5)
----@field hide? string|string[] species that are not shown
----@field slice? any [A] what to cut out of the first frame; the view itself cuts along the box vectors
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
----@field skip? integer frames left out at the beginning
----@field stride? integer take every such frame from there on
----@field frames? integer take at most so many, for instance those before the place where a file is cut off
-
---- An interactive picture of atoms, or of the frames of a trajectory (a file, a pattern of names, a list), in one HTML file that needs nothing else: turn, zoom, color by any of several quantities, cut slices, hide species, see the values of the atom under the pointer, play the frames. Opens it in the browser where there is one.
----@class vitrum.module.view
----@overload fun(atoms: vitrum.Atoms, options?: vitrum.view_options): string
-vt.view = {}
-
-vt.view.FILE_OPTIONS = {}
-
-vt.view.PAGE_OPTIONS = {}
-
 ---@class vitrum.Anisotropy
 local Anisotropy = {}
 
@@ -2814,6 +2782,35 @@ function vt.stz.restore(path) end
 ---@param n? integer
 ---@return integer
 function vt.threads(n) end
+
+---@class vitrum.view_options
+---@field file? string|false to write, .html; by default one in the folder for temporary files
+---@field name? string of the page; by default what the atoms are
+---@field open? boolean show the page in the browser
+---@field overwrite? boolean replace a file that this run did not write
+---@field thin? integer show every such atom: 5 leaves a fifth of them; 1 shows all of however many
+---@field color? any what the view opens with, as for glass:picture; or several to choose from, under their names: { D2min = d.d2min, energy = "energy" }; species can always be chosen
+---@field quantity? string what the numbers are: D2min, von_mises, five_fold, energy, activation, stress, ...; sets the title and the palette
+---@field title? string above the legend, with the unit of the numbers
+---@field limits? any of the colors; of several { D2min = { 0, 5 } }
+---@field palette? "viridis"|"magma"|"cividis"|"blue-red"|"gray"|"ember" colors from low to high; blue-red is centered on zero. By default that of the quantity
+---@field colors? table of species, as RRGGBB: { Cu = "cf8550" }
+---@field radii? number|number[]|table<string, number> [A] a number for all, numbers by species or one an atom; by default those of the close-packed element
+---@field radius_factor? number times the radii; 0.4 shows bonds
+---@field only? vitrum.Array|number[] atoms to show: their numbers, or a mask such as d.d2min:gt(5)
+---@field hide? string|string[] species that are not shown
+---@field slice? any [A] what to cut out of the first frame; the view itself cuts along the box vectors
+---@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
+---@field format? string of the files; by default their names tell
+---@field skip? integer frames left out at the beginning
+---@field stride? integer take every such frame from there on
+---@field frames? integer take at most so many, for instance those before the place where a file is cut off
+
+--- An interactive picture of atoms, or of the frames of a trajectory (a file, a pattern of names, a list), in one HTML file that needs nothing else: turn, zoom, color by any of several quantities, cut slices, hide species, see the values of the atom under the pointer, play the frames. Opens it in the browser where there is one.
+---@param atoms vitrum.Atoms
+---@param options? vitrum.view_options
+---@return string
+function vt.view(atoms, options) end
 
 ---@class vitrum.write_file_options
 ---@field overwrite? boolean replace an existing file that this process did not write

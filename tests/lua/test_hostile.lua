@@ -108,7 +108,11 @@ local FACTORIES = {
   Progress = function() return vt.progress("work", 10) end,
   Array = function(method)
     local square = { solve = 1, inverse = 1, det = 1, trace = 1, eigen = 1, svd = 1, cholesky = 1,
-      least_squares = 1, row = 1, column = 1, diagonal = 1, transpose = 1, totable = 1, get = 2 }
+      least_squares = 1, row = 1, column = 1, diagonal = 1, transpose = 1, totable = 1, get = 2,
+      ["view_core.open"] = 1 }
+    if method == "view_core.looks" or method == "view_core.ids" then
+      return vt.array({ 4, 1, 9 }, "int64")
+    end
     if square[method] then return vt.array{ { 4, 1, 0 }, { 1, 3, 1 }, { 0, 1, 2 } } end
     return vt.array{ 1, 0, 3, 2, 0, 5 }
   end,
@@ -208,6 +212,12 @@ local FUNCTIONS = {
   ["field_core.extent"] = "Atoms",
   ["field_core.bin"] = "Atoms",
   ["field_core.coarse"] = "Atoms",
+  ["view_core.positions"] = "Atoms",
+  ["view_core.open"] = "Array",
+  ["view_core.looks"] = "Array",
+  ["view_core.values"] = "Array",
+  ["view_core.ids"] = "Array",
+  ["view_core.base64"] = false,
   ["md_core.columns"] = false,
   ["md_core.restore"] = false,
   ["md"] = "Atoms",
@@ -247,6 +257,11 @@ for name, make in pairs{
     local zeros = vt.array.zeros
     return vt.array.ones(20), zeros(4), zeros(4), zeros(4), 1, 4, 0, 10
   end,
+  ["view_core.positions"] = function() return vt.array.zeros(20, 3) end,
+  ["view_core.open"] = function()
+    return vt.array.ones(3), vt.array.zeros(3, { dtype = "int64" })
+  end,
+  ["view_core.values"] = function() return 0, 5 end,
   ["field_core.coarse"] = function() return vt.array.ones(20), 3 end,
   ["md"] = function() return { ensemble = "npt", stress = { xx = 1 } } end,
   ["minimize"] = function() return { max_evaluations = 5, box = "axes", pressure = 1 } end,

@@ -20,8 +20,10 @@ local escape = text.escape
 
 local view = {}
 
-local SCRIPT <const>, STYLE <const> = require "vitrum.data.view.js",
-                                      require "vitrum.data.view.css"
+local STYLE <const> = require "vitrum.data.view.css"
+local SCRIPT <const> = require("vitrum.data.view.js"):gsub("@SHADERS", function()
+  return require "vitrum.data.view.glsl"
+end)
 
 -- Beyond these a page is made only when it is asked for: browsers take a second for so much, and
 -- mail and repositories refuse larger files.
@@ -124,10 +126,32 @@ local function frame_name(info, number)
   return "frame " .. number
 end
 
+-- A frame as the view has it: places run from 0 to 1 along three edges from an origin, which span
+-- the box and whatever lies outside of it; `box` are the places of its corners.
 local function head_of_frame(atoms, low, high, name)
   local box = atoms:box()
-  return { origin = box.origin, vectors = { box.a, box.b, box.c }, low = low, high = high,
-           name = name }
+  local origin, edges, corners = {}, {}, { low = {}, high = {} }
+  for k, vector in ipairs { box.a, box.b, box.c } do
+    local long = high[k] - low[k]
+    edges[k] = { vector[1] * long, vector[2] * long, vector[3] * long }
+    corners.low[k], corners.high[k] = -low[k] / long, (1 - low[k]) / long
+  end
+  for k = 1, 3 do
+    origin[k] = box.origin[k] + low[1] * box.a[k] + low[2] * box.b[k] + low[3] * box.c[k]
+  end
+  return { origin = origin, edges = edges, box = corners, name = name }
+end
+
+-- Half of the longest diagonal.
+local function size_of(edges)
+  local a, b, c = edges[1], edges[2], edges[3]
+  local longest = 0
+  for _, sign in ipairs { { 1, 1 }, { 1, -1 }, { -1, 1 }, { -1, -1 } } do
+    local sum = 0
+    for k = 1, 3 do sum = sum + (a[k] + sign[1] * b[k] + sign[2] * c[k]) ^ 2 end
+    longest = math.max(longest, math.sqrt(sum))
+  end
+  return longest / 2
 end
 
 -- Mean radius of each species as drawn: the view knows radii by species.
@@ -157,12 +181,13 @@ local function axes_of(box)
   return upright and { "x", "y", "z" } or { "a", "b", "c" }, upright
 end
 
--- The rows of the rotation that a picture begins with: somewhat from the right and from above.
+-- The rows of the rotation that a view begins with, that of pictures: to the right, up, and to the
+-- viewer in the direction 0.62, -1, 0.42, with z upright.
 local function rotation()
-  local a, b = math.rad(-32), math.rad(20)
-  local ca, sa, cb, sb = math.cos(a), math.sin(a), math.cos(b), math.sin(b)
-  -- z upright, then about it by a and toward the eye by b.
-  return { ca, -sa, 0, sb * sa, sb * ca, cb, -cb * sa, -cb * ca, sb }
+  local x, y, z = 0.62, -1, 0.42
+  local flat, long = math.sqrt(x * x + y * y), math.sqrt(x * x + y * y + z * z)
+  return { -y / flat, x / flat, 0, -x * z / flat / long, -y * z / flat / long, flat / long,
+           x / long, y / long, z / long }
 end
 
 ---What a view of `source` holds: the head as a table, and the bytes.
@@ -226,7 +251,7 @@ function view.content(where, source, o)
       every, MOST_BYTES * 4 // 3 // 1000000))
   end
   head.color = #head.quantities > 0 and 0 or -1
-  head.rotation = rotation()
+  head.rotation, head.size = rotation(), size_of(head.frames[1].edges)
   return head, table.concat(places) .. species .. core.looks(open) .. table.concat(values) .. ids,
          first
 end
@@ -353,7 +378,7 @@ end
 ---@param source any
 ---@param given table?
 ---@return string path
-local function write(_, source, given)
+function vt.view(source, given)
   local o = options.check("view", FILE_OPTIONS, given)
   local path = o.file or temporary()
   if not path:lower():find "%.html?$" then
@@ -386,9 +411,5 @@ help.document("view", {
     .. 'file = "glass.html" })\n'
     .. 'vt.view("run.dump", { stride = 10 })',
 })
-
-setmetatable(view, { __call = write })
-
-vt.view = view
 
 return view
