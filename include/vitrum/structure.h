@@ -449,9 +449,16 @@ VT_API vt_status vt_field_bin(const vt_atoms *atoms, const double *values, int d
                               const vt_field_axis *axes, double *count, double *sum, double *square,
                               vt_error *err);
 
-/** The mean of `values` around each atom with Gaussian weights exp(-d^2/(2 width^2)), itself
-    included, out to 3 widths. Atoms with NaN are left out; NaN where none is left. */
-VT_API vt_status vt_field_coarse(const vt_atoms *atoms, const double *values, double width,
+/** What a mean around an atom counts others with. */
+typedef enum {
+    VT_FIELD_GAUSSIAN, /**< exp(-d^2/(2 length^2)), out to 3 lengths. */
+    VT_FIELD_SPHERE    /**< 1 up to the length. */
+} vt_field_weight;
+
+/** The mean of `values` around each atom, itself included; `length` in angstrom. Atoms with NaN are
+    left out; NaN where none is left. */
+VT_API vt_status vt_field_coarse(const vt_atoms *atoms, const double *values,
+                                 vt_field_weight weight, double length,
                                  double *averages, vt_error *err);
 
 #ifdef __cplusplus

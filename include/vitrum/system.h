@@ -276,6 +276,22 @@ VT_API void vt_born_matrix(const double born[VT_BORN_CONSTANTS], double c[6][6])
 VT_API void vt_born_under_stress(const double born[VT_BORN_CONSTANTS], const double stress[6],
                                  double b[6][6]);
 
+/* ---------------------------------------------------------------- strain and motion ---- */
+
+/** Forces that a uniform strain leaves on atoms that follow it: derivatives of the forces with
+    respect to the Lagrangian strains xx yy zz yz xz xy (shear as gamma), in coordinates of the
+    unstrained box, one strain after the other: 6 x atoms x 3 [eV/angstrom]. Terms that the present
+    forces turn and stretch are left out, so they are right at a minimum. Lutsko, J. Appl. Phys. 65,
+    2991 (1989). Do not depend on the number of threads. Fails as vt_system_curvature does. */
+VT_API vt_status vt_system_affine_forces(vt_system *system, double *force, vt_error *err);
+
+/** Change of each atom's share of stress times volume, six components [eV], for each of some sets
+    of small displacements u (vectors x atoms x 3): atoms x vectors x 6. Embedding belongs to the
+    center, pairs to both partners by halves. Do not depend on the number of threads. Fails as
+    vt_system_curvature does. */
+VT_API vt_status vt_system_stress_changes(vt_system *system, size_t vectors, const double *u,
+                                          double *change, vt_error *err);
+
 /* ---------------------------------------------------------------- inline ---- */
 
 static inline void vt_system_moved(vt_system *system) {

@@ -60,16 +60,18 @@ static int field_bin(lua_State *L) {
     return 0;
 }
 
-/* coarse(atoms, values, width) -> array */
+/* coarse(atoms, values, length, whether in a sphere) -> array */
 static int field_coarse(lua_State *L) {
     const vt_atoms *atoms = vtl_check_atoms(L, 1);
     const double *values = check_values(L, 2, atoms);
-    double width = luaL_checknumber(L, 3);
+    double length = luaL_checknumber(L, 3);
+    vt_field_weight weight = lua_toboolean(L, 4) ? VT_FIELD_SPHERE : VT_FIELD_GAUSSIAN;
     vtl_interrupt_arm(L);
     int64_t count = (int64_t)atoms->count;
     double *averages = vtl_new_array(L, VT_FLOAT64, 1, &count)->data;
     vt_error err = {0};
-    if (vt_failed(vt_field_coarse(atoms, values, width, averages, &err))) return vtl_raise(L, &err);
+    if (vt_failed(vt_field_coarse(atoms, values, weight, length, averages, &err)))
+        return vtl_raise(L, &err);
     return 1;
 }
 

@@ -79,45 +79,47 @@ vt_status vt_field_bin(const vt_atoms *atoms, const double *values, int dimensio
     return VT_OK;
 }
 
-static void average(const vt_neighbors *list, const double *values, size_t i, double width,
-                    double *out) {
-    const double *own = list->point + 4 * i;
+typedef struct {
+    const vt_neighbors *list;
+    const double *values;
+    vt_field_weight weight;
+    double length, *averages;
+} averaging;
+
+static void average(const averaging *a, size_t i) {
+    const vt_neighbors *list = a->list;
+    const double *values = a->values, *own = list->point + 4 * i;
     double weight = isnan(values[i]) ? 0 : 1, sum = isnan(values[i]) ? 0 : values[i];
     for (size_t k = list->first[i]; k < list->first[i + 1]; k++) {
         size_t point = (size_t)list->neighbor[k];
         const double *p = list->point + 4 * point;
         double value = values[list->parent[point]], d2 = 0;
         if (isnan(value)) continue;
-        for (int a = 0; a < 3; a++) d2 += (p[a] - own[a]) * (p[a] - own[a]);
-        double w = exp(-0.5 * d2 / (width * width));
+        for (int m = 0; m < 3; m++) d2 += (p[m] - own[m]) * (p[m] - own[m]);
+        double w = a->weight == VT_FIELD_SPHERE ? d2 <= a->length * a->length
+                                                : exp(-0.5 * d2 / (a->length * a->length));
         weight += w;
         sum += w * value;
     }
-    *out = weight > 0 ? sum / weight : NAN;
+    a->averages[i] = weight > 0 ? sum / weight : NAN;
 }
-
-typedef struct {
-    const vt_neighbors *list;
-    const double *values;
-    double width, *averages;
-} averaging;
 
 static void average_some(void *context, size_t from, size_t to, int worker) {
     (void)worker;
-    const averaging *a = context;
-    for (size_t i = from; i < to; i++) average(a->list, a->values, i, a->width, &a->averages[i]);
+    for (size_t i = from; i < to; i++) average(context, i);
 }
 
-vt_status vt_field_coarse(const vt_atoms *atoms, const double *values, double width,
-                          double *averages, vt_error *err) {
+vt_status vt_field_coarse(const vt_atoms *atoms, const double *values, vt_field_weight weight,
+                          double length, double *averages, vt_error *err) {
     VTI_TRY(check(atoms, err));
-    if (!(width > 0) || !isfinite(width))
-        return vt_fail(err, VT_EINVAL, "the width must be positive [angstrom], got %g", width);
-    vt_neighbors *list = vt_neighbors_create(REACH * width, 0, err);
+    if (!(length > 0) || !isfinite(length))
+        return vt_fail(err, VT_EINVAL, "the length must be positive [angstrom], got %g", length);
+    double reach = weight == VT_FIELD_SPHERE ? length : REACH * length;
+    vt_neighbors *list = vt_neighbors_create(reach, 0, err);
     if (list == NULL) return VT_ENOMEM;
     vt_status status = vt_neighbors_update(list, atoms, err);
     if (!vt_failed(status)) {
-        averaging a = {list, values, width, averages};
+        averaging a = {list, values, weight, length, averages};
         status = vti_share_stoppable(atoms->count, GRAIN, average_some, &a, err);
     }
     vt_neighbors_destroy(list);

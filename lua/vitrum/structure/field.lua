@@ -314,7 +314,10 @@ function field.coarse_grain(atoms, what, given)
     raise("%s: expected an Atoms, got %s", where, type(atoms))
   end
   if what == nil then raise("%s: give values: one number for each atom, or a species", where) end
-  return core.coarse(atoms, values_of(atoms, what, where), o.width)
+  if o.radius and given.width ~= nil then
+    raise("%s: give width, for Gaussian weights, or radius, for a sphere, not both", where)
+  end
+  return core.coarse(atoms, values_of(atoms, what, where), o.radius or o.width, o.radius ~= nil)
 end
 
 -- ---------------------------------------------------------------- options and help ----
@@ -341,6 +344,8 @@ field.MAP = frames.with{
 field.COARSE = {
   { name = "width", kind = "positive", default = 3, unit = "A",
     help = "standard deviation of the Gaussian weights, which end at 3 widths" },
+  { name = "radius", kind = "positive", unit = "A",
+    help = "instead of Gaussian weights: of a sphere in which all atoms count alike" },
 }
 
 local VALUES <const> = "values: an array with a number for each atom (of the first frame; atoms of "
@@ -382,8 +387,8 @@ help.document("Map:plot", {
   example = 'after:plot{ relative_to = before, file = "change.svg" }' })
 help.document("structure.coarse_grain", {
   signature = "vt.structure.coarse_grain(atoms, values, [options]) -> Array",
-  summary = "The mean of a per-atom quantity around each atom, with Gaussian weights, itself "
-    .. "included. values as for vt.structure.profile.",
+  summary = "The mean of a per-atom quantity around each atom, with Gaussian weights or in a "
+    .. "sphere, itself included. values as for vt.structure.profile.",
   options = field.COARSE,
   example = "local smooth = vt.structure.coarse_grain(glass, d.d2min, { width = 4 })" })
 

@@ -1,0 +1,89 @@
+/** mechanics: how a sample resists strain.
+
+    Components are in the order xx yy zz yz xz xy, shear strains are engineering strains (gamma),
+    stress is positive in tension.
+
+    Stands on: minimize. */
+#ifndef VITRUM_MECHANICS_H
+#define VITRUM_MECHANICS_H
+
+#include "vitrum/system.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---------------------------------------------------------------- moduli ---- */
+
+/** Of the isotropic material that a polycrystal of the sample would be [GPa]. */
+typedef struct {
+    double bulk, shear, young, poisson; /**< poisson is a number. */
+} vt_moduli;
+
+typedef struct {
+    vt_moduli voigt, reuss, hill; /**< Equal strain, equal stress, mean of bulk and shear of both:
+                                       Hill, Proc. Phys. Soc. A 65, 349 (1952). */
+    double anisotropy; /**< 5 G_voigt/G_reuss + K_voigt/K_reuss - 6, 0 when isotropic: Ranganathan
+                            and Ostoja-Starzewski, Phys. Rev. Lett. 101, 055504 (2008). */
+} vt_averages;
+
+/** Averages of stiffness c over all directions. VT_EINVAL when c is not positive definite, which
+    no stable sample is: bounds of the averages do not exist then. */
+VT_API vt_status vt_elastic_averages(const double c[6][6], vt_averages *averages, vt_error *err);
+
+/* ---------------------------------------------------------------- elastic constants ---- */
+
+typedef struct {
+    double tolerance; /**< Of the linear equations: force left over by that on atoms that follow the
+                           strain, both as norms of all atoms; 1e-12 to 0.1. */
+    int64_t rounds;   /**< Steps of conjugate gradients allowed. */
+    double strain;    /**< To both sides, where a potential leaves second derivatives to
+                           differences; 1e-7 to 0.01. */
+    bool (*progress)(void *context, double left); /**< After each step, with the largest force left
+                                                       over, relative to `tolerance`; may be NULL.
+                                                       False ends the run: VT_EINTERRUPT. */
+    void *context;
+} vt_elastic_options;
+
+/** 1e-5, 20,000 steps, 1e-4. */
+VT_API vt_elastic_options vt_elastic_defaults(void);
+
+typedef struct {
+    double c[6][6];         /**< Elastic constants [GPa]. */
+    double born[6][6];      /**< What they would be if atoms followed the strain [GPa]. */
+    double nonaffine[6][6]; /**< c - born: what their own motion takes off [GPa]. */
+    double under_stress[6][6]; /**< The change of stress by strain, which differs from c in a sample
+                                    that is not free of stress (vt_born_under_stress) [GPa]. */
+    double stress[6];          /**< [GPa] */
+    double fmax;               /**< Largest force on an atom [eV/angstrom]. */
+    double residual;           /**< Largest force left over, relative as `tolerance`. */
+    int64_t rounds;            /**< Steps of conjugate gradients taken. */
+    bool differences;          /**< By differences of forces and stresses. */
+} vt_elastic;
+
+/** Elastic constants at 0 K of a sample in a minimum of its energy: second derivatives of the
+    energy with respect to uniform strain, all atoms free to find their places,
+
+        C = C_born - 1/V sum F_p . H^-1 F_q,
+
+    with the forces F that strain leaves on atoms that follow it, and the Hessian H: Lutsko, J.
+    Appl. Phys. 65, 2991 (1989); Lemaitre and Maloney, J. Stat. Phys. 123, 415 (2006). H is never
+    made; six sets of linear equations are solved at once by conjugate gradients.
+
+    `atom` (may be NULL) receives the part of every atom, a 6 x 6 matrix each in the system's order
+    [GPa]: atoms count with the mean volume, so that the mean over atoms is c; embedding belongs to
+    the center, pairs to both partners by halves. Such a matrix is not symmetric, since it tells the
+    stress of one atom (rows) as the strain of all (columns) changes. The system's atoms stay where
+    they are. Does not depend on the number of threads.
+
+    VT_EINVAL when the box is not periodic along all axes, and when the atoms are not in a minimum:
+    the curvature is negative along some direction. VT_EUNSUPPORTED when parts of atoms are wanted
+    from a potential that has no second derivatives; VT_EDIVERGED when the equations are not solved
+    within the steps allowed; VT_EINTERRUPT. */
+VT_API vt_status vt_elastic_constants(vt_system *system, const vt_elastic_options *options,
+                                      vt_elastic *result, double (*atom)[6][6], vt_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

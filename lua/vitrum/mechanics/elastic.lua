@@ -1,0 +1,164 @@
+-- Elastic constants and moduli.
+
+local core = require "vitrum.mechanics_core"
+local help = require "vitrum.prompt.help"
+local options = require "vitrum.base.options"
+
+local raise <const> = options.raise
+
+local elastic = {}
+
+local Elastic = {} -- methods
+local ELASTIC <const> = { __name = "vitrum.Elastic", __index = Elastic }
+
+local NAMES <const> = { "xx", "yy", "zz", "yz", "xz", "xy" }
+local PLACE <const> = {}
+for place, name in ipairs(NAMES) do PLACE[name] = place end
+
+ELASTIC.__tostring = function(self)
+  local lines = { ("elastic constants (GPa)%s, rows and columns %s:"):format(
+    self.temperature and (" at %g K"):format(self.temperature) or " at 0 K",
+    table.concat(NAMES, " ")) }
+  for row = 1, 6 do
+    local cells = {}
+    for column = 1, 6 do cells[column] = ("%9.3f"):format(self.C[row][column]) end
+    lines[#lines + 1] = table.concat(cells)
+  end
+  lines[#lines + 1] = ("E %.2f GPa, G %.2f GPa, K %.2f GPa, Poisson's ratio %.4f, anisotropy %.3g")
+    :format(self.young, self.shear, self.bulk, self.poisson, self.anisotropy)
+  return table.concat(lines, "\n")
+end
+
+-- What the core knows of an average stands beside the constants; the mean of Voigt's and Reuss's
+-- is what one speaks of.
+local function add_averages(result)
+  local averages = core.averages(result.C)
+  result.voigt, result.reuss, result.hill = averages.voigt, averages.reuss, averages.hill
+  result.anisotropy = averages.anisotropy
+  for name, value in pairs(averages.hill) do result[name] = value end
+  return result
+end
+
+-- ---------------------------------------------------------------- at 0 K ----
+
+local INHERENT_FMAX <const> = 1e-5 -- eV/A; forces left over change constants by their share
+
+elastic.OPTIONS = {
+  { name = "minimize", kind = "boolean", default = true,
+    help = "take a copy of the atoms to its inherent structure first, in the box as it is; false: "
+      .. "they are in a minimum already" },
+  { name = "fmax", kind = "positive", default = INHERENT_FMAX, unit = "eV/A",
+    help = "goal of that minimization" },
+  { name = "atoms", kind = "boolean", default = false,
+    help = "the part of each atom, too: 36 numbers an atom" },
+  { name = "tolerance", kind = "positive", default = 1e-5,
+    help = "of the linear equations for the motion of the atoms: norm of the forces left over by "
+      .. "that of those to be balanced, 1e-12 to 0.1" },
+  { name = "rounds", kind = "count", default = 20000,
+    help = "steps of conjugate gradients allowed" },
+  { name = "strain", kind = "positive", default = 1e-4,
+    help = "to both sides, where a potential leaves second derivatives to differences (models of "
+      .. "OpenKIM), 1e-7 to 0.01" },
+}
+
+---Elastic constants of the inherent structure at 0 K.
+---@param atoms vitrum.Atoms
+---@param given table?
+---@return vitrum.Elastic
+function elastic.elastic(atoms, given)
+  local where = "mechanics.elastic"
+  local o = options.check(where, elastic.OPTIONS, given)
+  if not options.is(atoms, "Atoms") then raise("%s: expected atoms, got %s", where, type(atoms)) end
+  if atoms.potential == nil then
+    raise("%s: the atoms have no potential; set one, as glass.potential = vt.potential.eam "
+      .. '"CuZr_mm.eam.fs"', where)
+  end
+  local converged = true
+  if o.minimize then
+    atoms = atoms:copy()
+    converged = require("vitrum").minimize(atoms, { fmax = o.fmax }).converged
+  end
+  local result = core.elastic(atoms, o.tolerance, o.rounds, o.strain, o.atoms)
+  result.C, result.c, result.atoms, result.converged = result.c, nil, atoms, converged
+  return setmetatable(add_averages(result), ELASTIC)
+end
+
+---Moduli of 6 x 6 elastic constants.
+---@param c any GPa
+---@return table
+function elastic.averages(c)
+  return core.averages(c)
+end
+
+-- A name such as "yz" as the number of its row.
+local function place_of(where, value)
+  local place = PLACE[value] or math.tointeger(value)
+  if place == nil or place < 1 or place > 6 then
+    raise("%s: a component is one of xx yy zz yz xz xy, or its number 1 to 6, not %s", where,
+      tostring(value))
+  end
+  return place
+end
+
+elastic.LOCAL = {
+  { name = "radius", kind = "nonnegative", default = 5, unit = "A",
+    help = "of the sphere around each atom in which the parts of the atoms are averaged; 0: the "
+      .. "atom's own part" },
+}
+
+---One constant around every atom.
+---@param row string|integer "yz" or 4
+---@param column string|integer
+---@param given table?
+---@return vitrum.Array GPa
+function Elastic:around(row, column, given)
+  local where = "Elastic:around"
+  local o = options.check(where, elastic.LOCAL, given)
+  local p, q = place_of(where, row), place_of(where, column)
+  if not self.atom then
+    raise("%s: the parts of the atoms are not there; ask for them, as vt.mechanics.elastic(glass, "
+      .. "{ atoms = true })", where)
+  end
+  local own = self.atom:slice(nil, p, q)
+  if o.radius == 0 then return own:copy() end
+  return require("vitrum").structure.coarse_grain(self.atoms, own, { radius = o.radius })
+end
+
+-- ---------------------------------------------------------------- help ----
+
+help.register_type("Elastic", ELASTIC)
+help.document("mechanics.elastic", {
+  signature = "vt.mechanics.elastic(atoms, [options]) -> Elastic",
+  summary = "Elastic constants at 0 K of the inherent structure, by second derivatives (Lutsko "
+    .. "1989): what strain costs when every atom is free to find its place. The atoms stay as they "
+    .. "are. The result has C (6 x 6, GPa, rows and columns xx yy zz yz xz xy), born (when atoms "
+    .. "follow the strain) and nonaffine (C - born); young, shear, bulk (GPa), poisson and "
+    .. "anisotropy (0: isotropic; Ranganathan and Ostoja-Starzewski 2008) of the mean over all "
+    .. "directions by Hill, and the same in voigt, reuss, hill; stress (GPa) of the sample and "
+    .. "under_stress, the change of stress by strain in a sample that is not free of it; atoms, the "
+    .. "inherent structure; with atoms = true also atom (n x 6 x 6): the part of each, counted "
+    .. "with the mean volume, whose mean is C, "
+    .. "fmax, residual, rounds, converged tell how well it went. The box must be periodic along all "
+    .. "axes; relax it with vt.minimize(glass, { pressure = 0, box = \"triclinic\" }) first where "
+    .. "stress matters.",
+  options = elastic.OPTIONS,
+  example = "local c = vt.mechanics.elastic(glass)\nprint(c)\nprint(c.shear, c.C[4][4], c.born[4][4])",
+})
+help.document("mechanics.averages", {
+  signature = "vt.mechanics.averages(c) -> { voigt, reuss, hill, anisotropy }",
+  summary = "Moduli of 6 x 6 elastic constants (GPa), averaged over all directions: voigt (equal "
+    .. "strain, an upper bound), reuss (equal stress, a lower bound) and hill (the mean of both), "
+    .. "each with bulk, shear, young (GPa) and poisson; anisotropy is 0 for an isotropic sample.",
+  example = "print(vt.mechanics.averages(glass:born()).voigt.shear)",
+})
+help.document("Elastic:around", {
+  signature = "c:around(row, column, [options]) -> array",
+  summary = "One elastic constant around every atom (GPa): the mean of the atoms' parts in a sphere. "
+    .. "The constants must have been made with atoms = true. For slabs and columns give the atoms' "
+    .. "own parts (radius = 0) to vt.structure.profile or vt.structure.map.",
+  options = elastic.LOCAL,
+  example = 'local c = vt.mechanics.elastic(glass, { atoms = true })\nlocal c44 = c:around("yz", "yz")\n'
+    .. "print(c44:mean(), c44:std())",
+})
+
+return elastic

@@ -1,0 +1,130 @@
+/* The module "vitrum.mechanics_core", on which lua/vitrum/mechanics stands. */
+#include <math.h>
+#include <string.h>
+
+#include "l_atoms.h"
+#include "vitrum/mechanics.h"
+
+static void set_matrix(lua_State *L, const char *key, const double matrix[6][6]) {
+    const int64_t shape[2] = {6, 6};
+    memcpy(vtl_new_array(L, VT_FLOAT64, 2, shape)->data, matrix, 36 * sizeof(double));
+    lua_setfield(L, -2, key);
+}
+
+static void set_number(lua_State *L, const char *key, double value) {
+    lua_pushnumber(L, value);
+    lua_setfield(L, -2, key);
+}
+
+static void set_moduli(lua_State *L, const char *key, const vt_moduli *m) {
+    lua_createtable(L, 0, 4);
+    set_number(L, "bulk", m->bulk);
+    set_number(L, "shear", m->shear);
+    set_number(L, "young", m->young);
+    set_number(L, "poisson", m->poisson);
+    lua_setfield(L, -2, key);
+}
+
+/* ---------------------------------------------------------------- elastic constants ---- */
+
+typedef struct {
+    vtl_progress bar;
+    double start;
+} elastic_progress;
+
+/* Orders of magnitude that the forces have fallen, of those that they must. */
+static bool show_progress(void *context, double left) {
+    elastic_progress *p = context;
+    if (p->start == 0) p->start = fmax(left, 2);
+    vtl_progress_update(&p->bar, 100 * (1 - log(fmax(left, 1)) / log(p->start)));
+    return true;
+}
+
+/* elastic(atoms, tolerance, rounds, strain, parts) -> table */
+static int elastic(lua_State *L) {
+    vtl_check_atoms(L, 1);
+    elastic_progress progress = {0};
+    vt_elastic_options o = {.tolerance = luaL_checknumber(L, 2),
+                            .rounds = luaL_checkinteger(L, 3),
+                            .strain = luaL_checknumber(L, 4),
+                            .progress = show_progress,
+                            .context = &progress};
+    bool parts = lua_toboolean(L, 5);
+    const size_t n = vtl_check_atoms(L, 1)->count;
+    const int64_t shape[3] = {(int64_t)n, 6, 6};
+    lua_createtable(L, 0, 14);
+    double(*atom)[6][6] = NULL, *part = NULL;
+    if (parts) {
+        atom = vtl_new_array(L, VT_FLOAT64, 3, shape)->data;
+        lua_setfield(L, -2, "atom");
+        part = lua_newuserdatauv(L, (36 * n + 1) * sizeof *part, 0);
+        lua_insert(L, -2);
+    }
+    vtl_interrupt_arm(L);
+    vt_system *system =
+        vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE, "mechanics.elastic")->system;
+    vt_elastic result;
+    vt_error err = {0};
+    vtl_progress_start(&progress.bar, "elastic constants", 100, 1, "%/s");
+    vt_status st = vt_elastic_constants(system, &o, &result, (double(*)[6][6])part, &err);
+    vtl_progress_finish(&progress.bar);
+    if (vt_failed(st)) return vtl_error(L, "mechanics.elastic: %s", err.msg);
+    if (parts) vt_system_to_user(system, 36, part, &atom[0][0][0]);
+    set_matrix(L, "c", (const double(*)[6])result.c);
+    set_matrix(L, "born", (const double(*)[6])result.born);
+    set_matrix(L, "nonaffine", (const double(*)[6])result.nonaffine);
+    set_matrix(L, "under_stress", (const double(*)[6])result.under_stress);
+    vtl_push_tensor(L, result.stress);
+    lua_setfield(L, -2, "stress");
+    set_number(L, "fmax", result.fmax);
+    set_number(L, "residual", result.residual);
+    lua_pushinteger(L, result.rounds);
+    lua_setfield(L, -2, "rounds");
+    lua_pushboolean(L, result.differences);
+    lua_setfield(L, -2, "differences");
+    return 1;
+}
+
+/* averages(c) -> { voigt, reuss, hill, anisotropy } */
+static int averages(lua_State *L) {
+    const vt_array *c = vtl_check_numbers(L, 1, 2, "mechanics.averages: argument 1");
+    if (c->shape[0] != 6 || c->shape[1] != 6)
+        return vtl_error(L,
+                         "mechanics.averages: expected 6 x 6 elastic constants in GPa, rows and "
+                         "columns xx yy zz yz xz xy, got %I x %I numbers",
+                         (lua_Integer)c->shape[0], (lua_Integer)c->shape[1]);
+    double matrix[6][6];
+    memcpy(matrix, c->data, sizeof matrix);
+    for (int p = 0; p < 6; p++)
+        for (int q = 0; q < p; q++)
+            if (!(fabs(matrix[p][q] - matrix[q][p]) <=
+                  1e-6 * (fabs(matrix[p][p]) + fabs(matrix[q][q]))))
+                return vtl_error(L,
+                                 "mechanics.averages: the elastic constants are not symmetric: "
+                                 "[%d][%d] is %f and [%d][%d] is %f",
+                                 p + 1, q + 1, matrix[p][q], q + 1, p + 1, matrix[q][p]);
+    vt_averages a;
+    vt_error err = {0};
+    if (vt_failed(vt_elastic_averages((const double(*)[6])matrix, &a, &err)))
+        return vtl_error(L, "mechanics.averages: %s", err.msg);
+    lua_createtable(L, 0, 4);
+    set_moduli(L, "voigt", &a.voigt);
+    set_moduli(L, "reuss", &a.reuss);
+    set_moduli(L, "hill", &a.hill);
+    set_number(L, "anisotropy", a.anisotropy);
+    return 1;
+}
+
+static const luaL_Reg FUNCTIONS[] = {{"elastic", elastic}, {"averages", averages}, {NULL, NULL}};
+
+static int open_module(lua_State *L) {
+    luaL_newlib(L, FUNCTIONS);
+    return 1;
+}
+
+VTL_OPENER(mechanics) {
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+    lua_pushcfunction(L, open_module);
+    lua_setfield(L, -2, "vitrum.mechanics_core");
+    lua_pop(L, 1);
+}
