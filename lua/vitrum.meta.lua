@@ -16,6 +16,8 @@ vt.csv = {}
 
 vt.fit = {}
 
+vt.mechanics = {}
+
 ---@class vitrum.plot_options
 ---@field x? vitrum.Array|number[] abscissas; without y and style = "histogram" the values to be counted
 ---@field y? vitrum.Array|number[] ordinates; NaN leaves a gap
@@ -150,6 +152,9 @@ local Deformation = {}
 
 ---@class vitrum.Dynamics
 local Dynamics = {}
+
+---@class vitrum.Elastic
+local Elastic = {}
 
 ---@class vitrum.Frame
 local Frame = {}
@@ -991,6 +996,16 @@ function Dynamics:branch(name, options) end
 ---@param options table
 ---@return any
 function Dynamics:run(name, options) end
+
+---@class vitrum.Elastic_around_options
+---@field radius? number [A] of the sphere around each atom in which the parts of the atoms are averaged; 0: the atom's own part
+
+--- One elastic constant around every atom (GPa): the mean of the atoms' parts in a sphere. The constants must have been made with atoms = true. For slabs and columns give the atoms' own parts (radius = 0) to vt.structure.profile or vt.structure.map.
+---@param row any
+---@param column any
+---@param options? vitrum.Elastic_around_options
+---@return vitrum.Array
+function Elastic:around(row, column, options) end
 
 ---@class vitrum.Lattice_advance_options
 ---@field strain? number loading parameter to reach
@@ -1981,6 +1996,25 @@ function vt.md(atoms, options) end
 ---@return vitrum.MD
 function vt.md_restore(path, options) end
 
+--- Moduli of 6 x 6 elastic constants (GPa), averaged over all directions: voigt (equal strain, an upper bound), reuss (equal stress, a lower bound) and hill (the mean of both), each with bulk, shear, young (GPa) and poisson; anisotropy is 0 for an isotropic sample.
+---@param c any
+---@return table
+function vt.mechanics.averages(c) end
+
+---@class vitrum.mechanics_elastic_options
+---@field minimize? boolean take a copy of the atoms to its inherent structure first, in the box as it is; false: they are in a minimum already
+---@field fmax? number [eV/A] goal of that minimization
+---@field atoms? boolean the part of each atom, too: 36 numbers an atom
+---@field tolerance? number of the linear equations for the motion of the atoms: norm of the forces left over by that of those to be balanced, 1e-12 to 0.1
+---@field rounds? integer steps of conjugate gradients allowed
+---@field strain? number to both sides, where a potential leaves second derivatives to differences (models of OpenKIM), 1e-7 to 0.01
+
+--- Elastic constants at 0 K of the inherent structure, by second derivatives (Lutsko 1989): what strain costs when every atom is free to find its place. The atoms stay as they are. The result has C (6 x 6, GPa, rows and columns xx yy zz yz xz xy), born (when atoms follow the strain) and nonaffine (C - born); young, shear, bulk (GPa), poisson and anisotropy (0: isotropic; Ranganathan and Ostoja-Starzewski 2008) of the mean over all directions by Hill, and the same in voigt, reuss, hill; stress (GPa) and under_stress, the change of stress by strain in a sample that is not free of it; atoms, the inherent structure; with atoms = true also atom (n x 6 x 6), the part of each, counted with the mean volume, whose mean is C. fmax, residual, rounds, converged tell how well it went, stable whether there are moduli. The box must be periodic along all axes; where stress matters relax it first: vt.minimize(glass, { pressure = 0, box = "triclinic" }).
+---@param atoms vitrum.Atoms
+---@param options? vitrum.mechanics_elastic_options
+---@return vitrum.Elastic
+function vt.mechanics.elastic(atoms, options) end
+
 ---@class vitrum.minimize_options
 ---@field method? "lbfgs"|"cg"|"fire" lbfgs needs the fewest evaluations; cg: conjugate gradients; fire: damped dynamics
 ---@field fmax? number [eV/A] goal for the largest force on an atom
@@ -2510,8 +2544,9 @@ function vt.structure.clusters(source, options) end
 
 ---@class vitrum.structure_coarse_grain_options
 ---@field width? number [A] standard deviation of the Gaussian weights, which end at 3 widths
+---@field radius? number [A] instead of Gaussian weights: of a sphere in which all atoms count alike
 
---- The mean of a per-atom quantity around each atom, with Gaussian weights, itself included. values as for vt.structure.profile.
+--- The mean of a per-atom quantity around each atom, with Gaussian weights or in a sphere, itself included. values as for vt.structure.profile.
 ---@param atoms vitrum.Atoms
 ---@param values any
 ---@param options? vitrum.structure_coarse_grain_options

@@ -49,9 +49,9 @@ typedef struct {
 VT_API vt_elastic_options vt_elastic_defaults(void);
 
 typedef struct {
-    double c[6][6];         /**< Elastic constants [GPa]. */
-    double born[6][6];      /**< What they would be if atoms followed the strain [GPa]. */
-    double nonaffine[6][6]; /**< c - born: what their own motion takes off [GPa]. */
+    double c[6][6];            /**< Elastic constants [GPa]. */
+    double born[6][6];         /**< What they would be if atoms followed the strain [GPa]. */
+    double nonaffine[6][6];    /**< c - born: what their own motion takes off [GPa]. */
     double under_stress[6][6]; /**< The change of stress by strain, which differs from c in a sample
                                     that is not free of stress (vt_born_under_stress) [GPa]. */
     double stress[6];          /**< [GPa] */

@@ -458,8 +458,8 @@ typedef enum {
 /** The mean of `values` around each atom, itself included; `length` in angstrom. Atoms with NaN are
     left out; NaN where none is left. */
 VT_API vt_status vt_field_coarse(const vt_atoms *atoms, const double *values,
-                                 vt_field_weight weight, double length,
-                                 double *averages, vt_error *err);
+                                 vt_field_weight weight, double length, double *averages,
+                                 vt_error *err);
 
 #ifdef __cplusplus
 }

@@ -61,8 +61,7 @@ static int elastic(lua_State *L) {
         lua_insert(L, -2);
     }
     vtl_interrupt_arm(L);
-    vt_system *system =
-        vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE, "mechanics.elastic")->system;
+    vt_system *system = vtl_atoms_system(L, 1, VT_PRECISION_DOUBLE, "mechanics.elastic")->system;
     vt_elastic result;
     vt_error err = {0};
     vtl_progress_start(&progress.bar, "elastic constants", 100, 1, "%/s");
@@ -85,7 +84,7 @@ static int elastic(lua_State *L) {
     return 1;
 }
 
-/* averages(c) -> { voigt, reuss, hill, anisotropy } */
+/* averages(c) -> { voigt, reuss, hill, anisotropy }, nil when c is not positive definite */
 static int averages(lua_State *L) {
     const vt_array *c = vtl_check_numbers(L, 1, 2, "mechanics.averages: argument 1");
     if (c->shape[0] != 6 || c->shape[1] != 6)
@@ -105,8 +104,10 @@ static int averages(lua_State *L) {
                                  p + 1, q + 1, matrix[p][q], q + 1, p + 1, matrix[q][p]);
     vt_averages a;
     vt_error err = {0};
-    if (vt_failed(vt_elastic_averages((const double(*)[6])matrix, &a, &err)))
-        return vtl_error(L, "mechanics.averages: %s", err.msg);
+    if (vt_failed(vt_elastic_averages((const double(*)[6])matrix, &a, &err))) {
+        lua_pushnil(L);
+        return 1;
+    }
     lua_createtable(L, 0, 4);
     set_moduli(L, "voigt", &a.voigt);
     set_moduli(L, "reuss", &a.reuss);

@@ -4,7 +4,8 @@
 
 #include "vitrum/mechanics.h"
 
-/* Inverse of a symmetric positive definite matrix, by its Cholesky factor; false when it is none. */
+/* Inverse of a symmetric positive definite matrix, by its Cholesky factor; false when it is none.
+ */
 static bool invert(const double c[6][6], double inverse[6][6]) {
     double l[6][6] = {{0}};
     for (int i = 0; i < 6; i++)

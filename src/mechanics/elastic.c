@@ -24,9 +24,9 @@ static const double NO_FORCE = 1e-9;
 typedef struct {
     vt_hessian *hessian;
     size_t count;
-    double (*inverse)[3][3];     /* of the diagonal blocks; NULL: none */
-    double *u, *r, *z, *p, *q;   /* STRAINS x count x 3 each */
-    double *part;                /* sums of blocks, STRAINS of each */
+    double (*inverse)[3][3];   /* of the diagonal blocks; NULL: none */
+    double *u, *r, *z, *p, *q; /* STRAINS x count x 3 each */
+    double *part;              /* sums of blocks, STRAINS of each */
     double a[STRAINS], b[STRAINS];
     bool open[STRAINS];
 } solver;
@@ -50,8 +50,7 @@ static vt_status make_preconditioner(solver *s, vt_error *err) {
         double d = vti_invert3(s->inverse[i], inverse);
         bool good = isfinite(d) && d > 0 && inverse[0][0] > 0 && inverse[2][2] > 0;
         for (int a = 0; a < 3; a++)
-            for (int b = 0; b < 3; b++)
-                s->inverse[i][a][b] = good ? inverse[a][b] : a == b ? 1 : 0;
+            for (int b = 0; b < 3; b++) s->inverse[i][a][b] = good ? inverse[a][b] : a == b ? 1 : 0;
     }
     return VT_OK;
 }
@@ -161,9 +160,10 @@ static double largest(const double v[STRAINS]) {
 }
 
 static vt_status negative_curvature(vt_error *err) {
-    return vt_fail(err, VT_EINVAL,
-                   "the atoms are not in a minimum of the energy: it falls along some direction, so "
-                   "there are no elastic constants; minimize first, to a smaller force");
+    return vt_fail(
+        err, VT_EINVAL,
+        "the atoms are not in a minimum of the energy: it falls along some direction, so "
+        "there are no elastic constants; minimize first, to a smaller force");
 }
 
 static vt_status solve(solver *s, const vt_elastic_options *o, vt_elastic *result, vt_error *err) {
@@ -178,10 +178,11 @@ static vt_status solve(solver *s, const vt_elastic_options *o, vt_elastic *resul
     }
     for (int64_t round = 0; open > 0; round++) {
         if (round == o->rounds)
-            return vt_fail(err, VT_EDIVERGED,
-                           "the atoms' places under strain were not found in %lld steps: the forces "
-                           "left over are %.1e of those that the strain makes, not %g",
-                           (long long)o->rounds, largest(left) * o->tolerance, o->tolerance);
+            return vt_fail(
+                err, VT_EDIVERGED,
+                "the atoms' places under strain were not found in %lld steps: the forces "
+                "left over are %.1e of those that the strain makes, not %g",
+                (long long)o->rounds, largest(left) * o->tolerance, o->tolerance);
         over_blocks(s, precondition_blocks, next);
         for (int k = 0; k < STRAINS; k++) {
             s->b[k] = s->open[k] && round > 0 ? next[k] / rz[k] : 0;
@@ -277,17 +278,19 @@ static vt_status check(const vt_system *system, const vt_elastic_options *o, boo
         return vt_fail(err, VT_EINVAL, "there are no atoms, and so no elastic constants");
     for (int axis = 0; axis < 3; axis++)
         if (!system->box.periodic[axis])
-            return vt_fail(err, VT_EINVAL,
-                           "the box is free along %c, so its volume is none of the sample's; elastic "
-                           "constants need a box that is periodic along all axes. For a slab, cut a "
-                           "piece out of its inside, or pull it",
-                           "abc"[axis]);
+            return vt_fail(
+                err, VT_EINVAL,
+                "the box is free along %c, so its volume is none of the sample's; elastic "
+                "constants need a box that is periodic along all axes. For a slab, cut a "
+                "piece out of its inside, or pull it",
+                "abc"[axis]);
     if (atoms && !vt_system_has_curvature(system))
-        return vt_fail(err, VT_EUNSUPPORTED,
-                       "the potential %s gives no second derivatives, from which the parts of atoms "
-                       "are made; leave them out",
-                       vt_potential_file(system->potential)[0] ? vt_potential_file(system->potential)
-                                                  : vt_potential_name(system->potential));
+        return vt_fail(
+            err, VT_EUNSUPPORTED,
+            "the potential %s gives no second derivatives, from which the parts of atoms "
+            "are made; leave them out",
+            vt_potential_file(system->potential)[0] ? vt_potential_file(system->potential)
+                                                    : vt_potential_name(system->potential));
     return VT_OK;
 }
 
@@ -306,8 +309,7 @@ static vt_status compute(vt_system *system, const vt_elastic_options *o, vt_elas
     vt_hessian *hessian = vt_hessian_create(system, NULL, err);
     if (hessian == NULL) return err != NULL ? err->code : VT_ENOMEM;
     solver s;
-    vt_status st =
-        solver_open(&s, hessian, system->count, u, force, !result->differences, err);
+    vt_status st = solver_open(&s, hessian, system->count, u, force, !result->differences, err);
     if (!vt_failed(st)) st = solve(&s, o, result, err);
     if (!vt_failed(st)) finish(&s, force, vt_box_volume(&system->box), result);
     solver_close(&s);
@@ -325,10 +327,10 @@ vt_status vt_elastic_constants(vt_system *system, const vt_elastic_options *opti
     size_t n = system->count;
     double *force = vt_alloc(2 * STRAINS * 3 * n, sizeof *force);
     double *atom_born = atom != NULL ? vt_alloc(n * VT_BORN_CONSTANTS, sizeof *atom_born) : NULL;
-    vt_status st = force == NULL || (atom != NULL && atom_born == NULL)
-                       ? vt_fail_memory(err, n, 36 * sizeof *force, "elastic constants")
-                       : compute(system, &o, result, force, force + STRAINS * 3 * n, atom_born,
-                                 atom, err);
+    vt_status st =
+        force == NULL || (atom != NULL && atom_born == NULL)
+            ? vt_fail_memory(err, n, 36 * sizeof *force, "elastic constants")
+            : compute(system, &o, result, force, force + STRAINS * 3 * n, atom_born, atom, err);
     vt_free(force);
     vt_free(atom_born);
     return st;

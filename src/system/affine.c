@@ -35,8 +35,8 @@ static void densities_of_some(void *context, size_t from, size_t to, int worker)
 }
 
 /* The force on atom i is the sum over its neighbors of E'(r) d/r, with
-   E' = phi' + F'_i f'_i + F'_j f'_j. Strain changes r by dd_p / r, and F' by F'' d rho. What turns d
-   itself adds up to a multiple of the force and is left out. */
+   E' = phi' + F'_i f'_i + F'_j f'_j. Strain changes r by dd_p / r, and F' by F'' d rho. What turns
+   d itself adds up to a multiple of the force and is left out. */
 static void forces_of_some(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const straining *s = context;
@@ -63,8 +63,7 @@ static void forces_of_some(void *context, size_t from, size_t to, int worker) {
             }
         }
         for (size_t p = 0; p < 6; p++)
-            for (size_t m = 0; m < 3; m++)
-                s->force[3 * (p * c->system->count + i) + m] = sum[p][m];
+            for (size_t m = 0; m < 3; m++) s->force[3 * (p * c->system->count + i) + m] = sum[p][m];
     }
 }
 

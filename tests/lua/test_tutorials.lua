@@ -57,6 +57,13 @@ function TestTutorials:test_first_glass()
   lu.assertStrContains(output, "true\t") -- the minimization converged
 end
 
+function TestTutorials:test_pulling_a_glass()
+  local output, status = self:run_page "tutorials/03-pulling-a-glass.md"
+  lu.assertEquals(status, 0, output)
+  local young = tonumber(output:match "E (%d+%.%d+) GPa")
+  lu.assertTrue(young ~= nil and young > 50 and young < 110, output)
+end
+
 function TestTutorials:test_structure()
   local output, status = self:run_page "tutorials/02-structure.md"
   lu.assertEquals(status, 0, output)

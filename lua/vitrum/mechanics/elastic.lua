@@ -24,6 +24,11 @@ ELASTIC.__tostring = function(self)
     for column = 1, 6 do cells[column] = ("%9.3f"):format(self.C[row][column]) end
     lines[#lines + 1] = table.concat(cells)
   end
+  if not self.stable then
+    lines[#lines + 1] = "not positive definite: in a free box the sample would give way to some "
+      .. "strain by itself, so there are no moduli"
+    return table.concat(lines, "\n")
+  end
   lines[#lines + 1] = ("E %.2f GPa, G %.2f GPa, K %.2f GPa, Poisson's ratio %.4f, anisotropy %.3g")
     :format(self.young, self.shear, self.bulk, self.poisson, self.anisotropy)
   return table.concat(lines, "\n")
@@ -33,6 +38,8 @@ end
 -- is what one speaks of.
 local function add_averages(result)
   local averages = core.averages(result.C)
+  result.stable = averages ~= nil
+  if not averages then return result end
   result.voigt, result.reuss, result.hill = averages.voigt, averages.reuss, averages.hill
   result.anisotropy = averages.anisotropy
   for name, value in pairs(averages.hill) do result[name] = value end
@@ -87,7 +94,9 @@ end
 ---@param c any GPa
 ---@return table
 function elastic.averages(c)
-  return core.averages(c)
+  return core.averages(c) or raise "mechanics.averages: the elastic constants are not positive \z
+    definite: a sample that had them would give way to some strain by itself, so there are no \z
+    moduli"
 end
 
 -- A name such as "yz" as the number of its row.
@@ -134,15 +143,15 @@ help.document("mechanics.elastic", {
     .. "are. The result has C (6 x 6, GPa, rows and columns xx yy zz yz xz xy), born (when atoms "
     .. "follow the strain) and nonaffine (C - born); young, shear, bulk (GPa), poisson and "
     .. "anisotropy (0: isotropic; Ranganathan and Ostoja-Starzewski 2008) of the mean over all "
-    .. "directions by Hill, and the same in voigt, reuss, hill; stress (GPa) of the sample and "
-    .. "under_stress, the change of stress by strain in a sample that is not free of it; atoms, the "
-    .. "inherent structure; with atoms = true also atom (n x 6 x 6): the part of each, counted "
-    .. "with the mean volume, whose mean is C, "
-    .. "fmax, residual, rounds, converged tell how well it went. The box must be periodic along all "
-    .. "axes; relax it with vt.minimize(glass, { pressure = 0, box = \"triclinic\" }) first where "
-    .. "stress matters.",
+    .. "directions by Hill, and the same in voigt, reuss, hill; stress (GPa) and under_stress, the "
+    .. "change of stress by strain in a sample that is not free of it; atoms, the inherent "
+    .. "structure; with atoms = true also atom (n x 6 x 6), the part of each, counted with the "
+    .. "mean volume, whose mean is C. fmax, residual, rounds, converged tell how well it went, "
+    .. "stable whether there are moduli. The box must be periodic along all axes; where stress "
+    .. 'matters relax it first: vt.minimize(glass, { pressure = 0, box = "triclinic" }).',
   options = elastic.OPTIONS,
-  example = "local c = vt.mechanics.elastic(glass)\nprint(c)\nprint(c.shear, c.C[4][4], c.born[4][4])",
+  example = "local c = vt.mechanics.elastic(glass)\nprint(c)\n"
+    .. "print(c.shear, c.C[4][4], c.born[4][4])",
 })
 help.document("mechanics.averages", {
   signature = "vt.mechanics.averages(c) -> { voigt, reuss, hill, anisotropy }",
@@ -153,12 +162,12 @@ help.document("mechanics.averages", {
 })
 help.document("Elastic:around", {
   signature = "c:around(row, column, [options]) -> array",
-  summary = "One elastic constant around every atom (GPa): the mean of the atoms' parts in a sphere. "
-    .. "The constants must have been made with atoms = true. For slabs and columns give the atoms' "
-    .. "own parts (radius = 0) to vt.structure.profile or vt.structure.map.",
+  summary = "One elastic constant around every atom (GPa): the mean of the atoms' parts in a "
+    .. "sphere. The constants must have been made with atoms = true. For slabs and columns give "
+    .. "the atoms' own parts (radius = 0) to vt.structure.profile or vt.structure.map.",
   options = elastic.LOCAL,
-  example = 'local c = vt.mechanics.elastic(glass, { atoms = true })\nlocal c44 = c:around("yz", "yz")\n'
-    .. "print(c44:mean(), c44:std())",
+  example = "local c = vt.mechanics.elastic(glass, { atoms = true })\n"
+    .. 'local c44 = c:around("yz", "yz")\nprint(c44:mean(), c44:std())',
 })
 
 return elastic

@@ -1,0 +1,256 @@
+-- Elastic constants: exact lattice sums, finite strain, published values, and what is refused.
+local lu = require "luaunit"
+local vt = require "vitrum"
+
+--- The error that f raises with the arguments given.
+local function message(f, ...)
+  local ok, err = pcall(f, ...)
+  lu.assertFalse(ok)
+  return tostring(err)
+end
+
+local EPSILON <const>, SIGMA <const> = 0.4, 2.3
+local GPA <const> = 160.2176634 -- of one eV/A^3
+
+-- A cutoff so large that second derivatives do not jump at it to the digits that are tested.
+local function pairs_only(species)
+  return vt.potential.lj{ species = species, epsilon = EPSILON, sigma = SIGMA,
+                          cutoff = 5 * SIGMA, truncation = "force_shifted" }
+end
+
+local function crystal(cells)
+  local atoms = vt.atoms.fcc{ species = "Cu", a = 1.55 * SIGMA, cells = cells }
+  atoms.potential = pairs_only "Cu"
+  vt.minimize(atoms, { pressure = 0, fmax = 1e-8, stress_tolerance = 1e-6 })
+  return atoms
+end
+
+-- A disordered minimum, small, in a box that leans, with pairs and embedding.
+local function glass()
+  local atoms = vt.atoms.random{ composition = "Cu64Zr36", n = 60, seed = 3 }
+  atoms.potential = vt.potential.lj{
+    species = { "Cu", "Zr" }, epsilon = EPSILON, sigma = { SIGMA, 1.2 * SIGMA },
+    cutoff = 4.5 * SIGMA, truncation = "force_shifted" }
+  atoms:strain{ yz = 0.05, xy = -0.1 }
+  vt.minimize(atoms, { fmax = 1e-3, pressure = 0, box = "triclinic" })
+  vt.minimize(atoms:strain{ xx = 0.005, yz = 0.01 }, { fmax = 1e-10 }) -- not free of stress
+  return atoms
+end
+
+TestElastic = {}
+
+function TestElastic.test_lattice_sums()
+  local atoms = crystal(3)
+  local c = vt.mechanics.elastic(atoms)
+  -- K = sum over neighbors of (r^2 phi'' - 2 r phi') / 18 volume per atom
+  local a, sum = atoms:box().lengths[1] / 3, 0
+  for i = -16, 16 do
+    for j = -16, 16 do
+      for k = -16, 16 do
+        local r = a / 2 * math.sqrt(i * i + j * j + k * k)
+        if (i + j + k) % 2 == 0 and r > 0 and r < 5 * SIGMA then
+          local s6, e6 = (SIGMA / r) ^ 6, (1 / 5) ^ 6
+          local slope = (-48 * s6 * s6 + 24 * s6) / r - (-48 * e6 * e6 + 24 * e6) / (5 * SIGMA)
+          sum = sum + (624 * s6 * s6 - 168 * s6) - 2 * r * slope
+        end
+      end
+    end
+  end
+  local bulk = EPSILON * sum / 18 / (a ^ 3 / 4) * GPA
+  lu.assertAlmostEquals(c.bulk / bulk, 1, 1e-6)
+  -- Without a cutoff it is 4 epsilon/sigma^3 A12 (A6/A12)^(5/2), with the sums of 1/r^12 and 1/r^6
+  -- of Jones and Ingham (1925).
+  local exact = 4 * EPSILON / SIGMA ^ 3 * 12.13188 * (14.45392 / 12.13188) ^ 2.5 * GPA
+  lu.assertAlmostEquals(c.bulk / exact, 1, 0.03)
+  -- Cauchy's relation of pair forces without stress, and the symmetry of a cube
+  lu.assertAlmostEquals(c.C[1][2], c.C[4][4], 1e-4 * c.C[1][1])
+  lu.assertAlmostEquals(c.C[1][1], c.C[3][3], 1e-9 * c.C[1][1])
+  lu.assertAlmostEquals(c.C[1][4], 0, 1e-9 * c.C[1][1])
+  lu.assertEquals(c.rounds, 0) -- every atom is a center of symmetry
+  lu.assertAlmostEquals((c.C - c.born):abs():max(), 0, 1e-9 * c.C[1][1])
+end
+
+local ROW <const>, COLUMN <const> = { 1, 2, 3, 2, 1, 1 }, { 1, 2, 3, 3, 3, 2 }
+
+-- Strained without rotation, which would turn the stress that is there.
+local function strained(atoms, q, strain)
+  local box, new = atoms:box(), {}
+  for _, edge in ipairs{ "a", "b", "c" } do
+    local v = { table.unpack(box[edge]) }
+    v[ROW[q]] = v[ROW[q]] + strain / 2 * box[edge][COLUMN[q]]
+    v[COLUMN[q]] = v[COLUMN[q]] + strain / 2 * box[edge][ROW[q]]
+    new[edge] = v
+  end
+  return atoms:copy():set_box(new, { remap = true })
+end
+
+-- Rows of stress (GPa) under strain of either sign, all atoms relaxed.
+local function by_strain(atoms, q, strain)
+  local stress = {}
+  for side = -1, 1, 2 do
+    local copy = strained(atoms, q, side * strain)
+    vt.minimize(copy, { fmax = 1e-10 })
+    stress[side] = copy:stress()
+  end
+  local row = {}
+  for p = 1, 6 do row[p] = (stress[1][p] - stress[-1][p]) / (2 * strain) end
+  return row
+end
+
+function TestElastic.test_a_glass_under_finite_strain()
+  local atoms = glass()
+  local before = atoms:positions():copy()
+  local c = vt.mechanics.elastic(atoms, { minimize = false, tolerance = 1e-8, atoms = true })
+  lu.assertTrue(c.nonaffine:abs():max() > 0.05 * c.C[1][1]) -- otherwise this would test nothing
+  for q, name in ipairs{ "xx", "yy", "zz", "yz", "xz", "xy" } do
+    local row = by_strain(atoms, q, 2e-5)
+    for p = 1, 6 do
+      lu.assertAlmostEquals(c.under_stress[p][q], row[p], 2e-4 * c.C[1][1], name)
+    end
+  end
+  -- the mean of the atoms' parts is the whole
+  for p = 1, 6 do
+    for q = 1, 6 do
+      lu.assertAlmostEquals(c.atom:slice(nil, p, q):mean(), c.C[p][q], 1e-6 * c.C[1][1])
+    end
+  end
+  lu.assertEquals((atoms:positions() - before):abs():max(), 0)
+end
+
+function TestElastic.test_a_coarse_solution_is_near()
+  local atoms = glass()
+  local fine = vt.mechanics.elastic(atoms, { minimize = false, tolerance = 1e-9 })
+  local default = vt.mechanics.elastic(atoms, { minimize = false })
+  lu.assertTrue(default.rounds < fine.rounds)
+  lu.assertTrue((fine.C - default.C):abs():max() < 1e-5 * fine.C[1][1])
+end
+
+function TestElastic.test_threads_do_not_matter()
+  local atoms, threads = glass(), vt.threads()
+  vt.threads(1)
+  local one = vt.mechanics.elastic(atoms, { atoms = true })
+  vt.threads(3)
+  local three = vt.mechanics.elastic(atoms, { atoms = true })
+  vt.threads(threads)
+  lu.assertEquals((one.C - three.C):abs():max(), 0)
+  lu.assertEquals((one.atom - three.atom):abs():max(), 0)
+end
+
+-- Pulled beyond what it bears, the crystal keeps its constants, but has no moduli.
+function TestElastic.test_a_box_that_would_give_way()
+  local atoms = crystal(2)
+  atoms:strain{ xx = 0.12, yy = 0.12, zz = 0.12 }
+  local c = vt.mechanics.elastic(atoms)
+  lu.assertFalse(c.stable)
+  lu.assertNil(c.young)
+  lu.assertTrue(c.bulk == nil and c.C[1][1] + 2 * c.C[1][2] < 0)
+  lu.assertStrContains(tostring(c), "not positive definite")
+end
+
+function TestElastic.test_around_an_atom()
+  local atoms = glass()
+  local c = vt.mechanics.elastic(atoms, { minimize = false, atoms = true })
+  local own = c.atom:slice(nil, 4, 6)
+  lu.assertEquals(c:around("yz", "xy", { radius = 0 }):totable(), own:totable())
+  local mean, radius = c:around(4, 6, { radius = 3 }), 3
+  -- the sphere by hand, around one atom
+  local sum, count = 0, 0
+  for k = 1, #atoms do
+    local box, r, from = atoms:box(), atoms:positions()[k], atoms:positions()[7]
+    for i = -2, 2 do
+      for j = -2, 2 do
+        for l = -2, 2 do
+          local d2 = 0
+          for m = 1, 3 do
+            d2 = d2 + (r[m] - from[m] + i * box.a[m] + j * box.b[m] + l * box.c[m]) ^ 2
+          end
+          if d2 <= radius ^ 2 then sum, count = sum + own[k], count + 1 end
+        end
+      end
+    end
+  end
+  lu.assertTrue(count > 5)
+  lu.assertAlmostEquals(mean[7], sum / count, 1e-9 * math.abs(c.C[1][1]))
+end
+
+-- Stillinger-Weber silicon as LAMMPS's example ELASTIC prints it (README there): 151.4, 76.4 and
+-- 56.4 GPa. Without the atoms' own motion C44 is 117.2 GPa in Balamane et al., Phys. Rev. B 46,
+-- 2250 (1992), whose energies are 2.315/2.1683 times as large.
+function TestElastic.test_silicon_by_differences()
+  local present, potential = pcall(vt.potential.kim, "SW_StillingerWeber_1985_Si")
+  if not present then lu.skip "models of OpenKIM are not installed" end
+  local a = 5.431
+  local atoms = vt.atoms.fcc{ species = "Si", a = a, cells = 2 }
+  atoms:append(atoms:copy():displace{ a / 4, a / 4, a / 4 })
+  atoms.potential = potential
+  vt.minimize(atoms, { pressure = 0, fmax = 1e-8, stress_tolerance = 1e-5 })
+  local c = vt.mechanics.elastic(atoms)
+  lu.assertTrue(c.differences)
+  lu.assertAlmostEquals(c.C[1][1], 151.4, 0.1)
+  lu.assertAlmostEquals(c.C[1][2], 76.4, 0.1)
+  lu.assertAlmostEquals(c.C[4][4], 56.4, 0.1)
+  lu.assertAlmostEquals(c.born[4][4], 117.2 * 2.1683 / 2.315, 0.2)
+  lu.assertStrContains(message(vt.mechanics.elastic, atoms, { atoms = true }), "second derivatives")
+end
+
+function TestElastic.test_moduli_of_an_isotropic_solid()
+  local k, g = 120, 27
+  local c = vt.array.zeros(6, 6)
+  for p = 1, 3 do
+    for q = 1, 3 do c[p][q] = k - 2 * g / 3 + (p == q and 2 * g or 0) end
+    c[p + 3][p + 3] = g
+  end
+  local averages = vt.mechanics.averages(c)
+  for _, name in ipairs{ "voigt", "reuss", "hill" } do
+    lu.assertAlmostEquals(averages[name].bulk, k, 1e-10)
+    lu.assertAlmostEquals(averages[name].shear, g, 1e-10)
+    lu.assertAlmostEquals(averages[name].young, 9 * k * g / (3 * k + g), 1e-10)
+    lu.assertAlmostEquals(averages[name].poisson, (3 * k - 2 * g) / (6 * k + 2 * g), 1e-10)
+  end
+  lu.assertAlmostEquals(averages.anisotropy, 0, 1e-10)
+end
+
+-- Copper: 168.4, 121.4 and 75.4 GPa give 54.6 and 40.0 GPa for the two bounds of the shear modulus
+-- (Hirth and Lothe, Theory of Dislocations, 1982).
+function TestElastic.test_bounds_of_a_cubic_crystal()
+  local c = vt.array.zeros(6, 6)
+  for p = 1, 3 do
+    for q = 1, 3 do c[p][q] = p == q and 168.4 or 121.4 end
+    c[p + 3][p + 3] = 75.4
+  end
+  local averages = vt.mechanics.averages(c)
+  lu.assertAlmostEquals(averages.voigt.shear, 54.6, 0.1)
+  lu.assertAlmostEquals(averages.reuss.shear, 40.0, 0.1)
+  lu.assertAlmostEquals(averages.voigt.bulk, averages.reuss.bulk, 1e-10)
+  lu.assertAlmostEquals(averages.anisotropy, 5 * averages.voigt.shear / averages.reuss.shear - 5,
+    1e-10)
+end
+
+function TestElastic.test_wrong_input()
+  local elastic, averages = vt.mechanics.elastic, vt.mechanics.averages
+  local atoms = crystal(2)
+  lu.assertStrContains(message(elastic, 5), "expected atoms")
+  lu.assertStrContains(message(elastic, atoms, { tolerence = 1 }), "tolerance")
+  lu.assertStrContains(message(elastic, atoms, { tolerance = 0.5 }), "1e-12 to 0.1")
+  lu.assertStrContains(message(elastic, atoms, { strain = 0.5 }), "1e-7 to 0.01")
+  local c = elastic(atoms)
+  lu.assertStrContains(message(c.around, c, "yz", "yz"), "atoms = true")
+  c = elastic(atoms, { atoms = true })
+  lu.assertStrContains(message(c.around, c, "zy", "yz"), "xx yy zz yz xz xy")
+  lu.assertStrContains(message(c.around, c, "yz", 7), "1 to 6")
+  lu.assertStrContains(message(averages, { 1, 2 }), "argument 1")
+  lu.assertStrContains(message(averages, vt.array.zeros(3, 3)), "6 x 6")
+  lu.assertStrContains(message(averages, vt.array.zeros(6, 6)), "positive definite")
+  local lopsided = c.C:copy()
+  lopsided[1][2] = 50
+  lu.assertStrContains(message(averages, lopsided), "not symmetric")
+  local free = atoms:copy()
+  free:set_box{ periodic = { true, true, false } }
+  lu.assertStrContains(message(elastic, free), "free along c")
+  local melt = atoms:copy():rattle{ amplitude = 1, seed = 2 }
+  lu.assertStrContains(message(elastic, melt, { minimize = false }), "not in a minimum")
+  atoms.potential = nil
+  lu.assertStrContains(message(elastic, atoms), "no potential")
+end
+
+os.exit(lu.LuaUnit.run())
