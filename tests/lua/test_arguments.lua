@@ -54,6 +54,11 @@ local OBJECTS = {
   Anisotropy = function() return vt.structure.anisotropy(glass(), { rmax = 6, bins = 30 }) end,
   CsvWriter = function() return vt.csv.create(folder.name "w.csv", { "a" }) end,
   Deformation = function() return vt.structure.deformation(glass(), glass()) end,
+  Elastic = function()
+    local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }
+    atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
+    return vt.mechanics.elastic(atoms, { atoms = true })
+  end,
   GlassTransition = false, Line = function() return vt.fit.line({ 1, 2, 3 }, { 1, 2, 4 }) end,
   Map = function() return vt.structure.map(glass(), "Cu", { bins = 3 }) end,
   Motion = function()
