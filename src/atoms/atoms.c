@@ -1,6 +1,6 @@
 /* Atoms as structure of arrays. All arrays are carved from one block, x first, each `capacity`
    long and therefore aligned to 64 bytes; what lies between count and capacity is zero. */
-#include "vitrum/atoms.h"
+#include "atoms/fields.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,26 +12,27 @@
 
 enum {
     PADDING = 16, /* 16 int32 fill 64 bytes */
-    DOUBLES = 9,
-    WORDS = 4,
-    GRAIN = 2048 /* atoms that a thread takes at a time */
+    GRAIN = 2048  /* atoms that a thread takes at a time */
 };
 
-static const size_t BYTES_PER_ATOM =
-    DOUBLES * sizeof(double) + sizeof(int64_t) + WORDS * sizeof(int32_t);
+#define VECTOR(name, element, x, y, z) +3 * sizeof(element)
+#define NUMBER(name, element)          +sizeof(element)
+static const size_t BYTES_PER_ATOM = VTI_ATOM_FIELDS(VECTOR, NUMBER);
+#undef VECTOR
+#undef NUMBER
 
 /* ---------------------------------------------------------------- memory ---- */
 
 /* The arrays inside a block of room for `capacity` atoms. */
 static void carve(vt_atoms *atoms, void *block, size_t capacity) {
-    double **doubles[DOUBLES] = {&atoms->x,  &atoms->y,  &atoms->z,  &atoms->vx, &atoms->vy,
-                                 &atoms->vz, &atoms->fx, &atoms->fy, &atoms->fz};
-    int32_t **words[WORDS] = {&atoms->type, &atoms->ix, &atoms->iy, &atoms->iz};
-    double *d = block;
-    for (int k = 0; k < DOUBLES; k++) *doubles[k] = d + (size_t)k * capacity;
-    atoms->id = (int64_t *)(void *)(d + DOUBLES * capacity);
-    int32_t *w = (int32_t *)(void *)(atoms->id + capacity);
-    for (int k = 0; k < WORDS; k++) *words[k] = w + (size_t)k * capacity;
+    char *at = block;
+#define NUMBER(name, element)                                                                      \
+    atoms->name = (element *)(void *)at;                                                           \
+    at += capacity * sizeof(element);
+#define VECTOR(name, element, x, y, z) NUMBER(x, element) NUMBER(y, element) NUMBER(z, element)
+    VTI_ATOM_FIELDS(VECTOR, NUMBER)
+#undef VECTOR
+#undef NUMBER
     atoms->capacity = capacity;
 }
 
@@ -49,20 +50,11 @@ static void *block_create(size_t count, size_t *capacity, vt_error *err) {
 }
 
 void vt_atoms_copy_atom(vt_atoms *to, size_t k, const vt_atoms *from, size_t i) {
-    to->x[k] = from->x[i];
-    to->y[k] = from->y[i];
-    to->z[k] = from->z[i];
-    to->vx[k] = from->vx[i];
-    to->vy[k] = from->vy[i];
-    to->vz[k] = from->vz[i];
-    to->fx[k] = from->fx[i];
-    to->fy[k] = from->fy[i];
-    to->fz[k] = from->fz[i];
-    to->type[k] = from->type[i];
-    to->ix[k] = from->ix[i];
-    to->iy[k] = from->iy[i];
-    to->iz[k] = from->iz[i];
-    to->id[k] = from->id[i];
+#define NUMBER(name, element)          to->name[k] = from->name[i];
+#define VECTOR(name, element, x, y, z) NUMBER(x, element) NUMBER(y, element) NUMBER(z, element)
+    VTI_ATOM_FIELDS(VECTOR, NUMBER)
+#undef VECTOR
+#undef NUMBER
 }
 
 /* Atoms first..count-1 as vt_atoms_create makes them, with ids from `id`. Many take long, since the
@@ -321,9 +313,10 @@ static bool all_finite(const double *v, size_t n) {
 /* Whether there is nothing for vt_atoms_check to look for: in a trajectory all frames are checked,
    some of them more than once. */
 static bool all_sound(const vt_atoms *atoms) {
-    const double *const values[] = {atoms->x, atoms->y, atoms->z, atoms->vx, atoms->vy, atoms->vz};
-    for (size_t k = 0; k < sizeof values / sizeof *values; k++)
-        if (!all_finite(values[k], atoms->count)) return false;
+    vti_atom_arrays a = vti_arrays_of(atoms);
+    for (int k = 0; k < 3; k++)
+        if (!all_finite(a.position[k], atoms->count) || !all_finite(a.velocity[k], atoms->count))
+            return false;
     bool strange = false;
     for (size_t i = 0; i < atoms->count; i++)
         strange |= atoms->type[i] < 0 || atoms->type[i] >= atoms->species_count;

@@ -1,6 +1,6 @@
 /* Alloys from a composition, crystals, replication, substitution, joining. */
+#include "atoms/fields.h"
 #include "base/try.h"
-#include "vitrum/atoms.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -327,15 +327,12 @@ vt_status vt_atoms_append(vt_atoms *atoms, const vt_atoms *other, vt_error *err)
     size_t first = atoms->count, added = other->count; /* `other` may be `atoms` itself */
     VTI_TRY(vt_atoms_resize(atoms, first + added, err));
     atoms->tracked = false;
-    for (size_t i = 0; i < added; i++) {
-        size_t k = first + i;
-        atoms->x[k] = other->x[i];
-        atoms->y[k] = other->y[i];
-        atoms->z[k] = other->z[i];
-        atoms->vx[k] = other->vx[i];
-        atoms->vy[k] = other->vy[i];
-        atoms->vz[k] = other->vz[i];
-        atoms->type[k] = type[other->type[i]];
+    /* Forces and images that refer to another box are left behind. */
+    vti_atom_arrays to = vti_arrays_of(atoms), from = vti_arrays_of(other);
+    for (int axis = 0; axis < 3; axis++) {
+        memcpy(to.position[axis] + first, from.position[axis], added * sizeof(double));
+        memcpy(to.velocity[axis] + first, from.velocity[axis], added * sizeof(double));
     }
+    for (size_t i = 0; i < added; i++) to.type[first + i] = type[from.type[i]];
     return VT_OK;
 }

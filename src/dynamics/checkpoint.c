@@ -6,6 +6,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "atoms/fields.h"
 #include "base/try.h"
 #include "dynamics/image.h"
 #include "dynamics/internal.h"
@@ -400,22 +401,20 @@ static vt_status get_atoms(const vti_image *file, const record *r, vt_atoms *a, 
         a->species[k].mass = r->species_mass[k];
         copy_text(a->species[k].symbol, VT_SYMBOL_SIZE, r->species_symbol + k * VT_SYMBOL_SIZE);
     }
-    double *const position[3] = {a->x, a->y, a->z}, *const velocity[3] = {a->vx, a->vy, a->vz};
-    vt_status status = get_vectors(file, "positions", order, n, position, err);
-    if (!vt_failed(status)) status = get_vectors(file, "velocities", order, n, velocity, err);
+    vti_atom_arrays own = vti_arrays_of(a);
+    VTI_TRY(get_vectors(file, "positions", order, n, own.position, err));
+    VTI_TRY(get_vectors(file, "velocities", order, n, own.velocity, err));
     const char *id = vti_image_find(file, "id", INT64, n, NULL, err);
     const char *type = vti_image_find(file, "type", INT32, n, NULL, err);
     const char *image = vti_image_find(file, "images", INT32, 3 * n, NULL, err);
-    if (vt_failed(status) || id == NULL || type == NULL || image == NULL) return VT_EFORMAT;
+    if (id == NULL || type == NULL || image == NULL) return VT_EFORMAT;
     for (size_t k = 0; k < n; k++) {
         size_t i = (size_t)order[k];
         int32_t images[3];
-        memcpy(&a->id[i], id + k * sizeof(int64_t), sizeof(int64_t));
-        memcpy(&a->type[i], type + k * sizeof(int32_t), sizeof(int32_t));
+        memcpy(&own.id[i], id + k * sizeof(int64_t), sizeof(int64_t));
+        memcpy(&own.type[i], type + k * sizeof(int32_t), sizeof(int32_t));
         memcpy(images, image + k * sizeof images, sizeof images);
-        a->ix[i] = images[0];
-        a->iy[i] = images[1];
-        a->iz[i] = images[2];
+        for (int axis = 0; axis < 3; axis++) own.image[axis][i] = images[axis];
     }
     return vt_atoms_check(a, err);
 }

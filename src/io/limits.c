@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "atoms/fields.h"
 #include "base/try.h"
 #include "io/internal.h"
 
@@ -92,13 +93,11 @@ static double near_limit(const vt_box *box) {
 
 /* Nearly always a look at each number tells that none is far away. */
 static bool all_near(const vt_atoms *a, size_t from, size_t to, double limit, double fastest) {
-    const double *const position[3] = {a->x, a->y, a->z};
-    const double *const velocity[3] = {a->vx, a->vy, a->vz};
-    const int32_t *const image[3] = {a->ix, a->iy, a->iz};
+    vti_atom_arrays own = vti_arrays_of(a);
     for (int k = 0; k < 3; k++)
-        if (!sum_within(position[k] + from, to - from, a->box.origin[k], limit) ||
-            !sum_within(velocity[k] + from, to - from, 0, fastest) ||
-            !counts_within(image[k] + from, to - from))
+        if (!sum_within(own.position[k] + from, to - from, a->box.origin[k], limit) ||
+            !sum_within(own.velocity[k] + from, to - from, 0, fastest) ||
+            !counts_within(own.image[k] + from, to - from))
             return false;
     return true;
 }
@@ -135,11 +134,11 @@ vt_status vti_look_end(vti_look *look, const vt_atoms *atoms, size_t *which, vt_
 }
 
 vt_status vti_check_forces(const vt_atoms *a, vt_error *err) {
-    const double *const force[3] = {a->fx, a->fy, a->fz};
+    vti_atom_arrays own = vti_arrays_of(a);
     for (int k = 0; k < 3; k++) {
-        if (all_within(force[k], a->count, 0, LARGEST_FORCE)) continue;
+        if (all_within(own.force[k], a->count, 0, LARGEST_FORCE)) continue;
         for (size_t i = 0; i < a->count; i++)
-            if (!(fabs(force[k][i]) <= LARGEST_FORCE))
+            if (!(fabs(own.force[k][i]) <= LARGEST_FORCE))
                 return vt_fail(
                     err, VT_EINVAL,
                     "the force on atom %zu (id %lld) is %g %g %g eV/A, which no file can "

@@ -1,5 +1,5 @@
-#include "eam_text.h"
 #include "base/try.h"
+#include "eam_file.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "atoms/fields.h"
 #include "base/share.h"
 #include "base/try.h"
 #include "structure/continuation.h"
@@ -254,12 +255,11 @@ static vt_status keep(vt_motion *m, const vt_atoms *atoms, vt_error *err) {
     m->last->box = atoms->box;
     m->last->tracked = atoms->tracked;
     m->last->boxless = atoms->boxless;
-    memcpy(m->last->x, atoms->x, n * sizeof *atoms->x);
-    memcpy(m->last->y, atoms->y, n * sizeof *atoms->y);
-    memcpy(m->last->z, atoms->z, n * sizeof *atoms->z);
-    memcpy(m->last->ix, atoms->ix, n * sizeof *atoms->ix);
-    memcpy(m->last->iy, atoms->iy, n * sizeof *atoms->iy);
-    memcpy(m->last->iz, atoms->iz, n * sizeof *atoms->iz);
+    vti_atom_arrays from = vti_arrays_of(atoms), to = vti_arrays_of(m->last);
+    for (int axis = 0; axis < 3; axis++) {
+        memcpy(to.position[axis], from.position[axis], n * sizeof(double));
+        memcpy(to.image[axis], from.image[axis], n * sizeof(int32_t));
+    }
     return VT_OK;
 }
 

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "atoms/fields.h"
+#include "base/try.h"
+
 /* Default skin: EAM metals at 300 K and 2 fs cost about the same from 0.7 to 1.5 angstrom, and
    memory grows with it; small cutoffs (Lennard-Jones in reduced units) get 0.5 sigma. */
 static const double DEFAULT_SKIN = 1.0, DEFAULT_SKIN_SHARE = 0.2;
@@ -92,20 +95,18 @@ static unsigned compare(const vt_system *s) {
         if (strcmp(a->species[k].symbol, s->species[k].symbol) != 0) changed |= KINDS;
         if (a->species[k].mass != s->species[k].mass) changed |= MOTION;
     }
+    vti_atom_arrays own = vti_arrays_of(a);
     uint64_t places = 0, motion = 0;
     uint32_t kinds = 0;
     for (size_t k = 0; k < s->count; k++) {
         size_t i = (size_t)s->order[k];
-        places |= (bits_of(a->x[i]) ^ bits_of(s->r[k][0])) |
-                  (bits_of(a->y[i]) ^ bits_of(s->r[k][1])) |
-                  (bits_of(a->z[i]) ^ bits_of(s->r[k][2]));
-        motion |= (bits_of(a->vx[i]) ^ bits_of(s->v[k][0])) |
-                  (bits_of(a->vy[i]) ^ bits_of(s->v[k][1])) |
-                  (bits_of(a->vz[i]) ^ bits_of(s->v[k][2]));
-        motion |= (uint64_t)(a->id[i] ^ s->id[k]);
-        motion |= (uint32_t)(a->ix[i] ^ s->image[k][0]) | (uint32_t)(a->iy[i] ^ s->image[k][1]) |
-                  (uint32_t)(a->iz[i] ^ s->image[k][2]);
-        kinds |= (uint32_t)(a->type[i] ^ s->type[k]);
+        for (int axis = 0; axis < 3; axis++) {
+            places |= bits_of(own.position[axis][i]) ^ bits_of(s->r[k][axis]);
+            motion |= bits_of(own.velocity[axis][i]) ^ bits_of(s->v[k][axis]);
+            motion |= (uint32_t)(own.image[axis][i] ^ s->image[k][axis]);
+        }
+        motion |= (uint64_t)(own.id[i] ^ s->id[k]);
+        kinds |= (uint32_t)(own.type[i] ^ s->type[k]);
     }
     return changed | (places != 0 ? PLACES : 0) | (motion != 0 ? MOTION : 0) |
            (kinds != 0 ? KINDS : 0);
@@ -117,40 +118,33 @@ static void copy_in(vt_system *s, unsigned changed) {
     s->box = a->box;
     s->species_count = a->species_count;
     memcpy(s->species, a->species, sizeof s->species);
+    vti_atom_arrays own = vti_arrays_of(a);
     for (size_t k = 0; k < s->count && (changed & PLACES); k++) {
         size_t i = (size_t)s->order[k];
-        double *r = s->r[k];
-        r[0] = a->x[i];
-        r[1] = a->y[i];
-        r[2] = a->z[i];
-        r[3] = 0;
+        for (int axis = 0; axis < 3; axis++) s->r[k][axis] = own.position[axis][i];
+        s->r[k][3] = 0;
     }
     for (size_t k = 0; k < s->count && (changed & MOTION); k++) {
         size_t i = (size_t)s->order[k];
-        double *v = s->v[k];
-        v[0] = a->vx[i];
-        v[1] = a->vy[i];
-        v[2] = a->vz[i];
-        v[3] = 0;
-        s->image[k][0] = a->ix[i];
-        s->image[k][1] = a->iy[i];
-        s->image[k][2] = a->iz[i];
-        s->id[k] = a->id[i];
+        for (int axis = 0; axis < 3; axis++) {
+            s->v[k][axis] = own.velocity[axis][i];
+            s->image[k][axis] = own.image[axis][i];
+        }
+        s->v[k][3] = 0;
+        s->id[k] = own.id[i];
     }
-    for (size_t k = 0; k < s->count && (changed & KINDS); k++) s->type[k] = a->type[s->order[k]];
+    for (size_t k = 0; k < s->count && (changed & KINDS); k++) s->type[k] = own.type[s->order[k]];
 }
 
 vt_status vt_system_pull(vt_system *s, vt_error *err) {
     if (s->ahead || s->atoms == NULL) return VT_OK;
     unsigned changed = s->r == NULL ? PLACES | MOTION | KINDS : compare(s);
     if (changed == 0) return VT_OK;
-    vt_status st = vt_atoms_check(s->atoms, err);
-    if (vt_failed(st)) return st;
+    VTI_TRY(vt_atoms_check(s->atoms, err));
     size_t count = s->atoms->count;
     bool anew = s->r == NULL || count != s->count;
-    if (anew) st = vti_system_reserve(s, count, err);
-    if (vt_failed(st)) return st;
     if (anew) {
+        VTI_TRY(vti_system_reserve(s, count, err));
         s->count = count;
         for (size_t k = 0; k < count; k++) s->order[k] = (int32_t)k;
     }
@@ -169,12 +163,11 @@ vt_status vt_system_pull(vt_system *s, vt_error *err) {
 /* ---------------------------------------------------------------- push ---- */
 
 void vt_system_push_forces(const vt_system *s) {
-    vt_atoms *a = s->atoms;
-    for (size_t k = 0; k < s->count && a != NULL; k++) {
+    if (s->atoms == NULL) return;
+    vti_atom_arrays own = vti_arrays_of(s->atoms);
+    for (size_t k = 0; k < s->count; k++) {
         size_t i = (size_t)s->order[k];
-        a->fx[i] = s->f[k][0];
-        a->fy[i] = s->f[k][1];
-        a->fz[i] = s->f[k][2];
+        for (int axis = 0; axis < 3; axis++) own.force[axis][i] = s->f[k][axis];
     }
 }
 
@@ -183,18 +176,14 @@ void vt_system_push(vt_system *s) {
     if (a == NULL) return;
     s->ahead = false;
     a->box = s->box;
+    vti_atom_arrays own = vti_arrays_of(a);
     for (size_t k = 0; k < s->count; k++) {
         size_t i = (size_t)s->order[k];
-        const double *r = s->r[k], *v = s->v[k];
-        a->x[i] = r[0];
-        a->y[i] = r[1];
-        a->z[i] = r[2];
-        a->vx[i] = v[0];
-        a->vy[i] = v[1];
-        a->vz[i] = v[2];
-        a->ix[i] = s->image[k][0];
-        a->iy[i] = s->image[k][1];
-        a->iz[i] = s->image[k][2];
+        for (int axis = 0; axis < 3; axis++) {
+            own.position[axis][i] = s->r[k][axis];
+            own.velocity[axis][i] = s->v[k][axis];
+            own.image[axis][i] = s->image[k][axis];
+        }
     }
     vt_system_push_forces(s);
 }

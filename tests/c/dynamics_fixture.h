@@ -3,6 +3,8 @@
 #define VITRUM_TESTS_DYNAMICS_FIXTURE_H
 
 #include "fixture.h"
+
+#include "atoms/fields.h"
 #include "vitrum/dynamics.h"
 #include "vitrum/units.h"
 
@@ -71,14 +73,14 @@ static inline void md_run(vt_md *md, int64_t steps, int64_t every) {
 
 /* True when positions, velocities, forces, images and box agree to the bit. */
 static inline bool same_atoms(const vt_atoms *a, const vt_atoms *b) {
-    size_t bytes = a->count * sizeof(double), words = a->count * sizeof(int32_t);
-    return a->count == b->count && memcmp(a->box.h, b->box.h, sizeof a->box.h) == 0 &&
-           memcmp(a->x, b->x, bytes) == 0 && memcmp(a->y, b->y, bytes) == 0 &&
-           memcmp(a->z, b->z, bytes) == 0 && memcmp(a->vx, b->vx, bytes) == 0 &&
-           memcmp(a->vy, b->vy, bytes) == 0 && memcmp(a->vz, b->vz, bytes) == 0 &&
-           memcmp(a->fx, b->fx, bytes) == 0 && memcmp(a->fy, b->fy, bytes) == 0 &&
-           memcmp(a->fz, b->fz, bytes) == 0 && memcmp(a->ix, b->ix, words) == 0 &&
-           memcmp(a->iy, b->iy, words) == 0 && memcmp(a->iz, b->iz, words) == 0;
+    vti_atom_arrays p = vti_arrays_of(a), q = vti_arrays_of(b);
+    bool same = a->count == b->count && memcmp(a->box.h, b->box.h, sizeof a->box.h) == 0;
+    for (int k = 0; k < 3 && same; k++)
+        same = memcmp(p.position[k], q.position[k], a->count * sizeof(double)) == 0 &&
+               memcmp(p.velocity[k], q.velocity[k], a->count * sizeof(double)) == 0 &&
+               memcmp(p.force[k], q.force[k], a->count * sizeof(double)) == 0 &&
+               memcmp(p.image[k], q.image[k], a->count * sizeof(int32_t)) == 0;
+    return same;
 }
 
 /* Options of an ensemble by a short name: the thermostat's first letter (0, n, l) and the
