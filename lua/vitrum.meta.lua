@@ -2309,6 +2309,13 @@ function vt.protocol.kit.rdf_figures(page, g, of) end
 ---@return vitrum.Atoms
 function vt.protocol.kit.read(p, path) end
 
+--- The glass in the file that the parameter of that name gives, or glass itself where it is not given. Refuses one of another alloy: of other species, or with a share that differs by more than two percent of all atoms.
+---@param p table
+---@param glass vitrum.Atoms
+---@param name string
+---@return vitrum.Atoms
+function vt.protocol.kit.same_alloy(p, glass, name) end
+
 --- Saves the frames that an iterator gives, one after the other, to one file of the run.
 ---@param path string
 ---@param frames any
@@ -2476,8 +2483,8 @@ function vt.statistics.variance(series) end
 ---@field bins? integer number of shells
 ---@field weights? "number"|"xray"|"neutron" how pairs count: all alike, by f_a f_b of X-rays at q = 0, by neutron scattering lengths
 ---@field blocks? integer least number of blocks of frames for the errors
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off
@@ -2491,8 +2498,8 @@ function vt.structure.anisotropy(source, options) end
 ---@class vitrum.structure_atomic_rdf_options
 ---@field rmax? number [A] largest distance
 ---@field bins? integer number of shells
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off
@@ -2511,8 +2518,8 @@ function vt.structure.atomic_rdf(source, options) end
 ---@field radii? number|number[]|table<string, number> [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
 ---@field face_threshold? number a face smaller than this share of its cell's area does not count
 ---@field edge_threshold? number [A] an edge shorter than this does not count
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off
@@ -2530,8 +2537,8 @@ function vt.structure.bond_order(source, options) end
 ---@field radii? number|number[]|table<string, number> [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
 ---@field face_threshold? number a face smaller than this share of its cell's area does not count
 ---@field edge_threshold? number [A] an edge shorter than this does not count
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off
@@ -2567,8 +2574,8 @@ function vt.structure.deformation(reference, atoms, options) end
 ---@class vitrum.structure_deformations_options
 ---@field cutoff? number [A] neighbors within it in the reference frame; the first minimum of g(r)
 ---@field relative? boolean leave the homogeneous deformation out of gradient and strain
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off
@@ -2584,8 +2591,8 @@ function vt.structure.deformations(reference, source, options) end
 ---@field radii? number|number[]|table<string, number> [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
 ---@field face_threshold? number a face smaller than this share of its cell's area does not count
 ---@field edge_threshold? number [A] an edge shorter than this does not count
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off
@@ -2601,8 +2608,8 @@ function vt.structure.free_volume(source, options) end
 ---@field bins? number|boolean|any[] columns along both axes, or { nx, ny }
 ---@field smooth? number [A] standard deviation of a Gaussian over which neighboring bins are averaged
 ---@field label? string what the value is and its unit, for figures; by default "Cu fraction", "number density (1/Å³)" or "value"
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off
@@ -2622,8 +2629,8 @@ function vt.structure.map(source, values, options) end
 ---@field spacing? "logarithmic"|"linear" beyond `lags` frames in steps of 2, 4, 8, ... frames to the length of the trajectory, or no further
 ---@field origin_every? integer linear spacing: frames from one time origin to the next; more saves memory
 ---@field memory? number [GB] that time origins may take; when it does not suffice every other one is left out, and thinning tells how much further apart they are
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off
@@ -2644,8 +2651,8 @@ function vt.structure.motion(source, options) end
 ---@field bins? integer number of shells
 ---@field weights? "number"|"xray"|"neutron" how pairs count: all alike, by f_a f_b of X-rays at q = 0, by neutron scattering lengths
 ---@field blocks? integer least number of blocks of frames for the errors
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off
@@ -2661,8 +2668,8 @@ function vt.structure.nonaffine_strain(before, after, options) end
 ---@field radii? number|number[]|table<string, number> [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
 ---@field face_threshold? number a face smaller than this share of its cell's area does not count
 ---@field edge_threshold? number [A] an edge shorter than this does not count
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off
@@ -2678,8 +2685,8 @@ function vt.structure.packing(source, options) end
 ---@field bins? integer number of slabs
 ---@field smooth? number [A] standard deviation of a Gaussian over which neighboring bins are averaged
 ---@field label? string what the value is and its unit, for figures; by default "Cu fraction", "number density (1/Å³)" or "value"
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off
@@ -2695,8 +2702,8 @@ function vt.structure.profile(source, values, options) end
 ---@field rmax? number [A] largest distance; may exceed half the box, images are counted
 ---@field bins? integer number of shells, up to a million
 ---@field blocks? integer least number of blocks of frames for the errors
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off
@@ -2715,8 +2722,8 @@ function vt.structure.rdf(source, options) end
 ---@field rmax? number [A] end of the transform; by default half the smallest height of the box
 ---@field window? boolean Lorch's window against ripples from the end of g(r); it widens peaks
 ---@field blocks? integer least number of blocks of frames for the errors
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off
@@ -2733,8 +2740,8 @@ function vt.structure.structure_factor(source, options) end
 ---@field lags? integer evenly spaced lags, at least 2
 ---@field origin_every? integer frames from one time origin to the next; more saves memory
 ---@field memory? number [GB] that time origins may take; when it does not suffice every other one is left out, and thinning tells how much further apart they are
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off
@@ -2760,8 +2767,8 @@ function vt.structure.voronoi(atoms, ...) end
 ---@field radii? number|number[]|table<string, number> [A] radical cells with these radii by species, { Cu = 1.28, Zr = 1.6 }; without: plain cells
 ---@field face_threshold? number a face smaller than this share of its cell's area does not count
 ---@field edge_threshold? number [A] an edge shorter than this does not count
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off

@@ -65,8 +65,7 @@ end
 return vt.protocol{
   name = "nonaffine-strain",
   summary = "Compare the strain of the first atomic shell with that of the glass under load.",
-  source = "Wang et al.: Nonaffine strains control ductility of metallic glasses, Phys. Rev. Lett. "
-    .. "128, 155501 (2022).",
+  source = "Wang et al., Phys. Rev. Lett. 128, 155501 (2022): nonaffine strains control ductility.",
   description = "Below 0.5 % strain or 5000 atoms, errors are as large as the effect.",
   params = {
     kit.glass,
@@ -75,8 +74,7 @@ return vt.protocol{
       rising = true, help = "compressions, below yield" },
     kit.cases("mode", { "athermal", "thermal" }, "minimize under the stress, or dynamics"),
     kit.time("equilibrate", 20, "time under each stress before sampling"),
-    { "frames", 20, min = 1, help = "frames under each stress" },
-    kit.time("every", 1, "time between frames"),
+    { "frames", 20, min = 1, help = "under each stress" }, kit.time("every", 1, "between frames"),
     kit.dynamics{ pressure = false, sample_every = false },
     kit.structure{ bins = false, rmax = { 20, above = 7, help = "end of the long range" } },
     { "weights", "number", choices = { "number", "xray", "neutron" }, help = "of pairs" },
@@ -84,8 +82,10 @@ return vt.protocol{
   presets = { test = { stresses = "1", equilibrate = 1, frames = 5, every = 0.2, rmax = 10 } },
   files = { { "nonaffine.csv", "strains, ratios" }, { "glassN-MODE-rest.dump", "without load" } },
   example = "glass=Cu64.5Zr35.5.data species=Cu,Zr stresses=0.5,1 mode=athermal",
-
-  check = function(p, glass) kit.check_distance(glass, "rmax", p.rmax) end,
+  check = function(p, glass)
+    kit.check_distance(glass, "rmax", p.rmax)
+    kit.check_distance(kit.same_alloy(p, glass, "compare"), "rmax", p.rmax)
+  end,
 
   run = function(p, out)
     local cases, all = cases_of(p, out), {}

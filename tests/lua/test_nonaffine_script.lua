@@ -19,6 +19,12 @@ function TestNonaffineScript.setUp()
   glass.potential = vt.potential.eam "CuZr_mm.eam.fs"
   vt.minimize(glass, { fmax = 0.01, box = "axes" })
   glass:save(folder .. "/start.data")
+  -- What the second glass may not be: of another composition, of other species, too small.
+  for name, given in pairs{ half = { "Cu50Zr50", 300 }, copper = { "Cu", 300 },
+                            narrow = { "Cu64Zr36", 36 } } do
+    vt.atoms.random{ composition = given[1], n = given[2], seed = 1 }
+      :save(("%s/%s.data"):format(folder, name))
+  end
 end
 
 function TestNonaffineScript.test_both_modes()
@@ -46,6 +52,10 @@ function TestNonaffineScript.test_wrong_parameters()
   for given, message in pairs{
     ["stresses=1,0.5"] = "stresses must rise, but 0.5 follows 1",
     ["compare=none.data"] = "compare: cannot find none.data",
+    ["rmax=9 compare=half.data"] = "compare must be a glass of the same alloy: half.data is Cu 50 %, Zr "
+      .. "50 %, and the first glass Cu 64 %, Zr 36 %",
+    ["rmax=9 compare=copper.data"] = "copper.data is Cu 100 %, and the first glass Cu 64 %, Zr 36 %",
+    ["rmax=9 compare=narrow.data"] = "rmax (9 A) is more than the width of the box (8.",
     ["stresses=a"] = "stresses must be a number in GPa, not 'a'",
     ["mode=cold"] = "mode must be one of athermal, thermal, not 'cold'",
     ["mode=thermal,thermal"] = "mode names thermal twice",

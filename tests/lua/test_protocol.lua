@@ -459,6 +459,42 @@ function TestProtocol:test_results_that_cannot_be_saved_are_named()
                             function() p:run{ out = self.folder .. "/odd", quiet = true } end)
 end
 
+function TestProtocol:test_a_return_that_cannot_be_saved_loses_nothing()
+  local script = [[
+local vt = require "vitrum"
+return vt.protocol{ name = "odd", summary = "Odd.", run = function(_, out)
+  local loop = { 1 }
+  loop[2] = loop
+  STAGE
+  out:value("sum", 3)
+  return { fine = 1, a = { b = RETURNED } }
+end }]]
+  local STAGE <const> = 'out:stage("work", function()\n'
+    .. '    io.open("calls", "a"):write("x"):close()\n    return { 1 }\n  end)'
+  local function run(stage, returned, arguments)
+    child.write(self.folder .. "/odd.lua",
+      (script:gsub("STAGE", function() return stage end):gsub("RETURNED", returned)))
+    return child.vitrum(self.folder, "odd.lua " .. (arguments or ""))
+  end
+  for returned, words in pairs {
+    print = "what run returned.a.b is a function", ["io.stdout"] = "what run returned.a.b is a FILE*",
+    loop = "what run returned.a.b[2] is what run returned.a.b itself",
+    ["{ [7] = 1 }"] = "what run returned.a.b mixes names with the key 7",
+  } do
+    for stage, calls in pairs { [STAGE] = "x", ["-- no stage"] = false } do
+      local text, status = run(stage, returned)
+      lu.assertEquals(status, 1, text)
+      lu.assertStrContains(text, words)
+      lu.assertStrContains(text, "The run is saved in odd: once the problem above is fixed")
+      lu.assertStrContains(child.read(self.folder .. "/odd/run.json"), '"name": "sum"')
+      text, status = run(stage, "2", "resume=true")
+      lu.assertEquals(status, 0, text)
+      if calls then lu.assertEquals(child.read(self.folder .. "/calls"), calls) end
+      child.shell(self.folder, "rm -rf odd calls")
+    end
+  end
+end
+
 function TestProtocol:test_threads_are_given_back()
   local before = vt.threads()
   local seen
@@ -753,7 +789,10 @@ function TestParts.test_json_errors_name_the_place()
   lu.assertErrorMsgContains("also has the key 'x'", function() json.encode { 1, x = 2 } end)
   local loop = {}
   loop.loop = loop
-  lu.assertErrorMsgContains("holds itself", function() json.encode(loop) end)
+  lu.assertErrorMsgContains("a.loop is a itself; a table that holds itself cannot be saved",
+                            function() json.encode(loop, "a") end)
+  local part = { 1 }
+  lu.assertEquals(json.decode(json.encode{ part, part }, "twice"), { part, part })
 end
 
 function TestParts.test_compositions()

@@ -47,8 +47,7 @@ end
 
 local encode
 
-local function encode_table(value, indent, place, depth)
-  if depth > DEEPEST then raise("json: %s is nested too deeply or holds itself", place) end
+local function encode_table(value, indent, place, around)
   local inner, parts = indent .. INDENT, {}
   local count = #value
   if count > 0 or next(value) == nil then
@@ -57,14 +56,14 @@ local function encode_table(value, indent, place, depth)
         raise("json: the list %s also has the key %s", place, numbers.show(key))
       end
     end
-    for i = 1, count do parts[i] = encode(value[i], inner, place .. "[" .. i .. "]", depth) end
+    for i = 1, count do parts[i] = encode(value[i], inner, place .. "[" .. i .. "]", around) end
     if count == 0 then return "[]" end
     local line = "[" .. table.concat(parts, ", ") .. "]"
     if not line:find "\n" and #line < 90 then return line end
     return "[\n" .. inner .. table.concat(parts, ",\n" .. inner) .. "\n" .. indent .. "]"
   end
   for i, key in ipairs(sorted_keys(value, place)) do
-    parts[i] = quote(key) .. ": " .. encode(value[key], inner, place .. "." .. key, depth)
+    parts[i] = quote(key) .. ": " .. encode(value[key], inner, place .. "." .. key, around)
   end
   return "{\n" .. inner .. table.concat(parts, ",\n" .. inner) .. "\n" .. indent .. "}"
 end
@@ -79,10 +78,21 @@ local function encode_array(array, place)
   return ('{"vt.array": [%s], "dtype": "%s"}'):format(table.concat(parts, ", "), array.dtype)
 end
 
-encode = function(value, indent, place, depth)
+-- `around` has the places of the tables that hold the value, and how many there are.
+encode = function(value, indent, place, around)
   local kind = type(value)
   if options.is(value, "Array") then return encode_array(value, place) end
-  if kind == "table" then return encode_table(value, indent, place, depth + 1) end
+  if kind == "table" then
+    if around[value] then
+      raise("json: %s is %s itself; a table that holds itself cannot be saved", place,
+            around[value])
+    end
+    around[value], around.depth = place, around.depth + 1
+    if around.depth > DEEPEST then raise("json: %s is nested too deeply", place) end
+    local text = encode_table(value, indent, place, around)
+    around[value], around.depth = nil, around.depth - 1
+    return text
+  end
   if kind == "string" then return quote(value) end
   if kind == "number" then return number(value) end
   if kind == "boolean" then return tostring(value) end
@@ -95,7 +105,7 @@ end
 ---@param what string? names the value in messages
 ---@return string
 function json.encode(value, what)
-  return encode(value, "", what or "the value", 0) .. "\n"
+  return encode(value, "", what or "the value", { depth = 0 }) .. "\n"
 end
 
 -- ---------------------------------------------------------------- reading ----

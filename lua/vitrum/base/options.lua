@@ -107,6 +107,20 @@ function options.declared(name, defaults)
   return list
 end
 
+---One option as another function declares it.
+---@param name string of the function below vt, or "Type:method": "Lattice:advance"
+---@param option string
+---@param changes? table fields of the declaration that differ
+---@return vitrum.Option # fresh
+function options.like(name, option, changes)
+  for _, spec in ipairs(session.docs[name].options) do
+    if spec.name == option then
+      return options.put("options.like", options.put("options.like", {}, spec), changes)
+    end
+  end
+  error(("%s declares no option '%s'"):format(name, option))
+end
+
 ---Raise a message without a place: what the operating system refuses, or a file holds, is no
 ---mistake in the script. Words out of files cannot command the terminal.
 ---@param format string

@@ -60,16 +60,15 @@ local function comment_lines(provenance, prefix, lines)
   return lines
 end
 
----What a file begins with: comments and the names of the columns.
+---The line that names the columns.
 ---@param columns string[] names with units
----@param provenance table|string|nil
 ---@return string
-function rows.head(columns, provenance)
+function rows.names(columns)
   if type(columns) ~= "table" or rawlen(columns) == 0 then
     raise('csv.create: the columns must be a list of names, {"time [ps]", ...}, not %s',
                type(columns) == "table" and "an empty table" or numbers.show(columns))
   end
-  local names, lines = {}, {}
+  local names = {}
   for i, column in ipairs(columns) do
     if type(column) ~= "string" or column == "" or column:find "%c" then
       raise("csv.create: column %d must be a name such as \"time [ps]\", not %s", i,
@@ -77,15 +76,29 @@ function rows.head(columns, provenance)
     end
     names[i] = quoted(column)
   end
+  return table.concat(names, ",") .. "\n"
+end
+
+---Comment lines that say where a table comes from.
+---@param provenance table|string|nil
+---@return string
+function rows.comments(provenance)
   if provenance ~= nil and type(provenance) ~= "table" and type(provenance) ~= "string" then
     raise("csv.create: the provenance must be a table or a text, not %s",
                numbers.show(provenance))
   end
-  for _, line in ipairs(comment_lines(provenance or {}, "", {})) do
-    lines[#lines + 1] = "# " .. line .. "\n"
-  end
-  lines[#lines + 1] = table.concat(names, ",") .. "\n"
+  local lines = {}
+  for k, line in ipairs(comment_lines(provenance or {}, "", {})) do lines[k] = "# " .. line .. "\n" end
   return table.concat(lines)
+end
+
+---What a file begins with: comments and the names of the columns.
+---@param columns string[] names with units
+---@param provenance table|string|nil
+---@return string
+function rows.head(columns, provenance)
+  local names = rows.names(columns)
+  return rows.comments(provenance) .. names
 end
 
 ---Raise when rows cannot be added to a file of that name.

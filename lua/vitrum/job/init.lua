@@ -136,7 +136,7 @@ local function holds(engine, path)
   local last = current and 1 or count
   for line in io.lines(path, "L") do
     if line:sub(1, 1) ~= "#" then
-      local expected = k == 0 and table.concat(names_of(engine), ",") .. "\n" or current
+      local expected = k == 0 and rows.names(names_of(engine)) or current
         or engine.line(k)
       if line ~= expected then return false end
       if k == last then return true end

@@ -7,6 +7,7 @@
 -- after them, so that on resume the file never lacks a row, and rows that came later are cut off.
 -- Each run is a stage: when it is done, a resumed protocol reads its samples from the CSV.
 
+local core = require "vitrum.md_core"
 local help = require "vitrum.prompt.help"
 local json = require "vitrum.base.json"
 local kit = require "vitrum.protocol.kit"
@@ -49,27 +50,13 @@ end
 
 -- ---------------------------------------------------------------- samples ----
 
-local STRESSES <const> = { "xx", "yy", "zz", "yz", "xz", "xy" }
-
--- The columns of a CSV: the field of a sample, its unit, and for stresses the component.
-local COLUMNS <const> = {
-  { "step", "-" }, { "time", "ps" }, { "temperature", "K" }, { "target_temperature", "K" },
-  { "potential_energy", "eV" }, { "kinetic_energy", "eV" }, { "total_energy", "eV" },
-  { "enthalpy", "eV" }, { "pressure", "GPa" },
-}
-for _, component in ipairs(STRESSES) do
-  COLUMNS[#COLUMNS + 1] = { "stress", "GPa", component }
-end
-for _, column in ipairs { { "volume", "A^3" }, { "lx", "A" }, { "ly", "A" }, { "lz", "A" },
-                          { "xy", "A" }, { "xz", "A" }, { "yz", "A" }, { "strain", "-" },
-                          { "conserved", "eV" } } do
-  COLUMNS[#COLUMNS + 1] = column
-end
-
-local HEADINGS <const> = {}
-for k, column in ipairs(COLUMNS) do
-  HEADINGS[k] = column[1] .. (column[3] and "_" .. column[3] or "")
-    .. (column[2] ~= "-" and (" [%s]"):format(column[2]) or "")
+-- The columns of a CSV: the field of a sample, for stresses the component, and the heading.
+local COLUMNS <const>, HEADINGS <const> = {}, {}
+for k, column in ipairs(core.columns()) do
+  local name, unit = column[1], column[2]
+  local component = name:match "^stress_(%l%l)$"
+  COLUMNS[k] = { component and "stress" or name, component }
+  HEADINGS[k] = unit == "-" and name or ("%s [%s]"):format(name, unit)
 end
 
 -- Rows for the samples of the run that has just ended. Where runs share a file, the first sample is
@@ -78,7 +65,7 @@ local function commit_rows(record, samples)
   local last, row, arrays = record:last(), {}, {}
   for c, column in ipairs(COLUMNS) do
     local array = samples[column[1]]
-    arrays[c] = (column[3] and array[column[3]] or array):totable()
+    arrays[c] = (column[2] and array[column[2]] or array):totable()
   end
   for k = 1, #arrays[1] do
     if not last or arrays[1][k] > last then
@@ -99,7 +86,7 @@ local function samples_between(record, first, last)
   local array, result = require("vitrum").array, { stress = {} }
   for c, column in ipairs(COLUMNS) do
     local values = array(table.move(record:column(HEADINGS[c]), from, to, 1, {}))
-    if column[3] then result.stress[column[3]] = values else result[column[1]] = values end
+    if column[2] then result.stress[column[2]] = values else result[column[1]] = values end
   end
   return result
 end

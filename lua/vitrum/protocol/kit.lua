@@ -254,6 +254,44 @@ function kit.check_distance(atoms, name, distance)
   end
 end
 
+local ALIKE <const> = 0.02 -- difference of shares within one alloy
+
+-- "Cu 64 %, Zr 36 %"
+local function alloy_text(shares)
+  local list = {}
+  for symbol, share in pairs(shares) do list[#list + 1] = ("%s %.3g %%"):format(symbol, 100 * share) end
+  table.sort(list)
+  return table.concat(list, ", ")
+end
+
+local function is_alike(one, other)
+  for symbol, share in pairs(one) do
+    if not other[symbol] or math.abs(share - other[symbol]) > ALIKE then return false end
+  end
+  return true
+end
+
+---The glass in the file that a parameter names, which must be of the same alloy as `glass`: the
+---same species, with shares that agree to two percent of all atoms. `glass` itself where the
+---parameter is not given.
+---@param p table
+---@param glass vitrum.Atoms
+---@param name string of the parameter
+---@return vitrum.Atoms
+function kit.same_alloy(p, glass, name)
+  options.argument("kit.same_alloy", "the parameters", "table", p)
+  check_atoms("kit.same_alloy", glass)
+  options.argument("kit.same_alloy", "the name", "string", name)
+  if not p[name] then return glass end
+  local other = kit.read(p, p[name])
+  local here, there = glass:composition(), other:composition()
+  if not is_alike(here, there) or not is_alike(there, here) then
+    kit.fail("%s must be a glass of the same alloy: %s is %s, and the first glass %s", name, p[name],
+      alloy_text(there), alloy_text(here))
+  end
+  return other
+end
+
 for _, entry in ipairs {
   { "group", "kit.group(entries) -> group",
     "A list of declarations of parameters that several protocols share. Called with a table it "
@@ -299,6 +337,11 @@ for _, entry in ipairs {
   { "check_distance", "kit.check_distance(atoms, name, distance)",
     "Refuses a distance [A] beyond the width of the box, and warns of one beyond half of it; name "
       .. "is that of the parameter.", 'kit.check_distance(glass, "rmax", p.rmax)' },
+  { "same_alloy", "kit.same_alloy(p, glass, name) -> Atoms",
+    "The glass in the file that the parameter of that name gives, or glass itself where it is not "
+      .. "given. Refuses one of another alloy: of other species, or with a share that differs by "
+      .. "more than two percent of all atoms.",
+    'local other = kit.same_alloy(p, glass, "compare")' },
 } do
   help.document("protocol.kit." .. entry[1], { signature = entry[2], summary = entry[3],
                                                example = entry[4] })

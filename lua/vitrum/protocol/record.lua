@@ -1,10 +1,13 @@
 -- A table of numbers that grows during a run and survives its death: rows are collected in memory
 -- and added to a CSV file when the run says so; a resumed run cuts the file back to the rows that
--- belong to the state it goes on from. Comment lines carry the provenance.
+-- belong to the state it goes on from. Comment lines carry the provenance. The text is that of
+-- vt.csv, but neither its writer, which cannot take rows back, nor vt.csv.read will do: a process
+-- that was killed may have left half a line at the end.
 
 local help = require "vitrum.prompt.help"
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
+local rows_text = require "vitrum.base.rows"
 local system = require "vitrum.system"
 
 local raise, refuse = options.raise, options.refuse
@@ -27,12 +30,12 @@ local function parse(text, columns, path)
       goto continue
     elseif not names then
       names = line
-      if names ~= table.concat(columns, ",") then
+      if names .. "\n" ~= rows_text.names(columns) then
         raise("%s: the columns are not those of this run (%s)", path, names)
       end
     else
       local row = {}
-      for cell in line:gmatch "[^,]+" do row[#row + 1] = numbers.from_text(cell) or 0 / 0 end
+      for cell in line:gmatch "[^,]+" do row[#row + 1] = rows_text.number_of(cell) or 0 / 0 end
       if #row ~= #columns then
         raise("%s: a row has %d values instead of %d; the file was changed", path, #row, #columns)
       end
@@ -44,9 +47,7 @@ local function parse(text, columns, path)
 end
 
 local function line_of(row)
-  local cells = {}
-  for i, value in ipairs(row) do cells[i] = numbers.text(value) end
-  return table.concat(cells, ",") .. "\n"
+  return rows_text.line({ table.unpack(row) }, #row)
 end
 
 -- Comments that may differ between the processes of one run.
@@ -67,7 +68,7 @@ end
 
 -- Write the whole file.
 local function rewrite(self)
-  local lines = { self.head, table.concat(self.columns, ","), "\n" }
+  local lines = { self.head, rows_text.names(self.columns) }
   for _, row in ipairs(self.rows) do lines[#lines + 1] = line_of(row) end
   local ok, message = system.write(self.path, table.concat(lines))
   if not ok then refuse(message) end
@@ -90,7 +91,7 @@ function record.open(path, columns, header)
   end
   if not complete then
     self.rows = {}
-    self.head = #header > 0 and "# " .. table.concat(header, "\n# ") .. "\n" or ""
+    self.head = rows_text.comments(table.concat(header, "\n"))
   end
   self.head = self.head or ""
   self.foreign = contradiction(path, self.head, header)

@@ -160,13 +160,17 @@ function run.close(self)
   end
 end
 
----Whether a stopped run left nothing to go on from: no stage is done and no checkpoint written.
+---Whether a stopped run left nothing worth keeping: no stage is done, no result known, and no file
+---written but tables without rows.
 ---@param self vitrum.Run
 ---@return boolean
 function run.empty(self)
-  if self.resumed or #self.state.stages > 0 then return false end
+  if self.resumed or #self.state.stages > 0 or #self.state.results > 0 then return false end
   for _, name in ipairs(system.list(self.folder) or {}) do
-    if name:match "%.checkpoint$" then return false end
+    local record = self.records[name]
+    if name ~= STATE and name ~= LOG and self.known[name] and not (record and #record == 0) then
+      return false
+    end
   end
   return true
 end

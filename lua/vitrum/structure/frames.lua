@@ -11,9 +11,8 @@ local frames = {}
 
 ---Options that functions over frames share; see frames.with.
 frames.OPTIONS = {
-  { name = "species", kind = "table",
-    help = 'elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}' },
-  { name = "format", kind = "string", help = "of the files; by default their names tell" },
+  options.like("atoms.read", "species"),
+  options.like("atoms.read", "format"),
   { name = "skip", kind = "integer", default = 0, help = "frames left out at the beginning" },
   { name = "stride", kind = "count", default = 1, help = "take every such frame from there on" },
   { name = "frames", kind = "count",

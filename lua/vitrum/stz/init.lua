@@ -24,6 +24,7 @@ local Lattice = session.types()["Lattice"].methods
 
 local SAMPLES <const> = 200 -- samples of a test when `every` is not given
 local CHUNK <const> = 0.1 -- wall time between looks at progress and files [s]
+local RATE <const> = 1e-4 -- of tests, when none is given [1/s]
 local EXTREME <const> = 0.7 -- von Mises strain of an extreme site (Wang et al., section 3.2.1)
 
 -- ---------------------------------------------------------------- samples ----
@@ -216,12 +217,11 @@ end
 local FILES <const> = { "csv", "checkpoint", "pictures", "movie" }
 
 local OWN_OPTIONS <const> = {
-  { name = "strain_rate", kind = "positive", unit = "1/s", default = 1e-4,
-    help = "of the loading parameter" },
-  { name = "strain", kind = "positive", unit = "-", help = "loading parameter to reach" },
-  { name = "plastic", kind = "positive", unit = "-",
+  options.like("Lattice:set_load", "strain_rate", { default = RATE }),
+  options.like("Lattice:advance", "strain", { kind = "positive" }),
+  options.like("Lattice:advance", "plastic", { kind = "positive",
     help = "plastic part of it to reach, from the start of the test; with `strain`, whichever "
-      .. "comes first" },
+      .. "comes first" }),
   { name = "every", kind = "positive", unit = "-",
     help = "loading parameter between samples, at least a hundredth of lat.strain_step; when not "
       .. "given 1/200 of `strain` or of four times `plastic`, of the smaller" },
@@ -375,8 +375,8 @@ function Lattice.pure_shear(self, given)
 end
 
 local STEP_OPTIONS <const> = {
-  { name = "strain_rate", kind = "positive", unit = "1/s", default = 1e-4,
-    help = "of tension, where the lattice is under no load yet" },
+  options.like("Lattice:set_load", "strain_rate", { default = RATE,
+    help = "of tension, where the lattice is under no load yet" }),
 }
 
 ---One step of the event loop.
