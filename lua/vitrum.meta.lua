@@ -114,11 +114,11 @@ vt.structure = {}
 ---@field scale? "linear"|"log"|"rank" of x for trends and figures; default: log for positive x that span a factor of ten
 ---@field level? number standard deviations that a trend must reach (2: by chance in 4.6 % of cases)
 ---@field report? any false for no report.html; function(page, study) adds to it
----@field resume? boolean true: members of a protocol go on even if its script has changed
+---@field resume? boolean true: keep members that another version of the script ran; those of a protocol go on
 ---@field overwrite? boolean replace what an earlier study wrote to the folder
 ---@field quiet? boolean print nothing
 
---- Runs a protocol or a function for several cases and seeds, side by side in processes, and gives the mean and the standard error of every measure over the seeds of a case, and whether it rises or falls from case to case: study.cases[k].mean.Tg, .error.Tg, .values.Tg; study.trends.Tg.word is 'rises', 'falls', 'not resolved' or 'not judged'. Writes study.csv, members.csv and report.html. Given again, the same command runs what is missing or failed; more cases and seeds may be added. study.failures lists what failed.
+--- Runs a protocol or a function for several cases and seeds, side by side in processes, and gives the mean and the standard error of every measure over the seeds of a case, and whether it rises or falls from case to case: study.cases[k].mean.Tg, .error.Tg, .values.Tg; study.trends.Tg.word is 'rises', 'falls', 'not resolved' or 'not judged'. Writes study.csv, members.csv and report.html. Given again, the same command runs what is missing or failed; more cases and seeds may be added. A function that has changed since is refused, unless resume or overwrite says what becomes of the members before. study.failures lists what failed.
 ---@class vitrum.module.study
 ---@overload fun(options: vitrum.study_options): vitrum.Study
 vt.study = {}
@@ -1071,11 +1071,11 @@ function Lattice:energy() end
 ---@return vitrum.Array
 function Lattice:field(name) end
 
---- The last step: kind (elastic, thermal, athermal), sites that transformed, x, y and mode of the first, waiting [s], rate: sum of all rates before it [1/s], excess on that [1/s].
+--- The last step: kind (elastic, thermal, athermal), sites that transformed, x, y and mode of the first, waiting [s], rate [1/s], the sum of all rates before it, excess [1/s] on that.
 ---@return table
 function Lattice:last() end
 
---- Strength and ductility: yield_stress, the peak [GPa], yield_strain; plastic, since the lattice was made, unlike that of the samples; localization, the standard deviation of the von Mises strain over the sites; extreme_sites, those above 0.7; transformed sites; the relative shift of the barriers by permanent softening in three measures: shift_cap = 1 - exp(-eta_max), shift_mean over all sites, shift_transformed over transformed ones.
+--- Strength and ductility: yield_stress [GPa], the peak, and yield_strain; plastic, since the lattice was made, unlike that of the samples; localization, the standard deviation of the von Mises strain over the sites; extreme_sites, those above 0.7; transformed sites; the relative shift of the barriers by permanent softening in three measures: shift_cap = 1 - exp(-eta_max), shift_mean over all sites, shift_transformed over transformed ones.
 ---@return table
 function Lattice:measures() end
 
@@ -1169,7 +1169,7 @@ function Lattice:set_load(options) end
 ---@return any
 function Lattice:shear(options) end
 
---- The whole lattice: time [s]; strain, the loading parameter; stress, its work conjugate [GPa]; plastic, the plastic part of strain; mean_strain and mean_stress by component; elastic_steps, thermal_steps, athermal_steps, transformations; work and dissipated [GJ/m^3]; peak_stress, peak_strain; avalanches, largest_avalanche.
+--- The whole lattice: time [s]; strain, the loading parameter; stress [GPa], its work conjugate; plastic, the plastic part of strain; mean_strain and mean_stress by component; elastic_steps, thermal_steps, athermal_steps, transformations; work and dissipated [GJ/m^3]; peak_stress [GPa], peak_strain; avalanches, largest_avalanche.
 ---@return table
 function Lattice:state() end
 
@@ -2027,7 +2027,7 @@ function vt.mechanics.elastic(atoms, options) end
 ---@field stress? table<string, number> [GPa] targets by component, positive in tension: { xx = 1, zz = 0 }. Without `box` the components not named stay fixed; with it they go to the pressure (axes) or 0 (shear)
 ---@field stress_tolerance? number [GPa] goal for every stress component that the box may relax
 
---- Move the atoms, and the box when asked, to the nearest minimum of the energy; with a moving box, of the enthalpy. The atoms end in the lowest state met, never above the start; velocities stay as they are. result has converged, reason ('converged', 'evaluations used up', 'no progress: rounding, forces that jump at a cutoff, or atoms too close'), energy and energy_before [eV], fmax [eV/A], iterations, evaluations, method; with a moving box also enthalpy, enthalpy_before [eV], stress and pressure [GPa]. Not to converge is no error: look at result.converged.
+--- Move the atoms, and the box when asked, to the nearest minimum of the energy; with a moving box, of the enthalpy. The atoms end in the lowest state met, never above the start; velocities stay as they are. result has converged, reason ('converged', 'evaluations used up', 'no progress: rounding, forces that jump at a cutoff, or atoms too close'), energy and energy_before [eV], fmax [eV/A], iterations, evaluations, method; with a moving box also enthalpy and enthalpy_before [eV], stress and pressure [GPa]. Not to converge is no error: look at result.converged.
 ---@param atoms vitrum.Atoms
 ---@param ... any
 ---@return any

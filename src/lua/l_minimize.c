@@ -56,7 +56,7 @@ static const vtl_doc DOCS[] = {
      "velocities stay as they are. result has converged, reason ('converged', 'evaluations used "
      "up', 'no progress: rounding, forces that jump at a cutoff, or atoms too close'), energy and "
      "energy_before "
-     "[eV], fmax [eV/A], iterations, evaluations, method; with a moving box also enthalpy, "
+     "[eV], fmax [eV/A], iterations, evaluations, method; with a moving box also enthalpy and "
      "enthalpy_before [eV], "
      "stress and pressure [GPa]. Not to converge is no error: look at result.converged.",
      OPTIONS, &defaults,

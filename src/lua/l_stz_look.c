@@ -178,16 +178,14 @@ const luaL_Reg vtl_stz_look_methods[] = {{"state", lattice_state},
 
 const vtl_doc vtl_stz_look_docs[] = {
     {"Lattice:state", "lat:state() -> table",
-     "The whole lattice: time [s]; strain, the loading parameter; stress, its work conjugate "
-     "[GPa]; "
-     "plastic, the plastic part of strain; mean_strain and mean_stress by component; "
-     "elastic_steps, "
-     "thermal_steps, athermal_steps, transformations; work and dissipated [GJ/m^3]; peak_stress, "
-     "peak_strain; avalanches, largest_avalanche.",
+     "The whole lattice: time [s]; strain, the loading parameter; stress [GPa], its work "
+     "conjugate; plastic, the plastic part of strain; mean_strain and mean_stress by component; "
+     "elastic_steps, thermal_steps, athermal_steps, transformations; work and dissipated "
+     "[GJ/m^3]; peak_stress [GPa], peak_strain; avalanches, largest_avalanche.",
      NULL, NULL, "print(lat:state().stress)"},
     {"Lattice:last", "lat:last() -> table",
      "The last step: kind (elastic, thermal, athermal), sites that transformed, x, y and mode of "
-     "the first, waiting [s], rate: sum of all rates before it [1/s], excess on that [1/s].",
+     "the first, waiting [s], rate [1/s], the sum of all rates before it, excess [1/s] on that.",
      NULL, NULL, "print(lat:last().kind)"},
     {"Lattice:field", "lat:field(name) -> array",
      "A field over the sites, n x n, row y from 1 upwards: von_mises, eigen_1 and eigen_3 (the "

@@ -52,9 +52,9 @@ function TestNonaffineScript.test_wrong_parameters()
   for given, message in pairs{
     ["stresses=1,0.5"] = "stresses must rise, but 0.5 follows 1",
     ["compare=none.data"] = "compare: cannot find none.data",
-    ["rmax=9 compare=half.data"] = "compare must be a glass of the same alloy: half.data is Cu 50 %, Zr "
-      .. "50 %, and the first glass Cu 64 %, Zr 36 %",
-    ["rmax=9 compare=copper.data"] = "copper.data is Cu 100 %, and the first glass Cu 64 %, Zr 36 %",
+    ["rmax=9 compare=half.data"] = "compare must be a glass of the same alloy: half.data is Cu 50 "
+      .. "%, Zr 50 %, and the first glass Cu 64 %, Zr 36 %",
+    ["rmax=9 compare=copper.data"] = "copper.data is Cu 100 %, and the first glass Cu 64 %",
     ["rmax=9 compare=narrow.data"] = "rmax (9 A) is more than the width of the box (8.",
     ["stresses=a"] = "stresses must be a number in GPa, not 'a'",
     ["mode=cold"] = "mode must be one of athermal, thermal, not 'cold'",

@@ -61,6 +61,22 @@ function TestProgram.test_values_carry_their_unit()
   lu.assertStrContains(output, "100.0 A^3\n50.0\n0.0 K\n100.0\n100.0\t2\n{ stress = 0 }\n")
 end
 
+function TestProgram.test_fields_of_a_result_carry_their_unit()
+  local output = run({ "-i" }, table.concat({ "a = vt.atoms.random{ n = 8, number_density = 0.001,",
+    "  composition = { Ar = 1 }, seed = 1 }",
+    "a.potential = vt.potential.lj{ species = 'Ar', epsilon = 0.01, sigma = 1 }",
+    "local r = vt.minimize(a)", "r", "r.energy", "r.evaluations", "r.energy + 1",
+    "x = r", "x.fmax", "x = { energy = 2 }", "x", "x.energy", "a:box().volume", "b = a:box()",
+    "b.volume", "b.lengths", "a:box()" }, "\n"))
+  for _, words in ipairs { "  energy        = 0 eV,\n", "  fmax          = 0 eV/A,\n",
+                           "  evaluations   = 1,\n",
+                           "\n0.0 eV\n1\n1.0\n0.0 eV/A\n{ energy = 2 }\n2\n",
+                           "\n8000.0\n8000.0 A^3\n{ 20, 20, 20 }\n", "volume   = 8000 A^3\n",
+                           "lengths  = { 20, 20, 20 } A,\n" } do
+    lu.assertStrContains(output, words)
+  end
+end
+
 function TestProgram.test_a_script_has_vt_and_help()
   local output = run { script "print(vt == require 'vitrum', help == vt.help, vt.version)" }
   lu.assertEquals(output, ("true\ttrue\t%s\n"):format(vt.version))

@@ -477,7 +477,8 @@ end }]]
     return child.vitrum(self.folder, "odd.lua " .. (arguments or ""))
   end
   for returned, words in pairs {
-    print = "what run returned.a.b is a function", ["io.stdout"] = "what run returned.a.b is a FILE*",
+    print = "what run returned.a.b is a function",
+    ["io.stdout"] = "what run returned.a.b is a FILE*",
     loop = "what run returned.a.b[2] is what run returned.a.b itself",
     ["{ [7] = 1 }"] = "what run returned.a.b mixes names with the key 7",
   } do

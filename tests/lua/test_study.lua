@@ -366,7 +366,7 @@ function TestStudy:test_failures_of_members_are_theirs_alone()
   lu.assertStrContains(child.read(self.out .. "/study.json"), '"status": "failed"')
   lu.assertEquals(vt.csv.read(self.out .. "/members.csv").seed:totable(), { 1.0, 2.0 })
   mended = true
-  r = self:study { run = run, cases = cases, seeds = 2 }
+  r = self:study { resume = true, run = run, cases = cases, seeds = 2 }
   lu.assertEquals(#r.failures, 0)
   lu.assertEquals(r.cases[6].values.energy, { 1, 2 })
 end
@@ -429,7 +429,8 @@ function TestStudy:test_wrong_measures_keep_the_results()
         "statement 1 is on 'Tg', which was not measured; there are energy")
   wrong({ run = function() return { word = "text" } end, out = self.folder .. "/other" },
         "the results hold no numbers")
-  lu.assertEquals(#self:study { run = function() error "never" end }.failures, 0)
+  lu.assertEquals(#self:study { resume = true,
+    run = function() error "never" end }.failures, 0)
 end
 
 -- A number that is none does not count; a case with one value has no error.
@@ -566,6 +567,8 @@ function TestStudy:test_lists_on_the_command_line()
     ["rate=1e12,1e12"] = "rate has the value 1e12 K/s twice",
     ["rate=1e12,x"] = "rate must be a number in K/s, not 'x'",
     ["rate=1e12,1e13 report=true"] = "report=true is for one run; leave out the lists",
+    ["jobs=2"] = "jobs=2 is how many runs go side by side, and this is one run",
+    ["jobs=2 dry=true"] = "or seeds=3, or leave it out (threads= is for one run)",
   } do
     text, status = tiny(arguments)
     lu.assertEquals(status, 2, arguments)
@@ -573,8 +576,26 @@ function TestStudy:test_lists_on_the_command_line()
   end
   text, status = tiny "rate=1e12,1e13 dry=true"
   lu.assertEquals(status, 0, text)
-  lu.assertStrContains(text, "these are the values of the first of several runs")
+  lu.assertStrContains(text, "parameters of the first of 2 runs")
   lu.assertNil(system.kind(self.folder .. "/tiny-study"))
+end
+
+-- Sums by hand: 20 ps at 10, 2 ps at 100 for each of three seeds; rows of 400 bytes, 1 ps apart.
+function TestStudy:test_a_dry_run_of_many_sums_over_them()
+  local p = vt.protocol{ name = "sums", summary = "Sums.", files = { { "a.csv", "samples" } },
+    params = { { "rate", 10.0, above = 0 }, { "seed", 1 }, { "sample_every", 1.0 },
+               { "word", "a", choices = { "a", "b" } } },
+    plan = function(q) return { { "all", 200 / q.rate } } end,
+    check = function(q) if q.rate > 1000 then error("too fast", 0) end end,
+    run = function() end }
+  local known = p:run{ rate = { 10, 100 }, word = "a,b", seeds = 3, dry = true, quiet = true,
+                       out = self.out }
+  lu.assertEquals(known.runs, 12)
+  lu.assertAlmostEquals(known.total, 2 * 3 * (20 + 2), 1e-12)
+  lu.assertAlmostEquals(known.bytes, 400 * 2 * 3 * (20 + 2), 1e-9)
+  lu.assertStrContains(message_of(p.run, p, { rate = { 10, 1e4 }, dry = true, quiet = true }),
+                       "too fast") -- not the first of them
+  lu.assertNil(system.kind(self.out))
 end
 
 -- Members of two versions of a script are not mixed without a word.
@@ -599,6 +620,40 @@ function TestStudy:test_a_script_that_changes_between_members()
   text, status = tiny "overwrite=true"
   lu.assertEquals(status, 0, text)
   lu.assertStrContains(child.read(self.folder .. "/s/members.csv"), "tiny,1,1,123\n")
+end
+
+-- The same of a function; what is measured, cases and seeds may change.
+function TestStudy:test_a_function_that_changes_between_members()
+  local script = [[
+local vt = require "vitrum"
+local factor, names = 2, { "v" }
+local function twice(x) return factor * x end
+vt.study{ name = "f", out = "f", report = false, seeds = SEEDS, RESUME
+  cases = { { name = "a", x = 1 } },
+  measure = function(r) return { v = r.v + 0 } end,
+  run = function(case, seed) return { [names[1] ] = twice(seed) } end }
+]]
+  local function study(seeds, resume, from, to)
+    local text = script:gsub("SEEDS", seeds):gsub("RESUME", resume)
+    if from then text = text:gsub(from, to) end
+    child.write(self.folder .. "/f.lua", text)
+    return child.vitrum(self.folder, "f.lua")
+  end
+  local text, status = study("2", "")
+  lu.assertEquals(status, 0, text)
+  text, status = study("3", "", "r.v %+ 0", "r.v + 100\n") -- longer, too
+  lu.assertEquals(status, 0, text)
+  lu.assertStrContains(child.read(self.folder .. "/f/members.csv"), "a,1,3,106\n")
+  for from, to in pairs { ["twice%(seed%)"] = "twice(seed) + 1", ["factor %* x"] = "factor * x + 1",
+                          ["factor, names = 2"] = "factor, names = 3", ['"v"'] = '"w"' } do
+    text, status = study("3", "", from, to)
+    lu.assertEquals(status, 1, to)
+    lu.assertStrContains(text, "a, seed 1 in f was run by another version of the script f.lua, "
+      .. "which has changed since, in the function 'run' or in what that uses: overwrite=true")
+  end
+  text, status = study("3", "resume = true,", "factor, names = 2", "factor, names = 3")
+  lu.assertEquals(status, 0, text)
+  lu.assertStrContains(child.read(self.folder .. "/f/members.csv"), "a,1,3,6\n")
 end
 
 function TestStudy:test_wrong_sweeps()

@@ -99,6 +99,14 @@ local function parts(value)
   return length, keys
 end
 
+-- The unit of a field of the value that is shown.
+local function unit_text(key, value, state)
+  local unit = state.units and state.depth == 1 and state.units[key]
+  if not unit or type(value) == "string" or type(value) == "boolean" then return "" end
+  local bare = is_plain_table(value) and type(value[1]) ~= "number"
+  return bare and "" or " " .. unit
+end
+
 local render
 
 -- One line if it fits into `room` characters, else nil.
@@ -122,6 +130,7 @@ local function render_inline(value, room, state)
   end
   for _, key in ipairs(keys) do
     local text = render(value[key], 0, room, state, true)
+    text = text and text .. unit_text(key, value[key], state)
     if not text or not add(show_key(key) .. " = " .. text) then return nil end
   end
   if #pieces == 0 then return "{}" end
@@ -169,6 +178,7 @@ local function render_lines(value, indent, room, state)
     local name = show_key(key)
     local head = pad .. name .. (" "):rep(widest - #name) .. " = "
     lines[#lines + 1] = head .. render(value[key], inner, room, state)
+      .. unit_text(key, value[key], state)
   end
   return "{\n" .. table.concat(lines, ",\n") .. "\n" .. (" "):rep(indent) .. "}"
 end
@@ -191,12 +201,14 @@ end
 
 ---Text of any value for a person to read; several lines when it is a large table.
 ---@param value any
----@param options { columns: integer?, color: boolean? }?
+---@param options { columns: integer?, color: boolean?, units: table<string, string>? }? units: of
+---the fields of a table
 ---@return string
 function inspect.show(value, options)
   local columns = options and options.columns or 80
   local style = options and options.color and COLORED or PLAIN
-  local state = { depth = 0, open = {}, items = LIMITS.items, style = style }
+  local state = { depth = 0, open = {}, items = LIMITS.items, style = style,
+                  units = options and options.units }
   if type(value) == "string" then return style.text(show_string(value, 10000)) end
   if not is_plain_table(value) then return tostring(value) end
   return render(value, 0, columns, state)

@@ -87,9 +87,8 @@ function rows.comments(provenance)
     raise("csv.create: the provenance must be a table or a text, not %s",
                numbers.show(provenance))
   end
-  local lines = {}
-  for k, line in ipairs(comment_lines(provenance or {}, "", {})) do lines[k] = "# " .. line .. "\n" end
-  return table.concat(lines)
+  local lines = comment_lines(provenance or {}, "", {})
+  return #lines > 0 and "# " .. table.concat(lines, "\n# ") .. "\n" or ""
 end
 
 ---What a file begins with: comments and the names of the columns.

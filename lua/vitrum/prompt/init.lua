@@ -111,6 +111,87 @@ end
 
 local typed = "" -- the expression whose values `show` gets
 
+-- ---------------------------------------------------------------- units ----
+
+-- Name of a type of vitrum's, "Atoms".
+local function type_of(value)
+  local name = options.type_of(value)
+  return name and name:match "^vitrum%.(%w+)$"
+end
+
+-- What a path that was typed stands for, "vt.structure".
+local function value_of(path)
+  local object = environment
+  for name in path:gmatch "[%a_][%w_]*" do
+    if type(object) ~= "table" then return nil end
+    object = object[name]
+  end
+  return object
+end
+
+-- The declaration of the function whose call is all of a text: glass:energy(), vt.minimize(glass).
+local function entry_of(text)
+  local path = text:match "^%s*([%a_][%w_.:]*)%s*%b()%s*$"
+    or text:match "^%s*([%a_][%w_.:]*)%s*%b{}%s*$"
+    or text:match "^%s*([%a_][%w_.:]*)%s*\"[^\"]*\"%s*$"
+  if not path then return nil end
+  local owner, method = path:match "^([^:]*):([%a_][%w_]*)$"
+  if owner then return session.docs[(type_of(value_of(owner)) or "") .. ":" .. method] end
+  local f = value_of(path)
+  return type(f) == "function" and session.docs[help.name_of(f) or ""] or nil
+end
+
+-- Tables that a typed call gave, each with the declaration of the function.
+local origins = setmetatable({}, { __mode = "k" })
+
+local function remember(value, entry)
+  if entry and type(value) == "table" then origins[value] = entry end
+end
+
+-- A chunk that gives what a call returns to one name, and remembers where the table is from.
+local function remembering(text, chunk)
+  local name, call = text:gsub("^%s*local%s", ""):match "^%s*([%a_][%w_]*)%s*=%s*(.*)$"
+  local entry = name and entry_of(call)
+  if not entry then return chunk end
+  return function()
+    chunk()
+    remember(environment[name], entry)
+  end
+end
+
+-- The units of a table's fields, from the description of the function that gave it: the unit in
+-- brackets behind the names, "energy and energy_before [eV]".
+local function field_units(value)
+  local units, entry = {}, origins[value]
+  for before, unit in (entry and entry.summary or ""):gmatch "([%w_%s]+)%s%[([^%]%s]+)%]" do
+    local words = {}
+    for word in before:gmatch "%S+" do table.insert(words, 1, word) end
+    for _, word in ipairs(words) do
+      if rawget(value, word) ~= nil then
+        units[word] = unit
+      elseif word ~= "and" then
+        break
+      end
+    end
+  end
+  return units
+end
+
+-- The unit of a number or a tensor that was typed as a call, by the first sentence of the
+-- function's description, or as the field of a result.
+local function unit_of(value, entry)
+  if type(value) ~= "number" and type_of(value) ~= "Tensor" then return nil end
+  if entry then
+    local sentence = entry.summary:match "^(.-)%.%s" or entry.summary
+    return sentence:match "%[([^%]%s]+)%]"
+  end
+  local owner, field = typed:match "^%s*([%a_][%w_.]*)%.([%a_][%w_]*)%s*$"
+  local object = owner and value_of(owner)
+  return type(object) == "table" and field_units(object)[field] or nil
+end
+
+-- ---------------------------------------------------------------- compiling ----
+
 ---Compile what was typed so far: as an expression, else as statements.
 ---@param text string
 ---@return function? chunk
@@ -135,11 +216,11 @@ function prompt.compile(text)
   local names = declared_names(text)
   if names then
     chunk = load(text .. "\nreturn " .. table.concat(names, ", "), CHUNK, "t", environment)
-    if chunk then return function() keep(names, chunk()) end end
+    if chunk then return remembering(text, function() keep(names, chunk()) end) end
   end
   local message
   chunk, message = load(text, CHUNK, "t", environment)
-  if chunk then return chunk end
+  if chunk then return remembering(text, chunk) end
   if message:find "<eof>$" then return nil, message, true end
   -- Neither: the message of what it was meant to be helps.
   if STATEMENTS[text:match "^%s*(%a*)"] or expression_message:find "<eof> expected" then
@@ -155,42 +236,21 @@ local function signature_of(value)
   return entry and entry.signature and entry.signature .. "    (more: help \"" .. name .. "\")"
 end
 
--- Name of a type of vitrum's, "Atoms".
-local function type_of(value)
-  local name = options.type_of(value)
-  return name and name:match "^vitrum%.(%w+)$"
-end
-
--- The unit of what a method call that was typed gives, "glass:energy()", from its description: the
--- unit in brackets in the first sentence there. `value` is the result.
-local function unit_of(value)
-  local path, method = typed:match "^%s*([%a_][%w_.]*):([%a_][%w_]*)%s*[({].*[)}]%s*$"
-  if not path or type(value) ~= "number" and type_of(value) ~= "Tensor" then return nil end
-  local object = environment
-  for name in path:gmatch "[%a_][%w_]*" do
-    if type(object) ~= "table" then return nil end
-    object = object[name]
-  end
-  local entry = session.docs[(type_of(object) or "") .. ":" .. method]
-  -- What follows the call, as in a:b() + 1 or a:b().c, has another unit.
-  if not entry or typed:find "[)}]%s*[^%s].*[({].*[)}]%s*$" then return nil end
-  local sentence = entry.summary:match "^(.-)%.%s" or entry.summary
-  return sentence:match "%[([^%]%s]+)%]"
-end
-
 ---Print the values of an expression, as text for a person.
 function prompt.show(...)
   local count = select("#", ...)
   if count == 0 then return end
   local terminal = session.terminal()
-  local shown, lines = {}, false
+  local shown, lines, entry = {}, false, entry_of(typed)
+  remember((...), entry)
   for k = 1, count do
     local value = select(k, ...)
+    terminal.units = type(value) == "table" and field_units(value) or nil
     shown[k] = type(value) == "string" and session.plain(value) or signature_of(value)
       or inspect.show(value, terminal)
     lines = lines or shown[k]:find "\n" ~= nil
   end
-  local unit = count == 1 and unit_of((...))
+  local unit = count == 1 and unit_of((...), entry)
   print(table.concat(shown, lines and "\n" or "\t") .. (unit and " " .. unit or ""))
 end
 
@@ -204,7 +264,8 @@ end
 help.document("prompt", {
   signature = "the prompt",
   summary = "What is typed runs line by line; a line that is not complete goes on in the next. "
-    .. "An expression prints its value, a method such as glass:energy() also its unit. "
+    .. "An expression prints its value, a method such as glass:energy() and the fields "
+    .. "of a result also their units. "
     .. "`local x = ...` lasts for the session. Tab completes names, methods, option keys inside a "
     .. "call's table, their choices, and files inside quotes. Up and Ctrl-R find earlier "
     .. "lines. Ctrl-C stops a run, a second one ends the program; at the prompt it clears the "

@@ -15,6 +15,7 @@ local ATOM_BYTES <const> = 150 -- of a structure with velocities, as text
 local CHECKPOINT_BYTES <const> = 600 -- for each atom: the old one stays until the new one is whole
 local STRUCTURES <const> = { "%.data", "%.dump", "%.xyz", "%.extxyz", "%.cfg", "%.poscar" }
 
+local TIMESTEP <const> = 0.001 -- of protocols that have no such parameter [ps]
 local WARM_UP <const>, MEASURED <const> = 10, 1.0 -- [steps], [s] of a dry run's measurement
 
 -- ---------------------------------------------------------------- plan ----
@@ -100,6 +101,13 @@ local function check_times(self, p, plan)
   end
 end
 
+local function check_space(bytes, free, out)
+  if free and bytes > free then
+    options.refuse("the run will write some %.3g MB, and there are %.3g MB free where %s is; "
+      .. "choose another place with out=, or sample less often", bytes / 1e6, free / 1e6, out)
+  end
+end
+
 ---Look at everything that can be looked at; raises with the first thing that is wrong.
 ---@param self vitrum.Protocol
 ---@param p table parameters as the script gets them
@@ -111,10 +119,7 @@ function check.all(self, p, out)
   local plan, total = check.plan(self, p)
   check_times(self, p, plan)
   local bytes, free = bytes_of(self, p, total, count), system.free(existing(out))
-  if free and bytes > free then
-    options.refuse("the run will write some %.3g MB, and there are %.3g MB free where %s is; "
-      .. "choose another place with out=, or sample less often", bytes / 1e6, free / 1e6, out)
-  end
+  check_space(bytes, free, out)
   return { atoms = count, plan = plan, total = total, bytes = bytes, free = free }
 end
 
@@ -181,20 +186,40 @@ function check.origins(list, values, origins)
   return lines
 end
 
----Print what a run would do, and return it.
+-- Sums over the runs for all combinations of values, and for each of the seeds.
+local function sum(self, all, seeds, out)
+  local known = { runs = #all * seeds, total = 0.0, bytes = 0.0, steps = 0.0 }
+  for _, p in ipairs(all) do
+    local one = check.all(self, p, out)
+    known.total = known.total + seeds * one.total
+    known.bytes, known.free = known.bytes + seeds * one.bytes, one.free
+    -- Of all atoms: the time goes as their number.
+    known.steps = known.steps + seeds * one.atoms * one.total / (p.timestep or TIMESTEP)
+  end
+  check_space(known.bytes, known.free, out)
+  return known
+end
+
+---Print what a run, or many, would do, and return it.
 ---@param self vitrum.Protocol
----@param p table parameters as the script gets them
+---@param p table parameters as the script gets them; of many runs those of the first
 ---@param values table<string, any>
 ---@param origins table<string, string>
 ---@param out string the folder
----@return table # atoms, plan, total [ps], bytes, free, seconds
-function check.dry(self, p, values, origins, out)
+---@param all table[]? parameters of each of many runs
+---@param seeds integer? for each of these
+---@return table # atoms, plan, total [ps], bytes, free, seconds; of many runs also runs, their
+---number, and the sums over them
+function check.dry(self, p, values, origins, out, all, seeds)
   local known = check.all(self, p, out)
+  local sums = all and sum(self, all, seeds, out)
   local step, atoms = nil, nil
   if known.total > 0 then step, atoms = measure(p) end
-  local timestep = p.timestep or 0.001
+  local timestep = p.timestep or TIMESTEP
   known.seconds = step and step * known.total / timestep
-  local lines = { ("%s: a dry run, nothing is written"):format(self.name), "parameters" }
+  local lines = { ("%s: a dry run, nothing is written"):format(self.name),
+                  sums and ("parameters of the first of %d runs"):format(sums.runs)
+                    or "parameters" }
   for _, line in ipairs(check.origins(self.parameters, values, origins)) do
     lines[#lines + 1] = line
   end
@@ -214,7 +239,18 @@ function check.dry(self, p, values, origins, out)
   end
   add("disk", ("%s of %s free"):format(bytes_text(known.bytes),
     known.free and ("%.1f GB"):format(known.free / 1e9) or "an unknown number of GB"))
-  for _, file in ipairs(self.files) do add("file", ("%s/%s: %s"):format(out, file[1], file[2])) end
+  if sums then
+    sums.seconds = step and step * sums.steps / known.atoms
+    add("in all", ("%d runs, %s%s%s on the disk"):format(sums.runs,
+      sums.total > 0 and ("%.6g ps, "):format(sums.total) or "",
+      sums.seconds and duration_text(sums.seconds) .. " of dynamics one after the other, " or "",
+      bytes_text(sums.bytes)))
+    for _, name in ipairs { "runs", "total", "bytes", "seconds" } do known[name] = sums[name] end
+  end
+  local folder = sums and out .. "/RUN" or out
+  for _, file in ipairs(self.files) do
+    add("file", ("%s/%s: %s"):format(folder, file[1], file[2]))
+  end
   if not values.quiet then print(table.concat(lines, "\n")) end
   return known
 end

@@ -224,12 +224,20 @@ local function prepare(self, given)
   if many and values.report then return nil, "report=true is for one run; leave out the lists" end
   local p = for_script(self.parameters, values)
   local out = values.out or self.name
+  if not many and values.jobs then
+    return nil, ("jobs=%d is how many runs go side by side, and this is one run: give several "
+      .. "values of a parameter, or seeds=3, or leave it out (threads= is for one run)"):format(
+      values.jobs)
+  end
   if values.dry then
-    local ok, known = pcall(with_settings, values, function()
-      return checks.dry(self, p, values, origins, out)
+    local ok, known = with_settings(values, function()
+      if not many then return checks.dry(self, p, values, origins, out) end
+      local all = sweep.combinations(self.parameters, many, values)
+      for k, one in ipairs(all) do all[k] = for_script(self.parameters, one) end
+      return checks.dry(self, p, values, origins, sweep.folder(self, values), all,
+        sweep.seed_count(many))
     end)
     if not ok then return nil, text_of(known) end
-    if many and not values.quiet then print "these are the values of the first of several runs" end
     return values, origins, p, known
   end
   if many then return values, origins, p, { sweep = many } end
@@ -246,7 +254,8 @@ end
 ---@param given table<string, any>? parameters by name; preset, out, resume, overwrite, threads,
 ---checkpoint_every, quiet, dry and report besides those of the protocol
 ---@return table what the script's run returned, with folder, files, results and resumed added; of a
----dry run the plan, with total [ps], seconds, bytes and free; with lists of values the study
+---dry run the plan, with total [ps], seconds, bytes and free, and with lists of values the number
+---of runs and the sums over them; with lists of values the study
 function Protocol:run(given)
   if given ~= nil and type(given) ~= "table" then
     raise("%s: the parameters must be a table { key = value }, not %s", self.name,

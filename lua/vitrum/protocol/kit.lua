@@ -259,7 +259,9 @@ local ALIKE <const> = 0.02 -- difference of shares within one alloy
 -- "Cu 64 %, Zr 36 %"
 local function alloy_text(shares)
   local list = {}
-  for symbol, share in pairs(shares) do list[#list + 1] = ("%s %.3g %%"):format(symbol, 100 * share) end
+  for symbol, share in pairs(shares) do
+    list[#list + 1] = ("%s %.3g %%"):format(symbol, 100 * share)
+  end
   table.sort(list)
   return table.concat(list, ", ")
 end
@@ -286,8 +288,8 @@ function kit.same_alloy(p, glass, name)
   local other = kit.read(p, p[name])
   local here, there = glass:composition(), other:composition()
   if not is_alike(here, there) or not is_alike(there, here) then
-    kit.fail("%s must be a glass of the same alloy: %s is %s, and the first glass %s", name, p[name],
-      alloy_text(there), alloy_text(here))
+    kit.fail("%s must be a glass of the same alloy: %s is %s, and the first glass %s", name,
+      p[name], alloy_text(there), alloy_text(here))
   end
   return other
 end

@@ -95,6 +95,41 @@ function sweep.of(list, given)
   return any and found or nil
 end
 
+---Values for each combination of the lists, every seed left out but the first.
+---@param list vitrum.Parameter[]
+---@param found table what sweep.of gave
+---@param values table<string, any> of the first run
+---@return table<string, any>[]
+function sweep.combinations(list, found, values)
+  local all = { values }
+  for _, parameter in ipairs(list) do
+    local more = {}
+    for _, value in ipairs(found.lists[parameter.name] or {}) do
+      for _, one in ipairs(all) do
+        local copy = {}
+        for key, known in pairs(one) do copy[key] = known end
+        copy[parameter.name] = parameters.check(parameter, value)
+        more[#more + 1] = copy
+      end
+    end
+    if #more > 0 then all = more end
+  end
+  return all
+end
+
+---How many seeds each combination has.
+---@param found table what sweep.of gave
+---@return integer
+function sweep.seed_count(found)
+  return type(found.seeds) == "table" and #found.seeds or found.seeds or 1
+end
+
+---The folder of the runs.
+---@param self vitrum.Protocol
+---@param values table<string, any>
+---@return string
+function sweep.folder(self, values) return values.out or self.name .. "-study" end
+
 ---Run a protocol for all that was found; what does not vary has its value of the first run.
 ---@param self vitrum.Protocol
 ---@param found table what sweep.of gave
@@ -111,7 +146,7 @@ function sweep.run(self, found, values, origins)
     end
   end
   if origins.checkpoint_every ~= "default" then fixed.checkpoint_every = values.checkpoint_every end
-  local o = { out = values.out or self.name .. "-study", jobs = values.jobs,
+  local o = { out = sweep.folder(self, values), jobs = values.jobs,
               threads = values.threads, overwrite = values.overwrite, resume = values.resume,
               quiet = values.quiet, name = self.name }
   if next(found.lists) then return study.sweep(self, fixed, found.lists, found.seeds, o) end

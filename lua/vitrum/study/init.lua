@@ -51,7 +51,7 @@ local SPEC <const> = {
   { name = "report", kind = "value", default = true,
     help = "false for no report.html; function(page, study) adds to it" },
   { name = "resume", kind = "boolean",
-    help = "true: members of a protocol go on even if its script has changed" },
+    help = "true: keep members that another version of the script ran; those of a protocol go on" },
   { name = "overwrite", kind = "boolean", default = false,
     help = "replace what an earlier study wrote to the folder" },
   { name = "quiet", kind = "boolean", default = false, help = "print nothing" },
@@ -94,9 +94,9 @@ local function take(study, member)
   local kept = state.result(member.path .. ".json")
   if not kept then return false end
   if kept.work_sha256 ~= nil and kept.work_sha256 ~= study.work.sha256 and not study.resume then
-    refuse("%s in %s was run by another version of the script %s, which has changed since, not in "
-      .. "its report function alone: overwrite=true runs the whole study again, resume=true keeps "
-      .. "what is done and goes on", title_of(member), study.folder, study.work.script)
+    refuse("%s in %s was run by another version of the script %s, which has changed since, %s: "
+      .. "overwrite=true runs the whole study again, resume=true keeps what is done and goes on",
+      title_of(member), study.folder, study.work.script, study.work.changed)
   end
   member.result, member.problem = kept.result, nil
   if kept.left_out and not study.left_out then
@@ -251,8 +251,9 @@ document("study", {
     .. "whether it rises or falls from case to case: study.cases[k].mean.Tg, .error.Tg, "
     .. ".values.Tg; study.trends.Tg.word is 'rises', 'falls', 'not resolved' or 'not judged'. "
     .. "Writes study.csv, members.csv and report.html. Given again, the same command runs "
-    .. "what is missing or failed; more cases and seeds may be added. study.failures lists what "
-    .. "failed.",
+    .. "what is missing or failed; more cases and seeds may be added. A function that has changed "
+    .. "since is refused, unless resume or overwrite says what becomes of the members before. "
+    .. "study.failures lists what failed.",
   options = SPEC,
   example = 'local r = vt.study{ name = "sizes", seeds = 3,\n'
     .. "  cases = { { name = \"32\", x = 32, n = 32 }, { name = \"64\", x = 64, n = 64 } },\n"

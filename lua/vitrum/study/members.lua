@@ -1,6 +1,7 @@
 -- The members of a study: cases and seeds checked before any work, what runs a member, and its
 -- result as plain values.
 
+local files = require "vitrum.base.files"
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
 local parameters = require "vitrum.protocol.parameters"
@@ -103,6 +104,54 @@ local function script_of(f)
   return source:sub(1, 1) == "@" and source:sub(2) or "(prompt)"
 end
 
+-- The lines of a script; nil when it cannot be read.
+local function lines_of(path)
+  local file <close> = files.open(path)
+  if not file then return nil end
+  local lines = {}
+  for line in file:lines() do lines[#lines + 1] = line end
+  return lines
+end
+
+-- A checksum of what a function of a script computes: its lines, those of the script's functions
+-- that it calls, and the plain values that these use. The rest of the script may change: more cases
+-- and seeds, other measures, another report. Nil for what was typed at a prompt.
+local function version_of(f)
+  local source = debug.getinfo(f, "S").source
+  local lines = source:sub(1, 1) == "@" and lines_of(source:sub(2))
+  if not lines then return nil end
+  local parts, seen = {}, {}
+  for _, module in pairs(package.loaded) do seen[module] = true end
+  local function add(name, value)
+    local kind = type(value)
+    if kind == "string" or kind == "number" or kind == "boolean" then
+      parts[#parts + 1] = ("%s %s %q"):format(kind, name, value)
+    elseif seen[value] then
+      return
+    elseif kind == "function" then
+      seen[value] = true
+      local info = debug.getinfo(value, "S")
+      if info.source ~= source then return end
+      table.move(lines, info.linedefined, info.lastlinedefined, #parts + 1, parts)
+      for k = 1, math.huge do
+        local known, upvalue = debug.getupvalue(value, k)
+        if not known then break end
+        if known ~= "_ENV" then add(known, upvalue) end
+      end
+    elseif kind == "table" and getmetatable(value) == nil then
+      seen[value] = true
+      local keys = {}
+      for key in pairs(value) do
+        if type(key) == "string" or type(key) == "number" then keys[#keys + 1] = key end
+      end
+      table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
+      for _, key in ipairs(keys) do add(("%s.%s"):format(name, tostring(key)), value[key]) end
+    end
+  end
+  add("run", f)
+  return system.sha256(table.concat(parts, "\n"))
+end
+
 local function is_protocol(value) return options.is(value, "Protocol") end
 
 -- What the run in the folder says of itself, nothing where there is none.
@@ -117,7 +166,8 @@ local function of_protocol(protocol, o)
   local takes = {}
   for _, parameter in ipairs(protocol.parameters) do takes[parameter.name] = parameter end
   local work = { text = "the protocol " .. protocol.name, script = protocol.script,
-                 protocol = protocol, sha256 = protocol.work_sha256 }
+                 protocol = protocol, sha256 = protocol.work_sha256,
+                 changed = "not in its report function alone" }
   local function given(case, seed, folder)
     local values = parameters_of(case, ("study: case '%s'"):format(case.name))
     if takes.seed then values.seed = seed end
@@ -159,7 +209,8 @@ local function of_protocol(protocol, o)
 end
 
 local function of_function(f)
-  local work = { text = "a function", script = script_of(f) }
+  local work = { text = "a function", script = script_of(f), sha256 = version_of(f),
+                 changed = "in the function 'run' or in what that uses" }
   function work.identity(case)
     return parameters_of(case, ("study: case '%s'"):format(case.name))
   end

@@ -604,7 +604,7 @@ local METHODS <const> = {
       .. "dissipated [GJ/m^3].", nil,
     "local s = lat:samples(); vt.plot(s.strain, s.stress)" },
   { "measures", "lat:measures() -> table",
-    "Strength and ductility: yield_stress, the peak [GPa], yield_strain; plastic, since the "
+    "Strength and ductility: yield_stress [GPa], the peak, and yield_strain; plastic, since the "
       .. "lattice was made, unlike that of the samples; localization, the "
       .. "standard deviation of the von Mises strain over the sites; extreme_sites, those above "
       .. "0.7; "
