@@ -207,6 +207,49 @@ function TestCurves.test_legend_goes_to_an_empty_corner()
   lu.assertNotStrContains(none, "<text>L</text>")
 end
 
+-- Lines of few points, in the file as they are drawn: none comes near the text of the legend.
+function TestCurves.test_legend_keeps_clear_of_the_lines_of_short_series()
+  local LABEL <const>, CLEAR <const> = "held at room temperature", 6 -- px
+  local y, state = {}, 1
+  local function random()
+    state = (state * 1103515245 + 12345) % 2147483648
+    return state / 2147483648
+  end
+  local inside = 0
+  for _ = 1, 25 do
+    for k = 1, 4 do y[k] = random() end
+    local svg = vt.plot.svg { { x = { 0, 1, 2, 3 }, y = y, label = LABEL } }
+    local u, v = svg:match("translate%(([%d.]+),([%d.]+)%)[^>]*>%s*<text>" .. LABEL)
+    local left, right, top = u - 36 - CLEAR, u + 6.2 * #LABEL + CLEAR, v - 12 - CLEAR
+    local drawn, points = svg:match "stroke='#0072b2'  d='M[%d., L]+ M([%d., L]+)'", {}
+    for a, b in drawn:gmatch "([%d.]+),([%d.]+)" do points[#points + 1] = { a + 0.0, b + 0.0 } end
+    lu.assertEquals(#points, 4)
+    if points[1][2] > v + 0.0 then inside = inside + 1 end
+    for k = 1, 3 do
+      for part = 0, 1, 0.005 do
+        local px = points[k][1] + part * (points[k + 1][1] - points[k][1])
+        local py = points[k][2] + part * (points[k + 1][2] - points[k][2])
+        lu.assertFalse(px > left and px < right and py > top and py < v + 4 + CLEAR,
+                       table.concat(y, " "))
+      end
+    end
+  end
+  lu.assertTrue(inside > 0)
+end
+
+function TestCurves.test_whole_numbers_have_tics_at_whole_numbers()
+  local function texts(x, y, options)
+    local svg = vt.plot.svg(x, y, options)
+    local function has(text) return svg:find(">" .. text .. "</text>", 1, true) ~= nil end
+    return { half = has "0.5" or has "1.5", whole = has "1" and has "2" }
+  end
+  lu.assertEquals(texts({ 0, 1, 2, 3 }, { 20, 30, 40, 80 }), { half = false, whole = true })
+  lu.assertEquals(texts({ 20, 30, 40, 80 }, { 0, 1, 2, 3 }), { half = false, whole = true })
+  lu.assertEquals(texts({ 0, 1, 2, 3.25 }, { 20, 30, 40, 80 }), { half = true, whole = true })
+  lu.assertEquals(texts({ 0, 1 }, { 20, 30 }).half, false) -- 0, 0.2, ...: too few to count
+  lu.assertEquals(texts({ 0, 1, 2, 3 }, { 20, 30, 40, 80 }, { xrange = { 0, 1 } }).whole, false)
+end
+
 function TestCurves.test_same_input_same_file()
   local function draw() return vt.plot.svg({ 1, 2, 3 }, { 3, 1, 2 }, { label = "a" }) end
   lu.assertEquals(draw(), draw())

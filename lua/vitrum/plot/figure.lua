@@ -206,6 +206,8 @@ function figure.range(given, what, log, ordered)
   return range
 end
 
+local FEW <const> = 5 -- an axis of that length or more has no tics between whole numbers
+
 local Axis = {}
 Axis.__index = Axis
 
@@ -219,6 +221,7 @@ function figure.axis(name, log, range)
 end
 
 function Axis:include(value)
+  if value % 1 ~= 0 then self.fractions = true end
   if value < self.low then self.low = value end
   if value > self.high then self.high = value end
 end
@@ -262,6 +265,13 @@ function Axis:project(values, length)
     result[i] = (value - first) * factor
   end
   return result
+end
+
+--- Whether the axis needs to be told to have tics at whole numbers: all values on it are such, as
+--- numbers of cycles are, and gnuplot would put tics between them.
+function Axis:counts()
+  return not self.log and not self.fractions and self.high - self.low >= 2
+    and math.abs(self.last - self.first) < FEW
 end
 
 --- Place of `value` along the axis, 0 at its first and 1 at its last value.
@@ -326,6 +336,7 @@ end
 -- ---------------------------------------------------------------- legend ----
 
 local CHARACTER <const>, ROW <const>, SAMPLE <const> = 6.6, 18, 48 -- px
+local CLEAR <const> = 12 -- px between the legend and what is drawn
 local STEP <const> = 4 -- px between two points of a line that are looked at
 
 -- Call see(u, v) along the straight line between two points in px.
@@ -378,8 +389,8 @@ function figure.place_legend(fig, width, height)
       longest = math.max(longest, utf8.len(series.label) or #series.label)
     end
   end
-  local box_width = math.min(longest * CHARACTER + SAMPLE, width)
-  local box_height = math.min(rows * ROW + 10, height)
+  local box_width = math.min(longest * CHARACTER + SAMPLE + CLEAR, width)
+  local box_height = math.min(rows * ROW + 10 + CLEAR, height)
   local right, top = width - box_width, height - box_height
   local free = { { "bottom left", 0, 0 }, { "bottom right", right, 0 }, { "top left", 0, top },
                  { "top right", right, top } } -- the best last

@@ -113,9 +113,10 @@ function Writer:axis(axis)
   if axis.log then self:add("set logscale %s 10", name) end
   -- Powers of ten need gnuplot's markup; other numbers are plain text.
   local powers = decades and #tics < 2 and decades >= 0.5
+  local places = #tics >= 2 and " (" .. table.concat(tics, ",") .. ")"
+    or axis:counts() and " 1" or ""
   self:add("set %stics %sout %s%s%s", name, name == "cb" and "" or "nomirror ",
-           powers and "enhanced" or "noenhanced", self:look("tics", colors[name]),
-           #tics >= 2 and " (" .. table.concat(tics, ",") .. ")" or "")
+           powers and "enhanced" or "noenhanced", self:look("tics", colors[name]), places)
   self:add('set format %s "%s"', name, powers and (kind == "text" and "1e%T" or "10^{%T}")
            or decades and "%g" or plain_format(low, high))
   if powers then self:add("set m%stics 10", name) end
