@@ -1490,8 +1490,8 @@ function Report:text(text) end
 ---@field only? vitrum.Array|number[] atoms to show: their numbers, or a mask such as d.d2min:gt(5)
 ---@field hide? string|string[] species that are not shown
 ---@field slice? any [A] what to cut out of the first frame; the view itself cuts along the box vectors
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off
@@ -2842,8 +2842,8 @@ function vt.threads(n) end
 ---@field only? vitrum.Array|number[] atoms to show: their numbers, or a mask such as d.d2min:gt(5)
 ---@field hide? string|string[] species that are not shown
 ---@field slice? any [A] what to cut out of the first frame; the view itself cuts along the box vectors
----@field species? table elements of types 1, 2, ... in a file that does not name them: {"Cu", "Zr"}
----@field format? string of the files; by default their names tell
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off
