@@ -49,19 +49,41 @@ static int session_types(lua_State *L) {
     return 1;
 }
 
-/* terminal() -> { output = is stdout a terminal, color = ..., columns = ... } */
+/* terminal() -> { output = is stdout a terminal, input = is stdin one, dumb = can only print,
+   color = ..., columns = ..., rows = ... (0: unknown) } */
 static int session_terminal(lua_State *L) {
     const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
     bool output = isatty(STDOUT_FILENO) != 0;
-    bool plain =
-        (no_color != NULL && *no_color != '\0') || term == NULL || strcmp(term, "dumb") == 0;
-    lua_createtable(L, 0, 3);
+    bool dumb = term == NULL || strcmp(term, "dumb") == 0;
+    bool plain = dumb || (no_color != NULL && *no_color != '\0');
+    lua_createtable(L, 0, 6);
+    lua_pushboolean(L, isatty(STDIN_FILENO));
+    lua_setfield(L, -2, "input");
+    lua_pushboolean(L, dumb);
+    lua_setfield(L, -2, "dumb");
+    lua_pushinteger(L, vtl_terminal_height(STDOUT_FILENO));
+    lua_setfield(L, -2, "rows");
     lua_pushboolean(L, output);
     lua_setfield(L, -2, "output");
     lua_pushboolean(L, output && !plain);
     lua_setfield(L, -2, "color");
     lua_pushinteger(L, vtl_terminal_width(STDOUT_FILENO));
     lua_setfield(L, -2, "columns");
+    return 1;
+}
+
+/* places() -> { program = path of the program that runs, data = installed folder of scripts and
+   data, documents = that of lessons } */
+static int session_places(lua_State *L) {
+    char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path);
+    lua_createtable(L, 0, 3);
+    lua_pushlstring(L, path, length > 0 ? (size_t)length : 0);
+    lua_setfield(L, -2, "program");
+    lua_pushliteral(L, VITRUM_DATA_DIR);
+    lua_setfield(L, -2, "data");
+    lua_pushliteral(L, VITRUM_DOC_DIR);
+    lua_setfield(L, -2, "documents");
     return 1;
 }
 
@@ -97,6 +119,7 @@ static const luaL_Reg SESSION[] = {{"nearest", session_nearest},
                                    {"composition", session_composition},
                                    {"plain", session_plain},
                                    {"terminal", session_terminal},
+                                   {"places", session_places},
                                    {"range", vtl_session_range},
                                    {"judge", vtl_session_judge},
                                    {"warn", vtl_session_warn},

@@ -37,6 +37,11 @@ int vtl_terminal_width(int descriptor) {
     return 80;
 }
 
+int vtl_terminal_height(int descriptor) {
+    struct winsize size;
+    return isatty(descriptor) && ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
 /* A terminal that understands escape codes, and not one that we only run in the background of:
    writing there would spoil what the user types. */
 static bool has_bar(void) {

@@ -435,6 +435,8 @@ void vtl_document(lua_State *L, const vtl_doc *docs) {
         set_string(L, "signature", d->signature);
         set_string(L, "summary", d->summary);
         set_string(L, "example", d->example);
+        set_string(L, "terms", d->terms);
+        set_string(L, "see", d->see);
         if (d->options != NULL) {
             lua_newtable(L); /* docs entry options */
             for (int k = 0; d->options[k].name != NULL; k++) {

@@ -131,10 +131,13 @@ typedef struct {
     const void *defaults;      /* struct that the options' offsets refer to; may be NULL. A NaN in
                                   it stands for "not given" and is shown as no default. */
     const char *example;       /* may be NULL */
+    const char *terms; /* words of the field under which it is sought, with semicolons between;
+                          may be left out */
+    const char *see;   /* names of pages to go on with, likewise */
 } vtl_doc;
 
 /* Add `docs` (ends with {0}) to the registry table "vitrum.docs":
-   docs[name] = { signature, summary, example, options = { {name, kind, unit, help, default,
+   docs[name] = { signature, summary, example, terms, see, options = { {name, kind, unit, help, default,
    choices}, ... } }. */
 void vtl_document(lua_State *L, const vtl_doc *docs);
 
@@ -254,8 +257,9 @@ void vtl_progress_whole(vtl_progress *p); /* from now on only `p` is shown, unti
 void vtl_progress_clear(void); /* removes whatever bar is on the screen, before other output */
 void vtl_set_quiet(bool quiet);
 
-/* Columns of the terminal at `descriptor`, 80 when it is none. */
+/* Columns of the terminal at `descriptor`, 80 when it is none; its rows, 0 when it is none. */
 int vtl_terminal_width(int descriptor);
+int vtl_terminal_height(int descriptor);
 
 /* ---------------------------------------------------------------- interrupts ---- */
 

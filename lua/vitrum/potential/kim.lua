@@ -36,11 +36,13 @@ local function heading(species)
   return table.concat(species, " ")
 end
 
----Print the installed models, those of an element or of an alloy under a heading.
-function kim.print()
+---Add the installed models to a page, those of an element or of an alloy under a heading.
+---@param lines string[]
+function kim.push_lines(lines)
   local list, problem = models()
   if #list == 0 then
-    print(problem or "No models are installed; the Debian package openkim-models has some 430.")
+    lines[#lines + 1] = problem
+      or "No models are installed; the Debian package openkim-models has some 430."
     return
   end
   local of, headings = {}, {}
@@ -53,10 +55,10 @@ function kim.print()
     table.insert(of[head], model.name:match "^(.-)__" or model.name)
   end
   table.sort(headings)
-  print(("%d installed models by species"):format(#list))
+  lines[#lines + 1] = ("%d installed models by species"):format(#list)
   for _, head in ipairs(headings) do
-    print("  " .. head)
-    for _, name in ipairs(of[head]) do print("    " .. name) end
+    lines[#lines + 1] = "  " .. head
+    for _, name in ipairs(of[head]) do lines[#lines + 1] = "    " .. name end
   end
 end
 

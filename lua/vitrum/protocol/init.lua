@@ -46,6 +46,8 @@ local SPEC <const> = {
   { name = "summary", kind = "string", required = true, help = "one sentence for --help" },
   { name = "source", kind = "string", help = "where the method comes from" },
   { name = "description", kind = "string", help = "a paragraph for --help" },
+  { name = "terms", kind = "string",
+    help = "words of the field that lead to it, with semicolons between: \"tensile test; UTS\"" },
   { name = "times", kind = "string", help = "how long typical runs take, for --help" },
   { name = "params", kind = "table", default = {},
     help = "list of { name, default, unit =, help =, min =, max =, above =, choices =, kind =, "
@@ -443,7 +445,7 @@ local function new(spec)
   return setmetatable({
     name = checked.name, summary = checked.summary, source = checked.source,
     description = checked.description, example = checked.example, body = checked.run,
-    times = checked.times, files = files_of(checked),
+    times = checked.times, terms = checked.terms, files = files_of(checked),
     check = checked.check, plan = checked.plan, title = checked.title, report = checked.report,
     parameters = list, script = script or "(prompt)",
     script_sha256 = script and provenance.sha256_of_file(script) or "none",
