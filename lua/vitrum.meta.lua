@@ -61,6 +61,7 @@ vt.potential = {}
 ---@field summary? string one sentence for --help
 ---@field source? string where the method comes from
 ---@field description? string a paragraph for --help
+---@field terms? string words of the field that lead to it, with semicolons between: "tensile test; UTS"
 ---@field times? string how long typical runs take, for --help
 ---@field params? table list of { name, default, unit =, help =, min =, max =, above =, choices =, kind =, file = true, optional = true }, and of groups such as protocol.kit.glass
 ---@field presets? table named sets of values: { paper = { name = value, ... }, test = { ... } }
@@ -125,6 +126,7 @@ vt.study = {}
 
 vt.stz = {}
 
+--- Units, conversion factors and signs.
 ---@type table<string, number>
 vt.units = {}
 
@@ -1963,7 +1965,7 @@ function vt.fit.line(x, y, options) end
 ---@return vitrum.Polynomial
 function vt.fit.polynomial(x, y, options) end
 
---- Shows the topics, or what is known of one function, type or object; vt.help and, in the program, a global.
+--- Shows the topics, or what is known of one function, type or object; words of the field lead to the pages that they belong to. Protocols and lessons are found, too. vt.help and, in the program, a global. On a terminal long pages go through $PAGER, else less or more.
 ---@param name? string
 function vt.help(name) end
 

@@ -51,6 +51,7 @@ end
 return vt.protocol{
   name = "cryogenic-cycling",
   summary = "Cycle a glass between two temperatures and follow its energy.",
+  terms = "rejuvenation; thermal cycling; aging; cryogenic treatment; annealing",
   source = "Li, Yu, Branicio, Sha: Effects of rejuvenation modes on the microstructures and "
     .. "mechanical properties of metallic glasses, section 3.4.",
   description = "Copies brought back to room temperature are measured beside a control held there.",

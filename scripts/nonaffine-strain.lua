@@ -65,6 +65,7 @@ end
 return vt.protocol{
   name = "nonaffine-strain",
   summary = "Compare the strain of the first atomic shell with that of the glass under load.",
+  terms = "non-affine strain; strain of the first shell",
   source = "Wang et al., Phys. Rev. Lett. 128, 155501 (2022): nonaffine strains control ductility.",
   description = "Below 0.5 % strain or 5000 atoms, errors are as large as the effect.",
   params = {

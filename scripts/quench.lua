@@ -25,6 +25,7 @@ end
 return vt.protocol{
   name = "quench",
   summary = "Quench a melt to a glass, with its glass transition and structure.",
+  terms = "glass transition; cooling rate; quenching; melt-quench; vitrification; making a glass",
   source = "Melt, quench and Tg from V(T) as in Li, Yu, Branicio, Sha: Effects of rejuvenation "
     .. "modes on the microstructures and mechanical properties of metallic glasses, section 2.",
   description = "A random packing of atoms melts at the higher temperature, cools to the lower one "

@@ -19,6 +19,7 @@ end
 return vt.protocol{
   name = "stz-barrier",
   summary = "Pull STZ lattices with three mean barriers: strength and ductility.",
+  terms = "strength; ductility; tensile test",
   source = "Wang et al., Atomistically informed mesoscale modelling of deformation behavior of "
     .. "bulk metallic glasses, Acta Mater. (2024), section 3.2.1 and Fig. 4.",
   params = { study.params,

@@ -24,6 +24,7 @@ end
 return vt.protocol{
   name = "stz-cooling-rate",
   summary = "Pull STZ lattices of glasses cooled at three rates: strength and ductility.",
+  terms = "cooling rate; ductility",
   source = "Wang et al., Atomistically informed mesoscale modelling of deformation behavior of "
     .. "bulk metallic glasses, Acta Mater. (2024), section 4.1 and Fig. 6.",
   params = study.params,

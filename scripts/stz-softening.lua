@@ -22,6 +22,7 @@ end
 return vt.protocol{
   name = "stz-softening",
   summary = "Pull STZ lattices with three limits of softening: strength and ductility.",
+  terms = "softening; ductility; shear localization",
   source = "Wang et al., Atomistically informed mesoscale modelling of deformation behavior of "
     .. "bulk metallic glasses, Acta Mater. (2024), section 3.2.2 and Fig. 5.",
   params = { study.params,

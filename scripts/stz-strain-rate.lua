@@ -23,6 +23,7 @@ end
 return vt.protocol{
   name = "stz-strain-rate",
   summary = "Pull STZ lattices at strain rates over seven decades: strength and ductility.",
+  terms = "strain rate; strain-rate sensitivity",
   source = "Wang et al., Atomistically informed mesoscale modelling of deformation behavior of "
     .. "bulk metallic glasses, Acta Mater. (2024), section 4.2 and Fig. 7.",
   params = { study.params,

@@ -384,7 +384,8 @@ static const vtl_doc DOCS[] = {
      "dimension and a view of row i in more; a[mask] and a[indices] select; #a is the length "
      "along the first axis; a.shape, a.dtype, a.ndim and a.count describe the array. Operators "
      "+ - * / ^ // % work elementwise and stretch lengths of 1 to fit; & | ~ combine masks.",
-     NULL, NULL, "local a = vt.array{ {1, 2}, {3, 4} }; print(a * 2 + 1, a:sum(1))"},
+     NULL, NULL, "local a = vt.array{ {1, 2}, {3, 4} }; print(a * 2 + 1, a:sum(1))",
+     "numpy; matrix; vector", "Array"},
     {0}};
 
 /* Methods come from several files; all go into the table behind __index. */

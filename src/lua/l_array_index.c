@@ -435,7 +435,7 @@ const vtl_doc vtl_array_index_docs[] = {
     {"Array:select", "a:select(selector) -> Array",
      "A fresh array of the entries (rows) that a mask (int32 zeros and ones, as comparisons give) "
      "or a list of indices picks; a[selector] does the same, and a[selector] = value sets them.",
-     NULL, NULL, "local fast = v:select(v:gt(2.5))"},
+     NULL, NULL, "local fast = v:select(v:gt(2.5))", "boolean mask; indexing", "Array:slice"},
     {"Array:find", "mask:find() -> Array", "Indices of the entries that are not zero, as int64.",
      NULL, NULL, "local which = e:gt(-4.8):find()"},
     {"Array:assign", "a:assign(value) -> a",

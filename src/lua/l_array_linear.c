@@ -142,7 +142,7 @@ static const vtl_doc DOCS[] = {
      "local c = a:dot(b)"},
     {"Array:solve", "a:solve(b) -> Array",
      "Solve a x = b; b is a vector or a matrix of columns. A singular matrix is an error." DEAF,
-     NULL, NULL, "local x = a:solve(b)"},
+     NULL, NULL, "local x = a:solve(b)", "linear equations", "Array:least_squares"},
     {"Array:least_squares", "a:least_squares(b [, cutoff]) -> x, rank",
      "The shortest x for which |a x - b| is least. Singular values below cutoff times the largest "
      "count as zero; rank is the number of the others." DEAF,
@@ -157,7 +157,8 @@ static const vtl_doc DOCS[] = {
     {"Array:eigen", "a:eigen{ options } -> values, vectors",
      "Eigenvalues of a symmetric matrix, ascending, and eigenvectors in the columns: vector k is "
      "vectors:column(k)." DEAF,
-     SPECTRUM_OPTIONS, &SPECTRUM_DEFAULTS, "local values, vectors = hessian:eigen()"},
+     SPECTRUM_OPTIONS, &SPECTRUM_DEFAULTS, "local values, vectors = hessian:eigen()",
+     "eigenvalues; eigenvectors; diagonalize; normal modes", "Atoms:hessian"},
     {"Array:svd", "a:svd{ options } -> u, values, vt",
      "Singular values, descending, and vectors: a = u diag(values) vt. Without vectors, the values "
      "alone are returned." DEAF,

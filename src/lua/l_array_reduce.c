@@ -380,7 +380,7 @@ static const vtl_doc DOCS[] = {
     {"Array:quantile", "a:quantile(q) -> number or Array",
      "The value below which the fraction q of the elements lies, linear between neighbors; q may "
      "be a table or an array. Hyndman and Fan, Am. Stat. 50, 361 (1996), definition 7.",
-     NULL, NULL, "print(a:quantile(0.95), a:quantile{ 0.25, 0.75 })"},
+     NULL, NULL, "print(a:quantile(0.95), a:quantile{ 0.25, 0.75 })", "percentile"},
     {"Array:histogram", "a:histogram{ options } -> counts, edges",
      "Counts of the elements (int64; float64 with weights or density) in intervals that include "
      "their left end; the last includes both. What lies outside and nan is not counted.",

@@ -225,10 +225,12 @@ const vtl_doc vtl_atoms_change_docs[] = {
      "Gives the box new cell vectors, lengths, angles, volume or periodicity; what is not named "
      "stays. A number is the edge of a cube, three numbers are edges. Atoms stay where they are "
      "unless remap = true.",
-     vtl_box_options, NULL, "glass:set_box{ periodic = { true, true, false } }"},
+     vtl_box_options, NULL, "glass:set_box{ periodic = { true, true, false } }",
+     "boundary conditions; periodic boundary conditions; free surface; vacuum; change_box",
+     "Atoms:box; Atoms:strain"},
     {"Atoms:wrap", "glass:wrap() -> glass",
      "Moves every atom into the box along the periodic axes; image counts remember the way.", NULL,
-     NULL, "glass:wrap()"},
+     NULL, "glass:wrap()", "periodic images", "Atoms:unwrapped"},
     {"Atoms:reduce_box", "glass:reduce_box() -> glass",
      "Gives a box that leans by more than half of an edge, after much shear, the least lean that "
      "has the same lattice: b - a in place of b, and so on. Atoms stay where they are, and so do "
@@ -239,23 +241,26 @@ const vtl_doc vtl_atoms_change_docs[] = {
     {"Atoms:thermalize", "glass:thermalize(options) -> glass",
      "Velocities from the Maxwell-Boltzmann distribution, drift removed, scaled to exactly the "
      "temperature. They depend on seed and id alone.",
-     THERMALIZE, &MOTION_DEFAULTS, "glass:thermalize{ temperature = 300, seed = 1 }"},
+     THERMALIZE, &MOTION_DEFAULTS, "glass:thermalize{ temperature = 300, seed = 1 }",
+     "initial velocities; Maxwell-Boltzmann; set the temperature", "md"},
     {"Atoms:rattle", "glass:rattle(options) -> glass",
      "Moves every atom by independent normal random numbers.", RATTLE, &MOTION_DEFAULTS,
-     "glass:rattle{ amplitude = 0.05, seed = 1 }"},
+     "glass:rattle{ amplitude = 0.05, seed = 1 }", "random displacements; perturb"},
     {"Atoms:displace", "glass:displace(dx, dy, dz) -> glass", "Moves all atoms [A].", NULL, NULL,
      "glass:displace(0, 0, 5)"},
     {"Atoms:strain", "glass:strain(options) -> glass",
      "Deforms box and atoms affinely about the box's origin. Shear strains are engineering ones "
      "and tilt the box as LAMMPS does.",
-     STRAIN, &STRAIN_DEFAULTS, "glass:strain{ xx = 0.01, xy = 0.002 }"},
+     STRAIN, &STRAIN_DEFAULTS, "glass:strain{ xx = 0.01, xy = 0.002 }",
+     "affine strain; apply strain; deform; stretch; shear the box; change_box",
+     "md; Atoms:set_box; structure.deformation"},
     {"Atoms:replicate", "glass:replicate(nx, ny, nz) -> Atoms",
      "New atoms: copies side by side along a, b, c. Ids run from 1; the potential is kept.", NULL,
-     NULL, "local large = glass:replicate(2, 2, 2)"},
+     NULL, "local large = glass:replicate(2, 2, 2)", "supercell; repeat; larger sample"},
     {"Atoms:append", "glass:append(other) -> glass",
      "Adds the atoms of another object at their places, with new ids; the box stays. Types are "
      "joined by symbol and mass.",
-     NULL, NULL, "glass:append(indenter)"},
+     NULL, NULL, "glass:append(indenter)", "join; merge; combine; interface"},
     {"Atoms:set_mass", "glass:set_mass(symbol, mass) -> glass",
      "Mass of a species, all types of it [amu].", NULL, NULL, "glass:set_mass(\"Cu\", 62.93)"},
     {"Atoms:drop_species", "glass:drop_species() -> glass",

@@ -183,7 +183,10 @@ const vtl_doc vtl_atoms_curvature_docs[] = {
      "Second derivatives of the energy by positions, 3n x 3n [eV/A^2]: x, y, z of atom 1, then of "
      "atom 2. Up to 3000 atoms. Those of EAM files come from the files' own splines; models of "
      "OpenKIM leave them to differences of forces.",
-     HESSIAN, &hessian_defaults, "local omega2 = glass:hessian{ mass_weighted = true }:eigen()"},
+     HESSIAN, &hessian_defaults, "local omega2 = glass:hessian{ mass_weighted = true }:eigen()",
+     "dynamical matrix; force constants; normal modes; vibrational modes; phonons; second "
+     "derivatives; boson peak; saddle point",
+     "Atoms:hessian_times; Array:eigen"},
     {"Atoms:hessian_times", "glass:hessian_times(v, [options]) -> array",
      "The Hessian times a vector of n x 3 numbers, or several as k x n x 3; the result has the "
      "shape of v [eV/A^2 times the unit of v]. For any number of atoms: the Hessian is prepared "
@@ -191,15 +194,20 @@ const vtl_doc vtl_atoms_curvature_docs[] = {
      "forces, less when four or more vectors are given at once.",
      HESSIAN, &hessian_defaults,
      "local u = vt.array.random(#glass, 3) - 0.5\n"
-     "print((u * glass:hessian_times(u)):sum() / (u * u):sum())   -- mean curvature along u"},
+     "print((u * glass:hessian_times(u)):sum() / (u * u):sum())   -- mean curvature along u",
+     "Hessian; Lanczos", "Atoms:hessian"},
     {"Atoms:born", "glass:born([options]) -> array",
      "Born (affine) part of the elastic constants [GPa], 6 x 6, rows and columns xx yy zz yz xz "
      "xy: what the sample resists when all atoms follow a uniform strain. Atoms of a glass do not, "
      "so that its moduli are smaller.",
-     BORN, &BORN_DEFAULTS, "local c = glass:born(); print(c[1][1], c[1][2], c[4][4])"},
+     BORN, &BORN_DEFAULTS, "local c = glass:born(); print(c[1][1], c[1][2], c[4][4])",
+     "elastic constants; elastic moduli; shear modulus; bulk modulus; stiffness; Young's modulus; "
+     "affine moduli",
+     "Atoms:stress; Atoms:atom_born"},
     {"Atoms:atom_born", "glass:atom_born() -> array",
      "The part of each atom in glass:born(), n x 6 x 6 [GPa]: its embedding, and half of its "
      "pairs. "
      "Every atom counts with the mean volume, so that the mean over atoms is glass:born().",
-     NULL, NULL, "local c44 = glass:atom_born():slice(nil, 4, 4)"},
+     NULL, NULL, "local c44 = glass:atom_born():slice(nil, 4, 4)",
+     "local elastic constants; local moduli", "Atoms:born"},
     {0}};

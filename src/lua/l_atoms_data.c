@@ -241,7 +241,7 @@ const vtl_doc vtl_atoms_data_docs[] = {
      "Live n x 3 view of the positions [A]: writing moves the atoms. Deleting or adding atoms "
      "makes "
      "the view stale; fetch it again.",
-     NULL, NULL, "print(glass:positions()[1])"},
+     NULL, NULL, "print(glass:positions()[1])", "coordinates"},
     {"Atoms:velocities", "glass:velocities() -> array", "Live n x 3 view of the velocities [A/ps].",
      NULL, NULL, "glass:velocities():fill(0)"},
     {"Atoms:stored_forces", "glass:stored_forces() -> array",
@@ -253,9 +253,11 @@ const vtl_doc vtl_atoms_data_docs[] = {
      NULL, "print(glass:images()[1])"},
     {"Atoms:unwrapped", "glass:unwrapped() -> array",
      "Positions continued across the periodic faces by the image counts, n x 3 [A].", NULL, NULL,
-     "local moved = glass:unwrapped() - before:unwrapped()"},
+     "local moved = glass:unwrapped() - before:unwrapped()",
+     "unwrap; unwrapped coordinates; image flags", "Atoms:images"},
     {"Atoms:fractional", "glass:fractional() -> array",
-     "Fractional coordinates along a, b, c, n x 3.", NULL, NULL, "print(glass:fractional()[1])"},
+     "Fractional coordinates along a, b, c, n x 3.", NULL, NULL, "print(glass:fractional()[1])",
+     "scaled coordinates; fractional coordinates"},
     {"Atoms:types", "glass:types() -> array",
      "Type of each atom, from 1, as in files (int32, a copy). Several types may be one species; "
      "glass:species() says which.",
@@ -275,7 +277,8 @@ const vtl_doc vtl_atoms_data_docs[] = {
     {"Atoms:counts", "glass:counts() -> table", "Number of atoms by symbol.", NULL, NULL,
      "print(glass:counts().Zr)"},
     {"Atoms:composition", "glass:composition() -> table",
-     "Fraction of the atoms by symbol, 0 to 1.", NULL, NULL, "print(glass:composition().Zr)"},
+     "Fraction of the atoms by symbol, 0 to 1.", NULL, NULL, "print(glass:composition().Zr)",
+     "concentration; atomic percent", "Atoms:counts"},
     {"Atoms:atom", "glass:atom(i) -> table",
      "Atom i as a table: index, id, type, species, mass [amu], x y z [A], vx vy vz [A/ps]. A copy: "
      "changing it does not change the atom.",
@@ -283,7 +286,8 @@ const vtl_doc vtl_atoms_data_docs[] = {
     {"Atoms:box", "glass:box() -> table",
      "The box: cell vectors a, b, c, origin, lengths [A], angles [degree], volume [A^3], periodic. "
      "A copy; glass:set_box takes it back.",
-     NULL, NULL, "print(glass:box().lengths[1])"},
+     NULL, NULL, "print(glass:box().lengths[1])",
+     "cell; cell vectors; lattice vectors; periodic boundary conditions", "Atoms:set_box"},
     {"Atoms:volume", "glass:volume() -> number", "Volume of the box [A^3].", NULL, NULL,
      "print(glass:volume() / #glass)"},
     {"Atoms:mass", "glass:mass() -> number", "Total mass [amu].", NULL, NULL,

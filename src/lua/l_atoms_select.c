@@ -230,19 +230,23 @@ const vtl_doc vtl_atoms_select_docs[] = {
     {"Atoms:select", "glass:select(choice) -> Atoms",
      "New atoms: those for which the function returns true (it receives the table of glass:atom), "
      "or those numbered in the list or array, in their own order, with their ids.",
-     NULL, NULL, "local slab = glass:select(function(atom) return atom.z < 10 end)"},
+     NULL, NULL, "local slab = glass:select(function(atom) return atom.z < 10 end)",
+     "group; subset; select atoms; region; crop; filter", "Atoms:delete"},
     {"Atoms:delete", "glass:delete(choice) -> glass",
      "Removes the atoms for which the function returns true, or those numbered in the list or "
      "array. The others keep order and ids; views become stale.",
-     NULL, NULL, "glass:delete{ 1, 5, 7 }"},
+     NULL, NULL, "glass:delete{ 1, 5, 7 }", "remove atoms; vacancy; void; notch", "Atoms:select"},
     {"Atoms:substitute", "glass:substitute(options) -> glass",
      "Makes atoms into another species: a fraction or a count chosen at random by seed, or given "
      "ones.",
      SUBSTITUTE, &SUBSTITUTE_DEFAULTS,
-     "glass:substitute{ from = \"Cu\", to = \"Al\", fraction = 0.1, seed = 7 }"},
+     "glass:substitute{ from = \"Cu\", to = \"Al\", fraction = 0.1, seed = 7 }",
+     "doping; alloying; change the composition; solid solution; random alloy; swap atoms",
+     "Atoms:composition"},
     {"Atoms:match", "glass:match(reference) -> Atoms",
      "The same atoms in the order of reference, found by their ids: glass itself when it is in "
      "that "
      "order already, else new atoms. Raises unless both hold the same ids with the same species.",
-     NULL, NULL, "local after = vt.atoms.read \"after.xyz\":match(before)"},
+     NULL, NULL, "local after = vt.atoms.read \"after.xyz\":match(before)",
+     "sort by id; order of atoms"},
     {0}};

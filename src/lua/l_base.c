@@ -41,9 +41,9 @@ static const vtl_doc DOCS[] = {
      "local t = vt.clock(); glass:energy(); print(vt.clock() - t)"},
     {"threads", "vt.threads([n]) -> n",
      "Threads that kernels use; with a number, sets it. Results never depend on it.", NULL, NULL,
-     "vt.threads(1)"},
+     "vt.threads(1)", "OpenMP; number of cores; parallel; speed"},
     {"quiet", "vt.quiet([on])", "Show no progress; vt.quiet(false) shows it again.", NULL, NULL,
-     "vt.quiet(true)"},
+     "vt.quiet(true)", "silent; verbose"},
     {"simd", "vt.simd() -> name",
      "Instruction set of the kernels: reference, baseline, avx2 or avx512. The environment "
      "variable VITRUM_SIMD chooses a smaller one.",

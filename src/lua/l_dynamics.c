@@ -489,14 +489,19 @@ static const vtl_doc DOCS[] = {
      "momentum is removed at the start. Nothing moves before md:run.",
      MD_OPTIONS, &md_defaults,
      "local md = vt.md(glass, { ensemble = \"npt\", temperature = 2000, pressure = 0 })\n"
-     "md:run{ time = 20 }"},
+     "md:run{ time = 20 }",
+     "molecular dynamics; NVE; NVT; NPT; Langevin; thermostat; barostat; Nose-Hoover; timestep; "
+     "ensemble; strain rate; freeze atoms; velocity Verlet; fix npt; fix nvt; fix deform; tensile "
+     "test; deformation",
+     "MD:run; minimize; md_restore"},
     {"MD:measure", "md:measure() -> sample",
      "The current state, as a sample function gets it (see MD:run).", NULL, NULL,
      "print(md:measure().pressure)"},
     {"MD:samples", "md:samples() -> table of arrays",
      "The samples of the present or last run, one array for each quantity: time, temperature, "
      "potential_energy, volume, stress.xx and so on. Names and units as in MD:run.",
-     NULL, NULL, "local s = md:samples(); vt.plot(s.strain, s.stress.zz)"},
+     NULL, NULL, "local s = md:samples(); vt.plot(s.strain, s.stress.zz)",
+     "time series; thermo; stress-strain curve", "MD:run; plot"},
     {"MD:cost", "md:cost() -> forces, rest",
      "Wall time spent on forces and on everything else in runs so far [s].", NULL, NULL,
      "print(md:cost())"},

@@ -402,7 +402,10 @@ static const vtl_doc DOCS[] = {
      "where their mass is copper's. In the place of "
      "options it is passed over, so that vt.structure.rdf(vt.atoms.read(path)) is fine.",
      READ_OPTIONS, &read_defaults,
-     "local glass = vt.atoms.read(\"Cu64.5Zr35.5.data\", { species = {\"Cu\", \"Zr\"} })"},
+     "local glass = vt.atoms.read(\"Cu64.5Zr35.5.data\", { species = {\"Cu\", \"Zr\"} })",
+     "read file; load file; LAMMPS data; data file; dump; xyz; extended xyz; POSCAR; VASP; cfg; "
+     "AtomEye; OVITO; ASE; import; LAMMPS",
+     "Atoms; atoms.frames; Atoms:save"},
     {"atoms.frames", "for atoms, info in vt.atoms.frames(path, options) do ... end",
      "Read a trajectory frame by frame; memory does not grow with its length. A pattern stands for "
      "all files that match it, one after the other in the order of the numbers in their names: "
@@ -412,7 +415,8 @@ static const vtl_doc DOCS[] = {
      "frame. Blank lines in it, as VASP 5.2 writes them, are fine.",
      FRAMES_OPTIONS, &read_defaults,
      "for atoms, info in vt.atoms.frames(\"run.dump.gz\") do print(info.timestep, atoms:volume()) "
-     "end"},
+     "end",
+     "trajectory; dump; read trajectory; LAMMPS dump; snapshots", "atoms.read; structure.motion"},
     {"write_file", "vt.write_file(path, text, options)",
      "Write a text file through a temporary one, so that it is either whole or as before; "
      ".gz, .zst and .xz compress. Refuses to replace a file that this process did not write.",

@@ -61,7 +61,10 @@ static const vtl_doc DOCS[] = {
      "stress and pressure [GPa]. Not to converge is no error: look at result.converged.",
      OPTIONS, &defaults,
      "local result = vt.minimize(glass, { fmax = 1e-4 })\n"
-     "print(result.converged, result.energy / #glass)"},
+     "print(result.converged, result.energy / #glass)",
+     "energy minimization; relaxation; relax; inherent structure; FIRE; L-BFGS; conjugate "
+     "gradient; geometry optimization; box relaxation; local minimum",
+     "md; Atoms:stress"},
     {0}};
 
 /* ---------------------------------------------------------------- options ---- */

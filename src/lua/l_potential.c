@@ -507,20 +507,27 @@ static const vtl_doc DOCS[] = {
      EAM, &eam_defaults,
      "glass.potential = vt.potential.eam \"CuZr_mm.eam.fs\"\n"
      "local mixed = vt.potential.eam{ \"Cu_u3.eam\", \"Ag_u3.eam\" }\n"
-     "local smooth = vt.potential.eam(\"ZrCuAl2011.eam.alloy\", { taper = 0.3 })"},
+     "local smooth = vt.potential.eam(\"ZrCuAl2011.eam.alloy\", { taper = 0.3 })",
+     "embedded atom; eam/alloy; eam/fs; Finnis-Sinclair; setfl; funcfl; pair_style; interatomic "
+     "potential; force field; Mendelev",
+     "potential.path; potential.kim"},
     {"potential.lj", "vt.potential.lj(options) -> Potential", "Lennard-Jones mixture.", LJ,
      &LJ_DEFAULTS,
-     "local argon = vt.potential.lj{ species = \"Ar\", epsilon = 0.01034, sigma = 3.4 }"},
+     "local argon = vt.potential.lj{ species = \"Ar\", epsilon = 0.01034, sigma = 3.4 }",
+     "Lennard-Jones; pair_style; model glass; binary mixture",
+     "potential.kob_andersen; potential.wahnstroem"},
     {"potential.kob_andersen", "vt.potential.kob_andersen([options]) -> Potential",
      "The glass former of Kob and Andersen, Phys. Rev. E 51, 4626 (1995): species A and B, 80:20, "
      "number density 1.2/sigma^3.",
-     MIXTURE, &MIXTURE_DEFAULTS, "local ka = vt.potential.kob_andersen()"},
+     MIXTURE, &MIXTURE_DEFAULTS, "local ka = vt.potential.kob_andersen()",
+     "binary mixture; model glass; binary Lennard-Jones", "potential.lj"},
     {"potential.wahnstroem", "vt.potential.wahnstroem([options]) -> Potential",
      "The glass former of Wahnstroem, Phys. Rev. A 44, 3752 (1991): species A and B, 50:50.",
-     MIXTURE, &MIXTURE_DEFAULTS, "local w = vt.potential.wahnstroem()"},
+     MIXTURE, &MIXTURE_DEFAULTS, "local w = vt.potential.wahnstroem()",
+     "Wahnström; binary mixture; model glass; binary Lennard-Jones", "potential.lj"},
     {"potential.path", "vt.potential.path() -> table",
      "Folders in which potential files are sought, in their order, after the path as given.", NULL,
-     NULL, "print(table.concat(vt.potential.path(), \"\\n\"))"},
+     NULL, "print(table.concat(vt.potential.path(), \"\\n\"))", "potential files", "potential.eam"},
     {0}};
 
 VTL_OPENER(potential) {

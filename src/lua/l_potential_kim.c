@@ -193,12 +193,14 @@ static const vtl_doc DOCS[] = {
      "citation says. The model computes with one thread, in double precision; some do not give "
      "energies or stresses of single atoms. Debian has the library in libkim-api2, models in "
      "openkim-models.",
-     KIM, NULL, "glass.potential = vt.potential.kim \"EAM_Dynamo_MendelevKramerOtt_2009_CuZr\""},
+     KIM, NULL, "glass.potential = vt.potential.kim \"EAM_Dynamo_MendelevKramerOtt_2009_CuZr\"",
+     "OpenKIM; MEAM; Tersoff; Stillinger-Weber; SNAP; interatomic potential; force field",
+     "potential.kim_models; potential.eam"},
     {"potential.kim_models", "vt.potential.kim_models([symbol, ...]) -> table",
      "The installed models of OpenKIM, all or those that know the given elements: a list of { name "
      "=, species = { ... }, title =, driver = }, by name.",
-     NULL, NULL,
-     "for _, m in ipairs(vt.potential.kim_models(\"Cu\", \"Zr\")) do print(m.name) end"},
+     NULL, NULL, "for _, m in ipairs(vt.potential.kim_models(\"Cu\", \"Zr\")) do print(m.name) end",
+     "list of potentials", "potential.kim"},
     {0}};
 
 VTL_OPENER(potential_kim) {

@@ -362,7 +362,10 @@ static const vtl_doc DOCS[] = {
      SAVE_OPTIONS, &save_defaults,
      "glass:save(\"glass.data\"); glass:save(\"run.dump.gz\", { append = true, info = { timestep = "
      "10 "
-     "} })"},
+     "} })",
+     "write file; export; dump; xyz; extended xyz; POSCAR; VASP; cfg; AtomEye; OVITO; ASE; LAMMPS "
+     "data; data file; LAMMPS",
+     "atoms.read; atoms.frames"},
     {0}};
 
 VTL_OPENER(save) {

@@ -114,16 +114,12 @@ static int session_plain(lua_State *L) {
     return 1;
 }
 
-static const luaL_Reg SESSION[] = {{"nearest", session_nearest},
-                                   {"types", session_types},
-                                   {"composition", session_composition},
-                                   {"plain", session_plain},
-                                   {"terminal", session_terminal},
-                                   {"places", session_places},
-                                   {"range", vtl_session_range},
-                                   {"judge", vtl_session_judge},
-                                   {"warn", vtl_session_warn},
-                                   {NULL, NULL}};
+static const luaL_Reg SESSION[] = {
+    {"nearest", session_nearest},         {"types", session_types},
+    {"composition", session_composition}, {"plain", session_plain},
+    {"terminal", session_terminal},       {"places", session_places},
+    {"range", vtl_session_range},         {"judge", vtl_session_judge},
+    {"warn", vtl_session_warn},           {NULL, NULL}};
 
 /* ---------------------------------------------------------------- clean output ---- */
 
@@ -237,7 +233,8 @@ static const vtl_doc DOCS[] = {
      "nothing in the first second and after vt.quiet(true). With total = 0 only rate and time.",
      PROGRESS_OPTIONS, &PROGRESS_DEFAULTS,
      "local bar <close> = vt.progress(\"cycles\", 40, { rate_unit = \"cycles/s\" })\n"
-     "for cycle = 1, 40 do run_cycle(cycle); bar:update(cycle) end"},
+     "for cycle = 1, 40 do run_cycle(cycle); bar:update(cycle) end",
+     "progress bar"},
     {"Progress:update", "bar:update(done, [what]) -> bar",
      "Tells how much of the total is done and, if need be, what is being done now; cheap, draws "
      "at most five times a second.",

@@ -119,7 +119,11 @@ static const vtl_doc DOCS[] = {
      "may be names of files.",
      OPTIONS, &defaults,
      "local d = vt.structure.deformation(before, after, { cutoff = 3.8 })\n"
-     "after:save(\"strain.dump\", { columns = { D2min = d.d2min, vonMises = d.von_mises } })"},
+     "after:save(\"strain.dump\", { columns = { D2min = d.d2min, vonMises = d.von_mises } })",
+     "non-affine displacement; nonaffine; non-affine; D2min; local strain; von Mises strain; von "
+     "Mises; atomic strain; shear strain; deformation gradient; Falk and Langer; plastic "
+     "rearrangement; displacement",
+     "Deformation; structure.deformations; structure.profile"},
     {0}};
 
 VTL_OPENER(structure_strain) {

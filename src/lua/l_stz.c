@@ -278,7 +278,10 @@ static const vtl_doc DOCS[] = {
      "width of the spectrum, the volume of a zone and the attempt frequency.",
      LATTICE_OPTIONS, &lattice_defaults,
      "local lat = vt.stz.lattice{ n = 64, barrier = { mean = 2.0 }, seed = 3 }\n"
-     "lat:tension{ strain_rate = 1e-4, strain = 0.05 }"},
+     "lat:tension{ strain_rate = 1e-4, strain = 0.05 }",
+     "shear transformation zone; STZ; kinetic Monte Carlo; KMC; Monte Carlo; mesoscale model; "
+     "elastoplastic model; plasticity; shear band",
+     "Lattice; stz.landscape; scripts/stz-softening.lua"},
     {"Lattice:close", "lat:close()", "Gives the memory back at once.", NULL, NULL,
      "local lat <close> = vt.stz.lattice{ n = 64 }"},
     {"Lattice.temperature", "lat.temperature, lat.eta_max",

@@ -194,12 +194,13 @@ const vtl_doc vtl_stz_look_docs[] = {
      NULL, NULL, "print(lat:field(\"von_mises\"):max())"},
     {"Lattice:barriers", "lat:barriers([loaded]) -> array",
      "All barriers, n x n x modes [eV]: softened but without stress, or with it.", NULL, NULL,
-     "print(lat:barriers():mean())"},
+     "print(lat:barriers():mean())", "activation energy; energy barrier; activation barrier",
+     "stz.landscape"},
     {"Lattice:avalanches", "lat:avalanches() -> array",
      "Transformations in each avalanche. An avalanche ends with a pause longer than a thousandth "
      "of "
      "the time of a strain step.",
-     NULL, NULL, "print(lat:avalanches():max())"},
+     NULL, NULL, "print(lat:avalanches():max())", "avalanche; serrations; serrated flow"},
     {"Lattice:energy", "lat:energy() -> GJ/m^3", "Elastic energy per volume.", NULL, NULL,
      "print(lat:energy())"},
     {"Lattice.stress", "lat.stress, lat.strain",

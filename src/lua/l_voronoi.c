@@ -400,16 +400,21 @@ static const vtl_doc DOCS[] = {
      VORONOI_OPTIONS, &voronoi_defaults,
      "local v = vt.structure.voronoi(glass)\n"
      "print(v:fraction \"0,0,12,0\", v.W)\n"
-     "glass:save(\"cells.dump\", { columns = { AtomicVolume = v.volume, W = v.five_fold } })"},
+     "glass:save(\"cells.dump\", { columns = { AtomicVolume = v.volume, W = v.five_fold } })",
+     "Voronoi tessellation; Voronoi index; Voronoi polyhedra; icosahedra; icosahedron; five-fold "
+     "symmetry; pentagon; atomic volume; coordination number; short-range order; SRO; voro++",
+     "Voronoi; structure.clusters; structure.packing"},
     {"Voronoi:fraction", "v:fraction(index, { species, inside }) -> number",
      "Share of atoms whose cell has this index, such as \"0,0,12,0\": the numbers of faces with 3, "
      "4, 5 and 6 edges, and further ones if you give more. NaN when no atom is counted.",
-     SELECTION_OPTIONS, &SELECTION_DEFAULTS, "v:fraction(\"0,0,12,0\", { species = \"Cu\" })"},
+     SELECTION_OPTIONS, &SELECTION_DEFAULTS, "v:fraction(\"0,0,12,0\", { species = \"Cu\" })",
+     "fraction of icosahedra; icosahedra"},
     {"Voronoi:polyhedra",
      "v:polyhedra{ species, inside, top } -> list of { index, count, fraction }",
      "The kinds of cells by index, most frequent first.", POLYHEDRA_OPTIONS, &SELECTION_DEFAULTS,
      "for _, p in ipairs(v:polyhedra{ species = \"Cu\", top = 10 }) do\n"
-     "  print(p.index, p.fraction)\nend"},
+     "  print(p.index, p.fraction)\nend",
+     "Kasper polyhedra; kinds of polyhedra"},
     {"Voronoi:mean_five_fold", "v:mean_five_fold{ species, inside } -> number",
      "Mean degree of five-fold symmetry of the atoms counted; v.W is that of all.",
      SELECTION_OPTIONS, &SELECTION_DEFAULTS, "v:mean_five_fold{ species = \"Cu\" }"},

@@ -449,6 +449,8 @@ fit.glass_transition = glass_transition
 -- ---------------------------------------------------------------- documentation ----
 
 help.document("fit.line", {
+  terms = "linear fit; linear regression; slope; least squares",
+  see = "fit.polynomial",
   signature = "vt.fit.line(x, y, [options]) -> line",
   summary = "Straight line by least squares: line.intercept, line.slope, their standard errors "
     .. "(intercept_error, slope_error; nan for two points, which leave no scatter), covariance, "
@@ -465,6 +467,8 @@ help.document("Line:predict", {
   example = "print(line:predict(650))",
 })
 help.document("fit.polynomial", {
+  terms = "curve fitting; polynomial fit",
+  see = "fit.line",
   signature = "vt.fit.polynomial(x, y, [options]) -> polynomial",
   summary = "Polynomial by least squares: coefficients[k] belongs to x^(k-1), with errors and "
     .. "covariance; p(x) is its value.",
@@ -472,6 +476,8 @@ help.document("fit.polynomial", {
   example = "local p = vt.fit.polynomial(t, e, { degree = 2 })\nprint(p(650))",
 })
 help.document("fit.glass_transition", {
+  terms = "glass transition temperature; Tg; T_g; calorimetry",
+  see = "quench; MD:samples",
   signature = "vt.fit.glass_transition(temperature, property, [options]) -> { temperature, error, "
     .. "error_residuals, error_windows, interval, value, glass, liquid, extrapolated }",
   summary = "Glass transition temperature [K] as the crossing of straight lines through volume or "

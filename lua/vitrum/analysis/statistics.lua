@@ -370,6 +370,8 @@ help.document("statistics.median", {
   example = "print(vt.statistics.median{3, 1, 2})",
 })
 help.document("statistics.block_error", {
+  terms = "error bar; block averaging; correlated data; uncertainty",
+  see = "statistics.bootstrap",
   signature = "vt.statistics.block_error(series) -> { mean, error, error_of_error, block_size, "
     .. "blocks, converged, levels }",
   summary = "Mean of a correlated series and its standard error by blocking (Flyvbjerg and "
@@ -379,12 +381,16 @@ help.document("statistics.block_error", {
   example = "local v = vt.statistics.block_error(md:samples().volume)\nprint(v.mean, v.error)",
 })
 help.document("statistics.autocorrelation", {
+  terms = "correlation function",
+  see = "statistics.autocorrelation_time",
   signature = "vt.statistics.autocorrelation(series, [max_lag]) -> array",
   summary = "Normalized autocorrelation at lags 0, 1, ..., max_lag (default: 1000 or the series); "
     .. "element 1 is lag 0 and equals 1.",
   example = "vt.plot(vt.statistics.autocorrelation(md:samples().pressure, 200))",
 })
 help.document("statistics.autocorrelation_time", {
+  terms = "correlation time",
+  see = "statistics.block_error",
   signature = "vt.statistics.autocorrelation_time(series, [spacing]) -> { time, error, window, "
     .. "independent, converged }",
   summary = "Integrated autocorrelation time 1/2 + sum of the autocorrelation, in units of the "
@@ -394,18 +400,23 @@ help.document("statistics.autocorrelation_time", {
   example = "print(vt.statistics.autocorrelation_time(md:samples().pressure, 0.5).time)",
 })
 help.document("statistics.running_mean", {
+  terms = "moving average; smoothing",
   signature = "vt.statistics.running_mean(series, window) -> array",
   summary = "Mean over a centered window of an odd number of values; near the ends the window "
     .. "shrinks and stays centered.",
   example = "vt.plot(t, vt.statistics.running_mean(p, 25))",
 })
 help.document("statistics.drift", {
+  terms = "equilibrated; steady state; aging; ageing",
+  see = "statistics.block_error",
   signature = "vt.statistics.drift([x,] y) -> { slope, error, change }",
   summary = "Slope of the straight line through a series, its standard error with the correlation "
     .. "of the residuals counted, and the change from first to last x.",
   example = "local d = vt.statistics.drift(s.time, s.conserved)\nprint(d.slope, d.error)",
 })
 help.document("statistics.bootstrap", {
+  terms = "confidence interval; resampling; error bar",
+  see = "statistics.block_error",
   signature = "vt.statistics.bootstrap(series, [statistic], [options]) -> { value, error, bias, "
     .. "interval, samples, seed }",
   summary = "Standard error of any statistic by resampling with replacement (Efron, Ann. Stat. 7, "

@@ -230,6 +230,8 @@ help.document("CsvWriter:close", {
   example = "out:close()",
 })
 help.document("csv.create", {
+  terms = "write a table; spreadsheet; export data; Excel",
+  see = "csv.read",
   signature = "vt.csv.create(path, columns, [provenance], [options]) -> writer",
   summary = "Start a file of comma-separated values. columns is a list of names with units; "
     .. "provenance, a table or a text, is written in front as comments. The writer has "
@@ -239,6 +241,8 @@ help.document("csv.create", {
     .. "out:row(0.5, 1987.2)",
 })
 help.document("csv.read", {
+  terms = "read a table; spreadsheet; columns of a file; Excel",
+  see = "csv.create",
   signature = "vt.csv.read(path) -> table",
   summary = "Read comma-separated values with one line of column names. Columns are arrays under "
     .. "their names without unit (lists when they hold text); t.names, t.units, t.comments and "

@@ -381,6 +381,8 @@ end
 
 help.document("MD:run", RUN)
 help.document("MD:resume", {
+  terms = "continue a run; interrupted run; restart",
+  see = "md_restore",
   signature = "md:resume{ options } -> md",
   summary = "Finishes a run that Ctrl-C, SIGTERM, an error or the end of the program (see "
     .. "vt.md_restore) cut short, with its csv, checkpoint and dump. After vt.md_restore it "
@@ -391,11 +393,15 @@ help.document("MD:resume", {
   example = 'local glass, md = vt.md_restore "run.checkpoint"\nmd:resume()',
 })
 help.document("MD:save", {
+  terms = "checkpoint; restart file",
+  see = "md_restore",
   signature = "md:save(path, [options]) -> md",
   summary = "Writes a checkpoint by atomic rename; vt.md_restore reads it.",
   options = SAVE_OPTIONS, example = 'md:save "melt.checkpoint"',
 })
 help.document("md_restore", {
+  terms = "restart; checkpoint; restart file; continue a run",
+  see = "MD:save; MD:resume",
   signature = "vt.md_restore(path, [{ potential = potential }]) -> atoms, md",
   summary = "Restores a checkpoint: the atoms and the dynamics as they were, to the last bit. "
     .. "The second argument may be a potential, or atoms to restore into; without it the "

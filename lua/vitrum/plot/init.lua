@@ -233,6 +233,8 @@ plot.movie = require("vitrum.plot.movie").make
 -- ---------------------------------------------------------------- documentation ----
 
 help.document("plot", {
+  terms = "graph; chart; figure; draw; gnuplot; matplotlib; curve",
+  see = "plot.heatmap; plot.histogram; report",
   signature = "vt.plot(x, y, [options]); vt.plot(y, [options]); vt.plot{ { x =, y =, label =, "
     .. "style = }, ..., title =, file = }",
   summary = "Draw curves through gnuplot: in the terminal, or to the .png, .svg or .pdf file that "
@@ -245,6 +247,8 @@ help.document("plot", {
     .. '  xlabel = "time (ps)", marks = { { x = 20, label = "hold" } } }',
 })
 help.document("plot.heatmap", {
+  terms = "heat map; color map; contour plot",
+  see = "structure.map",
   signature = "vt.plot.heatmap(matrix, [options]) -> file",
   summary = "Draw a matrix (array or table of rows) in colors: row 1 at the bottom, column 1 at "
     .. "the left; NaN stays empty.",
@@ -253,6 +257,8 @@ help.document("plot.heatmap", {
     .. 'file = "stress.png" })',
 })
 help.document("plot.histogram", {
+  terms = "distribution",
+  see = "Array:histogram",
   signature = "vt.plot.histogram(values, [options]) -> file",
   summary = "Draw how often values occur; takes the options of vt.plot.",
   options = ALL_OPTIONS,
@@ -266,6 +272,7 @@ help.document("plot.svg", {
   example = 'report:figure{ svg = vt.plot.svg(g.r, g.total), caption = "g(r)" }',
 })
 help.document("plot.text", {
+  terms = "terminal plot; ASCII plot",
   signature = "vt.plot.text(x, y, [options]) -> text",
   summary = "The figure in characters, as vt.plot shows it in the terminal.",
   example = "print(vt.plot.text(g.r, g.total, { width = 72, height = 20 }))",

@@ -79,6 +79,7 @@ function movie.make(pictures, given)
 end
 
 help.document("plot.movie", {
+  terms = "movie; animation; GIF; video",
   signature = "vt.plot.movie(pictures, { file =, delay = }) -> file",
   summary = "Put PNG pictures of one size (a list of file names) into an animated GIF, through "
     .. "gnuplot.",

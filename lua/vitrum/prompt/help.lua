@@ -7,6 +7,7 @@ local pager = require "vitrum.prompt.pager"
 local registry = require "vitrum.prompt.registry"
 local search = require "vitrum.prompt.search"
 local session = require "vitrum.session"
+require "vitrum.prompt.units" -- declares its page
 
 local LONGEST <const> = 80 -- bytes of a topic that messages repeat
 
@@ -45,7 +46,7 @@ local function list_of(heading, found)
   for k, entry in ipairs(found) do
     rows[k] = { entry.name, entry.title }
   end
-  page.rows(lines, rows)
+  page.rows(lines, rows, true)
   page.wrap(lines, ('help "%s" shows the first.'):format(found[1].name), "")
   return lines
 end
@@ -53,9 +54,9 @@ end
 local function with_titles(names)
   local found = {}
   for k, name in ipairs(names) do
-    local file = library.find(name)
-    found[k] = { name = name, title = file and name:find "/" and file.protocol.summary:gsub("%.$", "")
-      or page.first_sentence((session.docs[name] or {}).summary) }
+    local file = name:find "/" and library.find(name)
+    local summary = file and file.protocol.summary or (session.docs[name] or {}).summary
+    found[k] = { name = name, title = (page.first_sentence(summary)) }
   end
   return found
 end
@@ -65,11 +66,11 @@ local function all_of_library()
   for k, entry in ipairs(library.protocols()) do
     rows[k] = { entry.file, entry.protocol.summary:gsub("%.$", "") }
   end
-  page.rows(lines, rows)
+  page.rows(lines, rows, true)
   lines[#lines + 1] = page.bold "Lessons" .. '  (help "lesson 1" shows one)'
   rows = {}
   for k, lesson in ipairs(library.lessons()) do rows[k] = { lesson.file, lesson.title } end
-  page.rows(lines, rows)
+  page.rows(lines, rows, true)
   page.wrap(lines, ("They lie in %s and %s."):format(
     library.path("scripts/quench.lua"):match "^(.*)/" or "scripts",
     library.path("tutorials/01-first-glass.md"):match "^(.*)/" or "tutorials"), "")
@@ -88,7 +89,7 @@ local function lines_of_words(topic)
   local heading = near and not topic:find "%s"
     and ("No help on '%s'; did you mean help \"%s\"? These pages speak of it:"):format(
       shown(topic), near)
-    or ("Nothing is called '%s'; these pages speak of it:"):format(shown(topic))
+    or ("Pages that speak of '%s':"):format(shown(topic))
   return list_of(heading, found)
 end
 

@@ -200,6 +200,9 @@ end
 function prompt.compile(text)
   local lone = text:match "^%s*([%a_][%w_]*)%s*$"
   if lone == "help" then return help.help end
+  if lone == "units" and environment.units == nil then
+    return function() help.help "units" end
+  end
   local leave = text:match "^%s*([%a_]+)%s*%(?%s*%)?%s*$"
   if (leave == "exit" or leave == "quit") and environment[leave] == nil then
     return function() os.exit(true, true) end
@@ -262,6 +265,8 @@ function prompt.banner()
 end
 
 help.document("prompt", {
+  terms = "tab completion; keyboard; history; shortcuts",
+  see = "help",
   signature = "the prompt",
   summary = "What is typed runs line by line; a line that is not complete goes on in the next. "
     .. "An expression prints its value, a method such as glass:energy() and the fields "

@@ -30,8 +30,8 @@ function library.path(file)
   if system.kind(file) == "file" then return file end
   local places = session.places()
   local here = places.program:match "^(.*)/" or "."
-  for _, folder in ipairs { here .. "/../share/vitrum", here .. "/../share/doc/vitrum", here .. "/..",
-                            here .. "/../..", places.data, places.documents } do
+  for _, folder in ipairs { here .. "/../share/vitrum", here .. "/../share/doc/vitrum",
+                            here .. "/..", here .. "/../..", places.data, places.documents } do
     local path = folder .. "/" .. file
     if system.kind(path) == "file" then
       -- "bin/../share" is as good, but nobody wants to read it.
@@ -66,8 +66,14 @@ function library.protocols()
   return list
 end
 
+---@class vitrum.Lesson
+---@field name string "01-first-glass"
+---@field file string "tutorials/01-first-glass.md"
+---@field title string
+---@field sections { title: string, text: string }[]
+
 ---The lessons, in their order.
----@return { name: string, file: string, title: string, sections: { title: string, text: string }[] }[]
+---@return vitrum.Lesson[]
 function library.lessons()
   local list = {}
   for _, file in ipairs(files_of "tutorials") do

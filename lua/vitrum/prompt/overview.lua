@@ -75,8 +75,8 @@ function overview.lines()
     require("vitrum").version), "")
   page.wrap(lines, "Units: angstrom, eV, ps, K, atomic mass; stress in GPa, positive in tension "
     .. '(help "units").', "")
-  page.wrap(lines, 'Looking for something? help "msd", help "tensile test", help "cooling rate": any '
-    .. "words of the field will do.", "")
+  page.wrap(lines, 'Looking for something? help "msd", help "tensile test", help "cooling rate": '
+    .. "any words of the field will do.", "")
   lines[#lines + 1] = ""
   lines[#lines + 1] = page.bold "Topics" .. '  (help "atoms" shows one)'
   page.rows(lines, overview.groups())

@@ -134,18 +134,32 @@ end
 ---Add names with what they stand for, in aligned columns.
 ---@param lines string[]
 ---@param rows string[][] { name, text }
-function page.rows(lines, rows)
-  local widest, columns = 0, math.max(60, page.columns())
-  for _, row in ipairs(rows) do widest = math.max(widest, math.min(#row[1], 28)) end
+---@param whole boolean? long texts go on in the next line; else they are cut
+function page.rows(lines, rows, whole)
+  local columns = page.columns()
+  local widest, limit = 0, columns < 60 and 18 or 28
+  for _, row in ipairs(rows) do widest = math.max(widest, math.min(#row[1], limit)) end
   for _, row in ipairs(rows) do
     local name, text = row[1], row[2]
     local width = math.max(widest, #name)
     local room = columns - width - 4
-    if #text > room then
+    if whole and #text > room then
+      local first, indent = #lines + 1, (" "):rep(widest + 4)
+      if width > widest then
+        lines[first], first = "  " .. bold(name), nil
+      end
+      page.wrap(lines, text, indent)
+      if first then
+        lines[first] = "  " .. bold(name) .. (" "):rep(width - #name + 2)
+          .. lines[first]:sub(#indent + 1)
+      end
+      goto continue
+    elseif #text > room then
       text = text:sub(1, math.max(room - 3, 0)):gsub("[\xC2-\xF4][\x80-\xBF]*$", "")
         :gsub("%s+%S*$", "") .. "..."
     end
     lines[#lines + 1] = "  " .. bold(name) .. (" "):rep(width - #name + 2) .. text
+    ::continue::
   end
 end
 
@@ -205,7 +219,7 @@ end
 ---@return string[]? lines nil when there is none
 function page.lines(name)
   if not page.exists(name) then return nil end
-  if name == "units" then return require("vitrum.prompt.units").lines() end
+  if name == "units" then return require("vitrum.prompt.units").lines() end -- it needs this one
   local lines, entry, type_table = {}, session.docs[name], registry.types()[name]
   local below, methods = registry.members(name .. "."), registry.members(name .. ":")
   local value = registry.reachable()[name]

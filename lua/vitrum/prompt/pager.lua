@@ -16,7 +16,7 @@ end
 
 ---Whether the lines need a pager on this terminal.
 ---@param lines string[]
----@param terminal { output: boolean, input: boolean, dumb: boolean, columns: integer, rows: integer }
+---@param terminal table as of session.terminal()
 ---@return boolean
 function pager.needed(lines, terminal)
   return terminal.output and terminal.input and not terminal.dumb and terminal.rows > 0

@@ -22,7 +22,9 @@ local function stem(word)
   for british, american in pairs(BRITISH) do word = word:gsub("^" .. british, american) end
   word = word:gsub("is(ation)", "iz%1"):gsub("ise$", "ize"):gsub("ising$", "izing")
   if #word > 4 and word:find "ies$" then return word:sub(1, -4) .. "y" end
-  if #word > 3 and word:find "s$" and not word:find "[suix]s$" then return word:sub(1, -2) end
+  if #word > 3 and word:find "s$" and not word:find "[suix]s$" then word = word:sub(1, -2) end
+  if #word > 6 and word:find "ing$" then return word:sub(1, -4) end
+  if #word > 5 and word:find "[^e]ed$" then return word:sub(1, -3) end
   return word
 end
 
@@ -128,27 +130,35 @@ end
 
 -- ---------------------------------------------------------------- looking ----
 
----Names that have this text among their terms: of pages, or files of protocols.
+-- Declared terms as they are compared; there are some hundred of them, asked for again and again.
+local normal_terms = {}
+local function normal_term(term)
+  local known = normal_terms[term]
+  if not known then
+    known = search.normal(term)
+    normal_terms[term] = known
+  end
+  return known
+end
+
+---Names that have this text among their terms, or are called so: of pages, or files of protocols.
 ---@param text string
----@return string[] names sorted
+---@return string[] names those first whose declaration names it first
 function search.terms(text)
-  local wanted, names = search.normal(text), {}
-  for name, entry in pairs(session.docs) do
-    for _, term in ipairs(registry.terms(entry)) do
-      if search.normal(term) == wanted then
-        names[#names + 1] = name
-        break
-      end
+  local wanted, names, places = search.normal(text), {}, {}
+  local function check(name, called, entry)
+    local place = normal_term(called) == wanted and 0 or nil
+    for k, term in ipairs(registry.terms(entry)) do
+      place = place or normal_term(term) == wanted and k or nil
     end
+    if place then names[#names + 1], places[name] = name, place end
   end
-  for _, entry in ipairs(library.protocols()) do
-    local found = search.normal(entry.name) == wanted
-    for _, term in ipairs(registry.terms(entry.protocol)) do
-      found = found or search.normal(term) == wanted
-    end
-    if found then names[#names + 1] = entry.file end
-  end
-  table.sort(names)
+  for name, entry in pairs(session.docs) do check(name, name:match "([%w_]+)$", entry) end
+  for _, entry in ipairs(library.protocols()) do check(entry.file, entry.name, entry.protocol) end
+  table.sort(names, function(a, b)
+    if places[a] ~= places[b] then return places[a] < places[b] end
+    return a < b
+  end)
   return names
 end
 
@@ -168,6 +178,19 @@ end
 local function has_phrase(item, phrase)
   for _, text in ipairs(item.texts) do
     if (" " .. text .. " "):find(" " .. phrase .. " ", 1, true) then return true end
+  end
+  return false
+end
+
+-- True when all words of one of its terms are wanted.
+local function has_term(item, wanted)
+  local set = {}
+  for _, word in ipairs(wanted) do set[word] = true end
+  for term in pairs(item.terms) do
+    local list = words(term)
+    local all = #list > 0
+    for _, word in ipairs(list) do all = all and set[word] end
+    if all then return true end
   end
   return false
 end
@@ -194,6 +217,7 @@ local function rate(items, wanted)
       score = score + weight * math.log(1 + #items / holders[k])
     end
     if #wanted > 1 and has_phrase(item, phrase) then score = 1.5 * score end
+    if has_term(item, wanted) then found, score = found + 1, 1.5 * score end
     list[#list + 1] = { item = item, found = found, score = score * item.factor }
   end
   return list
@@ -216,6 +240,7 @@ function search.find(text, most)
   local needed = 0
   for _, entry in ipairs(list) do needed = math.max(needed, entry.found) end
   if needed < (#wanted + 1) // 2 then return {} end
+  needed = math.min(needed, #wanted)
   table.sort(list, function(a, b)
     if a.found ~= b.found then return a.found > b.found end
     if a.score ~= b.score then return a.score > b.score end
@@ -243,7 +268,8 @@ function search.nearest(topic)
   local full, last = {}, {}
   for name, entry in pairs(session.docs) do
     full[#full + 1] = name
-    last[name:match "([%w_]+)$"] = name
+    local short = name:match "([%w_]+)$"
+    last[short] = last[short] and short or name -- of several functions help lists all
     for _, term in ipairs(registry.terms(entry)) do last[term] = term end
   end
   for name in pairs(registry.types()) do full[#full + 1] = name end

@@ -191,9 +191,10 @@ function stub.text()
   table.sort(tables)
   for _, path in ipairs(tables) do
     if path == "units" then
+      out[#out + 1] = "--- " .. docs[path].summary
       out[#out + 1] = "---@type table<string, number>"
     end
-    if docs[path] then
+    if docs[path] and path ~= "units" then
       push_callable(out, path, docs[path], types)
     else
       out[#out + 1] = ("vt.%s = {}"):format(path)

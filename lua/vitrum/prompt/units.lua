@@ -1,5 +1,6 @@
 -- The page on units: what numbers mean, how to convert them, which way signs go.
 local page = require "vitrum.prompt.page"
+local registry = require "vitrum.prompt.registry"
 
 local units = {}
 
@@ -45,11 +46,11 @@ function units.lines()
   end
   lines[#lines + 1] = ""
   lines[#lines + 1] = page.bold "Signs"
-  page.wrap(lines, "Stress is positive in tension, pressure in compression: glass:pressure() is minus "
-    .. "the mean of the normal stresses. Components go xx yy zz yz xz xy.", "  ")
+  page.wrap(lines, "Stress is positive in tension, pressure in compression: glass:pressure() is "
+    .. "minus the mean of the normal stresses. Components go xx yy zz yz xz xy.", "  ")
   lines[#lines + 1] = page.bold "Conversion"
-  page.wrap(lines, "The numbers of vt.units say how many of a unit make one of the base units (A, eV, "
-    .. "ps, K, amu): 0.5 * vt.units.GPa turns 0.5 eV/A^3 into GPa, 1e4 * vt.units.GPa / "
+  page.wrap(lines, "The numbers of vt.units say how many of a unit make one of the base units (A, "
+    .. "eV, ps, K, amu): 0.5 * vt.units.GPa turns 0.5 eV/A^3 into GPa, 1e4 * vt.units.GPa / "
     .. "vt.units.bar turns 1e4 bar, as LAMMPS has it in units metal, into GPa. Kelvin times "
     .. "vt.units.boltzmann is eV; amu (A/ps)^2 times vt.units.mass_velocity2 is eV.", "  ")
   local constants = {}
@@ -61,5 +62,12 @@ function units.lines()
   page.wrap(lines, "Constants are those of CODATA 2018.", "  ")
   return lines
 end
+
+registry.document("units", {
+  signature = "vt.units",
+  summary = "Units, conversion factors and signs.",
+  terms = "conversion; conversion factor; constants; Boltzmann constant; sign convention; sign of "
+    .. "the stress; metal units; real units; GPa to bar; eV to kJ/mol; angstrom",
+})
 
 return units

@@ -464,6 +464,8 @@ local function run_returned(object, arguments)
 end
 
 document("protocol", {
+  terms = "workflow; command line; reproducibility; pipeline; own script",
+  see = "study; report",
   signature = "vt.protocol{ name =, summary =, params =, run = } -> Protocol",
   summary = "Declares a protocol once and makes it a program: command line (key=value), "
     .. "--help, checks, dry runs, provenance, output folder, stages that survive a kill, log, "

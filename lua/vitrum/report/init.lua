@@ -387,6 +387,8 @@ end
 
 help.register_type("Report", REPORT)
 help.document("report", {
+  terms = "html page; document; write-up",
+  see = "protocol; study",
   signature = "vt.report{ title =, subtitle =, date = } -> Report",
   summary = "A page of text, figures and tables that becomes one self-contained HTML file, for "
     .. "screens light and dark and for print. Everything given as text is shown as it is.",

@@ -396,6 +396,8 @@ anisotropy.NONAFFINE = table.move(anisotropy.OPTIONS, 1, #anisotropy.OPTIONS, 5,
 help.register_type("Anisotropy", ANISOTROPY)
 help.register_type("NonaffineStrain", NONAFFINE)
 help.document("structure.anisotropy", {
+  terms = "anisotropic pair distribution; spherical harmonics; g2(r); structural anisotropy",
+  see = "structure.nonaffine_strain",
   signature = "vt.structure.anisotropy(source, [options]) -> Anisotropy { r, g0, g2, error, cell, "
     .. "density, frames }",
   summary = "Pair distribution about an axis, g(r, chi) = g0(r) + sqrt(5) "
@@ -408,6 +410,8 @@ help.document("Anisotropy:plot", {
   signature = "a:plot([options]) -> file", summary = "Draw g2(r); options of vt.plot.",
   example = 'a:plot{ file = "g2.svg" }' })
 help.document("structure.nonaffine_strain", {
+  terms = "non-affine strain; non-affine; strain of the first shell",
+  see = "structure.anisotropy; scripts/nonaffine-strain.lua",
   signature = "vt.structure.nonaffine_strain(before, after, [options]) -> NonaffineStrain { "
     .. "strain, local_strain, ratio, local_strain_fit, ratio_fit, peaks, error, error_from, "
     .. "applied, poisson, r, g0, g2, affine }",

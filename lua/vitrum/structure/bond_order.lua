@@ -83,6 +83,10 @@ function bond_order.bond_order(source, given)
 end
 
 help.document("structure.bond_order", {
+  terms = "Steinhardt; bond-orientational order; orientational order parameter; order "
+    .. "parameter; q4; q6; w6; crystallinity; crystallization; common neighbor; "
+    .. "common neighbor analysis; CNA",
+  see = "structure.voronoi",
   signature = "vt.structure.bond_order(source, [options]) -> { q, w, q_average, w_average, "
     .. "coordination, mean, frames, series }",
   summary = "Bond-orientational order: q[l] and w[l] hold q_l and w_l of each atom (Steinhardt, "

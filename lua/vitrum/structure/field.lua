@@ -356,6 +356,8 @@ local VALUES <const> = "values: an array with a number for each atom (of the fir
 help.register_type("Profile", PROFILE)
 help.register_type("Map", MAP)
 help.document("structure.profile", {
+  terms = "shear band; density profile; slabs; binning; chunk",
+  see = "Profile:band; structure.map",
   signature = "vt.structure.profile(source, [values], [options]) -> Profile { x, value, error, "
     .. "count }",
   summary = "Mean of any per-atom quantity in slabs across an axis, over one frame or many. "
@@ -370,12 +372,16 @@ help.document("Profile:plot", {
     .. "another one the difference; the other options are those of vt.plot.",
   example = "after:plot{ relative_to = before }" })
 help.document("Profile:band", {
+  terms = "shear band; shear band width; strain localization",
+  see = "structure.profile",
   signature = "p:band() -> { center, width, peak, background, contrast, share }",
   summary = "The shear band in a profile of strain or D2min: place and full width at half height "
     .. "(A) of the highest peak above the median (background); contrast = peak/background; share "
     .. "of the length.",
   example = "print(p:band().center, p:band().width)" })
 help.document("structure.map", {
+  terms = "strain map; spatial map; map of atoms",
+  see = "structure.profile; plot.heatmap",
   signature = "vt.structure.map(source, [values], [options]) -> Map { x, y, value, error, count }",
   summary = "Mean of any per-atom quantity in columns through the box, a matrix of rows along the "
     .. "second axis, as vt.plot.heatmap draws it. " .. VALUES,
@@ -386,6 +392,8 @@ help.document("Map:plot", {
     .. "= another one the difference; the other options are those of vt.plot.heatmap.",
   example = 'after:plot{ relative_to = before, file = "change.svg" }' })
 help.document("structure.coarse_grain", {
+  terms = "coarse graining; Gaussian average; average over neighbors",
+  see = "structure.map",
   signature = "vt.structure.coarse_grain(atoms, values, [options]) -> Array",
   summary = "The mean of a per-atom quantity around each atom, with Gaussian weights or in a "
     .. "sphere, itself included. values as for vt.structure.profile.",

@@ -271,6 +271,10 @@ motion.DIFFUSION = {
 help.register_type("Motion", MOTION)
 help.register_type("VelocityAutocorrelation", VELOCITY)
 help.document("structure.motion", {
+  terms = "MSD; mean squared displacement; mean square displacement; diffusion; "
+    .. "intermediate scattering function; F(q,t); non-Gaussian parameter; dynamic "
+    .. "heterogeneity; dynamics of a liquid; compute msd",
+  see = "Motion:diffusion; Motion:relaxation_time; structure.velocity_autocorrelation",
   signature = "vt.structure.motion(source, [options]) -> Motion { time, msd, alpha2, fs, partial, "
     .. "origins, thinning, frames }",
   summary = "Mean squared displacement (A^2), non-Gaussian parameter 3<r^4>/(5<r^2>^2) - 1 and, "
@@ -288,12 +292,16 @@ help.document("structure.motion", {
   example = 'local m = vt.structure.motion("melt.dump", { q = 2.7, timestep = 0.002 })\n'
     .. "print(m:relaxation_time(), m:diffusion())\nm:plot()" })
 help.document("Motion:relaxation_time", {
+  terms = "alpha relaxation; structural relaxation time; viscosity; relaxation",
+  see = "structure.motion",
   signature = "m:relaxation_time([level]) -> number",
   summary = "Time [ps] at which the scattering function has fallen to 1/e, or to another level: "
     .. "the alpha-relaxation time. Interpolated in the logarithm of time; nil while it has not "
     .. "fallen so far.",
   example = "print(m:relaxation_time())" })
 help.document("Motion:diffusion", {
+  terms = "diffusion coefficient; diffusivity; self-diffusion; Einstein relation; diffusion",
+  see = "structure.motion",
   signature = "m:diffusion([options]) -> number, error",
   summary = "Diffusion coefficient [A^2/ps]: a sixth of the slope of the mean squared "
     .. "displacement; 1 A^2/ps is 1e-8 m^2/s. Its error, from the scatter about the line, is nan "
@@ -306,6 +314,8 @@ help.document("Motion:plot", {
     .. "lags at which it is 0 are left out; when it is 0 everywhere the axis is linear.",
   example = 'm:plot{ what = "msd", partial = true, file = "msd.svg" }' })
 help.document("structure.velocity_autocorrelation", {
+  terms = "VACF; vibrational density of states; VDOS; phonons",
+  see = "Atoms:hessian",
   signature = "vt.structure.velocity_autocorrelation(source, [options]) -> "
     .. "VelocityAutocorrelation { time, total, normalized, partial, origins, thinning, frames }",
   summary = "<v(0) v(t)> (A^2/ps^2) at evenly spaced lags time (ps), of all atoms and by species, "

@@ -70,6 +70,9 @@ function packing.packing(source, given)
 end
 
 help.document("structure.packing", {
+  terms = "gradient atomic packing; geometrically unfavored motifs; GUM; soft spots; "
+    .. "packing efficiency",
+  see = "structure.voronoi; structure.free_volume",
   signature = "vt.structure.packing(source, [options]) -> { fractions, solid_like, transition, "
     .. "liquid_like, icosahedra, W, by_species, class, frames, series }",
   summary = "Gradient atomic packing of Li, Yu, Branicio and Sha. Cells are of six species "
@@ -135,6 +138,9 @@ function packing.clusters(source, given)
 end
 
 help.document("structure.clusters", {
+  terms = "medium-range order; MRO; network of icosahedra; icosahedra; interpenetrating; "
+    .. "clusters; connectivity",
+  see = "structure.voronoi",
   signature = "vt.structure.clusters(source, [options]) -> { number, average, largest, "
     .. "links, center, member, ... }",
   summary = "Medium-range order: clusters of full icosahedra that interpenetrate (or share less, "
@@ -198,6 +204,8 @@ function packing.free_volume(source, given)
 end
 
 help.document("structure.free_volume", {
+  terms = "excess volume; void",
+  see = "structure.voronoi",
   signature = "vt.structure.free_volume(source, [options]) -> { values, fraction, mean, "
     .. "by_species, frames, series }",
   summary = "Free volume: that of an atom's Voronoi cell minus that of a core sphere [A^3]. values "

@@ -379,6 +379,9 @@ pair.FACTOR = frames.with{
 help.register_type("PairDistribution", DISTRIBUTION)
 help.register_type("StructureFactor", FACTOR)
 help.document("structure.rdf", {
+  terms = "radial distribution function; pair distribution function; pair correlation "
+    .. "function; g(r); PDF; partial pair distribution; coordination number",
+  see = "PairDistribution; structure.structure_factor; structure.atomic_rdf",
   signature = "vt.structure.rdf(source, [options]) -> PairDistribution { r, total, partial, "
     .. "coordination, error, counts, density, frames }",
   summary = "Pair distribution functions of an Atoms, a trajectory file, or a list. r: centers of "
@@ -395,13 +398,16 @@ help.document("structure.rdf", {
     .. 'print(g:peak "Cu-Zr", g:minimum(), g:neighbors())',
 })
 help.document("PairDistribution:peak", {
+  terms = "first peak; bond length; nearest-neighbor distance",
   signature = "g:peak([pair]) -> number", summary = "Place of the first maximum [A], of the total "
     .. "or of one pair; nil when g never rises above 1.", example = 'print(g:peak "Cu-Zr")' })
 help.document("PairDistribution:minimum", {
+  terms = "first minimum; neighbor cutoff",
   signature = "g:minimum([pair]) -> number", summary = "Place of the first minimum behind the "
     .. "first peak [A], the usual cutoff for nearest neighbors; nil when rmax is too short for it.",
   example = "print(g:minimum())" })
 help.document("PairDistribution:neighbors", {
+  terms = "coordination number; nearest neighbors; number of neighbors; first shell",
   signature = "g:neighbors([cutoff [, pair]]) -> number",
   summary = "Mean number of neighbors up to a distance [A], by default the first minimum of the "
     .. 'total. "Cu-Zr" counts Zr around Cu.',
@@ -411,6 +417,8 @@ help.document("PairDistribution:plot", {
     .. "pairs; the other options are those of vt.plot.",
   example = 'g:plot{ partial = true, file = "gr.svg" }' })
 help.document("structure.atomic_rdf", {
+  terms = "local pair distribution; g(r) of single atoms",
+  see = "structure.rdf",
   signature = "vt.structure.atomic_rdf(source, [options]) -> { r, partial, frames }",
   summary = "The pair distribution about each single atom (Fan, Ding, Ma 2020, equation 3): "
     .. "partial.Cu is a matrix of atoms by shells with the Cu around each atom, scaled so that the "
@@ -419,6 +427,9 @@ help.document("structure.atomic_rdf", {
   options = pair.ATOMIC,
   example = "local g = vt.structure.atomic_rdf(glass)\nvt.plot(g.r, g.partial.Cu:row(17))" })
 help.document("structure.structure_factor", {
+  terms = "S(q); S(k); static structure factor; diffraction; x-ray diffraction; neutron "
+    .. "scattering; scattering; Faber-Ziman",
+  see = "structure.rdf; StructureFactor:peak",
   signature = "vt.structure.structure_factor(source, [options]) -> StructureFactor { q, total, "
     .. "partial, error }",
   summary = "Structure factors after Faber and Ziman (1965) by transforming the partial g(r): "

@@ -121,6 +121,8 @@ strain.SERIES = frames.with(options.declared "structure.deformation")
 
 help.register_type("Deformation", DEFORMATION)
 help.document("structure.deformations", {
+  terms = "strain along a trajectory",
+  see = "structure.deformation",
   signature = "for d, atoms, info in vt.structure.deformations(reference, source, [options]) do",
   summary = "vt.structure.deformation of every frame of a trajectory since the reference (nil: the "
     .. "first frame), one frame in memory at a time. source: a file, a list of Atoms and files, or "
@@ -130,6 +132,7 @@ help.document("structure.deformations", {
     .. "  print(info.timestep, d.d2min:mean(), d:fraction())\nend",
 })
 help.document("Deformation:fraction", {
+  terms = "von Mises threshold; fraction of sheared atoms",
   signature = "d:fraction([options]) -> number",
   summary = "Part of the atoms with a von Mises strain above 0.3, the S-atoms of Li et al., or "
     .. "above another threshold. Atoms without a strain do not count.",

@@ -245,6 +245,9 @@ local function run(given)
 end
 
 document("study", {
+  terms = "replicas; independent samples; seeds; average over samples; ensemble average; "
+    .. "parallel runs; error bar",
+  see = "study.sweep",
   signature = "vt.study{ cases =, run =, seeds =, measure =, statements = } -> study",
   summary = "Runs a protocol or a function for several cases and seeds, side by side in processes, "
     .. "and gives the mean and the standard error of every measure over the seeds of a case, and "
@@ -266,6 +269,8 @@ document("study", {
 local study = { sweep = function(...) return require("vitrum.study.sweep").run(run, ...) end }
 
 document("study.sweep", {
+  terms = "parameter sweep; parameter scan",
+  see = "study",
   signature = "vt.study.sweep(protocol, fixed, lists, [seeds], [options]) -> study",
   summary = "Runs a protocol for all combinations of the values in lists, { cooling_rate = { 1e12, "
     .. "1e13 } }, each with the same seeds; fixed holds its other parameters. The longest list of "

@@ -575,6 +575,11 @@ local TESTS <const> = {
   shear = "Simple shear: strain gamma = 2 eps_xy, stress sigma_xy; the normal mean strains stay.",
   pure_shear = "Pure shear: strain gamma = eps_xx - eps_yy, stress (sigma_xx - sigma_yy)/2.",
 }
+local TERMS <const> = {
+  tension = "tensile test; uniaxial tension; stress-strain curve",
+  compression = "compression test; uniaxial compression; stress-strain curve",
+  shear = "shear test; simple shear",
+}
 for name, summary in pairs(TESTS) do
   help.document("Lattice:" .. name, {
     signature = ("lat:%s{ options } -> lat"):format(name),
@@ -582,6 +587,8 @@ for name, summary in pairs(TESTS) do
       .. "Samples do not change the course of events. After Ctrl-C or an error in `sample` "
       .. "lat:resume() goes on. All options and files are checked before anything is written.",
     options = TEST_OPTIONS,
+    terms = TERMS[name],
+    see = "Lattice:measures; Lattice:samples; Lattice:plot",
     example = ("lat:%s{ strain_rate = 1e-4, strain = 0.05, csv = \"curve.csv\" }\n"):format(name)
       .. "local s = lat:samples(); vt.plot(s.strain, s.stress)",
   })
@@ -610,7 +617,8 @@ local METHODS <const> = {
       .. "0.7; "
       .. "transformed sites; the relative shift of the barriers by permanent softening in three "
       .. "measures: shift_cap = 1 - exp(-eta_max), shift_mean over all sites, shift_transformed "
-      .. "over transformed ones.", nil, "print(lat:measures().localization)" },
+      .. "over transformed ones.", nil, "print(lat:measures().localization)",
+    "yield stress; yield strength; yield point; ductility; strength; toughness" },
   { "density", "lat:density{ bins =, max = } -> { strain, density }",
     "Probability density of the local von Mises strain.", DENSITY_OPTIONS,
     "local d = lat:density(); vt.plot(d.strain, d.density, { logy = true })" },
@@ -621,7 +629,8 @@ local METHODS <const> = {
 }
 for _, method in ipairs(METHODS) do
   help.document("Lattice:" .. method[1], { signature = method[2], summary = method[3],
-                                           options = method[4], example = method[5] })
+                                           options = method[4], example = method[5],
+                                           terms = method[6] })
 end
 
 return stz

@@ -145,6 +145,8 @@ function landscape.merge(given)
 end
 
 help.document("stz.landscape", {
+  terms = "potential energy landscape; activation energy; energy barrier; ART",
+  see = "stz.lattice",
   signature = "vt.stz.landscape(path) -> { mean, width, maximum, permanent, temporary, strain, "
     .. "barrier }",
   summary = "Reads a spectrum of barriers [eV] and its shift with local strain, such as saddle "
