@@ -48,6 +48,10 @@ static const vtl_doc DOCS[] = {
      "Instruction set of the kernels: reference, baseline, avx2 or avx512. The environment "
      "variable VITRUM_SIMD chooses a smaller one.",
      NULL, NULL, "print(vt.simd())"},
+    {"units", "vt.units", "Units, conversion factors and signs.", NULL, NULL,
+     "print(1e4 * vt.units.GPa / vt.units.bar)   -- 10,000 bar in GPa",
+     "conversion; conversion factor; constants; Boltzmann constant; sign convention; sign of the "
+     "stress; metal units; real units; GPa to bar; eV to kJ/mol; angstrom"},
     {0}};
 
 VTL_OPENER(base) {

@@ -137,8 +137,8 @@ typedef struct {
 } vtl_doc;
 
 /* Add `docs` (ends with {0}) to the registry table "vitrum.docs":
-   docs[name] = { signature, summary, example, terms, see, options = { {name, kind, unit, help, default,
-   choices}, ... } }. */
+   docs[name] = { signature, summary, example, terms, see, options = { {name, kind, unit, help,
+   default, choices}, ... } }. */
 void vtl_document(lua_State *L, const vtl_doc *docs);
 
 /* ---------------------------------------------------------------- userdata ---- */

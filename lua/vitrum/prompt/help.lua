@@ -1,149 +1,187 @@
--- Help at the prompt: help() shows the topics, help "md", help(vt.md), help(glass) and glass:help()
--- one page, and any words of the field the pages that they lead to.
-local library = require "vitrum.prompt.library"
-local overview = require "vitrum.prompt.overview"
-local page = require "vitrum.prompt.page"
-local pager = require "vitrum.prompt.pager"
-local registry = require "vitrum.prompt.registry"
-local search = require "vitrum.prompt.search"
+-- What is declared of every function that a user can reach: C functions by vtl_document, Lua
+-- functions by document() below. Help, search, completion, the stub for editors, the reference and
+-- the manual pages read this help.
+local numbers = require "vitrum.base.numbers"
+local options = require "vitrum.base.options"
 local session = require "vitrum.session"
-require "vitrum.prompt.units" -- declares its page
 
-local LONGEST <const> = 80 -- bytes of a topic that messages repeat
+local help = {}
 
--- "vt.atoms.read", "glass:save", "save", "atoms:save": the name that is meant, or several.
-local function resolve(topic)
-  local name = topic:gsub("^%s*vt%.", ""):gsub("^%s+", ""):gsub("[%s(){}]+$", "")
-  if page.exists(name) then return name end
-  local wanted, last = name:lower(), name:match "^[%w_.:]*$" and name:match "([%w_]+)$"
-  local exact = registry.names(function(known) return known:lower() == wanted end)
-  if #exact == 1 then return exact[1] end
-  if not last then return nil, {} end
-  local matches = registry.names(function(known) return known:match "([%w_]+)$" == last end)
-  if #matches == 1 then return matches[1] end
-  return nil, matches
+---@class vitrum.DocOption
+---@field name string
+---@field kind string? what the value must be: "number", "count", "boolean", ...
+---@field unit string? "ps", "K"; "-" or nil for none
+---@field help string? one line
+---@field default any?
+---@field choices string[]?
+---@field range string? name of the range of values that make sense: "pressure"
+
+---@class vitrum.DocEntry
+---@field signature string "vt.md(atoms, options) -> MD"
+---@field summary string plain sentences
+---@field example string?
+---@field options vitrum.DocOption[]?
+---@field terms string? words of the field under which it is sought: "radial distribution function;
+---g(r)"
+---@field see string? names of pages that go on from here: "md; fit.line"
+
+---Register the documentation of one function, table or method.
+---@param name string path below vt ("plot", "fit.line") or "Type:method"
+---@param entry vitrum.DocEntry
+function help.document(name, entry)
+  session.docs[name] = entry
 end
 
--- A topic as messages repeat it.
-local function shown(topic)
-  topic = session.plain(topic):gsub("%s+", " ")
-  if #topic > LONGEST then
-    topic = topic:sub(1, LONGEST):gsub("[\xC2-\xF4][\x80-\xBF]*$", "") .. "..."
+-- Types made in Lua; those made in C are found by themselves.
+local lua_types = {}
+
+---Make a type of the Lua side known to help and completion. From here on its methods take objects
+---of the type only: `page.text "..."` with a dot gets a message.
+---@param name string "Report"
+---@param metatable table with the methods in `methods` or in a table `__index`
+function help.register_type(name, metatable)
+  lua_types[name] = metatable
+  options.register(name, metatable)
+  local methods = metatable and help.methods(metatable) or {}
+  for method, f in pairs(methods) do
+    if type(f) == "function" and not method:find "^__" then
+      methods[method] = function(self, ...)
+        if getmetatable(self) ~= metatable then
+          options.raise("%s:%s: expected a %s in front of the colon, got %s; call it as x:%s(...)",
+            name, method, name, numbers.show(self), method)
+        end
+        return f(self, ...)
+      end
+    end
   end
-  return topic
 end
 
--- Lines for a page, or for a file of a protocol or lesson.
-local function lines_of(name)
-  local found = name:find "/" and library.find(name)
-  return found and library.lines(found) or page.lines(name)
+---All registered types.
+---@return table<string, table> metatables by name
+function help.types()
+  local types = session.types()
+  for name, metatable in pairs(lua_types) do types[name] = metatable end
+  return types
 end
 
--- A list of what was found, with a line each.
-local function list_of(heading, found)
-  local lines, rows = {}, {}
-  page.wrap(lines, heading, "")
-  for k, entry in ipairs(found) do
-    rows[k] = { entry.name, entry.title }
+---The methods of a type; with those of Lua, names with an underscore in front are not for users.
+---@param metatable table
+---@return table
+function help.methods(metatable)
+  local methods = rawget(metatable, "methods")
+  if type(methods) == "table" then return methods end
+  local index = rawget(metatable, "__index")
+  return type(index) == "table" and index or {}
+end
+
+---Everything of vt that counts as public: path, value.
+---@return table<string, any> values by path below vt
+function help.reachable()
+  local found, seen = {}, {}
+  local function walk(table_, prefix)
+    seen[table_] = true
+    for key, value in pairs(table_) do
+      if type(key) == "string" and not key:find "^_" then
+        found[prefix .. key] = value
+        if type(value) == "table" and not seen[value] then walk(value, prefix .. key .. ".") end
+      end
+    end
   end
-  page.rows(lines, rows, true)
-  page.wrap(lines, ('help "%s" shows the first.'):format(found[1].name), "")
-  return lines
-end
-
-local function with_titles(names)
-  local found = {}
-  for k, name in ipairs(names) do
-    local file = name:find "/" and library.find(name)
-    local summary = file and file.protocol.summary or (session.docs[name] or {}).summary
-    found[k] = { name = name, title = (page.first_sentence(summary)) }
-  end
+  walk(require "vitrum", "")
   return found
 end
 
-local function all_of_library()
-  local lines, rows = { page.bold "Protocols" .. '  (help "quench" shows one)' }, {}
-  for k, entry in ipairs(library.protocols()) do
-    rows[k] = { entry.file, entry.protocol.summary:gsub("%.$", "") }
+---Names of functions and methods that have no documentation, or an incomplete one.
+---@return string[]
+function help.undocumented()
+  local missing = {}
+  local function check(name)
+    local entry = session.docs[name]
+    if not (entry and entry.signature and entry.summary) then missing[#missing + 1] = name end
   end
-  page.rows(lines, rows, true)
-  lines[#lines + 1] = page.bold "Lessons" .. '  (help "lesson 1" shows one)'
-  rows = {}
-  for k, lesson in ipairs(library.lessons()) do rows[k] = { lesson.file, lesson.title } end
-  page.rows(lines, rows, true)
-  page.wrap(lines, ("They lie in %s and %s."):format(
-    library.path("scripts/quench.lua"):match "^(.*)/" or "scripts",
-    library.path("tutorials/01-first-glass.md"):match "^(.*)/" or "tutorials"), "")
-  return lines
+  for path, value in pairs(help.reachable()) do
+    local metatable = type(value) == "table" and getmetatable(value)
+    if type(value) == "function" or metatable and metatable.__call then check(path) end
+  end
+  for type_name, metatable in pairs(help.types()) do
+    for method in pairs(help.methods(metatable)) do
+      if method ~= "help" and not method:find "^_" then check(type_name .. ":" .. method) end
+    end
+  end
+  table.sort(missing)
+  return missing
 end
 
--- What words of the field lead to, when they are no name.
-local function lines_of_words(topic)
-  local found = search.find(topic)
-  local near = search.nearest(topic)
-  if near and search.normal(near) == search.normal(topic) then near = nil end
-  if #found == 0 then
-    return { near and ("No help on '%s'; did you mean help \"%s\"?"):format(shown(topic), near)
-      or ("No help on '%s'; help() lists the topics."):format(shown(topic)) }
+---Name under which a function, table or object is documented.
+---@param value any
+---@return string?
+function help.name_of(value)
+  local metatable = type(value) == "userdata" and getmetatable(value)
+    or type(value) == "table" and getmetatable(value)
+  for type_name, known in pairs(help.types()) do
+    if metatable == known then return type_name end
+    if type(value) == "function" then
+      for method, f in pairs(help.methods(known)) do
+        if f == value and method ~= "help" then return type_name .. ":" .. method end
+      end
+    end
   end
-  local heading = near and not topic:find "%s"
-    and ("No help on '%s'; did you mean help \"%s\"? These pages speak of it:"):format(
-      shown(topic), near)
-    or ("Pages that speak of '%s':"):format(shown(topic))
-  return list_of(heading, found)
+  local best
+  for path, reached in pairs(help.reachable()) do
+    -- A function under two names is shown under the documented, then the shorter one.
+    if rawequal(reached, value) and type(value) ~= "boolean" then
+      local better = not best or (session.docs[path] and not session.docs[best])
+        or (#path < #best and not session.docs[best] == not session.docs[path])
+      if better then best = path end
+    end
+  end
+  return best
 end
 
-local function help_topic(topic)
-  if not topic:find "%S" or topic:find "^%s*vt%s*$" then return overview.lines() end
-  if #topic > 1000 then
-    return { ("No help on '%s'; help() lists the topics."):format(shown(topic)) }
+-- The parts of a text between semicolons.
+local function parts(text)
+  local list = {}
+  for part in (text or ""):gmatch "[^;]+" do
+    list[#list + 1] = part:match "^%s*(.-)%s*$"
   end
-  local plain = search.normal(topic)
-  if plain == "protocol" and topic:find "s%s*$" or plain == "lesson" or plain == "tutorial"
-    or plain == "script" then
-    return all_of_library()
-  end
-  local name, matches = resolve(topic)
-  if name then return lines_of(name) end
-  local file = library.find(topic)
-  if file then return library.lines(file) end
-  local terms = search.terms(topic)
-  if #terms == 1 then return lines_of(terms[1]) end
-  if #matches > 1 then
-    return list_of(("'%s' is the name of several functions:"):format(shown(topic)),
-      with_titles(matches))
-  end
-  if #terms > 1 then
-    return list_of(("'%s' leads to:"):format(shown(topic)), with_titles(terms))
-  end
-  return lines_of_words(topic)
+  return list
 end
 
--- The registry is part of the module: what declares functions asks for this one.
-local help = setmetatable({}, { __index = registry })
+---The words of the field under which an entry is sought.
+---@param entry vitrum.DocEntry
+---@return string[]
+function help.terms(entry) return parts(entry.terms) end
+
+---The pages that an entry names as those to go on with.
+---@param entry vitrum.DocEntry
+---@return string[]
+function help.see(entry) return parts(entry.see) end
+
+---Names of entries, those that are accepted.
+---@param accept fun(name: string, entry: vitrum.DocEntry): boolean?
+---@return string[] sorted
+function help.names(accept)
+  local names = {}
+  for name, entry in pairs(session.docs) do
+    if accept(name, entry) then names[#names + 1] = name end
+  end
+  table.sort(names)
+  return names
+end
+
+---Names that begin with `prefix`: the functions of a group, the methods of a type.
+---@param prefix string "structure.", "Atoms:"
+---@return string[] sorted
+function help.members(prefix)
+  return help.names(function(name) return name:sub(1, #prefix) == prefix end)
+end
 
 ---Show documentation: no argument for the topics, a name, words of the field, a function of vt, or
 ---an object.
 ---@param what any?
-function help.help(...)
-  local what = ...
-  if select("#", ...) == 0 or rawequal(what, require "vitrum") then
-    return pager.show(overview.lines())
-  end
-  if type(what) == "string" then return pager.show(help_topic(what)) end
-  local name = registry.name_of(what)
-  local lines = name and page.lines(name)
-  if lines then return pager.show(lines) end
-  if what == nil then
-    print "help(nil): that name has no value; help() lists the topics."
-  elseif type(what) == "function" then
-    print "That function is not vitrum's; help() lists the topics."
-  else
-    print(("A value of type %s: %s"):format(type(what), session.plain(tostring(what))))
-  end
-end
+function help.help(...) return require("vitrum.prompt.answer").show(...) end
 
-registry.document("help", {
+help.document("help", {
   signature = "help([name | words | function | object])",
   summary = "Shows the topics, or what is known of one function, type or object; words of the "
     .. "field lead to the pages that they belong to. Protocols and lessons are found, too. vt.help "
@@ -152,8 +190,7 @@ registry.document("help", {
   example = 'help "md"; help "tensile test"; help(vt.atoms.read); glass:help()',
 })
 
+require("vitrum").help = help.help
+
 -- The module itself can be called: obj:help() in C does so.
-return setmetatable(help, {
-  __index = registry,
-  __call = function(_, ...) return help.help(...) end,
-})
+return setmetatable(help, { __call = function(_, ...) return help.help(...) end })

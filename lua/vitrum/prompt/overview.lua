@@ -1,6 +1,6 @@
 -- What help() without a topic shows: everything that there is, a line each.
+local help = require "vitrum.prompt.help"
 local page = require "vitrum.prompt.page"
-local registry = require "vitrum.prompt.registry"
 local session = require "vitrum.session"
 
 local overview = {}
@@ -53,7 +53,7 @@ end
 function overview.functions()
   local grouped = {}
   for _, group in ipairs(overview.groups()) do grouped[group[1]] = true end
-  return registry.names(function(name)
+  return help.names(function(name)
     return name:find "^%l[%w_]*$" and not grouped[name] and name ~= "prompt"
   end)
 end
@@ -62,7 +62,7 @@ end
 ---@return string[] sorted
 function overview.types()
   local list = {}
-  for name in pairs(registry.types()) do list[#list + 1] = name end
+  for name in pairs(help.types()) do list[#list + 1] = name end
   table.sort(list)
   return list
 end

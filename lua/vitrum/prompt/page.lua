@@ -1,7 +1,7 @@
 -- One page of help as lines of text: how it is called, an example, the options, what else there is
 -- to know, where to go on.
+local help = require "vitrum.prompt.help"
 local options = require "vitrum.base.options"
-local registry = require "vitrum.prompt.registry"
 local session = require "vitrum.session"
 
 local page = {}
@@ -189,7 +189,7 @@ end
 
 -- What makes objects of a type.
 local function makers(name)
-  return registry.names(function(known, entry)
+  return help.names(function(known, entry)
     return not known:find ":" and (entry.signature or ""):match "%->%s*([%w_]+)" == name
   end)
 end
@@ -198,10 +198,10 @@ end
 ---@param name string
 ---@return string[]
 function page.see(name)
-  local list = session.docs[name] and registry.see(session.docs[name]) or {}
+  local list = session.docs[name] and help.see(session.docs[name]) or {}
   -- vt.atoms and the type Atoms belong together.
   local sibling = name:sub(1, 1):upper() .. name:sub(2)
-  if sibling ~= name and #registry.members(sibling .. ":") > 0 then list[#list + 1] = sibling end
+  if sibling ~= name and #help.members(sibling .. ":") > 0 then list[#list + 1] = sibling end
   return list
 end
 
@@ -209,9 +209,9 @@ end
 ---@param name string "md", "structure", "Atoms", "units"
 ---@return boolean
 function page.exists(name)
-  return session.docs[name] ~= nil or registry.types()[name] ~= nil
-    or #registry.members(name .. ".") > 0 or #registry.members(name .. ":") > 0
-    or type(registry.reachable()[name]) == "table"
+  return session.docs[name] ~= nil or help.types()[name] ~= nil
+    or #help.members(name .. ".") > 0 or #help.members(name .. ":") > 0
+    or type(help.reachable()[name]) == "table"
 end
 
 ---The page of a name.
@@ -219,10 +219,10 @@ end
 ---@return string[]? lines nil when there is none
 function page.lines(name)
   if not page.exists(name) then return nil end
-  if name == "units" then return require("vitrum.prompt.units").lines() end -- it needs this one
-  local lines, entry, type_table = {}, session.docs[name], registry.types()[name]
-  local below, methods = registry.members(name .. "."), registry.members(name .. ":")
-  local value = registry.reachable()[name]
+  if name == "units" then return require("vitrum.prompt.units").lines() end
+  local lines, entry, type_table = {}, session.docs[name], help.types()[name]
+  local below, methods = help.members(name .. "."), help.members(name .. ":")
+  local value = help.reachable()[name]
   if entry then push_entry(lines, name, entry) end
   if #below > 0 then
     lines[#lines + 1] = bold(type_table and "Properties of " .. name or "Functions of vt." .. name)

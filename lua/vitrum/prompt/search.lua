@@ -1,8 +1,8 @@
 -- Finding a page by what people call it: first the terms of the field that stand beside each
 -- declaration, then every word of names, signatures, summaries, options, protocols and lessons.
+local help = require "vitrum.prompt.help"
 local library = require "vitrum.prompt.library"
 local page = require "vitrum.prompt.page"
-local registry = require "vitrum.prompt.registry"
 local session = require "vitrum.session"
 
 local search = {}
@@ -75,7 +75,7 @@ local function entry_item(name, entry)
   -- What only scripts of protocols and arithmetic need comes behind what measures glasses.
   item.factor = (name:find "^protocol%.kit" or name:find "^Array:") and 0.6 or 1
   add(item, name:gsub("[.:]", " "), NAME)
-  add_terms(item, registry.terms(entry))
+  add_terms(item, help.terms(entry))
   add(item, sentence, SENTENCE)
   add(item, rest, SUMMARY)
   add(item, entry.signature, SUMMARY)
@@ -94,7 +94,7 @@ local function protocol_item(entry)
   item.factor = 1
   add(item, p.name, NAME)
   item.terms[search.normal(p.name)] = true
-  add_terms(item, registry.terms(p))
+  add_terms(item, help.terms(p))
   add(item, p.summary, SENTENCE)
   add(item, p.description, SUMMARY)
   add(item, p.source, TEXT)
@@ -148,7 +148,7 @@ function search.terms(text)
   local wanted, names, places = search.normal(text), {}, {}
   local function check(name, called, entry)
     local place = normal_term(called) == wanted and 0 or nil
-    for k, term in ipairs(registry.terms(entry)) do
+    for k, term in ipairs(help.terms(entry)) do
       place = place or normal_term(term) == wanted and k or nil
     end
     if place then names[#names + 1], places[name] = name, place end
@@ -270,14 +270,14 @@ function search.nearest(topic)
     full[#full + 1] = name
     local short = name:match "([%w_]+)$"
     last[short] = last[short] and short or name -- of several functions help lists all
-    for _, term in ipairs(registry.terms(entry)) do last[term] = term end
+    for _, term in ipairs(help.terms(entry)) do last[term] = term end
   end
-  for name in pairs(registry.types()) do full[#full + 1] = name end
+  for name in pairs(help.types()) do full[#full + 1] = name end
   for _, entry in ipairs(library.protocols()) do
     last[entry.name] = entry.name
-    for _, term in ipairs(registry.terms(entry.protocol)) do last[term] = term end
+    for _, term in ipairs(help.terms(entry.protocol)) do last[term] = term end
   end
-  for path, value in pairs(registry.reachable()) do
+  for path, value in pairs(help.reachable()) do
     if type(value) == "table" and not path:find "%." then full[#full + 1] = path end
   end
   -- Functions before types of nearly the same name, and the beginning of a name is the surest hint.

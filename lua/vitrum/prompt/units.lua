@@ -1,6 +1,5 @@
 -- The page on units: what numbers mean, how to convert them, which way signs go.
 local page = require "vitrum.prompt.page"
-local registry = require "vitrum.prompt.registry"
 
 local units = {}
 
@@ -62,12 +61,5 @@ function units.lines()
   page.wrap(lines, "Constants are those of CODATA 2018.", "  ")
   return lines
 end
-
-registry.document("units", {
-  signature = "vt.units",
-  summary = "Units, conversion factors and signs.",
-  terms = "conversion; conversion factor; constants; Boltzmann constant; sign convention; sign of "
-    .. "the stress; metal units; real units; GPa to bar; eV to kJ/mol; angstrom",
-})
 
 return units
