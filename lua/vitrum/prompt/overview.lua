@@ -11,6 +11,7 @@ local GROUPS = {
   { "potential", "Lennard-Jones mixtures, embedded-atom potentials, models of OpenKIM" },
   { "md", "molecular dynamics: ensembles, ramps, deformation, samples, checkpoints" },
   { "minimize", "relax to the inherent structure, with or without the box" },
+  { "mechanics", "elastic constants and moduli" },
   { "structure", "pair distributions, strain, Voronoi cells, clusters, bond order" },
   { "array", "numbers in bulk: arithmetic, reductions, slices, linear algebra" },
   { "fit", "lines, polynomials and other curves through data" },
