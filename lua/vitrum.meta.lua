@@ -797,6 +797,46 @@ function Atoms:match(reference) end
 ---@return number
 function Atoms:number_density() end
 
+---@class vitrum.Atoms_picture_options
+---@field file? string name.png or name.svg
+---@field overwrite? boolean replace a file that this run did not write
+---@field view? any from where to look: 'corner', 'x', 'y', 'z', '-x', '-y' or '-z', or a direction { x, y, z }
+---@field turn? number [degree] turn the atoms about the axis that points up, counterclockwise seen from above
+---@field up? number[] what points up; z, or y where one looks along z
+---@field perspective? boolean what is farther off is smaller; the scale bar then holds in the middle
+---@field zoom? number beyond 1 edges are cut
+---@field width? integer [pixel] of the picture
+---@field height? integer [pixel] of the picture
+---@field theme? "light"|"dark" white or dark background
+---@field transparent? boolean no background
+---@field legend? boolean species, or the color bar
+---@field scale_bar? boolean a bar with its length
+---@field box? boolean edges of the box
+---@field depth_cue? number how far distant atoms fade, 0 to 1
+---@field occlusion? number how dark gaps between atoms are, 0 to 1
+---@field shadow? number how dark the shadows of the lamp are, 0 to 1
+---@field samples? integer for smooth edges, along a side of a pixel: 1 to 4
+---@field font_size? number [pixel] by default as fits the size
+---@field color? any 'species'; 'energy', 'five_fold', 'coordination' or 'volume', which are computed; or one number an atom, an array or a table, nan where there is none
+---@field quantity? string what the numbers are: D2min, von_mises, five_fold, energy, activation, stress, ...; sets the title and the palette
+---@field title? string above the legend, with the unit of the numbers
+---@field limits? number[] of the colors; by default 1 % of the atoms lie below and 1 % above
+---@field palette? "viridis"|"magma"|"cividis"|"blue-red"|"gray"|"ember" colors from low to high; blue-red is centered on zero. By default that of the quantity
+---@field colors? table of species, as RRGGBB: { Cu = "cf8550" }
+---@field radii? number|number[]|table<string, number> [A] a number for all, numbers by species or one an atom; by default those of the close-packed element
+---@field radius_factor? number times the radii; 0.4 shows bonds
+---@field only? vitrum.Array|number[] atoms to show: their numbers, or a mask such as d.d2min:gt(5)
+---@field hide? string|string[] species that are not shown
+---@field slice? table [A] what to cut out: { z = { 10, 20 } } keeps a slab, for x and y likewise; { normal = { 1, 1, 0 }, at = 0 } what lies behind a plane `at` so far from the middle of the box, with `width` a slab around it
+---@field wrap? boolean show atoms inside the box along periodic axes
+---@field most? integer atoms that are drawn without asking; more need to be allowed here
+
+--- Draw the atoms as shaded spheres, a PNG or SVG file by extension. Light comes from all around and from a lamp; what spheres keep from each other shows which lie deep and which at the surface. Colors show the species or a number of each atom. glass:picture{ file = ... } is the same.
+---@param file string
+---@param options? vitrum.Atoms_picture_options
+---@return vitrum.Atoms
+function Atoms:picture(file, options) end
+
 --- Live n x 3 view of the positions [A]: writing moves the atoms. Deleting or adding atoms makes the view stale; fetch it again.
 ---@return vitrum.Array
 function Atoms:positions() end

@@ -1,0 +1,184 @@
+-- Pictures of atoms: glass:picture "glass.png".
+
+local colors = require "vitrum.picture.colors"
+local core = require "vitrum.picture_core"
+local files = require "vitrum.base.files"
+local help = require "vitrum.prompt.help"
+local numbers = require "vitrum.base.numbers"
+local options = require "vitrum.base.options"
+local scene = require "vitrum.picture.scene"
+local session = require "vitrum.session"
+local text = require "vitrum.base.text"
+
+local raise = options.raise
+
+local picture = {}
+
+local THEMES <const> = {
+  light = { background = "ffffff", ink = "1c2126", edge = "5a6168" },
+  dark = { background = "14171b", ink = "e8eaed", edge = "9aa3ac" },
+}
+
+-- Directions from which one looks, by name, and what points up.
+local VIEWS <const> = {
+  corner = { { 0.62, -1, 0.42 }, { 0, 0, 1 } },
+  x = { { 1, 0, 0 }, { 0, 0, 1 } }, ["-x"] = { { -1, 0, 0 }, { 0, 0, 1 } },
+  y = { { 0, 1, 0 }, { 0, 0, 1 } }, ["-y"] = { { 0, -1, 0 }, { 0, 0, 1 } },
+  z = { { 0, 0, 1 }, { 0, 1, 0 } }, ["-z"] = { { 0, 0, -1 }, { 0, 1, 0 } },
+}
+local VIEW_NAMES <const> = "'corner', 'x', 'y', 'z', '-x', '-y' or '-z'"
+
+local LARGEST_AREA <const> = 60e6 -- pixels
+
+picture.OPTIONS = scene.with {
+  { name = "view", kind = "value", default = "corner",
+    help = "from where to look: " .. VIEW_NAMES .. ", or a direction { x, y, z }" },
+  { name = "turn", kind = "number", default = 0, unit = "degree",
+    help = "turn the atoms about the axis that points up, counterclockwise seen from above" },
+  { name = "up", kind = "vector", help = "what points up; z, or y where one looks along z" },
+  { name = "perspective", kind = "boolean", default = false,
+    help = "what is farther off is smaller; the scale bar then holds in the middle" },
+  { name = "zoom", kind = "positive", default = 1, unit = "-", help = "beyond 1 edges are cut" },
+  { name = "width", kind = "count", default = 1200, unit = "pixel", help = "of the picture" },
+  { name = "height", kind = "count", default = 900, unit = "pixel", help = "of the picture" },
+  { name = "theme", kind = "choice", choices = { "light", "dark" }, default = "light",
+    help = "white or dark background" },
+  { name = "transparent", kind = "boolean", default = false, help = "no background" },
+  { name = "legend", kind = "boolean", default = true, help = "species, or the color bar" },
+  { name = "scale_bar", kind = "boolean", default = true, help = "a bar with its length" },
+  { name = "box", kind = "boolean", default = true, help = "edges of the box" },
+  { name = "depth_cue", kind = "nonnegative", default = 0.25,
+    help = "how far distant atoms fade, 0 to 1" },
+  { name = "occlusion", kind = "nonnegative", default = 1,
+    help = "how dark gaps between atoms are, 0 to 1" },
+  { name = "shadow", kind = "nonnegative", default = 0.85,
+    help = "how dark the shadows of the lamp are, 0 to 1" },
+  { name = "samples", kind = "count", default = 3,
+    help = "for smooth edges, along a side of a pixel: 1 to 4" },
+  { name = "font_size", kind = "positive", unit = "pixel", help = "by default as fits the size" },
+}
+
+-- The direction of view and what points up.
+local function camera_of(where, o)
+  local from, up
+  if type(o.view) == "string" then
+    local known = VIEWS[o.view]
+    if not known then
+      raise("%s: option 'view' must be %s, or a direction { x, y, z }, got '%s'", where,
+        VIEW_NAMES, o.view)
+    end
+    from, up = known[1], known[2]
+  else
+    from = scene.direction(where, "option 'view'", o.view)
+    up = math.abs(from[3]) > 0.999 and { 0, 1, 0 } or { 0, 0, 1 }
+  end
+  if o.up ~= nil then up = scene.direction(where, "option 'up'", o.up) end
+  -- Turning the atoms is turning the viewer the other way (Rodrigues' formula).
+  local angle, k = -math.rad(o.turn), scene.direction(where, "option 'up'", up)
+  local cos, sin = math.cos(angle), math.sin(angle)
+  local along = k[1] * from[1] + k[2] * from[2] + k[3] * from[3]
+  local turned = {}
+  for c = 1, 3 do
+    local d, e = c % 3 + 1, (c + 1) % 3 + 1
+    turned[c] = from[c] * cos + (k[d] * from[e] - k[e] * from[d]) * sin + k[c] * along * (1 - cos)
+  end
+  return turned, up
+end
+
+local function number_of(hex) return tonumber(hex, 16) end
+
+-- Lines of the legend: species with their numbers, or what the color bar does not show.
+local function items_of(shown)
+  local items = {}
+  local function add(label, color)
+    items[#items + 1] = { label = label, color = number_of(color) }
+  end
+  if not shown.values then
+    for _, species in ipairs(shown.species) do
+      if species.count > 0 then add(text.clean(species.symbol), species.color) end
+    end
+  elseif shown.missing > 0 then
+    add("no value", colors.NO_VALUE)
+  end
+  return items
+end
+
+---Draw atoms as a file in memory.
+---@param where string
+---@param atoms vitrum.Atoms
+---@param o table checked options
+---@param format "png"|"svg"
+---@return string
+function picture.draw(where, atoms, o, format)
+  if o.width * o.height > LARGEST_AREA then
+    raise("%s: a picture of %d x %d pixels is too large; %d million pixels are the most", where,
+      o.width, o.height, LARGEST_AREA // 1e6)
+  end
+  local shown = scene.build(where, atoms, o)
+  local theme = THEMES[o.theme]
+  local from, up = camera_of(where, o)
+  local settings = {
+    width = o.width, height = o.height, from = from, up = up, angle = o.perspective and 24 or 0,
+    zoom = o.zoom, samples = o.samples, occlusion = o.occlusion, shadow = o.shadow,
+    depth_cue = o.depth_cue, background = number_of(theme.background),
+    ink = number_of(theme.ink), edge_color = number_of(theme.edge),
+    edge_width = math.max(o.width, o.height) / 900, transparent = o.transparent,
+    font_size = o.font_size or 0, scale_bar = o.scale_bar, box = o.box and shown.box or nil,
+  }
+  if o.legend then
+    settings.title = shown.title ~= "" and text.clean(shown.title) or nil
+    settings.items = items_of(shown)
+    if shown.values then
+      settings.stops = {}
+      for k, hex in ipairs(shown.stops) do settings.stops[k] = number_of(hex) end
+      settings.low, settings.high = shown.low, shown.high
+      settings.below, settings.above = shown.below > 0, shown.above > 0
+    end
+  end
+  return core.draw(shown.positions, shown.radii, shown.color, settings, format)
+end
+
+local METHOD_OPTIONS <const> = table.move(picture.OPTIONS, 1, #picture.OPTIONS, 3, {
+  { name = "file", kind = "string", required = true, help = "name.png or name.svg" },
+  { name = "overwrite", kind = "boolean", default = false,
+    help = "replace a file that this run did not write" },
+})
+
+---@class vitrum.Atoms
+local Atoms = session.types()["Atoms"].methods
+
+---Draw the atoms as shaded spheres.
+---@param given string|table the file's name, or options
+---@return vitrum.Atoms self
+function Atoms:picture(given, more)
+  local where = "Atoms:picture"
+  if type(given) == "string" then
+    given = options.put(where, { file = given }, more)
+  elseif more ~= nil then
+    raise("%s: give a file name and options, or one table of options", where)
+  end
+  local o = options.check(where, METHOD_OPTIONS, given)
+  local format = o.file:lower():match "%.(%w+)$"
+  if format ~= "png" and format ~= "svg" then
+    raise("%s: the file name must end in .png or .svg, got %s", where, numbers.show(o.file))
+  end
+  files.check_target(o.file, o.overwrite, where)
+  files.write(o.file, picture.draw(where, self, o, format),
+    { overwrite = o.overwrite, where = where })
+  return self
+end
+
+help.document("Atoms:picture", {
+  signature = "glass:picture(file, [options]) -> glass",
+  summary = "Draw the atoms as shaded spheres, a PNG or SVG file by extension. Light comes from "
+    .. "all around and from a lamp; what spheres keep from each other shows which lie deep and "
+    .. "which at the surface. Colors show the species or a number of each atom. "
+    .. "glass:picture{ file = ... } is the same.",
+  options = METHOD_OPTIONS,
+  example = 'glass:picture "glass.png"\n'
+    .. 'local d = vt.structure.deformation(glass, strained, { cutoff = 3.8 })\n'
+    .. 'strained:picture("d2min.png", { color = d.d2min, quantity = "D2min", '
+    .. 'slice = { y = { 20, 60 } } })',
+})
+
+return picture

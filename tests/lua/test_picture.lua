@@ -1,0 +1,108 @@
+-- Pictures of atoms as files.
+local lu = require "luaunit"
+local system = require "vitrum.system"
+local vt = require "vitrum"
+
+local function contents(path)
+  local file <close> = assert(io.open(path, "rb"))
+  return file:read "a"
+end
+
+local function small() return vt.atoms.bcc{ species = "Fe", a = 2.87, cells = { 3, 3, 3 } } end
+
+local SMALL <const> = { width = 160, height = 120 }
+
+local function with(options)
+  local all = { overwrite = true }
+  for key, value in pairs(SMALL) do all[key] = value end
+  for key, value in pairs(options or {}) do all[key] = value end
+  return all
+end
+
+TestPicture = {}
+
+function TestPicture:setUp()
+  self.folder = os.tmpname()
+  os.remove(self.folder)
+  system.make_folder(self.folder)
+end
+
+function TestPicture:tearDown()
+  for _, name in ipairs(system.list(self.folder) or {}) do os.remove(self.folder .. "/" .. name) end
+  os.remove(self.folder)
+end
+
+function TestPicture:path(name) return self.folder .. "/" .. name end
+
+function TestPicture:test_a_png_has_the_size_that_was_asked_for()
+  local atoms, path = small(), self:path "a.png"
+  lu.assertIs(atoms:picture(path, SMALL), atoms)
+  local png = contents(path)
+  lu.assertEquals(png:sub(1, 8), "\x89PNG\r\n\x1a\n")
+  local width, height, depth, kind = (">I4I4BB"):unpack(png, 17)
+  lu.assertEquals({ width, height, depth, kind }, { 160, 120, 8, 2 })
+  lu.assertEquals(png:sub(-8, -5), "IEND")
+  atoms:picture(with{ file = path, transparent = true })
+  lu.assertEquals((">I4I4BB"):rep(1) and select(4, (">I4I4BB"):unpack(contents(path), 17)), 6)
+end
+
+function TestPicture:test_the_same_bytes_with_one_thread_and_two()
+  local threads, files = vt.threads(), {}
+  for k = 1, 2 do
+    vt.threads(k)
+    small():picture(self:path(k .. ".png"), SMALL)
+    files[k] = contents(self:path(k .. ".png"))
+  end
+  vt.threads(threads)
+  lu.assertTrue(files[1] == files[2])
+end
+
+function TestPicture:test_an_svg_may_stand_in_a_report()
+  local path = self:path "a.svg"
+  local atoms = small()
+  local values = {}
+  for k = 1, #atoms do values[k] = k end
+  values[2] = 0 / 0
+  atoms:picture(path, with{ color = values, title = "<b> & \"quotes\" (Å)" })
+  local svg = contents(path)
+  lu.assertStrContains(svg, "data:image/png;base64,")
+  lu.assertNil(svg:find("<b>", 1, true))
+  local page = vt.report{ title = "t" }
+  page:figure{ svg = svg, caption = "Atoms." }
+  lu.assertStrContains(page:html(), "data:image/png;base64,")
+end
+
+function TestPicture:test_wrong_input()
+  local atoms, path = small(), self:path "a.png"
+  for message, given in pairs {
+    ["must end in .png or .svg, got '" .. path .. ".jpg'"] = { file = path .. ".jpg" },
+    ["option 'file' is missing"] = {},
+    ["unknown option 'colour'; did you mean 'color'"] = { file = path, colour = "species" },
+    ["'view' must be 'corner', 'x'"] = { file = path, view = "top" },
+    ["'view' must be a direction"] = { file = path, view = { 0, 0, 0 } },
+    ["give another 'up'"] = { file = path, view = "x", up = { 1, 0, 0 } },
+    ["too large; 60 million pixels"] = { file = path, width = 20000, height = 20000 },
+    ["too small"] = { file = path, width = 2 },
+    ["'theme' must be one of"] = { file = path, theme = "blue" },
+    ["lie between 0 and 1; got 3"] = { file = path, depth_cue = 3 },
+  } do
+    lu.assertErrorMsgContains(message, atoms.picture, atoms, given)
+  end
+  lu.assertEquals(system.list(self.folder), {})
+  lu.assertErrorMsgContains("give a file name", atoms.picture, atoms, { file = path }, {})
+  lu.assertErrorMsgContains("no atoms to show", atoms.picture, atoms:select {}, path)
+  lu.assertErrorMsgContains("/nowhere/a.png", atoms.picture, atoms, "/nowhere/a.png", SMALL)
+end
+
+function TestPicture:test_what_others_wrote_is_kept()
+  local path = self:path "mine.png"
+  local file <close> = assert(io.open(path, "w"))
+  file:write "mine"
+  file:close()
+  lu.assertErrorMsgContains("set overwrite = true", small().picture, small(), path)
+  lu.assertEquals(contents(path), "mine")
+  small():picture(path, with())
+  lu.assertEquals(contents(path):sub(2, 4), "PNG")
+end
+
+os.exit(lu.LuaUnit.run())
