@@ -8,8 +8,15 @@
 
 /* ---------------------------------------------------------------- reading ---- */
 
+/* Push a field. Raw, so that no code of the user's runs while pointers are held. */
+static int push_field(lua_State *L, int index, const char *name) {
+    index = lua_absindex(L, index);
+    lua_pushstring(L, name);
+    return lua_rawget(L, index);
+}
+
 static double number_field(lua_State *L, int index, const char *name) {
-    lua_getfield(L, index, name);
+    push_field(L, index, name);
     if (lua_type(L, -1) != LUA_TNUMBER) luaL_error(L, "picture: %s is no number", name);
     double value = lua_tonumber(L, -1);
     lua_pop(L, 1);
@@ -24,14 +31,14 @@ static int int_field(lua_State *L, int index, const char *name) {
 }
 
 static bool bool_field(lua_State *L, int index, const char *name) {
-    lua_getfield(L, index, name);
+    push_field(L, index, name);
     bool value = lua_toboolean(L, -1);
     lua_pop(L, 1);
     return value;
 }
 
 static void vector_field(lua_State *L, int index, const char *name, double v[3]) {
-    lua_getfield(L, index, name);
+    push_field(L, index, name);
     if (!lua_istable(L, -1)) luaL_error(L, "picture: %s is no vector", name);
     for (int k = 0; k < 3; k++) {
         lua_rawgeti(L, -1, k + 1);
@@ -91,21 +98,21 @@ static vt_look read_look(lua_State *L, int index) {
 
 /* The color bar and the lines of the legend; leaves their memory on the stack. */
 static void read_legend(lua_State *L, int index, vt_page *page) {
-    lua_getfield(L, index, "title");
+    push_field(L, index, "title");
     page->title = lua_tostring(L, -1); /* the table keeps it */
-    lua_getfield(L, index, "items");
+    push_field(L, index, "items");
     page->item_count = lua_istable(L, -1) ? lua_rawlen(L, -1) : 0;
     vt_legend_item *items = new_memory(L, page->item_count, sizeof *items);
     for (size_t k = 0; k < page->item_count; k++) {
         lua_rawgeti(L, -2, (lua_Integer)k + 1);
         int item = lua_gettop(L);
         items[k].color = int_field(L, item, "color");
-        lua_getfield(L, item, "label");
+        push_field(L, item, "label");
         items[k].label = luaL_checkstring(L, -1);
         lua_pop(L, 2);
     }
     page->items = items;
-    lua_getfield(L, index, "stops");
+    push_field(L, index, "stops");
     if (lua_isnil(L, -1)) return;
     page->stop_count = lua_rawlen(L, -1);
     int32_t *stops = new_memory(L, page->stop_count, sizeof *stops);
@@ -127,14 +134,14 @@ static void read_legend(lua_State *L, int index, vt_page *page) {
    "bonds", pairs of places from 1; leaves their memory on the stack. */
 static const vt_rod *read_rods(lua_State *L, int index, const vt_spheres *spheres, int32_t ink,
                                size_t *count) {
-    lua_getfield(L, index, "bonds");
+    push_field(L, index, "bonds");
     const int32_t *pair = NULL;
     size_t bonds = 0;
     if (!lua_isnil(L, -1)) {
         pair = check_ints(L, lua_gettop(L), -1);
         bonds = (size_t)vtl_check_array(L, -1)->shape[0] / 2;
     }
-    lua_getfield(L, index, "box");
+    push_field(L, index, "box");
     size_t edges = lua_istable(L, -1) ? VT_BOX_EDGES : 0;
     int box_index = lua_gettop(L);
     vt_rod *rods = new_memory(L, edges + 2 * bonds, sizeof *rods);

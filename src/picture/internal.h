@@ -18,8 +18,8 @@ typedef struct {
 } vti_stick;
 
 typedef struct {
-    size_t count; /* spheres that may be seen, the nearest first */
-    vti_ball *ball;
+    size_t count;   /* spheres that may be seen, the nearest first */
+    vti_ball *ball; /* and one of radius 0 behind the last */
     int32_t *color;
     size_t caster_count; /* those near enough to a surface to shade others */
     int32_t *caster;

@@ -28,7 +28,8 @@ typedef struct {
     float spread;           /* tangent of the half angle of its cone */
     float sky, key;         /* weight */
     float left, bottom, cell;
-    int n, m; /* cells along u and v */
+    float across[2][3], start[2]; /* cells: across p + start; 0 is the middle of the first */
+    int n, m;                     /* cells along u and v */
     int32_t *map;
     float *depth;
 } beam;
@@ -92,6 +93,15 @@ static void lamp_beams(beam *beams, int n) {
 
 /* ---------------------------------------------------------------- maps ---- */
 
+/* The larger and the smaller of two numbers, without the care for NaN that fmaxf takes. */
+static inline float larger(float a, float b) {
+    return a > b ? a : b;
+}
+
+static inline float smaller(float a, float b) {
+    return a < b ? a : b;
+}
+
 static float along(const float a[3], const vti_ball *b) {
     return a[0] * b->x + a[1] * b->y + a[2] * b->z;
 }
@@ -102,13 +112,13 @@ static void frame_map(beam *b, const vti_scene *scene) {
     for (size_t k = 0; k < scene->caster_count; k++) {
         const vti_ball *ball = &scene->ball[scene->caster[k]];
         float x = along(b->u, ball), y = along(b->v, ball);
-        left = fminf(left, x - ball->r);
-        right = fmaxf(right, x + ball->r);
-        bottom = fminf(bottom, y - ball->r);
-        top = fmaxf(top, y + ball->r);
+        left = smaller(left, x - ball->r);
+        right = larger(right, x + ball->r);
+        bottom = smaller(bottom, y - ball->r);
+        top = larger(top, y + ball->r);
     }
-    float widest = fmaxf(right - left, top - bottom);
-    b->cell = fmaxf(scene->radius * 0.45f, widest / (MOST_CELLS - 3));
+    float widest = larger(right - left, top - bottom);
+    b->cell = larger(scene->radius * 0.45f, widest / (MOST_CELLS - 3));
     /* One empty cell all around. */
     b->left = left - b->cell;
     b->bottom = bottom - b->cell;
@@ -116,13 +126,19 @@ static void frame_map(beam *b, const vti_scene *scene) {
     b->m = (int)((top - bottom) / b->cell) + 3;
     b->n = b->n < MOST_CELLS ? b->n : MOST_CELLS;
     b->m = b->m < MOST_CELLS ? b->m : MOST_CELLS;
+    for (int k = 0; k < 3; k++) {
+        b->across[0][k] = b->u[k] / b->cell;
+        b->across[1][k] = b->v[k] / b->cell;
+    }
+    b->start[0] = -b->left / b->cell - 0.5f;
+    b->start[1] = -b->bottom / b->cell - 0.5f;
 }
 
 static void draw_map(beam *b, const vti_scene *scene) {
     frame_map(b, scene);
     int cells = b->n * b->m;
     for (int k = 0; k < cells; k++) {
-        b->map[k] = -1;
+        b->map[k] = (int32_t)scene->count; /* of radius 0 */
         b->depth[k] = -INFINITY;
     }
     float per = 1 / b->cell;
@@ -132,8 +148,8 @@ static void draw_map(beam *b, const vti_scene *scene) {
         float x = (along(b->u, ball) - b->left) * per, y = (along(b->v, ball) - b->bottom) * per;
         float z = along(b->l, ball), r = ball->r * per, r2 = r * r;
         /* Cell i stands for the point i + 1/2; a sphere is in the cell of its center at least. */
-        int x0 = (int)fmaxf(ceilf(x - r - 0.5f), 0), x1 = (int)floorf(x + r - 0.5f);
-        int y0 = (int)fmaxf(ceilf(y - r - 0.5f), 0), y1 = (int)floorf(y + r - 0.5f);
+        int x0 = (int)larger(ceilf(x - r - 0.5f), 0), x1 = (int)floorf(x + r - 0.5f);
+        int y0 = (int)larger(ceilf(y - r - 0.5f), 0), y1 = (int)floorf(y + r - 0.5f);
         if (x1 < x0) x0 = x1 = (int)x;
         if (y1 < y0) y0 = y1 = (int)y;
         x1 = x1 < b->n ? x1 : b->n - 1;
@@ -143,7 +159,7 @@ static void draw_map(beam *b, const vti_scene *scene) {
             for (int i = x0; i <= x1; i++) {
                 float dx = (float)i + 0.5f - x, rest = r2 - dx * dx - dy * dy;
                 if (rest < 0 && (x1 > x0 || y1 > y0)) continue;
-                float depth = z + b->cell * sqrtf(fmaxf(rest, 0));
+                float depth = z + b->cell * sqrtf(larger(rest, 0));
                 if (depth <= b->depth[j * b->n + i]) continue;
                 b->depth[j * b->n + i] = depth;
                 b->map[j * b->n + i] = id;
@@ -154,35 +170,51 @@ static void draw_map(beam *b, const vti_scene *scene) {
 
 /* ---------------------------------------------------------------- shade ---- */
 
-/* How much of the light of a beam passes sphere `id` on its way to p, 0 to 1. */
-static inline float pass(const beam *b, const vti_ball *ball, const float p[3]) {
-    float w[3] = {ball->x - p[0], ball->y - p[1], ball->z - p[2]};
-    float s = w[0] * b->l[0] + w[1] * b->l[1] + w[2] * b->l[2];
-    if (s <= 0) return 1;
-    float d2 = w[0] * w[0] + w[1] * w[1] + w[2] * w[2] - s * s;
-    if (d2 >= ball->r * ball->r) return 1;
-    float inside = ball->r - sqrtf(fmaxf(d2, 0)), edge = 2 * b->spread * s;
-    /* Far from p a cone is wider than a sphere, but others beside this one cover the rest. */
-    if (edge > SOFT * ball->r) edge = SOFT * ball->r;
-    return inside >= edge ? 0 : 1 - inside / edge;
+typedef float four __attribute__((vector_size(16)));
+typedef int32_t four_mask __attribute__((vector_size(16)));
+
+static inline four load(const vti_ball *ball) {
+    four v;
+    memcpy(&v, ball, sizeof v);
+    return v;
 }
 
-static float visible(const beam *b, const vti_scene *scene, const vti_sight *s) {
-    const float *p = s->p;
-    float x = (p[0] * b->u[0] + p[1] * b->u[1] + p[2] * b->u[2] - b->left) / b->cell - 0.5f;
-    float y = (p[0] * b->v[0] + p[1] * b->v[1] + p[2] * b->v[2] - b->bottom) / b->cell - 0.5f;
-    if (!(x >= 0 && y >= 0 && x < (float)(b->n - 1) && y < (float)(b->m - 1))) return 1;
+/* `a` where the mask is set, else 0. */
+static inline four where(four_mask mask, four a) {
+    return (four)(mask & (four_mask)a);
+}
+
+/* How much of the light of a beam is kept from p, 0 to 1. The four spheres are treated alike and
+   without branches: the sphere that p lies on is behind p, and an empty cell holds a sphere of
+   radius 0. */
+static inline float shade(const beam *b, const vti_ball *balls, const float p[3]) {
+    float x = p[0] * b->across[0][0] + p[1] * b->across[0][1] + p[2] * b->across[0][2];
+    float y = p[0] * b->across[1][0] + p[1] * b->across[1][1] + p[2] * b->across[1][2];
+    x += b->start[0];
+    y += b->start[1];
+    if (!(x >= 0 && y >= 0 && x < (float)(b->n - 1) && y < (float)(b->m - 1))) return 0;
     const int32_t *at = b->map + (int)y * b->n + (int)x;
-    const int32_t id[4] = {at[0], at[1], at[b->n], at[b->n + 1]};
-    float most = 1;
-    for (int k = 0; k < 4; k++) {
-        if (id[k] < 0 || id[k] == s->id) continue;
-        if ((k > 0 && id[k] == id[k - 1]) || (k > 1 && id[k] == id[k - 2])) continue;
-        float passed = pass(b, &scene->ball[id[k]], p);
-        if (passed < most) most = passed;
-        if (most <= 0) return 0;
-    }
-    return most;
+    four b0 = load(&balls[at[0]]), b1 = load(&balls[at[1]]);
+    four b2 = load(&balls[at[b->n]]), b3 = load(&balls[at[b->n + 1]]);
+    four xy01 = __builtin_shufflevector(b0, b1, 0, 4, 1, 5);
+    four xy23 = __builtin_shufflevector(b2, b3, 0, 4, 1, 5);
+    four zr01 = __builtin_shufflevector(b0, b1, 2, 6, 3, 7);
+    four zr23 = __builtin_shufflevector(b2, b3, 2, 6, 3, 7);
+    four wx = __builtin_shufflevector(xy01, xy23, 0, 1, 4, 5) - p[0];
+    four wy = __builtin_shufflevector(xy01, xy23, 2, 3, 6, 7) - p[1];
+    four wz = __builtin_shufflevector(zr01, zr23, 0, 1, 4, 5) - p[2];
+    four r = __builtin_shufflevector(zr01, zr23, 2, 3, 6, 7);
+    four s = wx * b->l[0] + wy * b->l[1] + wz * b->l[2]; /* along the beam */
+    four inside =
+        r * r - (wx * wx + wy * wy + wz * wz - s * s); /* r^2 less the distance's square */
+    /* Shade sets in over an edge that is as wide as the cone. Far from p that is wider than a
+       sphere, but others beside this one cover the rest. */
+    four wide = 2 * b->spread * s, most = SOFT * r;
+    four edge = where(wide < most, wide) + where(wide >= most, most);
+    four part = inside / (edge * (2 * r - edge) + 1e-6f);
+    part = where((s > 0) & (part > 0), part);
+    float one = larger(part[0], part[1]), other = larger(part[2], part[3]);
+    return smaller(larger(one, other), 1);
 }
 
 typedef struct {
@@ -199,29 +231,24 @@ static void draw_maps(void *context, size_t from, size_t to, int worker) {
     for (size_t k = from; k < to; k++) draw_map(&all->beams[k], all->scene);
 }
 
-static void shine_on(const lighting *all, vti_sight *s) {
-    for (int k = 0; k < all->count; k++) {
-        const beam *b = &all->beams[k];
-        float facing = s->n[0] * b->l[0] + s->n[1] * b->l[1] + s->n[2] * b->l[2];
-        if (facing <= 0) continue;
-        float light = visible(b, all->scene, s);
-        s->sky += b->sky * facing * (1 - (float)all->look->occlusion * (1 - light));
-        float lamp = b->key * (1 - (float)all->look->shadow * (1 - light));
-        s->key += lamp * facing;
-        s->shine += lamp;
-    }
-}
-
+/* One beam after the other over a tile: there they all ask the same small part of its map. */
 static void shine(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const lighting *all = context;
+    float occlusion = (float)all->look->occlusion, shadow = (float)all->look->shadow;
     for (size_t t = from; t < to; t++) {
-        vti_sights *list = &all->sights[t];
-        for (size_t k = 0; k < list->count; k++) {
-            size_t id = (size_t)list->sight[k].id;
-            if (id >= all->scene->count && all->scene->stick[id - all->scene->count].plain)
-                continue;
-            shine_on(all, &list->sight[k]);
+        const vti_sights *list = &all->sights[t];
+        for (int k = 0; k < all->count; k++) {
+            const beam b = all->beams[k];
+            for (size_t i = 0; i < list->count; i++) {
+                vti_sight *s = &list->sight[i];
+                float facing = s->n[0] * b.l[0] + s->n[1] * b.l[1] + s->n[2] * b.l[2];
+                if (facing <= 0) continue;
+                float lost = shade(&b, all->scene->ball, s->p), lamp = b.key * (1 - shadow * lost);
+                s->sky += b.sky * facing * (1 - occlusion * lost);
+                s->key += lamp * facing;
+                s->shine += lamp;
+            }
         }
     }
 }

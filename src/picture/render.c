@@ -13,11 +13,11 @@ enum { PIXELS_AT_ONCE = 2000000, STEPS = 4096, LARGEST_SIDE = 20000 };
 
 vt_look vt_look_defaults(void) {
     return (vt_look){.samples = 3,
-                     .sky = 64,
-                     .key = 20,
+                     .sky = 48,
+                     .key = 16,
                      .occlusion = 1,
                      .shadow = 0.85,
-                     .depth_cue = 0.25,
+                     .depth_cue = 0.3,
                      .rim = 0.3,
                      .highlight = 0.12,
                      .background = 0xffffff};
@@ -89,10 +89,9 @@ static void color_of(const drawing *d, const vti_sight *s, float rgb[3]) {
     if ((size_t)s->id >= scene->count) stick = &scene->stick[(size_t)s->id - scene->count];
     linear_color(d->tones, stick != NULL ? stick->color : scene->color[s->id], rgb);
     if (stick == NULL || !stick->plain) {
-        /* The sky's light is squared where little of it comes: light that goes on from sphere to
-           sphere is colored and makes gaps no brighter to the eye. */
-        float sky = s->sky < 1 ? s->sky * (0.35f + 0.65f * s->sky) : s->sky;
-        float light = 0.74f * sky + 0.62f * s->key + 0.015f;
+        /* Less than in proportion where little of the sky is seen: a gap looks deeper so. */
+        float sky = s->sky < 1 ? s->sky * (0.2f + 0.8f * s->sky) : s->sky;
+        float light = 0.78f * sky + 0.60f * s->key + 0.01f;
         /* Rims, where the surface turns away from the viewer. */
         float view[3] = {0, 0, 1}, length = 1;
         if (scene->eye > 0) {
@@ -123,7 +122,7 @@ static void color_of(const drawing *d, const vti_sight *s, float rgb[3]) {
     float back[3], range = scene->near - scene->far;
     linear_color(d->tones, look->background, back);
     float far = range > 0 ? fminf(fmaxf((scene->near - s->p[2]) / range, 0), 1) : 0;
-    float fade = (float)look->depth_cue * far;
+    float fade = (float)look->depth_cue * far * sqrtf(far);
     for (int k = 0; k < 3; k++) rgb[k] += (back[k] - rgb[k]) * fade;
 }
 

@@ -152,7 +152,7 @@ static vt_status place_spheres(vti_scene *scene, const content *c, vt_error *err
             key[seen++] = (depth_key){(float)(r[2] + radius), (int32_t)i};
         }
         qsort(key, seen, sizeof *key, nearer);
-        scene->ball = vt_alloc(seen, sizeof *scene->ball);
+        scene->ball = vt_alloc(seen + 1, sizeof *scene->ball); /* one of radius 0 behind */
         scene->color = vt_alloc(seen, sizeof *scene->color);
         scene->caster = vt_alloc(seen, sizeof *scene->caster);
         if (scene->ball == NULL || scene->color == NULL || scene->caster == NULL)

@@ -220,6 +220,7 @@ local FUNCTIONS = {
   ["view_core.base64"] = false,
   ["mechanics_core.elastic"] = "Atoms",
   ["mechanics_core.averages"] = "Array",
+  ["picture_core.draw"] = "Array",
   ["md_core.columns"] = false,
   ["md_core.restore"] = false,
   ["md"] = "Atoms",
@@ -266,6 +267,9 @@ for name, make in pairs{
   ["view_core.values"] = function() return 0, 5 end,
   ["field_core.coarse"] = function() return vt.array.ones(20), 3 end,
   ["mechanics_core.elastic"] = function() return 1e-3, 50, 1e-4, true end,
+  ["picture_core.draw"] = function()
+    return { 1, 1 }, vt.array({ 5, 6 }, "int32"), {}, "png"
+  end,
   ["md"] = function() return { ensemble = "npt", stress = { xx = 1 } } end,
   ["minimize"] = function() return { max_evaluations = 5, box = "axes", pressure = 1 } end,
   ["structure.voronoi"] = function() return { radii = { Ar = 1.9 } } end,

@@ -47,7 +47,7 @@ picture.OPTIONS = scene.with {
   { name = "legend", kind = "boolean", default = true, help = "species, or the color bar" },
   { name = "scale_bar", kind = "boolean", default = true, help = "a bar with its length" },
   { name = "box", kind = "boolean", default = true, help = "edges of the box" },
-  { name = "depth_cue", kind = "nonnegative", default = 0.25,
+  { name = "depth_cue", kind = "nonnegative", default = 0.3,
     help = "how far distant atoms fade, 0 to 1" },
   { name = "occlusion", kind = "nonnegative", default = 1,
     help = "how dark gaps between atoms are, 0 to 1" },
