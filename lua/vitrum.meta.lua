@@ -71,7 +71,7 @@ vt.potential = {}
 ---@field plan? fun(...): ... function(p) -> list of { name, simulated time in ps }, for progress and dry runs
 ---@field run? fun(...): ... function(p, out): the work; p holds the parameters, out is the run's folder, stages, records and results; returns a table of values and arrays
 ---@field title? any of the report: a text, or function(p) -> text; by default the name and the sample
----@field report? fun(...): ... function(page, results, p): adds figures and tables to the report; results is what run returned
+---@field report? fun(...): ... function(page, results, p, out): adds figures and tables to the report; results is what run returned
 
 --- Declares a protocol once and makes it a program: command line (key=value), --help, checks, dry runs, provenance, output folder, stages that survive a kill, log, summary and report. The program runs the protocol that its script returns; loaded by another script it gives an object with :run. out has :md(p, {...}), :stage(name, f), :value(name, value, unit), :save(atoms, name), :record(name, columns), :path(name), :plan(total), :say(format, ...), :uses(potential), :header(), :provenance(). vt.protocol.kit has groups of parameters that protocols share.
 ---@class vitrum.module.protocol
@@ -812,6 +812,8 @@ function Atoms:number_density() end
 ---@field legend? boolean species, or the color bar
 ---@field scale_bar? boolean a bar with its length
 ---@field box? boolean edges of the box
+---@field bonds? number [A] join atoms that are this near; not across the faces of the box
+---@field bond_radius? number [A] of bonds
 ---@field depth_cue? number how far distant atoms fade, 0 to 1
 ---@field occlusion? number how dark gaps between atoms are, 0 to 1
 ---@field shadow? number how dark the shadows of the lamp are, 0 to 1
@@ -824,7 +826,7 @@ function Atoms:number_density() end
 ---@field palette? "viridis"|"magma"|"cividis"|"blue-red"|"gray"|"ember" colors from low to high; blue-red is centered on zero. By default that of the quantity
 ---@field colors? table of species, as RRGGBB: { Cu = "cf8550" }
 ---@field radii? number|number[]|table<string, number> [A] a number for all, numbers by species or one an atom; by default those of the close-packed element
----@field radius_factor? number times the radii; 0.4 shows bonds
+---@field radius_factor? number times the radii; by default 1, and 0.35 with bonds
 ---@field only? vitrum.Array|number[] atoms to show: their numbers, or a mask such as d.d2min:gt(5)
 ---@field hide? string|string[] species that are not shown
 ---@field slice? table [A] what to cut out: { z = { 10, 20 } } keeps a slab, for x and y likewise; { normal = { 1, 1, 0 }, at = 0 } what lies behind a plane `at` so far from the middle of the box, with `width` a slab around it
@@ -1469,6 +1471,47 @@ function Report:list(items) end
 ---@return vitrum.Report
 function Report:parameters(list, caption) end
 
+---@class vitrum.Report_picture_options
+---@field caption? string what the picture shows
+---@field view? any from where to look: 'corner', 'x', 'y', 'z', '-x', '-y' or '-z', or a direction { x, y, z }
+---@field turn? number [degree] turn the atoms about the axis that points up, counterclockwise seen from above
+---@field up? number[] what points up; z, or y where one looks along z
+---@field perspective? boolean what is farther off is smaller; the scale bar then holds in the middle
+---@field zoom? number beyond 1 edges are cut
+---@field width? integer [pixel] of the picture
+---@field height? integer [pixel] of the picture
+---@field theme? "light"|"dark" white or dark background
+---@field transparent? boolean no background
+---@field legend? boolean species, or the color bar
+---@field scale_bar? boolean a bar with its length
+---@field box? boolean edges of the box
+---@field bonds? number [A] join atoms that are this near; not across the faces of the box
+---@field bond_radius? number [A] of bonds
+---@field depth_cue? number how far distant atoms fade, 0 to 1
+---@field occlusion? number how dark gaps between atoms are, 0 to 1
+---@field shadow? number how dark the shadows of the lamp are, 0 to 1
+---@field samples? integer for smooth edges, along a side of a pixel: 1 to 4
+---@field font_size? number [pixel] by default as fits the size
+---@field color? any 'species'; 'energy', 'five_fold', 'coordination' or 'volume', which are computed; or one number an atom, an array or a table, nan where there is none
+---@field quantity? string what the numbers are: D2min, von_mises, five_fold, energy, activation, stress, ...; sets the title and the palette
+---@field title? string above the legend, with the unit of the numbers
+---@field limits? number[] of the colors; by default 1 % of the atoms lie below and 1 % above
+---@field palette? "viridis"|"magma"|"cividis"|"blue-red"|"gray"|"ember" colors from low to high; blue-red is centered on zero. By default that of the quantity
+---@field colors? table of species, as RRGGBB: { Cu = "cf8550" }
+---@field radii? number|number[]|table<string, number> [A] a number for all, numbers by species or one an atom; by default those of the close-packed element
+---@field radius_factor? number times the radii; by default 1, and 0.35 with bonds
+---@field only? vitrum.Array|number[] atoms to show: their numbers, or a mask such as d.d2min:gt(5)
+---@field hide? string|string[] species that are not shown
+---@field slice? table [A] what to cut out: { z = { 10, 20 } } keeps a slab, for x and y likewise; { normal = { 1, 1, 0 }, at = 0 } what lies behind a plane `at` so far from the middle of the box, with `width` a slab around it
+---@field wrap? boolean show atoms inside the box along periodic axes
+---@field most? integer atoms that are drawn without asking; more need to be allowed here
+
+--- Add a picture of atoms, as glass:picture draws it; 1000 x 700 pixels by default.
+---@param atoms vitrum.Atoms
+---@param options? vitrum.Report_picture_options
+---@return vitrum.Report
+function Report:picture(atoms, options) end
+
 --- Add where everything comes from: lines "key: value" or pairs { key, value }.
 ---@param list any[]
 ---@return vitrum.Report
@@ -1528,7 +1571,7 @@ function Report:text(text) end
 ---@field palette? "viridis"|"magma"|"cividis"|"blue-red"|"gray"|"ember" colors from low to high; blue-red is centered on zero. By default that of the quantity
 ---@field colors? table of species, as RRGGBB: { Cu = "cf8550" }
 ---@field radii? number|number[]|table<string, number> [A] a number for all, numbers by species or one an atom; by default those of the close-packed element
----@field radius_factor? number times the radii; 0.4 shows bonds
+---@field radius_factor? number times the radii; by default 1, and 0.35 with bonds
 ---@field only? vitrum.Array|number[] atoms to show: their numbers, or a mask such as d.d2min:gt(5)
 ---@field hide? string|string[] species that are not shown
 ---@field slice? any [A] what to cut out of the first frame; the view itself cuts along the box vectors
@@ -2312,6 +2355,13 @@ function vt.protocol.kit.moving(p, temperature) end
 ---@return vitrum.Atoms
 function vt.protocol.kit.packing(p, temperature) end
 
+--- A picture of the atoms in a file of the run, with the options of page:picture; a line that says why where there can be none.
+---@param page vitrum.Report
+---@param out vitrum.Run
+---@param name string
+---@param options? table
+function vt.protocol.kit.picture_figure(page, out, name, options) end
+
 --- The potential that p.potential names.
 ---@param p table
 ---@return vitrum.Potential
@@ -2880,7 +2930,7 @@ function vt.threads(n) end
 ---@field palette? "viridis"|"magma"|"cividis"|"blue-red"|"gray"|"ember" colors from low to high; blue-red is centered on zero. By default that of the quantity
 ---@field colors? table of species, as RRGGBB: { Cu = "cf8550" }
 ---@field radii? number|number[]|table<string, number> [A] a number for all, numbers by species or one an atom; by default those of the close-packed element
----@field radius_factor? number times the radii; 0.4 shows bonds
+---@field radius_factor? number times the radii; by default 1, and 0.35 with bonds
 ---@field only? vitrum.Array|number[] atoms to show: their numbers, or a mask such as d.d2min:gt(5)
 ---@field hide? string|string[] species that are not shown
 ---@field slice? any [A] what to cut out of the first frame; the view itself cuts along the box vectors

@@ -111,7 +111,11 @@ return vt.protocol{
     return r
   end,
 
-  report = function(page, r, p)
+  report = function(page, r, p, out)
+    page:section "The glass"
+    kit.picture_figure(page, out, "inherent.data", { perspective = true, scale_bar = false,
+      caption = ("The inherent structure of %d atoms; it repeats beyond the edges of the box.")
+        :format(p.atoms) })
     page:section "Glass transition"
     if r.Tg then
       kit.transition_figure(page, r.target, r.volumes, r.Tg, "volume (Å³/atom)")

@@ -76,6 +76,11 @@ enum { VT_BOX_EDGES = 12 };
 VT_API void vt_picture_edges(const vt_box *box, double width, int32_t color,
                              vt_rod rods[VT_BOX_EDGES]);
 
+/** Pairs of spheres whose centers are at most `cutoff` apart [angstrom], as `count` times two
+   places from 0; free `pair` with vt_free. VT_EINVAL where each would have very many. */
+VT_API vt_status vt_picture_bonds(const vt_spheres *spheres, double cutoff, int32_t **pair,
+                                  size_t *count, vt_error *err);
+
 /* ---------------------------------------------------------------- pages ---- */
 
 /** A line of the legend. */

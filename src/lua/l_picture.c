@@ -224,7 +224,26 @@ static int picture_draw(lua_State *L) {
     return 1;
 }
 
-static const luaL_Reg FUNCTIONS[] = {{"draw", picture_draw}, {NULL, NULL}};
+/* bonds(positions, radii, colors, cutoff) -> vector of int32, two places from 1 for each bond */
+static int picture_bonds(lua_State *L) {
+    vt_spheres spheres = check_spheres(L);
+    double cutoff = luaL_checknumber(L, 4);
+    void **memory = vtl_new_handle(L, VTL_MEMORY);
+    vt_error err = {0};
+    int32_t *pair;
+    size_t count;
+    vtl_interrupt_arm(L);
+    if (vt_failed(vt_picture_bonds(&spheres, cutoff, &pair, &count, &err)))
+        return vtl_raise(L, &err);
+    *memory = pair;
+    int64_t shape = 2 * (int64_t)count;
+    int32_t *to = vtl_new_array(L, VT_INT32, 1, &shape)->data;
+    for (size_t k = 0; k < 2 * count; k++) to[k] = pair[k] + 1;
+    return 1;
+}
+
+static const luaL_Reg FUNCTIONS[] = {
+    {"draw", picture_draw}, {"bonds", picture_bonds}, {NULL, NULL}};
 
 static int open_module(lua_State *L) {
     luaL_newlib(L, FUNCTIONS);

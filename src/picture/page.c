@@ -232,11 +232,13 @@ typedef struct {
 
 static cairo_status_t put(void *closure, const unsigned char *data, unsigned int length) {
     const target *to = closure;
+    if (vt_interrupted()) return CAIRO_STATUS_WRITE_ERROR;
     return to->sink(to->context, data, length) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_NO_MEMORY;
 }
 
 static vt_status check(cairo_status_t status, vt_error *err) {
     if (status == CAIRO_STATUS_SUCCESS) return VT_OK;
+    if (status == CAIRO_STATUS_WRITE_ERROR && vt_interrupted()) return vt_fail_interrupted(err);
     return vt_fail(err, status == CAIRO_STATUS_NO_MEMORY ? VT_ENOMEM : VT_EIO,
                    "a picture cannot be drawn: %s", cairo_status_to_string(status));
 }

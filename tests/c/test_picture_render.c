@@ -180,8 +180,6 @@ static void threads_change_nothing(void **state) {
     assert_memory_equal(image[0].pixel, image[1].pixel, 331 * 257 * 4);
     vt_image_clear(&image[0]);
     vt_image_clear(&image[1]);
-    /* Atoms far below the surface are left out; with all of their surroundings they are the same.
-     */
     vt_interrupt_request();
     assert_int_equal(
         vt_picture_render(&spheres, NULL, 0, &camera, &look, 331, 257, 3, &image[0], &err),
@@ -192,6 +190,29 @@ static void threads_change_nothing(void **state) {
     vt_free(radius);
     vt_free(color);
     vt_atoms_destroy(glass);
+}
+
+/* A cube of n^3 spheres has 3 n^2 (n - 1) pairs of nearest neighbors. */
+static void bonds_join_neighbors(void **state) {
+    (void)state;
+    enum { N = 7 };
+    double position[N * N * N][3];
+    for (int k = 0; k < N * N * N; k++) {
+        position[k][0] = k % N * 2.5;
+        position[k][1] = k / N % N * 2.5;
+        position[k][2] = k / N / N * 2.5;
+    }
+    vt_spheres cube = {.count = N * N * N, .position = position[0]};
+    int32_t *pair;
+    size_t count;
+    vt_error err = {0};
+    REQUIRE_OK(vt_picture_bonds(&cube, 2.6, &pair, &count, &err), err);
+    assert_int_equal(count, 3 * N * N * (N - 1));
+    for (size_t k = 0; k < count; k++) assert_true(pair[2 * k] < pair[2 * k + 1]);
+    vt_free(pair);
+    assert_int_equal(vt_picture_bonds(&cube, 20, &pair, &count, &err), VT_EINVAL);
+    CHECK_MESSAGE(err, "would join each atom to some 342 others");
+    assert_int_equal(vt_picture_bonds(&cube, NAN, &pair, &count, &err), VT_EINVAL);
 }
 
 static void wrong_input_is_refused(void **state) {
@@ -239,6 +260,7 @@ int main(void) {
                                        cmocka_unit_test(the_bottom_of_a_pit_is_darker),
                                        cmocka_unit_test(distant_atoms_fade),
                                        cmocka_unit_test(threads_change_nothing),
+                                       cmocka_unit_test(bonds_join_neighbors),
                                        cmocka_unit_test(wrong_input_is_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

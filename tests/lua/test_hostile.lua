@@ -221,6 +221,7 @@ local FUNCTIONS = {
   ["mechanics_core.elastic"] = "Atoms",
   ["mechanics_core.averages"] = "Array",
   ["picture_core.draw"] = "Array",
+  ["picture_core.bonds"] = "Array",
   ["md_core.columns"] = false,
   ["md_core.restore"] = false,
   ["md"] = "Atoms",
@@ -267,6 +268,7 @@ for name, make in pairs{
   ["view_core.values"] = function() return 0, 5 end,
   ["field_core.coarse"] = function() return vt.array.ones(20), 3 end,
   ["mechanics_core.elastic"] = function() return 1e-3, 50, 1e-4, true end,
+  ["picture_core.bonds"] = function() return { 1, 1 }, vt.array({ 5, 6 }, "int32"), 3 end,
   ["picture_core.draw"] = function()
     return { 1, 1 }, vt.array({ 5, 6 }, "int32"), {}, "png"
   end,

@@ -69,7 +69,13 @@ function TestPicture:test_an_svg_may_stand_in_a_report()
   lu.assertNil(svg:find("<b>", 1, true))
   local page = vt.report{ title = "t" }
   page:figure{ svg = svg, caption = "Atoms." }
-  lu.assertStrContains(page:html(), "data:image/png;base64,")
+  page:picture(atoms, { width = 160, height = 120, caption = "The same." })
+  local html = page:html()
+  local count = select(2, html:gsub("data:image/png;base64,", ""))
+  lu.assertEquals(count, 2)
+  lu.assertStrContains(html, "<b>Figure 2.</b> The same.")
+  lu.assertStrContains(html, "currentColor") -- its legend is legible on dark pages, too
+  lu.assertStrContains(html, ("<desc>54 atoms, vitrum %s</desc>"):format(vt.version))
 end
 
 function TestPicture:test_wrong_input()
@@ -84,6 +90,7 @@ function TestPicture:test_wrong_input()
     ["too large; 60 million pixels"] = { file = path, width = 20000, height = 20000 },
     ["too small"] = { file = path, width = 2 },
     ["'theme' must be one of"] = { file = path, theme = "blue" },
+    ["'bonds' [A] must be a positive number"] = { file = path, bonds = -1 },
     ["lie between 0 and 1; got 3"] = { file = path, depth_cue = 3 },
   } do
     lu.assertErrorMsgContains(message, atoms.picture, atoms, given)

@@ -6,9 +6,11 @@ local files = require "vitrum.base.files"
 local help = require "vitrum.prompt.help"
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
+require "vitrum.report" -- made before a method is added to it
 local scene = require "vitrum.picture.scene"
 local session = require "vitrum.session"
 local text = require "vitrum.base.text"
+local vt = require "vitrum"
 
 local raise = options.raise
 
@@ -47,6 +49,9 @@ picture.OPTIONS = scene.with {
   { name = "legend", kind = "boolean", default = true, help = "species, or the color bar" },
   { name = "scale_bar", kind = "boolean", default = true, help = "a bar with its length" },
   { name = "box", kind = "boolean", default = true, help = "edges of the box" },
+  { name = "bonds", kind = "positive", unit = "A",
+    help = "join atoms that are this near; not across the faces of the box" },
+  { name = "bond_radius", kind = "positive", default = 0.14, unit = "A", help = "of bonds" },
   { name = "depth_cue", kind = "nonnegative", default = 0.3,
     help = "how far distant atoms fade, 0 to 1" },
   { name = "occlusion", kind = "nonnegative", default = 1,
@@ -125,6 +130,10 @@ function picture.draw(where, atoms, o, format)
     edge_width = math.max(o.width, o.height) / 900, transparent = o.transparent,
     font_size = o.font_size or 0, scale_bar = o.scale_bar, box = o.box and shown.box or nil,
   }
+  if o.bonds then
+    settings.bonds = core.bonds(shown.positions, shown.radii, shown.color, o.bonds)
+    settings.bond_radius = o.bond_radius
+  end
   if o.legend then
     settings.title = shown.title ~= "" and text.clean(shown.title) or nil
     settings.items = items_of(shown)
@@ -135,7 +144,31 @@ function picture.draw(where, atoms, o, format)
       settings.below, settings.above = shown.below > 0, shown.above > 0
     end
   end
-  return core.draw(shown.positions, shown.radii, shown.color, settings, format)
+  local drawn = core.draw(shown.positions, shown.radii, shown.color, settings, format)
+  if format == "png" then return drawn end
+  return (drawn:gsub("^(.-<svg[^>]*>\n)", function(head)
+    return ("%s<desc>%d atoms, vitrum %s</desc>\n"):format(head, shown.count, vt.version)
+  end, 1))
+end
+
+-- cairo's way to write a color.
+local function svg_color(hex)
+  local parts = { colors.channels(hex) }
+  for c = 1, 3 do
+    parts[c] = ("%.6f"):format(parts[c] / 255 * 100):gsub("%.?0+$", "") .. "%"
+  end
+  return "rgb(" .. table.concat(parts, ",") .. ")"
+end
+
+---A drawing to stand in a page, whose ink it takes.
+---@param where string
+---@param atoms vitrum.Atoms
+---@param o table checked options
+---@return string svg
+function picture.inline(where, atoms, o)
+  local svg = picture.draw(where, atoms, options.put(where, { transparent = true }, o), "svg")
+  local ink = svg_color(THEMES[o.theme].ink):gsub("%p", "%%%0")
+  return (svg:gsub(ink, "currentColor"))
 end
 
 local METHOD_OPTIONS <const> = table.move(picture.OPTIONS, 1, #picture.OPTIONS, 3, {
@@ -179,6 +212,34 @@ help.document("Atoms:picture", {
     .. 'local d = vt.structure.deformation(glass, strained, { cutoff = 3.8 })\n'
     .. 'strained:picture("d2min.png", { color = d.d2min, quantity = "D2min", '
     .. 'slice = { y = { 20, 60 } } })',
+})
+
+-- ---------------------------------------------------------------- in reports ----
+
+local REPORT_OPTIONS <const> = table.move(picture.OPTIONS, 1, #picture.OPTIONS, 2, {
+  { name = "caption", kind = "string", help = "what the picture shows" },
+})
+
+local Report = help.methods(help.types()["Report"])
+
+---Add a picture of atoms as a figure.
+---@param atoms vitrum.Atoms
+---@param given table?
+function Report:picture(atoms, given)
+  local where = "report picture"
+  if not options.is(self, "Report") then
+    raise("%s: expected a Report in front of the colon, got %s", where, numbers.show(self))
+  end
+  given = options.put(where, { width = 1000, height = 700 }, given)
+  local o = options.check(where, REPORT_OPTIONS, given)
+  return self:figure{ svg = picture.inline(where, atoms, o), caption = o.caption }
+end
+
+help.document("Report:picture", {
+  signature = "page:picture(atoms, [options]) -> page",
+  summary = "Add a picture of atoms, as glass:picture draws it; 1000 x 700 pixels by default.",
+  options = REPORT_OPTIONS,
+  example = 'page:picture(glass, { color = "five_fold", caption = "The glass." })',
 })
 
 return picture

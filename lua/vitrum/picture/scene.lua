@@ -28,8 +28,8 @@ scene.OPTIONS = {
   { name = "radii", kind = "by species", unit = "A",
     help = "a number for all, numbers by species or one an atom; by default those of the close-"
       .. "packed element" },
-  { name = "radius_factor", kind = "positive", default = 1, unit = "-",
-    help = "times the radii; 0.4 shows bonds" },
+  { name = "radius_factor", kind = "positive", unit = "-",
+    help = "times the radii; by default 1, and 0.35 with bonds" },
   { name = "only", kind = "array",
     help = "atoms to show: their numbers, or a mask such as d.d2min:gt(5)" },
   { name = "hide", kind = "name or list", help = "species that are not shown" },
@@ -253,7 +253,7 @@ local function by_group(group, list)
 end
 
 local function radii_of(where, atoms, o, kinds, group, box)
-  local given, list = o.radii, {}
+  local given, list, factor = o.radii, {}, o.radius_factor or o.bonds and 0.35 or 1
   local function check(value, what)
     if type(value) ~= "number" or not (value > 0 and value < math.huge) then
       raise("%s: option 'radii' [A] must be positive, got %s%s", where, numbers.show(value), what)
@@ -265,7 +265,7 @@ local function radii_of(where, atoms, o, kinds, group, box)
     local radii = per_atom(where, "radii", given, #atoms)
     local wrong = ((radii:gt(0) & radii:isfinite()):eq(0)):find()
     if #wrong > 0 then check(radii[wrong[1]], " for atom " .. wrong[1]) end
-    return radii * o.radius_factor
+    return radii * factor
   end
   if per_species then
     local known = {}
@@ -282,7 +282,7 @@ local function radii_of(where, atoms, o, kinds, group, box)
   end
   for k, kind in ipairs(kinds) do
     list[k] = (per_species and given[kind.symbol] or not per_species and given
-      or radius_of(kind.symbol, atoms, box)) * o.radius_factor
+      or radius_of(kind.symbol, atoms, box)) * factor
   end
   return by_group(group, list)
 end

@@ -4,7 +4,7 @@
 --       name = "cryogenic-cycling", summary = "...", source = "...",
 --       params = { kit.glass, { "low", 10, unit = "K", help = "lower temperature" }, ... },
 --       run = function(p, out) ... return results end,
---       report = function(page, results, p) ... end,
+--       report = function(page, results, p, out) ... end,
 --     }
 --
 -- and gets from it the command line (key=value), --help, checks before any work, dry runs, presets,
@@ -68,8 +68,8 @@ local SPEC <const> = {
   { name = "title", kind = "value",
     help = "of the report: a text, or function(p) -> text; by default the name and the sample" },
   { name = "report", kind = "function",
-    help = "function(page, results, p): adds figures and tables to the report; results is what run "
-      .. "returned" },
+    help = "function(page, results, p, out): adds figures and tables to the report; results is "
+      .. "what run returned" },
 }
 
 -- ---------------------------------------------------------------- running ----
@@ -156,7 +156,7 @@ local function write_report(self, run, p)
   local title = self.title or default_title
   if type(title) == "function" then title = title(p, run.state.parameters, self) end
   local ok, problem = pcall(runs.report, run, title, function(page)
-    if self.report then self.report(page, run.state.returned or {}, p) end
+    if self.report then self.report(page, run.state.returned or {}, p, run) end
   end)
   if ok then return runs.reported(run) end
   runs.refuse(run, "%s. The results are saved in %s; once this is fixed, report=true writes the "
