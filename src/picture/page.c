@@ -11,6 +11,7 @@
 #ifdef VITRUM_CAIRO
 #include <cairo-svg.h>
 #include <cairo.h>
+#include <zlib.h>
 
 enum { MOST_LINES = 6, MOST_TICKS = 12 };
 
@@ -228,11 +229,34 @@ static void draw_scale_bar(cairo_t *cr, const vt_page *page, const layout *at, d
 typedef struct {
     vt_picture_sink *sink;
     void *context;
+    vt_picture_format format;
+    size_t written;
 } target;
 
+/* What a PNG file begins with: its signature and the header, a chunk of 13 bytes between length,
+   name and checksum. */
+enum { PNG_START = 8 + 4 + 4 + 13 + 4 };
+
+static void put_big(unsigned char *to, unsigned long value) {
+    for (int k = 0; k < 4; k++) to[k] = (unsigned char)(value >> (24 - 8 * k) & 255);
+}
+
+/* The chunk that names the program. */
+static bool put_origin(const target *to) {
+    unsigned char chunk[64];
+    int length =
+        snprintf((char *)chunk + 4, sizeof chunk - 8, "tEXtSoftware%cvitrum %s", 0, vt_version());
+    put_big(chunk, (unsigned long)length - 4);
+    put_big(chunk + 4 + length, crc32(0, chunk + 4, (unsigned)length));
+    return to->sink(to->context, chunk, (size_t)length + 8);
+}
+
 static cairo_status_t put(void *closure, const unsigned char *data, unsigned int length) {
-    const target *to = closure;
+    target *to = closure;
     if (vt_interrupted()) return CAIRO_STATUS_WRITE_ERROR;
+    bool start = to->format == VT_PICTURE_PNG && to->written == PNG_START;
+    if (start && !put_origin(to)) return CAIRO_STATUS_NO_MEMORY;
+    to->written += length;
     return to->sink(to->context, data, length) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_NO_MEMORY;
 }
 
@@ -280,7 +304,7 @@ vt_status vt_picture_draw(const vt_spheres *spheres, const vt_rod *rods, size_t 
     if (page->width < least || page->height < least)
         return vt_fail(err, VT_EINVAL, "a picture of %d x %d pixels is too small; it needs %d",
                        page->width, page->height, least);
-    target to = {sink, context};
+    target to = {sink, context, format, 0};
     cairo_surface_t *surface = new_surface(page, format, &to);
     cairo_t *cr = cairo_create(surface);
     vt_status status = check(cairo_status(cr), err);

@@ -17,7 +17,7 @@ vt_look vt_look_defaults(void) {
                      .key = 16,
                      .occlusion = 1,
                      .shadow = 0.85,
-                     .depth_cue = 0.3,
+                     .depth_cue = 0.25,
                      .rim = 0.3,
                      .highlight = 0.12,
                      .background = 0xffffff};

@@ -122,6 +122,19 @@ static void fit(vti_scene *scene, content *c, const vt_camera *camera, const dou
     scene->scale = (float)(2 * eye * slope[1] / free_height / camera->zoom);
 }
 
+/* From the nearest to the farthest atom: a box may reach much farther than those that a cut left.
+ */
+static void find_depth(vti_scene *scene, const content *c) {
+    double near = -INFINITY, far = INFINITY;
+    for (size_t i = 0; i < c->spheres->count; i++) {
+        double r[3], radius = content_point(c, i, r);
+        near = fmax(near, r[2] + radius);
+        far = fmin(far, r[2] - radius);
+    }
+    scene->near = (float)near;
+    scene->far = (float)far;
+}
+
 /* ---------------------------------------------------------------- spheres and rods ---- */
 
 typedef struct {
@@ -252,10 +265,9 @@ vt_status vti_scene_create(vti_scene *scene, const vt_spheres *spheres, const vt
     VTI_TRY(camera_axes(camera, c.axes, err));
     double half[3];
     find_middle(&c, half);
-    scene->near = (float)half[2];
-    scene->far = (float)-half[2];
     scene->radius = (float)(vt_sum(spheres->radius, spheres->count) / (double)spheres->count);
     fit(scene, &c, camera, half, margin);
+    find_depth(scene, &c);
     vt_status status = place_rods(scene, &c, err);
     if (!vt_failed(status)) status = place_spheres(scene, &c, err);
     if (vt_failed(status)) vti_scene_destroy(scene);

@@ -19,6 +19,17 @@ local function with(options)
   return all
 end
 
+-- Names of the parts of a PNG file, repeated ones once.
+local function chunk_names(png)
+  local names, at = {}, 9
+  while at < #png do
+    local length, name = (">I4c4"):unpack(png, at)
+    if names[#names] ~= name then names[#names + 1] = name end
+    at = at + 12 + length
+  end
+  return names
+end
+
 TestPicture = {}
 
 function TestPicture:setUp()
@@ -42,6 +53,8 @@ function TestPicture:test_a_png_has_the_size_that_was_asked_for()
   local width, height, depth, kind = (">I4I4BB"):unpack(png, 17)
   lu.assertEquals({ width, height, depth, kind }, { 160, 120, 8, 2 })
   lu.assertEquals(png:sub(-8, -5), "IEND")
+  lu.assertEquals(chunk_names(png), { "IHDR", "tEXt", "bKGD", "IDAT", "IEND" })
+  lu.assertStrContains(png, "Software\0vitrum " .. vt.version)
   atoms:picture(with{ file = path, transparent = true })
   lu.assertEquals((">I4I4BB"):rep(1) and select(4, (">I4I4BB"):unpack(contents(path), 17)), 6)
 end

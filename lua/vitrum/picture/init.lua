@@ -52,7 +52,7 @@ picture.OPTIONS = scene.with {
   { name = "bonds", kind = "positive", unit = "A",
     help = "join atoms that are this near; not across the faces of the box" },
   { name = "bond_radius", kind = "positive", default = 0.14, unit = "A", help = "of bonds" },
-  { name = "depth_cue", kind = "nonnegative", default = 0.3,
+  { name = "depth_cue", kind = "nonnegative", default = 0.25,
     help = "how far distant atoms fade, 0 to 1" },
   { name = "occlusion", kind = "nonnegative", default = 1,
     help = "how dark gaps between atoms are, 0 to 1" },
@@ -228,7 +228,8 @@ local Report = help.methods(help.types()["Report"])
 function Report:picture(atoms, given)
   local where = "report picture"
   if not options.is(self, "Report") then
-    raise("%s: expected a Report in front of the colon, got %s", where, numbers.show(self))
+    raise("Report:picture: expected a Report in front of the colon, got %s; call it as "
+      .. "x:picture(...)", numbers.show(self))
   end
   given = options.put(where, { width = 1000, height = 700 }, given)
   local o = options.check(where, REPORT_OPTIONS, given)

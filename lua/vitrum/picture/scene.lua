@@ -343,6 +343,8 @@ local function limits_of(where, o, values, diverging)
     high = math.max(math.abs(low), math.abs(high))
     low = -high
   end
+  -- What counts from zero shall show it.
+  if low > 0 and low < 0.2 * high and finite:min() >= 0 then low = 0.0 end
   if low == high then low, high = finite:min(), finite:max() end
   if low == high then
     local half = low == 0 and 1.0 or math.abs(low) * 0.1
