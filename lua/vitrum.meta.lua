@@ -47,9 +47,10 @@ vt.mechanics = {}
 ---@field overwrite? boolean replace a file that this run did not write
 ---@field width? number [px] of the figure, default 640; in the terminal its columns
 ---@field height? number [px] of the figure, default 400; in the terminal its rows
+---@field ascii? boolean in the terminal: plain characters only, as where there is no Unicode
 ---@field scale? number a .png has so many times the pixels
 
---- Draw curves through gnuplot: in the terminal, or to the .png, .svg or .pdf file that `file` names, which is returned. Each series takes x, y, label, style, error, xerror, lower, bins, axis, color, dash, width; the other options belong to the figure. NaN leaves a gap. Texts are shown as they are unless enhanced = true.
+--- Draw curves: in the terminal, or through gnuplot to the .png, .svg or .pdf file that `file` names, which is returned. Each series takes x, y, label, style, error, xerror, lower, bins, axis, color, dash, width; the other options belong to the figure. NaN leaves a gap. Texts are shown as they are unless enhanced = true.
 ---@class vitrum.module.plot
 ---@overload fun(x: vitrum.Array|number[], y: vitrum.Array|number[], options?: vitrum.plot_options)
 vt.plot = {}
@@ -2134,6 +2135,7 @@ function vt.minimize(atoms, ...) end
 ---@field overwrite? boolean replace a file that this run did not write
 ---@field width? number [px] of the figure, default 640; in the terminal its columns
 ---@field height? number [px] of the figure, default 400; in the terminal its rows
+---@field ascii? boolean in the terminal: plain characters only, as where there is no Unicode
 ---@field scale? number a .png has so many times the pixels
 
 --- Draw a matrix (array or table of rows) in colors: row 1 at the bottom, column 1 at the left; NaN stays empty.
@@ -2171,6 +2173,7 @@ function vt.plot.heatmap(matrix, options) end
 ---@field overwrite? boolean replace a file that this run did not write
 ---@field width? number [px] of the figure, default 640; in the terminal its columns
 ---@field height? number [px] of the figure, default 400; in the terminal its rows
+---@field ascii? boolean in the terminal: plain characters only, as where there is no Unicode
 ---@field scale? number a .png has so many times the pixels
 
 --- Draw how often values occur; takes the options of vt.plot.
@@ -2197,7 +2200,7 @@ function vt.plot.movie(pictures, options) end
 ---@return string
 function vt.plot.svg(x, y, options) end
 
---- The figure in characters, as vt.plot shows it in the terminal.
+--- The figure in characters, as vt.plot shows it in the terminal, without colors.
 ---@param x vitrum.Array|number[]
 ---@param y vitrum.Array|number[]
 ---@param options? table

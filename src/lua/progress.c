@@ -34,7 +34,9 @@ void vtl_progress_clear(void) {
 int vtl_terminal_width(int descriptor) {
     struct winsize size;
     if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-    return 80;
+    const char *columns = getenv("COLUMNS"); /* of a pipe, whose reader knows its width */
+    long width = columns != NULL ? strtol(columns, NULL, 10) : 0;
+    return width > 0 && width < 10000 ? (int)width : 80;
 }
 
 int vtl_terminal_height(int descriptor) {

@@ -107,10 +107,12 @@ function TestCurves.test_every_series_is_a_curve_with_its_label()
                             { x = x, y = { 3, 2, 1 }, label = "second", style = "points" },
                             { x = x, y = { 2, 2, 2 }, label = "third", style = "steps" } }
   lu.assertEquals(count(svg, 'id="curve%-'), 3)
-  for k, label in ipairs { "first", "second", "third" } do
+  -- Points are drawn first: a line fitted to them lies above them.
+  for k, label in ipairs { "second", "first", "third" } do
     lu.assertStrContains(curve(svg, k), "<text>" .. label .. "</text>")
   end
-  lu.assertStrContains(curve(svg, 2), "#d55e00")
+  lu.assertStrContains(curve(svg, 1), "#d55e00")
+  lu.assertStrContains(curve(svg, 2), "#0072b2")
   lu.assertStrContains(curve(svg, 3), "#009e73")
 end
 
@@ -163,7 +165,7 @@ end
 
 function TestCurves.test_ranges_that_differ_late_keep_their_digits()
   local svg = vt.plot.svg({ 1, 2, 3 }, { 67000.01, 67000.02, 67000.03 })
-  lu.assertStrContains(svg, ">67000.02</text>")
+  lu.assertStrContains(svg, ">67000.020</text>")
 end
 
 function TestCurves.test_all_styles_and_marks()
@@ -315,15 +317,6 @@ function TestHeatmap.test_files_and_svg()
   assert_well_formed(vt.plot.svg { heatmap = { { 2, 2 } } })
 end
 
-function TestHeatmap.test_text()
-  local text = vt.plot.text { heatmap = { { 0, 1 }, { 2, 3 } }, width = 24, height = 12,
-                              title = "field", zlabel = "eV" }
-  -- Row 2 is on top; darker is higher.
-  lu.assertStrMatches(text, ".*|%*+@+|.*| +%-*=*:*%-*|.*")
-  lu.assertStrContains(text, "field")
-  lu.assertStrContains(text, "eV")
-end
-
 function TestHeatmap.test_large_matrices_are_averaged()
   local svg = vt.plot.svg { heatmap = vt.array.zeros(3000, 40) + 1.5 }
   lu.assertTrue(#svg < 300000, #svg)
@@ -460,22 +453,6 @@ end
 
 TestTerminal = {}
 
-function TestTerminal.test_a_figure_in_characters()
-  local text = vt.plot.text({ 0, 1, 2 }, { 0, 1, 4 },
-                            { title = "Parabola", xlabel = "x", ylabel = "y (eV)", label = "curve",
-                              width = 60, height = 16 })
-  for _, word in ipairs { "Parabola", "y (eV)", "curve", "***" } do
-    lu.assertStrContains(text, word)
-  end
-  local lines = 0
-  for line in text:gmatch "[^\n]*\n" do
-    lines = lines + 1
-    lu.assertTrue(utf8.len(line) <= 61)
-  end
-  lu.assertTrue(lines <= 17)
-  lu.assertNil(text:find "[\27\f]")
-end
-
 -- The program in a child whose output is no terminal.
 local function child(code, environment)
   local name = path "child.lua"
@@ -490,7 +467,8 @@ local function child(code, environment)
 end
 
 function TestTerminal.test_without_a_file_it_is_printed()
-  local output, ok = child 'require("vitrum").plot({1, 2, 3}, {1, 4, 9}, { xlabel = "steps" })'
+  local output, ok = child('require("vitrum").plot({1, 2, 3}, {1, 4, 9}, { xlabel = "steps" })',
+                           "LC_ALL=C")
   lu.assertTrue(ok, output)
   lu.assertStrContains(output, "***")
   lu.assertStrContains(output, "steps")
@@ -498,7 +476,8 @@ function TestTerminal.test_without_a_file_it_is_printed()
 end
 
 function TestTerminal.test_without_gnuplot_the_package_is_named()
-  local output, ok = child('require("vitrum").plot({1, 2, 3}, {1, 4, 9})', "PATH=/nonexistent")
+  local output, ok = child('require("vitrum").plot({1, 2}, {1, 4}, { file = "a.svg" })',
+                           "PATH=/nonexistent")
   lu.assertNil(ok)
   lu.assertStrContains(output,
                        "gnuplot was not found; figures need it: apt-get install gnuplot-nox")

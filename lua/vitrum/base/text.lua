@@ -26,13 +26,19 @@ local SUPERSCRIPTS <const> = { ["0"] = "⁰", ["1"] = "¹", ["2"] = "²", ["3"] 
                                ["5"] = "⁵", ["6"] = "⁶", ["7"] = "⁷", ["8"] = "⁸", ["9"] = "⁹",
                                ["-"] = "⁻" }
 
+--- A power of ten: "10⁻⁷".
+---@param exponent integer
+---@return string
+function text.power(exponent)
+  return "10" .. tostring(exponent):gsub(".", SUPERSCRIPTS)
+end
+
 -- "(-1.5 +- 0.2)e-07" as "(−1.5 ± 0.2) × 10⁻⁷".
 local function typeset(plain)
   local mantissa, sign, exponent = plain:match "^(.-)e([+-]?)0*(%d+)$"
   if mantissa then
-    local power = ((sign == "-" and "-" or "") .. exponent):gsub(".", SUPERSCRIPTS)
     plain = (mantissa == "1" and "" or mantissa == "-1" and "-" or mantissa .. " × ")
-      .. "10" .. power
+      .. text.power((sign == "-" and "-" or "") .. exponent)
   end
   return (plain:gsub("+%-", "±"):gsub("-", "−"):gsub("inf", "∞"):gsub("^nan$", "not a number"))
 end
@@ -92,6 +98,78 @@ function text.number(value) return typeset(plain_number(value)) end
 ---@param deviation number?
 ---@return string
 function text.with_error(value, deviation) return typeset(text.plain(value, deviation)) end
+
+-- ---------------------------------------------------------------- terminals ----
+
+-- Characters that take two columns, and those that take none: first and last of each range.
+local WIDE <const> = { 0x1100, 0x115F, 0x2E80, 0xA4CF, 0xAC00, 0xD7A3, 0xF900, 0xFAFF, 0xFE30,
+                       0xFE6F, 0xFF00, 0xFF60, 0xFFE0, 0xFFE6, 0x1F300, 0x1F64F, 0x1F900, 0x1F9FF,
+                       0x20000, 0x3FFFD }
+local NONE <const> = { 0x0300, 0x036F, 0x200B, 0x200F, 0x20D0, 0x20FF, 0xFE00, 0xFE0F }
+
+local function within(code, ranges)
+  for k = 1, #ranges, 2 do
+    if code >= ranges[k] and code <= ranges[k + 1] then return true end
+  end
+  return false
+end
+
+local function columns_of(code)
+  if code < 0x300 then return 1 end
+  return within(code, NONE) and 0 or within(code, WIDE) and 2 or 1
+end
+
+--- How many columns of a terminal a cleaned text takes.
+---@param value string
+---@return integer
+function text.width(value)
+  local width = 0
+  for _, code in utf8.codes(value) do width = width + columns_of(code) end
+  return width
+end
+
+--- The beginning of a cleaned text that fits so many columns, with `tail` where something is cut.
+---@param value string
+---@param columns integer
+---@param tail string?
+---@return string
+function text.cut(value, columns, tail)
+  if text.width(value) <= columns then return value end
+  tail = tail or "..."
+  if text.width(tail) > columns then tail = "" end
+  local width, room = 0, columns - text.width(tail)
+  for at, code in utf8.codes(value) do
+    width = width + columns_of(code)
+    if width > room then return value:sub(1, at - 1) .. tail end
+  end
+  return value
+end
+
+local ASCII <const> = { ["Å"] = "A", ["å"] = "a", ["°"] = " deg", ["µ"] = "u", ["μ"] = "u",
+                        ["−"] = "-", ["±"] = "+-", ["×"] = "x", ["·"] = "*", ["–"] = "-",
+                        ["…"] = "...", ["₀"] = "0", ["₁"] = "1", ["₂"] = "2", ["₃"] = "3",
+                        ["σ"] = "sigma", ["ε"] = "epsilon", ["γ"] = "gamma", ["ρ"] = "rho",
+                        ["α"] = "alpha", ["β"] = "beta", ["Δ"] = "Delta", ["θ"] = "theta",
+                        ["τ"] = "tau", ["λ"] = "lambda", ["ω"] = "omega" }
+local RAISED <const> = {}
+for plain, character in pairs(SUPERSCRIPTS) do RAISED[character] = plain end
+
+--- A cleaned text in ASCII: "r (A^3)" of "r (Å³)", "?" for what has no like.
+---@param value string
+---@return string
+function text.ascii(value)
+  local raised = false
+  return (value:gsub(utf8.charpattern, function(character)
+    if RAISED[character] then
+      local first = not raised
+      raised = true
+      return first and "^" .. RAISED[character] or RAISED[character]
+    end
+    raised = false
+    if #character == 1 then return nil end
+    return ASCII[character] or within(utf8.codepoint(character), NONE) and "" or "?"
+  end))
+end
 
 --- A count and what is counted: "1 thread", "2 threads".
 ---@param count integer

@@ -68,12 +68,14 @@ figure.FIGURE_OPTIONS = {
     .. "terminal its columns" },
   { name = "height", kind = "positive", unit = "px", help = "of the figure, default 400; in the "
     .. "terminal its rows" },
+  { name = "ascii", kind = "boolean", default = false,
+    help = "in the terminal: plain characters only, as where there is no Unicode" },
   { name = "scale", kind = "positive", default = 2, help = "a .png has so many times the pixels" },
 }
 
 -- What heat maps take too.
 local SHARED <const> = { title = true, xlabel = true, ylabel = true, enhanced = true, file = true,
-                         overwrite = true, width = true, height = true, scale = true }
+                         overwrite = true, width = true, height = true, ascii = true, scale = true }
 
 --- The options of a heat map: its own, then those that all figures take.
 ---@param own table[]
@@ -267,11 +269,17 @@ function Axis:project(values, length)
   return result
 end
 
---- Whether the axis needs to be told to have tics at whole numbers: all values on it are such, as
---- numbers of cycles are, and gnuplot would put tics between them.
+--- Whether tics belong at whole numbers only: all values on the axis are such, as numbers of cycles
+--- are, and so few that round numbers would fall between them.
 function Axis:counts()
   return not self.log and not self.fractions and self.high - self.low >= 2
     and math.abs(self.last - self.first) < FEW
+end
+
+--- The value at a fraction of the axis.
+function Axis:at(fraction)
+  local first, last = forward(self, self.first), forward(self, self.last)
+  return backward(self, first + fraction * (last - first))
 end
 
 --- Place of `value` along the axis, 0 at its first and 1 at its last value.
@@ -476,6 +484,22 @@ function figure.build(given_series, given, where)
     axis:finish(where)
   end
   return fig
+end
+
+-- Styles without a line.
+figure.CLOUDS = { points = true, errorbars = true }
+
+--- The places of the series in the order in which they are drawn: points first, so that the lines
+--- fitted to them lie above.
+---@return integer[]
+function figure.order(fig)
+  local list = {}
+  for pass = 1, 2 do
+    for index, series in ipairs(fig.series) do
+      if (figure.CLOUDS[series.style] == true) == (pass == 1) then list[#list + 1] = index end
+    end
+  end
+  return list
 end
 
 --- Where the points come to lie, `u` and `v` of each series, in a plotting area of so many px.

@@ -1,4 +1,4 @@
--- A matrix in colors, through gnuplot or, in the terminal, in characters.
+-- A matrix in colors, checked; plot/script.lua and plot/terminal.lua draw it.
 
 local colors = require "vitrum.picture.colors"
 local numbers = require "vitrum.base.numbers"
@@ -132,67 +132,6 @@ function Map:reduced(most_columns, most_rows)
     end
   end
   return result
-end
-
--- ---------------------------------------------------------------- in characters ----
-
-local RAMP <const> = " .:-=+*#%@"
-
--- Color of the 6 x 6 x 6 cube of 256-color terminals nearest to a palette at `fraction`.
-local function terminal_color(palette, fraction)
-  local red, green, blue = colors.at(palette, fraction)
-  local function step(channel) return math.floor(channel / 255 * 5 + 0.5) end
-  return 16 + 36 * step(red) + 6 * step(green) + step(blue)
-end
-
-local function number_text(value) return ("%.4g"):format(value) end
-
---- The heat map in characters: darker for higher, or in colors.
----@param width integer columns
----@param height integer rows
----@param color boolean
----@return string
-function Map:text(width, height, color)
-  local o, palette = self.options, self.palette
-  local top, bottom = number_text(self.y.last), number_text(self.y.first)
-  local gutter = math.max(#top, #bottom) + 1
-  local map_height = height - 4 - (o.title and 1 or 0) - (o.ylabel and 1 or 0)
-  local rows = self:reduced(width - gutter - 2, math.max(map_height, 2))
-  local n, m = #rows, #rows[1]
-  local wide = math.max(1, (width - gutter - 2) // m)
-  local function cell(fraction, count)
-    if fraction ~= fraction then return (color and "\27[0m" or "") .. (" "):rep(count) end
-    fraction = math.max(0, math.min(1, fraction))
-    if color then
-      return ("\27[48;5;%dm%s"):format(terminal_color(palette, fraction), (" "):rep(count))
-    end
-    local k = math.min(math.floor(fraction * #RAMP) + 1, #RAMP)
-    return RAMP:sub(k, k):rep(count)
-  end
-  local lines, indent = {}, (" "):rep(gutter + 1)
-  local function plain(text) return (text:gsub("%c", " ")) end
-  if o.title then lines[#lines + 1] = indent .. plain(o.title) end
-  if o.ylabel then lines[#lines + 1] = plain(o.ylabel) end
-  local over = color and "\27[0m" or ""
-  for i = n, 1, -1 do
-    local label = i == n and top or i == 1 and bottom or ""
-    local cells = {}
-    for j, value in ipairs(rows[i]) do
-      cells[j] = cell(numbers.is_finite(value) and self.cb:fraction(value) or 0 / 0, wide)
-    end
-    lines[#lines + 1] = (" "):rep(gutter - 1 - #label) .. label .. " |" .. table.concat(cells)
-      .. over .. "|"
-  end
-  local left, right = number_text(self.x.first), number_text(self.x.last)
-  local label = plain(o.xlabel or "")
-  local length = utf8.len(label) or #label
-  local pad = (" "):rep(math.max(1, (m * wide - #left - #right - length) // 2))
-  lines[#lines + 1] = indent .. left .. pad .. label .. pad .. right
-  local scale = {}
-  for k = 0, 19 do scale[k + 1] = cell(k / 19, 1) end
-  lines[#lines + 1] = indent .. number_text(self.cb.first) .. " [" .. table.concat(scale) .. over
-    .. "] " .. number_text(self.cb.last) .. (o.zlabel and "  " .. plain(o.zlabel) or "")
-  return table.concat(lines, "\n") .. "\n"
 end
 
 return heatmap

@@ -1,4 +1,5 @@
--- Figures through gnuplot: in the terminal, in .png, .svg and .pdf files, as SVG text for reports.
+-- Figures: in the terminal in characters; through gnuplot in .png, .svg and .pdf files and as SVG
+-- text for reports.
 
 local options = require "vitrum.base.options"
 local numbers = require "vitrum.base.numbers"
@@ -8,7 +9,8 @@ local script = require "vitrum.plot.script"
 local heatmap = require "vitrum.plot.heatmap"
 local gnuplot = require "vitrum.plot.gnuplot"
 local svg = require "vitrum.plot.svg"
-local texts = require "vitrum.base.text"
+local raster = require "vitrum.plot.raster"
+local characters = require "vitrum.plot.terminal"
 local help = require "vitrum.prompt.help"
 local session = require "vitrum.session"
 
@@ -124,30 +126,17 @@ local function draw_file(fig, kind)
   return gnuplot.run(commands, data, fig.where)
 end
 
--- The labels of the left and the right axis on one line.
-local function upright_labels(fig, width)
-  local left = fig.options.ylabel or ""
-  local right = fig.y2.used and fig.options.y2label or ""
-  if left == "" and right == "" then return "" end
-  local gap = width - (utf8.len(left) or #left) - (utf8.len(right) or #right)
-  local line = left .. (right == "" and "" or (" "):rep(math.max(gap, 2)) .. right)
-  return texts.clean(line):gsub("[\n\t]", " ") .. "\n"
-end
-
-local function draw_text(fig, terminal)
+local function draw_text(fig, columns, look)
   local o = fig.options
-  local width = o.width or math.max(40, math.min(terminal.columns - 1, 100))
-  local height = o.height or math.max(14, math.min(width * 3 // 10, 28))
+  local width = o.width or math.max(20, math.min(columns - 1, 100))
+  local height = o.height or math.max(12, math.min(width * 3 // 10, 28))
   if width < 20 or height < 8 or width > 1000 or height > 1000 then
     raise("%s: a figure of %g columns and %g rows cannot be drawn in the terminal; use 20 to 1000 "
           .. "columns and 8 to 1000 rows", fig.where, width, height)
   end
-  if fig.text then return fig:text(width // 1, height // 1, terminal.color) end
-  local commands, data = script.of(fig, "text", width // 1, height // 1,
-                                 { color = terminal.color })
-  local drawn = gnuplot.run(commands, data, fig.where)
-  drawn = drawn:gsub("\f", ""):gsub(" +\n", "\n"):gsub("^\n+", ""):gsub("[ \n]+$", "")
-  return upright_labels(fig, width // 1) .. drawn .. "\n"
+  if o.ascii then look.unicode = false end
+  local draw = fig.cb and characters.heatmap or characters.draw
+  return draw(fig, width // 1 | 0, height // 1 | 0, look)
 end
 
 local KINDS <const> = { png = "png", svg = "svg", pdf = "pdf" }
@@ -176,7 +165,8 @@ end
 local function show(fig)
   local o = fig.options
   if o.file == nil then
-    io.write(draw_text(fig, session.terminal()))
+    local terminal = session.terminal()
+    io.write(draw_text(fig, terminal.columns, raster.look(terminal)))
     return
   end
   local kind = check_file(fig)
@@ -225,7 +215,7 @@ end
 ---@return string
 function plot.text(...)
   local fig = build("plot.text", ...)
-  return draw_text(fig, { columns = session.terminal().columns, color = false })
+  return draw_text(fig, session.terminal().columns, raster.look { color = false })
 end
 
 plot.movie = require("vitrum.plot.movie").make
@@ -237,7 +227,7 @@ help.document("plot", {
   see = "plot.heatmap; plot.histogram; report",
   signature = "vt.plot(x, y, [options]); vt.plot(y, [options]); vt.plot{ { x =, y =, label =, "
     .. "style = }, ..., title =, file = }",
-  summary = "Draw curves through gnuplot: in the terminal, or to the .png, .svg or .pdf file that "
+  summary = "Draw curves: in the terminal, or through gnuplot to the .png, .svg or .pdf file that "
     .. "`file` names, which is returned. Each series takes x, y, label, style, error, xerror, "
     .. "lower, bins, axis, color, dash, width; the other options belong to the figure. NaN leaves "
     .. "a gap. Texts are shown as they are unless enhanced = true.",
@@ -274,7 +264,7 @@ help.document("plot.svg", {
 help.document("plot.text", {
   terms = "terminal plot; ASCII plot",
   signature = "vt.plot.text(x, y, [options]) -> text",
-  summary = "The figure in characters, as vt.plot shows it in the terminal.",
+  summary = "The figure in characters, as vt.plot shows it in the terminal, without colors.",
   example = "print(vt.plot.text(g.r, g.total, { width = 72, height = 20 }))",
 })
 

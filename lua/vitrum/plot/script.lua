@@ -1,10 +1,11 @@
 -- The house style: a checked figure as a gnuplot script with its data.
 --
 -- Dark gray axes at the left and bottom, a thin grid, colors that everybody can tell apart, the
--- legend where nothing is drawn. In the terminal the same figure in characters.
+-- legend where nothing is drawn.
 
 local gnuplot = require "vitrum.plot.gnuplot"
 local thin = require "vitrum.plot.thin"
+local ticks = require "vitrum.plot.ticks"
 local texts = require "vitrum.base.text"
 local figure = require "vitrum.plot.figure"
 
@@ -17,6 +18,12 @@ local FONT <const> = "DejaVu Sans" -- a package that setup installs; another san
 
 -- Font sizes [px]; a terminal of gnuplot that counts points gets 3/4 of them.
 local SIZES <const> = { tics = 11.5, labels = 13, title = 14, legend = 12, marks = 11.5 }
+
+-- A number's text as it stands in print: "−2.5 × 10⁷".
+local function typeset(label)
+  local mantissa, power = label:match "^(.-)e(-?%d+)$"
+  return ((mantissa and ("%s × %s"):format(mantissa, texts.power(power)) or label):gsub("^%-", "−"))
+end
 
 -- What is being written: the lines so far, the figure, the kind and size of the output.
 local Writer = {}
@@ -34,7 +41,6 @@ end
 
 -- Font and color of a text.
 function Writer:look(what, color)
-  if self.kind == "text" then return "" end
   return (' font "%s%s,%g" textcolor rgb "%s"'):format(FONT, what == "title" and ":Bold" or "",
     self.kind == "svg" and SIZES[what] or SIZES[what] * 0.75, color or script.INK)
 end
@@ -51,16 +57,12 @@ function Writer:terminal(settings)
   elseif kind == "svg" then
     self:add('set terminal svg size %g,%g enhanced font "%s,12" background "#ffffff"', width,
              height, FONT)
-  elseif kind == "pdf" then
+  else
     -- 96 px to the inch; pdfcairo halves fonts unless told not to.
     self:add('set terminal pdfcairo size %.4fin,%.4fin enhanced font "%s,9" fontscale 1 '
              .. 'linewidth 0.75 pointscale 0.75', width / 96, height / 96, FONT)
-  else
-    self:add("set terminal dumb size %d,%d %s enhanced", width, height,
-             settings.color and "ansi256" or "mono")
   end
   self:add "set encoding utf8"
-  if kind ~= "text" then self:add "set minussign" end
   if self.fig.options.title then
     self:add("set title %s offset 0,-0.4%s", self:text(self.fig.options.title), self:look "title")
   end
@@ -77,51 +79,38 @@ local function axis_colors(fig)
   return lone and owner or {}
 end
 
--- Digits that tell the tics of a narrow range far from zero apart.
-local function plain_format(low, high)
-  local digits = math.ceil(math.log(math.max(math.abs(low), math.abs(high)) / (high - low), 10)) + 3
-  return ("%%.%dg"):format(math.max(6, math.min(digits, 15)))
-end
+-- Numbers on the axes: one for so many px, by the length of the labels where they stand in a row.
+local APART <const>, DIGIT <const>, GAP <const> = 38, 7.2, 22
 
--- Tics for logarithmic axes that span too few decades to name only powers: 1, 2 and 5 of every
--- decade, or even steps when those are too few as well.
-local function fine_tics(low, high)
-  local tics = {}
-  local function add(value)
-    if value >= low * (1 - 1e-9) and value <= high * (1 + 1e-9) then
-      tics[#tics + 1] = ("%.6g"):format(value)
-    end
-  end
-  for decade = math.floor(math.log(low, 10)), math.ceil(math.log(high, 10)) do
-    for _, factor in ipairs { 1, 2, 5 } do add(factor * 10.0 ^ decade) end
-  end
-  if #tics >= 3 then return tics end
-  tics = {}
-  local step = (high - low) / 5
-  local decade = 10.0 ^ math.floor(math.log(step, 10))
-  step = decade * (step < 1.5 * decade and 1 or step < 3.5 * decade and 2 or 5)
-  for k = math.floor(low / step), math.ceil(high / step) do add(k * step) end
-  return tics
+function Writer:tics(axis)
+  local upright = axis.name ~= "x"
+  local length = (upright and self.height or self.width) - 70
+  local wanted = math.max(2, math.floor(length / (upright and APART or 2 * APART)))
+  local list
+  repeat
+    list = ticks.of(axis, wanted)
+    local longest = 0
+    for _, tick in ipairs(list) do longest = math.max(longest, #tick.label) end
+    wanted = wanted - 1
+  until upright or wanted < 2 or #list * (longest * DIGIT + GAP) < length + GAP
+  return list
 end
 
 function Writer:axis(axis)
-  local name, colors, kind = axis.name, self.fig.axis_colors, self.kind
-  local low, high = math.min(axis.first, axis.last), math.max(axis.first, axis.last)
-  local decades = axis.log and math.log(high / low, 10)
-  local tics = decades and decades < 2 and fine_tics(low, high) or {}
+  local name, colors = axis.name, self.fig.axis_colors
   self:add("set %srange [%.17g:%.17g] noextend", name, axis.first, axis.last)
   if axis.log then self:add("set logscale %s 10", name) end
-  -- Powers of ten need gnuplot's markup; other numbers are plain text.
-  local powers = decades and #tics < 2 and decades >= 0.5
-  local places = #tics >= 2 and " (" .. table.concat(tics, ",") .. ")"
-    or axis:counts() and " 1" or ""
-  self:add("set %stics %sout %s%s%s", name, name == "cb" and "" or "nomirror ",
-           powers and "enhanced" or "noenhanced", self:look("tics", colors[name]), places)
-  self:add('set format %s "%s"', name, powers and (kind == "text" and "1e%T" or "10^{%T}")
-           or decades and "%g" or plain_format(low, high))
-  if powers then self:add("set m%stics 10", name) end
-  -- In characters the labels of upright axes stand above the figure: plot/init.lua puts them there.
-  if axis.label and (kind ~= "text" or name == "x") then
+  local places, powers = {}, false
+  for k, tick in ipairs(self:tics(axis)) do
+    powers = powers or tick.power ~= nil
+    -- Powers of ten need gnuplot's markup; other numbers are plain text.
+    local label = tick.power and ("10^{%s}"):format(tick.power) or typeset(tick.label)
+    places[k] = ('%s %.17g'):format(gnuplot.quote(label), tick.value)
+  end
+  self:add("set %stics %sout %s%s (%s)", name, name == "cb" and "" or "nomirror ",
+           powers and "enhanced" or "noenhanced", self:look("tics", colors[name]),
+           table.concat(places, ","))
+  if axis.label then
     self:add("set %slabel %s%s", name, self:text(axis.label), self:look("labels", colors[name]))
   end
 end
@@ -155,9 +144,8 @@ local LEGENDS <const> = {
 
 function Writer:legend(width, height)
   local place = LEGENDS[figure.place_legend(self.fig, width, height)]
-  local characters = self.kind == "text"
-  self:add(place and ("set key %s reverse Left samplen %g spacing %g height 0.3%s"):format(place,
-    characters and 2 or 1.7, characters and 1 or 1.15, self:look "legend") or "unset key")
+  self:add(place and ("set key %s reverse Left samplen 1.7 spacing 1.15 height 0.3%s"):format(place,
+    self:look "legend") or "unset key")
 end
 
 -- ---------------------------------------------------------------- series ----
@@ -216,7 +204,6 @@ end
 
 -- Marker shapes that differ in outline: filled circle, square, triangle, diamond, open ones.
 local SHAPES <const> = { 7, 5, 9, 13, 6, 4, 8, 12 }
-local CHARACTERS <const> = "ox+#@%&=" -- and in the terminal
 local SHAPE_SIZES <const> = { [9] = 1.2, [13] = 1.25, [8] = 1.2, [12] = 1.25 }
 
 -- A smooth curve is drawn strong, a noisy one fine: by the length of the path that the pen goes,
@@ -236,7 +223,7 @@ end
 
 -- One series as parts of a plot command: "source using ... with ...".
 function Writer:series(series, index, width, height)
-  local s, style, characters = thinned(series, width, height), series.style, self.kind == "text"
+  local s, style = thinned(series, width, height), series.style
   local yaxis = series.axis == 2 and self.fig.y2 or self.fig.y
   local title = series.label and "title " .. self:text(series.label) or "notitle"
   local line = ("lw %g dt %s"):format(series.width or line_width(series, width),
@@ -245,7 +232,6 @@ function Writer:series(series, index, width, height)
   -- A dense cloud is legible with small markers only.
   local marker = ("pt %d ps %g"):format(SHAPES[kind], (s.n > 300 and 0.28 or s.n > 60 and 0.42
     or 0.65) * (SHAPE_SIZES[SHAPES[kind]] or 1))
-  if characters then marker = ('pt "%s"'):format(CHARACTERS:sub(kind, kind)) end
   local function add(columns, with, named)
     self.elements[#self.elements + 1] = ('%s axes x1y%d with %s lc rgb "%s" %s'):format(
       self:data(columns), series.axis, with, series.color, named or "notitle")
@@ -259,7 +245,7 @@ function Writer:series(series, index, width, height)
         "vectors nohead lw 1.4")
   end
   if style == "lines" or style == "steps" then
-    if s.error and not characters then
+    if s.error then
       local low, high = bounds(s.y, s.error, yaxis)
       add({ s.x, low, high }, "filledcurves fs transparent solid 0.22 noborder")
     end
@@ -269,17 +255,12 @@ function Writer:series(series, index, width, height)
     for i = 1, s.n do
       if lower[i] ~= lower[i] then lower[i] = math.min(yaxis.first, yaxis.last) end
     end
-    if characters then
-      add({ s.x, lower }, "lines")
-    else
-      add({ s.x, lower, s.y }, "filledcurves fs transparent solid 0.3 noborder", title)
-    end
-    add({ s.x, s.y }, "lines " .. line, characters and title or nil)
+    add({ s.x, lower, s.y }, "filledcurves fs transparent solid 0.3 noborder", title)
+    add({ s.x, s.y }, "lines " .. line)
   elseif style == "histogram" then
     local widths = {}
     for i = 1, s.n do widths[i] = s.bar end
-    add({ s.x, s.y, widths },
-        characters and "boxes" or "boxes fs transparent solid 0.35 border lw 1", title)
+    add({ s.x, s.y, widths }, "boxes fs transparent solid 0.35 border lw 1", title)
   elseif style == "impulses" then
     add({ s.x, s.y }, "impulses " .. line, title)
   else
@@ -315,21 +296,19 @@ end
 
 --- Script and data of a figure.
 ---@param fig table from figure.build or heatmap.build
----@param kind "png"|"svg"|"pdf"|"text"
----@param width number px, or columns
----@param height number px, or rows
----@param settings { scale: number?, color: boolean? }
+---@param kind "png"|"svg"|"pdf"
+---@param width number px
+---@param height number px
+---@param settings { scale: number? }
 ---@return string script
 ---@return string data
 function script.of(fig, kind, width, height, settings)
   local self = setmetatable({ lines = {}, elements = {}, packed = {}, bytes = 0, fig = fig,
                               kind = kind, width = width, height = height }, Writer)
   self:terminal(settings)
-  fig.axis_colors = fig.series and kind ~= "text" and axis_colors(fig) or {}
-  if kind ~= "text" then
-    self:add('set border %d lw 1 lc rgb "%s"', fig.cb and 15 or fig.y2.used and 11 or 3, script.INK)
-  end
-  self:add("set tics scale %s", kind == "text" and "0.5" or "0.55,0.3")
+  fig.axis_colors = fig.series and axis_colors(fig) or {}
+  self:add('set border %d lw 1 lc rgb "%s"', fig.cb and 15 or fig.y2.used and 11 or 3, script.INK)
+  self:add "set tics scale 0.55,0.3"
   for _, axis in ipairs { fig.x, fig.y, fig.cb or fig.y2.used and fig.y2 or nil } do
     self:axis(axis)
   end
@@ -338,17 +317,14 @@ function script.of(fig, kind, width, height, settings)
     if fig.options.equal then self:add "set size ratio -1" end
     self:image(fig, kind == "png" and settings.scale or 1.5)
   else
-    if kind ~= "text" then
-      self:add('set grid xtics ytics back lt 1 dt solid lw 0.8 lc rgb "%s"', script.GRID)
-    end
+    self:add('set grid xtics ytics back lt 1 dt solid lw 0.8 lc rgb "%s"', script.GRID)
     self:marks()
     -- What the axes leave of the figure, roughly: enough for thinning and for the legend.
-    local inner_width = kind == "text" and width * 7 or width - 80
-    local inner_height = kind == "text" and height * 16 or height - 70
+    local inner_width, inner_height = width - 80, height - 70
     figure.project(fig, inner_width, inner_height)
     self:legend(inner_width, inner_height)
-    for index, series in ipairs(fig.series) do
-      self:series(series, index, inner_width, inner_height)
+    for _, index in ipairs(figure.order(fig)) do
+      self:series(fig.series[index], index, inner_width, inner_height)
     end
   end
   self:add("plot " .. table.concat(self.elements, ", \\\n  "))
