@@ -239,7 +239,8 @@ function TestCurves.test_whole_numbers_have_tics_at_whole_numbers()
   local function texts(x, y, options)
     local svg = vt.plot.svg(x, y, options)
     local function has(text) return svg:find(">" .. text .. "</text>", 1, true) ~= nil end
-    return { half = has "0.5" or has "1.5", whole = has "1" and has "2" }
+    return { half = has "0.5" or has "1.5",
+             whole = (has "1" or has "1.0") and (has "2" or has "2.0") }
   end
   lu.assertEquals(texts({ 0, 1, 2, 3 }, { 20, 30, 40, 80 }), { half = false, whole = true })
   lu.assertEquals(texts({ 20, 30, 40, 80 }, { 0, 1, 2, 3 }), { half = false, whole = true })
