@@ -22,8 +22,21 @@ typedef void vti_stack_dots(const vti_stack *stack, const double *x, const doubl
 /* y += sum over k of a[k] v[k]. */
 typedef void vti_stack_combine(const vti_stack *stack, const double *a, double *y);
 
-vti_stack_dots vti_stack_dots_baseline;
-vti_stack_combine vti_stack_combine_baseline;
+/* out = x - y; returns out.out. */
+typedef double vti_difference(size_t n, const double *x, const double *y, double *out);
+
+/* out = x + d; returns g.d. */
+typedef double vti_advance(size_t n, const double *x, const double *d, const double *g,
+                           double *out);
+
+typedef struct {
+    vti_stack_dots *dots;
+    vti_stack_combine *combine;
+    vti_difference *difference;
+    vti_advance *advance;
+} vti_vector_kernels;
+
+extern const vti_vector_kernels vti_vector_kernels_baseline;
 
 /* ---- springs ---- */
 
@@ -53,8 +66,7 @@ typedef double vti_springs_times(const vti_springs *springs, const vti_quad *p, 
 vti_springs_times vti_springs_times_baseline;
 
 #if defined(__x86_64__)
-vti_stack_dots vti_stack_dots_avx2, vti_stack_dots_avx512;
-vti_stack_combine vti_stack_combine_avx2, vti_stack_combine_avx512;
+extern const vti_vector_kernels vti_vector_kernels_avx2, vti_vector_kernels_avx512;
 vti_springs_times vti_springs_times_avx2, vti_springs_times_avx512;
 #endif
 

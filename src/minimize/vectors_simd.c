@@ -74,8 +74,8 @@ VTI_INLINE void stack_dots(const vti_stack *stack, const double *x, const double
     if (both) in_y[k] = total(s.ya);
 }
 
-void VTI_VARIANT(vti_stack_dots)(const vti_stack *stack, const double *x, const double *y,
-                                 double *in_x, double *in_y) {
+static void some_dots(const vti_stack *stack, const double *x, const double *y, double *in_x,
+                      double *in_y) {
     if (y != NULL)
         stack_dots(stack, x, y, in_x, in_y, true);
     else
@@ -104,9 +104,52 @@ VTI_INLINE void combine(size_t n, const double *const *v, size_t begin, const do
     memcpy(y + i, last, (n - i) * sizeof *y);
 }
 
-void VTI_VARIANT(vti_stack_combine)(const vti_stack *stack, const double *a, double *y) {
+static void some_combine(const vti_stack *stack, const double *a, double *y) {
     size_t k = 0;
     for (; k + 4 <= stack->count; k += 4)
         combine(stack->n, stack->v + k, stack->begin, a + k, y, 4);
     for (; k < stack->count; k++) combine(stack->n, stack->v + k, stack->begin, a + k, y, 1);
 }
+
+/* ---------------------------------------------------------------- steps ---- */
+
+/* What is behind the last whole vector is added to the sum one by one. */
+
+static double difference(size_t n, const double *x, const double *y, double *out) {
+    lanes low = all(0), high = all(0);
+    size_t i = 0;
+    for (; i + RUNNING <= n; i += RUNNING) {
+        lanes a = load(x + i) - load(y + i), b = load(x + i + LANES) - load(y + i + LANES);
+        low = fused(a, a, low);
+        high = fused(b, b, high);
+        store(out + i, a);
+        store(out + i + LANES, b);
+    }
+    double square = sum(low + high);
+    for (; i < n; i++) {
+        out[i] = x[i] - y[i];
+        square += out[i] * out[i];
+    }
+    return square;
+}
+
+static double advance(size_t n, const double *x, const double *d, const double *g, double *out) {
+    lanes low = all(0), high = all(0);
+    size_t i = 0;
+    for (; i + RUNNING <= n; i += RUNNING) {
+        lanes a = load(d + i), b = load(d + i + LANES);
+        low = fused(load(g + i), a, low);
+        high = fused(load(g + i + LANES), b, high);
+        store(out + i, load(x + i) + a);
+        store(out + i + LANES, load(x + i + LANES) + b);
+    }
+    double slope = sum(low + high);
+    for (; i < n; i++) {
+        out[i] = x[i] + d[i];
+        slope += g[i] * d[i];
+    }
+    return slope;
+}
+
+const vti_vector_kernels VTI_VARIANT(vti_vector_kernels) = {some_dots, some_combine, difference,
+                                                            advance};

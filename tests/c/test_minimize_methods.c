@@ -219,6 +219,54 @@ static void a_vanishing_gradient_at_the_start_is_done(void **state) {
     }
 }
 
+/* What is done in one pass over blocks, against the same one number after the other. */
+static void passes_do_what_they_say(void **state) {
+    (void)state;
+    static const size_t SIZE[] = {1, 7, 1024, 3001, 50021};
+    for (size_t k = 0; k < sizeof SIZE / sizeof *SIZE; k++) {
+        size_t n = SIZE[k];
+        enum { VECTORS = 9 };
+        double *v[VECTORS]; /* x, x0, g, g0, s, y, another, d, next */
+        vt_rng rng = vt_rng_start(2385 + k, VT_STREAM_SHUFFLE);
+        for (int q = 0; q < VECTORS; q++) {
+            v[q] = vt_alloc(n, sizeof(double));
+            for (size_t i = 0; i < n; i++) v[q][i] = vt_rng_uniform(&rng) - 0.5;
+        }
+        const vti_change change = {v[0], v[1], v[2], v[3], v[4], v[5]};
+        const double *const all[3] = {v[4], v[5], v[6]};
+        static const double FACTOR[3] = {0.5, -2, 3};
+        const vti_sum_of_vectors sum = {-1.5, v[2], 3, FACTOR, all, v[7]};
+        double *part = vt_alloc(vti_parts(n, 3), sizeof *part), in_g[3], in_y[3];
+        double first[8], now[8];
+        int threads = vt_threads();
+        for (int t = 1; t <= 3; t++) {
+            vt_threads_set(t, NULL);
+            now[0] = vti_dots_of_change(n, &change, 3, all, part, in_g, in_y);
+            memcpy(now + 1, in_g, sizeof in_g);
+            memcpy(now + 4, in_y, sizeof in_y);
+            now[7] = vti_combine_and_advance(n, &sum, v[3], v[0], v[8]);
+            if (t == 1) memcpy(first, now, sizeof first);
+            assert_memory_equal(now, first, sizeof first);
+        }
+        vt_threads_set(threads, NULL);
+        double expected[8] = {0};
+        for (size_t i = 0; i < n; i++) {
+            double s = v[0][i] - v[1][i], y = v[2][i] - v[3][i], third = v[6][i];
+            assert_true(v[4][i] == s && v[5][i] == y);
+            double d = -1.5 * v[2][i] + 0.5 * s - 2 * y + 3 * third;
+            assert_true(fabs(v[7][i] - d) < 1e-14 && v[8][i] == v[0][i] + v[7][i]);
+            const double terms[8] = {s * s, s * v[2][i], y * v[2][i], third * v[2][i],
+                                     s * y, y * y,       third * y,   d * v[3][i]};
+            for (int q = 0; q < 8; q++) expected[q] += terms[q];
+        }
+        /* Sums of n terms of some 0.1: rounding of 1e-16 each. */
+        for (int q = 0; q < 8; q++)
+            assert_true(fabs(now[q] - expected[q]) < 1e-14 * (double)(n + 10));
+        for (int q = 0; q < VECTORS; q++) vt_free(v[q]);
+        vt_free(part);
+    }
+}
+
 static void sums_do_not_depend_on_threads(void **state) {
     (void)state;
     size_t n = 50021;
@@ -243,7 +291,8 @@ static void sums_do_not_depend_on_threads(void **state) {
         double with_a[10], with_b[10], exact_a = 0, exact_b = 0;
         for (size_t i = 0; i < n; i++) exact_a += a[i] * a[i], exact_b += b[i] * b[i];
         vti_dots(n, 10, all, a, b, with_a, with_b);
-        vti_combine(n, 10, FACTOR, all, y); /* a + a + 0 b */
+        const vti_sum_of_vectors sum_of = {1, a, 10, FACTOR, all, y}; /* a + a + 0 b */
+        vti_combine(n, &sum_of);
         for (size_t i = 0; i < n; i++) assert_true(fabs(y[i] - (a[i] + a[i])) < 1e-14);
         for (int q = 0; q < 10; q++) {
             if (all[q] == a) assert_true(fabs(with_a[q] - exact_a) < 1e-8);
@@ -267,6 +316,7 @@ int main(void) {
         cmocka_unit_test(no_step_is_longer_than_allowed),
         cmocka_unit_test(a_goal_below_rounding_ends_in_a_stall),
         cmocka_unit_test(a_vanishing_gradient_at_the_start_is_done),
+        cmocka_unit_test(passes_do_what_they_say),
         cmocka_unit_test(sums_do_not_depend_on_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
