@@ -241,7 +241,13 @@ static bool open_module(lua_State *L) {
     lua_pushcfunction(L, luaopen_vitrum);
     lua_setfield(L, -2, "vitrum");
     lua_settop(L, 0);
-    return run_string(L, "vt = require 'vitrum'; help = vt.help", "=vitrum", true);
+    if (!run_string(L, "vt = require 'vitrum'; help = vt.help", "=vitrum", true)) return false;
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    lua_getfield(L, -1, "vitrum.session");
+    lua_pushstring(L, USAGE); /* for the manual page */
+    lua_setfield(L, -2, "usage");
+    lua_settop(L, 0);
+    return true;
 }
 
 static bool run(lua_State *L, int argc, char **argv, const arguments *a) {
@@ -263,6 +269,16 @@ static bool run(lua_State *L, int argc, char **argv, const arguments *a) {
     return vtl_repl(L, a->traceback);
 }
 
+/* What the session wanted done at the end: vt.session.autosave. */
+static bool leave(lua_State *L) {
+    vtl_interrupt_reset(L);
+    lua_settop(L, 0);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    if (lua_getfield(L, -1, "vitrum.session") != LUA_TTABLE) return true;
+    if (lua_getfield(L, -1, "at_exit") != LUA_TFUNCTION) return true;
+    return report(L, vtl_protected_call(L, 0, false));
+}
+
 int main(int argc, char **argv) {
     vtl_open_standard();
     arguments a = {0};
@@ -280,6 +296,7 @@ int main(int argc, char **argv) {
     bool ok = open_module(L) && run(L, argc, argv, &a);
     bool interrupted = vt_interrupted() || vtl_terminated();
     vtl_progress_clear();
+    if (!leave(L)) ok = false;
     lua_close(L);
     /* What was printed is lost when the disk is full; the exit status must tell. */
     if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -343,6 +343,16 @@ static void show_top_error(lua_State *L, const char *text) {
 
 typedef enum { CHUNK_DONE, CHUNK_FAILED, CHUNK_INCOMPLETE } chunk_result;
 
+/* Tell the session how what was typed ended. */
+static chunk_result finish(lua_State *L, const char *text, bool ok) {
+    lua_settop(L, 0);
+    push_function(L, "vitrum.prompt", "finish");
+    lua_pushstring(L, text);
+    lua_pushboolean(L, ok);
+    if (lua_pcall(L, 2, 0, 0) != LUA_OK) lua_settop(L, 0);
+    return ok ? CHUNK_DONE : CHUNK_FAILED;
+}
+
 /* Compile and run `text`; values of an expression are printed. */
 static chunk_result evaluate(lua_State *L, const char *text, bool traceback) {
     lua_settop(L, 0);
@@ -351,13 +361,13 @@ static chunk_result evaluate(lua_State *L, const char *text, bool traceback) {
     lua_pushstring(L, text);
     if (lua_pcall(L, 1, 3, 0) != LUA_OK) {
         show_top_error(L, text);
-        return CHUNK_FAILED;
+        return finish(L, text, false);
     }
     if (lua_isnil(L, 1)) { /* nil message incomplete */
         if (lua_toboolean(L, 3)) return CHUNK_INCOMPLETE;
         lua_settop(L, 2);
         show_top_error(L, text);
-        return CHUNK_FAILED;
+        return finish(L, text, false);
     }
     lua_settop(L, 1);
     int status = vtl_protected_call(L, 0, traceback);
@@ -368,9 +378,8 @@ static chunk_result evaluate(lua_State *L, const char *text, bool traceback) {
         status = vtl_protected_call(L, lua_gettop(L) - 1, traceback);
     }
     if (status != LUA_OK) show_top_error(L, text);
-    lua_settop(L, 0);
     fflush(stdout);
-    return status == LUA_OK ? CHUNK_DONE : CHUNK_FAILED;
+    return finish(L, text, status == LUA_OK);
 }
 
 /* `pending` and `line` joined, in memory of malloc; frees `pending`. */

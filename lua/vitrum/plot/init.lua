@@ -164,6 +164,7 @@ end
 
 local function show(fig)
   local o = fig.options
+  if plot._shown then plot._shown(fig) end
   if o.file == nil then
     local terminal = session.terminal()
     io.write(draw_text(fig, terminal.columns, raster.look(terminal)))
@@ -198,6 +199,11 @@ function plot.histogram(values, given)
   if rest.ylabel == nil then rest.ylabel = "count" end
   return show(figure.build({ series }, rest, "plot.histogram"))
 end
+
+--- A figure that _shown was called with, which the prompt sets to keep those of its session.
+---@param fig table
+---@return string svg
+function plot._drawn(fig) return draw_svg(fig) end
 
 --- The figure of a table as vt.plot takes it, to stand in a page of several.
 ---@param given table

@@ -2,7 +2,9 @@
 -- src/lua/repl.c, reads the lines and handles signals.
 local vt = require "vitrum"
 local help = require "vitrum.prompt.help"
+local history = require "vitrum.notebook.history"
 local inspect = require "vitrum.base.inspect"
+local notebook = require "vitrum.notebook"
 local options = require "vitrum.base.options"
 local session = require "vitrum.session"
 local texts = require "vitrum.base.text"
@@ -87,29 +89,15 @@ for word in ("break do for function goto if local repeat return while"):gmatch "
   STATEMENTS[word] = true
 end
 
--- The names that a chunk starting with `local` declares, as a list for `return`; nil when it does
--- not, or when a name is to be closed at the end of the chunk.
-local function declared_names(text)
-  local name = text:match "^%s*local%s+function%s+([%a_][%w_]*)"
-  if name then return { name } end
-  local list = text:match "^%s*local%s+([%w_%s,<>]+)"
-  if not list or list:find "<%s*close%s*>" then return nil end
-  local names = {}
-  repeat
-    local attributed, rest = list:match "^%s*([%a_][%w_]*)%s*<%s*%w+%s*>(.*)$"
-    if not attributed then attributed, rest = list:match "^%s*([%a_][%w_]*)(.*)$" end
-    if not attributed then return nil end
-    names[#names + 1] = attributed
-    list = rest:match "^%s*,(.*)$"
-  until not list
-  return names
-end
-
 local function keep(names, ...)
   for k, name in ipairs(names) do rawset(environment, name, (select(k, ...))) end
 end
 
-local typed = "" -- the expression whose values `show` gets
+-- What was compiled last: `expression`, the text whose values `show` gets, and their number.
+local typed = { expression = "", values = 0 }
+local running -- what is being run
+
+notebook.start(environment, function() return running end)
 
 -- ---------------------------------------------------------------- units ----
 
@@ -185,7 +173,7 @@ local function unit_of(value, entry)
     local sentence = entry.summary:match "^(.-)%.%s" or entry.summary
     return sentence:match "%[([^%]%s]+)%]"
   end
-  local owner, field = typed:match "^%s*([%a_][%w_.]*)%.([%a_][%w_]*)%s*$"
+  local owner, field = typed.expression:match "^%s*([%a_][%w_.]*)%.([%a_][%w_]*)%s*$"
   local object = owner and value_of(owner)
   return type(object) == "table" and field_units(object)[field] or nil
 end
@@ -198,6 +186,7 @@ end
 ---@return string? message the syntax error
 ---@return boolean? incomplete the text may go on in another line
 function prompt.compile(text)
+  typed, running = { expression = "", values = 0 }, text
   local lone = text:match "^%s*([%a_][%w_]*)%s*$"
   if lone == "help" then return help.help end
   if lone == "units" and environment.units == nil then
@@ -213,10 +202,10 @@ function prompt.compile(text)
   end
   local chunk, expression_message = load("return " .. text, CHUNK, "t", environment)
   if chunk then
-    typed = text
+    typed.expression = text
     return chunk
   end
-  local names = declared_names(text)
+  local names = history.declared(text)
   if names then
     chunk = load(text .. "\nreturn " .. table.concat(names, ", "), CHUNK, "t", environment)
     if chunk then return remembering(text, function() keep(names, chunk()) end) end
@@ -242,9 +231,11 @@ end
 ---Print the values of an expression, as text for a person.
 function prompt.show(...)
   local count = select("#", ...)
+  typed.values = count
   if count == 0 then return end
+  rawset(environment, "_", (...))
   local terminal = session.terminal()
-  local shown, lines, entry = {}, false, entry_of(typed)
+  local shown, lines, entry = {}, false, entry_of(typed.expression)
   remember((...), entry)
   for k = 1, count do
     local value = select(k, ...)
@@ -255,6 +246,14 @@ function prompt.show(...)
   end
   local unit = count == 1 and unit_of((...), entry)
   print(table.concat(shown, lines and "\n" or "\t") .. (unit and " " .. unit or ""))
+end
+
+---What was typed has run, or failed: it belongs to the session.
+---@param text string
+---@param ok boolean
+function prompt.finish(text, ok)
+  history.add{ text = text, ok = ok, expression = typed.expression ~= "", values = typed.values }
+  running = nil
 end
 
 ---What the prompt says first.
@@ -271,7 +270,8 @@ help.document("prompt", {
   summary = "What is typed runs line by line; a line that is not complete goes on in the next. "
     .. "An expression prints its value, a method such as glass:energy() and the fields "
     .. "of a result also their units. "
-    .. "`local x = ...` lasts for the session. Tab completes names, methods, option keys inside a "
+    .. "`local x = ...` lasts for the session, and _ is the value that was shown last. Tab "
+    .. "completes names, methods, option keys inside a "
     .. "call's table, their choices, and files inside quotes. Up and Ctrl-R find earlier "
     .. "lines. Ctrl-C stops a run, a second one ends the program; at the prompt it clears the "
     .. "line. Ctrl-D leaves.",

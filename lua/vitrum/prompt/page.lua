@@ -187,8 +187,10 @@ local function push_numbers(lines, name, value)
   end
 end
 
--- What makes objects of a type.
-local function makers(name)
+---Functions that make objects of a type.
+---@param name string "Atoms"
+---@return string[]
+function page.makers(name)
   return help.names(function(known, entry)
     return not known:find ":" and (entry.signature or ""):match "%->%s*([%w_]+)" == name
   end)
@@ -235,7 +237,7 @@ function page.lines(name)
   if type(value) == "table" then push_numbers(lines, name, value) end
   if name == "potential.kim" then require("vitrum.potential.kim").push_lines(lines) end
   if type_table then
-    local list = makers(name)
+    local list = page.makers(name)
     if #list > 0 then page.wrap(lines, "Made by " .. table.concat(list, ", ") .. ".", "") end
   end
   local see = page.see(name)
