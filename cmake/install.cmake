@@ -8,6 +8,20 @@ install(DIRECTORY scripts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/vitrum/scripts
         FILES_MATCHING PATTERN "*.lua" PATTERN "*.landscape")
 install(DIRECTORY data/ DESTINATION ${CMAKE_INSTALL_DATADIR}/vitrum/data)
 install(DIRECTORY tutorials/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/tutorials)
+
+# The reference and the manual pages, made from the declarations that help shows.
+set(pages ${PROJECT_BINARY_DIR}/pages)
+file(MAKE_DIRECTORY ${pages})
+add_custom_command(
+    OUTPUT ${pages}/vitrum.1 ${pages}/vitrum-protocols.1 ${pages}/reference.html
+    COMMAND vitrum_program -e "require('vitrum.prompt.manual').write '.'"
+            -e "require('vitrum.prompt.reference').write 'reference.html'"
+    DEPENDS vitrum_program WORKING_DIRECTORY ${pages} VERBATIM)
+add_custom_target(vitrum_pages ALL DEPENDS ${pages}/reference.html)
+install(FILES ${pages}/vitrum.1 ${pages}/vitrum-protocols.1
+        DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${pages}/reference.html DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

@@ -77,7 +77,8 @@ end
 
 -- A text in brackets: a comment at its end would swallow what closes them.
 local function enclosed(before, text, after)
-  return before .. text .. (text:find("--", 1, true) and "\n" or "") .. after
+  local comment = text:find("--", 1, true) and after:sub(1, 1) ~= "\n"
+  return before .. text .. (comment and "\n" or "") .. after
 end
 
 local function statement(entry, taken, uses_last)

@@ -309,7 +309,37 @@ local function names_model(tokens)
   return object and object.value ~= nil and help.name_of(object.value) == "potential.kim"
 end
 
--- Inside quotes: choices of an option, topics of help; nil leaves it to file names.
+-- True where the name of a potential's file stands: vt.potential.eam ", ...eam{ ", file = ".
+local function names_potential(tokens)
+  local callee = #tokens
+  if tokens[callee].text == "=" then
+    if (tokens[callee - 1] or {}).text ~= "file" then return false end
+    callee = innermost(tokens, callee)
+  elseif tokens[callee].text == "," then
+    callee = innermost(tokens, callee)
+  end
+  if callee and tokens[callee].text == "{" then callee = callee - 1 end
+  if callee and callee >= 1 and tokens[callee].text == "(" then callee = callee - 1 end
+  local object = callee and callee >= 1 and tokens[callee].kind == "name"
+    and resolve(tokens, callee)
+  return object and object.value ~= nil and help.name_of(object.value) == "potential.eam"
+end
+
+-- The names of fields that a["..."] may hold.
+local function keys_in_brackets(tokens, word)
+  local object = tokens[#tokens].text == "[" and resolve(tokens, #tokens - 1)
+  if not object then return nil end
+  local keys = {}
+  if type(object.value) == "table" then
+    for key in next, object.value do
+      if type(key) == "string" and not key:find "[%c\"'\\]" then keys[key] = true end
+    end
+  end
+  return next(keys) and matching(keys, word) or nil
+end
+
+-- Inside quotes: choices of an option, topics of help, potentials, fields of a table; nil leaves it
+-- to file names.
 local function in_string(tokens, word)
   local last = tokens[#tokens]
   if not last then return nil end
@@ -319,6 +349,14 @@ local function in_string(tokens, word)
   if names_model(tokens) then
     return matching(set(require("vitrum.potential.kim").names()), word)
   end
+  if not word:find "/" and names_potential(tokens) then
+    local names, labels = require("vitrum.potential.files").list(word)
+    local found = matching(names, word)
+    if #found > 0 then return found, labels end
+    return nil
+  end
+  local keys = keys_in_brackets(tokens, word)
+  if keys then return keys end
   local key = tokens[#tokens - 1]
   if last.text ~= "=" or not key then return nil end
   local options = table_options(tokens)
@@ -369,7 +407,10 @@ end
 function complete.complete(text, word, quoted)
   local tokens, open = tokenize(text)
   if not tokens then return {} end
-  if quoted or open then return in_string(tokens, word), "" end
+  if quoted or open then
+    local found, labels = in_string(tokens, word)
+    return found, "", labels
+  end
   local last = tokens[#tokens]
   if last and (last.text == "." or last.text == ":") then
     local object = resolve(tokens, #tokens - 1)

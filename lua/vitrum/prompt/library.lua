@@ -57,7 +57,7 @@ function library.protocols()
       local value = assert(load(library.text(file), "=" .. file, "t"))()
       local metatable = type(value) == "table" and getmetatable(value)
       if metatable and metatable.__name == "vitrum.Protocol" then
-        value.script = library.path(file)
+        value.script = file
         list[#list + 1] = { name = value.name, file = file, protocol = value }
       end
     end
@@ -123,9 +123,14 @@ end
 ---@param found table
 ---@return string[] lines
 function library.lines(found)
-  local lines = {}
-  local text = found.protocol and found.protocol:usage()
-    or library.path(found.file) .. "\n\n" .. library.text(found.file)
+  local lines, path, text = {}, library.path(found.file), nil
+  if found.protocol then
+    found.protocol.script = path
+    text = found.protocol:usage()
+    found.protocol.script = found.file
+  else
+    text = path .. "\n\n" .. library.text(found.file)
+  end
   for line in (text:gsub("\n+$", "") .. "\n"):gmatch "(.-)\n" do lines[#lines + 1] = line end
   return lines
 end

@@ -61,8 +61,8 @@ function manual.program()
   section(out, "Description")
   paragraph(out, "Builds an alloy, melts and quenches it, deforms it, finds its energy minimum, "
     .. "measures its structure and strain, plots and writes reports. Lua 5.4 drives it: at a "
-    .. "prompt without a script, else from the script; the module is the global vt. A script that returns "
-    .. "a protocol takes its parameters as key=value, see vitrum-protocols(1).")
+    .. "prompt without a script, else from the script; the module is the global vt. A script that "
+    .. "returns a protocol takes its parameters as key=value, see vitrum-protocols(1).")
   paragraph(out, 'At the prompt, help() shows what there is, help "md" a page, help "tensile test" '
     .. "the pages that words of the field lead to; Tab completes names, options and files.")
   push_options(out)
@@ -111,8 +111,8 @@ function manual.protocols()
   section(out, "Description")
   paragraph(out, "A protocol states its parameters once and gets from that its command line, "
     .. "checks before any work, checkpoints to resume from, a log, tables and a report, all in one "
-    .. "folder. A run that was killed goes on when the same command is given again, and ends with the same "
-    .. "numbers. --help shows all that follows here for one of them.")
+    .. "folder. A run that was killed goes on when the same command is given again, and ends with "
+    .. "the same numbers. --help shows all that follows here for one of them.")
   local list = library.protocols()
   for _, entry in ipairs(list) do
     local p = entry.protocol
