@@ -97,6 +97,8 @@ vt.protocol.kit.melt = {}
 ---@class vitrum.module.protocol.kit.structure
 vt.protocol.kit.structure = {}
 
+vt.session = {}
+
 vt.statistics = {}
 
 vt.structure = {}
@@ -2284,6 +2286,8 @@ function vt.potential.wahnstroem(options) end
 ---@return vitrum.Progress
 function vt.progress(what, total, options) end
 
+--- What is typed runs line by line; a line that is not complete goes on in the next. An expression prints its value, a method such as glass:energy() and the fields of a result also their units. `local x = ...` lasts for the session, and _ is the value that was shown last. Tab completes names, methods, option keys inside a call's table, their choices, and files inside quotes. Up and Ctrl-R find earlier lines. Ctrl-C stops a run, a second one ends the program; at the prompt it clears the line. Ctrl-D leaves.
+
 --- A parameter that chooses some of several cases, all by default; p gets the list of those chosen.
 ---@param name string
 ---@param choices any
@@ -2483,6 +2487,37 @@ function vt.quiet(on) end
 ---@param options vitrum.report_options
 ---@return vitrum.Report
 function vt.report(options) end
+
+--- Saves the atoms, arrays, numbers, texts and truth values in the variables of the session to a folder (session unless named) when the program ends; false ends that. What the folder holds of an earlier time is replaced. Dynamics and lattices have checkpoints of their own; SIGTERM and SIGKILL leave no time for it.
+---@param folder? any
+---@return any
+function vt.session.autosave(folder) end
+
+---@class vitrum.session_report_options
+---@field title? string of the page; by default the date
+---@field overwrite? boolean replace a file that this session did not write
+
+--- Writes a page with the figures that vt.plot drew in this session, in the terminal or to files, the last 60, and what was typed; session.html unless named.
+---@param path? string
+---@param options? vitrum.session_report_options
+---@return string
+function vt.session.report(path, options) end
+
+---@class vitrum.session_restore_options
+---@field overwrite? boolean also variables that have a value now
+
+--- Takes up the variables that vt.session.autosave saved, as globals. Potentials are read again from their files; where that cannot be, a warning says so.
+---@param folder? any
+---@param options? vitrum.session_restore_options
+function vt.session.restore(folder, options) end
+
+---@class vitrum.session_save_options
+---@field overwrite? boolean replace a file that this session did not write
+
+--- Writes what was typed at the prompt as a script that does the same. Values that the prompt showed are printed; locals, which last for the session there, become globals; what failed stands as a comment, and help is left out. After vitrum -i script.lua the script runs that one first.
+---@param path string
+---@param options? vitrum.session_save_options
+function vt.session.save(path, options) end
 
 --- Instruction set of the kernels: reference, baseline, avx2 or avx512. The environment variable VITRUM_SIMD chooses a smaller one.
 ---@return string

@@ -1,5 +1,6 @@
 -- The program without a terminal: options, arguments, exit status, piped input; completion. What
 -- needs a terminal is in tests/c/test_prompt_terminal.c.
+local child = require "child"
 local lu = require "luaunit"
 local vt = require "vitrum"
 local complete = require "vitrum.prompt.complete"
@@ -320,6 +321,33 @@ end
 function TestComplete.test_help_topics()
   lu.assertEquals(candidates('help "', "bak", true), "bake")
   lu.assertEquals(candidates('help("', "bak", true), "bake")
+end
+
+function TestComplete.test_fields_inside_quotes()
+  rawset(prompt.environment(), "info", { columns = { c_pe = 1, c_stress = 2, other = 3 } })
+  lu.assertEquals(candidates('info.columns["', "c_", true), "c_pe c_stress")
+  lu.assertEquals(candidates("info['", "", true), "columns")
+  lu.assertNil((candidates('x = ["', "a", true)))
+  rawset(prompt.environment(), "info", nil)
+end
+
+-- Files of the folders where potentials are sought, shown with the species in them.
+function TestComplete.test_files_of_potentials()
+  local folder = child.folder()
+  child.write(folder .. "/Qq_one.eam.alloy", "a\nb\nc\n2 Cu Zr\n")
+  child.write(folder .. "/Qq_two.eam.fs", "a\nb\n")
+  child.write(folder .. "/Qq_three.txt", "a\n")
+  local output = child.shell(folder, [[VITRUM_POTENTIALS="$PWD" "$VITRUM" -e '
+    local complete = require("vitrum.prompt.complete").complete
+    for _, text in ipairs{ "vt.potential.eam \"", "vt.potential.eam(\"",
+                           "vt.potential.eam{ file = \"", "vt.potential.eam{ \"a\", \"" } do
+      local found, append, labels = complete(text, "Qq", true)
+      print(table.concat(found, " "), append, labels["Qq_one.eam.alloy"])
+    end
+    print((complete("vt.potential.eam \"", "./Qq", true)))']])
+  child.remove(folder)
+  lu.assertEquals(output, ("Qq_one.eam.alloy Qq_two.eam.fs\t\tQq_one.eam.alloy  (Cu Zr)\n"):rep(4)
+    .. "nil\n")
 end
 
 function TestComplete.test_nothing_in_comments_and_long_strings()

@@ -14,7 +14,7 @@ function TestSession:tearDown() child.remove(self.folder) end
 -- What a session that gets these lines prints.
 function TestSession:type(lines, arguments)
   child.write(self.folder .. "/typed", lines)
-  return child.shell(self.folder, ('"$VITRUM" %s -i <typed'):format(arguments or ""))
+  return child.shell(self.folder, ('"$VITRUM" -i %s <typed'):format(arguments or ""))
 end
 
 local LINES <const> = [[
@@ -37,7 +37,7 @@ print(y, z)
 (print)(3)
 local text = "-- no comment"
 #text -- but this is
-do local x = 9 end x
+do local x = 9 end
 a = vt.array{ 1, 2 }
 a:sum(), x
 glass = vt.atoms.random{ composition = { Cu = 1 }, n = 16, seed = 1, number_density = 0.08 }
@@ -57,12 +57,9 @@ function TestSession:test_the_saved_script_prints_the_same()
   lu.assertNil(text:find "vt.session")
   local again, status = child.vitrum(self.folder, "monday.lua")
   lu.assertEquals(status, 0, again)
-  -- What both print: without help, the message of the mistake, the note of the file, and units,
-  -- which are the prompt's own.
-  local typed = output:gsub("vt%.structure%.motion.-\n7\n", "7\n")
   lu.assertEquals(again, table.concat({ "3", "6", "15", "1", "2", "21", "2", "7\tfive", "3", "13",
-    "2", "3.0\t2", "200.0", "7", "" }, "\n"))
-  for line in again:gmatch "[^\n]+" do lu.assertStrContains(typed, line) end
+    "3.0\t2", "200.0", "7", "" }, "\n"))
+  for line in again:gmatch "[^\n]+" do lu.assertStrContains(output, line) end
 end
 
 function TestSession:test_after_a_script_the_saved_one_runs_it_first()
@@ -112,7 +109,7 @@ vt.plot({ 1, 2, 3 }, { 1, 8, 27 }, { file = "cubes.svg", title = "Cubes <of> num
 vt.session.report("page", { title = "Monday" })
 vt.session.report "cubes.svg/x"
 ]])
-  lu.assertStrContains(output, '"page.html"')
+  lu.assertStrContains(output, "page.html\n")
   local page = child.read(self.folder .. "/page.html")
   local _, figures = page:gsub("<figure", "")
   lu.assertEquals(figures, 2)
@@ -136,7 +133,7 @@ function TestSession:test_objects_last_when_asked()
   self:type "x = 1\n"
   lu.assertEquals(system.list(self.folder), { "typed" })
   local define = OBJECTS:match "[^\n]*\n" .. [[
-glass:thermalize(300, { seed = 2 })
+glass:thermalize{ temperature = 300, seed = 2 }
 local a = vt.array{ { 0.1, 1 / 3 }, { -0.0, 1e-300 } }
 mask = glass:types():eq(1)
 n, name, yes, list = 3, "a\nb", true, { 1 }
@@ -148,7 +145,7 @@ function sum() return glass:positions():sum(), glass:velocities():sum(), #mask, 
   local after = self:type('vt.session.restore "kept"\n' .. define:match "function.-\n" .. show
     .. "string.format('%.17g %.17g', a[1][2], a[2][2])\nn\nname\nyes\nlist\n")
   lu.assertStrContains(after, "restored: a, glass, mask, n, name, yes")
-  lu.assertStrContains(after, before:match "^[^\n]+")
+  lu.assertStrContains(after, before:match "[^\n]+ 20 10\n")
   lu.assertStrContains(after, ("%.17g %.17g"):format(1 / 3, 1e-300))
   lu.assertStrContains(after, "3\na\nb\ntrue\nnil\n")
 end
@@ -171,7 +168,7 @@ function TestSession:test_what_autosave_and_restore_refuse()
   local output = self:type [[
 vt.session.autosave "file"
 vt.session.autosave(7)
-vt.session.autosave "no/such/folder"
+vt.session.autosave "/proc/no-such/folder"
 vt.session.restore "nothing"
 vt.session.restore "bad"
 vt.session.restore "odd"

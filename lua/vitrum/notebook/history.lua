@@ -86,7 +86,11 @@ local function statement(entry, taken, uses_last)
   if not entry.ok then return "-- failed: " .. text:gsub("\n", "\n--         ") end
   if entry.expression then
     if values == 0 then return (text:find "^%s*%(" and ";" or "") .. text end
-    if uses_last then return enclosed("_ = ", text, "\nprint(_)") end
+    if uses_last and values > 1 then
+      return enclosed("_ = table.pack(", text, ")\nprint(table.unpack(_, 1, _.n))\n_ = _[1]")
+    elseif uses_last then
+      return enclosed("_ = ", text, "\nprint(_)")
+    end
     return enclosed("print(", text, ")")
   end
   if values > 0 then return enclosed("print((function() ", text, " end)())") end

@@ -263,19 +263,4 @@ function prompt.banner()
     vt.version, texts.count(vt.threads(), "thread"), vt.simd())
 end
 
-help.document("prompt", {
-  terms = "tab completion; keyboard; history; shortcuts",
-  see = "help",
-  signature = "the prompt",
-  summary = "What is typed runs line by line; a line that is not complete goes on in the next. "
-    .. "An expression prints its value, a method such as glass:energy() and the fields "
-    .. "of a result also their units. "
-    .. "`local x = ...` lasts for the session, and _ is the value that was shown last. Tab "
-    .. "completes names, methods, option keys inside a "
-    .. "call's table, their choices, and files inside quotes. Up and Ctrl-R find earlier "
-    .. "lines. Ctrl-C stops a run, a second one ends the program; at the prompt it clears the "
-    .. "line. Ctrl-D leaves.",
-  example = 'glass = vt.atoms.read "glass.data"\n#glass',
-})
-
 return prompt

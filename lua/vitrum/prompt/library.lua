@@ -123,7 +123,8 @@ end
 ---@param found table
 ---@return string[] lines
 function library.lines(found)
-  local lines, path, text = {}, library.path(found.file), nil
+  local lines, path = {}, library.path(found.file)
+  local text
   if found.protocol then
     found.protocol.script = path
     text = found.protocol:usage()
