@@ -9,7 +9,7 @@ local started -- when the first line came
 -- Lines that are about the session, not part of its work.
 local function is_idle(text)
   local word = text:match "^%s*([%a_][%w_.]*)"
-  return not text:find "%S" or word == "help" or word == "units" and not text:find "%s*units%s*[=,.]"
+  return not text:find "%S" or word == "help" or text:find "^%s*units%s*$" ~= nil
     or word == "exit" or word == "quit" or word and word:find "^vt%.session%." ~= nil
 end
 

@@ -1,5 +1,5 @@
--- vt.session: the work at the prompt as something that lasts. Its lines become a script, its figures
--- a report, its objects files.
+-- vt.session: the work at the prompt as something that lasts. Its lines become a script, its
+-- figures a report, its objects files.
 local files = require "vitrum.base.files"
 local figures = require "vitrum.notebook.figures"
 local help = require "vitrum.prompt.help"
@@ -124,7 +124,8 @@ end
 ---@return string? folder
 local function autosave(target)
   if target == false then
-    folder, session.at_exit, os.exit = nil, nil, exit
+    folder, session.at_exit = nil, nil
+    rawset(os, "exit", exit)
     return nil
   end
   if target == nil or target == true then target = "session" end
@@ -134,11 +135,11 @@ local function autosave(target)
   end
   objects.prepare(target)
   folder, session.at_exit = target, save_objects
-  os.exit = function(...)
+  rawset(os, "exit", function(...)
     local ok, message = pcall(save_objects)
     if not ok then io.stderr:write("vitrum: ", tostring(message), "\n") end
     exit(...)
-  end
+  end)
   return target
 end
 
@@ -214,8 +215,8 @@ help.document("session.autosave", {
 })
 help.document("session.restore", {
   signature = "vt.session.restore([folder], [options])",
-  summary = "Takes up the variables that vt.session.autosave saved, as globals. Potentials are read "
-    .. "again from their files; where that cannot be, a warning says so.",
+  summary = "Takes up the variables that vt.session.autosave saved, as globals. Potentials are "
+    .. "read again from their files; where that cannot be, a warning says so.",
   options = RESTORE_OPTIONS,
   example = 'vt.session.restore "monday"',
   terms = "restore the workspace; workspace; load variables",

@@ -79,8 +79,8 @@ local function set_potential(atoms, name, potential)
   local file = type(potential.file) == "string" and potential.file
   local ok, found = false, nil
   if file then
-    ok, found = pcall(vt.potential.eam, { file = file,
-      taper = type(potential.taper) == "number" and potential.taper > 0 and potential.taper or nil })
+    local taper = type(potential.taper) == "number" and potential.taper > 0 and potential.taper
+    ok, found = pcall(vt.potential.eam, { file = file, taper = taper or nil })
   elseif type(potential.name) == "string" and not potential.name:find "^lj" then
     ok, found = pcall(vt.potential.kim, potential.name)
   end
