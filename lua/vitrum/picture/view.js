@@ -17,7 +17,7 @@ function program(vertex, fragment, define = "") {
     gl.compileShader(shader);
     gl.attachShader(p, shader);
   }
-  ["place", "kind", "look", "value"].forEach((name, k) => gl.bindAttribLocation(p, k, name));
+  ["place", "bytes"].forEach((name, k) => gl.bindAttribLocation(p, k, name));
   ["start", "end", "corner"].forEach((name, k) => gl.bindAttribLocation(p, k, name));
   gl.linkProgram(p);
   if (!gl.getProgramParameter(p, gl.LINK_STATUS) && !gl.isContextLost())
@@ -106,7 +106,7 @@ function ribbons({ low, high }) {
 const OPENING = 0.21; // tangent of half the angle of view
 const DEEP = 7; // angstrom: what lies deeper behind a cut is hidden
 // While it moves: the share of a pixel's edge and of the atoms that are drawn, by level.
-const LEVELS = [[1, 1], [0.75, 1], [0.5, 1], [0.5, 0.5], [0.5, 0.25], [0.4, 0.12]];
+const LEVELS = [[1, 1], [0.7, 1], [0.6, 0.6], [0.5, 0.35], [0.5, 0.2], [0.4, 0.1]];
 const SLOW = 65, QUICK = 22; // ms for a frame: then a lower level, or a higher one
 
 class View {
@@ -163,48 +163,38 @@ class View {
   }
 
   // ---- which atoms, in which order ----
-  // By block and by the side from which alone they can be seen. What is buried is left out unless
-  // something was hidden; where something was cut, so is what lies deep behind the cut.
+  // By the side from which alone they can be seen. What is buried is left out unless something was
+  // hidden; where something was cut, so is what lies deep behind the cut.
   sort() {
-    const n = this.head.count, place = this.places[this.frame], looks = this.looks;
+    const n = this.head.count, place = this.places[this.frame], looks = this.looks, NONE = 7;
     const whole = !this.hidden.includes(true), deep = this.lengths.map(e => 65535 * DEEP / e);
     const low = this.from.map(s => s * 65535), high = this.to.map(s => s * 65535);
     const inner = low.map((s, k) => s > 0 ? s + deep[k] : -1);
     const outer = high.map((s, k) => s < 65535 ? s - deep[k] : 65536);
-    const B = clamp(Math.round(Math.cbrt(n / 100)), 1, 8), shift = 65536 / B, NONE = 65535;
-    const group = new Uint16Array(n).fill(NONE), sizes = new Uint32Array(7 * B ** 3 + 1);
+    const group = new Uint8Array(n), next = new Uint32Array(9);
     for (let i = 0; i < n; i++) {
       const x = place[3 * i], y = place[3 * i + 1], z = place[3 * i + 2];
-      if (this.hidden[this.kinds[i]] || x < low[0] || x > high[0] || y < low[1] || y > high[1] ||
-          z < low[2] || z > high[2]) continue;
       const bare = !whole || x < inner[0] || x > outer[0] || y < inner[1] || y > outer[1] ||
                    z < inner[2] || z > outer[2];
-      if (!bare && (looks[i] & 31) === 0) continue;
-      const block = ((z / shift | 0) * B + (y / shift | 0)) * B + (x / shift | 0);
-      sizes[1 + (group[i] = block * 7 + (bare ? 0 : looks[i] >> 5))]++;
+      const out = this.hidden[this.kinds[i]] || x < low[0] || x > high[0] || y < low[1] ||
+                  y > high[1] || z < low[2] || z > high[2] || !bare && (looks[i] & 31) === 0;
+      next[1 + (group[i] = out ? NONE : bare ? 0 : looks[i] >> 5)]++;
     }
-    for (let g = 1; g < sizes.length; g++) sizes[g] += sizes[g - 1];
-    const order = this.order = new Uint32Array(sizes[sizes.length - 1]), next = sizes.slice();
+    for (let g = 1; g < next.length; g++) next[g] += next[g - 1];
+    this.groups = [...next.subarray(0, 7)].map((first, side) => ({ side, first, count: next[side + 1] - first }));
+    this.order = new Uint32Array(next[NONE]);
     // In an order without pattern, so that the first part of a group is a fair sample of it.
     const common = (a, b) => b ? common(b, a % b) : a;
     let step = Math.max(1, Math.round(n * 0.618));
     while (common(n, step) > 1) step++;
     for (let k = 0, i = 0; k < n; k++, i = (i + step) % n)
-      if (group[i] !== NONE) order[next[group[i]]++] = i;
-    this.groups = [];
-    for (let g = 0; g + 1 < sizes.length; g++)
-      if (sizes[g + 1] > sizes[g])
-        this.groups.push({ side: g % 7, first: sizes[g], count: sizes[g + 1] - sizes[g],
-          middle: [1, B, B * B].map(by => (Math.floor(g / 7 / by) % B + 0.5) / B) });
+      if (group[i] !== NONE) this.order[next[group[i]]++] = i;
   }
 
-  // The groups that can be seen, the nearest first: what they hide is then hardly drawn.
+  // The groups that can be seen.
   visible() {
-    const m = this.eye, R = this.turned;
-    const shown = this.groups.filter(({ side }) =>
-      side === 0 || (side % 2 ? 1 : -1) * R[6 + (side - 1 >> 1)] > -0.35 - OPENING);
-    for (const g of shown) g.depth = m[2] * g.middle[0] + m[6] * g.middle[1] + m[10] * g.middle[2];
-    return shown.sort((a, b) => b.depth - a.depth);
+    return this.groups.filter(({ side, count }) => count && (side === 0 ||
+      (side % 2 ? 1 : -1) * this.turned[6 + (side - 1 >> 1)] > -0.35 - OPENING));
   }
 
   // ---- drawing ----
@@ -224,26 +214,36 @@ class View {
              depths: [-(far + near) / (far - near), -2 * far * near / (far - near)] };
   }
 
+  // The atoms that are drawn, in their order, 12 bytes each: what graphics processors read as it is.
+  pack(values) {
+    const { order, kinds, looks } = this, n = order.length, place = this.places[this.frame];
+    const wide = new Uint16Array(6 * n), bytes = new Uint8Array(wide.buffer);
+    for (let k = 0; k < n; k++) {
+      const i = order[k];
+      for (let j = 0; j < 3; j++) wide[6 * k + j] = place[3 * i + j];
+      bytes[12 * k + 8] = kinds[i];
+      bytes[12 * k + 9] = looks[i];
+      if (values) bytes[12 * k + 10] = values[i];
+    }
+    return wide;
+  }
+
   upload() {
     const d = this.dirty, first = this.age !== age, q = this.head.quantities[this.color];
     if (first) {
       this.age = age;
       this.buffers = {};
-      for (const name of ["place", "kind", "look", "value", "order", "lines"]) this.buffers[name] = gl.createBuffer();
+      for (const name of ["atoms", "lines"]) this.buffers[name] = gl.createBuffer();
       this.palette = gl.createTexture();
     }
-    const fill = (name, data, target = gl.ARRAY_BUFFER) => {
-      gl.bindBuffer(target, this.buffers[name]);
-      gl.bufferData(target, data, gl.STATIC_DRAW);
+    const fill = (name, data) => {
+      gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[name]);
+      gl.bufferData(gl.ARRAY_BUFFER, data, gl.STATIC_DRAW);
     };
-    if (first) { fill("kind", this.kinds); fill("look", this.looks); }
-    if (first || d.place) {
-      fill("place", this.places[this.frame]);
-      fill("lines", this.lines = ribbons(this.cell.box));
-    }
-    if (first || d.place || d.order) { this.sort(); fill("order", this.order, gl.ELEMENT_ARRAY_BUFFER); }
+    if (first || d.place) fill("lines", this.lines = ribbons(this.cell.box));
+    if (first || d.place || d.order) this.sort();
+    if (first || d.place || d.order || d.color) fill("atoms", this.pack(this.values[this.color]));
     if (q && (first || d.color)) {
-      fill("value", this.values[this.color]);
       gl.bindTexture(gl.TEXTURE_2D, this.palette);
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, q.colors.length, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE,
         new Uint8Array(q.colors.flatMap(c => [...rgb(c), 1]).map(x => 255 * x)));
@@ -269,26 +269,21 @@ class View {
     const hue = name => rgb(style.getPropertyValue("--view-" + name).trim());
     gl.viewport(0, 0, w, tall);
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
-    const attribute = (k, name, size, type, normal = false, stride = 0, offset = 0) => {
+    const attribute = (k, name, size, type, normal, stride, offset) => {
       gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[name]);
       gl.enableVertexAttribArray(k);
       gl.vertexAttribPointer(k, size, type, normal, stride, offset);
     };
-    attribute(0, "place", 3, gl.UNSIGNED_SHORT, true);
-    attribute(1, "kind", 1, gl.UNSIGNED_BYTE);
-    attribute(2, "look", 1, gl.UNSIGNED_BYTE);
-    if (q) attribute(3, "value", 1, gl.UNSIGNED_BYTE);
-    else gl.disableVertexAttribArray(3);
+    attribute(0, "atoms", 4, gl.UNSIGNED_SHORT, true, 12, 0);
+    attribute(1, "atoms", 4, gl.UNSIGNED_BYTE, false, 12, 8);
+    gl.disableVertexAttribArray(2);
     gl.bindTexture(gl.TEXTURE_2D, this.palette);
-    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.buffers.order);
     use(quick ? programs.fast : programs.fine, { ...seen, from: this.from, to: this.to, edges: this.lengths,
       paper: hue("paper"), pixels: tall, grow: Math.min(share ** -0.5, 2), colors: q ? q.colors.length : 0,
       least: this.hidden.includes(true) ? 0.25 : 0,
       kinds: h.species.flatMap((s, k) => [...rgb(s.color), this.hidden[k] ? 0 : s.radius]) });
-    for (const g of this.visible())
-      gl.drawElements(gl.POINTS, Math.ceil(g.count * share), gl.UNSIGNED_INT, 4 * g.first);
+    for (const g of this.visible()) gl.drawArrays(gl.POINTS, g.first, Math.ceil(g.count * share));
     if (this.box) {
-      gl.disableVertexAttribArray(3);
       for (const [k, size, offset] of [[0, 3, 0], [1, 3, 12], [2, 2, 24]])
         attribute(k, "lines", size, gl.FLOAT, false, 32, offset);
       use(programs.lines, { ...seen, size: [w, tall], wide: 1.2 * ratio * scale, ink: hue("line") });
@@ -314,7 +309,7 @@ class View {
       const step = this.mean > SLOW ? 1 : this.mean < QUICK ? -1 : 0;
       if (LEVELS[this.level + step] && step) { this.level += step; this.mean = 0; }
       this.before = now;
-      again(150, { moving: false, rough: this.level > 2 });
+      again(150, { moving: false, rough: this.level > 1 });
     } else if (this.rough && cost < 250) again(60, { rough: false });
   }
 
