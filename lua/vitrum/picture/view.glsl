@@ -1,45 +1,26 @@
 // The shaders of view.js, one after the other: each begins behind a line that names it.
 
 //// spheres
-// A point for each atom. place is 0 to 1 along each edge of what is shown; e is seen from the eye,
-// which looks along -z. [angstrom]
+// A point for each atom. place is 0 to 1 along each edge of what is shown, look its color and its
+// radius; e is seen from the eye, which looks along -z. [angstrom]
 precision highp float;
-in vec4 place, bytes; // of the latter: species, look, value
+in vec4 place, look;
 uniform mat4 eye;
-uniform vec4 lens;             // magnification and shift along x and y
-uniform vec2 depths, fog;      // of clip space; distance of the middle and half of the diagonal
-uniform vec3 from, to, edges;  // what is cut, and lengths [angstrom]
+uniform vec4 lens;        // magnification and shift along x and y
+uniform vec2 depths, fog; // of clip space; distance of the middle and half of the diagonal
 uniform vec3 paper;
-uniform float pixels, grow, least, colors;
-uniform vec4 kinds[32];        // color and radius of each species
-uniform sampler2D palette;
+uniform float pixels, largest;
 flat out vec4 tint;
 flat out vec2 ball;
 
 void main() {
   vec4 e = eye * vec4(place.xyz, 1.0);
-  vec4 own = kinds[int(bytes.x)];
-  if (own.a <= 0.0 || any(lessThan(place.xyz, from)) || any(greaterThan(place.xyz, to))) {
-    gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
-    gl_PointSize = 1.0;
-    return;
-  }
-  ball = vec2(e.z, own.a * grow);
+  ball = vec2(e.z, look.a * largest);
   gl_Position = vec4(lens.x * e.x - lens.z * e.z, lens.y * e.y - lens.w * e.z,
                      depths.x * e.z + depths.y, -e.z);
   gl_PointSize = max(ball.y * lens.y * pixels / -e.z, 1.0);
-  // How much of the sky the atom sees; a cut lays open what lies within 4 angstrom of it.
-  vec3 cut = mix(vec3(9e9), (place.xyz - from) * edges, greaterThan(from, vec3(0.0)));
-  cut = min(cut, mix(vec3(9e9), (to - place.xyz) * edges, lessThan(to, vec3(1.0))));
-  float open = max(mod(bytes.y, 32.0) / 31.0, least);
-  open = max(open, 0.36 - 0.09 * min(min(cut.x, cut.y), cut.z));
-  vec3 color = own.rgb;
-  if (colors > 0.0) {
-    float at = (bytes.z / 254.0 * (colors - 1.0) + 0.5) / colors;
-    color = bytes.z > 254.5 ? vec3(0.71) : texture(palette, vec2(at, 0.5)).rgb;
-  }
   float far = 0.42 * smoothstep(-0.75, 1.0, (-e.z - fog.x) / fog.y);
-  tint = vec4(mix(color * mix(0.4, 1.0, smoothstep(0.0, 0.4, open)), paper, far), 1.0 - far);
+  tint = vec4(mix(look.rgb, paper, far), 1.0 - far);
 }
 
 //// shade

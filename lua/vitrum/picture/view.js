@@ -17,8 +17,8 @@ function program(vertex, fragment, define = "") {
     gl.compileShader(shader);
     gl.attachShader(p, shader);
   }
-  ["place", "bytes"].forEach((name, k) => gl.bindAttribLocation(p, k, name));
-  ["start", "end", "corner"].forEach((name, k) => gl.bindAttribLocation(p, k, name));
+  for (const names of [["place", "look"], ["start", "end", "corner"]])
+    names.forEach((name, k) => gl.bindAttribLocation(p, k, name));
   gl.linkProgram(p);
   if (!gl.getProgramParameter(p, gl.LINK_STATUS) && !gl.isContextLost())
     throw new Error(gl.getProgramInfoLog(p));
@@ -35,7 +35,6 @@ function use({ p, at }, values) {
     const v = values[name];
     if (!at[name]) continue;
     if (name === "eye") gl.uniformMatrix4fv(at[name], false, v);
-    else if (name === "kinds") gl.uniform4fv(at[name], v);
     else if (v.length) gl[`uniform${v.length}fv`](at[name], v);
     else gl.uniform1f(at[name], v);
   }
@@ -104,6 +103,7 @@ function ribbons({ low, high }) {
 
 // ---------------------------------------------------------------- a view ----
 const OPENING = 0.21; // tangent of half the angle of view
+const NO_VALUE = [0.71, 0.71, 0.71];
 const DEEP = 7; // angstrom: what lies deeper behind a cut is hidden
 // While it moves: the share of a pixel's edge and of the atoms that are drawn, by level.
 const LEVELS = [[1, 1], [0.7, 1], [0.6, 0.6], [0.5, 0.35], [0.5, 0.2], [0.4, 0.1]];
@@ -126,17 +126,16 @@ class View {
     this.places = h.frames.map(() => new Uint16Array(bytes.buffer, 6 * n * at++, 3 * n));
     at *= 6 * n;
     this.kinds = take(n);
+    this.largest = Math.max(...h.species.map(s => s.radius));
     this.looks = take(n);
     this.values = h.quantities.map(() => take(n));
     this.ids = at < bytes.length ? readIds(bytes.subarray(at), n) : null;
     Object.assign(this, { frame: 0, color: h.color, hidden: h.species.map(() => false), box: true,
       from: [0, 0, 0], to: [1, 1, 1], level: 0, dirty: {}, pointers: new Map() });
-    this.canvas = make("canvas", { className: "view-canvas", tabIndex: 0 });
-    this.canvas.setAttribute("role", "application");
-    this.canvas.setAttribute("aria-label", h.title + ". Arrow keys turn, plus and minus zoom, r resets.");
-    this.tip = make("div", { className: "view-tip", hidden: true });
-    this.ring = make("div", { className: "view-ring", hidden: true });
-    this.legend = make("div", { className: "view-legend" });
+    this.canvas = make("canvas", { className: "view-canvas", tabIndex: 0, role: "application",
+      ariaLabel: h.title + ". Arrow keys turn, plus and minus zoom, r resets." });
+    [this.tip, this.ring, this.legend] = ["tip", "ring", "legend"].map(name =>
+      make("div", { className: "view-" + name, hidden: name !== "legend" }));
     this.stage.append(this.canvas, this.ring, this.legend, this.tip);
     this.pen = this.canvas.getContext("2d");
     this.makeTools(part("tools"));
@@ -185,7 +184,7 @@ class View {
     this.order = new Uint32Array(next[NONE]);
     // In an order without pattern, so that the first part of a group is a fair sample of it.
     const common = (a, b) => b ? common(b, a % b) : a;
-    let step = Math.max(1, Math.round(n * 0.618));
+    let step = Math.ceil(n * 0.618);
     while (common(n, step) > 1) step++;
     for (let k = 0, i = 0; k < n; k++, i = (i + step) % n)
       if (group[i] !== NONE) this.order[next[group[i]]++] = i;
@@ -214,47 +213,55 @@ class View {
              depths: [-(far + near) / (far - near), -2 * far * near / (far - near)] };
   }
 
-  // The atoms that are drawn, in their order, 12 bytes each: what graphics processors read as it is.
-  pack(values) {
-    const { order, kinds, looks } = this, n = order.length, place = this.places[this.frame];
-    const wide = new Uint16Array(6 * n), bytes = new Uint8Array(wide.buffer);
-    for (let k = 0; k < n; k++) {
-      const i = order[k];
-      for (let j = 0; j < 3; j++) wide[6 * k + j] = place[3 * i + j];
-      bytes[12 * k + 8] = kinds[i];
-      bytes[12 * k + 9] = looks[i];
-      if (values) bytes[12 * k + 10] = values[i];
-    }
+  // Colors of the 256 values that a byte can have, or of species: red, green, blue from 0 to 255.
+  colors() {
+    const q = this.head.quantities[this.color];
+    if (!q) return this.head.species.map(s => rgb(s.color));
+    const stops = q.colors.map(rgb), last = stops.length - 1;
+    return Array.from({ length: 256 }, (_, byte) => {
+      if (byte === 255) return NO_VALUE;
+      const at = byte / 254 * last, k = Math.min(Math.floor(at), last - 1);
+      return stops[k].map((x, j) => x + (at - k) * (stops[k + 1][j] - x));
+    });
+  }
+
+  // The atoms that are drawn, in their order, 12 bytes each: place, color in the light that reaches
+  // the atom, radius. What can be done here once need not be done for every frame.
+  pack() {
+    const { order, kinds, looks, from, to, lengths } = this, place = this.places[this.frame];
+    const wide = new Uint16Array(6 * order.length), bytes = new Uint8Array(wide.buffer);
+    const colors = this.colors(), what = this.color < 0 ? kinds : this.values[this.color];
+    const radii = this.head.species.map(s => 255 * s.radius / this.largest);
+    const least = this.hidden.includes(true) ? 0.25 : 0, cuts = XYZ.filter(k => from[k] > 0 || to[k] < 1);
+    order.forEach((i, k) => {
+      let open = Math.max((looks[i] & 31) / 31, least);
+      for (const j of cuts) { // a cut lays open what lies within 4 angstrom of it
+        const s = place[3 * i + j] / 65535;
+        const far = Math.min(from[j] > 0 ? s - from[j] : 1, to[j] < 1 ? to[j] - s : 1) * lengths[j];
+        open = Math.max(open, 0.36 - 0.09 * far);
+      }
+      const t = Math.min(open / 0.4, 1), light = 255 * (0.4 + 0.6 * t * t * (3 - 2 * t)), color = colors[what[i]];
+      for (const j of XYZ) { wide[6 * k + j] = place[3 * i + j]; bytes[12 * k + 8 + j] = light * color[j]; }
+      bytes[12 * k + 11] = radii[kinds[i]];
+    });
     return wide;
   }
 
   upload() {
-    const d = this.dirty, first = this.age !== age, q = this.head.quantities[this.color];
-    if (first) {
-      this.age = age;
-      this.buffers = {};
-      for (const name of ["atoms", "lines"]) this.buffers[name] = gl.createBuffer();
-      this.palette = gl.createTexture();
-    }
+    const d = this.dirty, first = this.age !== age;
+    if (first) Object.assign(this, { age, buffers: { atoms: gl.createBuffer(), lines: gl.createBuffer() } });
     const fill = (name, data) => {
       gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[name]);
       gl.bufferData(gl.ARRAY_BUFFER, data, gl.STATIC_DRAW);
     };
     if (first || d.place) fill("lines", this.lines = ribbons(this.cell.box));
     if (first || d.place || d.order) this.sort();
-    if (first || d.place || d.order || d.color) fill("atoms", this.pack(this.values[this.color]));
-    if (q && (first || d.color)) {
-      gl.bindTexture(gl.TEXTURE_2D, this.palette);
-      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, q.colors.length, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE,
-        new Uint8Array(q.colors.flatMap(c => [...rgb(c), 1]).map(x => 255 * x)));
-      gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
-      gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
-    }
+    if (first || d.place || d.order || d.color) fill("atoms", this.pack());
     this.dirty = {};
   }
 
   draw() {
-    const ratio = Math.min(window.devicePixelRatio || 1, 2), began = performance.now(), h = this.head;
+    const ratio = Math.min(window.devicePixelRatio || 1, 2), began = performance.now();
     this.width = Math.max(this.stage.clientWidth, 1);
     this.height = Math.max(this.stage.clientHeight, 1);
     const W = Math.round(this.width * ratio), H = Math.round(this.height * ratio);
@@ -265,27 +272,24 @@ class View {
     resize(this.canvas, W, H);
     resize(sheet, w, tall);
     this.upload();
-    const seen = this.look(), style = getComputedStyle(this.root), q = h.quantities[this.color];
+    const seen = this.look(), style = getComputedStyle(this.root);
     const hue = name => rgb(style.getPropertyValue("--view-" + name).trim());
     gl.viewport(0, 0, w, tall);
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
-    const attribute = (k, name, size, type, normal, stride, offset) => {
+    const read = (name, type, stride, ...parts) => {
       gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[name]);
-      gl.enableVertexAttribArray(k);
-      gl.vertexAttribPointer(k, size, type, normal, stride, offset);
+      gl.disableVertexAttribArray(2);
+      parts.forEach(([size, offset, kind], k) => {
+        gl.enableVertexAttribArray(k);
+        gl.vertexAttribPointer(k, size, kind || type, true, stride, offset);
+      });
     };
-    attribute(0, "atoms", 4, gl.UNSIGNED_SHORT, true, 12, 0);
-    attribute(1, "atoms", 4, gl.UNSIGNED_BYTE, false, 12, 8);
-    gl.disableVertexAttribArray(2);
-    gl.bindTexture(gl.TEXTURE_2D, this.palette);
-    use(quick ? programs.fast : programs.fine, { ...seen, from: this.from, to: this.to, edges: this.lengths,
-      paper: hue("paper"), pixels: tall, grow: Math.min(share ** -0.5, 2), colors: q ? q.colors.length : 0,
-      least: this.hidden.includes(true) ? 0.25 : 0,
-      kinds: h.species.flatMap((s, k) => [...rgb(s.color), this.hidden[k] ? 0 : s.radius]) });
+    read("atoms", gl.UNSIGNED_SHORT, 12, [4, 0], [4, 8, gl.UNSIGNED_BYTE]);
+    use(quick ? programs.fast : programs.fine,
+      { ...seen, paper: hue("paper"), pixels: tall, largest: this.largest * Math.min(share ** -0.5, 2) });
     for (const g of this.visible()) gl.drawArrays(gl.POINTS, g.first, Math.ceil(g.count * share));
     if (this.box) {
-      for (const [k, size, offset] of [[0, 3, 0], [1, 3, 12], [2, 2, 24]])
-        attribute(k, "lines", size, gl.FLOAT, false, 32, offset);
+      read("lines", gl.FLOAT, 32, [3, 0], [3, 12], [2, 24]);
       use(programs.lines, { ...seen, size: [w, tall], wide: 1.2 * ratio * scale, ink: hue("line") });
       gl.drawArrays(gl.TRIANGLES, 0, this.lines.length / 8);
     }
@@ -320,10 +324,7 @@ class View {
     this.cell.edges.forEach((v, k) => {
       const long = 26 * ratio / Math.hypot(...v);
       const [dx, dy] = [0, 3].map(r => (R[r] * v[0] + R[r + 1] * v[1] + R[r + 2] * v[2]) * long);
-      pen.beginPath();
-      pen.moveTo(x, y);
-      pen.lineTo(x + dx, y - dy);
-      pen.stroke();
+      pen.stroke(new Path2D(`M${x},${y}l${dx},${-dy}`));
       pen.fillText(this.head.axes[k], x + dx * 1.36, y - dy * 1.36);
     });
   }
@@ -378,10 +379,7 @@ class View {
   // ---- hands ----
   listen() {
     const c = this.canvas, P = this.pointers, on = (name, act, how) => c.addEventListener(name, act, how);
-    const at = event => {
-      const b = c.getBoundingClientRect();
-      return [event.clientX - b.left, event.clientY - b.top];
-    };
+    const at = event => [event.offsetX, event.offsetY];
     on("pointerdown", event => {
       if (event.button === 2) return;
       P.set(event.pointerId, at(event));
@@ -405,8 +403,8 @@ class View {
       } else if (event.shiftKey || event.buttons === 4) this.shift(dx, dy);
       else if (dx || dy) this.turn(dx * 0.008, dy * 0.008);
     });
-    for (const name of ["pointerup", "pointercancel"])
-      on(name, event => P.delete(event.pointerId) && this.point(...at(event)));
+    on("pointerup", event => P.delete(event.pointerId) && this.point(...at(event)));
+    on("pointercancel", event => P.delete(event.pointerId));
     on("pointerleave", () => { this.over = this.over && [-1, -1]; this.point(); });
     on("wheel", event => {
       // In a report the wheel scrolls the page until the picture was clicked.
@@ -432,11 +430,7 @@ class View {
       const input = make("input", { type: "checkbox", checked: true, onchange: () => act(input.checked) });
       return make("label", {}, input, ...inside);
     };
-    const range = (label, properties) => {
-      const input = make("input", { type: "range", ...properties });
-      input.setAttribute("aria-label", label);
-      return input;
-    };
+    const range = (ariaLabel, more) => make("input", { type: "range", ariaLabel, ...more });
     if (h.quantities.length) {
       const select = make("select", { onchange: () => this.paint(+select.value) }, ...h.quantities.map((q, value) =>
         make("option", { value, textContent: q.title })), make("option", { value: -1, textContent: "species" }));
@@ -493,18 +487,15 @@ class View {
   }
 }
 
-const open = root => {
-  try {
-    const view = new View(root);
-    if (view.pen) views.push(view);
-  } catch (problem) {
-    root.querySelector(".view-note").textContent = "The view could not be drawn: " + problem.message;
-  }
-};
 const watcher = new IntersectionObserver(entries => entries.forEach(({ isIntersecting, target }) => {
   if (!isIntersecting) return;
   watcher.unobserve(target);
-  open(target);
+  try {
+    const view = new View(target);
+    if (view.pen) views.push(view);
+  } catch (problem) {
+    target.querySelector(".view-note").textContent = "The view could not be drawn: " + problem.message;
+  }
 }), { rootMargin: "300px" });
 document.querySelectorAll(".view").forEach(root => watcher.observe(root));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => views.forEach(v => v.wake()));
