@@ -1567,6 +1567,7 @@ function Report:text(text) end
 ---@class vitrum.Report_view_options
 ---@field caption? string what the view shows
 ---@field thin? integer show every such atom: 5 leaves a fifth of them; 1 shows all of however many
+---@field still? boolean keep a picture in the page for browsers without WebGL, and for print; by default of up to 100,000 atoms
 ---@field color? any what the view opens with, as for glass:picture; or several to choose from, under their names: { D2min = d.d2min, energy = "energy" }; species can always be chosen
 ---@field quantity? string what the numbers are: D2min, von_mises, five_fold, energy, activation, stress, ...; sets the title and the palette
 ---@field title? string above the legend, with the unit of the numbers
@@ -2362,13 +2363,6 @@ function vt.protocol.kit.moving(p, temperature) end
 ---@return vitrum.Atoms
 function vt.protocol.kit.packing(p, temperature) end
 
---- A picture of the atoms in a file of the run, with the options of page:picture; a line that says why where there can be none.
----@param page vitrum.Report
----@param out vitrum.Run
----@param name string
----@param options? table
-function vt.protocol.kit.picture_figure(page, out, name, options) end
-
 --- The potential that p.potential names.
 ---@param p table
 ---@return vitrum.Potential
@@ -2473,6 +2467,13 @@ function vt.protocol.kit.transition_figure(page, temperature, property, tg, labe
 ---@param stress table
 ---@return table
 function vt.protocol.kit.uniaxial(axis, stress) end
+
+--- A view of the atoms in a file of the run, with the options of page:view; a line that says why where there can be none.
+---@param page vitrum.Report
+---@param out vitrum.Run
+---@param name string
+---@param options? table
+function vt.protocol.kit.view_figure(page, out, name, options) end
 
 --- Show no progress; vt.quiet(false) shows it again.
 ---@param on? any
@@ -2961,6 +2962,7 @@ function vt.threads(n) end
 ---@field open? boolean show the page in the browser
 ---@field overwrite? boolean replace a file that this run did not write
 ---@field thin? integer show every such atom: 5 leaves a fifth of them; 1 shows all of however many
+---@field still? boolean keep a picture in the page for browsers without WebGL, and for print; by default of up to 100,000 atoms
 ---@field color? any what the view opens with, as for glass:picture; or several to choose from, under their names: { D2min = d.d2min, energy = "energy" }; species can always be chosen
 ---@field quantity? string what the numbers are: D2min, von_mises, five_fold, energy, activation, stress, ...; sets the title and the palette
 ---@field title? string above the legend, with the unit of the numbers

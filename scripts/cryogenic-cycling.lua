@@ -116,7 +116,7 @@ return vt.protocol{
     return r
   end,
 
-  report = function(page, r)
+  report = function(page, r, p, out)
     local function figure(label, first, cycled, control, caption)
       kit.series_figure(page, {
         x = r.cycle, xlabel = "cycle", ylabel = label, first = { 0, first }, caption = caption,
@@ -127,5 +127,7 @@ return vt.protocol{
       "Above zero the glass is rejuvenated; below zero it has aged. The control has the same age.")
     figure("volume (Å³/atom)", r.start.volume, r.cycled_volume, r.control_volume,
            "Volume of the same inherent structures.")
+    kit.view_figure(page, out, ("cycled-%d.data"):format(p.cycles), { color = "five_fold",
+      caption = ("The glass after %d cycles."):format(p.cycles) })
   end,
 }

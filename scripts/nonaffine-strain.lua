@@ -107,7 +107,7 @@ return vt.protocol{
     return { cases = cases, all = all }
   end,
 
-  report = function(page, result)
+  report = function(page, result, _, out)
     kit.table(page, result.all, {
       { "glass", "name" }, { "stress (GPa)", "stress" }, { "cell (%)", "applied", 100 },
       { "beyond 6 Å (%)", "strain", 100, error = "strain_error" },
@@ -127,5 +127,9 @@ return vt.protocol{
                     label = case.name, style = "errorbars" }
     end
     page:figure{ plot = ratios, caption = "The paper finds the same ratio at all stresses." }
+    for _, case in ipairs(result.cases) do
+      kit.view_figure(page, out, ("glass%d-%s-rest.dump"):format(case.number, case.mode), {
+        color = "five_fold", caption = ("%s, without load."):format(case.name) })
+    end
   end,
 }

@@ -113,7 +113,8 @@ return vt.protocol{
 
   report = function(page, r, p, out)
     page:section "The glass"
-    kit.picture_figure(page, out, "inherent.data", { perspective = true, scale_bar = false,
+    kit.view_figure(page, out, "inherent.data", {
+      color = { five_fold = "five_fold", coordination = "coordination", volume = "volume" },
       caption = ("The inherent structure of %d atoms; it repeats beyond the edges of the box.")
         :format(p.atoms) })
     page:section "Glass transition"

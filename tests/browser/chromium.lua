@@ -6,7 +6,7 @@ local chromium = {}
 local FLAGS <const> = "--headless=new --no-sandbox --disable-dev-shm-usage --hide-scrollbars "
   .. "--no-first-run --disable-extensions --force-color-profile=srgb --enable-logging=stderr --v=0 "
 local SOFTWARE <const> = "--enable-unsafe-swiftshader "
-local LONGEST <const> = 60 -- s
+local LONGEST <const> = 300 -- s
 
 ---The name of the program, nil where there is none.
 ---@return string?
@@ -36,7 +36,7 @@ function chromium.run(path, given)
     local level, text = line:match ":(%u+):CONSOLE[:(]%d+%)?%] \"(.*)\", source:"
     if text == "END" then
       ended = true
-      os.execute(("kill %s"):format(pid))
+      os.execute(("kill %s 2>/dev/null"):format(pid))
     elseif text and not text:find "GPU stall" and (level ~= "INFO" or text:find "^Uncaught" or text:find "^Refused") then
       problems[#problems + 1] = text
     elseif text and not text:find "GPU stall" then

@@ -32,7 +32,7 @@ function grid(source, columns = 16, rows = 12) {
   return out;
 }
 const apart = (a, b) => a.reduce((sum, x, k) => sum + Math.abs(x - b[k]), 0) / a.length;
-const say = (name, value) => console.log(name + " " + JSON.stringify(value));
+const say = (name, value) => console.log("SAY " + name + " " + JSON.stringify(value));
 const pointer = (view, name, x, y, more = {}) => {
   const b = view.canvas.getBoundingClientRect();
   view.canvas.dispatchEvent(new PointerEvent(name, { clientX: b.left + x, clientY: b.top + y,

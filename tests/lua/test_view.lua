@@ -17,6 +17,7 @@ local function written(source, given)
   local path = OUT .. ".html"
   given = given or {}
   given.file, given.open, given.overwrite = path, false, true
+  if given.still == nil then given.still = false end
   lu.assertEquals(vt.view(source, given), path)
   local file <close> = io.open(path, "rb")
   local page = file:read "a"
@@ -202,7 +203,8 @@ end
 
 function TestPage.test_in_a_report()
   local page = vt.report { title = "Glass", date = "2026-01-02" }
-  page:view(glass(50), { caption = "A <glass>." }):view(glass(60), { color = "species" })
+  page:view(glass(50), { caption = "A <glass>.", still = false })
+  page:view(glass(60), { color = "species", still = false })
   local html = page:html()
   lu.assertStrContains(html, "<b>Figure 2.</b>")
   lu.assertStrContains(html, "A &lt;glass&gt;.")

@@ -5,7 +5,7 @@
 (() => {
 const SHADERS = `@SHADERS`; // view.glsl
 
-// ---------------------------------------------------------------- the context ----
+// ---- the context ----
 let gl = null, sheet = null, programs = null, age = 0;
 const views = [];
 
@@ -115,10 +115,8 @@ class View {
     this.root = root;
     this.whole = root.classList.contains("view-whole"); // has the page to itself
     this.stage = part("stage");
-    if (!openContext()) {
-      part("note").textContent = "This browser offers no WebGL: a picture stands in place of the view.";
-      return;
-    }
+    if (!openContext()) throw new Error("this browser offers no WebGL" +
+      (part("still") ? ", and a picture stands in its place" : ""));
     const h = this.head = JSON.parse(part("head").textContent), n = h.count;
     const bytes = decode(part("data").textContent);
     let at = 0;
@@ -351,8 +349,7 @@ class View {
 
   // What is known of atom i, as lines of text.
   tell(i) {
-    const { origin, edges } = this.cell, h = this.head;
-    const s = [...this.places[this.frame].subarray(3 * i, 3 * i + 3)].map(x => x / 65535);
+    const { origin, edges } = this.cell, h = this.head, s = [...this.places[this.frame].subarray(3 * i, 3 * i + 3)].map(x => x / 65535);
     const r = XYZ.map(k => origin[k] + s[0] * edges[0][k] + s[1] * edges[1][k] + s[2] * edges[2][k]);
     return [`${h.species[this.kinds[i]].name}, atom ${this.ids ? this.ids[i] : i + 1}`,
             `x y z: ${r.map(x => x.toFixed(2)).join("  ")} \u00c5`, ...h.quantities.map((q, k) => {
@@ -366,7 +363,6 @@ class View {
   point(x, y) {
     const found = x >= 0 && this.eye && !this.moving ? this.pick(x, y) : null;
     this.tip.hidden = this.ring.hidden = !found;
-    this.pointed = found && found.atom;
     if (!found) return;
     this.tip.replaceChildren(...this.tell(found.atom).map(textContent => make("div", { textContent })));
     const place = (e, left, top) => Object.assign(e.style, { left: left + "px", top: top + "px" });
@@ -396,7 +392,7 @@ class View {
       }
       const dx = now[0] - was[0], dy = now[1] - was[1];
       P.set(event.pointerId, now);
-      if (other) {
+      if (other) { // two fingers
         const apart = p => Math.hypot(p[0] - other[1][0], p[1] - other[1][1]);
         this.magnify(apart(now) / Math.max(apart(was), 1));
         this.shift(dx / 2, dy / 2);
@@ -486,15 +482,13 @@ class View {
     this.player.textContent = on ? "Pause" : "Play";
   }
 }
-
 const watcher = new IntersectionObserver(entries => entries.forEach(({ isIntersecting, target }) => {
   if (!isIntersecting) return;
   watcher.unobserve(target);
   try {
-    const view = new View(target);
-    if (view.pen) views.push(view);
+    views.push(new View(target));
   } catch (problem) {
-    target.querySelector(".view-note").textContent = "The view could not be drawn: " + problem.message;
+    target.querySelector(".view-note").textContent = `The view cannot be shown: ${problem.message}.`;
   }
 }), { rootMargin: "300px" });
 document.querySelectorAll(".view").forEach(root => watcher.observe(root));

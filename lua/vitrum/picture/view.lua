@@ -30,11 +30,18 @@ end)
 local MOST_ATOMS <const> = 2000000
 local MOST_BYTES <const> = 64 * 1024 * 1024 -- of all frames
 
+-- So many atoms are drawn in a second; more wait until someone asks for their picture.
+local MOST_STILL <const> = 100000
+local STILL_WIDTH <const>, STILL_HEIGHT <const> = 480, 360
+
 -- ---------------------------------------------------------------- options ----
 
 local OWN_OPTIONS <const> = {
   { name = "thin", kind = "count",
     help = "show every such atom: 5 leaves a fifth of them; 1 shows all of however many" },
+  { name = "still", kind = "boolean",
+    help = "keep a picture in the page for browsers without WebGL, and for print; by default of up "
+      .. "to 100,000 atoms" },
 }
 -- Options of a scene that mean something else for a view.
 local HELP_OF <const> = {
@@ -72,7 +79,7 @@ local PAGE_OPTIONS <const> = with {
 -- The scenes of the quantities to choose from, in the order of their names; the first one, which
 -- the view opens with, also says which atoms are shown.
 local function scenes_of(where, atoms, o)
-  local asked, names = {}, {}
+  local asked, names, opening = {}, {}, nil
   local several = type(o.color) == "table" and options.type_of(o.color) == nil and #o.color == 0
     and next(o.color) ~= nil
   if several then
@@ -90,7 +97,7 @@ local function scenes_of(where, atoms, o)
   for k, name in ipairs(names) do
     local each = {}
     for key, value in pairs(o) do each[key] = value end
-    each.wrap, each.most = true, math.maxinteger
+    each.wrap, each.most = true, 1000000000000000
     if name then
       each.color, each.limits = o.color[name], nil
       if type(o.limits) == "table" then
@@ -99,9 +106,25 @@ local function scenes_of(where, atoms, o)
       each.quantity = colors.QUANTITIES[name] and name or nil
       each.title = not each.quantity and name or nil
     end
-    asked[k] = scene.build(where, atoms, each)
+    asked[k], opening = scene.build(where, atoms, each), opening or each
   end
-  return asked
+  return asked, opening
+end
+
+-- The atoms as a picture in the page, for whoever sees it without WebGL, or on paper.
+local function still(where, atoms, given, title)
+  local picture = require "vitrum.picture" -- which stands on reports, and these on views
+  local asked = { perspective = true, legend = false, scale_bar = false, transparent = true,
+                  samples = 2, width = STILL_WIDTH, height = STILL_HEIGHT }
+  for _, option in ipairs(scene.OPTIONS) do asked[option.name] = given[option.name] end
+  local ok, png = pcall(picture.draw, where, atoms,
+    options.check(where, picture.OPTIONS, asked), "png")
+  if ok then
+    return ('<img class="view-still" alt="%s" src="data:image/png;base64,%s">'):format(
+      escape(title), core.base64(png))
+  end
+  if system.interrupted() then error(png, 0) end
+  return "" -- a program built without the library that draws
 end
 
 -- Every `thin`th of the atoms that are shown.
@@ -196,19 +219,21 @@ end
 ---@param o table checked options
 ---@return table head
 ---@return string bytes
----@return vitrum.Atoms first
+---@return fun(): string still draws what the view opens with, as HTML; "" where that is not possible
 function view.content(where, source, o)
   local head, places, species, values = { frames = {}, quantities = {} }, {}, nil, {}
-  local shown, keep, first, open, ids, radii
+  local shown, keep, first, open, ids, radii, opening
   local number, every, left_out = 0, 1, 0
   for atoms, info in frames.each(where, source, { species = o.species, format = o.format,
       skip = o.skip, stride = o.stride, frames = o.frames, match = true }) do
     number = number + 1
     if number == 1 then
-      local scenes = scenes_of(where, atoms, o)
+      local scenes
+      scenes, opening = scenes_of(where, atoms, o)
       first, shown = atoms:copy(), scenes[1]
       check_cost(where, shown.count, #scenes, o)
       if (o.thin or 1) > 1 then shown, keep = thin(shown, o.thin) end
+      opening.only, opening.hide, opening.slice = shown.index, nil, nil
       head.species, head.count = species_of(where, shown), shown.count
       head.axes, head.upright = axes_of(shown.box or atoms:box())
       for k, s in ipairs(scenes) do
@@ -250,10 +275,16 @@ function view.content(where, source, o)
       .. "choose with stride, skip and frames, or thin the atoms"):format(where, #places, number,
       every, MOST_BYTES * 4 // 3 // 1000000))
   end
+  head.title = o.name or text.clean(tostring(first):gsub("^Atoms: ", ""):gsub(", no potential$", "")
+    :gsub(", potential.*$", ""))
   head.color = #head.quantities > 0 and 0 or -1
   head.rotation, head.size = rotation(), size_of(head.frames[1].edges)
   return head, table.concat(places) .. species .. core.looks(open) .. table.concat(values) .. ids,
-         first
+    function()
+      local wanted = o.still
+      if wanted == nil then wanted = head.count <= MOST_STILL end
+      return wanted and still(where, first, opening, head.title) or ""
+    end
 end
 
 -- ---------------------------------------------------------------- the page ----
@@ -282,9 +313,9 @@ end
 
 local FIGURE <const> = [[
 <figure class="view$class" id="$id">
-<div class="view-stage"></div>
+<div class="view-stage">$still</div>
 <div class="view-tools"></div>
-<p class="view-note"><noscript>The view needs a browser that runs its script.</noscript></p>
+<p class="view-note"><noscript>This view needs a browser that runs its script.</noscript></p>
 $caption<script type="application/json" class="view-head">$head</script>
 <script type="text/plain" class="view-data">$data</script>
 </figure>]]
@@ -299,10 +330,9 @@ $caption<script type="application/json" class="view-head">$head</script>
 ---@return string html
 ---@return string title
 function view.figure(where, source, o, id, caption, class)
-  local head, bytes, first = view.content(where, source, o)
-  head.title = o.name or text.clean(tostring(first):gsub("^Atoms: ", ""):gsub(", no potential$", "")
-    :gsub(", potential.*$", ""))
-  local words = { class = class or "", id = id, caption = caption or "",
+  local head, bytes, draw = view.content(where, source, o)
+  local words = { class = class or "", id = id, still = draw(),
+                  caption = caption or "",
                   head = encode(head), data = core.base64(bytes) }
   return (FIGURE:gsub("%$(%l+)", words)), head.title
 end

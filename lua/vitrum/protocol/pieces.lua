@@ -119,23 +119,23 @@ function pieces.rdf_figures(page, g, of)
   page:figure{ plot = plot, caption = "Partial pair distribution functions." }
 end
 
----A picture of the atoms in a file of the run; where it cannot be drawn, a line that says why: a
----report is worth having without it.
+---An interactive view of the atoms in a file of the run; where there can be none, a line that says
+---why: a report is worth having without it.
 ---@param page vitrum.Report
 ---@param out vitrum.Run
 ---@param name string of the file
----@param given table options of Report:picture
-function pieces.picture_figure(page, out, name, given)
-  check_object("kit.picture_figure", "the page", "Report", page)
-  check_object("kit.picture_figure", "the run", "Run", out)
-  argument("kit.picture_figure", "the name", "string", name)
+---@param given table options of Report:view
+function pieces.view_figure(page, out, name, given)
+  check_object("kit.view_figure", "the page", "Report", page)
+  check_object("kit.view_figure", "the run", "Run", out)
+  argument("kit.view_figure", "the name", "string", name)
   local ok, problem = pcall(function()
-    page:picture(require("vitrum").atoms.read(out:path(name)), given)
+    page:view(out:path(name), given)
   end)
   if ok then return end
   local system = require "vitrum.system"
   if system.interrupted() then error(problem, 0) end
-  page:text(("There is no picture of %s: %s."):format(name, (tostring(problem):gsub("%.$", ""))))
+  page:text(("There is no view of %s: %s."):format(name, (tostring(problem):gsub("%.$", ""))))
 end
 
 -- ---------------------------------------------------------------- runs ----
@@ -341,10 +341,10 @@ for name, entry in pairs {
   rdf_figures = { "kit.rdf_figures(page, g, of)",
     "Figures of the total and the partial pair distributions.",
     'kit.rdf_figures(page, r.g, "the inherent structure")' },
-  picture_figure = { "kit.picture_figure(page, out, name, [options])",
-    "A picture of the atoms in a file of the run, with the options of page:picture; a line that "
+  view_figure = { "kit.view_figure(page, out, name, [options])",
+    "A view of the atoms in a file of the run, with the options of page:view; a line that "
       .. "says why where there can be none.",
-    'kit.picture_figure(page, out, "glass.data", { caption = "The glass." })' },
+    'kit.view_figure(page, out, "glass.data", { caption = "The glass." })' },
   hold = { "kit.hold(temperature, time) -> table", "Options of md:run: a temperature [K] held for "
     .. "a time [ps].", 'md:run("relaxing", kit.hold(300, 100))' },
   ramp = { "kit.ramp(from, to, rate) -> table",
