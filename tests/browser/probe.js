@@ -38,3 +38,23 @@ const pointer = (view, name, x, y, more = {}) => {
   view.canvas.dispatchEvent(new PointerEvent(name, { clientX: b.left + x, clientY: b.top + y,
     bubbles: true, pointerId: 1, button: 0, buttons: name === "pointermove" ? 0 : 1, ...more }));
 };
+// What is drawn on a picture, without the paper around it and the axes in its corner.
+function content(source) {
+  const whole = document.createElement("canvas"), pen = whole.getContext("2d"), part = whole.cloneNode();
+  const w = whole.width = source.naturalWidth || source.width, h = whole.height = source.naturalHeight || source.height;
+  pen.fillStyle = "#ffffff";
+  pen.fillRect(0, 0, w, h);
+  pen.drawImage(source, 0, 0);
+  pen.fillRect(0, h - 80, 80, 80);
+  const data = pen.getImageData(0, 0, w, h).data;
+  let [left, right, top, bottom] = [w, 0, h, 0];
+  for (let k = 0; k < w * h; k++)
+    if (Math.min(data[4 * k], data[4 * k + 1], data[4 * k + 2]) < 200) {
+      left = Math.min(left, k % w); right = Math.max(right, k % w);
+      top = Math.min(top, Math.floor(k / w)); bottom = Math.max(bottom, Math.floor(k / w));
+    }
+  part.width = right - left + 1;
+  part.height = bottom - top + 1;
+  part.getContext("2d").drawImage(whole, -left, -top);
+  return part;
+}

@@ -219,7 +219,7 @@ end
 ---@param o table checked options
 ---@return table head
 ---@return string bytes
----@return fun(): string still draws what the view opens with, as HTML; "" where that is not possible
+---@return fun(): string still draws what the view opens with, as HTML; "" where that fails
 function view.content(where, source, o)
   local head, places, species, values = { frames = {}, quantities = {} }, {}, nil, {}
   local shown, keep, first, open, ids, radii, opening
