@@ -2,6 +2,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/try.h"
 #include "io/dump.h"
@@ -112,6 +113,20 @@ static vt_status check_ways(const vt_atoms *a, int digits, vt_error *err) {
     return VT_OK;
 }
 
+/* Dumps do not tell texts from numbers, and their readers take no number that no double holds. */
+static vt_status check_word(const vt_values *v, size_t i, const char *word, vt_error *err) {
+    const char *cursor = word;
+    double value;
+    if (vti_scan_double(&cursor, &value) != VTI_NUMBER_NOT_FINITE ||
+        strpbrk(word, "0123456789") == NULL)
+        return VT_OK;
+    return vt_fail(
+        err, VT_EINVAL,
+        "entry %zu of column '%s' is '%.40s', which a reader of the dump would take for a "
+        "number beyond its range; use extxyz",
+        i + 1, v->name, word);
+}
+
 vt_status vti_write_dump(vt_output *out, const vt_frame *frame, const vt_write_options *options,
                          vt_error *err) {
     const vt_atoms *a = frame->atoms;
@@ -140,6 +155,7 @@ vt_status vti_write_dump(vt_output *out, const vt_frame *frame, const vt_write_o
         if (frame->has_velocities) put_vector(&row, &cell, a->vx, a->vy, a->vz, i);
         if (frame->has_forces) put_vector(&row, &cell, a->fx, a->fy, a->fz, i);
         for (size_t k = 0; k < frame->column_count; k++) {
+            if (text[k] != NULL) VTI_TRY(check_word(&frame->column[k], i, text[k], err));
             status = vti_row_values(&row, out, &frame->column[k], i, &text[k], err);
             if (vt_failed(status)) return status;
         }

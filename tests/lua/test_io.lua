@@ -499,6 +499,9 @@ function TestSave.test_what_cannot_be_saved_is_explained()
     words[56], words[7] = nil, 3
     refused("entry 7 of column 'c' must be a string, got number", "a.dump",
         { columns = { c = words } })
+    words[7] = "9e400"
+    refused("entry 7 of column 'c' is '9e400', which a reader of the dump would take for a " ..
+        "number beyond its range", "a.dump", { columns = { c = words } })
     words[7] = "a b"
     refused("entry 7 of column 'c' is 'a b'; text columns hold words without blanks", "a.dump",
         { columns = { c = words } })
