@@ -162,23 +162,6 @@ void vtl_set_potential(lua_State *L, int index, int value) {
 
 /* ---------------------------------------------------------------- properties ---- */
 
-/* The nearest name of a method of the object at 1 by edit distance, pushed; nil when none is near.
- */
-static void push_nearest_method(lua_State *L, const char *key) {
-    const char *best = NULL;
-    if (luaL_getmetafield(L, 1, "methods") != LUA_TTABLE) lua_newtable(L);
-    int methods = lua_gettop(L);
-    lua_pushnil(L);
-    while (lua_next(L, methods) != 0) {
-        const char *names[2] = {lua_tostring(L, -2), best};
-        if (vtl_nearest(key, names, best != NULL ? 2 : 1, sizeof *names) == names[0]) {
-            best = names[0];
-        }
-        lua_pop(L, 1);
-    }
-    lua_pushstring(L, best);
-}
-
 static int atoms_index(lua_State *L) {
     luaL_checkudata(L, 1, VTL_ATOMS);
     const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
@@ -194,7 +177,8 @@ static int atoms_index(lua_State *L) {
                          luaL_typename(L, 2));
     /* Names of Lua's own, which tools look for, are absent rather than wrong. */
     if (strncmp(key, "__", 2) == 0) return 1;
-    push_nearest_method(L, key);
+    static const char *const PROPERTIES[] = {"potential", NULL};
+    vtl_push_nearest_field(L, key, PROPERTIES);
     if (lua_isnil(L, -1))
         return vtl_error(L, "atoms have no field '%s'; glass:help() lists them", key);
     return vtl_error(L, "atoms have no field '%s'; did you mean '%s'?", key, lua_tostring(L, -1));

@@ -491,6 +491,27 @@ bool vtl_push_method(lua_State *L) {
     return lua_rawget(L, 3) != LUA_TNIL;
 }
 
+/* Of two names that are equally near, the first of the alphabet, whatever the order of the table.
+ */
+static const char *nearer(const char *key, const char *a, const char *b) {
+    if (b == NULL) return vtl_nearest(key, &a, 1, sizeof a);
+    const char *names[] = {strcmp(a, b) < 0 ? a : b, strcmp(a, b) < 0 ? b : a};
+    return vtl_nearest(key, names, 2, sizeof *names);
+}
+
+void vtl_push_nearest_field(lua_State *L, const char *key, const char *const *properties) {
+    const char *best = NULL;
+    for (; *properties != NULL; properties++) best = nearer(key, *properties, best);
+    if (luaL_getmetafield(L, 1, "methods") != LUA_TTABLE) lua_newtable(L);
+    int methods = lua_gettop(L);
+    lua_pushnil(L);
+    while (lua_next(L, methods) != 0) {
+        if (lua_type(L, -2) == LUA_TSTRING) best = nearer(key, lua_tostring(L, -2), best);
+        lua_pop(L, 1);
+    }
+    lua_pushstring(L, best);
+}
+
 int vtl_find_field(lua_State *L, const char *type, const char *variable,
                    const char *const *properties) {
     if (vtl_push_method(L)) return VTL_METHOD;
@@ -498,6 +519,10 @@ int vtl_find_field(lua_State *L, const char *type, const char *variable,
     if (strncmp(key, "__", 2) == 0) return VTL_METHOD;
     for (int k = 0; properties[k] != NULL; k++)
         if (strcmp(key, properties[k]) == 0) return k;
+    vtl_push_nearest_field(L, key, properties);
+    if (lua_isstring(L, -1))
+        return vtl_error(L, "%s has no field '%s'; did you mean '%s'?", type, key,
+                         lua_tostring(L, -1));
     return vtl_error(L, "%s has no field '%s'; %s:help() lists them", type,
                      luaL_tolstring(L, 2, NULL), variable);
 }

@@ -151,6 +151,10 @@ void vtl_new_type(lua_State *L, const char *name, const luaL_Reg *methods, const
 /* For __index: push the method of the userdata at 1 that the name at 2 stands for, else nil. */
 bool vtl_push_method(lua_State *L);
 
+/* Push the name of a property (NULL-terminated) or of a method of the userdata at 1 that is nearest
+   to `key`, nil when none is near. */
+void vtl_push_nearest_field(lua_State *L, const char *key, const char *const *properties);
+
 /* For __index of a type with fields beside its methods: the place in `properties` (NULL-terminated)
    of the name at 2, or VTL_METHOD with the method of the userdata at 1 pushed (nil for names of
    Lua's own, which are absent rather than wrong). Raises on other names; `variable` is what help

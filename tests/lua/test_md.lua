@@ -440,6 +440,9 @@ end
 function TestErrors.test_a_field_that_does_not_exist()
   local md = vt.md(crystal())
   lu.assertStrContains(message(function() return md.tempo end), "MD has no field 'tempo'")
+  lu.assertStrContains(message(function() return md.temprature end),
+    "MD has no field 'temprature'; did you mean 'temperature'?")
+  lu.assertStrContains(message(function() return md.smaples end), "did you mean 'samples'?")
   lu.assertStrContains(message(function() md.temperature = 3 end), "cannot be set")
 end
 

@@ -12,10 +12,13 @@ local function models()
   return {}, list
 end
 
+local listed -- to ask for the models takes a second where there are many
+
 ---Names that vt.potential.kim takes, without what is behind the double underscore where one model
 ---only begins so.
 ---@return string[]
 function kim.names()
+  if listed then return listed end
   local names, times = {}, {}
   local list = models()
   for _, model in ipairs(list) do
@@ -26,6 +29,7 @@ function kim.names()
     local short = model.name:match "^(.-)__" or model.name
     names[k] = times[short] == 1 and short or model.name
   end
+  listed = #names > 0 and names or nil
   return names
 end
 

@@ -118,13 +118,23 @@ local function lesson_items(items, lesson)
   end
 end
 
--- Everything that can be found. Made anew each time: it takes some milliseconds, and what is
--- declared may have changed.
+local entry_items = setmetatable({}, { __mode = "k" }) -- by declaration
+local library_items
+
+-- Everything that can be found; what is declared may have changed since the last time.
 local function index()
-  local items = {}
-  for name, entry in pairs(session.docs) do items[#items + 1] = entry_item(name, entry) end
-  for _, entry in ipairs(library.protocols()) do items[#items + 1] = protocol_item(entry) end
-  for _, lesson in ipairs(library.lessons()) do lesson_items(items, lesson) end
+  if not library_items then
+    library_items = {}
+    for _, entry in ipairs(library.protocols()) do
+      library_items[#library_items + 1] = protocol_item(entry)
+    end
+    for _, lesson in ipairs(library.lessons()) do lesson_items(library_items, lesson) end
+  end
+  local items = table.move(library_items, 1, #library_items, 1, {})
+  for name, entry in pairs(session.docs) do
+    entry_items[entry] = entry_items[entry] or entry_item(name, entry)
+    items[#items + 1] = entry_items[entry]
+  end
   return items
 end
 
