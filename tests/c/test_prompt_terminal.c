@@ -63,6 +63,37 @@ static void leave(terminal *t) {
     assert_int_equal(terminal_finish(t), 0);
 }
 
+/* ---------------------------------------------------------------- pages ---- */
+
+/* A page that is longer than the terminal goes through the pager, a short one does not, and Ctrl-C
+   is the pager's business alone. */
+static void long_pages_go_through_the_pager(void **state) {
+    (void)state;
+    setenv("PAGER", "echo pa''ged; head -1", 1);
+    terminal *t = start_prompt();
+    terminal_type(t, "help 'clock'\n");
+    EXPECT(t, "Wall time");
+    terminal_type(t, "help 'md'\n");
+    EXPECT(t, "paged");
+    EXPECT(t, "-> MD");
+    leave(t);
+    setenv("PAGER", "echo wai''ting; sleep 30 #", 1);
+    t = start_prompt();
+    terminal_type(t, "help 'md'\n");
+    EXPECT(t, "waiting");
+    terminal_type(t, CTRL_C);
+    EXPECT(t, "> ");
+    terminal_type(t, "6 * 7\n");
+    EXPECT(t, "42");
+    leave(t);
+    setenv("PAGER", "no-such-pager", 1);
+    t = start_prompt();
+    terminal_type(t, "help 'md'\n");
+    EXPECT(t, "See also");
+    leave(t);
+    unsetenv("PAGER");
+}
+
 /* ---------------------------------------------------------------- lines ---- */
 
 static void expressions_print_without_return(void **state) {
@@ -420,6 +451,7 @@ static void quiet_shows_no_bar(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(long_pages_go_through_the_pager),
         cmocka_unit_test(expressions_print_without_return),
         cmocka_unit_test(lines_continue_until_they_are_complete),
         cmocka_unit_test(locals_of_a_line_last_for_the_session),

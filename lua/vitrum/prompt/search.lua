@@ -18,7 +18,7 @@ for word in ([[a an and are at by can do does for from have how i in is it make 
 end
 
 -- One spelling for the forms of a word that differ in their ends only.
-local function stem(word)
+local function stem_of(word)
   for british, american in pairs(BRITISH) do word = word:gsub("^" .. british, american) end
   word = word:gsub("is(ation)", "iz%1"):gsub("ise$", "ize"):gsub("ising$", "izing")
   if #word > 4 and word:find "ies$" then return word:sub(1, -4) .. "y" end
@@ -26,6 +26,18 @@ local function stem(word)
   if #word > 6 and word:find "ing$" then return word:sub(1, -4) end
   if #word > 5 and word:find "[^e]ed$" then return word:sub(1, -3) end
   return word
+end
+
+-- The same words come again and again.
+local MOST_STEMS <const> = 20000
+local stems, stem_count = {}, 0
+local function stem(word)
+  local known = stems[word]
+  if known then return known end
+  if stem_count == MOST_STEMS then stems, stem_count = {}, 0 end
+  known = stem_of(word)
+  stems[word], stem_count = known, stem_count + 1
+  return known
 end
 
 ---A text as terms are compared: small letters, single spaces, no dashes, no plurals.
