@@ -245,7 +245,7 @@ function TestCurves.test_whole_numbers_have_tics_at_whole_numbers()
   lu.assertEquals(texts({ 0, 1, 2, 3 }, { 20, 30, 40, 80 }), { half = false, whole = true })
   lu.assertEquals(texts({ 20, 30, 40, 80 }, { 0, 1, 2, 3 }), { half = false, whole = true })
   lu.assertEquals(texts({ 0, 1, 2, 3.25 }, { 20, 30, 40, 80 }), { half = true, whole = true })
-  lu.assertEquals(texts({ 0, 1 }, { 20, 30 }).half, false) -- 0, 0.2, ...: too few to count
+  lu.assertEquals(texts({ 0, 1 }, { 20, 30 }).half, true) -- two values are too few to count
   lu.assertEquals(texts({ 0, 1, 2, 3 }, { 20, 30, 40, 80 }, { xrange = { 0, 1 } }).whole, false)
 end
 
@@ -316,6 +316,17 @@ function TestHeatmap.test_files_and_svg()
   end
   assert_well_formed(vt.plot.svg { heatmap = { { 1, 10 }, { 100, 1e4 } }, logz = true })
   assert_well_formed(vt.plot.svg { heatmap = { { 2, 2 } } })
+end
+
+function TestHeatmap.test_a_quantity_has_one_palette()
+  local rows = { { 0.1, 0.2 }, { 0.3, 0.4 } }
+  lu.assertEquals(vt.plot.svg { heatmap = rows, quantity = "D2min" },
+                  vt.plot.svg { heatmap = rows, palette = "ember", zlabel = "D2min (Å²)" })
+  local own = { heatmap = rows, zlabel = "s", palette = "gray" }
+  local without = vt.plot.svg(own)
+  own.quantity = "stress"
+  lu.assertEquals(vt.plot.svg(own), without)
+  wrong(function() vt.plot.heatmap(rows, { quantity = "D2mim" }) end, "did you mean 'D2min'?")
 end
 
 function TestHeatmap.test_large_matrices_are_averaged()

@@ -2,6 +2,8 @@
 local lu = require "luaunit"
 local vt = require "vitrum"
 local text = require "vitrum.base.text"
+local json = require "vitrum.base.json"
+local view = require "vitrum.picture.view"
 
 local has_gnuplot = os.execute "command -v gnuplot >/dev/null 2>&1"
 
@@ -15,7 +17,16 @@ local DRAWING <const> = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 
 local function assert_valid(page)
   lu.assertEquals(page:sub(1, 15), "<!DOCTYPE html>")
   lu.assertNotNil(utf8.len(page))
+  -- Data, which no browser runs, and the one script that the page allows.
+  local script
   local body = page:gsub("<!DOCTYPE html>", ""):gsub("<style>.-</style>", "")
+    :gsub('<script type="application/json" class="figure%-data">[^<>]*</script>', "")
+    :gsub("<script>(.-)</script>", function(found)
+      lu.assertNil(script)
+      script = found
+      return ""
+    end)
+  lu.assertStrContains(page, view.policy(script))
   local open, ids, references = {}, {}, {}
   for slash, name, attributes, empty in body:gmatch "<(/?)(%a[%w:-]*)([^<>]-)(/?)>" do
     if slash == "/" then
@@ -36,7 +47,7 @@ local function assert_valid(page)
   end
   lu.assertEquals(#open, 0, table.concat(open, " "))
   for _, reference in ipairs(references) do
-    if reference:sub(1, 5) ~= "data:" then
+    if reference:sub(1, 5) ~= "data:" and reference:sub(1, 2) ~= "./" then
       lu.assertEquals(reference:sub(1, 1), "#")
       lu.assertTrue(ids[reference:sub(2)] ~= nil, reference)
     end
@@ -72,7 +83,9 @@ function TestPage.test_everything_on_one_page()
   local html = p:html()
   assert_valid(html)
   for _, piece in ipairs { "<title>Quench</title>", "<h1>Quench</h1>", "4,000 atoms",
-                           "<p>One.</p>", "<p>Two &amp; three.</p>", "651 ± 12 K", "650 K",
+                           "<p>One.</p>", "<p>Two &amp; three.</p>",
+                           '<td class="number">651</td><td class="error">12</td>'
+                             .. '<td class="unit">K</td>', "650 K",
                            "Mendelev (2007)", "slower", "<b>Figure 1.</b> First.",
                            "<b>Figure 2.</b> Second.", "10¹³ K/s", "yes", "no colon",
                            "<b>Table 3.</b> States.", "<li>a</li>", 'href="#section-2"',
@@ -118,6 +131,101 @@ function TestPage.test_plots_become_figures()
   lu.assertStrContains(html, "data:image/png;base64,")
   wrong(function() p:figure { plot = { x = { 1 }, y = { 1, 2 } } } end, "they must be equally many")
   lu.assertEquals(p:html(), html) -- a figure that failed leaves no trace
+end
+
+-- What the page keeps of figure k.
+local function head_of(html, k)
+  local count = 0
+  for data in html:gmatch ' class="figure%-data">([^<>]*)</script>' do
+    count = count + 1
+    if count == k then return json.decode(data, "the figure") end
+  end
+end
+
+-- The columns of a CSV text by name, as numbers.
+local function columns_of(csv)
+  local path = os.tmpname()
+  do
+    local file <close> = io.open(path, "w")
+    file:write(csv)
+  end
+  local result = vt.csv.read(path)
+  os.remove(path)
+  return result
+end
+
+function TestPage.test_figures_keep_their_data()
+  if not has_gnuplot then lu.skip "gnuplot is not installed" end
+  local x, y, z = { 1, 2, 3.25 }, { 1 / 3, 0 / 0, -2e-9 }, { 1e300, 5, 67000.01 }
+  local p = page()
+  p:figure { plot = { { x = x, y = y, label = "a, <b>", error = 0.25 },
+                      { x = x, y = z, label = "second", axis = 2 },
+                      { x = { 7, 8 }, y = { 1, 2 }, style = "points" },
+                      xlabel = "T (K)", ylabel = "V", y2label = "E" } }
+  p:figure { plot = { heatmap = { { 1, 2, 3 }, { 4, 0 / 0, 6 } }, xlabel = "x", zlabel = "z" } }
+  local html = p:html()
+  assert_valid(html)
+  local head = head_of(html, 1)
+  local csv = columns_of(head.csv)
+  local function column(name) return csv[name]:totable() end
+  lu.assertEquals(column "T (K)", x)
+  local first = column "V of a, <b>"
+  lu.assertEquals({ first[1], first[3] }, { y[1], y[3] })
+  lu.assertTrue(first[2] ~= first[2])
+  lu.assertEquals(column "error of V of a, <b>", { 0.25, 0.25, 0.25 })
+  lu.assertEquals(column "E of second", z)
+  local other = column "T (K) of series 3"
+  lu.assertEquals({ other[1], other[2] }, { 7, 8 })
+  -- Columns by their places, from 0, for the script.
+  lu.assertEquals({ head.series[1].x, head.series[2].x, head.series[2].axis }, { 0, 0, 2 })
+  lu.assertEquals({ head.x.label, head.y2.label }, { "T (K)", "E" })
+  -- The field lies inside the drawing, right of the labels and above those below.
+  local left, right, top, bottom = table.unpack(head.area)
+  lu.assertTrue(left > 20 and right > left + 300 and right < 640)
+  lu.assertTrue(top > 0 and bottom > top + 200 and bottom < 380)
+  local map = head_of(html, 2)
+  lu.assertStrContains(map.csv, "\n1,1,2,3\n2,4,,6\n")
+  lu.assertEquals(map.map, { 1, 2, 3 })
+end
+
+function TestPage.test_large_figures_are_thinned_and_say_so()
+  if not has_gnuplot then lu.skip "gnuplot is not installed" end
+  local p = page()
+  p:figure { plot = { y = vt.array.normal(100000, { seed = 1 }), style = "lines" } }
+  local csv = head_of(p:html(), 1).csv
+  lu.assertStrMatches(csv, "# series 1: thinned for the page, %d+ of 100000 points\n.*")
+  lu.assertTrue(#csv < 200000)
+end
+
+function TestPage.test_links_lead_to_files_beside_the_page_only()
+  local p = page()
+  p:figure { svg = DRAWING, data = "gr.csv" }
+  p:files { { "a <b>.csv", "one & two" }, { "frames/x.png" }, { "javascript:alert(1)" } }
+  local html = p:html()
+  assert_valid(html)
+  lu.assertStrContains(html, '<a href="./gr.csv">gr.csv</a>')
+  lu.assertStrContains(html, '<a href="./a%20%3Cb%3E.csv">a &lt;b&gt;.csv</a>')
+  lu.assertStrContains(html, '<a href="./javascript%3Aalert%281%29">')
+  wrong(function() p:files { { "/etc/passwd" } } end, "must name a file in the folder of the page")
+  wrong(function() p:files { { "../x" } } end, "must name a file in the folder of the page")
+  wrong(function() p:files { "x" } end, "entry 1 must be { name, what it holds }")
+  wrong(function() p:files {} end, "report files: give a list")
+  wrong(function() p:figure { svg = DRAWING, data = "a/../../b" } end, "must name a file")
+end
+
+function TestPage.test_a_number_has_a_cell_of_its_own()
+  local p = page()
+  p:table { columns = { "T (K)", "E (eV)", "state" },
+            rows = { { 300, { value = -4.41294, error = 0.0213 }, "glass" }, { 400, 5, "melt" } } }
+  local html = p:html()
+  assert_valid(html)
+  lu.assertStrContains(html, '<th scope="col" class="error">error</th>')
+  lu.assertStrContains(html, '<td class="number">−4.413</td><td class="error">0.021</td>'
+    .. '<td>glass</td>')
+  lu.assertStrContains(html, '<td class="number">5</td><td class="error"></td><td>melt</td>')
+  lu.assertEquals({ text.pair(1.234e-7, 2.5e-9) }, { "1.234 × 10⁻⁷", "0.025 × 10⁻⁷" })
+  lu.assertEquals({ text.pair(932.4, 12.3) }, { "932", "12" })
+  lu.assertEquals({ text.pair(3, nil) }, { "3" })
 end
 
 function TestPage.test_saving()

@@ -26,6 +26,23 @@ local SUPERSCRIPTS <const> = { ["0"] = "⁰", ["1"] = "¹", ["2"] = "²", ["3"] 
                                ["5"] = "⁵", ["6"] = "⁶", ["7"] = "⁷", ["8"] = "⁸", ["9"] = "⁹",
                                ["-"] = "⁻" }
 
+--- A number and its standard error for two cells of a table: "654" and "12", or "1.5 × 10⁻⁷" and
+--- "0.2 × 10⁻⁷". Without an error the second is nil.
+---@param value number
+---@param deviation number?
+---@return string
+---@return string?
+function text.pair(value, deviation)
+  local plain = text.plain(value, deviation)
+  local first, second, power = plain:match "^%((.-) %+%- (.-)%)(e%-?%d+)$"
+  if not first then
+    first, second = plain:match "^(.-) %+%- (.*)$"
+    power = ""
+  end
+  if not first then return text.typeset(plain) end
+  return text.typeset(first .. power), text.typeset(second .. power)
+end
+
 --- A power of ten: "10⁻⁷".
 ---@param exponent integer
 ---@return string
@@ -34,7 +51,7 @@ function text.power(exponent)
 end
 
 -- "(-1.5 +- 0.2)e-07" as "(−1.5 ± 0.2) × 10⁻⁷".
-local function typeset(plain)
+function text.typeset(plain)
   local mantissa, sign, exponent = plain:match "^(.-)e([+-]?)0*(%d+)$"
   if mantissa then
     plain = (mantissa == "1" and "" or mantissa == "-1" and "-" or mantissa .. " × ")
@@ -91,13 +108,13 @@ end
 --- A number for a page: powers of ten as such.
 ---@param value number
 ---@return string
-function text.number(value) return typeset(plain_number(value)) end
+function text.number(value) return text.typeset(plain_number(value)) end
 
 --- A number with its standard error for a page: "654 ± 12".
 ---@param value number
 ---@param deviation number?
 ---@return string
-function text.with_error(value, deviation) return typeset(text.plain(value, deviation)) end
+function text.with_error(value, deviation) return text.typeset(text.plain(value, deviation)) end
 
 -- ---------------------------------------------------------------- terminals ----
 

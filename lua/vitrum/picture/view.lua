@@ -290,6 +290,7 @@ end
 -- ---------------------------------------------------------------- the page ----
 
 -- JSON that can stand in a script element: nothing in it ends the element or begins a comment.
+-- A value as JSON that may stand in a page: no character of it ends the element around it.
 local function encode(value)
   local kind = type(value)
   if kind == "table" then
@@ -344,7 +345,7 @@ local function digest(script)
   end)))
 end
 
-view.STYLE, view.SCRIPT = STYLE, SCRIPT
+view.STYLE, view.SCRIPT, view.encode = STYLE, SCRIPT, encode
 
 ---What a page says to the browser about what it may do: show what it holds itself, and run this
 ---one script.

@@ -62,6 +62,7 @@ end
 ---@param data string binary data
 ---@param where string names the caller in messages
 ---@return string
+---@return string printed what it printed
 function gnuplot.run(script, data, where)
   local removed <close> = setmetatable({}, { __close = function(paths)
     for _, path in ipairs(paths) do os.remove(path) end
@@ -89,7 +90,7 @@ function gnuplot.run(script, data, where)
   if output == "" then
     raise("%s: gnuplot drew nothing: %s", where, complaint(problem))
   end
-  return output
+  return output, problem
 end
 
 return gnuplot

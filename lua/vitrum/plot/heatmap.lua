@@ -4,15 +4,19 @@ local colors = require "vitrum.picture.colors"
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
 local figure = require "vitrum.plot.figure"
+local session = require "vitrum.session"
 
 local raise = options.raise
 
 local heatmap = {}
 
 heatmap.OPTIONS = figure.map_options {
-  { name = "palette", kind = "choice", default = "viridis",
-    choices = colors.NAMES,
-    help = "colors from low to high; blue-red is centered on zero" },
+  { name = "quantity", kind = "string",
+    help = "what the values are, \"D2min\", \"von_mises\", \"stress\", ...: palette and zlabel are "
+      .. "then those that pictures of atoms have for it" },
+  { name = "palette", kind = "choice", choices = colors.NAMES,
+    help = "colors from low to high, by default viridis or that of the quantity; blue-red is "
+      .. "centered on zero" },
   { name = "xrange", kind = "{ low, high }",
     help = "{left, right} edge of the matrix; by default columns "
     .. "are numbered" },
@@ -79,6 +83,18 @@ local function include(axis, rows, diverging, where)
   end
 end
 
+-- What is known of a quantity; raises for names that no palette has.
+local function known_quantity(name, where)
+  if name == nil then return {} end
+  if colors.QUANTITIES[name] then return colors.QUANTITIES[name] end
+  local names = {}
+  for other in pairs(colors.QUANTITIES) do names[#names + 1] = other end
+  table.sort(names)
+  local near = session.nearest(name, names)
+  raise("%s: there is no quantity %s; %s", where, numbers.show(name),
+    near and ("did you mean '%s'?"):format(near) or "there are " .. table.concat(names, ", "))
+end
+
 local Map = {}
 Map.__index = Map
 
@@ -90,6 +106,9 @@ Map.__index = Map
 function heatmap.build(matrix, given, where)
   local o = options.check(where, heatmap.OPTIONS, given)
   local rows = rows_of(matrix, where)
+  local known = known_quantity(o.quantity, where)
+  o.palette = o.palette or colors.palette_of(o.quantity)
+  o.zlabel = o.zlabel or known.title
   local fig = setmetatable({ options = o, rows = rows, where = where,
                              palette = colors.PALETTES[o.palette] }, Map)
   local function axis(name, letter, log, default)

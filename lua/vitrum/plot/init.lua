@@ -5,6 +5,7 @@ local options = require "vitrum.base.options"
 local numbers = require "vitrum.base.numbers"
 local files = require "vitrum.base.files"
 local figure = require "vitrum.plot.figure"
+local figure_data = require "vitrum.plot.data"
 local script = require "vitrum.plot.script"
 local heatmap = require "vitrum.plot.heatmap"
 local gnuplot = require "vitrum.plot.gnuplot"
@@ -107,19 +108,25 @@ end
 
 -- ---------------------------------------------------------------- drawing ----
 
--- `inline`: to stand in a page, whose ink it takes; a string goes before all ids.
+-- `inline`: to stand in a page, whose ink it takes; a string goes before all ids. Gives also the
+-- edges of the field between the axes.
 local function draw_svg(fig, inline)
   local o = fig.options
   local width, height = o.width or WIDTH, o.height or HEIGHT
   local commands, data = script.of(fig, "svg", width, height, {})
-  return svg.tidy(gnuplot.run(commands, data, fig.where), {
+  local drawing, printed = gnuplot.run(commands, data, fig.where)
+  local area = {}
+  for edge in (printed:match "FIELD ([^\n]*)" or ""):gmatch "%S+" do
+    area[#area + 1] = edge + 0.0
+  end
+  return svg.tidy(drawing, {
     width = width, height = height, title = o.title, inline = inline, ink = script.INK,
     grid = script.GRID,
-  })
+  }), #area == 4 and { area[1], area[2], height - area[4], height - area[3] } or nil
 end
 
 local function draw_file(fig, kind)
-  if kind == "svg" then return draw_svg(fig) end
+  if kind == "svg" then return (draw_svg(fig)) end
   local o = fig.options
   local width, height = o.width or WIDTH, o.height or HEIGHT
   local commands, data = script.of(fig, kind, width, height, { scale = o.scale })
@@ -209,12 +216,19 @@ function plot._drawn(fig) return draw_svg(fig) end
 ---@param given table
 ---@param id string goes before all ids
 ---@return string
-function plot._inline(given, id) return draw_svg(build("plot.svg", given), id) end
+---@return table? head what the page keeps of it, see plot/data.lua
+function plot._inline(given, id)
+  local fig = build("plot.svg", given)
+  local drawing, area = draw_svg(fig, id)
+  local o = fig.options
+  local width, height = script.inside(o.width or WIDTH, o.height or HEIGHT)
+  return drawing, area and figure_data.of(fig, area, width, height)
+end
 
 --- The figure as SVG text to stand inside a page, whose ink it takes.
 ---@return string
 function plot.svg(...)
-  return draw_svg(build("plot.svg", ...), true)
+  return (draw_svg(build("plot.svg", ...), true))
 end
 
 --- The figure in characters.

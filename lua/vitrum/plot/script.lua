@@ -80,12 +80,12 @@ local function axis_colors(fig)
 end
 
 -- Numbers on the axes: one for so many px, by the length of the labels where they stand in a row.
-local APART <const>, DIGIT <const>, GAP <const> = 38, 7.2, 22
+local UP <const>, ACROSS <const>, DIGIT <const>, GAP <const> = 30, 55, 7.2, 22
 
 function Writer:tics(axis)
   local upright = axis.name ~= "x"
   local length = (upright and self.height or self.width) - 70
-  local wanted = math.max(2, math.floor(length / (upright and APART or 2 * APART)))
+  local wanted = math.max(2, math.floor(length / (upright and UP or ACROSS)))
   local list
   repeat
     list = ticks.of(axis, wanted)
@@ -171,8 +171,8 @@ end
 
 local CURVES <const> = { lines = true, steps = true, impulses = true, filledcurves = true }
 
--- A series without the points that would fall on pixels drawn already.
-local function thinned(series, width, height)
+--- A projected series without the points that would fall on pixels drawn already.
+function script.thinned(series, width, height)
   local keep
   if CURVES[series.style] then
     keep = thin.curve(series.u, series.v, width)
@@ -223,7 +223,7 @@ end
 
 -- One series as parts of a plot command: "source using ... with ...".
 function Writer:series(series, index, width, height)
-  local s, style = thinned(series, width, height), series.style
+  local s, style = script.thinned(series, width, height), series.style
   local yaxis = series.axis == 2 and self.fig.y2 or self.fig.y
   local title = series.label and "title " .. self:text(series.label) or "notitle"
   local line = ("lw %g dt %s"):format(series.width or line_width(series, width),
@@ -294,6 +294,9 @@ function Writer:image(fig, pixels)
     fig.x.first + 0.5 * dx, fig.y.first + 0.5 * dy)
 end
 
+--- What the axes leave of a figure of so many px, roughly.
+function script.inside(width, height) return width - 80, height - 70 end
+
 --- Script and data of a figure.
 ---@param fig table from figure.build or heatmap.build
 ---@param kind "png"|"svg"|"pdf"
@@ -319,8 +322,8 @@ function script.of(fig, kind, width, height, settings)
   else
     self:add('set grid xtics ytics back lt 1 dt solid lw 0.8 lc rgb "%s"', script.GRID)
     self:marks()
-    -- What the axes leave of the figure, roughly: enough for thinning and for the legend.
-    local inner_width, inner_height = width - 80, height - 70
+    -- Enough for thinning and for the legend.
+    local inner_width, inner_height = script.inside(width, height)
     figure.project(fig, inner_width, inner_height)
     self:legend(inner_width, inner_height)
     for _, index in ipairs(figure.order(fig)) do
@@ -328,6 +331,8 @@ function script.of(fig, kind, width, height, settings)
     end
   end
   self:add("plot " .. table.concat(self.elements, ", \\\n  "))
+  -- Where the field between the axes has come to lie, for pages.
+  self:add "print 'FIELD', GPVAL_TERM_XMIN, GPVAL_TERM_XMAX, GPVAL_TERM_YMIN, GPVAL_TERM_YMAX"
   return table.concat(self.lines, "\n") .. "\n", table.concat(self.packed)
 end
 

@@ -3,6 +3,7 @@
 local help = require "vitrum.prompt.help"
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
+local text = require "vitrum.base.text"
 
 local pieces = {}
 
@@ -73,11 +74,12 @@ function pieces.transition_figure(page, temperature, property, tg, label)
     local x, line = require("vitrum").array(ends[side]), tg[side]
     plot[#plot + 1] = { x = x, y = x * line[2] + line[1], label = side, style = "lines" }
   end
+  local found = text.with_error(tg.temperature, tg.error)
   plot[#plot + 1] = { x = { tg.temperature }, y = { tg.value }, style = "points",
-                      xerror = { tg.error }, label = ("Tg = %.0f K"):format(tg.temperature) }
+                      xerror = { tg.error }, label = ("Tg = %s K"):format(found) }
   page:figure{ plot = plot, caption =
-    ("%s Lines fitted from %g to %g K and from %g to %g K cross at Tg = %.0f ± %.0f K."):format(
-      caption, w.glass[1], w.glass[2], w.liquid[1], w.liquid[2], tg.temperature, tg.error) }
+    ("%s Lines fitted from %g to %g K and from %g to %g K cross at Tg = %s K."):format(
+      caption, w.glass[1], w.glass[2], w.liquid[1], w.liquid[2], found) }
 end
 
 -- ---------------------------------------------------------------- pair distribution ----
@@ -87,7 +89,7 @@ end
 ---@param out vitrum.Run
 ---@param atoms vitrum.Atoms
 ---@param name string? of the CSV: gr.csv
----@return table # r, total, pairs = list of { name, g(r) }, peak [A]
+---@return table # r, total, pairs = list of { name, g(r) }, peak [A], file
 function pieces.rdf(p, out, atoms, name)
   argument("kit.rdf", "the parameters", "table", p)
   check_object("kit.rdf", "the run", "Run", out)
@@ -100,7 +102,8 @@ function pieces.rdf(p, out, atoms, name)
     columns[#columns + 1] = { pair .. " [-]", g.partial[pair] }
   end
   out:table(name or "gr.csv", columns)
-  return { r = g.r, total = g.total, pairs = pairs_of, peak = g.r[g.total:argmax()] }
+  return { r = g.r, total = g.total, pairs = pairs_of, peak = g.r[g.total:argmax()],
+           file = name or "gr.csv" }
 end
 
 ---Figures of the total and the partial pair distributions.
@@ -113,10 +116,10 @@ function pieces.rdf_figures(page, g, of)
   argument("kit.rdf_figures", "the name", "string", of)
   page:figure{ plot = { x = g.r, y = g.total, xlabel = "r (Å)", ylabel = "g(r)" },
                caption = ("Pair distribution function of %s; its first peak is at %.2f Å."):format(
-                 of, g.peak) }
+                 of, g.peak), data = g.file }
   local plot = { xlabel = "r (Å)", ylabel = "g(r)" }
   for k, pair in ipairs(g.pairs) do plot[k] = { x = g.r, y = pair[2], label = pair[1] } end
-  page:figure{ plot = plot, caption = "Partial pair distribution functions." }
+  page:figure{ plot = plot, caption = "Partial pair distribution functions.", data = g.file }
 end
 
 ---An interactive view of the atoms in a file of the run; where there can be none, a line that says
@@ -321,8 +324,8 @@ function pieces.settled_value(out, name, values, unit, more)
   check_object("kit.settled_value", "the run", "Run", out)
   local value, deviation = pieces.settled(values)
   local given = { error = deviation }
-  for key, text in pairs(argument("kit.settled_value", "the options", "table", more, {})) do
-    given[key] = text
+  for key, entry in pairs(argument("kit.settled_value", "the options", "table", more, {})) do
+    given[key] = entry
   end
   out:value(name, value, unit, given)
 end

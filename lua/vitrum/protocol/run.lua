@@ -553,6 +553,15 @@ function run.report(self, title, fill)
   if #list > 0 then page:section("Parameters"):parameters(list) end
   if self.spec.source then page:section("Method"):text(self.spec.source) end
   page:section("Provenance"):provenance(self:header())
+  local files, told = {}, {}
+  for _, entry in ipairs(self.spec.files) do
+    for name in entry[1]:gmatch "[^, ]+" do told[name] = entry[2] end
+  end
+  for _, name in ipairs(self.state.files) do
+    if name ~= "report.html" then files[#files + 1] = { name, told[name] } end
+  end
+  files[#files + 1] = { "run.json", "state of the run" }
+  page:section("Files"):files(files)
   page:save(self:path "report.html", { overwrite = true })
 end
 

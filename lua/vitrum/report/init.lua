@@ -1,6 +1,7 @@
 -- One self-contained page: what was asked, the figures, the numbers beside the paper's, the
 -- parameters, where everything comes from. No script, no font, no image is loaded from elsewhere;
--- the one script that a page may hold is that of its views, and the page tells the browser so.
+-- the one script that a page may hold is that of its figures and views, and the page tells the
+-- browser so.
 --
 --     local page = vt.report{ title = "Quench of Cu64Zr36" }
 --     page:section "Result"
@@ -15,6 +16,8 @@ local style = require "vitrum.report.style"
 local svg_embed = require "vitrum.report.embed"
 local text = require "vitrum.base.text"
 local view = require "vitrum.picture.view"
+
+local SCRIPT <const> = require "vitrum.data.figure.js"
 
 local raise = options.raise
 local escape = text.escape
@@ -95,11 +98,19 @@ local function cell_text(value, what)
   if type(value) == "number" then return escape(text.number(value)) end
   if type(value) == "boolean" then return value and "yes" or "no" end
   if type(value) == "string" then return escape(value) end
-  if type(value) == "table" and type(value.value) == "number" and type(value.error) == "number" then
-    return escape(text.with_error(value.value, value.error))
-  end
   raise("%s must be a text, a number or { value = , error = }, not %s", what, numbers.show(value))
 end
+
+-- A value and its error for two cells. Spreadsheets read them so: a number alone in a cell.
+local function two_cells(value, what)
+  if type(value) == "table" and type(value.value) == "number" and type(value.error) == "number" then
+    local number, deviation = text.pair(value.value, value.error)
+    return escape(number), escape(deviation or "")
+  end
+  return cell_text(value, what), ""
+end
+
+local HEADED <const> = { number = true, error = true, unit = true } -- classes of heads too
 
 -- columns: { { title, class }, ... }; rows: lists of escaped cells; the first cell heads its row.
 local function push_table(self, columns, rows, caption, class)
@@ -115,7 +126,7 @@ local function push_table(self, columns, rows, caption, class)
   local heads = {}
   for j, column in ipairs(columns) do
     heads[j] = column[1] and ('<th scope="col"%s>%s</th>'):format(
-      attribute(column[2] == "number" and column[2] or nil), escape(column[1]))
+      attribute(HEADED[column[2]] and column[2] or nil), escape(column[1]))
   end
   if #heads > 0 then add("<thead><tr>%s</tr></thead>", table.concat(heads)) end
   add "<tbody>"
@@ -143,24 +154,34 @@ local TABLE_OPTIONS <const> = {
 ---@param given table
 function Report:table(given)
   local o = options.check("report table", TABLE_OPTIONS, given)
-  local columns, rows = {}, {}
-  for j, name in ipairs(o.columns) do
-    columns[j] = { check_text(name, "report table: column " .. j), "number" }
+  local columns, rows, places, with_error = {}, {}, {}, {}
+  if #o.columns == 0 then raise "report table: columns is empty" end
+  for _, row in ipairs(o.rows) do
+    for j, value in pairs(type(row) == "table" and row or {}) do
+      if type(value) == "table" and value.error ~= nil then with_error[j] = true end
+    end
   end
-  if #columns == 0 then raise "report table: columns is empty" end
+  for j, name in ipairs(o.columns) do
+    places[j] = #columns + 1
+    columns[#columns + 1] = { check_text(name, "report table: column " .. j), "number" }
+    if with_error[j] then columns[#columns + 1] = { "error", "error" } end
+  end
   for i, row in ipairs(o.rows) do
     if type(row) ~= "table" then
       raise("report table: row %d must be a list, not %s", i, numbers.show(row))
     end
     local count = rawlen(row)
-    if count > #columns then
-      raise("report table: row %d has %d values, but there are %d columns", i, count, #columns)
+    if count > #o.columns then
+      raise("report table: row %d has %d values, but there are %d columns", i, count, #o.columns)
     end
     rows[i] = {}
-    for j in ipairs(columns) do
+    for j in ipairs(o.columns) do
+      local at, what = places[j], ("report table: row %d, column %d"):format(i, j)
       -- A column is set flush right when all it holds is numbers.
-      if type(row[j]) == "string" or type(row[j]) == "boolean" then columns[j][2] = nil end
-      rows[i][j] = cell_text(row[j], string.format("report table: row %d, column %d", i, j))
+      if type(row[j]) == "string" or type(row[j]) == "boolean" then columns[at][2] = nil end
+      local value, deviation = two_cells(row[j], what)
+      rows[i][at] = value
+      if with_error[j] then rows[i][at + 1] = deviation end
     end
   end
   return push_table(self, columns, rows, o.caption, "numbers")
@@ -189,8 +210,8 @@ end
 ---@param results table[] { name=, value=, error=, unit=, paper=, source=, note= }
 ---@param caption string?
 function Report:results(results, caption)
-  local checked, rows, columns = {}, {}, { { "Quantity" }, { "This run", "value" } }
   check_list(results, "results", "{ { name = ..., value = ... }, ... }")
+  local checked, cells, errors, units = {}, {}, false, false
   for i, given in ipairs(results) do
     local where = "report results: entry " .. i
     local o = options.check(where, RESULT_OPTIONS, given)
@@ -201,8 +222,18 @@ function Report:results(results, caption)
       end
       value = { value = value, error = o.error }
     end
-    checked[i], rows[i] = o, { escape(o.name),
-                               with_unit(cell_text(value, where .. ": value"), o.unit) }
+    checked[i], cells[i] = o, { two_cells(value, where .. ": value") }
+    errors = errors or cells[i][2] ~= ""
+    units = units or o.unit ~= nil and o.unit ~= "-"
+  end
+  -- Value, error and unit in cells of their own, as spreadsheets want them.
+  local rows, columns = {}, { { "Quantity" }, { "This run", "number" } }
+  if errors then columns[#columns + 1] = { "error", "error" } end
+  if units then columns[#columns + 1] = { "unit", "unit" } end
+  for i, o in ipairs(checked) do
+    rows[i] = { escape(o.name), cells[i][1] }
+    if errors then rows[i][3] = cells[i][2] end
+    if units then rows[i][#rows[i] + 1] = o.unit and o.unit ~= "-" and escape(o.unit) or "" end
   end
   for _, column in ipairs(RESULT_COLUMNS) do
     local key, used = column[1], false
@@ -211,11 +242,11 @@ function Report:results(results, caption)
       columns[#columns + 1] = { column[2], column[3] }
       for i, o in ipairs(checked) do
         local cell = cell_text(o[key], ("report results: entry %d: %s"):format(i, key))
-        rows[i][#columns] = type(o[key]) == "number" and with_unit(cell, o.unit) or cell
+        rows[i][#columns] = cell
       end
     end
   end
-  return push_table(self, columns, rows, caption or "Results.")
+  return push_table(self, columns, rows, caption or "Results.", "results")
 end
 
 local PARAMETER_OPTIONS <const> = {
@@ -270,7 +301,34 @@ local FIGURE_OPTIONS <const> = {
     help = "or a drawing as SVG text, as vt.plot.svg gives it: shapes, text and pictures in it, no "
       .. "scripts, styles, links or anything from outside" },
   { name = "caption", kind = "string", help = "what the figure shows" },
+  { name = "data", kind = "string",
+    help = "name of the file beside the page that holds the data: the figure has a link to it" },
 }
+
+-- A link to a file beside the page: its name is never read as an address of another kind.
+local function link(name, what)
+  check_text(name, what)
+  if name:find "%c" or name:find "^/" or name:find "^%.%./" or name:find "/%.%./" then
+    raise("%s must name a file in the folder of the page, not %s", what, numbers.show(name))
+  end
+  local address = name:gsub("[^%w/._~-]", function(c) return ("%%%02X"):format(c:byte()) end)
+  return ('<a href="./%s">%s</a>'):format(address, escape(name))
+end
+
+--- Add a list of files beside the page, as links.
+---@param list string[][] { name, what it holds }, ...
+function Report:files(list)
+  local rows = {}
+  for i, entry in ipairs(check_list(list, "files", "{ { name, what it holds }, ... }")) do
+    if type(entry) ~= "table" or entry[2] ~= nil and type(entry[2]) ~= "string" then
+      raise("report files: entry %d must be { name, what it holds }, not %s", i,
+        numbers.show(entry))
+    end
+    rows[i] = { link(entry[1], ("report files: entry %d: the name"):format(i)),
+                escape(entry[2] or "") }
+  end
+  return push_table(self, { { "File" }, { "Content", "soft" } }, rows, nil, "files")
+end
 
 --- Add a figure.
 ---@param given table
@@ -278,9 +336,10 @@ function Report:figure(given)
   local o = options.check("report figure", FIGURE_OPTIONS, given)
   if (o.plot == nil) == (o.svg == nil) then raise "report figure: give plot or svg, one of them" end
   local id = "figure-" .. self.figures + 1
-  local embedded, problem
+  local data = o.data and link(o.data, "report figure: data") or ""
+  local embedded, problem, head
   if o.plot then
-    embedded = require("vitrum.plot")._inline(o.plot, id)
+    embedded, head = require("vitrum.plot")._inline(o.plot, id)
   else
     embedded, problem = svg_embed.inline(o.svg, id)
   end
@@ -291,7 +350,12 @@ function Report:figure(given)
   self.figures = self.figures + 1
   local caption = string.format("<figcaption><b>Figure %d.</b> %s</figcaption>", self.figures,
                                 escape(o.caption or ""))
-  return push(self, string.format("<figure>\n%s\n%s\n</figure>", embedded, caption))
+  -- The script fills the tools; without it the link to the data is there.
+  return push(self, ('<figure class="figure" id="%s">\n'
+    .. '<div class="scroll figure-stage%s">%s</div>\n%s\n<div class="figure-tools">%s</div>%s\n</figure>'):format(id,
+    head and " figure-curves" or "", embedded, caption, data,
+    head and '\n<script type="application/json" class="figure-data">' .. view.encode(head)
+    .. "</script>" or ""))
 end
 
 --- Add an interactive view of atoms.
@@ -341,11 +405,15 @@ function Report:html()
   for k, section in ipairs(self.sections) do
     contents[k] = ('<li><a href="#%s">%s</a></li>\n'):format(section.id, escape(section.title))
   end
+  local scripts = {}
+  if self.figures + self.tables > 0 then scripts[1] = SCRIPT end
+  if self.views then scripts[#scripts + 1] = view.SCRIPT end
+  local script = #scripts > 0 and table.concat(scripts, "\n") or nil
   local words = {
     version = escape(require("vitrum").version), title = escape(self.title),
     style = self.views and style .. view.STYLE or style,
-    policy = view.policy(self.views and view.SCRIPT or nil),
-    script = self.views and "<script>" .. view.SCRIPT .. "</script>\n" or "",
+    policy = view.policy(script),
+    script = script and "<script>" .. script .. "</script>\n" or "",
     subtitle = self.subtitle and '<p class="subtitle">' .. escape(self.subtitle) .. "</p>\n" or "",
     date = escape(self.date), parts = table.concat(self.parts, "\n"),
     -- A short page needs no table of contents.
@@ -407,7 +475,8 @@ local METHODS <const> = {
   { "code", "page:code(text) -> page", "Add a program or a file as it stands.", nil,
     'page:code "vitrum quench.lua seed=2"' },
   { "table", "page:table{ columns =, rows =, caption = } -> page",
-    "Add a table; columns that hold numbers alone are set flush right.", TABLE_OPTIONS,
+    "Add a table; columns that hold numbers alone are set flush right. Rows copied from the page "
+      .. "paste into a spreadsheet.", TABLE_OPTIONS,
     'page:table{ columns = { "T (K)", "V (\xC3\x85\xC2\xB3)" }, rows = { { 300, 15.1 } } }' },
   { "results", "page:results(list, [caption]) -> page",
     "Add the numbers of this run beside those of the literature. Each entry takes:",
@@ -420,8 +489,13 @@ local METHODS <const> = {
     "Add where everything comes from: lines \"key: value\" or pairs { key, value }.", nil,
     'page:provenance{ "program: vitrum " .. vt.version, { "seed", 1 } }' },
   { "figure", "page:figure{ plot = | svg =, caption = } -> page",
-    "Add a figure: the table that vt.plot takes, or SVG text.", FIGURE_OPTIONS,
-    'page:figure{ plot = { x = r, y = g, xlabel = "r" }, caption = "g(r)." }' },
+    "Add a figure: the table that vt.plot takes, or SVG text. In the browser it shows values under "
+      .. "the pointer and can be saved as SVG, PNG and CSV.", FIGURE_OPTIONS,
+    'page:figure{ plot = { x = r, y = g, xlabel = "r" }, caption = "g(r).",\n'
+      .. '  data = "gr.csv" }' },
+  { "files", "page:files(list) -> page",
+    "Add a list of files that lie beside the page, as links, each with what it holds.", nil,
+    'page:files{ { "gr.csv", "pair distributions" }, { "glass.data", "the glass" } }' },
   { "view", "page:view(atoms, [options]) -> page",
     "Add an interactive picture of atoms or of the frames of a trajectory: see vt.view.",
     view.PAGE_OPTIONS, 'page:view(glass, { color = "five_fold", caption = "The glass." })' },

@@ -32,6 +32,21 @@ pre { font: 0.85rem/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monos
   overflow-x: auto; }
 figure { margin: 1.6rem 0 2rem; }
 figure svg { display: block; width: 100%; height: auto; }
+.figure-stage { position: relative; margin: 0; }
+.figure-stage svg { outline-offset: 2px; touch-action: pan-x pan-y; }
+.figure-mark { fill: none; stroke: var(--ink); stroke-width: 1.5; pointer-events: none; }
+.figure-tip { position: absolute; pointer-events: none; white-space: pre; z-index: 1;
+  font: 0.8rem/1.4 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+  font-variant-numeric: tabular-nums; background: var(--paper); color: var(--ink);
+  border: 1px solid var(--rule); border-radius: 4px; padding: 0.25rem 0.5rem;
+  box-shadow: 0 1px 6px rgba(0, 0, 0, 0.15); }
+.figure-tools { display: flex; gap: 0.4rem; align-items: baseline; margin-top: 0.4rem;
+  font: 0.78rem/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+.figure-tools:empty { display: none; }
+.figure-tools button { font: inherit; color: var(--soft); background: none; cursor: pointer;
+  border: 1px solid var(--rule); border-radius: 4px; padding: 0.05rem 0.5rem; }
+.figure-tools button:hover { color: var(--ink); border-color: var(--soft); }
+.figure-tools a { margin-right: 0.4rem; }
 figcaption, caption { font-size: 0.88rem; line-height: 1.5; color: var(--soft); }
 figcaption { margin-top: 0.6rem; }
 caption { caption-side: top; text-align: left; padding: 0 0 0.5rem; }
@@ -45,7 +60,11 @@ thead th { font-weight: 600; border-bottom: 1.5px solid var(--ink); }
 tbody tr { border-bottom: 1px solid var(--rule); }
 tbody th { font-weight: 400; min-width: 8.5rem; }
 .number { text-align: right; }
-.number, .value { white-space: nowrap; }
+.number, .value, .error, .unit { white-space: nowrap; }
+td.error:not(:empty)::before { content: "± "; }
+table .error, table .unit { padding-left: 0; }
+table.results th.number, table.results td.number, table.results .error { padding-right: 0.45rem; }
+thead th.error, thead th.unit { font-weight: 400; color: var(--soft); }
 table.numbers { width: auto; }
 table.numbers th { min-width: 0; }
 table.numbers th, table.numbers td { padding-right: 2.2rem; }
@@ -56,6 +75,12 @@ td.long { font: 0.8rem/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, mo
 .provenance th { width: 30%; color: var(--soft); }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   font-size: 0.8rem; color: var(--soft); }
+@media (max-width: 40rem) {
+  main { padding: 2rem 1rem 3rem; }
+  h1 { font-size: 1.6rem; }
+  .figure-curves svg { min-width: 33rem; }
+  td.soft:last-child { min-width: 12rem; }
+}
 @media print {
   :root { --paper: #ffffff; --ink: #000000; --soft: #444444; --rule: #bbbbbb; --tint: #f4f6f8;
     --accent: #000000; }
@@ -64,7 +89,9 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   main { max-width: none; padding: 0; }
   nav { display: none; }
   figure, table, pre { break-inside: avoid; }
-  figure svg { max-width: 15cm; margin: 0 auto; }
+  figure svg { min-width: 0 !important; max-width: 15cm; margin: 0 auto; }
+  .figure-tools, .figure-tip, .figure-mark { display: none; }
+  .scroll { overflow: visible; }
   h2 { break-after: avoid; }
 }
 ]]

@@ -4,6 +4,7 @@
 local core = require "vitrum.field_core"
 local frames = require "vitrum.structure.frames"
 local help = require "vitrum.prompt.help"
+local colors = require "vitrum.picture.colors"
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
 
@@ -271,6 +272,7 @@ function Map:plot(given)
   end
   local all = { xlabel = self.plane[1] .. " (Å)", ylabel = self.plane[2] .. " (Å)",
                 xrange = self.xrange, yrange = self.yrange, zlabel = self.label, equal = true,
+                quantity = colors.QUANTITIES[self.label] and self.label or nil,
                 palette = other and "blue-red" or nil }
   for key, value in pairs(settings) do all[key] = value end
   return require("vitrum").plot.heatmap(other and self.value - other.value or self.value, all)

@@ -519,6 +519,7 @@ local LABELS <const> = {
   stress_xy = "stress xy (GPa)", strain_xx = "strain xx", strain_yy = "strain yy",
   strain_xy = "strain xy",
 }
+local QUANTITIES <const> = { von_mises = "von_mises", barrier = "activation" }
 local SIGNED <const> = { eigen_1 = true, eigen_3 = true }
 
 ---Draw a field: in the terminal, or to a file.
@@ -537,7 +538,8 @@ function Lattice.plot(self, name, given)
     values = self:field(name)
   end
   local o = { zlabel = LABELS[name], xlabel = "x (sites)", ylabel = "y (sites)", equal = true,
-              palette = (tensor or SIGNED[name]) and "blue-red" or "viridis" }
+              quantity = QUANTITIES[name],
+              palette = (tensor or SIGNED[name]) and "blue-red" or nil }
   given = options.given("Lattice:plot", given)
   if given.file and not (given.width or given.height) then
     o.width, o.height = 560, 480

@@ -70,7 +70,7 @@ local function measures(lattice, with_map)
   if with_map then
     result.map = vt.plot.svg{ heatmap = lattice:field "von_mises", zrange = { 0, 0.5 },
                               xlabel = "x (sites)", ylabel = "y (sites)",
-                              zlabel = "von Mises strain", equal = true, palette = "magma",
+                              quantity = "von_mises", equal = true,
                               width = 460, height = 380 }
   end
   return result
