@@ -1447,11 +1447,17 @@ function Report:code(text) end
 ---@field plot? table the table that vt.plot takes
 ---@field svg? string or a drawing as SVG text, as vt.plot.svg gives it: shapes, text and pictures in it, no scripts, styles, links or anything from outside
 ---@field caption? string what the figure shows
+---@field data? string name of the file beside the page that holds the data: the figure has a link to it
 
---- Add a figure: the table that vt.plot takes, or SVG text.
+--- Add a figure: the table that vt.plot takes, or SVG text. In the browser it shows values under the pointer and can be saved as SVG, PNG and CSV.
 ---@param options vitrum.Report_figure_options
 ---@return vitrum.Report
 function Report:figure(options) end
+
+--- Add a list of files that lie beside the page, as links, each with what it holds.
+---@param list any[]
+---@return vitrum.Report
+function Report:files(list) end
 
 --- The page as HTML text.
 ---@return string
@@ -1554,7 +1560,7 @@ function Report:section(title) end
 ---@field rows? table lists of texts, numbers or { value = , error = }
 ---@field caption? string what the table shows
 
---- Add a table; columns that hold numbers alone are set flush right.
+--- Add a table; columns that hold numbers alone are set flush right. Rows copied from the page paste into a spreadsheet.
 ---@param options vitrum.Report_table_options
 ---@return vitrum.Report
 function Report:table(options) end
@@ -2123,7 +2129,8 @@ function vt.mechanics.elastic(atoms, options) end
 function vt.minimize(atoms, ...) end
 
 ---@class vitrum.plot_heatmap_options
----@field palette? "viridis"|"magma"|"cividis"|"blue-red"|"gray"|"ember" colors from low to high; blue-red is centered on zero
+---@field quantity? string what the values are, "D2min", "von_mises", "stress", ...: palette and zlabel are then those that pictures of atoms have for it
+---@field palette? "viridis"|"magma"|"cividis"|"blue-red"|"gray"|"ember" colors from low to high, by default viridis or that of the quantity; blue-red is centered on zero
 ---@field xrange? number[] {left, right} edge of the matrix; by default columns are numbered
 ---@field yrange? number[] {bottom, top} edge; by default rows are numbered
 ---@field zrange? number[] {lowest, highest} value of the colors

@@ -350,12 +350,12 @@ function Report:figure(given)
   self.figures = self.figures + 1
   local caption = string.format("<figcaption><b>Figure %d.</b> %s</figcaption>", self.figures,
                                 escape(o.caption or ""))
+  local kept = head and '<script type="application/json" class="figure-data">'
+    .. view.encode(head) .. "</script>\n" or ""
   -- The script fills the tools; without it the link to the data is there.
-  return push(self, ('<figure class="figure" id="%s">\n'
-    .. '<div class="scroll figure-stage%s">%s</div>\n%s\n<div class="figure-tools">%s</div>%s\n</figure>'):format(id,
-    head and " figure-curves" or "", embedded, caption, data,
-    head and '\n<script type="application/json" class="figure-data">' .. view.encode(head)
-    .. "</script>" or ""))
+  return push(self, ('<figure class="figure" id="%s">\n<div class="scroll '
+    .. 'figure-stage%s">%s</div>\n%s\n<div class="figure-tools">%s</div>\n%s</figure>'):format(id,
+    head and " figure-curves" or "", embedded, caption, data, kept))
 end
 
 --- Add an interactive view of atoms.
