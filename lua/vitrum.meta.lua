@@ -1084,7 +1084,7 @@ function Lattice:close() end
 ---@field plastic? number plastic part of it to reach, from the start of the test; with `strain`, whichever comes first
 ---@field every? number loading parameter between samples, at least a hundredth of lat.strain_step; when not given 1/200 of `strain` or of four times `plastic`, of the smaller
 ---@field pictures? string|false folder for a picture (PNG) at each sample
----@field movie? string|false file (.gif) that the pictures make at the end, through gnuplot
+---@field movie? string|false file (.gif; .mp4 where ffmpeg is) that the pictures make at the end, with the curve of stress against strain below them
 ---@field field? string what the pictures show
 ---@field zrange? table { lowest, highest } of the colors of all pictures
 ---@field sample? fun(...): ... called with each sample, as lat:state() gives it but with the plastic strain of this test; false ends the test
@@ -1092,6 +1092,7 @@ function Lattice:close() end
 ---@field checkpoint? string|false file that vt.stz.restore goes on from; written at the start, now and then, at the end, and after an error, Ctrl-C or SIGTERM
 ---@field checkpoint_every? number [s] wall time between two checkpoints
 ---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
+---@field plot? any a quantity of the samples, "volume", or a list of two: draw its curve while the job runs, in place on a terminal; elsewhere print it as `log` does
 ---@field overwrite? boolean replace files that this process did not write
 ---@field provenance? any comment lines for the csv
 
@@ -1138,7 +1139,7 @@ function Lattice:plot(name, options) end
 ---@field plastic? number plastic part of it to reach, from the start of the test; with `strain`, whichever comes first
 ---@field every? number loading parameter between samples, at least a hundredth of lat.strain_step; when not given 1/200 of `strain` or of four times `plastic`, of the smaller
 ---@field pictures? string|false folder for a picture (PNG) at each sample
----@field movie? string|false file (.gif) that the pictures make at the end, through gnuplot
+---@field movie? string|false file (.gif; .mp4 where ffmpeg is) that the pictures make at the end, with the curve of stress against strain below them
 ---@field field? string what the pictures show
 ---@field zrange? table { lowest, highest } of the colors of all pictures
 ---@field sample? fun(...): ... called with each sample, as lat:state() gives it but with the plastic strain of this test; false ends the test
@@ -1146,6 +1147,7 @@ function Lattice:plot(name, options) end
 ---@field checkpoint? string|false file that vt.stz.restore goes on from; written at the start, now and then, at the end, and after an error, Ctrl-C or SIGTERM
 ---@field checkpoint_every? number [s] wall time between two checkpoints
 ---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
+---@field plot? any a quantity of the samples, "volume", or a list of two: draw its curve while the job runs, in place on a terminal; elsewhere print it as `log` does
 ---@field overwrite? boolean replace files that this process did not write
 ---@field provenance? any comment lines for the csv
 
@@ -1156,12 +1158,13 @@ function Lattice:pure_shear(options) end
 
 ---@class vitrum.Lattice_resume_options
 ---@field pictures? string|false folder for a picture (PNG) at each sample
----@field movie? string|false file (.gif) that the pictures make at the end, through gnuplot
+---@field movie? string|false file (.gif; .mp4 where ffmpeg is) that the pictures make at the end, with the curve of stress against strain below them
 ---@field sample? fun(...): ... called with each sample, as lat:state() gives it but with the plastic strain of this test; false ends the test
 ---@field csv? string|false file for the samples
 ---@field checkpoint? string|false file that vt.stz.restore goes on from; written at the start, now and then, at the end, and after an error, Ctrl-C or SIGTERM
 ---@field checkpoint_every? number [s] wall time between two checkpoints
 ---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
+---@field plot? any a quantity of the samples, "volume", or a list of two: draw its curve while the job runs, in place on a terminal; elsewhere print it as `log` does
 ---@field overwrite? boolean replace files that this process did not write
 ---@field provenance? any comment lines for the csv
 
@@ -1200,7 +1203,7 @@ function Lattice:set_load(options) end
 ---@field plastic? number plastic part of it to reach, from the start of the test; with `strain`, whichever comes first
 ---@field every? number loading parameter between samples, at least a hundredth of lat.strain_step; when not given 1/200 of `strain` or of four times `plastic`, of the smaller
 ---@field pictures? string|false folder for a picture (PNG) at each sample
----@field movie? string|false file (.gif) that the pictures make at the end, through gnuplot
+---@field movie? string|false file (.gif; .mp4 where ffmpeg is) that the pictures make at the end, with the curve of stress against strain below them
 ---@field field? string what the pictures show
 ---@field zrange? table { lowest, highest } of the colors of all pictures
 ---@field sample? fun(...): ... called with each sample, as lat:state() gives it but with the plastic strain of this test; false ends the test
@@ -1208,6 +1211,7 @@ function Lattice:set_load(options) end
 ---@field checkpoint? string|false file that vt.stz.restore goes on from; written at the start, now and then, at the end, and after an error, Ctrl-C or SIGTERM
 ---@field checkpoint_every? number [s] wall time between two checkpoints
 ---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
+---@field plot? any a quantity of the samples, "volume", or a list of two: draw its curve while the job runs, in place on a terminal; elsewhere print it as `log` does
 ---@field overwrite? boolean replace files that this process did not write
 ---@field provenance? any comment lines for the csv
 
@@ -1233,7 +1237,7 @@ function Lattice:step() end
 ---@field plastic? number plastic part of it to reach, from the start of the test; with `strain`, whichever comes first
 ---@field every? number loading parameter between samples, at least a hundredth of lat.strain_step; when not given 1/200 of `strain` or of four times `plastic`, of the smaller
 ---@field pictures? string|false folder for a picture (PNG) at each sample
----@field movie? string|false file (.gif) that the pictures make at the end, through gnuplot
+---@field movie? string|false file (.gif; .mp4 where ffmpeg is) that the pictures make at the end, with the curve of stress against strain below them
 ---@field field? string what the pictures show
 ---@field zrange? table { lowest, highest } of the colors of all pictures
 ---@field sample? fun(...): ... called with each sample, as lat:state() gives it but with the plastic strain of this test; false ends the test
@@ -1241,6 +1245,7 @@ function Lattice:step() end
 ---@field checkpoint? string|false file that vt.stz.restore goes on from; written at the start, now and then, at the end, and after an error, Ctrl-C or SIGTERM
 ---@field checkpoint_every? number [s] wall time between two checkpoints
 ---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
+---@field plot? any a quantity of the samples, "volume", or a list of two: draw its curve while the job runs, in place on a terminal; elsewhere print it as `log` does
 ---@field overwrite? boolean replace files that this process did not write
 ---@field provenance? any comment lines for the csv
 
@@ -1276,6 +1281,7 @@ function MD:measure() end
 ---@field checkpoint? string|false file that vt.md_restore goes on from; written periodically, at the end, and after an error, Ctrl-C or SIGTERM
 ---@field checkpoint_every? number [s] wall time between two checkpoints
 ---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
+---@field plot? any a quantity of the samples, "volume", or a list of two: draw its curve while the job runs, in place on a terminal; elsewhere print it as `log` does
 ---@field overwrite? boolean replace files that this process did not write
 ---@field provenance? any comment lines for the csv
 
@@ -1306,6 +1312,7 @@ function MD:resume(options) end
 ---@field checkpoint? string|false file that vt.md_restore goes on from; written periodically, at the end, and after an error, Ctrl-C or SIGTERM
 ---@field checkpoint_every? number [s] wall time between two checkpoints
 ---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
+---@field plot? any a quantity of the samples, "volume", or a list of two: draw its curve while the job runs, in place on a terminal; elsewhere print it as `log` does
 ---@field overwrite? boolean replace files that this process did not write
 ---@field provenance? any comment lines for the csv
 
@@ -2193,11 +2200,12 @@ function vt.plot.heatmap(matrix, options) end
 function vt.plot.histogram(values, options) end
 
 ---@class vitrum.plot_movie_options
----@field file? string name that ends in .gif
+---@field file? string name that ends in .gif, or in .mp4 where ffmpeg is installed
 ---@field delay? number [s] time of a picture
+---@field curve? table { x =, y =, xlabel =, ylabel = }: a curve below the pictures, with its numbers and a dot at point k for picture k
 ---@field overwrite? boolean replace a file that this process did not write
 
---- Put PNG pictures of one size (a list of file names) into an animated GIF, through gnuplot.
+--- Put PNG pictures of one size (a list of file names) into an animated GIF or, where ffmpeg is, an MP4; below them a curve with a dot that moves along it.
 ---@param pictures any
 ---@param options? vitrum.plot_movie_options
 ---@return string

@@ -508,6 +508,57 @@ function TestTerminal.test_no_temporary_files_stay()
   end
 end
 
+TestMovie = {}
+
+-- Numbers of pictures and sizes in a GIF, by the blocks of its format.
+local function frames_of(gif)
+  lu.assertEquals(gif:sub(1, 6), "GIF89a")
+  local width, height, flags = string.unpack("<I2I2B", gif, 7)
+  local at = 14 + (flags & 0x80 ~= 0 and 3 << (flags & 7) + 1 or 0)
+  local frames = 0
+  local function skip()
+    while gif:byte(at) ~= 0 do at = at + 1 + gif:byte(at) end
+    at = at + 1
+  end
+  while gif:byte(at) ~= 0x3B do
+    if gif:byte(at) == 0x21 then
+      at = at + 2
+    else
+      frames = frames + 1
+      local own = gif:byte(at + 9)
+      at = at + 11 + (own & 0x80 ~= 0 and 3 << (own & 7) + 1 or 0)
+    end
+    skip()
+  end
+  return frames, width, height
+end
+
+function TestMovie.test_a_curve_with_a_dot_stands_below_the_pictures()
+  local names = {}
+  for k = 1, 3 do
+    names[k] = path("movie-" .. k .. ".png")
+    vt.plot({ 1, 2 }, { 1, k }, { file = names[k], width = 200, height = 120, scale = 1 })
+  end
+  local plain, with = path "plain.gif", path "with.gif"
+  vt.plot.movie(names, { file = plain })
+  lu.assertEquals({ frames_of(read_all(plain)) }, { 3, 200, 120 })
+  local panel = { x = { 0, 0.1, 0.2 }, y = { 0, 1, 1 / 0 }, xlabel = "strain <b>",
+                  ylabel = "stress (GPa)" }
+  vt.plot.movie(names, { file = with, curve = panel })
+  lu.assertEquals({ frames_of(read_all(with)) }, { 3, 200, 290 })
+  panel.x = { 0, 1 }
+  wrong(function() vt.plot.movie(names, { file = with, curve = panel }) end, "x has 2 values")
+  wrong(function() vt.plot.movie(names, { file = with, curve = { x = { 1 }, y = { 1 } } }) end,
+        "plot.movie: curve has 1 points, but there are 3 pictures; give one for each")
+  wrong(function() vt.plot.movie(names, { file = path "a.avi" }) end,
+        "the name must end in .gif or .mp4")
+  if os.execute "command -v ffmpeg >/dev/null 2>&1" then
+    lu.assertStrContains(read_all(vt.plot.movie(names, { file = path "a.mp4" })):sub(1, 12), "ftyp")
+  else
+    wrong(function() vt.plot.movie(names, { file = path "a.mp4" }) end, "a .mp4 needs ffmpeg")
+  end
+end
+
 TestWrongInput = {}
 
 function TestWrongInput.test_data()

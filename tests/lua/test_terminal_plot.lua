@@ -367,10 +367,12 @@ end
 
 local PROGRAM <const> = os.getenv "VITRUM_PROGRAM" or "vitrum"
 
+local PLOT <const> = "require(\\\"vitrum\\\").plot({1, 4, 9})"
+
 -- What the program shows in a terminal of its own, through script(1).
-local function in_terminal(environment)
-  local pipe = io.popen(("%s script -qec \"'%s' -e 'require(\\\"vitrum\\\").plot({1, 4, 9})'\" "
-    .. "/dev/null </dev/null 2>&1"):format(environment, PROGRAM))
+local function in_terminal(environment, code)
+  local pipe = io.popen(("%s script -qec \"'%s' -e '%s'\" /dev/null </dev/null 2>&1"):format(
+    environment, PROGRAM, code or PLOT))
   local output = pipe:read "a"
   pipe:close()
   return output
@@ -392,6 +394,42 @@ function TestLook.test_the_environment_decides()
   local dumb = in_terminal(base .. "LC_ALL=C.UTF-8 TERM=dumb")
   lu.assertNil(dumb:find "[\27\x80-\xFF]")
   lu.assertNil(in_terminal(base .. "LC_ALL=C TERM=xterm-256color"):find "[\x80-\xFF]")
+end
+
+TestLive = {}
+
+-- A small lattice under tension, with the curve of its stress.
+local RUN <const> = "local vt = require(\\\"vitrum\\\"); local lat = vt.stz.lattice{ n = 16, "
+  .. "modes = 2, barrier = { mean = 2.0 }, seed = 3 }; "
+  .. "lat:tension{ strain = 0.004, every = 0.0004, plot = \\\"stress\\\" }"
+
+function TestLive.test_a_curve_is_drawn_in_place_on_a_terminal_and_lines_elsewhere()
+  if not os.execute "command -v script >/dev/null 2>&1" then
+    print "SKIP: script is not installed (apt-get install bsdutils)"
+    return
+  end
+  local drawn = in_terminal("unset NO_COLOR COLORTERM; LC_ALL=C.UTF-8 TERM=xterm", RUN)
+  lu.assertStrContains(drawn, "stress (GPa)")
+  lu.assertStrContains(drawn, "└┬")
+  lu.assertStrContains(drawn, "strain")
+  local lines = in_terminal("LC_ALL=C.UTF-8 TERM=dumb", RUN)
+  lu.assertNil(lines:find "\27")
+  lu.assertStrContains(lines, "lat: ended")
+  local _, rows = lines:gsub("\n +0%.00", "")
+  lu.assertEquals(rows, 10)
+end
+
+function TestLive.test_wrong_quantities()
+  local lat = vt.stz.lattice { n = 16, modes = 2, barrier = { mean = 2.0 }, seed = 3 }
+  local function wrong(plot, message)
+    lu.assertErrorMsgContains(message, function() lat:tension { strain = 0.01, plot = plot } end)
+  end
+  wrong("stres", "option 'plot': there is no quantity 'stres'; did you mean 'stress'?")
+  wrong({ "stress", "time", "work" }, "option 'plot' must be a quantity, \"stress\", or a list of "
+        .. "one or two, got a list of 3")
+  wrong({}, "got an empty table")
+  wrong(5, "got 5")
+  lu.assertEquals(lat:state().strain, 0)
 end
 
 os.exit(lu.LuaUnit.run())

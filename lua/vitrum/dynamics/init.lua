@@ -237,7 +237,7 @@ end
 local function drive(md, where, o)
   local engine = engine_of(md, where)
   engine.overwrite = o.overwrite
-  o.log = logs.check(engine, o.log)
+  logs.check(engine, o)
   if engine.state.dump then dump.go_on(where, engine.state, o.overwrite) end
   engine.state.unsaved = true
   job.drive(engine, o)
@@ -272,7 +272,7 @@ function MD.run(self, given)
     end
   end
   local interval = o.dump_every and frame_interval("MD:run", self, o.dump_every)
-  logs.check(engine_of(self, "MD:run"), o.log)
+  logs.check(engine_of(self, "MD:run"), o)
   local frames = o.dump and start_dump(state, o)
   job.check_files("MD:run", o, FILES)
   core.begin(self, plan)
@@ -319,7 +319,7 @@ function MD.resume(self, given)
     return self
   end
   local engine = engine_of(self, "MD:resume")
-  logs.check(engine, o.log)
+  logs.check(engine, o)
   if o.dump_every and not (o.dump or state.dump and o.dump == nil) then
     raise "MD:resume: dump_every needs a file for the frames, dump = \"run.dump\""
   end

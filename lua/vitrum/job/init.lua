@@ -3,6 +3,7 @@
 -- ends, and a progress bar. What is worked on is behind an engine; what the job is to do and has
 -- done is its state, a table of plain values that checkpoints keep.
 
+local live = require "vitrum.job.live"
 local logs = require "vitrum.job.log"
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
@@ -54,6 +55,9 @@ job.OPTIONS = {
   { name = "log", kind = "value",
     help = "true, or a list of quantities: print them at each sample, as a table on a terminal, as "
       .. "plain lines elsewhere, with the plan, the estimated time and how it ended" },
+  { name = "plot", kind = "value",
+    help = "a quantity of the samples, \"volume\", or a list of two: draw its curve while the job "
+      .. "runs, in place on a terminal; elsewhere print it as `log` does" },
   { name = "overwrite", kind = "boolean", default = false,
     help = "replace files that this process did not write" },
   { name = "provenance", kind = "text", help = "comment lines for the csv" },
@@ -232,11 +236,11 @@ end
 local function look(self)
   local engine, state = self.engine, self.engine.state
   local count = engine.count()
-  if not self.sample and not self.log then state.seen = count end
+  if not self.sample and #self.shown == 0 then state.seen = count end
   while state.seen < count and not self.stopped do
     state.seen = state.seen + 1
     local sample = engine.sample(state.seen)
-    if self.log then self.log:row(sample, engine.done()) end
+    for _, shown in ipairs(self.shown) do shown:row(sample, engine.done()) end
     if self.sample and self.sample(sample) == false then self.stopped = true end
   end
 end
@@ -244,7 +248,7 @@ end
 local function loop(self)
   local engine, state = self.engine, self.engine.state
   local bar <close> = vt.progress(engine.name, engine.total, engine.rate)
-  if self.log then self.log:start() end
+  for _, shown in ipairs(self.shown) do shown:start() end
   if engine.count() > 0 then
     if engine.watch then engine.watch() end
     look(self)
@@ -303,23 +307,25 @@ local function leave(self, problem)
   if not saved and message ~= problem then
     text = ("%s; and the run could not be saved: %s"):format(tostring(text), tostring(message))
   end
-  if self.log then self.log:finish(tostring(text)) end
+  for _, shown in ipairs(self.shown) do shown:finish(tostring(text)) end
   if ours then raise("%s", text) end
   error(text, 0)
 end
 
 ---Do what is left of a job.
 ---@param engine vitrum.Engine
----@param o { sample: function?, log: any, overwrite: boolean? }
+---@param o { sample: function?, log: any, plot: any, overwrite: boolean? }
 function job.drive(engine, o)
   local now = vt.clock()
   local self = { engine = engine, sample = o.sample, overwrite = o.overwrite, saved_at = now,
-                 listed_at = now, log = o.log and logs.new(engine, o.log) }
+                 listed_at = now, shown = {} }
+  if o.log then self.shown[1] = logs.new(engine, o.log) end
+  if o.plot then table.insert(self.shown, live.new(engine, o.plot, o.log ~= nil)) end
   engine.state.seen = math.min(engine.state.seen or engine.count(), engine.count())
   engine.state.finished = nil
   local ok, problem = pcall(engine.drive or function(f) f() end, function() loop(self) end)
   if not ok then leave(self, problem) end
-  if self.log then self.log:finish() end
+  for _, shown in ipairs(self.shown) do shown:finish() end
 end
 
 return job

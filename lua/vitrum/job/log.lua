@@ -29,28 +29,65 @@ local function quantities(engine)
   return units, names
 end
 
----The quantities that option `log` asks for; raises on wrong ones.
+---The units of an engine's quantities by their names.
 ---@param engine vitrum.Engine
----@param wanted any true or a list of names
----@return string[]? none for false
-function logs.check(engine, wanted)
-  if wanted == nil or wanted == false then return nil end
-  if wanted == true then return engine.usual end
-  if type(wanted) ~= "table" or #wanted == 0 then
-    raise("%s: option 'log' must be true or a list of quantities, { \"%s\" }, got %s", engine.where,
-      engine.usual[1], type(wanted) == "table" and "an empty table" or numbers.show(wanted))
-  end
+---@return table<string, string>
+function logs.units(engine) return (quantities(engine)) end
+
+---The value of a quantity in a sample: "volume", "stress.zz".
+---@param sample table
+---@param name string
+---@return number?
+function logs.value(sample, name)
+  local outer, inner = name:match "^(.-)%.(.*)$"
+  if outer then return sample[outer][inner] end
+  return sample[name]
+end
+
+-- A list of quantities as it was given; raises on wrong ones.
+local function chosen_of(engine, option, wanted)
   local units, names = quantities(engine)
   local chosen = {}
   for k, name in ipairs(wanted) do
     if type(name) ~= "string" or not units[name] then
       local near = type(name) == "string" and session.nearest(name, names)
-      raise("%s: option 'log': there is no quantity %s; %s", engine.where, numbers.show(name),
-        near and ("did you mean '%s'?"):format(near) or "there are " .. table.concat(names, ", "))
+      raise("%s: option '%s': there is no quantity %s; %s", engine.where, option,
+        numbers.show(name), near and ("did you mean '%s'?"):format(near)
+        or "there are " .. table.concat(names, ", "))
     end
     chosen[k] = name
   end
   return chosen
+end
+
+---Put the quantities that the options `log` and `plot` ask for in their places; raises on wrong
+---ones.
+---@param engine vitrum.Engine
+---@param o { log: any, plot: any }
+function logs.check(engine, o)
+  local function empty_or(value)
+    return type(value) == "table" and "an empty table" or numbers.show(value)
+  end
+  local log, plot = o.log or nil, o.plot or nil
+  if log == true then
+    log = engine.usual
+  elseif log ~= nil then
+    if type(log) ~= "table" or #log == 0 then
+      raise("%s: option 'log' must be true or a list of quantities, { \"%s\" }, got %s",
+        engine.where, engine.usual[1], empty_or(log))
+    end
+    log = chosen_of(engine, "log", log)
+  end
+  if plot ~= nil then
+    if type(plot) == "string" then plot = { plot } end
+    if type(plot) ~= "table" or #plot == 0 or #plot > 2 then
+      raise("%s: option 'plot' must be a quantity, \"%s\", or a list of one or two, got %s",
+        engine.where, engine.usual[2], type(plot) == "table" and #plot > 2
+        and ("a list of %d"):format(#plot) or empty_or(plot))
+    end
+    plot = chosen_of(engine, "plot", plot)
+  end
+  o.log, o.plot = log, plot
 end
 
 ---@param engine vitrum.Engine
@@ -126,8 +163,7 @@ function Log:row(sample, done)
   if self.terminal and self.rows > 0 and self.rows % HEAD_EVERY == 0 then head(self) end
   self.rows = self.rows + 1
   put(cells(self, function(name)
-    local outer, inner = name:match "^(.-)%.(.*)$"
-    return text_of(outer and sample[outer][inner] or not outer and sample[name] or nil)
+    return text_of(logs.value(sample, name))
   end))
   estimate(self, done)
 end

@@ -117,7 +117,7 @@ local function push_table(self, columns, rows, caption, class)
   local out = {}
   local function add(format, ...) out[#out + 1] = format:format(...) end
   local function attribute(name) return name and ' class="' .. name .. '"' or "" end
-  add('<div class="scroll">\n<table%s>', attribute(class))
+  add('<div class="scroll%s">\n<table%s>', class == "results" and " wide" or "", attribute(class))
   if caption ~= nil then
     check_text(caption, "report: the caption of a table")
     self.tables = self.tables + 1

@@ -75,6 +75,7 @@ td.long { font: 0.8rem/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, mo
 .provenance th { width: 30%; color: var(--soft); }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   font-size: 0.8rem; color: var(--soft); }
+@media (min-width: 64rem) { .wide { margin-right: -8rem; } }
 @media (max-width: 40rem) {
   main { padding: 2rem 1rem 3rem; }
   h1 { font-size: 1.6rem; }
@@ -92,6 +93,7 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   figure svg { min-width: 0 !important; max-width: 15cm; margin: 0 auto; }
   .figure-tools, .figure-tip, .figure-mark { display: none; }
   .scroll { overflow: visible; }
+  .wide { margin-right: 0; }
   h2 { break-after: avoid; }
 }
 ]]

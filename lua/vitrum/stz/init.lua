@@ -74,9 +74,13 @@ local function picture_name(test, k)
 end
 
 local function make_movie(test)
-  local names = {}
-  for k = 1, #test.rows do names[k] = picture_name(test, k) end
-  movie.make(names, { file = test.movie, overwrite = test.overwrite })
+  local names, strain, stress = {}, {}, {}
+  for k, row in ipairs(test.rows) do
+    names[k], strain[k], stress[k] = picture_name(test, k), row[1], row[2] -- as COLUMNS has them
+  end
+  movie.make(names, { file = test.movie, overwrite = test.overwrite,
+                      curve = { x = strain, y = stress, xlabel = "strain",
+                                ylabel = "stress (GPa)" } })
 end
 
 -- The state with the plastic strain of this test alone.
@@ -227,7 +231,8 @@ local OWN_OPTIONS <const> = {
       .. "given 1/200 of `strain` or of four times `plastic`, of the smaller" },
   { name = "pictures", kind = "file", help = "folder for a picture (PNG) at each sample" },
   { name = "movie", kind = "file",
-    help = "file (.gif) that the pictures make at the end, through gnuplot" },
+    help = "file (.gif; .mp4 where ffmpeg is) that the pictures make at the end, with the curve of "
+      .. "stress against strain below them" },
   { name = "field", kind = "string", default = "von_mises", help = "what the pictures show" },
   { name = "zrange", kind = "table", help = "{ lowest, highest } of the colors of all pictures" },
 }
@@ -282,7 +287,7 @@ local function new_test(lattice, where, o)
     test[name] = o[name] or nil
   end
   local engine = engine_of(lattice, where, test)
-  o.log = logs.check(engine, o.log)
+  logs.check(engine, o)
   check_files(where, test)
   return test, engine
 end
@@ -427,7 +432,7 @@ function Lattice.resume(self, given)
     return self
   end
   local engine = engine_of(self, "Lattice:resume", test)
-  o.log = logs.check(engine, o.log)
+  logs.check(engine, o)
   local paths = job.claim(engine, o, restored[self], FILES)
   if not paths.pictures then paths.movie = nil end
   check_files("Lattice:resume", { csv = o.csv and paths.csv, movie = o.movie and paths.movie,
