@@ -1,6 +1,11 @@
 -- Pages in a browser without a window: Chromium draws WebGL by its software renderer, and what a
 -- page says to its console comes back as a list of lines.
+local lu = require "luaunit"
+local json = require "vitrum.base.json"
+
 local chromium = {}
+
+local SOURCE <const> = os.getenv "VITRUM_SOURCE" or "."
 
 -- Root, as in most containers, needs to go without Chromium's sandbox.
 local FLAGS <const> = "--headless=new --no-sandbox --disable-dev-shm-usage --hide-scrollbars "
@@ -47,6 +52,40 @@ function chromium.run(path, given)
   os.execute("rm -rf " .. folder)
   if not ended then problems[#problems + 1] = "the page did not come to its end" end
   return said, problems
+end
+
+local function read(path)
+  local file <close> = assert(io.open(path, "rb"))
+  return file:read "a"
+end
+
+---Open a page with a script of the test behind its own one, which may wait and says values by name:
+---say("name", value).
+---@param page string HTML
+---@param script string
+---@param given table? as for chromium.run
+---@return table<string, any> said values by name
+function chromium.look(page, script, given)
+  local path = os.tmpname()
+  os.remove(path)
+  path = path .. ".html"
+  local at = page:find("</body>", 1, true)
+  do
+    local file <close> = assert(io.open(path, "wb"))
+    file:write((page:sub(1, at - 1):gsub("; script%-src '[^']*'", "; script-src 'unsafe-inline'")),
+      "<script>", read(SOURCE .. "/tests/browser/probe.js"), "(async () => { try {", script,
+      "} catch (problem) { console.error(String(problem)); } console.log('END'); })();</script>",
+      page:sub(at))
+  end
+  local lines, problems = chromium.run(path, given or { width = 480, height = 500 })
+  os.remove(path)
+  local said = {}
+  for _, line in ipairs(lines) do
+    local name, value = line:match "^SAY (%S+) (.*)$"
+    if name then said[name] = json.decode(value, name) end
+  end
+  lu.assertEquals(table.concat(problems, "\n"), "")
+  return said
 end
 
 return chromium

@@ -3,9 +3,6 @@
 local lu = require "luaunit"
 local vt = require "vitrum"
 local chromium = require "chromium"
-local json = require "vitrum.base.json"
-
-local SOURCE <const> = os.getenv "VITRUM_SOURCE" or "."
 
 if not chromium.found() then
   print "no browser was found (apt-get install chromium): views are not looked at"
@@ -22,26 +19,7 @@ local function write(path, text)
   file:write(text)
 end
 
--- Open a page with a script of one's own behind its own one: what it said by name, and problems.
-local function look(page, script, given)
-  local path = os.tmpname()
-  os.remove(path)
-  path = path .. ".html"
-  local at = page:find("</body>", 1, true)
-  write(path, page:sub(1, at - 1):gsub("; script%-src '[^']*'", "; script-src 'unsafe-inline'")
-    .. "<script>" .. read(SOURCE .. "/tests/browser/probe.js") .. "(async () => { try {" .. script
-    .. "} catch (problem) { console.error(String(problem)); } console.log('END'); })();</script>"
-    .. page:sub(at))
-  local lines, problems = chromium.run(path, given or { width = 480, height = 500 })
-  os.remove(path)
-  local said = {}
-  for _, line in ipairs(lines) do
-    local name, value = line:match "^SAY (%S+) (.*)$"
-    if name then said[name] = json.decode(value, name) end
-  end
-  lu.assertEquals(table.concat(problems, "\n"), "")
-  return said
-end
+local look <const> = chromium.look
 
 local function glass(n, seed)
   return vt.atoms.random { composition = { Cu = 64, Zr = 36 }, n = n, seed = seed or 1 }
