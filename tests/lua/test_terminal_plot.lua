@@ -296,6 +296,14 @@ function TestCurves.test_bars_stand_to_their_heights()
   end
 end
 
+function TestCurves.test_axes_that_run_the_other_way_and_huge_ones_have_numbers()
+  local lines = lines_of(draw({ { x = { 1, 2, 3 }, y = { 1, 2, 3 } } }, { xrange = { 5, 1 } }))
+  lu.assertStrMatches(lines[#lines], " +5 +4 +3 +2 +1")
+  local huge = draw({ { x = { 1, 2, 3 }, y = { 1e-300, 1, 1e300 } } }, { logy = true }, 60, 18)
+  lu.assertStrContains(huge, "10⁰ ┤")
+  lu.assertStrMatches(huge, ".*[⠤⡠⠔].*")
+end
+
 function TestCurves.test_awkward_data()
   for _, series in ipairs { { y = { 5 } }, { x = { 1, 2, 3 }, y = { 5, 5, 5 } },
                             { x = { 1, 2 }, y = { 1e-300, 1e300 } }, { y = { 0, 5e-324 } },

@@ -250,6 +250,10 @@ function Axis:finish(where)
   else
     local margin = self.margin * (high - low)
     low, high = low - margin, high + margin
+    if self.log then -- the ends must be numbers
+      low = math.max(low, math.min(-307, forward(self, self.low)))
+      high = math.min(high, math.max(308, forward(self, self.high)))
+    end
     if not self.log and self.low >= 0 and low < 0.03 * (high - low) then low = 0.0 end
     if not self.log and self.high <= 0 and high > 0 then high = 0.0 end
   end

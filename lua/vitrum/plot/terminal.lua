@@ -56,6 +56,8 @@ local function level(axis, columns, look)
     wanted = wanted - 1
     list = ticks.of(axis, wanted)
   end
+  -- From left to right, also where the axis runs the other way.
+  table.sort(list, function(a, b) return axis:fraction(a.value) < axis:fraction(b.value) end)
   local places, parts, last = {}, {}, -2
   for _, tick in ipairs(list) do
     local column = math.floor(axis:fraction(tick.value) * (columns * 2 - 1) / 2)
