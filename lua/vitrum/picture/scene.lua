@@ -437,8 +437,8 @@ function scene.build(where, atoms, o)
   end
   if shown > o.most then
     raise("%s: %d atoms need some %.1f GB of memory and %d s on one processor; cut a slice, show "
-      .. "`only` some, or allow it with most = %d", where, shown, shown * 120 / 1e9,
-      math.ceil(shown / 1e6), shown)
+      .. "`only` some, or allow it with most = %d", where, shown, shown * 450 / 1e9,
+      math.ceil(5e-6 * shown), shown)
   end
   if mask then
     positions, radii, group = positions:select(index), radii:select(index), group:select(index)
