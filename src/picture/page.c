@@ -61,6 +61,7 @@ static int break_lines(cairo_t *cr, const char *text, double most,
         char longer[2 * ROOM];
         snprintf(longer, sizeof longer, "%s%s%.*s", line, used > 0 ? " " : "",
                  (int)(word < ROOM ? word : ROOM - 1), text);
+        vt_plain_text(longer, false); /* a character may have been cut */
         bool fits = strlen(longer) < ROOM && width_of(cr, longer) <= most;
         if (used > 0 && !fits) {
             memcpy(lines[n++], line, ROOM);
@@ -68,15 +69,13 @@ static int break_lines(cairo_t *cr, const char *text, double most,
             continue;
         }
         size_t length = strlen(longer) < ROOM ? strlen(longer) : ROOM - 1;
-        while (length > 0 && length < strlen(longer) &&
-               ((unsigned char)longer[length] & 0xC0) == 0x80)
-            length--; /* no character is cut */
         memcpy(line, longer, length);
         line[length] = '\0';
         text += word;
         text += strspn(text, " ");
     }
     if (line[0] != '\0' && n < MOST_LINES) memcpy(lines[n++], line, ROOM);
+    for (int k = 0; k < n; k++) vt_plain_text(lines[k], false);
     return n;
 }
 

@@ -122,7 +122,9 @@ static void color_of(const drawing *d, const vti_sight *s, float rgb[3]) {
     float back[3], range = scene->near - scene->far;
     linear_color(d->tones, look->background, back);
     float far = range > 0 ? fminf(fmaxf((scene->near - s->p[2]) / range, 0), 1) : 0;
-    float fade = (float)look->depth_cue * far * sqrtf(far);
+    /* A few layers of atoms need less of it, and would look like glass. */
+    float deep = fminf(range / (30 * scene->radius), 1);
+    float fade = (float)look->depth_cue * deep * far * sqrtf(far);
     for (int k = 0; k < 3; k++) rgb[k] += (back[k] - rgb[k]) * fade;
 }
 

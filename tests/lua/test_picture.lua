@@ -109,6 +109,8 @@ function TestPicture:test_wrong_input()
     lu.assertErrorMsgContains(message, atoms.picture, atoms, given)
   end
   lu.assertEquals(system.list(self.folder), {})
+  -- Long words and characters that are none are shown as far as they go.
+  atoms:picture(self:path "b.png", with{ title = ("Å"):rep(300) .. " \xff" })
   lu.assertErrorMsgContains("give a file name", atoms.picture, atoms, { file = path }, {})
   lu.assertErrorMsgContains("no atoms to show", atoms.picture, atoms:select {}, path)
   lu.assertErrorMsgContains("/nowhere/a.png", atoms.picture, atoms, "/nowhere/a.png", SMALL)

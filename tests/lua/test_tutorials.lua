@@ -104,7 +104,8 @@ function TestTutorials.test_lessons_write_with_overwrite()
   for _, page in ipairs { "01-first-glass", "02-structure", "05-why-glasses-break" } do
     local program = program_of(assert(child.read(("%s/tutorials/%s.md"):format(SOURCE, page))))
     local writes, allowed = 0, select(2, program:gsub("overwrite = ", ""))
-    for _, pattern in ipairs { ":save[ (]", 'file = "', 'csv = "', '[^_]dump = "', 'movie = "' } do
+    for _, pattern in ipairs { ":save[ (]", ":picture[ (]", 'file = "', 'csv = "', '[^_]dump = "',
+                               'movie = "' } do
       writes = writes + select(2, program:gsub(pattern, ""))
     end
     lu.assertEquals(allowed, writes, page)
