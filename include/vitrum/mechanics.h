@@ -7,7 +7,7 @@
 #ifndef VITRUM_MECHANICS_H
 #define VITRUM_MECHANICS_H
 
-#include "vitrum/system.h"
+#include "vitrum/minimize.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -82,6 +82,66 @@ typedef struct {
     within the steps allowed; VT_EINTERRUPT. */
 VT_API vt_status vt_elastic_constants(vt_system *system, const vt_elastic_options *options,
                                       vt_elastic *result, double (*atom)[6][6], vt_error *err);
+
+/* ---------------------------------------------------------------- quasistatic strain ---- */
+
+/** A path of boxes: the box at parameter s is the first one deformed by the strains s times
+    `direction`. Elongations are engineering strains, shears tilt the box as LAMMPS does. */
+typedef struct {
+    double direction[6];
+    bool free[6]; /**< Components that follow, so that their stress is 0; none of `direction`. */
+    double step;  /**< Of the parameter, between two minima on the path. */
+    double resolution;   /**< To which a drop is bracketed. */
+    double drop;         /**< Energy lost, beyond the work done, that makes a drop [eV]. */
+    double fmax;         /**< Goal of the minimizations [eV/angstrom]. */
+    int64_t evaluations; /**< Most of one minimization. */
+    bool (*progress)(void *context, double parameter); /**< After each step; may be NULL. False ends
+                                                            the run: VT_EINTERRUPT. */
+    void *context;
+} vt_quasistatic_options;
+
+/** Steps of 1e-4, drops of 1e-3 eV bracketed to 1e-6, 1e-4 eV/angstrom. */
+VT_API vt_quasistatic_options vt_quasistatic_defaults(void);
+
+/** A minimum on the path. */
+typedef struct {
+    double parameter;
+    double energy;       /**< [eV] */
+    double stress[6];    /**< [GPa] */
+    double volume;       /**< [angstrom^3] */
+    double fmax;         /**< Largest force on an atom [eV/angstrom]. */
+    int64_t evaluations; /**< That all minimizations since the last minimum took. */
+} vt_quasistatic_state;
+
+/** A plastic event: between two parameters that differ by `resolution` at most the minimum that the
+    atoms were in ceases to be one. */
+typedef struct {
+    vt_quasistatic_state before, after;
+    double lost; /**< Energy that the event turns into heat: work done minus energy gained [eV]. */
+} vt_quasistatic_event;
+
+/** Athermal quasistatic strain: the atoms follow the path from parameter `from`, where they
+    are in a minimum, towards `to`, which is on either side: each step deforms box and atoms alike
+    and minimizes. Maloney and Lemaitre, Phys. Rev. E 74, 016118 (2006). The path goes through
+    whole multiples of `step` from `from`, and `to`.
+
+    A step in which energy gets lost holds an event: it is taken back and halved until the event is
+    between two parameters that differ by `resolution`. The run then ends just behind the event, and
+    `before` (may be NULL), three numbers an atom, has the positions in front of
+    it, and `before_box` the box.
+
+    `states` receives up to `most` minima, the one at `from` not among them, that just behind an
+    event included; `count` tells how many there are. What a run does depends on the atoms alone,
+    not on what was done with them before.
+
+    @return VT_DONE at `to`; VT_CONTINUE after `most` minima, or after an event, when *happened is
+            true and `event` is filled; VT_EINTERRUPT and other failures, with the atoms as they
+            were at the start. VT_EDIVERGED when a minimization does not come below 10 fmax. */
+VT_API vt_status vt_quasistatic_run(vt_atoms *atoms, const vt_potential *potential,
+                                    const vt_quasistatic_options *options, double from, double to,
+                                    size_t most, vt_quasistatic_state *states, size_t *count,
+                                    bool *happened, vt_quasistatic_event *event,
+                                    double (*before)[3], vt_box *before_box, vt_error *err);
 
 #ifdef __cplusplus
 }

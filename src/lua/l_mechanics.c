@@ -116,7 +116,91 @@ static int averages(lua_State *L) {
     return 1;
 }
 
-static const luaL_Reg FUNCTIONS[] = {{"elastic", elastic}, {"averages", averages}, {NULL, NULL}};
+/* ---------------------------------------------------------------- quasistatic strain ---- */
+
+/* Numbers under 1 to 6 of the table at `index`. */
+static void read_six(lua_State *L, int index, double six[6]) {
+    luaL_checktype(L, index, LUA_TTABLE);
+    for (int k = 0; k < 6; k++) {
+        lua_rawgeti(L, index, k + 1);
+        six[k] = luaL_checknumber(L, -1);
+        lua_pop(L, 1);
+    }
+}
+
+/* A list: parameter, energy, the six stresses, volume, fmax, evaluations. */
+static void push_state(lua_State *L, const vt_quasistatic_state *s) {
+    lua_createtable(L, 11, 0);
+    double number[10] = {s->parameter, s->energy};
+    memcpy(number + 2, s->stress, sizeof s->stress);
+    number[8] = s->volume;
+    number[9] = s->fmax;
+    for (int k = 0; k < 10; k++) {
+        lua_pushnumber(L, number[k]);
+        lua_rawseti(L, -2, k + 1);
+    }
+    lua_pushinteger(L, s->evaluations);
+    lua_rawseti(L, -2, 11);
+}
+
+/* A copy of the atoms at 1 with these positions and box. */
+static void push_before(lua_State *L, const double (*r)[3], const vt_box *box) {
+    vt_error err = {0};
+    vtl_atoms *made = vtl_new_atoms(L);
+    vt_atoms *copy = vt_atoms_copy(vtl_check_atoms(L, 1), &err);
+    for (size_t i = 0; copy != NULL && i < copy->count; i++) {
+        copy->x[i] = r[i][0];
+        copy->y[i] = r[i][1];
+        copy->z[i] = r[i][2];
+    }
+    if (copy != NULL) copy->box = *box;
+    vtl_set_atoms(L, made, copy, &err);
+}
+
+/* quasistatic(atoms, direction, free, { step, resolution, drop, fmax, 0, 0 }, from, to, most) ->
+   list of states, and for an event the states before and after it, the energy lost, the atoms
+   before it */
+static int quasistatic(lua_State *L) {
+    const size_t n = vtl_check_atoms(L, 1)->count;
+    vt_quasistatic_options o = vt_quasistatic_defaults();
+    double number[6], held[6];
+    read_six(L, 2, o.direction);
+    read_six(L, 3, held);
+    for (int k = 0; k < 6; k++) o.free[k] = held[k] != 0;
+    read_six(L, 4, number);
+    o.step = number[0], o.resolution = number[1], o.drop = number[2], o.fmax = number[3];
+    double from = luaL_checknumber(L, 5), to = luaL_checknumber(L, 6);
+    lua_Integer most = luaL_checkinteger(L, 7);
+    luaL_argcheck(L, most >= 1 && most <= 10000, 7, "1 to 10000 expected");
+    vt_quasistatic_state *states = lua_newuserdatauv(L, (size_t)most * sizeof *states, 0);
+    double(*before)[3] = lua_newuserdatauv(L, (n + 1) * sizeof *before, 0);
+    const vt_potential *potential = vtl_check_atoms_potential(L, 1);
+    vt_atoms *atoms = vtl_check_atoms(L, 1);
+    vtl_require_idle(L, 1, "mechanics.quasistatic");
+    vtl_interrupt_arm(L);
+    size_t count;
+    bool happened;
+    vt_quasistatic_event event;
+    vt_box box;
+    vt_error err = {0};
+    if (vt_failed(vt_quasistatic_run(atoms, potential, &o, from, to, (size_t)most, states, &count,
+                                     &happened, &event, before, &box, &err)))
+        return vtl_error(L, "mechanics.quasistatic: %s", err.msg);
+    lua_createtable(L, (int)count, 0);
+    for (size_t k = 0; k < count; k++) {
+        push_state(L, &states[k]);
+        lua_rawseti(L, -2, (lua_Integer)k + 1);
+    }
+    if (!happened) return 1;
+    push_state(L, &event.before);
+    push_state(L, &event.after);
+    lua_pushnumber(L, event.lost);
+    push_before(L, (const double(*)[3])before, &box);
+    return 5;
+}
+
+static const luaL_Reg FUNCTIONS[] = {
+    {"elastic", elastic}, {"averages", averages}, {"quasistatic", quasistatic}, {NULL, NULL}};
 
 static int open_module(lua_State *L) {
     luaL_newlib(L, FUNCTIONS);
