@@ -130,11 +130,11 @@ typedef struct {
     `before` (may be NULL), three numbers an atom, has the positions in front of
     it, and `before_box` the box.
 
-    `states` receives up to `most` minima, the one at `from` not among them, that just behind an
-    event included; `count` tells how many there are. What a run does depends on the atoms alone,
+    `states` has room for `most` + 1 minima: the one at `from` and those behind it, that just behind
+    an event included; `count` tells how many there are. What a run does depends on the atoms alone,
     not on what was done with them before.
 
-    @return VT_DONE at `to`; VT_CONTINUE after `most` minima, or after an event, when *happened is
+    @return VT_DONE at `to`; VT_CONTINUE after `most` steps, or after an event, when *happened is
             true and `event` is filled; VT_EINTERRUPT and other failures, with the atoms as they
             were at the start. VT_EDIVERGED when a minimization does not come below 10 fmax. */
 VT_API vt_status vt_quasistatic_run(vt_atoms *atoms, const vt_potential *potential,

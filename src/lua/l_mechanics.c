@@ -172,7 +172,7 @@ static int quasistatic(lua_State *L) {
     double from = luaL_checknumber(L, 5), to = luaL_checknumber(L, 6);
     lua_Integer most = luaL_checkinteger(L, 7);
     luaL_argcheck(L, most >= 1 && most <= 10000, 7, "1 to 10000 expected");
-    vt_quasistatic_state *states = lua_newuserdatauv(L, (size_t)most * sizeof *states, 0);
+    vt_quasistatic_state *states = lua_newuserdatauv(L, ((size_t)most + 1) * sizeof *states, 0);
     double(*before)[3] = lua_newuserdatauv(L, (n + 1) * sizeof *before, 0);
     const vt_potential *potential = vtl_check_atoms_potential(L, 1);
     vt_atoms *atoms = vtl_check_atoms(L, 1);

@@ -255,7 +255,7 @@ static vt_status follow(path *p, double to, size_t most, vt_quasistatic_state *s
                         size_t *count, bool *happened, vt_quasistatic_event *event,
                         double (*before)[3], vt_box *before_box, vt_error *err) {
     while (p->last.state.parameter != to) {
-        if (*count == most) return VT_CONTINUE;
+        if (*count > most) return VT_CONTINUE;
         double next = next_of(p->o, p->last.state.parameter, to);
         vt_quasistatic_state state = {0};
         bool lost;
@@ -311,8 +311,10 @@ vt_status vt_quasistatic_run(vt_atoms *atoms, const vt_potential *potential,
         st = begin(&p, from, err);
     else if (err != NULL)
         st = err->code;
-    if (!vt_failed(st))
+    if (!vt_failed(st)) {
+        states[(*count)++] = p.last.state;
         st = follow(&p, to, most, states, count, happened, event, before, before_box, err);
+    }
     if (vt_failed(st)) {
         go_back(atoms, &p.start);
         *count = 0;

@@ -59,6 +59,11 @@ local OBJECTS = {
     atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
     return vt.mechanics.elastic(atoms, { atoms = true })
   end,
+  Quasistatic = function()
+    local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }
+    atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
+    return vt.mechanics.quasistatic(atoms, { strain = { xy = 1e-4 } })
+  end,
   GlassTransition = false, Line = function() return vt.fit.line({ 1, 2, 3 }, { 1, 2, 4 }) end,
   Map = function() return vt.structure.map(glass(), "Cu", { bins = 3 }) end,
   Motion = function()

@@ -222,6 +222,7 @@ local FUNCTIONS = {
   ["mechanics_core.averages"] = "Array",
   ["picture_core.draw"] = "Array",
   ["picture_core.bonds"] = "Array",
+  ["mechanics_core.quasistatic"] = "Atoms",
   ["md_core.columns"] = false,
   ["md_core.restore"] = false,
   ["md"] = "Atoms",
@@ -267,6 +268,9 @@ for name, make in pairs{
   end,
   ["view_core.values"] = function() return 0, 5 end,
   ["field_core.coarse"] = function() return vt.array.ones(20), 3 end,
+  ["mechanics_core.quasistatic"] = function()
+    return { 0, 0, 0, 0, 0, 1 }, { 0, 0, 0, 0, 0, 0 }, { 1e-4, 1e-6, 1, 1e-2, 0, 0 }, 0, 2e-4, 2
+  end,
   ["mechanics_core.elastic"] = function() return 1e-3, 50, 1e-4, true end,
   ["picture_core.bonds"] = function() return { 1, 1 }, vt.array({ 5, 6 }, "int32"), 3 end,
   ["picture_core.draw"] = function()

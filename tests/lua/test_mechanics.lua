@@ -253,4 +253,120 @@ function TestElastic.test_wrong_input()
   lu.assertStrContains(message(elastic, atoms), "no potential")
 end
 
+-- ---------------------------------------------------------------- quasistatic strain ----
+
+-- A minimum without stress that takes little time.
+local function small_glass()
+  local atoms = vt.atoms.random{ composition = "Cu64Zr36", n = 100, seed = 3 }
+  atoms.potential = vt.potential.lj{
+    species = { "Cu", "Zr" }, epsilon = EPSILON, sigma = { SIGMA, 1.2 * SIGMA },
+    cutoff = 2.2 * SIGMA, truncation = "force_shifted" }
+  vt.minimize(atoms, { fmax = 1e-3, pressure = 0, box = "triclinic" })
+  vt.minimize(atoms, { fmax = 1e-8 })
+  return atoms
+end
+
+TestQuasistatic = {}
+
+function TestQuasistatic.test_a_crystal_follows_its_constants()
+  local atoms = crystal(2)
+  local c = vt.mechanics.elastic(atoms).C
+  local pull = vt.mechanics.quasistatic(atoms:copy(), { strain = { xy = 4e-4 }, fmax = 1e-8 })
+  lu.assertEquals(#pull.strain, 5)
+  lu.assertAlmostEquals(pull.stress.xy[5] / 4e-4, c[6][6], 1e-3 * c[6][6])
+  lu.assertEquals(#pull.events, 0)
+  -- other axes free: Young's modulus along the edge of the cube
+  local young = c[1][1] - 2 * c[1][2] ^ 2 / (c[1][1] + c[1][2])
+  pull = vt.mechanics.quasistatic(atoms, { strain = { zz = 4e-4 }, lateral = "free", fmax = 1e-6 })
+  lu.assertAlmostEquals(pull.stress.zz[5] / 4e-4, young, 0.02 * young)
+  lu.assertAlmostEquals(pull.stress.xx[5], 0, 2e-3)
+  lu.assertAlmostEquals(atoms:box().lengths[1] / atoms:box().lengths[3] - 1,
+    -4e-4 * (1 + c[1][2] / (c[1][1] + c[1][2])), 2e-5)
+end
+
+function TestQuasistatic.test_small_strains_are_undone()
+  local atoms = small_glass()
+  local before, energy = atoms:positions():copy(), atoms:energy()
+  vt.mechanics.quasistatic(atoms, { strain = { xy = 5e-4 }, fmax = 1e-8 })
+  lu.assertTrue((atoms:positions() - before):abs():max() > 1e-4)
+  vt.mechanics.quasistatic(atoms, { strain = { xy = -5e-4 }, fmax = 1e-8 })
+  lu.assertAlmostEquals((atoms:positions() - before):abs():max(), 0, 1e-5)
+  lu.assertAlmostEquals(atoms:energy(), energy, 1e-9)
+end
+
+local function strained_glass(options)
+  local atoms = small_glass()
+  options.strain, options.step = { xy = 0.1 }, options.step or 2e-3
+  return vt.mechanics.quasistatic(atoms, options), atoms
+end
+
+function TestQuasistatic.test_energy_is_work_less_what_events_lose()
+  local pull, atoms = strained_glass{ fmax = 1e-6, step = 2.5e-4 }
+  local n = #pull.strain
+  lu.assertTrue(#pull.events >= 1)
+  local work, lost = 0, 0
+  for k = 2, n do
+    local mean = (pull.stress.xy[k] * pull.volume[k] + pull.stress.xy[k - 1] * pull.volume[k - 1])
+    work = work + mean / 2 / GPA * (pull.strain[k] - pull.strain[k - 1])
+  end
+  for _, event in ipairs(pull.events) do
+    lost = lost + event.lost
+    lu.assertTrue(event.strain - event.strain_before <= 1.001e-6 and event.lost > 2e-3)
+    lu.assertTrue(event.stress_drop > 0 and event.energy_drop > 0)
+    lu.assertTrue(event.atoms >= 1 and event.atoms <= 100 and event.d2min > 0)
+  end
+  local gained = pull.energy[n] - pull.energy[1]
+  lu.assertAlmostEquals(gained, work - lost, 0.03 * lost) -- trapezoids
+  lu.assertAlmostEquals(atoms:energy(), pull.energy[n], 1e-9)
+  lu.assertStrContains(tostring(pull), ("%d events"):format(#pull.events))
+end
+
+function TestQuasistatic.test_neither_threads_nor_the_past_matter()
+  local threads = vt.threads()
+  vt.threads(1)
+  local one = strained_glass{}
+  vt.threads(3)
+  local atoms = small_glass()
+  atoms:energy()
+  local three = vt.mechanics.quasistatic(atoms, { strain = { xy = 0.1 }, step = 2e-3 })
+  vt.threads(threads)
+  lu.assertEquals(one.energy:totable(), three.energy:totable())
+end
+
+function TestQuasistatic.test_samples()
+  local name = os.tmpname()
+  local seen = {}
+  local atoms = small_glass()
+  local pull = vt.mechanics.quasistatic(atoms, {
+    strain = { xy = 1e-3 }, csv = name, overwrite = true,
+    sample = function(s)
+      seen[#seen + 1] = s.stress.xy
+      return #seen < 3
+    end })
+  lu.assertFalse(pull.finished)
+  lu.assertEquals(#seen, 3)
+  lu.assertEquals(vt.csv.read(name).columns["stress_xy"][2], pull.stress.xy[2])
+  os.remove(name)
+end
+
+function TestQuasistatic.test_wrong_input()
+  local run, atoms = vt.mechanics.quasistatic, glass()
+  local energy = atoms:energy()
+  lu.assertStrContains(message(run, 5, { strain = { xy = 0.1 } }), "expected atoms")
+  lu.assertStrContains(message(run, atoms, {}), "strain")
+  lu.assertStrContains(message(run, atoms, { strain = {} }), "strain")
+  lu.assertStrContains(message(run, atoms, { strain = { xy = 0 } }), "strain = { xy = 0.1 }")
+  lu.assertStrContains(message(run, atoms, { strain = { zx = 0.1 } }), "xx yy zz yz xz xy")
+  lu.assertStrContains(message(run, atoms, { strain = { xy = 0.1 }, step = 0.1 }), "at most 0.01")
+  lu.assertStrContains(message(run, atoms, { strain = { xy = 0.1 }, resolution = 1 }),
+    "resolution")
+  lu.assertStrContains(message(run, atoms, { strain = { xy = 15 } }), "strain")
+  local free = atoms:copy()
+  free:set_box{ periodic = { true, true, false } }
+  lu.assertStrContains(message(run, free, { strain = { zz = 0.1 } }), "periodic along its axes")
+  lu.assertEquals(atoms:energy(), energy)
+  atoms.potential = nil
+  lu.assertStrContains(message(run, atoms, { strain = { xy = 0.1 } }), "no potential")
+end
+
 os.exit(lu.LuaUnit.run())

@@ -38,6 +38,7 @@ local job = {}
 ---@field watch fun()? called whenever something may be due besides samples
 ---@field finish fun()? called at the end, before the files are written
 ---@field drive fun(f: function)? calls f with the object at work
+---@field again string? how to go on after an interrupt, where it is not by name:resume()
 ---@field lost boolean? what it works on is not worth a checkpoint any more
 
 local CSV_INTERVAL <const> = 30 -- wall time between two looks at the CSV without a checkpoint [s]
@@ -290,7 +291,7 @@ local function leave(self, problem)
   if interrupted then system.interrupted(true) end
   local text, ours = problem, true
   if interrupted then
-    local again = engine.name .. ":resume() goes on"
+    local again = engine.again or engine.name .. ":resume() goes on"
     if state.checkpoint and saved then
       again = ("%s, in another session after %s \"%s\""):format(again, engine.restore,
         state.checkpoint)
