@@ -227,6 +227,9 @@ local Progress = {}
 ---@class vitrum.Protocol
 local Protocol = {}
 
+---@class vitrum.Quasistatic
+local Quasistatic = {}
+
 ---@class vitrum.Rdf
 local Rdf = {}
 
@@ -1418,6 +1421,11 @@ function Protocol:run(options) end
 ---@return string
 function Protocol:usage(columns) end
 
+--- Draw stress against strain, events as points; the options are those of vt.plot.
+---@param options? table
+---@return string
+function Quasistatic:plot(options) end
+
 --- Adds a row, as many numbers as there are columns; it is on the disk after the next commit.
 ---@param ... any
 ---@return any
@@ -2116,6 +2124,27 @@ function vt.mechanics.averages(c) end
 ---@param options? vitrum.mechanics_elastic_options
 ---@return vitrum.Elastic
 function vt.mechanics.elastic(atoms, options) end
+
+---@class vitrum.mechanics_quasistatic_options
+---@field strain? table<string, number> to reach, by component: { xy = 0.2 } or { zz = 0.1 }. Elongations are engineering strains, shears tilt the box as LAMMPS does; with several, all grow in proportion
+---@field lateral? "fixed"|"free" other axes of the box: they stay, or follow so that their stress is 0
+---@field step? number of the largest component, between two minima; up to 0.01
+---@field resolution? number of strain, to which the place of an event is found
+---@field drop? number [eV] energy lost, beyond the work done, that makes an event
+---@field fmax? number [eV/A] goal of the minimizations
+---@field cutoff? number [A] of neighbors in D2min of events
+---@field sample? fun(...): ... function called with each minimum: strain, energy (eV), stress.xx ... stress.xy (GPa), volume (A^3), fmax, evaluations, events; returning false ends the run
+---@field csv? string|false file for the samples
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
+---@field overwrite? boolean replace files that this process did not write
+---@field provenance? any comment lines for the csv
+
+--- Athermal quasistatic strain: box and atoms are strained in small steps, each followed by a minimization (Maloney and Lemaitre 2006). Arrays strain, energy (eV), stress.xx ... stress.xy (GPa), volume (A^3), fmax, evaluations, one number for each minimum, the first at strain 0; events, each with strain, lost (eV turned into heat), energy_drop, stress_drop (GPa), d2min (the largest, A^2), atoms (how many take part: the participation number of D2min) and center (A). Between events energy changes by the work done. The atoms end in the last minimum; start from a minimum, and without stress where that matters.
+---@param atoms vitrum.Atoms
+---@param options? vitrum.mechanics_quasistatic_options
+---@param ... any
+---@return vitrum.Quasistatic
+function vt.mechanics.quasistatic(atoms, options, ...) end
 
 ---@class vitrum.minimize_options
 ---@field method? "lbfgs"|"cg"|"fire" lbfgs needs the fewest evaluations; cg: conjugate gradients; fire: damped dynamics

@@ -316,7 +316,7 @@ function TestQuasistatic.test_energy_is_work_less_what_events_lose()
     lu.assertTrue(event.atoms >= 1 and event.atoms <= 100 and event.d2min > 0)
   end
   local gained = pull.energy[n] - pull.energy[1]
-  lu.assertAlmostEquals(gained, work - lost, 0.03 * lost) -- trapezoids
+  lu.assertAlmostEquals(gained, work - lost, 0.05 * lost) -- trapezoids
   lu.assertAlmostEquals(atoms:energy(), pull.energy[n], 1e-9)
   lu.assertStrContains(tostring(pull), ("%d events"):format(#pull.events))
 end
@@ -360,7 +360,7 @@ function TestQuasistatic.test_wrong_input()
   lu.assertStrContains(message(run, atoms, { strain = { xy = 0.1 }, step = 0.1 }), "at most 0.01")
   lu.assertStrContains(message(run, atoms, { strain = { xy = 0.1 }, resolution = 1 }),
     "resolution")
-  lu.assertStrContains(message(run, atoms, { strain = { xy = 15 } }), "strain")
+  lu.assertStrContains(message(run, atoms, { strain = { xy = 15 } }), "0.1 for 10 %")
   local free = atoms:copy()
   free:set_box{ periodic = { true, true, false } }
   lu.assertStrContains(message(run, free, { strain = { zz = 0.1 } }), "periodic along its axes")

@@ -23,6 +23,8 @@ for place, name in ipairs(NAMES) do PLACE[name] = place end
 -- minimizer of its own, so that what it does follows from the atoms alone.
 local PIECE <const> = 25
 
+local LARGEST <const> = 2 -- strain; beyond it a percentage was meant
+
 local COLUMNS <const> = {
   { "strain", "-" }, { "energy", "eV" }, { "stress_xx", "GPa" }, { "stress_yy", "GPa" },
   { "stress_zz", "GPa" }, { "stress_yz", "GPa" }, { "stress_xz", "GPa" }, { "stress_xy", "GPa" },
@@ -78,6 +80,10 @@ local function path_of(where, strain)
     end
     if type(value) ~= "number" or value ~= value or math.abs(value) == math.huge then
       raise("%s: strain.%s must be a number, not %s", where, name, tostring(value))
+    end
+    if math.abs(value) > LARGEST then
+      raise("%s: strain.%s = %g is %g %%; strain is a share, 0.1 for 10 %%, and at most %g here",
+        where, name, value, 100 * value, LARGEST)
     end
     direction[place] = value + 0.0
     if math.abs(value) > largest then largest, component = math.abs(value), name end
