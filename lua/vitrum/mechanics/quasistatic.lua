@@ -42,7 +42,7 @@ end
 -- ---------------------------------------------------------------- arguments ----
 
 quasistatic.OPTIONS = {
-  { name = "strain", kind = "tensor", required = true, range = "strain",
+  { name = "strain", kind = "tensor", required = true, range = "strain", unit = "-",
     help = "to reach, by component: { xy = 0.2 } or { zz = 0.1 }. Elongations are engineering "
       .. "strains, shears tilt the box as LAMMPS does; with several, all grow in proportion" },
   { name = "lateral", kind = "choice", choices = { "fixed", "free" }, default = "fixed",
@@ -218,7 +218,7 @@ function quasistatic.quasistatic(atoms, given)
                  component = component, at = 0.0, rows = {}, events = {} }
   local state = { csv = o.csv, provenance = o.provenance }
   local engine = engine_of(self, where, state)
-  o.log = logs.check(engine, o.log)
+  logs.check(engine, o)
   job.check_files(where, o, { "csv" })
   job.drive(engine, o)
   return finish(self)
