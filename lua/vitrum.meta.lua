@@ -2136,6 +2136,7 @@ function vt.mechanics.elastic(atoms, options) end
 ---@field sample? fun(...): ... function called with each minimum: strain, energy (eV), stress.xx ... stress.xy (GPa), volume (A^3), fmax, evaluations, events; returning false ends the run
 ---@field csv? string|false file for the samples
 ---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
+---@field plot? any a quantity of the samples, "volume", or a list of two: draw its curve while the job runs, in place on a terminal; elsewhere print it as `log` does
 ---@field overwrite? boolean replace files that this process did not write
 ---@field provenance? any comment lines for the csv
 
