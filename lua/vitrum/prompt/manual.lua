@@ -95,7 +95,8 @@ local function push_parameters(out, list, framework)
         and " = " .. parameters.text(parameter, parameter.default) or ""
       local choices = parameter.choices
         and " One of " .. table.concat(parameter.choices, ", ") .. "."
-      local text = (parameter.help or ""):gsub("%.*$", "") .. "." .. (choices or "")
+      local text = (parameter.help or "") .. "."
+      text = text:gsub("%.%.$", ".") .. (choices or "") -- what ends in a full stop needs no other
       item(out, parameter.name .. default, text)
     end
   end
