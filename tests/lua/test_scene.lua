@@ -46,6 +46,39 @@ function TestScene.test_slices_masks_and_species_choose_atoms()
   end
 end
 
+-- Nothing is computed for atoms that are too many.
+function TestScene.test_too_many_are_refused_first()
+  local atoms, voronoi, asked = row(), vt.structure.voronoi, 0
+  vt.structure.voronoi = function(...)
+    asked = asked + 1
+    return voronoi(...)
+  end
+  local ok, message = pcall(build, atoms, { most = 9, color = "volume" })
+  local cut_ok, cut = pcall(build, atoms, { most = 2, color = "volume", slice = { x = { 2, 5 } } })
+  vt.structure.voronoi = voronoi
+  lu.assertEquals({ ok, cut_ok, asked }, { false, false, 0 })
+  lu.assertStrContains(message, "allow it with most = 10")
+  lu.assertStrContains(cut, "allow it with most = 3")
+  lu.assertEquals(build(atoms, { most = 3, slice = { x = { 2, 5 } } }).count, 3)
+end
+
+function TestScene.test_every_third_of_what_is_shown()
+  local atoms = row():displace(20, 0, 0)
+  local function thinned(given)
+    local o = options.check("picture", scene.with {}, given)
+    o.thin = 3
+    return scene.build("picture", atoms, o)
+  end
+  local all = thinned { color = vt.array.range(1, 10), radii = vt.array.range(1, 10) }
+  lu.assertEquals(all.index:totable(), { 1, 4, 7, 10 })
+  lu.assertEquals(all.values:totable(), { 1, 4, 7, 10 })
+  lu.assertEquals(all.radii:totable(), { 1, 4, 7, 10 })
+  local x = all.positions:column(1)
+  for k = 1, 4 do lu.assertAlmostEquals(x[k], 3 * k - 2.5, 1e-9) end
+  lu.assertEquals(thinned { slice = { x = { 2, 9 } } }.index:totable(), { 3, 6, 9 })
+  lu.assertEquals(thinned({ only = { 2, 5, 6 } }).count, 1)
+end
+
 function TestScene.test_atoms_are_shown_inside_the_box_and_stay_where_they_are()
   local atoms = row():displace(20, 0, 0)
   local shown = build(atoms)

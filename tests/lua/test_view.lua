@@ -179,6 +179,61 @@ function TestPage.test_frames()
   wrong(function() written { first, glass(101) } end, "frame 2")
 end
 
+-- Run f with other limits of a page.
+local function with_limits(limits, f)
+  local view = require "vitrum.picture.view"
+  local before = view.MOST
+  view.MOST = { atoms = limits.atoms or before.atoms, bytes = limits.bytes or before.bytes }
+  local ok, message = pcall(f)
+  view.MOST = before
+  assert(ok, message)
+end
+
+function TestPage.test_too_many_atoms_are_refused_before_anything_is_computed()
+  local atoms, voronoi, asked = glass(1000), vt.structure.voronoi, 0
+  vt.structure.voronoi = function(...)
+    asked = asked + 1
+    return voronoi(...)
+  end
+  local ok, message = pcall(with_limits, { atoms = 300 }, function()
+    wrong(function() written(atoms, { color = "volume" }) end,
+      "1000 atoms make a page of 0 MB, which a browser takes some 1 s to open; thin = 4 shows "
+      .. "every 4th of them")
+    wrong(function() written(atoms, { color = { a = "volume", b = "volume" }, hide = "Zr" }) end,
+      "640 atoms make a page")
+    lu.assertEquals(asked, 0)
+    local page = written(atoms, { color = "volume", thin = 4 })
+    lu.assertEquals(asked, 1)
+    lu.assertEquals(head_of(page).count, 250)
+    -- ids 1, 5, 9, ...: steps of 1, 4 and 4, doubled as those forward are
+    lu.assertEquals({ data_of(page):byte(250 * 9 + 1, 250 * 9 + 3) }, { 2, 8, 8 })
+    lu.assertEquals(head_of(written(atoms, { thin = 1 })).count, 1000)
+    lu.assertEquals(head_of(written(atoms, { only = vt.array.range(1, 300) })).count, 300)
+  end)
+  vt.structure.voronoi = voronoi
+  assert(ok, message)
+end
+
+function TestPage.test_frames_of_a_long_trajectory_are_left_out_with_a_message()
+  local first, list = glass(100), {}
+  for k = 1, 11 do list[k] = first end
+  local session = require "vitrum.session"
+  local warn, said = session.warn, {}
+  session.warn = function(line) said[#said + 1] = line end
+  local ok, message = pcall(with_limits, { bytes = 4 * 600 }, function()
+    local head = head_of(written(list))
+    local names = {}
+    for k, each in ipairs(head.frames) do names[k] = each.name end
+    lu.assertEquals(names, { "frame 1", "frame 5", "frame 9" })
+    lu.assertEquals(#said, 1)
+    lu.assertStrContains(said[1], "view: 3 of 11 frames are shown, every 4th")
+    written { first, first, first, first }
+    lu.assertEquals(#said, 1)
+  end)
+  session.warn = warn
+  assert(ok, message)
+end
+
 function TestPage.test_wrong_input()
   local atoms = glass(100)
   wrong(function() vt.view() end, "view: expected frames")

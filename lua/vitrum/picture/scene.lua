@@ -372,6 +372,14 @@ end
 
 -- ---------------------------------------------------------------- the scene ----
 
+-- Raises where a picture would show more than `most` atoms without being asked to.
+local function check_most(where, count, most)
+  if count <= most then return end
+  raise("%s: %d atoms need some %.1f GB of memory and %d s on one processor; cut a slice, show "
+    .. "`only` some, or allow it with most = %d", where, count, count * 450 / 1e9,
+    math.ceil(5e-6 * count), count)
+end
+
 ---@class vitrum.Scene
 ---@field count integer atoms that are shown
 ---@field index vitrum.Array their numbers among all atoms
@@ -394,16 +402,21 @@ end
 ---What the options ask to be shown of some atoms.
 ---@param where string names the caller in messages
 ---@param atoms vitrum.Atoms
----@param o table options of scene.with as options.check gives them
+---@param o table options of scene.with as options.check gives them; thin: every such atom of them
+---@param check_cost? fun(count: integer) raises where so many are too many; without it `most`
 ---@return vitrum.Scene
-function scene.build(where, atoms, o)
+function scene.build(where, atoms, o, check_cost)
   if options.type_of(atoms) ~= "vitrum.Atoms" then
     raise("%s: the first argument must be atoms, got %s", where, numbers.show(atoms))
   end
   local count = #atoms
   if count == 0 then raise("%s: there are no atoms to show", where) end
-  local values, quantity = values_of(where, atoms, o)
-  if o.wrap then atoms = atoms:copy():wrap() end
+  check_cost = check_cost or function(shown) check_most(where, shown, o.most) end
+  -- What is too much is refused before anything is computed or copied for it.
+  local chosen = o.only ~= nil or o.hide ~= nil or o.slice ~= nil
+  if not chosen then check_cost(count) end
+  local whole = atoms
+  if o.wrap and o.slice ~= nil then atoms = atoms:copy():wrap() end
   local box, positions, types = atoms:box(), atoms:positions(), atoms:types()
   if not positions:isfinite():all() then
     local bad = positions:isfinite():eq(0):any(2):find()
@@ -416,14 +429,14 @@ function scene.build(where, atoms, o)
   for k = 1, types:max() do of_type[k] = of_type[k] or 1 end
   local group = vt.array(of_type, "int32"):select(types)
   local hexes = species_colors(where, o, kinds)
-  local radii = radii_of(where, atoms, o, kinds, group, box)
 
   local mask
   local function keep(more) if more then mask = mask and mask & more or more end end
   if o.only ~= nil then keep(mask_of_only(where, o.only, count)) end
   if o.hide ~= nil then keep(mask_of_hidden(where, o.hide, kinds, group)) end
   if o.slice ~= nil then keep(mask_of_slice(where, o.slice, box, positions)) end
-  local index = mask and mask:find() or vt.array.range(1, count, 1, { dtype = "int64" })
+  local thin = o.thin or 1
+  local index = mask and mask:find() or vt.array.range(1, count, thin, { dtype = "int64" })
   local shown = #index
   if shown == 0 then
     local what = {}
@@ -435,14 +448,23 @@ function scene.build(where, atoms, o)
       .. "%.4g A", where, table.concat(what, " and "), #what == 1 and "s" or "", count,
       low[1], high[1], low[2], high[2], low[3], high[3])
   end
-  if shown > o.most then
-    raise("%s: %d atoms need some %.1f GB of memory and %d s on one processor; cut a slice, show "
-      .. "`only` some, or allow it with most = %d", where, shown, shown * 450 / 1e9,
-      math.ceil(5e-6 * shown), shown)
+  if chosen then
+    check_cost(shown)
+    if thin > 1 then
+      index = index:select(vt.array.range(1, shown, thin, { dtype = "int64" }))
+      shown = #index
+    end
   end
-  if mask then
-    positions, radii, group = positions:select(index), radii:select(index), group:select(index)
+  local values, quantity = values_of(where, whole, o)
+  local radii = radii_of(where, atoms, o, kinds, group, box)
+  if shown < count then
+    radii, group = radii:select(index), group:select(index)
     values = values and values:select(index)
+    positions = atoms:select(index)
+    if o.wrap then positions:wrap() end
+    positions = positions:positions()
+  elseif o.wrap and atoms == whole then
+    positions = atoms:copy():wrap():positions()
   else
     positions = positions:copy()
   end
