@@ -2543,7 +2543,7 @@ function vt.session.autosave(folder) end
 ---@field title? string of the page; by default the date
 ---@field overwrite? boolean replace a file that this session did not write
 
---- Writes a page with the figures that vt.plot drew in this session, in the terminal or to files, the last 60, and what was typed; session.html unless named.
+--- Writes a page with the figures that vt.plot drew in this session, in the terminal or to files, the pictures of glass:picture and the views of vt.view, the last 60 in all, and what was typed; session.html unless named. Of views the last 64 MB are kept; older ones are named with their files.
 ---@param path? string
 ---@param options? vitrum.session_report_options
 ---@return string

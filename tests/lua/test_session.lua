@@ -118,6 +118,35 @@ vt.session.report "cubes.svg/x"
   lu.assertStrContains(page, "{ 1, 8, 27 }")
 end
 
+-- Pictures and views are kept as they were when they were drawn, whatever becomes of their files.
+function TestSession:test_the_report_holds_pictures_and_views()
+  local output = self:type([[
+glass = vt.atoms.random{ composition = { Cu = 1, Zr = 1 }, n = 20, seed = 1, number_density = 0.06 }
+glass:picture("a.png", { width = 80, height = 60 })
+vt.view(glass, { file = "a.html", open = false, still = false, name = "Twenty" })
+glass:picture("b.svg", { width = 80, height = 60 })
+os.remove "a.png"; os.remove "a.html"; glass:delete{ 1 }
+vt.session.report "page"
+require("vitrum.notebook.figures").MOST_VIEWS = 300
+vt.view(glass, { file = "b.html", open = false, still = false, name = "Nineteen" })
+vt.session.report("second", { overwrite = true })
+]])
+  lu.assertStrContains(output, "page.html\n")
+  local page = child.read(self.folder .. "/page.html")
+  local _, figures = page:gsub("<figcaption>", "")
+  lu.assertEquals(figures, 3)
+  local _, images = page:gsub('<image[^>]*data:image/png;base64,', "")
+  lu.assertEquals(images, 2)
+  local _, views = page:gsub('<figure class="view" id="view%-2">', "")
+  lu.assertEquals(views, 1)
+  lu.assertStrContains(page, '"count":20')
+  lu.assertStrContains(page, "Twenty: vt.view(glass")
+  local second = child.read(self.folder .. "/second.html")
+  lu.assertNil(second:find('"count":20', 1, true))
+  lu.assertStrContains(second, "A view that was too large to keep, in a.html. Twenty: vt.view(")
+  lu.assertStrContains(second, '"count":19')
+end
+
 function TestSession:test_the_last_value()
   local output = self:type "6 * 7\n_ + 1\nx = 5\n_\nnil\n_\n"
   lu.assertEquals(output, "42\n43\n43\nnil\nnil\n")

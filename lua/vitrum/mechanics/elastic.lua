@@ -138,8 +138,8 @@ end
 help.register_type("Elastic", ELASTIC)
 help.document("mechanics.elastic", {
   terms = "elastic constants; elastic moduli; Young's modulus; shear modulus; bulk modulus; "
-    .. "Poisson's ratio; stiffness; nonaffine moduli",
-  see = "mechanics.averages; Atoms:born; Atoms:stress",
+    .. "Poisson's ratio; stiffness; nonaffine moduli; Voigt-Reuss-Hill; Young; Poisson; elasticity",
+  see = "mechanics.averages; Elastic:around; Atoms:born; Atoms:stress",
   signature = "vt.mechanics.elastic(atoms, [options]) -> Elastic",
   summary = "Elastic constants at 0 K of the inherent structure, by second derivatives (Lutsko "
     .. "1989): what strain costs when every atom is free to find its place. The atoms stay as they "
@@ -157,7 +157,8 @@ help.document("mechanics.elastic", {
     .. "print(c.shear, c.C[4][4], c.born[4][4])",
 })
 help.document("mechanics.averages", {
-  terms = "Voigt average; Reuss average; Hill average; elastic anisotropy",
+  terms = "Voigt average; Reuss average; Hill average; Voigt-Reuss-Hill; elastic anisotropy",
+  see = "mechanics.elastic",
   signature = "vt.mechanics.averages(c) -> { voigt, reuss, hill, anisotropy }",
   summary = "Moduli of 6 x 6 elastic constants (GPa), averaged over all directions: voigt (equal "
     .. "strain, an upper bound), reuss (equal stress, a lower bound) and hill (the mean of both), "
@@ -172,6 +173,8 @@ help.document("Elastic:around", {
   options = elastic.LOCAL,
   example = "local c = vt.mechanics.elastic(glass, { atoms = true })\n"
     .. 'local c44 = c:around("yz", "yz")\nprint(c44:mean(), c44:std())',
+  terms = "local elastic constants; local moduli; local stiffness; elastic heterogeneity",
+  see = "mechanics.elastic; Atoms:atom_born; structure.coarse_grain; structure.map",
 })
 
 return elastic

@@ -197,11 +197,13 @@ help.document("session.save", {
 help.document("session.report", {
   signature = "vt.session.report([path], [options]) -> path",
   summary = "Writes a page with the figures that vt.plot drew in this session, in the terminal or "
-    .. "to files, the last 60, and what was typed; session.html unless named.",
+    .. "to files, the pictures of glass:picture and the views of vt.view, the last 60 in all, and "
+    .. "what was typed; session.html unless named. Of views the last 64 MB are kept; older ones "
+    .. "are named with their files.",
   options = REPORT_OPTIONS,
   example = 'vt.session.report("monday.html", { title = "Two glasses" })',
   terms = "lab notebook; notebook; report of the session; figures of the session",
-  see = "report; session.save",
+  see = "report; session.save; Atoms:picture; view",
 })
 help.document("session.autosave", {
   signature = "vt.session.autosave([folder | false]) -> folder",

@@ -1,5 +1,6 @@
 -- Pictures of atoms: glass:picture "glass.png".
 
+local base64 = require("vitrum.view_core").base64
 local colors = require "vitrum.picture.colors"
 local core = require "vitrum.picture_core"
 local files = require "vitrum.base.files"
@@ -196,10 +197,18 @@ function Atoms:picture(given, more)
     raise("%s: the file name must end in .png or .svg, got %s", where, numbers.show(o.file))
   end
   files.check_target(o.file, o.overwrite, where)
-  files.write(o.file, picture.draw(where, self, o, format),
-    { overwrite = o.overwrite, where = where })
+  local drawn = picture.draw(where, self, o, format)
+  files.write(o.file, drawn, { overwrite = o.overwrite, where = where })
+  if picture._shown then
+    local alike = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d">'
+      .. '<image width="%d" height="%d" href="data:image/png;base64,%s"/></svg>'
+    picture._shown(format == "svg" and drawn or alike:format(o.width, o.height, o.width, o.height,
+      base64(drawn)), o.file)
+  end
   return self
 end
+
+-- picture._shown, where the prompt has set it, keeps the pictures of its session.
 
 help.document("Atoms:picture", {
   signature = "glass:picture(file, [options]) -> glass",
@@ -212,6 +221,9 @@ help.document("Atoms:picture", {
     .. 'local d = vt.structure.deformation(glass, strained, { cutoff = 3.8 })\n'
     .. 'strained:picture("d2min.png", { color = d.d2min, quantity = "D2min", '
     .. 'slice = { y = { 20, 60 } } })',
+  terms = "render; image; picture; screenshot; snapshot; visualize; visualise; visualization; "
+    .. "OVITO; Tachyon; ray tracing; 3D; draw atoms; color by; ambient occlusion",
+  see = "view; Report:picture; plot.movie",
 })
 
 -- ---------------------------------------------------------------- in reports ----
@@ -241,6 +253,8 @@ help.document("Report:picture", {
   summary = "Add a picture of atoms, as glass:picture draws it; 1000 x 700 pixels by default.",
   options = REPORT_OPTIONS,
   example = 'page:picture(glass, { color = "five_fold", caption = "The glass." })',
+  terms = "picture; image; picture in a report",
+  see = "Atoms:picture; Report:view",
 })
 
 return picture

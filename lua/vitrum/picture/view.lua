@@ -27,8 +27,7 @@ end)
 
 -- Beyond these a page is made only when it is asked for: browsers take a second for so much, and
 -- mail and repositories refuse larger files.
-local MOST_ATOMS <const> = 2000000
-local MOST_BYTES <const> = 64 * 1024 * 1024 -- of all frames
+view.MOST = { atoms = 2000000, bytes = 64 * 1024 * 1024 } -- the bytes are those of all frames
 
 -- So many atoms are drawn in a second; more wait until someone asks for their picture.
 local MOST_STILL <const> = 100000
@@ -76,6 +75,16 @@ local PAGE_OPTIONS <const> = with {
 
 -- ---------------------------------------------------------------- the content ----
 
+-- Raises where `count` atoms are too many for a page.
+local function check_cost(where, count, quantities, o)
+  local most = view.MOST.atoms
+  if o.thin or count <= most then return end
+  local megabytes, step = count * (8 + quantities) * 4 / 3 / 1e6, math.ceil(count / most)
+  raise("%s: %d atoms make a page of %.0f MB, which a browser takes some %d s to open; thin = %d "
+    .. "shows every %dth of them, slice or only a part, thin = 1 all", where, count, megabytes,
+    math.ceil(count / 5e5), step, step)
+end
+
 -- The scenes of the quantities to choose from, in the order of their names; the first one, which
 -- the view opens with, also says which atoms are shown.
 local function scenes_of(where, atoms, o)
@@ -106,7 +115,10 @@ local function scenes_of(where, atoms, o)
       each.quantity = colors.QUANTITIES[name] and name or nil
       each.title = not each.quantity and name or nil
     end
-    asked[k], opening = scene.build(where, atoms, each), opening or each
+    asked[k] = scene.build(where, atoms, each, function(count)
+      check_cost(where, count, several and #names or o.color == "species" and 0 or 1, o)
+    end)
+    opening = opening or each
   end
   return asked, opening
 end
@@ -125,22 +137,6 @@ local function still(where, atoms, given, title)
   end
   if system.interrupted() then error(png, 0) end
   return "" -- a program built without the library that draws
-end
-
--- Every `thin`th of the atoms that are shown.
-local function thin(first, step)
-  local keep = vt.array.range(1, first.count, step, { dtype = "int64" })
-  return { index = first.index:select(keep), positions = first.positions:select(keep),
-           radii = first.radii:select(keep), group = first.group:select(keep), count = #keep,
-           species = first.species }, keep
-end
-
-local function check_cost(where, count, quantities, o)
-  if o.thin or count <= MOST_ATOMS then return end
-  local megabytes = count * (8 + quantities) * 4 / 3 / 1e6
-  raise("%s: %d atoms make a page of %.0f MB, which a browser takes some %d s to open; thin = %d "
-    .. "shows every %dth of them, slice or only a part, thin = 1 all", where, count, megabytes,
-    math.ceil(count / 5e5), math.ceil(count / MOST_ATOMS), math.ceil(count / MOST_ATOMS))
 end
 
 local function frame_name(info, number)
@@ -222,7 +218,7 @@ end
 ---@return fun(): string still draws what the view opens with, as HTML; "" where that fails
 function view.content(where, source, o)
   local head, places, species, values = { frames = {}, quantities = {} }, {}, nil, {}
-  local shown, keep, first, open, ids, radii, opening
+  local shown, first, described, wanted, open, ids, radii, opening
   local number, every, left_out = 0, 1, 0
   for atoms, info in frames.each(where, source, { species = o.species, format = o.format,
       skip = o.skip, stride = o.stride, frames = o.frames, match = true }) do
@@ -230,16 +226,16 @@ function view.content(where, source, o)
     if number == 1 then
       local scenes
       scenes, opening = scenes_of(where, atoms, o)
-      first, shown = atoms:copy(), scenes[1]
-      check_cost(where, shown.count, #scenes, o)
-      if (o.thin or 1) > 1 then shown, keep = thin(shown, o.thin) end
+      shown, described = scenes[1], tostring(atoms)
       opening.only, opening.hide, opening.slice = shown.index, nil, nil
+      wanted = o.still
+      if wanted == nil then wanted = shown.count <= MOST_STILL end
+      if wanted then first = atoms:copy() end -- an iterator may go on with the same atoms
       head.species, head.count = species_of(where, shown), shown.count
       head.axes, head.upright = axes_of(shown.box or atoms:box())
       for k, s in ipairs(scenes) do
         if s.values then
-          local value = keep and s.values:select(keep) or s.values
-          values[k] = core.values(value, s.low, s.high)
+          values[k] = core.values(s.values, s.low, s.high)
           local stops = {}
           for j, hex in ipairs(s.stops) do stops[j] = "#" .. hex end
           head.quantities[#head.quantities + 1] = { title = s.title ~= "" and s.title or "value",
@@ -254,14 +250,14 @@ function view.content(where, source, o)
     if (number - 1) % every == 0 then
       local positions = shown.positions
       if number > 1 then
-        positions = atoms:copy():wrap():positions():select(shown.index)
+        positions = atoms:select(shown.index):wrap():positions()
       end
       local place, low, high = core.positions(atoms, positions)
       core.open(positions, radii, open)
       places[#places + 1] = place
       head.frames[#head.frames + 1] = head_of_frame(atoms, low, high, frame_name(info, number))
     end
-    if #places > 1 and #places * #places[1] > MOST_BYTES then -- half of them will do
+    if #places > 1 and #places * #places[1] > view.MOST.bytes then -- half of them will do
       every = 2 * every
       for k = 1, (#places + 1) // 2 do
         places[k], head.frames[k] = places[2 * k - 1], head.frames[2 * k - 1]
@@ -273,18 +269,14 @@ function view.content(where, source, o)
   if left_out > 0 then
     session.warn(("%s: %d of %d frames are shown, every %dth: all would make a page beyond %d MB; "
       .. "choose with stride, skip and frames, or thin the atoms"):format(where, #places, number,
-      every, MOST_BYTES * 4 // 3 // 1000000))
+      every, view.MOST.bytes * 4 // 3 // 1000000))
   end
-  head.title = o.name or text.clean(tostring(first):gsub("^Atoms: ", ""):gsub(", no potential$", "")
+  head.title = o.name or text.clean(described:gsub("^Atoms: ", ""):gsub(", no potential$", "")
     :gsub(", potential.*$", ""))
   head.color = #head.quantities > 0 and 0 or -1
   head.rotation, head.size = rotation(), size_of(head.frames[1].edges)
   return head, table.concat(places) .. species .. core.looks(open) .. table.concat(values) .. ids,
-    function()
-      local wanted = o.still
-      if wanted == nil then wanted = head.count <= MOST_STILL end
-      return wanted and still(where, first, opening, head.title) or ""
-    end
+    function() return wanted and still(where, first, opening, head.title) or "" end
 end
 
 -- ---------------------------------------------------------------- the page ----
@@ -321,21 +313,32 @@ $caption<script type="application/json" class="view-head">$head</script>
 <script type="text/plain" class="view-data">$data</script>
 </figure>]]
 
----The view as HTML to stand in a page that has view.STYLE and view.SCRIPT.
+local MADE <const> = { __name = "vitrum.View" }
+
+---True for what view.make gives.
+function view.is_made(value) return getmetatable(value) == MADE end
+
+---What stands in a page for a view of `source`.
 ---@param where string
 ---@param source any
 ---@param o table checked options
+---@return { title: string, still: string, head: string, data: string }
+function view.make(where, source, o)
+  local head, bytes, draw = view.content(where, source, o)
+  return setmetatable({ title = head.title, still = draw(), head = encode(head),
+                        data = core.base64(bytes) }, MADE)
+end
+
+---A view as HTML to stand in a page that has view.STYLE and view.SCRIPT.
+---@param made table as of view.make
 ---@param id string of the element
----@param caption string? HTML
+---@param caption string HTML
 ---@param class string? more classes
 ---@return string html
----@return string title
-function view.figure(where, source, o, id, caption, class)
-  local head, bytes, draw = view.content(where, source, o)
-  local words = { class = class or "", id = id, still = draw(),
-                  caption = caption or "",
-                  head = encode(head), data = core.base64(bytes) }
-  return (FIGURE:gsub("%$(%l+)", words)), head.title
+function view.figure(made, id, caption, class)
+  local words = { class = class or "", id = id, caption = caption, still = made.still,
+                  head = made.head, data = made.data }
+  return (FIGURE:gsub("%$(%l+)", words))
 end
 
 -- SHA-256 of the script in base64, by which a page allows this script and no other.
@@ -416,17 +419,18 @@ function vt.view(source, given)
     raise("view: the page is HTML: the name of its file must end in .html, not '%s'", path)
   end
   files.check_target(path, o.overwrite, "view")
-  local caption = ""
-  local figure, title = view.figure("view", source, o, "view-1", caption, " view-whole")
-  figure = figure:gsub("^(<figure[^>]*>)", function(tag)
-    return tag .. "\n<h1>" .. escape(title) .. "</h1>"
-  end)
-  files.write(path, page_of(figure, title), { overwrite = o.overwrite, where = "view" })
+  local made = view.make("view", source, o)
+  local figure = view.figure(made, "view-1", "", " view-whole"):gsub("^(<figure[^>]*>)",
+    function(tag) return tag .. "\n<h1>" .. escape(made.title) .. "</h1>" end)
+  files.write(path, page_of(figure, made.title), { overwrite = o.overwrite, where = "view" })
+  if view._shown then view._shown(made, path) end
   if o.open and not show(path) then
     io.write(("No browser was found here; open %s\n"):format(address_of(path)))
   end
   return path
 end
+
+-- view._shown, where the prompt has set it, keeps the views of its session.
 
 view.FILE_OPTIONS, view.PAGE_OPTIONS = FILE_OPTIONS, PAGE_OPTIONS
 
@@ -441,6 +445,9 @@ help.document("view", {
     .. 'vt.view(glass, { color = { D2min = d.d2min, five_fold = "five_fold" }, '
     .. 'file = "glass.html" })\n'
     .. 'vt.view("run.dump", { stride = 10 })',
+  terms = "render; visualize; visualise; visualization; see the atoms; 3D; 3D view; viewer; OVITO; "
+    .. "VMD; rotate; movie of atoms; browser; WebGL",
+  see = "Atoms:picture; Report:view; atoms.frames; session.report",
 })
 
 return view

@@ -359,16 +359,16 @@ function Report:figure(given)
 end
 
 --- Add an interactive view of atoms.
----@param source any Atoms, or frames as vt.view takes them
+---@param source any Atoms, or frames as vt.view takes them; or what view.make made of them
 ---@param given table?
 function Report:view(source, given)
   local o = options.check("report view", view.PAGE_OPTIONS, given)
   local number = self.figures + 1
   local caption = o.caption and check_text(o.caption, "report view: the caption") or ""
-  local figure = view.figure("report view", source, o, "view-" .. number,
-    ("<figcaption><b>Figure %d.</b> %s</figcaption>\n"):format(number, escape(caption)))
+  local made = view.is_made(source) and source or view.make("report view", source, o)
   self.figures, self.views = number, true
-  return push(self, figure)
+  return push(self, view.figure(made, "view-" .. number,
+    ("<figcaption><b>Figure %d.</b> %s</figcaption>\n"):format(number, escape(caption))))
 end
 
 -- ---------------------------------------------------------------- the page ----
@@ -498,14 +498,16 @@ local METHODS <const> = {
     'page:files{ { "gr.csv", "pair distributions" }, { "glass.data", "the glass" } }' },
   { "view", "page:view(atoms, [options]) -> page",
     "Add an interactive picture of atoms or of the frames of a trajectory: see vt.view.",
-    view.PAGE_OPTIONS, 'page:view(glass, { color = "five_fold", caption = "The glass." })' },
+    view.PAGE_OPTIONS, 'page:view(glass, { color = "five_fold", caption = "The glass." })',
+    "visualize; 3D; interactive picture; view in a report", "view; Report:picture" },
   { "html", "page:html() -> text", "The page as HTML text.", nil, "print(#page:html())" },
   { "save", "page:save(path, [options]) -> page", "Write the page to a file.", SAVE_OPTIONS,
     'page:save "report.html"' },
 }
 for _, method in ipairs(METHODS) do
   help.document("Report:" .. method[1], { signature = method[2], summary = method[3],
-                                          options = method[4], example = method[5] })
+                                          options = method[4], example = method[5],
+                                          terms = method[6], see = method[7] })
 end
 
 require("vitrum").report = report
