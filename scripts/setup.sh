@@ -56,8 +56,29 @@ tests=OFF
 cmake --preset release -DVITRUM_TESTS=$tests >/dev/null
 cmake --build build
 
+# Where there is a desktop, its browser.
+show() {
+    if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && command -v xdg-open >/dev/null &&
+        xdg-open "$1" >/dev/null 2>&1; then
+        echo "opened: $1"
+    else
+        echo "open in a browser: file://$1"
+    fi
+}
+
 case $task in
-demo) build/vitrum scripts/quench.lua out=demo overwrite=true ;;
+demo)
+    build/vitrum scripts/quench.lua out=demo overwrite=true
+    echo
+    show "$root/demo/report.html"
+    cat <<'NEXT'
+What to do next:
+    build/vitrum                                            the prompt; in it, for example,
+        glass = vt.atoms.read "demo/inherent.data"; vt.view(glass)
+        help "shear"                                        finds what there is by words of the field
+    build/vitrum scripts/cryogenic-cycling.lua glass=demo/glass.data preset=test
+NEXT
+    ;;
 test) ctest --test-dir build --output-on-failure --parallel 2 ;;
 build) echo "built: $root/build/vitrum" ;;
 esac
