@@ -33,6 +33,7 @@ fi
 export TMPDIR OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 export ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1:quarantine_size_mb=16
 export UBSAN_OPTIONS=print_stacktrace=1
+export LSAN_OPTIONS=suppressions=$PWD/tests/leaks.txt:print_suppressions=0
 
 feed() {
     local target=$1 corpus=tests/fuzz/corpus/$1 words=tests/fuzz/$1.dict options=()

@@ -4,6 +4,7 @@ local core = require "vitrum.mechanics_core"
 local help = require "vitrum.prompt.help"
 local job = require "vitrum.job"
 local logs = require "vitrum.job.log"
+local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
 local rows = require "vitrum.base.rows"
 local vt = require "vitrum"
@@ -73,6 +74,10 @@ end
 -- The direction of the path, its end, and the component that is the parameter.
 local function path_of(where, strain)
   local direction, largest, component = { 0, 0, 0, 0, 0, 0 }, 0, nil
+  if type(strain) ~= "table" then
+    raise("%s: option 'strain' must be a table by component, { xy = 0.1 }, not %s", where,
+      numbers.show(strain))
+  end
   for name, value in pairs(strain) do
     local place = PLACE[name]
     if not place then
