@@ -411,19 +411,19 @@ local function arguments(target)
   return list, n
 end
 
--- What a program holds of atoms whatever happened to them. No finalizer must close them meanwhile.
-local function check_atoms(atoms)
-  collectgarbage "stop"
-  local on <close> = setmetatable({}, { -- luacheck: ignore on
-    __close = function() collectgarbage "restart" end,
-  })
-  if not pcall(atoms.volume, atoms) then return end -- closed
+local function check_open(atoms)
   local n = #atoms
   assert(atoms:positions().shape[1] == n and #atoms:types() == n and #atoms:ids() == n, "lengths")
   assert(atoms:volume() > 0, "volume")
   if n == 0 then return end
   assert(atoms:types():min() >= 1 and atoms:types():max() <= #atoms:species(), "types")
   assert(#atoms:ids():unique() == n, "ids")
+end
+
+-- What a program holds of atoms whatever happened to them. A finalizer may close them meanwhile.
+local function check_atoms(atoms)
+  local ok, problem = pcall(check_open, atoms)
+  if not ok and pcall(atoms.volume, atoms) then error(problem, 0) end
 end
 
 local trace <const> = os.getenv "FUZZ_TRACE"

@@ -53,7 +53,8 @@ for _, option in ipairs(scene.OPTIONS) do
   -- `most` is the limit of pictures, `wrap` would leave no box to cut.
   if option.name ~= "most" and option.name ~= "wrap" then
     local own = options.put("view", {}, option)
-    if HELP_OF[own.name] then own.help, own.kind = HELP_OF[own.name], "value" end
+    own.help = HELP_OF[own.name] or own.help
+    if own.name == "color" or own.name == "limits" then own.kind = "value" end
     OWN_OPTIONS[#OWN_OPTIONS + 1] = own
   end
 end
