@@ -1589,7 +1589,7 @@ function Report:text(text) end
 ---@field caption? string what the view shows
 ---@field thin? integer show every such atom: 5 leaves a fifth of them; 1 shows all of however many
 ---@field still? boolean keep a picture in the page for browsers without WebGL, and for print; by default of up to 100,000 atoms
----@field color? any what the view opens with, as for glass:picture; or several to choose from, under their names: { D2min = d.d2min, energy = "energy" }; species can always be chosen
+---@field color? any what the view opens with, as for glass:picture; or several to choose from, under their names: { D2min = d.d2min, energy = "energy" }; species can always be chosen. Of a trajectory all frames have the colors of the first
 ---@field quantity? string what the numbers are: D2min, von_mises, five_fold, energy, activation, stress, ...; sets the title and the palette
 ---@field title? string above the legend, with the unit of the numbers
 ---@field limits? any of the colors; of several { D2min = { 0, 5 } }
@@ -1599,7 +1599,7 @@ function Report:text(text) end
 ---@field radius_factor? number times the radii; by default 1, and 0.35 with bonds
 ---@field only? vitrum.Array|number[] atoms to show: their numbers, or a mask such as d.d2min:gt(5)
 ---@field hide? string|string[] species that are not shown
----@field slice? any [A] what to cut out of the first frame; the view itself cuts along the box vectors
+---@field slice? table [A] what to cut out of the first frame; the view itself cuts along the box vectors
 ---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
 ---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
@@ -3008,7 +3008,7 @@ function vt.threads(n) end
 ---@field overwrite? boolean replace a file that this run did not write
 ---@field thin? integer show every such atom: 5 leaves a fifth of them; 1 shows all of however many
 ---@field still? boolean keep a picture in the page for browsers without WebGL, and for print; by default of up to 100,000 atoms
----@field color? any what the view opens with, as for glass:picture; or several to choose from, under their names: { D2min = d.d2min, energy = "energy" }; species can always be chosen
+---@field color? any what the view opens with, as for glass:picture; or several to choose from, under their names: { D2min = d.d2min, energy = "energy" }; species can always be chosen. Of a trajectory all frames have the colors of the first
 ---@field quantity? string what the numbers are: D2min, von_mises, five_fold, energy, activation, stress, ...; sets the title and the palette
 ---@field title? string above the legend, with the unit of the numbers
 ---@field limits? any of the colors; of several { D2min = { 0, 5 } }
@@ -3018,7 +3018,7 @@ function vt.threads(n) end
 ---@field radius_factor? number times the radii; by default 1, and 0.35 with bonds
 ---@field only? vitrum.Array|number[] atoms to show: their numbers, or a mask such as d.d2min:gt(5)
 ---@field hide? string|string[] species that are not shown
----@field slice? any [A] what to cut out of the first frame; the view itself cuts along the box vectors
+---@field slice? table [A] what to cut out of the first frame; the view itself cuts along the box vectors
 ---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
 ---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning

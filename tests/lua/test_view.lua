@@ -234,6 +234,13 @@ function TestPage.test_frames_of_a_long_trajectory_are_left_out_with_a_message()
   assert(ok, message)
 end
 
+function TestPage.test_quantities_of_a_trajectory_are_those_of_its_first_frame()
+  local atoms = glass(100)
+  local page = written({ atoms, atoms:copy() }, { color = "volume" })
+  lu.assertStrContains(page, "first frame")
+  lu.assertNotStrContains(written(atoms, { color = "volume" }), "first frame")
+end
+
 function TestPage.test_wrong_input()
   local atoms = glass(100)
   wrong(function() vt.view() end, "view: expected frames")

@@ -45,7 +45,8 @@ local OWN_OPTIONS <const> = {
 -- Options of a scene that mean something else for a view.
 local HELP_OF <const> = {
   color = "what the view opens with, as for glass:picture; or several to choose from, under their "
-    .. "names: { D2min = d.d2min, energy = \"energy\" }; species can always be chosen",
+    .. "names: { D2min = d.d2min, energy = \"energy\" }; species can always be chosen. Of a "
+    .. "trajectory all frames have the colors of the first",
   limits = "of the colors; of several { D2min = { 0, 5 } }",
   slice = "what to cut out of the first frame; the view itself cuts along the box vectors",
 }
@@ -210,6 +211,21 @@ local function rotation()
            x / long, y / long, z / long }
 end
 
+-- Atoms that are far from all others leave few of the 65536 steps along an axis to the rest.
+local COARSE <const> = 0.05 -- angstrom
+
+-- low, high: fractions of the box vectors.
+local function warn_of_steps(where, atoms, low, high)
+  for k, length in ipairs(atoms:box().lengths) do
+    local reach = (high[k] - low[k]) * length
+    if reach / 65535 > COARSE then
+      session.warn(("%s: atoms reach over %.3g A along %s, so their places are drawn to %.2g A; "
+        .. "leave out those that are far from the others, with only"):format(where, reach,
+        ("abc"):sub(k, k), reach / 65535))
+    end
+  end
+end
+
 ---What a view of `source` holds: the head as a table, and the bytes.
 ---@param where string
 ---@param source any Atoms, or frames as vt.structure takes them
@@ -254,6 +270,7 @@ function view.content(where, source, o)
         positions = atoms:select(shown.index):wrap():positions()
       end
       local place, low, high = core.positions(atoms, positions)
+      warn_of_steps(where, atoms, low, high)
       core.open(positions, radii, open)
       places[#places + 1] = place
       head.frames[#head.frames + 1] = head_of_frame(atoms, low, high, frame_name(info, number))
@@ -266,6 +283,11 @@ function view.content(where, source, o)
       for k = #places, (#places + 1) // 2 + 1, -1 do places[k], head.frames[k] = nil, nil end
     end
     left_out = number - #places
+  end
+  if number > 1 then
+    for _, quantity in ipairs(head.quantities) do
+      quantity.title = quantity.title .. ", first frame"
+    end
   end
   if left_out > 0 then
     session.warn(("%s: %d of %d frames are shown, every %dth: all would make a page beyond %d MB; "
