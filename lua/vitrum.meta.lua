@@ -819,12 +819,12 @@ function Atoms:number_density() end
 ---@field scale_bar? boolean a bar with its length
 ---@field box? boolean edges of the box
 ---@field bonds? number [A] join atoms that are this near; not across the faces of the box
----@field bond_radius? number [A] of bonds
+---@field bond_radius? number [A] of bonds, at most half of their length
 ---@field depth_cue? number how far distant atoms fade, 0 to 1
 ---@field occlusion? number how dark gaps between atoms are, 0 to 1
 ---@field shadow? number how dark the shadows of the lamp are, 0 to 1
 ---@field samples? integer for smooth edges, along a side of a pixel: 1 to 4
----@field font_size? number [pixel] by default as fits the size
+---@field font_size? number [pixel] by default as fits the size; a legend or bar without room is left out
 ---@field color? any 'species'; 'energy', 'five_fold', 'coordination' or 'volume', which are computed; or one number an atom, an array or a table, nan where there is none
 ---@field quantity? string what the numbers are: D2min, von_mises, five_fold, energy, activation, stress, ...; sets the title and the palette
 ---@field title? string above the legend, with the unit of the numbers
@@ -1505,17 +1505,17 @@ function Report:parameters(list, caption) end
 ---@field width? integer [pixel] of the picture
 ---@field height? integer [pixel] of the picture
 ---@field theme? "light"|"dark" white or dark background
----@field transparent? boolean no background
+---@field transparent? boolean no background, and text in the color of the page's
 ---@field legend? boolean species, or the color bar
 ---@field scale_bar? boolean a bar with its length
 ---@field box? boolean edges of the box
 ---@field bonds? number [A] join atoms that are this near; not across the faces of the box
----@field bond_radius? number [A] of bonds
+---@field bond_radius? number [A] of bonds, at most half of their length
 ---@field depth_cue? number how far distant atoms fade, 0 to 1
 ---@field occlusion? number how dark gaps between atoms are, 0 to 1
 ---@field shadow? number how dark the shadows of the lamp are, 0 to 1
 ---@field samples? integer for smooth edges, along a side of a pixel: 1 to 4
----@field font_size? number [pixel] by default as fits the size
+---@field font_size? number [pixel] by default as fits the size; a legend or bar without room is left out
 ---@field color? any 'species'; 'energy', 'five_fold', 'coordination' or 'volume', which are computed; or one number an atom, an array or a table, nan where there is none
 ---@field quantity? string what the numbers are: D2min, von_mises, five_fold, energy, activation, stress, ...; sets the title and the palette
 ---@field title? string above the legend, with the unit of the numbers
@@ -1595,8 +1595,8 @@ function Report:text(text) end
 ---@field limits? any of the colors; of several { D2min = { 0, 5 } }
 ---@field palette? "viridis"|"magma"|"cividis"|"blue-red"|"gray"|"ember" colors from low to high; blue-red is centered on zero. By default that of the quantity
 ---@field colors? table of species, as RRGGBB: { Cu = "cf8550" }
----@field radii? number|number[]|table<string, number> [A] a number for all, numbers by species or one an atom; by default those of the close-packed element
----@field radius_factor? number times the radii; by default 1, and 0.35 with bonds
+---@field radii? number|number[]|table<string, number> [A] a number for all, or numbers by species; by default those of the close-packed element
+---@field radius_factor? number times the radii; by default 1
 ---@field only? vitrum.Array|number[] atoms to show: their numbers, or a mask such as d.d2min:gt(5)
 ---@field hide? string|string[] species that are not shown
 ---@field slice? table [A] what to cut out of the first frame; the view itself cuts along the box vectors
@@ -3014,8 +3014,8 @@ function vt.threads(n) end
 ---@field limits? any of the colors; of several { D2min = { 0, 5 } }
 ---@field palette? "viridis"|"magma"|"cividis"|"blue-red"|"gray"|"ember" colors from low to high; blue-red is centered on zero. By default that of the quantity
 ---@field colors? table of species, as RRGGBB: { Cu = "cf8550" }
----@field radii? number|number[]|table<string, number> [A] a number for all, numbers by species or one an atom; by default those of the close-packed element
----@field radius_factor? number times the radii; by default 1, and 0.35 with bonds
+---@field radii? number|number[]|table<string, number> [A] a number for all, or numbers by species; by default those of the close-packed element
+---@field radius_factor? number times the radii; by default 1
 ---@field only? vitrum.Array|number[] atoms to show: their numbers, or a mask such as d.d2min:gt(5)
 ---@field hide? string|string[] species that are not shown
 ---@field slice? table [A] what to cut out of the first frame; the view itself cuts along the box vectors

@@ -19,11 +19,11 @@ enum { MOST_LINES = 6, MOST_TICKS = 12 };
 typedef struct {
     double font, pad;    /* size of the font, distance between things */
     double panel, strip; /* width of the column at the right, height of the row below */
-    double label;        /* width of the widest label */
     char title[MOST_LINES][128];
     int title_lines;
     double ticks[MOST_TICKS];
-    int tick_count, digits;
+    int tick_count;
+    int digits, significant; /* of the labels, behind the point and in all */
 } layout;
 
 static void set_color(cairo_t *cr, int32_t color) {
@@ -87,8 +87,14 @@ static void find_ticks(layout *at, double low, double high) {
     at->tick_count = 0;
     for (double k = ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) {
         if (at->tick_count == MOST_TICKS) break;
-        at->ticks[at->tick_count++] = k * step;
+        double tick = k * step;
+        if (at->tick_count > 0 && tick <= at->ticks[at->tick_count - 1]) break;
+        at->ticks[at->tick_count++] = tick;
     }
+    /* So many that neighbors differ. */
+    double most = fmax(fabs(low), fabs(high));
+    int needed = (int)(floor(log10(most)) - floor(log10(step) + 1e-9)) + 1;
+    at->significant = needed < 4 ? 4 : needed > 17 ? 17 : needed;
 }
 
 /* With a minus sign rather than a hyphen. */
@@ -96,9 +102,22 @@ static void tick_text(const layout *at, int k, char *text, size_t size) {
     double value = at->ticks[k];
     const char *sign = value < 0 ? "\xE2\x88\x92" : "";
     if (at->digits > 5 || fabs(value) >= 1e6)
-        snprintf(text, size, "%s%.4g", sign, fabs(value));
+        snprintf(text, size, "%s%.*g", sign, at->significant, fabs(value));
     else
         snprintf(text, size, "%s%.*f", sign, at->digits, fabs(value));
+}
+
+static double bar_height(const vt_page *page, const layout *at) {
+    return fmin(page->height * 0.42, at->font * 15);
+}
+
+/* What draw_panel goes down by. */
+static double panel_height(const vt_page *page, const layout *at) {
+    double y = at->pad * 1.6 + at->title_lines * at->font * 1.25;
+    if (at->title_lines > 0) y += at->pad;
+    if (page->stop_count > 0)
+        y += bar_height(page, at) + (page->above + page->below) * at->font * 0.75 + at->pad;
+    return y + (double)page->item_count * at->font * 1.55;
 }
 
 static void lay_out(cairo_t *cr, const vt_page *page, layout *at) {
@@ -110,9 +129,12 @@ static void lay_out(cairo_t *cr, const vt_page *page, layout *at) {
     double widest = 0, mark = at->font * 1.7;
     if (page->title != NULL)
         at->title_lines = break_lines(cr, page->title, page->width * 0.22, at->title);
-    for (int k = 0; k < at->title_lines; k++) widest = fmax(widest, width_of(cr, at->title[k]));
+    /* Long words are cut by the edge of the page. */
+    const double longest = page->width * 0.35;
+    for (int k = 0; k < at->title_lines; k++)
+        widest = fmax(widest, fmin(width_of(cr, at->title[k]), longest));
     for (size_t k = 0; k < page->item_count; k++)
-        widest = fmax(widest, mark + width_of(cr, page->items[k].label));
+        widest = fmax(widest, mark + fmin(width_of(cr, page->items[k].label), longest));
     if (page->stop_count > 0) {
         find_ticks(at, page->low, page->high);
         for (int k = 0; k < at->tick_count; k++) {
@@ -121,9 +143,11 @@ static void lay_out(cairo_t *cr, const vt_page *page, layout *at) {
             widest = fmax(widest, at->font * 2.2 + width_of(cr, text));
         }
     }
-    at->label = widest;
     if (widest > 0) at->panel = widest + 2 * at->pad;
     if (page->scale_bar) at->strip = at->font * 2.3;
+    /* Half of the page at least is for the atoms. */
+    if (at->panel > page->width * 0.5 || panel_height(page, at) > page->height) at->panel = 0;
+    if (at->strip > page->height * 0.5) at->strip = 0;
 }
 
 /* ---------------------------------------------------------------- parts ---- */
@@ -151,7 +175,7 @@ static void draw_text(cairo_t *cr, const vt_page *page, double x, double y, cons
 
 /* From `y` down; the end. */
 static double draw_bar(cairo_t *cr, const vt_page *page, const layout *at, double x, double y) {
-    double height = fmin(page->height * 0.42, at->font * 15), width = at->font * 1.05;
+    double height = bar_height(page, at), width = at->font * 1.05;
     double tip = at->font * 0.75, line = fmax(at->font / 18, 0.8);
     if (page->above) y += tip;
     cairo_pattern_t *ramp = cairo_pattern_create_linear(0, y + height, 0, y);
@@ -207,8 +231,9 @@ static void draw_panel(cairo_t *cr, const vt_page *page, const layout *at) {
 }
 
 static void draw_scale_bar(cairo_t *cr, const vt_page *page, const layout *at, double scale) {
-    if (!page->scale_bar) return;
-    double most = (page->width - at->panel) * 0.25 * scale, power = pow(10, floor(log10(most)));
+    double most = (page->width - at->panel) * 0.25 * scale;
+    if (at->strip <= 0 || !(most > 0 && isfinite(most))) return;
+    double power = pow(10, floor(log10(most)));
     double length = power * (most >= 5 * power ? 5 : most >= 2 * power ? 2 : 1);
     char text[64];
     if (length < 10)
@@ -216,11 +241,13 @@ static void draw_scale_bar(cairo_t *cr, const vt_page *page, const layout *at, d
     else
         snprintf(text, sizeof text, "%g nm", length / 10);
     double pixels = length / scale, x = at->pad * 1.6, thick = fmax(at->font * 0.16, 1);
-    double y = page->height - at->pad * 1.3;
+    double y = page->height - at->pad * 1.3, written = width_of(cr, text);
+    if (fmax(pixels, written) + 2 * x > page->width - at->panel) return;
     set_color(cr, page->ink);
     cairo_rectangle(cr, x, y - thick, pixels, thick);
     cairo_fill(cr);
-    draw_text(cr, page, x + (pixels - width_of(cr, text)) / 2, y - thick - at->font * 0.35, text);
+    draw_text(cr, page, fmax(x + (pixels - written) / 2, at->pad * 0.5),
+              y - thick - at->font * 0.35, text);
 }
 
 /* ---------------------------------------------------------------- files ---- */
@@ -313,7 +340,8 @@ vt_status vt_picture_draw(const vt_spheres *spheres, const vt_rod *rods, size_t 
         lay_out(cr, page, &at);
         int width = (int)fmax(page->width - at.panel, 1);
         int height = (int)fmax(page->height - at.strip, 1);
-        status = vt_picture_render(spheres, rods, rod_count, camera, look, width, height, at.pad,
+        double margin = fmin(at.pad, fmin(width, height) / 8.0);
+        status = vt_picture_render(spheres, rods, rod_count, camera, look, width, height, margin,
                                    &image, err);
     }
     if (!vt_failed(status)) {

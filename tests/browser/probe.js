@@ -38,7 +38,7 @@ const pointer = (view, name, x, y, more = {}) => {
   view.canvas.dispatchEvent(new PointerEvent(name, { clientX: b.left + x, clientY: b.top + y,
     bubbles: true, pointerId: 1, button: 0, buttons: name === "pointermove" ? 0 : 1, ...more }));
 };
-// What is drawn on a picture, without the paper around it and the axes in its corner.
+// What is drawn on a picture, without the paper around it, the legend and what is in its corner.
 function content(source) {
   const whole = document.createElement("canvas"), pen = whole.getContext("2d"), part = whole.cloneNode();
   const w = whole.width = source.naturalWidth || source.width, h = whole.height = source.naturalHeight || source.height;
@@ -46,6 +46,7 @@ function content(source) {
   pen.fillRect(0, 0, w, h);
   pen.drawImage(source, 0, 0);
   pen.fillRect(0, h - 80, 80, 80);
+  if (source.naturalWidth) pen.fillRect(0.8 * w, 0, w, h); // the legend
   const data = pen.getImageData(0, 0, w, h).data;
   let [left, right, top, bottom] = [w, 0, h, 0];
   for (let k = 0; k < w * h; k++)

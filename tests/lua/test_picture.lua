@@ -88,7 +88,51 @@ function TestPicture:test_an_svg_may_stand_in_a_report()
   lu.assertEquals(count, 2)
   lu.assertStrContains(html, "<b>Figure 2.</b> The same.")
   lu.assertStrContains(html, "currentColor") -- its legend is legible on dark pages, too
+  local ground <const> = '<rect x="0" y="0" width="160" height="120"'
+  lu.assertEquals(select(2, html:gsub(ground, "")), 1) -- of the figure, none of the picture
+  local white = vt.report{ title = "t" }
+  white:picture(atoms, { width = 160, height = 120, transparent = false })
+  html = white:html()
+  lu.assertStrContains(html, ground)
+  lu.assertNil(html:match("<svg.-</svg>"):find "currentColor")
   lu.assertStrContains(html, ("<desc>54 atoms, vitrum %s</desc>"):format(vt.version))
+end
+
+-- The texts of a drawing, each as the numbers of its glyphs.
+local function texts_of(svg)
+  local list = {}
+  for group in svg:gmatch '<g style="fill:[^>]*>(.-)</g>' do
+    local text = {}
+    for glyph in group:gmatch '#glyph([%d-]+)"' do text[#text + 1] = glyph end
+    if #text > 0 then list[#list + 1] = table.concat(text, " ") end
+  end
+  return list
+end
+
+function TestPicture:test_what_has_no_room_is_left_out()
+  local path = self:path "a.svg"
+  local function texts(given)
+    small():picture(path, with(given))
+    return #texts_of(contents(path))
+  end
+  lu.assertEquals(texts(), 2) -- Fe, and the length of the bar
+  lu.assertEquals(texts{ scale_bar = false }, 1)
+  lu.assertEquals(texts{ font_size = 500 }, 0)
+  lu.assertEquals(texts{ width = 16, height = 16 }, 0)
+end
+
+function TestPicture:test_labels_of_a_color_bar_differ()
+  local path, atoms = self:path "a.svg", small()
+  for _, limits in ipairs { { 5, 5.000001 }, { 1e7, 1e7 + 1 }, { -3e-9, 2e-9 }, { 0, 1 } } do
+    atoms:picture(path, with{ color = vt.array.full(limits[1], #atoms), limits = limits,
+                              scale_bar = false, width = 400, height = 300 })
+    local seen, count = {}, 0
+    for _, label in ipairs(texts_of(contents(path))) do
+      lu.assertNil(seen[label], limits[1])
+      seen[label], count = true, count + 1
+    end
+    lu.assertTrue(count >= 4, count)
+  end
 end
 
 function TestPicture:test_wrong_input()
@@ -104,7 +148,20 @@ function TestPicture:test_wrong_input()
     ["too small"] = { file = path, width = 2 },
     ["'theme' must be one of"] = { file = path, theme = "blue" },
     ["'bonds' [A] must be a positive number"] = { file = path, bonds = -1 },
-    ["lie between 0 and 1; got 3"] = { file = path, depth_cue = 3 },
+    ["Atoms:picture: option 'depth_cue' must be a number from 0 to 1, got 3"] =
+      { file = path, depth_cue = 3 },
+    ["option 'occlusion' must be a number from 0 to 1, got 2"] = { file = path, occlusion = 2 },
+    ["option 'shadow' must be a number from 0 to 1, got 1.5"] = { file = path, shadow = 1.5 },
+    ["option 'samples' must be a whole number from 1 to 4, got 9"] = { file = path, samples = 9 },
+    ["option 'bond_radius' [A] must be at most half of 'bonds' = 3, got 50"] =
+      { file = path, bonds = 3, bond_radius = 50 },
+    ["option 'bonds' [A] must be a number from 0.1 to 100, got 1e-300"] =
+      { file = path, bonds = 1e-300 },
+    ["option 'zoom' must be a number from 0.01 to 1000, got 1e-09"] = { file = path, zoom = 1e-9 },
+    ["picture of 1099511627776 x 1099511627776 pixels is too large"] =
+      { file = path, width = 1 << 40, height = 1 << 40 },
+    ["60000 x 1000 pixels is too large; 60 million pixels are the most, and 32767 along a side"] =
+      { file = path, width = 60000, height = 1000 },
   } do
     lu.assertErrorMsgContains(message, atoms.picture, atoms, given)
   end
@@ -112,8 +169,12 @@ function TestPicture:test_wrong_input()
   -- Long words and characters that are none are shown as far as they go.
   atoms:picture(self:path "b.png", with{ title = ("Å"):rep(300) .. " \xff" })
   lu.assertErrorMsgContains("give a file name", atoms.picture, atoms, { file = path }, {})
+  lu.assertErrorMsgContains("the file is named twice, '" .. path .. "' and file = 'y.png'",
+    atoms.picture, atoms, path, { file = "y.png" })
   lu.assertErrorMsgContains("no atoms to show", atoms.picture, atoms:select {}, path)
-  lu.assertErrorMsgContains("/nowhere/a.png", atoms.picture, atoms, "/nowhere/a.png", SMALL)
+  -- Refused before a million atoms would be drawn, or refused.
+  lu.assertErrorMsgContains("cannot create /nowhere/a.png: No such file", atoms.picture, atoms,
+    "/nowhere/a.png", { most = 1 })
 end
 
 function TestPicture:test_what_others_wrote_is_kept()

@@ -138,6 +138,13 @@ function TestScene.test_wrong_input()
     ["names atom 11, but atoms are numbered 1 to 10"] = { only = { 1, 11 } },
     ["'only' names atom 0.5"] = { only = { 0.5 } },
     ["'hide' names 'Q', but the species are"] = { hide = "Q" },
+    ["'hide' must be a species or a list of them, { 'Cu' }, got the key 'Cu'"] =
+      { hide = { Cu = true } },
+    ["'limits' is for the colors of numbers"] = { limits = { 0, 1 } },
+    ["'palette' is for the colors of numbers"] = { palette = "ember" },
+    ["'limits' must be { low, high }, low"] = { color = "volume", limits = { zz = { 0, 1 } } },
+    ["picture: option 'radius_factor' must be a number from 0.001 to 100, got 1"] =
+      { radius_factor = 1e6 },
     ["'radii' [A] must be positive, got nan"] = { radii = nan },
     ["got nan for Cu"] = { radii = { Cu = nan } },
     ["got -1 for atom 2"] = { radii = { 1, -1, 1, 1, 1, 1, 1, 1, 1, 1 } },

@@ -148,6 +148,35 @@ function TestPage.test_the_head()
   lu.assertEquals(head.quantities[2].title, "z <b>")
 end
 
+function TestPage.test_limits_of_nothing_are_refused()
+  local atoms = glass(50)
+  local z = atoms:positions():column(3)
+  wrong(function() written(atoms, { color = { a = z, b = z }, limits = { zz = { 0, 1 } } }) end,
+    "view: option 'limits' names 'zz', but the quantities are a, b")
+  wrong(function() written(atoms, { color = { a = z, b = z }, limits = 5 }) end,
+    "must be { low, high }")
+  wrong(function() written(atoms, { limits = { 0, 1 } }) end,
+    "'limits' is for the colors of numbers")
+  local head = head_of(written(atoms, { color = { a = z, b = "species" }, limits = { 0, 5 },
+                                        palette = "ember" }))
+  lu.assertEquals({ head.quantities[1].low, head.quantities[1].high }, { 0, 5 })
+end
+
+-- On white, so that it is legible in dark browsers.
+function TestPage.test_the_still_picture_has_a_legend()
+  local picture, drawn = require "vitrum.picture", nil
+  local draw = picture.draw
+  picture.draw = function(where, atoms, o, format)
+    drawn = o
+    return draw(where, atoms, o, format)
+  end
+  local ok, page = pcall(written, glass(50), { still = true })
+  picture.draw = draw
+  lu.assertTrue(ok, page)
+  lu.assertEquals({ drawn.legend, drawn.scale_bar, drawn.transparent }, { true, true, false })
+  lu.assertStrContains(page, '<img class="view-still"')
+end
+
 function TestPage.test_names_do_no_harm()
   local name = "</script><script>alert(1)</script><!-- \" ' & \\ \n\u{2028}"
   local page = written(glass(50), { name = name, color = { [name] = vt.array.range(1, 50) } })

@@ -35,6 +35,11 @@ function files.check_target(path, overwrite, where)
     raise("%s: %s exists and was not written by this run; choose another name or set "
           .. "overwrite = true", where, path)
   end
+  -- What would be lost in the end is refused before it is made.
+  local folder = not kind and path:match "^(.*/)[^/]*$"
+  if folder and not system.kind(folder) then
+    raise("%s: cannot create %s: No such file or directory; make the folder first", where, path)
+  end
 end
 
 --- The end of a name that makes the core compress what is written: ".gz", ".zst" or ".xz"; nil for

@@ -202,6 +202,10 @@ local function check_value(where, spec, value)
   if spec.kind == "count" and value > LARGEST_COUNT then
     wrong(where, spec, "a whole number up to 1e15", value)
   end
+  if spec.between and not (value >= spec.between[1] and value <= spec.between[2]) then
+    wrong(where, spec, ("a %snumber from %g to %g"):format(spec.kind == "count" and "whole " or "",
+      spec.between[1], spec.between[2]), value)
+  end
   if spec.range and type(value) == "number" then
     local message = options.judge(("%s: option '%s'"):format(where, spec.name), spec.range, value)
     if message then options.raise("%s", message) end

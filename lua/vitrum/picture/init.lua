@@ -31,7 +31,7 @@ local VIEWS <const> = {
 }
 local VIEW_NAMES <const> = "'corner', 'x', 'y', 'z', '-x', '-y' or '-z'"
 
-local LARGEST_AREA <const> = 60e6 -- pixels
+local LARGEST_AREA <const>, LARGEST_SIDE <const> = 60e6, 32767 -- pixels; cairo draws no more
 
 picture.OPTIONS = scene.with {
   { name = "view", kind = "value", default = "corner",
@@ -41,7 +41,8 @@ picture.OPTIONS = scene.with {
   { name = "up", kind = "vector", help = "what points up; z, or y where one looks along z" },
   { name = "perspective", kind = "boolean", default = false,
     help = "what is farther off is smaller; the scale bar then holds in the middle" },
-  { name = "zoom", kind = "positive", default = 1, unit = "-", help = "beyond 1 edges are cut" },
+  { name = "zoom", kind = "positive", default = 1, unit = "-", between = { 0.01, 1000 },
+    help = "beyond 1 edges are cut" },
   { name = "width", kind = "count", default = 1200, unit = "pixel", help = "of the picture" },
   { name = "height", kind = "count", default = 900, unit = "pixel", help = "of the picture" },
   { name = "theme", kind = "choice", choices = { "light", "dark" }, default = "light",
@@ -50,18 +51,20 @@ picture.OPTIONS = scene.with {
   { name = "legend", kind = "boolean", default = true, help = "species, or the color bar" },
   { name = "scale_bar", kind = "boolean", default = true, help = "a bar with its length" },
   { name = "box", kind = "boolean", default = true, help = "edges of the box" },
-  { name = "bonds", kind = "positive", unit = "A",
+  { name = "bonds", kind = "positive", unit = "A", between = { 0.1, 100 },
     help = "join atoms that are this near; not across the faces of the box" },
-  { name = "bond_radius", kind = "positive", default = 0.14, unit = "A", help = "of bonds" },
-  { name = "depth_cue", kind = "nonnegative", default = 0.25,
+  { name = "bond_radius", kind = "positive", default = 0.14, unit = "A",
+    help = "of bonds, at most half of their length" },
+  { name = "depth_cue", kind = "nonnegative", default = 0.25, between = { 0, 1 },
     help = "how far distant atoms fade, 0 to 1" },
-  { name = "occlusion", kind = "nonnegative", default = 1,
+  { name = "occlusion", kind = "nonnegative", default = 1, between = { 0, 1 },
     help = "how dark gaps between atoms are, 0 to 1" },
-  { name = "shadow", kind = "nonnegative", default = 0.85,
+  { name = "shadow", kind = "nonnegative", default = 0.85, between = { 0, 1 },
     help = "how dark the shadows of the lamp are, 0 to 1" },
-  { name = "samples", kind = "count", default = 3,
+  { name = "samples", kind = "count", default = 3, between = { 1, 4 },
     help = "for smooth edges, along a side of a pixel: 1 to 4" },
-  { name = "font_size", kind = "positive", unit = "pixel", help = "by default as fits the size" },
+  { name = "font_size", kind = "positive", unit = "pixel", between = { 1, 1000 },
+    help = "by default as fits the size; a legend or bar without room is left out" },
 }
 
 -- The direction of view and what points up.
@@ -79,6 +82,15 @@ local function camera_of(where, o)
     up = math.abs(from[3]) > 0.999 and { 0, 1, 0 } or { 0, 0, 1 }
   end
   if o.up ~= nil then up = scene.direction(where, "option 'up'", o.up) end
+  local apart = 0
+  for c = 1, 3 do
+    local d, e = c % 3 + 1, (c + 1) % 3 + 1
+    apart = math.max(apart, math.abs(from[d] * up[e] - from[e] * up[d]))
+  end
+  if apart < 1e-6 then
+    raise("%s: option 'up' points along 'view', the direction from which one looks; give another "
+      .. "'up'", where)
+  end
   -- Turning the atoms is turning the viewer the other way (Rodrigues' formula).
   local angle, k = -math.rad(o.turn), scene.direction(where, "option 'up'", up)
   local cos, sin = math.cos(angle), math.sin(angle)
@@ -116,9 +128,14 @@ end
 ---@param format "png"|"svg"
 ---@return string
 function picture.draw(where, atoms, o, format)
-  if o.width * o.height > LARGEST_AREA then
-    raise("%s: a picture of %d x %d pixels is too large; %d million pixels are the most", where,
-      o.width, o.height, LARGEST_AREA // 1e6)
+  if math.max(o.width, o.height) > LARGEST_SIDE
+      or 1.0 * o.width * o.height > LARGEST_AREA then -- whole numbers would wrap around
+    raise("%s: a picture of %d x %d pixels is too large; %d million pixels are the most, and %d "
+      .. "along a side", where, o.width, o.height, LARGEST_AREA // 1e6, LARGEST_SIDE)
+  end
+  if o.bonds and o.bond_radius > o.bonds / 2 then
+    raise("%s: option 'bond_radius' [A] must be at most half of 'bonds' = %g, got %g", where,
+      o.bonds, o.bond_radius)
   end
   local shown = scene.build(where, atoms, o)
   local theme = THEMES[o.theme]
@@ -161,13 +178,14 @@ local function svg_color(hex)
   return "rgb(" .. table.concat(parts, ",") .. ")"
 end
 
----A drawing to stand in a page, whose ink it takes.
+---A drawing to stand in a page; where it has no background it takes the ink of the page.
 ---@param where string
 ---@param atoms vitrum.Atoms
 ---@param o table checked options
 ---@return string svg
 function picture.inline(where, atoms, o)
-  local svg = picture.draw(where, atoms, options.put(where, { transparent = true }, o), "svg")
+  local svg = picture.draw(where, atoms, o, "svg")
+  if not o.transparent then return svg end
   local ink = svg_color(THEMES[o.theme].ink):gsub("%p", "%%%0")
   return (svg:gsub(ink, "currentColor"))
 end
@@ -187,6 +205,10 @@ local Atoms = session.types()["Atoms"].methods
 function Atoms:picture(given, more)
   local where = "Atoms:picture"
   if type(given) == "string" then
+    if options.given(where, more).file ~= nil then
+      raise("%s: the file is named twice, %s and file = %s", where, numbers.show(given),
+        numbers.show(more.file))
+    end
     given = options.put(where, { file = given }, more)
   elseif more ~= nil then
     raise("%s: give a file name and options, or one table of options", where)
@@ -231,6 +253,13 @@ help.document("Atoms:picture", {
 local REPORT_OPTIONS <const> = table.move(picture.OPTIONS, 1, #picture.OPTIONS, 2, {
   { name = "caption", kind = "string", help = "what the picture shows" },
 })
+for k, option in ipairs(REPORT_OPTIONS) do
+  if option.name == "transparent" then -- so that it suits light pages and dark ones
+    REPORT_OPTIONS[k] = options.put("picture", {}, option)
+    REPORT_OPTIONS[k].default = true
+    REPORT_OPTIONS[k].help = "no background, and text in the color of the page's"
+  end
+end
 
 local Report = help.methods(help.types()["Report"])
 

@@ -28,7 +28,7 @@ scene.OPTIONS = {
   { name = "radii", kind = "by species", unit = "A",
     help = "a number for all, numbers by species or one an atom; by default those of the close-"
       .. "packed element" },
-  { name = "radius_factor", kind = "positive", unit = "-",
+  { name = "radius_factor", kind = "positive", unit = "-", between = { 0.001, 100 },
     help = "times the radii; by default 1, and 0.35 with bonds" },
   { name = "only", kind = "array",
     help = "atoms to show: their numbers, or a mask such as d.d2min:gt(5)" },
@@ -85,7 +85,15 @@ end
 -- The numbers behind the colors and the name of the quantity, or nil for species.
 local function values_of(where, atoms, o)
   local color, count = o.color, #atoms
-  if color == "species" then return nil end
+  if color == "species" then
+    for _, name in ipairs { "limits", "palette" } do
+      if o[name] ~= nil then
+        raise("%s: option '%s' is for the colors of numbers, but 'color' shows the species; give "
+          .. "'color' too", where, name)
+      end
+    end
+    return nil
+  end
   if type(color) == "string" then
     local compute = COMPUTED[color]
     if not compute then
@@ -126,6 +134,12 @@ end
 local function mask_of_hidden(where, hide, kinds, group)
   local mask
   local names = type(hide) == "table" and hide or { hide }
+  for key in pairs(names) do
+    if math.type(key) ~= "integer" or key < 1 or key > #names then
+      raise("%s: option 'hide' must be a species or a list of them, { 'Cu' }, got the key %s",
+        where, numbers.show(key))
+    end
+  end
   for _, name in ipairs(names) do
     local known = {}
     local found
@@ -326,7 +340,7 @@ local function limits_of(where, o, values, diverging)
   if o.limits ~= nil then
     local given = o.limits
     local low, high = nil, nil
-    if type(given) == "table" then low, high = given[1], given[2] end
+    if type(given) == "table" and #given == 2 then low, high = given[1], given[2] end
     local width = type(low) == "number" and type(high) == "number" and high - low or -1
     if width <= 0 or not numbers.is_finite(width) then
       raise("%s: option 'limits' must be { low, high }, low before high", where)

@@ -48,6 +48,8 @@ local HELP_OF <const> = {
     .. "names: { D2min = d.d2min, energy = \"energy\" }; species can always be chosen. Of a "
     .. "trajectory all frames have the colors of the first",
   limits = "of the colors; of several { D2min = { 0, 5 } }",
+  radii = "a number for all, or numbers by species; by default those of the close-packed element",
+  radius_factor = "times the radii; by default 1",
   slice = "what to cut out of the first frame; the view itself cuts along the box vectors",
 }
 for _, option in ipairs(scene.OPTIONS) do
@@ -102,6 +104,12 @@ local function scenes_of(where, atoms, o)
       names[#names + 1] = name
     end
     table.sort(names)
+    for name in pairs(type(o.limits) == "table" and o.limits or {}) do
+      if type(name) == "string" and o.color[name] == nil then
+        raise("%s: option 'limits' names %s, but the quantities are %s", where,
+          numbers.show(name), table.concat(names, ", "))
+      end
+    end
   else
     names[1] = false
   end
@@ -110,9 +118,13 @@ local function scenes_of(where, atoms, o)
     for key, value in pairs(o) do each[key] = value end
     each.wrap, each.most = true, 1000000000000000
     if name then
-      each.color, each.limits = o.color[name], nil
+      local counts = o.color[name] ~= "species"
+      each.color, each.palette = o.color[name], counts and o.palette or nil
       if type(o.limits) == "table" then
-        each.limits = o.limits[name] or #o.limits == 2 and o.limits or nil
+        each.limits = o.limits[name]
+        if counts and #o.limits > 0 then each.limits = each.limits or o.limits end
+      else
+        each.limits = o.limits
       end
       each.quantity = colors.QUANTITIES[name] and name or nil
       each.title = not each.quantity and name or nil
@@ -125,11 +137,11 @@ local function scenes_of(where, atoms, o)
   return asked, opening
 end
 
--- The atoms as a picture in the page, for whoever sees it without WebGL, or on paper.
+-- The atoms as a picture in the page, for whoever sees it without WebGL, or on paper. Its ground is
+-- white, so that its text is legible in dark browsers.
 local function still(where, atoms, given, title)
   local picture = require "vitrum.picture" -- which stands on reports, and these on views
-  local asked = { perspective = true, legend = false, scale_bar = false, transparent = true,
-                  samples = 2, width = STILL_WIDTH, height = STILL_HEIGHT }
+  local asked = { perspective = true, samples = 2, width = STILL_WIDTH, height = STILL_HEIGHT }
   for _, option in ipairs(scene.OPTIONS) do asked[option.name] = given[option.name] end
   local ok, png = pcall(picture.draw, where, atoms,
     options.check(where, picture.OPTIONS, asked), "png")

@@ -15,6 +15,7 @@ local help = {}
 ---@field default any?
 ---@field choices string[]?
 ---@field range string? name of the range of values that make sense: "pressure"
+---@field between number[]? { low, high } of what a number may be, for options of Lua functions
 
 ---@class vitrum.DocEntry
 ---@field signature string "vt.md(atoms, options) -> MD"
