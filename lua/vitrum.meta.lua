@@ -2534,7 +2534,7 @@ function vt.quiet(on) end
 ---@return vitrum.Report
 function vt.report(options) end
 
---- Saves the atoms, arrays, numbers, texts and truth values in the variables of the session to a folder (session unless named) when the program ends; false ends that. What the folder holds of an earlier time is replaced. Dynamics and lattices have checkpoints of their own; SIGTERM and SIGKILL leave no time for it.
+--- Saves the atoms, arrays, numbers, texts and truth values in the variables of the session to a folder (session unless named) when the program ends; false ends that. What the folder holds of an earlier time is replaced; variables that cannot be saved are named with the reason. Dynamics and lattices have checkpoints of their own; SIGTERM and SIGKILL leave no time for it.
 ---@param folder? any
 ---@return any
 function vt.session.autosave(folder) end
@@ -2560,7 +2560,7 @@ function vt.session.restore(folder, options) end
 ---@class vitrum.session_save_options
 ---@field overwrite? boolean replace a file that this session did not write
 
---- Writes what was typed at the prompt as a script that does the same. Values that the prompt showed are printed; locals, which last for the session there, become globals; what failed stands as a comment, and help is left out. After vitrum -i script.lua the script runs that one first.
+--- Writes what was typed at the prompt as a script that does the same. Values that the prompt showed are printed; locals, which last for the session there, become globals; what failed stands as a comment; help and calls of vt.session are left out. A script that writes files is to be run in an empty folder, for it replaces none. After vitrum -i script.lua the script runs that one first.
 ---@param path string
 ---@param options? vitrum.session_save_options
 function vt.session.save(path, options) end

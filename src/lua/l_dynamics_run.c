@@ -451,9 +451,10 @@ static const vtl_doc DOCS[] = {
      "good frame.",
      RUN_OPTIONS, &RUN_DEFAULTS,
      "md:run{ temperature = {2000, 300}, cooling_rate = 1e13, every = 0.5, csv = \"quench.csv\",\n"
-     "        sample = function(s) print(s.time, s.temperature, s.stress.zz) end }",
-     "cooling rate; heating rate; heating; cooling; annealing; equilibration; ramp; thermo; "
-     "trajectory; dump",
+     "        sample = function(s) print(s.time, s.temperature, s.stress.zz) end }\n"
+     "md:run{ strain_rate = { zz = 1e9 }, strain = 0.1, log = true } -- pulls the glass",
+     "tensile test; cooling rate; heating rate; heating; cooling; annealing; equilibration; ramp; "
+     "thermo; trajectory; dump",
      "md; MD:samples; MD:resume; quench"},
     {0}};
 

@@ -22,6 +22,14 @@ bool vtl_wrote(lua_State *L, const char *path) {
     return known;
 }
 
+lua_Integer vtl_written(lua_State *L) {
+    lua_Integer count = 0;
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, WRITTEN);
+    for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) count++;
+    lua_pop(L, 1);
+    return count;
+}
+
 void vtl_note_wrote(lua_State *L, const char *path) {
     char real[PATH_MAX];
     if (realpath(path, real) == NULL) return;

@@ -158,6 +158,12 @@ static int system_wrote(lua_State *L) {
     return 1;
 }
 
+/* written() -> number of files that this process wrote. */
+static int system_written(lua_State *L) {
+    lua_pushinteger(L, vtl_written(L));
+    return 1;
+}
+
 /* note_wrote(path): this process wrote the file that is there now. */
 static int system_note_wrote(lua_State *L) {
     vtl_note_wrote(L, vtl_check_path(L, 1));
@@ -289,6 +295,7 @@ static const luaL_Reg FUNCTIONS[] = {{"kind", system_kind},
                                      {"write", system_write},
                                      {"append", system_append},
                                      {"wrote", system_wrote},
+                                     {"written", system_written},
                                      {"note_wrote", system_note_wrote},
                                      {"free", system_free},
                                      {"size", system_size},

@@ -301,6 +301,9 @@ int vtl_interrupt_status(void);
 /* True when this process wrote `path` before: then it may be replaced without being told to. */
 bool vtl_wrote(lua_State *L, const char *path);
 
+/* Number of files that this process wrote. */
+lua_Integer vtl_written(lua_State *L);
+
 /* Remember that this process wrote `path`, after it is in place. */
 void vtl_note_wrote(lua_State *L, const char *path);
 

@@ -83,6 +83,7 @@ function TestManual.test_everything_is_in_it()
     lu.assertStrContains(protocols, ".SH " .. entry.name:upper())
   end
   lu.assertStrContains(protocols, "cooling_rate = 1e13 K/s")
+  lu.assertStrContains(protocols, "extended XYZ, ...\n")
 end
 
 function TestManual.test_groff_finds_nothing_to_warn_of()

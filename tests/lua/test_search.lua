@@ -125,6 +125,14 @@ function TestSearch.test_words_of_the_field_lead_to_their_page()
   lu.assertTrue(asked > 120)
 end
 
+function TestSearch.test_a_tensile_test_is_first_one_of_atoms()
+  local names = search.terms "tensile test"
+  lu.assertEquals(table.move(names, 1, 4, 1, {}), { "MD:run", "tutorials/03-pulling-a-glass.md",
+    "tutorials/06-your-own-protocol.md", "Lattice:tension" })
+  lu.assertStrContains(shown "tensile test", "Lesson 3: pulling a glass")
+  lu.assertNil(shown("lesson 3"):find "<!--")
+end
+
 function TestSearch.test_every_term_leads_to_a_short_list_with_its_page()
   local function check(name, entry)
     for _, term in ipairs(help.terms(entry)) do

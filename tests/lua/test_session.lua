@@ -62,6 +62,50 @@ function TestSession:test_the_saved_script_prints_the_same()
   for line in again:gmatch "[^\n]+" do lu.assertStrContains(output, line) end
 end
 
+-- Whatever form a call of vt.session has, the script is without it.
+function TestSession:test_calls_about_the_session_are_left_out()
+  local output = self:type [[
+p = vt.session.save("inner.lua")
+local q = vt.session.report()
+print(vt.session.report())
+b = 5; vt.session.save("inner.lua")
+vt.session.save("inner.lua"); d = 6
+local s = vt.session
+function keep() s.save "inner.lua" end
+keep()
+for k = 1, 2 do
+  vt.session.save "inner.lua"
+end
+local a = 1; local c = 3
+vt.plt
+vt.structure.rdff
+c, b, d
+vt.session.save "outer.lua"
+]]
+  lu.assertStrContains(output, "nil; did you mean 'vt.plot'?")
+  lu.assertStrContains(output, "nil; did you mean 'vt.structure.rdf'?")
+  lu.assertStrContains(output, "\nnil\t5\t6\n")
+  lu.assertStrContains(output, "vitrum outer.lua does the same again\n")
+  lu.assertStrContains(child.read(self.folder .. "/outer.lua"),
+    '\n-- left out: for k = 1, 2 do\n--             vt.session.save "inner.lua"\n')
+  local again, status = child.vitrum(self.folder, "outer.lua")
+  lu.assertEquals(status, 0, again)
+  lu.assertEquals(again, "nil\nnil\nnil\t5\t6\n")
+end
+
+function TestSession:test_a_script_that_writes_files_says_so()
+  local output = self:type [[
+a = vt.array{ 1, 2 }
+glass = vt.atoms.random{ composition = { Cu = 1 }, n = 16, seed = 1, number_density = 0.08 }
+glass:save "mon.data"
+vt.session.save "monday"
+]]
+  lu.assertStrContains(output, "(it writes files: run it in an empty folder)")
+  lu.assertStrContains(child.read(self.folder .. "/monday.lua"), "run it in an empty folder")
+  local _, status = child.shell(self.folder, 'mkdir new; cd new; "$VITRUM" ../monday.lua')
+  lu.assertEquals(status, 0)
+end
+
 function TestSession:test_after_a_script_the_saved_one_runs_it_first()
   child.write(self.folder .. "/first.lua", "base = 40\n")
   local output = self:type('base + 2\nvt.session.save "both.lua"\n', "first.lua")
@@ -177,6 +221,22 @@ function sum() return glass:positions():sum(), glass:velocities():sum(), #mask, 
   lu.assertStrContains(after, before:match "[^\n]+ 20 10\n")
   lu.assertStrContains(after, ("%.17g %.17g"):format(1 / 3, 1e-300))
   lu.assertStrContains(after, "3\na\nb\ntrue\nnil\n")
+end
+
+function TestSession:test_one_that_cannot_be_saved_takes_no_other_with_it()
+  local output = self:type [[
+glass = vt.atoms.random{ composition = { Cu = 1 }, n = 16, seed = 1, number_density = 0.08 }
+other = glass:copy()
+glass:positions():set(1, 1, 0 / 0)
+local vt = require "vitrum"
+keep, list = 42, { 1 }
+function f() end
+vt.session.autosave "a"
+]]
+  lu.assertStrContains(output, "saved in a: keep, other;")
+  lu.assertStrMatches(output,
+    ".*\nnot saved: f %(a function%), glass %(.*finite%), list %(a table%)\n.*")
+  lu.assertStrContains(self:type 'vt.session.restore "a"\nkeep + #other\n', "58\n")
 end
 
 function TestSession:test_the_ways_to_end()

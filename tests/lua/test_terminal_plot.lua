@@ -174,6 +174,27 @@ function TestCurves.test_nan_is_a_gap_and_infinity_too()
   end
 end
 
+-- The columns of the gap are blank in every row of the field, also where a line goes on higher up.
+function TestCurves.test_no_line_joins_the_sides_of_a_gap()
+  for _, hole in ipairs { 0 / 0, 1 / 0 } do
+    for _, style in ipairs { "lines", "steps", "linespoints" } do
+      local series = { x = { 1, 2, 3, 4, 5, 6 }, y = { 1, 1, hole, 3, 3, 3 }, style = style }
+      local drawn = draw({ series }, nil, 40, 10)
+      local lines = lines_of(drawn)
+      for k = 2, 7 do lu.assertStrMatches(lines[k], "[%s%w┤│]+", nil, nil, drawn) end
+    end
+  end
+end
+
+function TestCurves.test_a_lone_point_is_a_mark()
+  lu.assertStrContains(draw { { x = { 1 }, y = { 2 } } }, "●")
+  lu.assertStrContains(draw({ { x = { 1 }, y = { 2 } } }, nil, 40, 10, ASCII), "*")
+  local drawn = draw { { x = { 1, 2, 3, 4, 5 }, y = { 1, 0 / 0, 2, 0 / 0, 3 } } }
+  lu.assertEquals(select(2, drawn:gsub("●", "")), 3)
+  drawn = draw { { x = { 1, 2, 3 }, y = { 1, 2, 0 / 0 } } }
+  lu.assertNil(drawn:find "●")
+end
+
 function TestCurves.test_every_kind_of_series_fits_every_width()
   local x, y = { 1, 2, 3, 4, 5, 6 }, { 2, 3, 1, 7, 4, 5 }
   local evil = "<b>漢字 & \"x\" \27[31m\n$(id) `id`"
@@ -325,9 +346,21 @@ end
 function TestHeatmap.test_darker_is_higher_without_colors()
   local drawn = heat({ { 0, 1 }, { 2, 3 } }, { title = "field", zlabel = "eV" }, 24, 12, ASCII)
   -- Row 2 is on top.
-  lu.assertStrMatches(drawn, ".*[|+]%*+@+|.*[|+] +%-+|.*")
+  lu.assertStrMatches(drawn, ".*[|+]#+@+|.*[|+]%.+=+|.*")
   lu.assertStrContains(drawn, "field")
   lu.assertStrContains(drawn, "eV")
+end
+
+function TestHeatmap.test_rows_have_whole_numbers()
+  for rows = 1, 3 do
+    local matrix = {}
+    for k = 1, rows do matrix[k] = { k, 2 } end
+    local drawn = heat(matrix, {}, 40, 30, ASCII)
+    for _, line in ipairs(lines_of(drawn)) do lu.assertNil(line:find "^ *%d%.%d", drawn) end
+    lu.assertStrContains(drawn, rows .. " +")
+  end
+  -- Edges that are given are lengths.
+  lu.assertStrContains(heat({ { 1, 2 } }, { yrange = { 0, 1 } }, 40, 30, ASCII), "0.4 +")
 end
 
 function TestHeatmap.test_half_blocks_carry_two_rows()

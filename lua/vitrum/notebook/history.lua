@@ -1,8 +1,11 @@
 -- What was typed in this session, and the script that does the same.
 
+local system = require "vitrum.system"
+
 local history = {}
 
--- Entries { text, ok, expression = was it one, values = number printed, result = ... }.
+-- Entries { text, ok, expression = was it one, values = number printed }, or { left = text } for
+-- what the script is without.
 local entries = {}
 local started -- when the first line came
 
@@ -13,23 +16,94 @@ local function is_idle(text)
     or word == "exit" or word == "quit" or word and word:find "^vt%.session%." ~= nil
 end
 
+local left_out = false -- what runs has called vt.session
+local wrote = false    -- the work of the session has written files
+local files = 0        -- that were written so far, with those of vt.session
+
+-- The shortest pieces of a text, cut at line ends and semicolons, that are statements each.
+local function pieces(text)
+  local list, piece = {}, ""
+  for part, stop in (text .. "\n"):gmatch "([^;\n]*)([;\n])" do
+    piece = piece .. part
+    if not piece:find "%S" then
+      piece = ""
+    elseif load(piece, "=piece", "t") then
+      list[#list + 1], piece = piece, ""
+    else
+      piece = piece .. stop
+    end
+  end
+  if piece:find "%S" then list[#list + 1] = piece end
+  return list
+end
+
+-- What of a text has run and is not about the session, and the rest; all of it is the rest where
+-- that cannot be told.
+local function without_session(text, ok)
+  local list, left = {}, {}
+  for _, piece in ipairs(pieces(text)) do
+    if piece:find "%f[%w_]session%s*%.%s*%a" or #left > 0 and not ok then -- there it ended
+      left[#left + 1] = piece
+    else
+      list[#list + 1] = piece
+    end
+  end
+  if #left == 0 then return "", text end
+  return table.concat(list, "\n"), table.concat(left, "\n")
+end
+
+-- Count the files that came since the last time; do they belong to the work?
+local function count_files(of_work)
+  local now = system.written()
+  wrote = wrote or of_work and now > files
+  files = now
+end
+
+---A line is going to run.
+function history.begin()
+  left_out = false
+  count_files(true) -- of a script before the prompt
+end
+
+---Whether the work so far has written files.
+---@return boolean
+function history.wrote() return wrote end
+
+---What runs is about the session, and no part of the script.
+function history.leave_out() left_out = true end
+
 ---Note what was typed.
 ---@param entry { text: string, ok: boolean, expression: boolean?, values: integer? }
 function history.add(entry)
   started = started or os.date "%Y-%m-%d %H:%M"
-  if not is_idle(entry.text) then entries[#entries + 1] = entry end
+  local left = ""
+  if left_out then
+    entry.text, left = without_session(entry.text, entry.ok)
+    entry.ok, entry.expression, entry.values = true, false, 0
+  end
+  left_out = false
+  local work = not is_idle(entry.text)
+  count_files(work and entry.ok and left == "") -- not those of vt.session
+  if work then entries[#entries + 1] = entry end
+  if not is_idle(left) then entries[#entries + 1] = { left = left } end
 end
 
----Number of entries so far.
+---Number of entries so far, without what is left out.
 ---@return integer
-function history.count() return #entries end
+function history.count()
+  local count = 0
+  for _, entry in ipairs(entries) do count = count + (entry.left and 0 or 1) end
+  return count
+end
 
 ---When the session began; nil before anything was typed.
 ---@return string?
 function history.started() return started end
 
 ---Forget everything; for tests.
-function history.clear() entries, started = {}, nil end
+function history.clear()
+  entries, started, left_out, wrote, files = {}, nil, false, false, system.written()
+end
 
 -- ---------------------------------------------------------------- declarations ----
 
@@ -82,6 +156,7 @@ local function enclosed(before, text, after)
 end
 
 local function statement(entry, taken, uses_last)
+  if entry.left then return "-- left out: " .. entry.left:gsub("\n", "\n--           ") end
   local text, values = entry.text, entry.values or 0
   if not entry.ok then return "-- failed: " .. text:gsub("\n", "\n--         ") end
   if entry.expression then
@@ -94,10 +169,10 @@ local function statement(entry, taken, uses_last)
     return enclosed("print(", text, ")")
   end
   if values > 0 then return enclosed("print((function() ", text, " end)())") end
-  local plain = without_local(text, taken)
-  if plain then return plain end
-  -- At the prompt such a local ends with the line.
-  return text:find "%f[%w_]local%f[^%w_]" and enclosed("do ", text, " end") or text
+  local plain = without_local(text, taken) or text
+  -- At the prompt a local that does not begin the line ends with it.
+  local inner = plain:find "%f[%w_]local%f[^%w_]" and not plain:find "^%s*local%f[^%w_]"
+  return inner and enclosed("do ", plain, " end") or plain
 end
 
 ---The session as a script that runs.
@@ -108,7 +183,7 @@ end
 function history.script(taken, first)
   local lines, count, uses_last = {}, 0, false
   for _, entry in ipairs(entries) do
-    uses_last = uses_last or entry.text:find "%f[%w_]_%f[^%w_]" ~= nil
+    uses_last = uses_last or entry.text and entry.text:find "%f[%w_]_%f[^%w_]" ~= nil
   end
   if first then lines[1] = ("dofile %q"):format(first) end
   for _, entry in ipairs(entries) do

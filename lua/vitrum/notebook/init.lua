@@ -42,8 +42,10 @@ local SAVE_OPTIONS <const> = { OVERWRITE }
 
 local function script_text()
   local text, count = history.script(own, first_script())
-  return ("-- Session of %s, vitrum %s. What failed stands as a comment.\n"
-    .. "local vt = require \"vitrum\"\n\n%s"):format(history.started(), vt.version, text), count
+  return ("-- Session of %s, vitrum %s. What failed stands as a comment.\n%s"
+    .. "local vt = require \"vitrum\"\n\n%s"):format(history.started(), vt.version,
+      history.wrote() and "-- It writes files, which must not exist: run it in an empty folder.\n"
+      or "", text), count
 end
 
 ---Write what was typed as a script.
@@ -51,14 +53,15 @@ end
 ---@param given table?
 ---@return string path
 local function save(path, given)
+  history.leave_out()
   local o = options.check("session.save", SAVE_OPTIONS, given)
   options.argument("session.save", "the file name", "string", path)
   need_history "session.save"
   local text, count = script_text()
   if not path:find "%.lua$" then path = path .. ".lua" end
   files.write(path, text, { overwrite = o.overwrite, where = "session.save" })
-  print(("%s in %s; vitrum %s does the same again"):format(texts.count(count, "statement"),
-    path, path))
+  print(("%s in %s; vitrum %s does the same again%s"):format(texts.count(count, "statement"),
+    path, path, history.wrote() and " (it writes files: run it in an empty folder)" or ""))
 end
 
 -- ---------------------------------------------------------------- report ----
@@ -72,6 +75,7 @@ local REPORT_OPTIONS <const> = {
 ---@param given table?
 ---@return string path
 local function report(path, given)
+  history.leave_out()
   if type(path) == "table" and given == nil then path, given = nil, path end
   local o = options.check("session.report", REPORT_OPTIONS, given)
   path = options.argument("session.report", "the file name", "string", path, "session.html")
@@ -102,7 +106,9 @@ local function variables()
     end
   end
   for name, value in next, environment do
-    if name ~= "_" then list[name] = value end
+    if name ~= "_" and not (own[name] and rawequal(value, rawget(_G, name))) then
+      list[name] = value -- not local vt = require "vitrum"
+    end
   end
   return list
 end
@@ -114,15 +120,19 @@ local function save_objects()
   if not folder then return end
   local target = folder
   folder = nil -- once, also when it fails
-  local names = objects.save(target, variables())
+  local names, others = objects.save(target, variables())
   io.stderr:write(("saved in %s: %s; vt.session.restore %q takes them up again\n"):format(target,
     #names > 0 and table.concat(names, ", ") or "nothing", target))
+  if #others > 0 then
+    io.stderr:write(("not saved: %s\n"):format(session.plain(table.concat(others, ", "))))
+  end
 end
 
 ---Save atoms, arrays and plain values of the session when the program ends.
 ---@param target any true, a folder, or false for no longer
 ---@return string? folder
 local function autosave(target)
+  history.leave_out()
   if target == false then
     folder, session.at_exit = nil, nil
     rawset(os, "exit", exit)
@@ -152,6 +162,7 @@ local RESTORE_OPTIONS <const> = {
 ---@param from string? folder
 ---@param given table?
 local function restore(from, given)
+  history.leave_out()
   local o = options.check("session.restore", RESTORE_OPTIONS, given)
   from = options.argument("session.restore", "the folder", "string", from, "session")
   local found, names = objects.load(from), {}
@@ -187,8 +198,9 @@ help.document("session.save", {
   signature = "vt.session.save(path, [options])",
   summary = "Writes what was typed at the prompt as a script that does the same. Values that the "
     .. "prompt showed are printed; locals, which last for the session there, become globals; what "
-    .. "failed stands as a comment, and help is left out. After vitrum -i script.lua the script "
-    .. "runs that one first.",
+    .. "failed stands as a comment; help and calls of vt.session are left out. A script that "
+    .. "writes files is to be run in an empty folder, for it replaces none. After "
+    .. "vitrum -i script.lua the script runs that one first.",
   options = SAVE_OPTIONS,
   example = 'vt.session.save "monday.lua"',
   terms = "save the session; history; log of commands; script of the session",
@@ -209,8 +221,9 @@ help.document("session.autosave", {
   signature = "vt.session.autosave([folder | false]) -> folder",
   summary = "Saves the atoms, arrays, numbers, texts and truth values in the variables of the "
     .. "session to a folder (session unless named) when the program ends; false ends that. What "
-    .. "the folder holds of an earlier time is replaced. Dynamics and lattices have checkpoints of "
-    .. "their own; SIGTERM and SIGKILL leave no time for it.",
+    .. "the folder holds of an earlier time is replaced; variables that cannot be saved are named "
+    .. "with the reason. Dynamics and lattices have checkpoints of their own; SIGTERM and SIGKILL "
+    .. "leave no time for it.",
   example = 'vt.session.autosave "monday"',
   terms = "autosave; save the workspace; workspace; save variables",
   see = "session.restore; MD:save",

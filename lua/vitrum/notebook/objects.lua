@@ -36,31 +36,55 @@ local function array_of(array)
   return { shape = shape, values = array:copy():reshape(count) }
 end
 
+-- What the index has of a variable of a kind; atoms have a file beside it.
+local function entry_of(folder, name, value, kind)
+  if kind == "values" then return value end
+  if kind == "arrays" then
+    local entry = array_of(value)
+    json.encode(entry, name) -- raises here what would fail below
+    return entry
+  end
+  local file = name .. ".data"
+  value:save(folder .. "/" .. file, { overwrite = true })
+  return { file = file, potential = potential_of(value) }
+end
+
+-- Why a variable of a kind that has no file is left: "a table".
+local function kind_of(value)
+  local name = options.type_of(value)
+  name = name and name:match "^vitrum%.(%w+)$" or type(value)
+  return (name:find "^[AEIOaeio]" and "an " or "a ") .. name
+end
+
 ---Save what can be saved of some variables. Files of an earlier time in the folder are replaced.
 ---@param folder string
 ---@param variables table<string, any>
 ---@return string[] names of those that were saved, sorted
+---@return string[] others those that were not, each with the reason
 function objects.save(folder, variables)
   local index, names = { format = "vitrum session", version = vt.version, values = {}, arrays = {},
                          atoms = {} }, {}
+  local others = {}
   for name, value in pairs(variables) do
     local kind = is_plain(value) and "values" or options.is(value, "Array") and "arrays"
       or options.is(value, "Atoms") and "atoms"
-    if kind then names[#names + 1] = name end
-    if kind == "values" then
-      index.values[name] = value
-    elseif kind == "arrays" then
-      index.arrays[name] = array_of(value)
-    elseif kind == "atoms" then
-      local file = name .. ".data"
-      value:save(folder .. "/" .. file, { overwrite = true })
-      index.atoms[name] = { file = file, potential = potential_of(value) }
+    if kind then
+      -- One that cannot be saved must not take the others with it.
+      local ok, entry = pcall(entry_of, folder, name, value, kind)
+      if ok then
+        index[kind][name], names[#names + 1] = entry, name
+      else
+        others[#others + 1] = ("%s (%s)"):format(name, entry)
+      end
+    else
+      others[#others + 1] = ("%s (%s)"):format(name, kind_of(value))
     end
   end
   table.sort(names)
+  table.sort(others)
   files.write(folder .. "/" .. INDEX, json.encode(index, "the session"),
     { overwrite = true, where = "session" })
-  return names
+  return names, others
 end
 
 local function is_index(value)

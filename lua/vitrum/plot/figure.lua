@@ -276,7 +276,7 @@ end
 --- Whether tics belong at whole numbers only: all values on the axis are such, as numbers of cycles
 --- are, and so few that round numbers would fall between them.
 function Axis:counts()
-  return not self.log and not self.fractions and self.high - self.low >= 2
+  return self.whole or not self.log and not self.fractions and self.high - self.low >= 2
     and math.abs(self.last - self.first) < FEW
 end
 

@@ -118,6 +118,7 @@ function heatmap.build(matrix, given, where)
     end
     fig[name] = figure.axis(name, log, range or default)
     fig[name].label = o[letter .. "label"]
+    fig[name].whole = range == nil and default ~= nil -- numbers of columns or rows
   end
   axis("x", "x", false, { 0.5, #rows[1] + 0.5 })
   axis("y", "y", false, { 0.5, #rows + 0.5 })

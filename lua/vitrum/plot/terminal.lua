@@ -204,7 +204,7 @@ local function draw_lines(field, series, axis, ink, mark, dash)
   for i = 1, series.n do
     local x, y = series.u[i], series.v[i]
     if not is_place(x, y) then
-      u = nil
+      u, v = nil, nil
     else
       if zero then
         field:line(x, zero, x, y, ink, mark)
@@ -215,6 +215,26 @@ local function draw_lines(field, series, axis, ink, mark, dash)
         field:line(u or x, v or y, x, y, ink, mark, dash)
       end
       u, v = x, y
+    end
+  end
+end
+
+-- A mark at a place in dots, where that is inside.
+local function put_mark(field, u, v, mark, ink)
+  if u > -0.5 and v > -0.5 and u < field.width - 0.5 and v < field.height - 0.5 then
+    u, v = math.floor(u + 0.5), math.floor(v + 0.5)
+    field:put(u // field.across, field.rows - 1 - v // field.up, mark, ink)
+  end
+end
+
+-- Marks where a line has a single point between gaps: its one dot is hardly seen.
+local function mark_lone_points(field, series, ink, mark)
+  for i = 1, series.n do
+    local function is_at(k)
+      return k >= 1 and k <= series.n and is_place(series.u[k], series.v[k])
+    end
+    if is_at(i) and not is_at(i - 1) and not is_at(i + 1) then
+      put_mark(field, series.u[i], series.v[i], mark, ink)
     end
   end
 end
@@ -266,14 +286,11 @@ local function draw_series(field, fig, series, index, alone)
     draw_errors(field, fig, series, axis, ink)
     for i = 1, series.n do
       local u, v = series.u[i], series.v[i]
-      if is_place(u, v) and u > -0.5 and v > -0.5 and u < field.width - 0.5
+      if is_place(u, v) and marked then
+        put_mark(field, u, v, mark, ink)
+      elseif is_place(u, v) and u > -0.5 and v > -0.5 and u < field.width - 0.5
         and v < field.height - 0.5 then
-        u, v = math.floor(u + 0.5), math.floor(v + 0.5)
-        if marked then
-          field:put(u // field.across, field.rows - 1 - v // field.up, mark, ink)
-        else
-          field:dot(u, v, ink, mark)
-        end
+        field:dot(math.floor(u + 0.5), math.floor(v + 0.5), ink, mark)
       end
     end
     return marked and mark or "⠶"
@@ -297,6 +314,7 @@ local function draw_series(field, fig, series, index, alone)
     draw_edge(field, series, high, ink, ".")
   end
   draw_lines(field, series, axis, ink, mark, dash)
+  if style ~= "impulses" then mark_lone_points(field, series, ink, mark) end
   if not look.unicode then return mark:rep(2) end
   return pattern == DASHES[2] and "⠤ ⠤" or pattern == DASHES[3] and "⠄⠠⠄"
     or pattern and pattern ~= DASHES[1] and "⠤⠄⠤" or "⠤⠤"
@@ -423,7 +441,8 @@ end
 
 -- ---------------------------------------------------------------- heat maps ----
 
-local RAMP <const> = " .:-=+*#%@"
+-- A blank is a value that is missing.
+local RAMP <const> = ".:-=+*#%@"
 
 -- How often a matrix of `count` fits `room`, whole times where it does.
 local function spread(count, room)

@@ -53,7 +53,8 @@ local function with_titles(names)
   local found = {}
   for k, name in ipairs(names) do
     local file = name:find "/" and library.find(name)
-    local summary = file and file.protocol.summary or (session.docs[name] or {}).summary
+    local summary = file and (file.title or file.protocol.summary)
+      or (session.docs[name] or {}).summary
     found[k] = { name = name, title = (page.first_sentence(summary)) }
   end
   return found

@@ -180,6 +180,17 @@ end
 
 -- ---------------------------------------------------------------- compiling ----
 
+-- What was meant by a name in vt, or in a table of it, that is not there: vt.plt.
+local function field_correction(text)
+  local owner, name = text:match "^%s*(vt[%w_.]*)%.([%a_][%w_]*)%s*$"
+  local object = owner and value_of(owner)
+  if type(object) ~= "table" or object[name] ~= nil or not owner:find "^vt%f[^%w_]" then
+    return nil
+  end
+  local near = nearest(name, names_of(object))
+  return near and owner .. "." .. near
+end
+
 ---Compile what was typed so far: as an expression, else as statements.
 ---@param text string
 ---@return function? chunk
@@ -187,6 +198,7 @@ end
 ---@return boolean? incomplete the text may go on in another line
 function prompt.compile(text)
   typed, running = { expression = "", values = 0 }, text
+  history.begin()
   local lone = text:match "^%s*([%a_][%w_]*)%s*$"
   if lone == "help" then return help.help end
   if lone == "units" and environment.units == nil then
@@ -197,8 +209,12 @@ function prompt.compile(text)
     return function() os.exit(true, true) end
   end
   local near = lone and environment[lone] == nil and correction("global", lone)
+    or field_correction(text)
   if near then
-    return function() print(("nil; did you mean '%s'?"):format(near)) end
+    return function()
+      typed = { expression = text, values = 1 }
+      print(("nil; did you mean '%s'?"):format(near))
+    end
   end
   local chunk, expression_message = load("return " .. text, CHUNK, "t", environment)
   if chunk then
@@ -231,8 +247,8 @@ end
 ---Print the values of an expression, as text for a person.
 function prompt.show(...)
   local count = select("#", ...)
-  typed.values = count
   if count == 0 then return end
+  typed.values = count
   rawset(environment, "_", (...))
   local terminal = session.terminal()
   local shown, lines, entry = {}, false, entry_of(typed.expression)

@@ -66,20 +66,28 @@ function library.protocols()
   return list
 end
 
+local TERMS <const> = "<!%-%- terms: (.-) %-%->\n?"
+
 ---@class vitrum.Lesson
 ---@field name string "01-first-glass"
 ---@field file string "tutorials/01-first-glass.md"
 ---@field title string
+---@field terms string words of the field, from a comment <!-- terms: pulling; tensile test -->
 ---@field sections { title: string, text: string }[]
+
+local lessons -- read when they are first asked for
 
 ---The lessons, in their order.
 ---@return vitrum.Lesson[]
 function library.lessons()
+  if lessons then return lessons end
   local list = {}
   for _, file in ipairs(files_of "tutorials") do
     local lesson = { name = file:match "([^/]+)%.md$", file = file, sections = {} }
     local section
-    for line in (library.text(file) .. "\n"):gmatch "(.-)\n" do
+    local text = library.text(file)
+    lesson.terms = text:match(TERMS) or ""
+    for line in (text:gsub(TERMS, "") .. "\n"):gmatch "(.-)\n" do
       local title = line:match "^# (.*)"
       local heading = line:match "^##+ (.*)"
       if title and not lesson.title then
@@ -97,6 +105,7 @@ function library.lessons()
     lesson.title = lesson.title or lesson.name
     if lesson.name then list[#list + 1] = lesson end
   end
+  lessons = list
   return list
 end
 
@@ -130,7 +139,7 @@ function library.lines(found)
     text = found.protocol:usage()
     found.protocol.script = found.file
   else
-    text = path .. "\n\n" .. library.text(found.file)
+    text = path .. "\n\n" .. library.text(found.file):gsub(TERMS, "")
   end
   for line in (text:gsub("\n+$", "") .. "\n"):gmatch "(.-)\n" do lines[#lines + 1] = line end
   return lines

@@ -177,6 +177,7 @@ function search.terms(text)
   end
   for name, entry in pairs(session.docs) do check(name, name:match "([%w_]+)$", entry) end
   for _, entry in ipairs(library.protocols()) do check(entry.file, entry.name, entry.protocol) end
+  for _, lesson in ipairs(library.lessons()) do check(lesson.file, lesson.name, lesson) end
   table.sort(names, function(a, b)
     if places[a] ~= places[b] then return places[a] < places[b] end
     return a < b

@@ -583,7 +583,7 @@ local TESTS <const> = {
   pure_shear = "Pure shear: strain gamma = eps_xx - eps_yy, stress (sigma_xx - sigma_yy)/2.",
 }
 local TERMS <const> = {
-  tension = "tensile test; uniaxial tension; stress-strain curve",
+  tension = "uniaxial tension; stress-strain curve; tensile test",
   compression = "compression test; uniaxial compression; stress-strain curve",
   shear = "shear test; simple shear",
 }
