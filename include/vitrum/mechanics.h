@@ -95,12 +95,9 @@ typedef struct {
     double drop;         /**< Energy lost, beyond the work done, that makes a drop [eV]. */
     double fmax;         /**< Goal of the minimizations [eV/angstrom]. */
     int64_t evaluations; /**< Most of one minimization. */
-    bool (*progress)(void *context, double parameter); /**< After each step; may be NULL. False ends
-                                                            the run: VT_EINTERRUPT. */
-    void *context;
 } vt_quasistatic_options;
 
-/** Steps of 1e-4, drops of 1e-3 eV bracketed to 1e-6, 1e-4 eV/angstrom. */
+/** Steps of 1e-4, drops of 2e-3 eV bracketed to 1e-6, 1e-4 eV/angstrom. */
 VT_API vt_quasistatic_options vt_quasistatic_defaults(void);
 
 /** A minimum on the path. */
@@ -123,7 +120,7 @@ typedef struct {
 /** Athermal quasistatic strain: the atoms follow the path from parameter `from`, where they
     are in a minimum, towards `to`, which is on either side: each step deforms box and atoms alike
     and minimizes. Maloney and Lemaitre, Phys. Rev. E 74, 016118 (2006). The path goes through
-    whole multiples of `step` from `from`, and `to`.
+    whole multiples of `step`, and `to`.
 
     A step in which energy gets lost holds an event: it is taken back and halved until the event is
     between two parameters that differ by `resolution`. The run then ends just behind the event, and

@@ -157,21 +157,22 @@ static void push_before(lua_State *L, const double (*r)[3], const vt_box *box) {
     vtl_set_atoms(L, made, copy, &err);
 }
 
-/* quasistatic(atoms, direction, free, { step, resolution, drop, fmax, 0, 0 }, from, to, most) ->
-   list of states, and for an event the states before and after it, the energy lost, the atoms
-   before it */
+/* quasistatic(atoms, direction, free, step, resolution, drop, fmax, from, to, most) -> list of
+   states, and for an event the states before and after it, the energy lost, the atoms before it */
 static int quasistatic(lua_State *L) {
     const size_t n = vtl_check_atoms(L, 1)->count;
     vt_quasistatic_options o = vt_quasistatic_defaults();
-    double number[6], held[6];
+    double held[6];
     read_six(L, 2, o.direction);
     read_six(L, 3, held);
     for (int k = 0; k < 6; k++) o.free[k] = held[k] != 0;
-    read_six(L, 4, number);
-    o.step = number[0], o.resolution = number[1], o.drop = number[2], o.fmax = number[3];
-    double from = luaL_checknumber(L, 5), to = luaL_checknumber(L, 6);
-    lua_Integer most = luaL_checkinteger(L, 7);
-    luaL_argcheck(L, most >= 1 && most <= 10000, 7, "1 to 10000 expected");
+    o.step = luaL_checknumber(L, 4);
+    o.resolution = luaL_checknumber(L, 5);
+    o.drop = luaL_checknumber(L, 6);
+    o.fmax = luaL_checknumber(L, 7);
+    double from = luaL_checknumber(L, 8), to = luaL_checknumber(L, 9);
+    lua_Integer most = luaL_checkinteger(L, 10);
+    luaL_argcheck(L, most >= 1 && most <= 10000, 10, "1 to 10000 expected");
     vt_quasistatic_state *states = lua_newuserdatauv(L, ((size_t)most + 1) * sizeof *states, 0);
     double(*before)[3] = lua_newuserdatauv(L, (n + 1) * sizeof *before, 0);
     const vt_potential *potential = vtl_check_atoms_potential(L, 1);
@@ -202,8 +203,21 @@ static int quasistatic(lua_State *L) {
 static const luaL_Reg FUNCTIONS[] = {
     {"elastic", elastic}, {"averages", averages}, {"quasistatic", quasistatic}, {NULL, NULL}};
 
+/* `defaults`: what the core takes where nothing is asked for. */
 static int open_module(lua_State *L) {
+    vt_elastic_options e = vt_elastic_defaults();
+    vt_quasistatic_options q = vt_quasistatic_defaults();
     luaL_newlib(L, FUNCTIONS);
+    lua_createtable(L, 0, 7);
+    set_number(L, "tolerance", e.tolerance);
+    set_number(L, "strain", e.strain);
+    lua_pushinteger(L, e.rounds);
+    lua_setfield(L, -2, "rounds");
+    set_number(L, "step", q.step);
+    set_number(L, "resolution", q.resolution);
+    set_number(L, "drop", q.drop);
+    set_number(L, "fmax", q.fmax);
+    lua_setfield(L, -2, "defaults");
     return 1;
 }
 

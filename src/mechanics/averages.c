@@ -1,33 +1,17 @@
 /* Moduli of isotropic mixtures of all directions. */
-#include <math.h>
+#include <lapacke.h>
 #include <string.h>
 
 #include "vitrum/mechanics.h"
 
-/* Inverse of a symmetric positive definite matrix, by its Cholesky factor; false when it is none.
- */
+/* Inverse of a symmetric positive definite matrix; false when it is none. */
 static bool invert(const double c[6][6], double inverse[6][6]) {
-    double l[6][6] = {{0}};
-    for (int i = 0; i < 6; i++)
-        for (int j = 0; j <= i; j++) {
-            double sum = c[i][j];
-            for (int k = 0; k < j; k++) sum -= l[i][k] * l[j][k];
-            if (i == j && !(sum > 0)) return false;
-            l[i][j] = i == j ? sqrt(sum) : sum / l[j][j];
-        }
-    for (int column = 0; column < 6; column++) {
-        double x[6];
-        for (int i = 0; i < 6; i++) {
-            x[i] = i == column;
-            for (int k = 0; k < i; k++) x[i] -= l[i][k] * x[k];
-            x[i] /= l[i][i];
-        }
-        for (int i = 5; i >= 0; i--) {
-            for (int k = i + 1; k < 6; k++) x[i] -= l[k][i] * x[k];
-            x[i] /= l[i][i];
-            inverse[i][column] = x[i];
-        }
-    }
+    memcpy(inverse, c, 36 * sizeof(double));
+    if (LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', 6, inverse[0], 6) != 0 ||
+        LAPACKE_dpotri(LAPACK_ROW_MAJOR, 'L', 6, inverse[0], 6) != 0)
+        return false;
+    for (int p = 0; p < 6; p++)
+        for (int q = 0; q < p; q++) inverse[q][p] = inverse[p][q];
     return true;
 }
 

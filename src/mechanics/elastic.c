@@ -3,14 +3,14 @@
 #include <string.h>
 
 #include "base/share.h"
-#include "base/sums.h"
 #include "base/tensor.h"
 #include "base/try.h"
 #include "mechanics/strained.h"
+#include "minimize/vectors.h"
 #include "vitrum/mechanics.h"
 #include "vitrum/units.h"
 
-enum { STRAINS = 6, BLOCK = 2048 /* atoms; sums over blocks do not depend on threads */ };
+enum { STRAINS = 6, GRAIN = 1024 /* atoms that a thread takes at a time */ };
 
 /* Forces below this are the rounding of those of a perfect crystal, which leave nothing to solve
    [eV/angstrom, root of the mean square]. */
@@ -26,9 +26,7 @@ typedef struct {
     size_t count;
     double (*inverse)[3][3];   /* of the diagonal blocks; NULL: none */
     double *u, *r, *z, *p, *q; /* STRAINS x count x 3 each */
-    double *part;              /* sums of blocks, STRAINS of each */
-    double a[STRAINS], b[STRAINS];
-    bool open[STRAINS];
+    bool open[STRAINS];        /* not solved yet */
 } solver;
 
 static void solver_close(solver *s) {
@@ -37,7 +35,6 @@ static void solver_close(solver *s) {
     vt_free(s->z);
     vt_free(s->p);
     vt_free(s->q);
-    vt_free(s->part);
 }
 
 static vt_status make_preconditioner(solver *s, vt_error *err) {
@@ -63,94 +60,45 @@ static vt_status solver_open(solver *s, vt_hessian *hessian, size_t count, doubl
     s->z = vt_alloc(numbers, sizeof *s->z);
     s->p = vt_alloc(numbers, sizeof *s->p);
     s->q = vt_alloc(numbers, sizeof *s->q);
-    s->part = vt_alloc(vti_blocks(count, BLOCK) * STRAINS, sizeof *s->part);
-    if (!s->r || !s->z || !s->p || !s->q || !s->part)
+    if (!s->r || !s->z || !s->p || !s->q)
         return vt_fail_memory(err, numbers, 4 * sizeof *s->r, "elastic constants");
     memset(u, 0, numbers * sizeof *u);
     memcpy(s->r, b, numbers * sizeof *b);
     return blocks ? make_preconditioner(s, err) : VT_OK;
 }
 
-typedef struct {
-    const solver *s;
-    const double *x, *y;
-} pair_of_vectors;
-
-static void dots_of_blocks(void *context, size_t from, size_t to, int worker) {
-    (void)worker;
-    const pair_of_vectors *v = context;
-    const solver *s = v->s;
-    for (size_t b = from; b < to; b++)
-        for (size_t k = 0; k < STRAINS; k++) {
-            double sum = 0;
-            size_t end = 3 * vti_block_end(s->count, BLOCK, b);
-            for (size_t i = 3 * b * BLOCK; i < end; i++)
-                sum += v->x[3 * s->count * k + i] * v->y[3 * s->count * k + i];
-            s->part[b * STRAINS + k] = sum;
-        }
-}
-
-static void dots(const solver *s, const double *x, const double *y, double sum[STRAINS]) {
-    pair_of_vectors v = {s, x, y};
-    size_t blocks = vti_blocks(s->count, BLOCK);
-    vti_share(blocks, 1, dots_of_blocks, &v);
-    vti_add_blocks(s->part, blocks, STRAINS, STRAINS, sum);
-}
-
-/* z = M r, and the products r.z by blocks. */
-static void precondition_blocks(void *context, size_t from, size_t to, int worker) {
+/* z = M r */
+static void precondition_some(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     const solver *s = context;
-    for (size_t b = from; b < to; b++)
-        for (size_t k = 0; k < STRAINS; k++) {
-            const double *r = s->r + 3 * s->count * k;
-            double *z = s->z + 3 * s->count * k, sum = 0;
-            for (size_t i = b * BLOCK; i < vti_block_end(s->count, BLOCK, b); i++) {
-                if (s->inverse != NULL)
-                    vti_row_times3(r + 3 * i, s->inverse[i], z + 3 * i);
-                else
-                    memcpy(z + 3 * i, r + 3 * i, 3 * sizeof *z);
-                sum += vti_dot3(r + 3 * i, z + 3 * i);
-            }
-            s->part[b * STRAINS + k] = sum;
+    for (size_t k = 0; k < STRAINS; k++)
+        for (size_t i = from; i < to; i++) {
+            size_t at = 3 * (s->count * k + i);
+            if (s->inverse != NULL)
+                vti_row_times3(s->r + at, s->inverse[i], s->z + at);
+            else
+                memcpy(s->z + at, s->r + at, 3 * sizeof *s->z);
         }
 }
 
-/* u += a p, r -= a q, and the products r.r by blocks. */
-static void step_blocks(void *context, size_t from, size_t to, int worker) {
-    (void)worker;
-    const solver *s = context;
-    for (size_t b = from; b < to; b++)
-        for (size_t k = 0; k < STRAINS; k++) {
-            size_t first = 3 * s->count * k;
-            double sum = 0;
-            for (size_t i = first + 3 * b * BLOCK;
-                 i < first + 3 * vti_block_end(s->count, BLOCK, b); i++) {
-                s->u[i] += s->a[k] * s->p[i];
-                s->r[i] -= s->a[k] * s->q[i];
-                sum += s->r[i] * s->r[i];
-            }
-            s->part[b * STRAINS + k] = sum;
-        }
+static double dot(const solver *s, const double *x, const double *y, size_t strain) {
+    size_t n = 3 * s->count;
+    return vti_dot(n, x + n * strain, y + n * strain);
 }
 
 /* p = z + b p */
-static void turn_blocks(void *context, size_t from, size_t to, int worker) {
-    (void)worker;
-    const solver *s = context;
-    for (size_t b = from; b < to; b++)
-        for (size_t k = 0; k < STRAINS; k++) {
-            size_t first = 3 * s->count * k;
-            for (size_t i = first + 3 * b * BLOCK;
-                 i < first + 3 * vti_block_end(s->count, BLOCK, b); i++)
-                s->p[i] = s->z[i] + s->b[k] * s->p[i];
-        }
+static void turn(solver *s, double b, size_t strain) {
+    size_t n = 3 * s->count;
+    const double *z = s->z + n * strain;
+    double *p = s->p + n * strain;
+    for (size_t i = 0; i < n; i++) p[i] = z[i] + b * p[i];
 }
 
-static void over_blocks(solver *s, vti_work *work, double sum[STRAINS]) {
-    size_t blocks = vti_blocks(s->count, BLOCK);
-    vti_share(blocks, 1, work, s);
-    if (sum != NULL) vti_add_blocks(s->part, blocks, STRAINS, STRAINS, sum);
+/* u += a p, r -= a q */
+static void advance(solver *s, double a, size_t strain) {
+    size_t n = 3 * s->count;
+    vti_axpy(n, a, s->p + n * strain, s->u + n * strain);
+    vti_axpy(n, -a, s->q + n * strain, s->r + n * strain);
 }
 
 static double largest(const double v[STRAINS]) {
@@ -167,13 +115,12 @@ static vt_status negative_curvature(vt_error *err) {
 }
 
 static vt_status solve(solver *s, const vt_elastic_options *o, vt_elastic *result, vt_error *err) {
-    double rr[STRAINS], goal[STRAINS], rz[STRAINS] = {0}, next[STRAINS], pq[STRAINS], left[STRAINS];
-    dots(s, s->r, s->r, rr);
+    double goal[STRAINS], rz[STRAINS], left[STRAINS] = {0};
     int open = 0;
-    for (int k = 0; k < STRAINS; k++) {
-        s->open[k] = rr[k] > (double)(3 * s->count) * NO_FORCE * NO_FORCE;
-        goal[k] = s->open[k] ? o->tolerance * sqrt(rr[k]) : 1;
-        left[k] = 0;
+    for (size_t k = 0; k < STRAINS; k++) {
+        double norm = sqrt(dot(s, s->r, s->r, k));
+        s->open[k] = norm > sqrt((double)(3 * s->count)) * NO_FORCE;
+        goal[k] = o->tolerance * norm;
         open += s->open[k];
     }
     for (int64_t round = 0; open > 0; round++) {
@@ -183,27 +130,24 @@ static vt_status solve(solver *s, const vt_elastic_options *o, vt_elastic *resul
                 "the atoms' places under strain were not found in %lld steps: the forces "
                 "left over are %.1e of those that the strain makes, not %g",
                 (long long)o->rounds, largest(left) * o->tolerance, o->tolerance);
-        over_blocks(s, precondition_blocks, next);
-        for (int k = 0; k < STRAINS; k++) {
-            s->b[k] = s->open[k] && round > 0 ? next[k] / rz[k] : 0;
-            rz[k] = next[k];
-        }
-        over_blocks(s, turn_blocks, NULL);
-        VTI_TRY(vt_hessian_times(s->hessian, STRAINS, s->p, s->q, err));
-        dots(s, s->p, s->q, pq);
-        for (int k = 0; k < STRAINS; k++) {
-            if (s->open[k] && !(pq[k] > 0)) return negative_curvature(err);
-            s->a[k] = s->open[k] ? rz[k] / pq[k] : 0;
-        }
-        over_blocks(s, step_blocks, rr);
-        result->rounds = round + 1;
-        for (int k = 0; k < STRAINS; k++) {
+        vti_share(s->count, GRAIN, precondition_some, s);
+        for (size_t k = 0; k < STRAINS; k++) {
             if (!s->open[k]) continue;
-            left[k] = sqrt(rr[k]) / goal[k];
-            if (left[k] > 1) continue;
-            s->open[k] = false;
-            open--;
+            double next = dot(s, s->r, s->z, k);
+            turn(s, round > 0 ? next / rz[k] : 0, k);
+            rz[k] = next;
         }
+        VTI_TRY(vt_hessian_times(s->hessian, STRAINS, s->p, s->q, err));
+        for (size_t k = 0; k < STRAINS; k++) {
+            if (!s->open[k]) continue;
+            double curvature = dot(s, s->p, s->q, k);
+            if (!(curvature > 0)) return negative_curvature(err);
+            advance(s, rz[k] / curvature, k);
+            left[k] = sqrt(dot(s, s->r, s->r, k)) / goal[k];
+            s->open[k] = left[k] > 1;
+            open -= !s->open[k];
+        }
+        result->rounds = round + 1;
         result->residual = largest(left) * o->tolerance;
         if (o->progress != NULL && !o->progress(o->context, largest(left)))
             return vt_fail_interrupted(err);
@@ -246,17 +190,11 @@ static vt_status parts_of_atoms(vt_system *system, const double *u, const double
 
 static void finish(const solver *s, const double *force, double volume, vt_elastic *result) {
     double all[VT_BORN_CONSTANTS];
-    for (int q = 0; q < 6; q++) {
-        /* Column q: the forces of all strains with the answer to strain q. */
-        const double *u = s->u + 3 * s->count * (size_t)q;
-        for (int p = 0; p <= q; p++) {
-            const double *f = force + 3 * s->count * (size_t)p;
-            double sum = 0;
-            for (size_t b = 0; b < 3 * s->count; b++) sum += f[b] * u[b];
-            double part = -sum * VT_GPA / volume;
-            result->nonaffine[p][q] = result->nonaffine[q][p] = part;
-        }
-    }
+    size_t n = 3 * s->count;
+    for (size_t q = 0; q < STRAINS; q++)
+        for (size_t p = 0; p <= q; p++) /* the force of strain p with the answer to strain q */
+            result->nonaffine[p][q] = result->nonaffine[q][p] =
+                -vti_dot(n, force + n * p, s->u + n * q) * VT_GPA / volume;
     for (int p = 0; p < 6; p++)
         for (int q = 0; q < 6; q++) {
             result->c[p][q] = result->born[p][q] + result->nonaffine[p][q];

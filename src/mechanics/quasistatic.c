@@ -217,7 +217,7 @@ static double next_of(const vt_quasistatic_options *o, double at, double to) {
 
 vt_quasistatic_options vt_quasistatic_defaults(void) {
     return (vt_quasistatic_options){
-        .step = 1e-4, .resolution = 1e-6, .drop = 1e-3, .fmax = 1e-4, .evaluations = 100000};
+        .step = 1e-4, .resolution = 1e-6, .drop = 2e-3, .fmax = 1e-4, .evaluations = 100000};
 }
 
 static vt_status check(const vt_atoms *atoms, const vt_quasistatic_options *o, double from,
@@ -269,8 +269,6 @@ static vt_status follow(path *p, double to, size_t most, vt_quasistatic_state *s
             accept(p, &state);
         }
         states[(*count)++] = p->last.state;
-        if (p->o->progress != NULL && !p->o->progress(p->o->context, p->last.state.parameter))
-            return vt_fail_interrupted(err);
         if (*happened) return p->last.state.parameter == to ? VT_DONE : VT_CONTINUE;
     }
     return VT_DONE;

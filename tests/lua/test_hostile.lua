@@ -218,6 +218,7 @@ local FUNCTIONS = {
   ["view_core.values"] = "Array",
   ["view_core.ids"] = "Array",
   ["view_core.base64"] = false,
+  ["mechanics_core.defaults"] = false,
   ["mechanics_core.elastic"] = "Atoms",
   ["mechanics_core.averages"] = "Array",
   ["picture_core.draw"] = "Array",
@@ -269,7 +270,7 @@ for name, make in pairs{
   ["view_core.values"] = function() return 0, 5 end,
   ["field_core.coarse"] = function() return vt.array.ones(20), 3 end,
   ["mechanics_core.quasistatic"] = function()
-    return { 0, 0, 0, 0, 0, 1 }, { 0, 0, 0, 0, 0, 0 }, { 1e-4, 1e-6, 1, 1e-2, 0, 0 }, 0, 2e-4, 2
+    return { 0, 0, 0, 0, 0, 1 }, { 0, 0, 0, 0, 0, 0 }, 1e-4, 1e-6, 1, 1e-2, 0, 2e-4, 2
   end,
   ["mechanics_core.elastic"] = function() return 1e-3, 50, 1e-4, true end,
   ["picture_core.bonds"] = function() return { 1, 1 }, vt.array({ 5, 6 }, "int32"), 3 end,

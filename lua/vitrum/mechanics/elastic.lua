@@ -15,6 +15,19 @@ local NAMES <const> = { "xx", "yy", "zz", "yz", "xz", "xy" }
 local PLACE <const> = {}
 for place, name in ipairs(NAMES) do PLACE[name] = place end
 
+elastic.NAMES, elastic.PLACE = NAMES, PLACE
+
+---Raise unless these are atoms that have a potential.
+---@param where string
+---@param atoms any
+function elastic.check_atoms(where, atoms)
+  if not options.is(atoms, "Atoms") then raise("%s: expected atoms, got %s", where, type(atoms)) end
+  if atoms.potential == nil then
+    raise("%s: the atoms have no potential; set one, as glass.potential = vt.potential.eam "
+      .. '"CuZr_mm.eam.fs"', where)
+  end
+end
+
 ELASTIC.__tostring = function(self)
   local lines = { ("elastic constants (GPa)%s, rows and columns %s:"):format(
     self.temperature and (" at %g K"):format(self.temperature) or " at 0 K",
@@ -58,12 +71,12 @@ elastic.OPTIONS = {
     help = "goal of that minimization" },
   { name = "atoms", kind = "boolean", default = false,
     help = "the part of each atom, too: 36 numbers an atom" },
-  { name = "tolerance", kind = "positive", default = 1e-5,
+  { name = "tolerance", kind = "positive", default = core.defaults.tolerance,
     help = "of the linear equations for the motion of the atoms: norm of the forces left over by "
       .. "that of those to be balanced, 1e-12 to 0.1" },
-  { name = "rounds", kind = "count", default = 20000,
+  { name = "rounds", kind = "count", default = core.defaults.rounds,
     help = "steps of conjugate gradients allowed" },
-  { name = "strain", kind = "positive", default = 1e-4,
+  { name = "strain", kind = "positive", default = core.defaults.strain,
     help = "to both sides, where a potential leaves second derivatives to differences (models of "
       .. "OpenKIM), 1e-7 to 0.01" },
 }
@@ -75,11 +88,7 @@ elastic.OPTIONS = {
 function elastic.elastic(atoms, given)
   local where = "mechanics.elastic"
   local o = options.check(where, elastic.OPTIONS, given)
-  if not options.is(atoms, "Atoms") then raise("%s: expected atoms, got %s", where, type(atoms)) end
-  if atoms.potential == nil then
-    raise("%s: the atoms have no potential; set one, as glass.potential = vt.potential.eam "
-      .. '"CuZr_mm.eam.fs"', where)
-  end
+  elastic.check_atoms(where, atoms)
   local converged = true
   if o.minimize then
     atoms = atoms:copy()

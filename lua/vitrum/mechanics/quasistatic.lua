@@ -1,6 +1,7 @@
 -- Athermal quasistatic strain: the path of minima that a glass follows, and the events on it.
 
 local core = require "vitrum.mechanics_core"
+local elastic = require "vitrum.mechanics.elastic"
 local help = require "vitrum.prompt.help"
 local job = require "vitrum.job"
 local logs = require "vitrum.job.log"
@@ -16,9 +17,7 @@ local quasistatic = {}
 local Result = {} -- methods
 local RESULT <const> = { __name = "vitrum.Quasistatic", __index = Result }
 
-local NAMES <const> = { "xx", "yy", "zz", "yz", "xz", "xy" }
-local PLACE <const> = {}
-for place, name in ipairs(NAMES) do PLACE[name] = place end
+local NAMES <const>, PLACE <const> = elastic.NAMES, elastic.PLACE
 
 -- Minima between two looks at the clock and the keyboard. Each such piece begins with lists and a
 -- minimizer of its own, so that what it does follows from the atoms alone.
@@ -48,13 +47,13 @@ quasistatic.OPTIONS = {
       .. "strains, shears tilt the box as LAMMPS does; with several, all grow in proportion" },
   { name = "lateral", kind = "choice", choices = { "fixed", "free" }, default = "fixed",
     help = "other axes of the box: they stay, or follow so that their stress is 0" },
-  { name = "step", kind = "positive", default = 1e-4, unit = "-",
+  { name = "step", kind = "positive", default = core.defaults.step, unit = "-",
     help = "of the largest component, between two minima; up to 0.01" },
-  { name = "resolution", kind = "positive", default = 1e-6, unit = "-",
+  { name = "resolution", kind = "positive", default = core.defaults.resolution, unit = "-",
     help = "of strain, to which the place of an event is found" },
-  { name = "drop", kind = "positive", default = 2e-3, unit = "eV",
+  { name = "drop", kind = "positive", default = core.defaults.drop, unit = "eV",
     help = "energy lost, beyond the work done, that makes an event" },
-  { name = "fmax", kind = "positive", default = 1e-4, unit = "eV/A",
+  { name = "fmax", kind = "positive", default = core.defaults.fmax, unit = "eV/A",
     help = "goal of the minimizations" },
   { name = "cutoff", kind = "positive", default = 3.8, unit = "A",
     help = "of neighbors in D2min of events" },
@@ -152,7 +151,7 @@ end
 local function advance(self)
   local o = self.o
   local states, before, after, lost, previous = core.quasistatic(self.atoms, self.direction,
-    self.free, { o.step, o.resolution, o.drop, o.fmax, 0, 0 }, self.at, self.to, PIECE)
+    self.free, o.step, o.resolution, o.drop, o.fmax, self.at, self.to, PIECE)
   if after then
     self.before = before
     table.insert(self.events, event_of(self, previous, after, lost, self.atoms))
@@ -213,11 +212,7 @@ end
 function quasistatic.quasistatic(atoms, given)
   local where = "mechanics.quasistatic"
   local o = options.check(where, quasistatic.OPTIONS, given)
-  if not options.is(atoms, "Atoms") then raise("%s: expected atoms, got %s", where, type(atoms)) end
-  if atoms.potential == nil then
-    raise("%s: the atoms have no potential; set one, as glass.potential = vt.potential.eam "
-      .. '"CuZr_mm.eam.fs"', where)
-  end
+  elastic.check_atoms(where, atoms)
   local direction, to, component = path_of(where, o.strain)
   local self = { atoms = atoms, o = o, direction = direction, free = free_of(o, direction), to = to,
                  component = component, at = 0.0, rows = {}, events = {} }

@@ -32,7 +32,7 @@ function overview.groups()
     if vt[group[1]] ~= nil then list[#list + 1] = group end
     listed[group[1]] = true
   end
-  -- Groups without a line of ours: their functions say what they are.
+  -- Groups that have no line above are described by their functions.
   for name in pairs(session.docs) do
     local head, member = name:match "^(%l[%w_]*)%.([%w_]+)$"
     if head and not listed[head] then
