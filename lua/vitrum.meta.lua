@@ -2147,6 +2147,21 @@ function vt.mechanics.elastic(atoms, options) end
 ---@return vitrum.Quasistatic
 function vt.mechanics.quasistatic(atoms, options, ...) end
 
+---@class vitrum.mechanics_stress_strain_options
+---@field elastic? number the modulus is the slope of the least-squares line from strain 0 to this
+---@field offset? number yield by offset: where the curve crosses that line moved to the right by this
+---@field yield_before? number the yield stress is the largest one up to this strain
+---@field flow_from? number the flow stress is the mean from here
+---@field flow_to? number to here
+---@field smooth? number yield is sought in running means over so much strain: the largest of noisy stresses is mostly noise
+
+--- What a stress-strain curve says (strain from 0, stress in GPa): modulus, the slope at its beginning, and residual, the stress of that line at strain 0; yield_stress and yield_strain, the maximum, with yielded = false where the stress still rises at the end; offset_stress and offset_strain, yield by 0.2 % offset; flow_stress; softening = yield_stress - flow_stress. Where the curve is too short for one it is missing. modulus_error, yield_error, flow_error and softening_error are standard errors that allow for the correlation of samples, not the differences between one glass and the next.
+---@param strain any
+---@param stress table
+---@param options? vitrum.mechanics_stress_strain_options
+---@return table
+function vt.mechanics.stress_strain(strain, stress, options) end
+
 ---@class vitrum.minimize_options
 ---@field method? "lbfgs"|"cg"|"fire" lbfgs needs the fewest evaluations; cg: conjugate gradients; fire: damped dynamics
 ---@field fmax? number [eV/A] goal for the largest force on an atom

@@ -65,6 +65,7 @@ local QUESTIONS <const> = {
   ["mechanics.elastic"] = { "elastic constants", "stiffness", "shear modulus", "young",
     "bulk modulus", "poisson", "poisson's ratio", "voigt reuss hill", "elasticity" },
   ["Elastic:around"] = { "local elastic constants", "elastic heterogeneity" },
+  ["mechanics.stress_strain"] = { "yield stress", "flow stress", "proof stress" },
   ["Atoms:picture"] = { "render", "image", "picture", "screenshot", "ovito", "visualize",
     "visualisation", "tachyon", "3d", "ambient occlusion" },
   view = { "visualize", "3D", "ovito", "render", "movie of atoms", "viewer", "rotate" },

@@ -1,10 +1,12 @@
 -- How a sample resists strain: one line for each function.
 
+local curve = require "vitrum.mechanics.curve"
 local elastic = require "vitrum.mechanics.elastic"
 local quasistatic = require "vitrum.mechanics.quasistatic"
 
 local mechanics = { elastic = elastic.elastic, averages = elastic.averages,
-                    quasistatic = quasistatic.quasistatic }
+                    quasistatic = quasistatic.quasistatic,
+                    stress_strain = curve.stress_strain }
 
 require("vitrum").mechanics = mechanics
 
