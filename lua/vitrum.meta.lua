@@ -2112,18 +2112,55 @@ function vt.md_restore(path, options) end
 function vt.mechanics.averages(c) end
 
 ---@class vitrum.mechanics_elastic_options
----@field minimize? boolean take a copy of the atoms to its inherent structure first, in the box as it is; false: they are in a minimum already
----@field fmax? number [eV/A] goal of that minimization
 ---@field atoms? boolean the part of each atom, too: 36 numbers an atom
----@field tolerance? number of the linear equations for the motion of the atoms: norm of the forces left over by that of those to be balanced, 1e-12 to 0.1
----@field rounds? integer steps of conjugate gradients allowed
 ---@field strain? number to both sides, where a potential leaves second derivatives to differences (models of OpenKIM), 1e-7 to 0.01
+---@field minimize? boolean at 0 K: take a copy of the atoms to its inherent structure first, in the box as it is; false: they are in a minimum already
+---@field fmax? number [eV/A] at 0 K: goal of that minimization
+---@field tolerance? number at 0 K: of the linear equations for the motion of the atoms: norm of the forces left over by that of those to be balanced, 1e-12 to 0.1
+---@field rounds? integer at 0 K: steps of conjugate gradients allowed
+---@field temperature? number [K] of dynamics in a fixed box, in which stress fluctuates; without it the constants are those at 0 K
+---@field time? number [ps] at a temperature: to measure, of each run
+---@field accuracy? number [GPa] at a temperature: end as soon as the standard errors of Young's, shear and bulk modulus are all at most this
+---@field runs? integer at a temperature: runs one after the other, each with new velocities
+---@field pressure? any [GPa] at a temperature: of the box, which is the mean box of dynamics at that pressure; false keeps the box as it is
+---@field equilibrate? number [ps] at a temperature: dynamics before all else; the second half gives the box
+---@field settle? number [ps] at a temperature: dynamics with new velocities before each run
+---@field every? number [ps] at a temperature: time between instants at which the stress is taken
+---@field born_every? number [ps] at a temperature: time between instants at which the Born term is taken, which hardly fluctuates
+---@field block? number [ps] at a temperature: time between two looks at the result, and the shortest block that errors are taken from
+---@field timestep? number [ps] at a temperature: of the dynamics
+---@field seed? integer at a temperature: of velocities and of the noise of the thermostat (Langevin)
+---@field sample? fun(...): ... function called at the end of each block with the result so far: time (ps, measured in all runs), run, temperature (K), stress.xx ... stress.xy (GPa), C11 ... C66, young, shear, bulk (GPa), poisson, each with its error, young_error; returning false ends the run
+---@field csv? string|false file for the samples
+---@field checkpoint? string|false file that vt.mechanics.elastic_resume goes on from; written periodically, at the end, and after an error, Ctrl-C or SIGTERM
+---@field checkpoint_every? number [s] wall time between two checkpoints
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
+---@field plot? any a quantity of the samples, "volume", or a list of two: draw its curve while the job runs, in place on a terminal; elsewhere print it as `log` does
+---@field overwrite? boolean replace files that this process did not write
+---@field provenance? any comment lines for the csv
 
---- Elastic constants at 0 K of the inherent structure, by second derivatives (Lutsko 1989): what strain costs when every atom is free to find its place. The atoms stay as they are. The result has C (6 x 6, GPa, rows and columns xx yy zz yz xz xy), born (when atoms follow the strain) and nonaffine (C - born); young, shear, bulk (GPa), poisson and anisotropy (0: isotropic; Ranganathan and Ostoja-Starzewski 2008) of the mean over all directions by Hill, and the same in voigt, reuss, hill; stress (GPa) and under_stress, the change of stress by strain in a sample that is not free of it; atoms, the inherent structure; with atoms = true also atom (n x 6 x 6), the part of each, counted with the mean volume, whose mean is C. fmax, residual, rounds, converged tell how well it went, stable whether there are moduli. The box must be periodic along all axes; where stress matters relax it first: vt.minimize(glass, { pressure = 0, box = "triclinic" }).
+--- Elastic constants at 0 K of the inherent structure, by second derivatives (Lutsko 1989): what strain costs when every atom is free to find its place. With temperature, those at that temperature by stress fluctuations (Squire, Holt and Hoover 1969). The atoms stay as they are. The result has C (6 x 6, GPa, rows and columns xx yy zz yz xz xy), born (when atoms follow the strain) and nonaffine (C - born); young, shear, bulk (GPa), poisson and anisotropy (0: isotropic; Ranganathan and Ostoja-Starzewski 2008) of the mean over all directions by Hill, and the same in voigt, reuss, hill; stress (GPa) and under_stress, the change of stress by strain in a sample that is not free of it; atoms, the inherent structure; with atoms = true also atom (n x 6 x 6), the part of each, counted with the mean volume, whose mean is C. fmax, residual, rounds, converged tell how well it went, stable whether there are moduli. The box must be periodic along all axes; where stress matters relax it first: vt.minimize(glass, { pressure = 0, box = "triclinic" }). At a temperature dynamics at the pressure gives the box, dynamics in it the constants: C = born + fluctuation + kinetic, with fluctuation = -V/kT times the covariance of the stress of the potential, and nonaffine both together. There are errors C_error, young_error and so on, standard errors by blocks of time, which leave out what a longer run would still discover; stress with its kinetic part, mean_temperature, volume, time, runs, blocks and running, arrays of the result so far after each block. A sample whose stress drifts, since it ages or flows, shows constants that fall with time.
 ---@param atoms vitrum.Atoms
 ---@param options? vitrum.mechanics_elastic_options
 ---@return vitrum.Elastic
 function vt.mechanics.elastic(atoms, options) end
+
+---@class vitrum.mechanics_elastic_resume_options
+---@field potential? any the potential that it was made with, when its file is not found any more
+---@field sample? fun(...): ... function called at the end of each block with the result so far: time (ps, measured in all runs), run, temperature (K), stress.xx ... stress.xy (GPa), C11 ... C66, young, shear, bulk (GPa), poisson, each with its error, young_error; returning false ends the run
+---@field csv? string|false file for the samples
+---@field checkpoint? string|false file that vt.mechanics.elastic_resume goes on from; written periodically, at the end, and after an error, Ctrl-C or SIGTERM
+---@field checkpoint_every? number [s] wall time between two checkpoints
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
+---@field plot? any a quantity of the samples, "volume", or a list of two: draw its curve while the job runs, in place on a terminal; elsewhere print it as `log` does
+---@field overwrite? boolean replace files that this process did not write
+---@field provenance? any comment lines for the csv
+
+--- Finishes elastic constants at a temperature that Ctrl-C, an error or the end of the program cut short, from their checkpoint: the result is that of a run in one. Its csv goes on where it lies beside the checkpoint.
+---@param path string
+---@param options? vitrum.mechanics_elastic_resume_options
+---@return vitrum.Elastic
+function vt.mechanics.elastic_resume(path, options) end
 
 ---@class vitrum.mechanics_quasistatic_options
 ---@field strain? table<string, number> to reach, by component: { xy = 0.2 } or { zz = 0.1 }. Elongations are engineering strains, shears tilt the box as LAMMPS does; with several, all grow in proportion

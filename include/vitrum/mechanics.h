@@ -3,10 +3,11 @@
     Components are in the order xx yy zz yz xz xy, shear strains are engineering strains (gamma),
     stress is positive in tension.
 
-    Stands on: minimize. */
+    Stands on: minimize, dynamics. */
 #ifndef VITRUM_MECHANICS_H
 #define VITRUM_MECHANICS_H
 
+#include "vitrum/dynamics.h"
 #include "vitrum/minimize.h"
 
 #ifdef __cplusplus
@@ -61,6 +62,11 @@ typedef struct {
     bool differences;          /**< By differences of forces and stresses. */
 } vt_elastic;
 
+/** Whether a sample can have elastic constants: VT_EINVAL when it has no atoms or is not periodic
+    along all axes; VT_EUNSUPPORTED when parts of `atoms` are wanted from a potential that has no
+    second derivatives. */
+VT_API vt_status vt_elastic_check(const vt_system *system, bool atoms, vt_error *err);
+
 /** Elastic constants at 0 K of a sample in a minimum of its energy: second derivatives of the
     energy with respect to uniform strain, all atoms free to find their places,
 
@@ -76,12 +82,56 @@ typedef struct {
     stress of one atom (rows) as the strain of all (columns) changes. The system's atoms stay where
     they are. Does not depend on the number of threads.
 
-    VT_EINVAL when the box is not periodic along all axes, and when the atoms are not in a minimum:
-    the curvature is negative along some direction. VT_EUNSUPPORTED when parts of atoms are wanted
-    from a potential that has no second derivatives; VT_EDIVERGED when the equations are not solved
-    within the steps allowed; VT_EINTERRUPT. */
+    Fails as vt_elastic_check; VT_EINVAL also when the atoms are not in a minimum: the curvature is
+    negative along some direction; VT_EDIVERGED when the equations are not solved within the steps
+    allowed; VT_EINTERRUPT. */
 VT_API vt_status vt_elastic_constants(vt_system *system, const vt_elastic_options *options,
                                       vt_elastic *result, double (*atom)[6][6], vt_error *err);
+
+/* ---------------------------------------------------------------- stress fluctuations ---- */
+
+/** Sums over instants of dynamics in a fixed box, of which elastic constants at a temperature are
+    made: with < > for their means, V the volume, s the potential's stress,
+
+        C = <C_born> - V/kT (<s_p s_q> - <s_p> <s_q>) + N kT/V (1 + [p = q] for axes, [p = q] for
+            shears),
+
+    second derivatives of the free energy with respect to Lagrangian strain: Squire, Holt and
+    Hoover, Physica 42, 388 (1969); Ray and Rahman, J. Chem. Phys. 80, 4423 (1984). Sums of two
+    stretches of one run may be added. */
+typedef struct {
+    double instants, borns; /**< How many, and of how many the Born term was taken. */
+    double temperature;     /**< [K] */
+    double stress[6];       /**< Less the reference [GPa]. */
+    double product[6][6];   /**< Of two such stresses [GPa^2]. */
+    double born[6][6];      /**< [GPa] */
+} vt_fluctuations;
+
+/** The same of one atom: its share of the stress, which counts with the mean volume
+   (vt_system_born, vt_system_atom_stresses), and products with the stress of all (columns). Lutsko,
+   J. Appl. Phys. 64, 1152 (1988). */
+typedef struct {
+    double stress[6];     /**< [GPa] */
+    double product[6][6]; /**< [GPa^2] */
+    double born[6][6];    /**< [GPa] */
+} vt_atom_fluctuations;
+
+typedef struct {
+    int64_t every;       /**< Steps between instants. */
+    int64_t born_every;  /**< Instants between Born terms, which hardly fluctuate. */
+    double strain;       /**< As in vt_elastic_options. */
+    double reference[6]; /**< Near the mean stress, so that products keep their digits [GPa]. */
+} vt_fluctuation_options;
+
+/** Go on with the plan of `md` for at most `most` steps and add the instants on the way to `sums`
+    and, unless NULL, to `atom`, in the user's order. Instants are the whole multiples of `every` of
+    the steps of the plan, so that a run in pieces gives what a run in one gives. The system is
+    ahead of the user's atoms afterwards, as after vt_md_run_ahead, and as there are the values
+    returned. VT_EINVAL when the box moves; also fails
+    as vt_elastic_check. */
+VT_API vt_status vt_fluctuations_run(vt_md *md, const vt_fluctuation_options *options, int64_t most,
+                                     vt_fluctuations *sums, vt_atom_fluctuations *atom,
+                                     vt_error *err);
 
 /* ---------------------------------------------------------------- quasistatic strain ---- */
 

@@ -203,15 +203,7 @@ static void finish(const solver *s, const double *force, double volume, vt_elast
     vt_born_under_stress(all, result->stress, result->under_stress);
 }
 
-static vt_status check(const vt_system *system, const vt_elastic_options *o, bool atoms,
-                       vt_error *err) {
-    if (!(o->tolerance >= 1e-12 && o->tolerance <= 0.1))
-        return vt_fail(err, VT_EINVAL, "tolerance is %g; it must be 1e-12 to 0.1", o->tolerance);
-    if (!(o->strain >= 1e-7 && o->strain <= 0.01))
-        return vt_fail(err, VT_EINVAL, "strain is %g; it must be 1e-7 to 0.01", o->strain);
-    if (o->rounds < 1)
-        return vt_fail(err, VT_EINVAL, "rounds is %lld; it must be at least 1",
-                       (long long)o->rounds);
+vt_status vt_elastic_check(const vt_system *system, bool atoms, vt_error *err) {
     if (system->count == 0)
         return vt_fail(err, VT_EINVAL, "there are no atoms, and so no elastic constants");
     for (int axis = 0; axis < 3; axis++)
@@ -230,6 +222,18 @@ static vt_status check(const vt_system *system, const vt_elastic_options *o, boo
             vt_potential_file(system->potential)[0] ? vt_potential_file(system->potential)
                                                     : vt_potential_name(system->potential));
     return VT_OK;
+}
+
+static vt_status check(const vt_system *system, const vt_elastic_options *o, bool atoms,
+                       vt_error *err) {
+    if (!(o->tolerance >= 1e-12 && o->tolerance <= 0.1))
+        return vt_fail(err, VT_EINVAL, "tolerance is %g; it must be 1e-12 to 0.1", o->tolerance);
+    if (!(o->strain >= 1e-7 && o->strain <= 0.01))
+        return vt_fail(err, VT_EINVAL, "strain is %g; it must be 1e-7 to 0.01", o->strain);
+    if (o->rounds < 1)
+        return vt_fail(err, VT_EINVAL, "rounds is %lld; it must be at least 1",
+                       (long long)o->rounds);
+    return vt_elastic_check(system, atoms, err);
 }
 
 vt_elastic_options vt_elastic_defaults(void) {

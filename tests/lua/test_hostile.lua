@@ -221,6 +221,11 @@ local FUNCTIONS = {
   ["mechanics_core.defaults"] = false,
   ["mechanics_core.elastic"] = "Atoms",
   ["mechanics_core.averages"] = "Array",
+  ["fluctuations_core.check"] = "Atoms",
+  ["fluctuations_core.run"] = "MD",
+  ["fluctuations_core.under_stress"] = "Array",
+  ["fluctuations_core.sums"] = false,
+  ["fluctuations_core.atom_sums"] = false,
   ["picture_core.draw"] = "Array",
   ["picture_core.bonds"] = "Array",
   ["mechanics_core.quasistatic"] = "Atoms",
@@ -272,6 +277,10 @@ for name, make in pairs{
   ["mechanics_core.quasistatic"] = function()
     return { 0, 0, 0, 0, 0, 1 }, { 0, 0, 0, 0, 0, 0 }, 1e-4, 1e-6, 1, 1e-2, 0, 2e-4, 2
   end,
+  ["fluctuations_core.run"] = function()
+    return vt.array.zeros(81), vt.array.zeros(20, 78), 1, 1, 1e-4, vt.array.zeros(6), 2
+  end,
+  ["fluctuations_core.under_stress"] = function() return vt.array.zeros(6) end,
   ["mechanics_core.elastic"] = function() return 1e-3, 50, 1e-4, true end,
   ["picture_core.bonds"] = function() return { 1, 1 }, vt.array({ 5, 6 }, "int32"), 3 end,
   ["picture_core.draw"] = function()

@@ -1,8 +1,10 @@
 -- Elastic constants and moduli.
 
 local core = require "vitrum.mechanics_core"
+local fluctuations = require "vitrum.mechanics.fluctuations"
 local help = require "vitrum.prompt.help"
 local options = require "vitrum.base.options"
+local texts = require "vitrum.base.text"
 
 local raise <const> = options.raise
 
@@ -42,8 +44,15 @@ ELASTIC.__tostring = function(self)
       .. "strain by itself, so there are no moduli"
     return table.concat(lines, "\n")
   end
-  lines[#lines + 1] = ("E %.2f GPa, G %.2f GPa, K %.2f GPa, Poisson's ratio %.4f, anisotropy %.3g")
-    :format(self.young, self.shear, self.bulk, self.poisson, self.anisotropy)
+  if self.young_error then
+    lines[#lines + 1] = ("E %s GPa, G %s GPa, K %s GPa, Poisson's ratio %s, anisotropy %.3g"):format(
+      texts.plain(self.young, self.young_error), texts.plain(self.shear, self.shear_error),
+      texts.plain(self.bulk, self.bulk_error), texts.plain(self.poisson, self.poisson_error),
+      self.anisotropy)
+  else
+    lines[#lines + 1] = ("E %.2f GPa, G %.2f GPa, K %.2f GPa, Poisson's ratio %.4f, anisotropy %.3g")
+      :format(self.young, self.shear, self.bulk, self.poisson, self.anisotropy)
+  end
   return table.concat(lines, "\n")
 end
 
@@ -59,29 +68,50 @@ local function add_averages(result)
   return result
 end
 
--- ---------------------------------------------------------------- at 0 K ----
+-- ---------------------------------------------------------------- constants ----
 
 local INHERENT_FMAX <const> = 1e-5 -- eV/A; forces left over change constants by their share
 
-elastic.OPTIONS = {
+local AT_ZERO <const> = {
   { name = "minimize", kind = "boolean", default = true,
     help = "take a copy of the atoms to its inherent structure first, in the box as it is; false: "
       .. "they are in a minimum already" },
   { name = "fmax", kind = "positive", default = INHERENT_FMAX, unit = "eV/A",
     help = "goal of that minimization" },
-  { name = "atoms", kind = "boolean", default = false,
-    help = "the part of each atom, too: 36 numbers an atom" },
   { name = "tolerance", kind = "positive", default = core.defaults.tolerance,
     help = "of the linear equations for the motion of the atoms: norm of the forces left over by "
       .. "that of those to be balanced, 1e-12 to 0.1" },
   { name = "rounds", kind = "count", default = core.defaults.rounds,
     help = "steps of conjugate gradients allowed" },
+}
+local AT_ANY <const> = {
+  { name = "atoms", kind = "boolean", default = false,
+    help = "the part of each atom, too: 36 numbers an atom" },
   { name = "strain", kind = "positive", default = core.defaults.strain,
     help = "to both sides, where a potential leaves second derivatives to differences (models of "
       .. "OpenKIM), 1e-7 to 0.01" },
 }
+for _, option in ipairs(AT_ZERO) do option.help = "at 0 K: " .. option.help end
 
----Elastic constants of the inherent structure at 0 K.
+local function joined(...)
+  local list = {}
+  for _, part in ipairs{ ... } do table.move(part, 1, #part, #list + 1, list) end
+  return list
+end
+
+local AT_TEMPERATURE <const> = fluctuations.job_options(fluctuations.OPTIONS)
+elastic.OPTIONS = joined(AT_ANY, AT_ZERO, AT_TEMPERATURE)
+
+-- Raise where an option says something about the other way to constants.
+local function check_belong(where, given, list, problem)
+  for _, option in ipairs(list) do
+    if given[option.name] ~= nil then
+      raise("%s: option '%s' %s", where, option.name, problem)
+    end
+  end
+end
+
+---Elastic constants of the inherent structure at 0 K, or at a temperature.
 ---@param atoms vitrum.Atoms
 ---@param given table?
 ---@return vitrum.Elastic
@@ -89,6 +119,14 @@ function elastic.elastic(atoms, given)
   local where = "mechanics.elastic"
   local o = options.check(where, elastic.OPTIONS, given)
   elastic.check_atoms(where, atoms)
+  given = options.given(where, given)
+  if o.temperature then
+    check_belong(where, given, AT_ZERO, "is of constants at 0 K; leave it out, or the temperature")
+    local result = fluctuations.run(where, atoms:copy(), o)
+    return setmetatable(add_averages(result), ELASTIC)
+  end
+  check_belong(where, given, AT_TEMPERATURE, "is of constants at a temperature; give one, as "
+    .. "temperature = 300")
   local converged = true
   if o.minimize then
     atoms = atoms:copy()
@@ -97,6 +135,17 @@ function elastic.elastic(atoms, given)
   local result = core.elastic(atoms, o.tolerance, o.rounds, o.strain, o.atoms)
   result.C, result.c, result.atoms, result.converged = result.c, nil, atoms, converged
   return setmetatable(add_averages(result), ELASTIC)
+end
+
+---Go on with constants at a temperature, from a checkpoint.
+---@param path string
+---@param given table?
+---@return vitrum.Elastic
+function elastic.resume(path, given)
+  local where = "mechanics.elastic_resume"
+  options.argument(where, "the file name", "string", path)
+  local o = options.check(where, fluctuations.RESUME_OPTIONS, given)
+  return setmetatable(add_averages(fluctuations.resume(where, path, o)), ELASTIC)
 end
 
 ---Moduli of 6 x 6 elastic constants.
@@ -147,23 +196,45 @@ end
 help.register_type("Elastic", ELASTIC)
 help.document("mechanics.elastic", {
   terms = "elastic constants; elastic moduli; Young's modulus; shear modulus; bulk modulus; "
-    .. "Poisson's ratio; stiffness; nonaffine moduli; Voigt-Reuss-Hill; Young; Poisson; elasticity",
-  see = "mechanics.averages; Elastic:around; Atoms:born; Atoms:stress",
+    .. "Poisson's ratio; stiffness; nonaffine moduli; Voigt-Reuss-Hill; Young; Poisson; elasticity; "
+    .. "stress fluctuations; isothermal elastic constants; Squire-Holt-Hoover; Born term",
+  see = "mechanics.averages; Elastic:around; mechanics.elastic_resume; Atoms:born; Atoms:stress",
   signature = "vt.mechanics.elastic(atoms, [options]) -> Elastic",
   summary = "Elastic constants at 0 K of the inherent structure, by second derivatives (Lutsko "
-    .. "1989): what strain costs when every atom is free to find its place. The atoms stay as they "
-    .. "are. The result has C (6 x 6, GPa, rows and columns xx yy zz yz xz xy), born (when atoms "
-    .. "follow the strain) and nonaffine (C - born); young, shear, bulk (GPa), poisson and "
+    .. "1989): what strain costs when every atom is free to find its place. With temperature, those "
+    .. "at that temperature by stress fluctuations (Squire, Holt and Hoover 1969). The atoms stay "
+    .. "as they are. The result has C (6 x 6, GPa, rows and columns xx yy zz yz xz xy), born (when "
+    .. "atoms follow the strain) and nonaffine (C - born); young, shear, bulk (GPa), poisson and "
     .. "anisotropy (0: isotropic; Ranganathan and Ostoja-Starzewski 2008) of the mean over all "
     .. "directions by Hill, and the same in voigt, reuss, hill; stress (GPa) and under_stress, the "
     .. "change of stress by strain in a sample that is not free of it; atoms, the inherent "
     .. "structure; with atoms = true also atom (n x 6 x 6), the part of each, counted with the "
     .. "mean volume, whose mean is C. fmax, residual, rounds, converged tell how well it went, "
     .. "stable whether there are moduli. The box must be periodic along all axes; where stress "
-    .. 'matters relax it first: vt.minimize(glass, { pressure = 0, box = "triclinic" }).',
+    .. 'matters relax it first: vt.minimize(glass, { pressure = 0, box = "triclinic" }). '
+    .. "At a temperature dynamics at the pressure gives the box, dynamics in it the constants: "
+    .. "C = born + fluctuation + kinetic, with fluctuation = -V/kT times the covariance of the "
+    .. "stress of the potential, and nonaffine both together. There are errors C_error, young_error "
+    .. "and so on, standard errors by blocks of time, which leave out what a longer run would "
+    .. "still discover; stress with its kinetic part, mean_temperature, volume, time, runs, blocks "
+    .. "and running, arrays of the result so far after each block. A sample whose stress drifts, "
+    .. "since it ages or flows, shows constants that fall with time.",
   options = elastic.OPTIONS,
   example = "local c = vt.mechanics.elastic(glass)\nprint(c)\n"
-    .. "print(c.shear, c.C[4][4], c.born[4][4])",
+    .. "print(c.shear, c.C[4][4], c.born[4][4])\n"
+    .. "local warm = vt.mechanics.elastic(glass, { temperature = 300, accuracy = 1, time = 200 })\n"
+    .. "print(warm.shear, warm.shear_error)\n"
+    .. "vt.plot{ x = warm.running.time, y = warm.running.shear }",
+})
+help.document("mechanics.elastic_resume", {
+  terms = "continue a run; interrupted run; checkpoint",
+  see = "mechanics.elastic",
+  signature = "vt.mechanics.elastic_resume(path, [options]) -> Elastic",
+  summary = "Finishes elastic constants at a temperature that Ctrl-C, an error or the end of the "
+    .. "program cut short, from their checkpoint: the result is that of a run in one. Its csv goes "
+    .. "on where it lies beside the checkpoint.",
+  options = fluctuations.RESUME_OPTIONS,
+  example = 'local c = vt.mechanics.elastic_resume "elastic.checkpoint"',
 })
 help.document("mechanics.averages", {
   terms = "Voigt average; Reuss average; Hill average; Voigt-Reuss-Hill; elastic anisotropy",

@@ -4,8 +4,8 @@ local curve = require "vitrum.mechanics.curve"
 local elastic = require "vitrum.mechanics.elastic"
 local quasistatic = require "vitrum.mechanics.quasistatic"
 
-local mechanics = { elastic = elastic.elastic, averages = elastic.averages,
-                    quasistatic = quasistatic.quasistatic,
+local mechanics = { elastic = elastic.elastic, elastic_resume = elastic.resume,
+                    averages = elastic.averages, quasistatic = quasistatic.quasistatic,
                     stress_strain = curve.stress_strain }
 
 require("vitrum").mechanics = mechanics
