@@ -1,4 +1,4 @@
--- Elastic constants at a temperature: ideal gas, harmonic limit, identities, stress, runs cut short.
+-- Elastic constants at a temperature: ideal gas, harmonic limit, identities, stress, resuming.
 local lu = require "luaunit"
 local vt = require "vitrum"
 local folder = require "io_folder"

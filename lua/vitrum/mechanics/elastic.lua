@@ -44,15 +44,13 @@ ELASTIC.__tostring = function(self)
       .. "strain by itself, so there are no moduli"
     return table.concat(lines, "\n")
   end
-  if self.young_error then
-    lines[#lines + 1] = ("E %s GPa, G %s GPa, K %s GPa, Poisson's ratio %s, anisotropy %.3g"):format(
-      texts.plain(self.young, self.young_error), texts.plain(self.shear, self.shear_error),
-      texts.plain(self.bulk, self.bulk_error), texts.plain(self.poisson, self.poisson_error),
-      self.anisotropy)
-  else
-    lines[#lines + 1] = ("E %.2f GPa, G %.2f GPa, K %.2f GPa, Poisson's ratio %.4f, anisotropy %.3g")
-      :format(self.young, self.shear, self.bulk, self.poisson, self.anisotropy)
+  local function shown(name, digits)
+    local off = self[name .. "_error"]
+    return off and texts.plain(self[name], off) or ("%." .. digits .. "f"):format(self[name])
   end
+  lines[#lines + 1] = ("E %s GPa, G %s GPa, K %s GPa, Poisson's ratio %s, anisotropy %.3g")
+    :format(shown("young", 2), shown("shear", 2), shown("bulk", 2), shown("poisson", 4),
+    self.anisotropy)
   return table.concat(lines, "\n")
 end
 
@@ -196,13 +194,13 @@ end
 help.register_type("Elastic", ELASTIC)
 help.document("mechanics.elastic", {
   terms = "elastic constants; elastic moduli; Young's modulus; shear modulus; bulk modulus; "
-    .. "Poisson's ratio; stiffness; nonaffine moduli; Voigt-Reuss-Hill; Young; Poisson; elasticity; "
-    .. "stress fluctuations; isothermal elastic constants; Squire-Holt-Hoover; Born term",
+    .. "Poisson's ratio; stiffness; nonaffine moduli; Voigt-Reuss-Hill; Young; Poisson; "
+    .. "elasticity; stress fluctuations; isothermal elastic constants; Squire-Holt-Hoover; Born term",
   see = "mechanics.averages; Elastic:around; mechanics.elastic_resume; Atoms:born; Atoms:stress",
   signature = "vt.mechanics.elastic(atoms, [options]) -> Elastic",
   summary = "Elastic constants at 0 K of the inherent structure, by second derivatives (Lutsko "
-    .. "1989): what strain costs when every atom is free to find its place. With temperature, those "
-    .. "at that temperature by stress fluctuations (Squire, Holt and Hoover 1969). The atoms stay "
+    .. "1989): what strain costs when every atom is free to find its place. With temperature, "
+    .. "those at that temperature by stress fluctuations (Squire, Holt and Hoover 1969). The atoms stay "
     .. "as they are. The result has C (6 x 6, GPa, rows and columns xx yy zz yz xz xy), born (when "
     .. "atoms follow the strain) and nonaffine (C - born); young, shear, bulk (GPa), poisson and "
     .. "anisotropy (0: isotropic; Ranganathan and Ostoja-Starzewski 2008) of the mean over all "
@@ -214,8 +212,8 @@ help.document("mechanics.elastic", {
     .. 'matters relax it first: vt.minimize(glass, { pressure = 0, box = "triclinic" }). '
     .. "At a temperature dynamics at the pressure gives the box, dynamics in it the constants: "
     .. "C = born + fluctuation + kinetic, with fluctuation = -V/kT times the covariance of the "
-    .. "stress of the potential, and nonaffine both together. There are errors C_error, young_error "
-    .. "and so on, standard errors by blocks of time, which leave out what a longer run would "
+    .. "stress of the potential, and nonaffine both together. There are errors C_error, "
+    .. "young_error and so on, standard errors by blocks of time, which leave out what a longer run would "
     .. "still discover; stress with its kinetic part, mean_temperature, volume, time, runs, blocks "
     .. "and running, arrays of the result so far after each block. A sample whose stress drifts, "
     .. "since it ages or flows, shows constants that fall with time.",

@@ -61,8 +61,8 @@ fluctuations.OPTIONS = {
 }
 
 local SAMPLE_HELP <const> = "function called at the end of each block with the result so far: time "
-  .. "(ps, measured in all runs), run, temperature (K), stress.xx ... stress.xy (GPa), C11 ... C66, "
-  .. "young, shear, bulk (GPa), poisson, each with its error, young_error; returning false ends "
+  .. "(ps, measured in all runs), run, temperature (K), stress.xx ... stress.xy (GPa), C11 ... "
+  .. "C66, young, shear, bulk (GPa), poisson, each with its error, young_error; returning false ends "
   .. "the run"
 local CHECKPOINT_HELP <const> = "file that vt.mechanics.elastic_resume goes on from; written "
   .. "periodically, at the end, and after an error, Ctrl-C or SIGTERM"
@@ -374,8 +374,8 @@ local function text_of(self, state)
 end
 
 local function unreadable(path)
-  raise("mechanics.elastic_resume: %s is no checkpoint of elastic constants at a temperature; those "
-    .. "of vt.md are for vt.md_restore", path)
+  raise("mechanics.elastic_resume: %s is no checkpoint of elastic constants at a temperature; "
+    .. "those of vt.md are for vt.md_restore", path)
 end
 
 local PHASES <const> = { equilibrate = true, settle = true, measure = true, done = true }
