@@ -195,15 +195,16 @@ help.register_type("Elastic", ELASTIC)
 help.document("mechanics.elastic", {
   terms = "elastic constants; elastic moduli; Young's modulus; shear modulus; bulk modulus; "
     .. "Poisson's ratio; stiffness; nonaffine moduli; Voigt-Reuss-Hill; Young; Poisson; "
-    .. "elasticity; stress fluctuations; isothermal elastic constants; Squire-Holt-Hoover; Born term",
+    .. "elasticity; stress fluctuations; isothermal elastic constants; Squire-Holt-Hoover; Born "
+    .. "term",
   see = "mechanics.averages; Elastic:around; mechanics.elastic_resume; Atoms:born; Atoms:stress",
   signature = "vt.mechanics.elastic(atoms, [options]) -> Elastic",
   summary = "Elastic constants at 0 K of the inherent structure, by second derivatives (Lutsko "
     .. "1989): what strain costs when every atom is free to find its place. With temperature, "
-    .. "those at that temperature by stress fluctuations (Squire, Holt and Hoover 1969). The atoms stay "
-    .. "as they are. The result has C (6 x 6, GPa, rows and columns xx yy zz yz xz xy), born (when "
-    .. "atoms follow the strain) and nonaffine (C - born); young, shear, bulk (GPa), poisson and "
-    .. "anisotropy (0: isotropic; Ranganathan and Ostoja-Starzewski 2008) of the mean over all "
+    .. "those at that temperature by stress fluctuations (Squire, Holt and Hoover 1969). The atoms "
+    .. "stay as they are. The result has C (6 x 6, GPa, rows and columns xx yy zz yz xz xy), born "
+    .. "(when atoms follow the strain) and nonaffine (C - born); young, shear, bulk (GPa), poisson "
+    .. "and anisotropy (0: isotropic; Ranganathan and Ostoja-Starzewski 2008) of the mean over all "
     .. "directions by Hill, and the same in voigt, reuss, hill; stress (GPa) and under_stress, the "
     .. "change of stress by strain in a sample that is not free of it; atoms, the inherent "
     .. "structure; with atoms = true also atom (n x 6 x 6), the part of each, counted with the "

@@ -62,8 +62,8 @@ fluctuations.OPTIONS = {
 
 local SAMPLE_HELP <const> = "function called at the end of each block with the result so far: time "
   .. "(ps, measured in all runs), run, temperature (K), stress.xx ... stress.xy (GPa), C11 ... "
-  .. "C66, young, shear, bulk (GPa), poisson, each with its error, young_error; returning false ends "
-  .. "the run"
+  .. "C66, young, shear, bulk (GPa), poisson, each with its error, young_error; returning false "
+  .. "ends the run"
 local CHECKPOINT_HELP <const> = "file that vt.mechanics.elastic_resume goes on from; written "
   .. "periodically, at the end, and after an error, Ctrl-C or SIGTERM"
 
