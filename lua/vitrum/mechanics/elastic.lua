@@ -211,13 +211,13 @@ help.document("mechanics.elastic", {
     .. "mean volume, whose mean is C. fmax, residual, rounds, converged tell how well it went, "
     .. "stable whether there are moduli. The box must be periodic along all axes; where stress "
     .. 'matters relax it first: vt.minimize(glass, { pressure = 0, box = "triclinic" }). '
-    .. "At a temperature dynamics at the pressure gives the box, dynamics in it the constants: "
-    .. "C = born + fluctuation + kinetic, with fluctuation = -V/kT times the covariance of the "
-    .. "stress of the potential, and nonaffine both together. There are errors C_error, "
-    .. "young_error and so on, standard errors by blocks of time, which leave out what a longer run would "
-    .. "still discover; stress with its kinetic part, mean_temperature, volume, time, runs, blocks "
-    .. "and running, arrays of the result so far after each block. A sample whose stress drifts, "
-    .. "since it ages or flows, shows constants that fall with time.",
+    .. "At a temperature dynamics at the pressure gives the box, dynamics in it the constants: C = "
+    .. "born + fluctuation + kinetic, with fluctuation = -V/kT times the covariance of the stress "
+    .. "of the potential, and nonaffine both together. There are errors C_error, young_error and "
+    .. "so on, standard errors by blocks of time, which leave out what a longer run would still "
+    .. "discover; stress with its kinetic part, mean_temperature, volume, time, runs, blocks and "
+    .. "running, arrays of the result so far after each block. A sample whose stress drifts, since "
+    .. "it ages or flows, shows constants that fall with time.",
   options = elastic.OPTIONS,
   example = "local c = vt.mechanics.elastic(glass)\nprint(c)\n"
     .. "print(c.shear, c.C[4][4], c.born[4][4])\n"
