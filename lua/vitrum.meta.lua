@@ -89,6 +89,10 @@ vt.protocol.kit.dynamics = {}
 ---@class vitrum.module.protocol.kit.glass
 vt.protocol.kit.glass = {}
 
+--- A mechanical test: mode, axis, plane, free surfaces, strain rate, strain and what is measured. A group of parameters; called with a table it gives the group with other defaults, and name = false leaves one out.
+---@class vitrum.module.protocol.kit.loading
+vt.protocol.kit.loading = {}
+
 --- A melt to be made: composition, atoms, potential. A group of parameters; called with a table it gives the group with other defaults, and name = false leaves one out.
 ---@class vitrum.module.protocol.kit.melt
 vt.protocol.kit.melt = {}
@@ -2162,6 +2166,16 @@ function vt.mechanics.elastic(atoms, options) end
 ---@return vitrum.Elastic
 function vt.mechanics.elastic_resume(path, options) end
 
+---@class vitrum.mechanics_material_options
+---@field depth? number [A] atoms nearer than this to the outermost one count as surface; at most a quarter of the thickness
+---@field cells? any vt.structure.voronoi(atoms), where it is there already
+
+--- The room that the material takes in a box with free axes: the volume (A^3) that its atoms would have inside it, from the Voronoi cells of those of their species far from the surfaces, as Gibbs's dividing surface has it; fraction, that of the box; thickness (A) of a slab. Stresses of atoms and dynamics are those of the whole box, vacuum included: divide them by fraction. Does not depend on how much vacuum there is.
+---@param atoms vitrum.Atoms
+---@param options? vitrum.mechanics_material_options
+---@return table
+function vt.mechanics.material(atoms, options) end
+
 ---@class vitrum.mechanics_quasistatic_options
 ---@field strain? table<string, number> to reach, by component: { xy = 0.2 } or { zz = 0.1 }. Elongations are engineering strains, shears tilt the box as LAMMPS does; with several, all grow in proportion
 ---@field lateral? "fixed"|"free" other axes of the box: they stay, or follow so that their stress is 0
@@ -2183,6 +2197,17 @@ function vt.mechanics.elastic_resume(path, options) end
 ---@param ... any
 ---@return vitrum.Quasistatic
 function vt.mechanics.quasistatic(atoms, options, ...) end
+
+---@class vitrum.mechanics_shear_band_options
+---@field load? "xx"|"yy"|"zz"|"yz"|"xz"|"xy" the strain imposed: bands in tension or compression along y (yy) lie at some 45 degrees to it, in shear yz along the planes across y or z
+---@field width? number [A] of the slabs of the profile
+
+--- The strongest shear band in a strained sample, in von Mises strain or D2min of its atoms: of the planes in which one may lie, at 31 to 59 degrees to the axis in tension and compression or right across it, along the shear planes in shear, those whose profile stands out most; as Profile:band, with the angle (degrees) between band and axis and width (A) across the band. Where the box is periodic, only planes that close on themselves. A contrast says little alone: compare it with that of a small strain.
+---@param atoms vitrum.Atoms
+---@param values any
+---@param options? vitrum.mechanics_shear_band_options
+---@return table
+function vt.mechanics.shear_band(atoms, values, options) end
 
 ---@class vitrum.mechanics_stress_strain_options
 ---@field elastic? number the modulus is the slope of the least-squares line from strain 0 to this
@@ -2399,6 +2424,11 @@ function vt.protocol.kit.cases(name, choices, help) end
 ---@param distance any
 function vt.protocol.kit.check_distance(atoms, name, distance) end
 
+--- Refuses parameters of kit.loading that cannot be, and glasses that cannot be loaded so: the check function of a protocol.
+---@param p table
+---@param glass? vitrum.Atoms
+function vt.protocol.kit.check_loading(p, glass) end
+
 --- Fields of a list of tables as arrays, by name, and as the columns that out:table takes.
 ---@param list any[]
 ---@param names any
@@ -2447,6 +2477,36 @@ function vt.protocol.kit.inherent(atoms, options) end
 ---@param path string
 ---@return string
 function vt.protocol.kit.label(path) end
+
+---@class vitrum.protocol_kit_load_options
+---@field name? string of the sample: stages, files and the dynamics have it; by default the mode
+---@field start? fun(...): ... function() -> atoms with potential and velocities; by default those of p.glass
+
+--- Settles a sample, pulls, presses or shears it at a constant strain rate and measures it: young (tension, compression), shear, poisson, residual, yield_stress, yield_strain, offset_stress, flow_stress, softening, each with its error as young_error and so on, as mechanics.stress_strain gives them; curve (strain and true stress of the material), looks (strain, W, volume), maps (strain, s_atoms, contrast of the strongest shear band against that of the first map, maps of von Mises strain and D2min, the file); all positive in the direction of the test. p has the parameters of kit.loading, kit.dynamics and potential. Survives a kill as out:md does. Samples that are compared are measured by this one function.
+---@param p table
+---@param out vitrum.Run
+---@param options? vitrum.protocol_kit_load_options
+---@return table
+function vt.protocol.kit.load(p, out, options) end
+
+--- Adds figures of what kit.load gave to a report: stress, W, maps of strain and D2min.
+---@param page vitrum.Report
+---@param p table
+---@param r any
+function vt.protocol.kit.loading_figures(page, p, r) end
+
+--- Simulated times of a test, for the plan of a protocol.
+---@param p table
+---@param prefix? any
+---@return any[]
+function vt.protocol.kit.loading_plan(p, prefix) end
+
+--- Adds what kit.load gave to the results of a run, beside those of Li et al.
+---@param out vitrum.Run
+---@param p table
+---@param r any
+---@param prefix? any
+function vt.protocol.kit.loading_values(out, p, r, prefix) end
 
 --- The glass of p.glass with random velocities where the file has none, for p.temperature [K] unless another is given.
 ---@param p table

@@ -3,10 +3,12 @@
 local curve = require "vitrum.mechanics.curve"
 local elastic = require "vitrum.mechanics.elastic"
 local quasistatic = require "vitrum.mechanics.quasistatic"
+local slab = require "vitrum.mechanics.slab"
 
 local mechanics = { elastic = elastic.elastic, elastic_resume = elastic.resume,
                     averages = elastic.averages, quasistatic = quasistatic.quasistatic,
-                    stress_strain = curve.stress_strain }
+                    stress_strain = curve.stress_strain, material = slab.material,
+                    shear_band = slab.shear_band }
 
 require("vitrum").mechanics = mechanics
 

@@ -364,4 +364,8 @@ end
 
 for name, f in pairs(require "vitrum.protocol.pieces") do kit[name] = f end
 
+local loading = require "vitrum.protocol.loading"
+for name, f in pairs(loading) do kit[name] = f end
+kit.loading, kit.GROUP = kit.group(loading.GROUP), nil
+
 return kit

@@ -17,6 +17,7 @@ local ICOSAHEDRON <const> = "0,0,12,0"
 -- Where more than three faces nearly meet in a vertex, the least motion opens small faces. They are
 -- left out by default, which has its price: see the help of structure.packing.
 local THRESHOLDS <const> = { face_threshold = 0.01, edge_threshold = 0.1 }
+packing.THRESHOLDS = THRESHOLDS
 
 -- Atoms of each species as arrays of 0 and 1, with how many: { { symbol, mask, count }, ... }.
 local function species_of(v)
