@@ -77,10 +77,11 @@ local function commit_rows(record, samples)
 end
 
 -- The samples of a run that is done, as md:samples() gave them: { time = array, ...,
--- stress = { xx = array, ... } }.
-local function samples_between(record, first, last)
+-- stress = { xx = array, ... } }. `rows` is how many there were at its end: the next run in the
+-- file begins with a sample of the same step where this one did not end with one.
+local function samples_between(record, first, last, rows)
   local steps = record:column "step"
-  local from, to = 1, #steps
+  local from, to = 1, rows and math.min(rows, #steps) or #steps
   while from <= to and steps[from] < first do from = from + 1 end
   while to >= from and steps[to] > last do to = to - 1 end
   local array, result = require("vitrum").array, { stress = {} }
@@ -320,10 +321,10 @@ function Dynamics:run(name, given)
   local result = self.out:stage(name, function()
     self.running = true
     local ends = carry_out(self, name, given, record)
-    self.running = false
+    self.running, ends.rows = false, record and #record
     return ends
   end)
-  if record then return samples_between(record, result.first, result.last) end
+  if record then return samples_between(record, result.first, result.last, result.rows) end
   -- Without a CSV they are in the checkpoint, as long as no other run has followed.
   local md, place = load(self)
   return place and place.name == name and md:samples() or nil

@@ -106,6 +106,13 @@ end
 kit.temperature, kit.time = of_kind("K", "temperature"), of_kind("ps", "time")
 kit.rate = of_kind("K/s", "temperature rate")
 
+-- A treatment that starts and ends at room temperature.
+kit.treatment = kit.group {
+  kit.temperature("room", 300, "of start, control and measurements"),
+  kit.time("relax", 100, "at room temperature before the start and for each measurement"),
+  { "minima", 5, min = 2, max = 1000, help = "inherent structures of a measurement" },
+}
+
 ---Raise what is wrong with the parameters, from check.
 ---@param format string
 ---@param ... any
@@ -298,8 +305,8 @@ for _, entry in ipairs {
   { "group", "kit.group(entries) -> group",
     "A list of declarations of parameters that several protocols share. Called with a table it "
       .. "gives the group with other defaults, group{ timestep = 0.004 }, or without some of its "
-      .. "members, group{ pressure = false }. There are kit.glass, kit.melt, kit.dynamics and "
-      .. "kit.structure.",
+      .. "members, group{ pressure = false }. There are kit.glass, kit.melt, kit.dynamics, "
+      .. "kit.treatment and kit.structure.",
     'params = { kit.glass, kit.dynamics{ temperature = 77 }, { "strain", 0.2, above = 0 } }' },
   { "cases", "kit.cases(name, choices, help) -> group",
     "A parameter that chooses some of several cases, all by default; p gets the list of those "
@@ -354,6 +361,7 @@ for name, text in pairs {
   melt = "A melt to be made: composition, atoms, potential.",
   dynamics = "Dynamics: temperature, pressure, timestep, sample_every, seed.",
   structure = "A pair distribution: rmax, bins.",
+  treatment = "A treatment of a glass: room, relax, minima.",
 } do
   help.document("protocol.kit." .. name, {
     signature = ("kit.%s, kit.%s{ name = default, ... }"):format(name, name),
@@ -363,6 +371,7 @@ for name, text in pairs {
 end
 
 for name, f in pairs(require "vitrum.protocol.pieces") do kit[name] = f end
+for name, f in pairs(require "vitrum.protocol.treatment") do kit[name] = f end
 
 local loading = require "vitrum.protocol.loading"
 for name, f in pairs(loading) do kit[name] = f end

@@ -1,0 +1,87 @@
+-- Treatments of Li et al. on small glasses of several seeds: the signs and the order of the changes
+-- of energy. Results: rejuvenation.md.
+--
+--     build/vitrum tests/validation/rejuvenation.lua FOLDER POTENTIAL [SEEDS] [CYCLES]
+--
+-- Cu64Zr36, 4000 atoms, quenched, heated and cooled at 1e13 K/s: the quench and the treatments have
+-- one rate, as in the paper. Whatever is finished in FOLDER is kept; the same command goes on.
+
+local vt = require "vitrum"
+local json = require "vitrum.base.json"
+local system = require "vitrum.system"
+
+local folder, potential = arg[1], arg[2]
+if not potential then error("give a folder and a potential", 0) end
+local seeds, cycles = tonumber(arg[3]) or 3, tonumber(arg[4]) or 5
+local scripts = arg[0]:gsub("[^/]*$", "") .. "../../scripts/"
+
+local COMMON <const> = { potential = potential, timestep = 0.004, quiet = true, threads = 1 }
+local TREATED <const> = { relax = 20, room = 300 }
+local CASES <const> = {
+  { "thermal-pressure", { anneal = 1000, rate = 1e13, hold = 40 }, "+10" },
+  { "thermal-pressure", { anneal = 800, rate = 1e13, hold = 40 }, "below 0" },
+  { "thermal-pressure", { anneal = 900, rate = 1e13, hold = 40 }, "above 0" },
+  { "biaxial", { stress = 2.6, hold = 160, unload = 60 }, "+2.1" },
+  { "cryogenic-cycling", { cycles = cycles, rate = 1e13, hold_low = 10, hold_high = 10,
+                           measure_every = 5 }, "+1.2 (40 cycles)" },
+  { "biaxial", { stress = 2.3, hold = 160, unload = 60 }, "below 0" },
+}
+
+-- The results of a run, made now, gone on with, or made before.
+local function results(name, given, out)
+  local file <close> = io.open(out .. "/run.json", "r")
+  local state = file and json.decode(file:read "a", out)
+  if not (state and state.status == "finished") then
+    for _, more in ipairs { COMMON, name ~= "quench" and TREATED or {} } do
+      for key, value in pairs(more) do given[key] = value end
+    end
+    given.out = out
+    state = { results = dofile(scripts .. name .. ".lua"):run(given).results }
+    print(out)
+  end
+  local list = {}
+  for _, entry in ipairs(state.results) do list[entry.name] = entry.value end
+  return list
+end
+
+assert(system.make_folder(folder))
+for seed = 1, seeds do
+  results("quench", { composition = "Cu64Zr36", atoms = 4000, cooling_rate = 1e13, melt_time = 20,
+                      relax_time = 20, seed = seed }, ("%s/g%d"):format(folder, seed))
+end
+
+local changes = {}
+for k, case in ipairs(CASES) do
+  for seed = 1, seeds do
+    local given = { glass = ("%s/g%d/glass.data"):format(folder, seed), seed = seed }
+    local out = ("%s/%s"):format(folder, case[1])
+    for _, key in ipairs { "anneal", "stress", "cycles" } do
+      if case[2][key] then out = ("%s-%g"):format(out, case[2][key]) end
+    end
+    for key, value in pairs(case[2]) do given[key] = value end
+    local found = results(case[1], given, ("%s-seed%d"):format(out, seed))
+    changes[k] = changes[k] or { name = out:match "[^/]*$", warm = {}, energy = {} }
+    local warm = found["change of energy, mean at room temperature"]
+    if warm then
+      table.insert(changes[k].warm, 1000 * warm)
+      table.insert(changes[k].energy, 1000 * found["change of energy of inherent structures"])
+    end
+  end
+end
+
+-- "+3.2 +- 0.4", or that the error is too large to tell.
+local function text_of(values)
+  if #values == 0 then return "flows" end
+  local mean = vt.statistics.mean(values)
+  if #values < 2 then return ("%+.2f"):format(mean) end
+  local deviation = vt.statistics.standard_error(values)
+  local chance = require("vitrum.study.trend").chance(mean / deviation, #values - 1)
+  return ("%+.2f ± %.2f%s"):format(mean, deviation, chance > 0.05 and ", not resolved" or "")
+end
+
+print "| treatment | samples | at 300 K (meV/atom) | inherent structures (meV/atom) | Li et al. |"
+print "| --- | --- | --- | --- | --- |"
+for k, case in ipairs(CASES) do
+  print(("| %s | %d | %s | %s | %s |"):format(changes[k].name, #changes[k].warm,
+    text_of(changes[k].warm), text_of(changes[k].energy), case[3]))
+end
