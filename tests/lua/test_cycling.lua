@@ -6,9 +6,11 @@ local vt = require "vitrum"
 
 local SCRIPT <const> = (os.getenv "VITRUM_SOURCE" or ".") .. "/scripts/cryogenic-cycling.lua"
 local SMALL <const> = "glass=start.data cycles=3 rate=2e15 hold_low=0.2 hold_high=0.1 relax=0.3 "
-  .. "sample_every=0.05 threads=1 quiet=true "
-local RESULTS <const> = { "cycling.csv", "cycled.csv", "control.csv", "cycled-3.data",
-                          "control-3.data", "report.html", "run.json" }
+  .. "minima=2 sample_every=0.05 threads=1 quiet=true "
+local SAVING <const> = SMALL .. "save=2 "
+local RESULTS <const> = { "cycling.csv", "cycled.csv", "control.csv", "cycled-2.data",
+                          "control-2.data", "cycled-3.data", "control-3.data", "report.html",
+                          "run.json" }
 
 TestCycling = {}
 
@@ -21,7 +23,7 @@ function TestCycling:setUp()
     glass.potential = vt.potential.eam "CuZr_mm.eam.fs"
     vt.minimize(glass, { fmax = 0.1 })
     glass:save(folder .. "/start.data")
-    local text, status = child.vitrum(folder, SCRIPT .. " " .. SMALL .. "out=whole")
+    local text, status = child.vitrum(folder, SCRIPT .. " " .. SAVING .. "out=whole")
     assert(status == 0, text)
   end
   self.folder = folder
@@ -37,9 +39,9 @@ end
 function TestCycling:test_cycles_and_control_have_the_same_age()
   local cycling = vt.csv.read(self.folder .. "/whole/cycling.csv")
   lu.assertEquals(cycling.cycle:totable(), { 1, 2, 3 })
-  -- relax + first cooling + k cycles + return and relaxation, at 2 K/fs:
-  -- 0.3 + 0.145 + k (0.2 + 0.195 + 0.1 + 0.195) + 0.145 + 0.3 ps, in whole steps of 0.002 ps.
-  for k = 1, 3 do lu.assertAlmostEquals(cycling.time[k], 0.89 + 0.69 * k, 0.02) end
+  -- twice relax + first cooling + k cycles + return and relaxation, at 2 K/fs:
+  -- 0.6 + 0.145 + k (0.2 + 0.195 + 0.1 + 0.195) + 0.145 + 0.3 ps, in whole steps of 0.002 ps.
+  for k = 1, 3 do lu.assertAlmostEquals(cycling.time[k], 1.19 + 0.69 * k, 0.02) end
   local control = vt.csv.read(self.folder .. "/whole/control.csv")
   lu.assertAlmostEquals(control.time[#control], cycling.time[3], 0.07) -- one sample and steps
   local cycled = vt.csv.read(self.folder .. "/whole/cycled.csv")
@@ -49,7 +51,7 @@ function TestCycling:test_cycles_and_control_have_the_same_age()
   -- the 50 that a random packing may still fall.
   lu.assertAlmostEquals(cycling.cycled_energy[3], cycling.control_energy[3], 0.05)
   local report = child.read(self.folder .. "/whole/report.html")
-  for _, words in ipairs { "<svg", "cycled minus control", "+0.0012 eV/atom", "section 3.4" } do
+  for _, words in ipairs { "<svg", "Cycled minus control", "+0.0012 eV/atom", "section 3.4" } do
     lu.assertStrContains(report, words)
   end
   local glass = vt.atoms.read(self.folder .. "/whole/cycled-3.data")
@@ -59,10 +61,11 @@ end
 function TestCycling:test_killed_between_and_within_cycles_it_gives_the_same_files()
   for _, at in ipairs{ 3, 20, 40, 5, 60 } do
     local text, status = child.stop(self.folder, SCRIPT,
-                                    SMALL .. "out=killed checkpoint_every=1e-3", "KILL", at)
+                                    SAVING .. "out=killed checkpoint_every=1e-3", "KILL", at)
     lu.assertEquals(status, 128 + 9, text)
   end
-  local text, status = child.vitrum(self.folder, SCRIPT .. " " .. SMALL .. "out=killed resume=true")
+  local text, status = child.vitrum(self.folder,
+                                    SCRIPT .. " " .. SAVING .. "out=killed resume=true")
   lu.assertEquals(status, 0, text)
   self:same("whole", "killed")
 end
@@ -84,6 +87,10 @@ function TestCycling:test_wrong_input()
   local cases = {
     ["low=350"] = "low (350 K) must be below room (300 K)",
     ["high=200"] = "room not above high (200 K)",
+    ["rate=9e15 hold_low=0.01 hold_high=0.01 relax=0.3"] =
+      "relax (0.3 ps) must be shorter than a cycle",
+    ["save=2,4"] = "save has cycle 4, and there are 3 cycles",
+    ["save=1.5"] = "save has cycle 1.5, and there are 3 cycles",
     ["species=Cu"] = "start.data",
     ["potential=none.eam.fs"] = "none.eam.fs",
     ["rate=slow"] = "", ["rate=1e17 timestep=0.01"] = "first cooling would take 0.0029 ps, less",
