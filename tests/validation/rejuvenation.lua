@@ -3,8 +3,9 @@
 --
 --     build/vitrum tests/validation/rejuvenation.lua FOLDER POTENTIAL [SEEDS] [CYCLES]
 --
--- Cu64Zr36, 4000 atoms, quenched, heated and cooled at 1e13 K/s: the quench and the treatments have
--- one rate, as in the paper. Whatever is finished in FOLDER is kept; the same command goes on.
+-- Cu64Zr36, 2000 atoms, quenched, annealed at 800 K, heated and cooled at 2e13 K/s: the glass and the
+-- treatments have one rate, as in the paper. Whatever is finished in FOLDER is kept; the same command
+-- goes on.
 
 local vt = require "vitrum"
 local json = require "vitrum.base.json"
@@ -16,13 +17,14 @@ local seeds, cycles = tonumber(arg[3]) or 3, tonumber(arg[4]) or 5
 local scripts = arg[0]:gsub("[^/]*$", "") .. "../../scripts/"
 
 local COMMON <const> = { potential = potential, timestep = 0.004, quiet = true, threads = 1 }
+local RATE <const> = 2e13 -- [K/s]
 local TREATED <const> = { relax = 20, room = 300 }
 local CASES <const> = {
-  { "thermal-pressure", { anneal = 1000, rate = 1e13, hold = 40 }, "+10" },
-  { "thermal-pressure", { anneal = 800, rate = 1e13, hold = 40 }, "below 0" },
-  { "thermal-pressure", { anneal = 900, rate = 1e13, hold = 40 }, "above 0" },
+  { "thermal-pressure", { anneal = 1000, rate = RATE, hold = 40 }, "+10" },
+  { "thermal-pressure", { anneal = 800, rate = RATE, hold = 40 }, "below 0" },
+  { "thermal-pressure", { anneal = 900, rate = RATE, hold = 40 }, "above 0" },
   { "biaxial", { stress = 2.6, hold = 160, unload = 60 }, "+2.1" },
-  { "cryogenic-cycling", { cycles = cycles, rate = 1e13, hold_low = 10, hold_high = 10,
+  { "cryogenic-cycling", { cycles = cycles, rate = RATE, hold_low = 10, hold_high = 10,
                            measure_every = 5 }, "+1.2 (40 cycles)" },
   { "biaxial", { stress = 2.3, hold = 160, unload = 60 }, "below 0" },
 }
@@ -32,7 +34,7 @@ local function results(name, given, out)
   local file <close> = io.open(out .. "/run.json", "r")
   local state = file and json.decode(file:read "a", out)
   if not (state and state.status == "finished") then
-    for _, more in ipairs { COMMON, name ~= "quench" and TREATED or {} } do
+    for _, more in ipairs { COMMON, TREATED } do
       for key, value in pairs(more) do given[key] = value end
     end
     given.out = out
@@ -46,14 +48,14 @@ end
 
 assert(system.make_folder(folder))
 for seed = 1, seeds do
-  results("quench", { composition = "Cu64Zr36", atoms = 4000, cooling_rate = 1e13, melt_time = 20,
-                      relax_time = 20, seed = seed }, ("%s/g%d"):format(folder, seed))
+  results("as-cast", { composition = "Cu64Zr36", atoms = 2000, cooling_rate = RATE, melt_time = 10,
+                       anneal_time = 50, seed = seed }, ("%s/cast-seed%d"):format(folder, seed))
 end
 
 local changes = {}
 for k, case in ipairs(CASES) do
   for seed = 1, seeds do
-    local given = { glass = ("%s/g%d/glass.data"):format(folder, seed), seed = seed }
+    local given = { glass = ("%s/cast-seed%d/glass.data"):format(folder, seed), seed = seed }
     local out = ("%s/%s"):format(folder, case[1])
     for _, key in ipairs { "anneal", "stress", "cycles" } do
       if case[2][key] then out = ("%s-%g"):format(out, case[2][key]) end
