@@ -101,6 +101,10 @@ vt.protocol.kit.melt = {}
 ---@class vitrum.module.protocol.kit.structure
 vt.protocol.kit.structure = {}
 
+--- A treatment of a glass: room, relax, minima. A group of parameters; called with a table it gives the group with other defaults, and name = false leaves one out.
+---@class vitrum.module.protocol.kit.treatment
+vt.protocol.kit.treatment = {}
+
 vt.session = {}
 
 vt.statistics = {}
@@ -2411,6 +2415,13 @@ function vt.progress(what, total, options) end
 
 --- What is typed runs line by line; a line that is not complete goes on in the next. An expression prints its value, a method such as glass:energy() and the fields of a result also their units. `local x = ...` lasts for the session, and _ is the value that was shown last. Tab completes names, methods, option keys inside a call's table, their choices, and files inside quotes. Up and Ctrl-R find earlier lines. Ctrl-C stops a run, a second one ends the program; at the prompt it clears the line. Ctrl-D leaves.
 
+--- Adds the changes of energy and volume to the results; options as of out:value.
+---@param out vitrum.Run
+---@param treated any
+---@param control any
+---@param options? table
+function vt.protocol.kit.add_changes(out, treated, control, options) end
+
 --- A parameter that chooses some of several cases, all by default; p gets the list of those chosen.
 ---@param name string
 ---@param choices any
@@ -2418,11 +2429,25 @@ function vt.progress(what, total, options) end
 ---@return any
 function vt.protocol.kit.cases(name, choices, help) end
 
+--- Treated minus control of a quantity that kit.relaxed measured, with its standard error and a note where it is not resolved. Refuses a control of another age.
+---@param treated any
+---@param control any
+---@param name string
+---@return any
+---@return any
+---@return any
+function vt.protocol.kit.change(treated, control, name) end
+
 --- Refuses a distance [A] beyond the width of the box, and warns of one beyond half of it; name is that of the parameter.
 ---@param atoms vitrum.Atoms
 ---@param name string
 ---@param distance any
 function vt.protocol.kit.check_distance(atoms, name, distance) end
+
+--- Refuses, from the check function of a protocol, a glass that is hotter than p.room [K].
+---@param p table
+---@param glass vitrum.Atoms
+function vt.protocol.kit.check_glass(p, glass) end
 
 --- Refuses parameters of kit.loading that cannot be, and glasses that cannot be loaded so: the check function of a protocol.
 ---@param p table
@@ -2434,6 +2459,13 @@ function vt.protocol.kit.check_loading(p, glass) end
 ---@param names any
 ---@return table
 function vt.protocol.kit.columns(list, names) end
+
+--- Equivalent strain of Li et al. of a cell strained along its axes: e where an isochoric stretch along one axis is e.
+---@param x vitrum.Array|number[]
+---@param y vitrum.Array|number[]
+---@param z any
+---@return number|vitrum.Array
+function vt.protocol.kit.equivalent(x, y, z) end
 
 --- Raises an error about the parameters, from the check function of a protocol.
 ---@param format string
@@ -2455,7 +2487,7 @@ function vt.protocol.kit.frames_under(p, atoms, stress, mode) end
 ---@return table
 function vt.protocol.kit.glass_transition(temperature, property, windows) end
 
---- A list of declarations of parameters that several protocols share. Called with a table it gives the group with other defaults, group{ timestep = 0.004 }, or without some of its members, group{ pressure = false }. There are kit.glass, kit.melt, kit.dynamics and kit.structure.
+--- A list of declarations of parameters that several protocols share. Called with a table it gives the group with other defaults, group{ timestep = 0.004 }, or without some of its members, group{ pressure = false }. There are kit.glass, kit.melt, kit.dynamics, kit.treatment and kit.structure.
 ---@param entries any
 ---@return any
 function vt.protocol.kit.group(entries) end
@@ -2477,6 +2509,11 @@ function vt.protocol.kit.inherent(atoms, options) end
 ---@param path string
 ---@return string
 function vt.protocol.kit.label(path) end
+
+--- The last of the samples that md:run of a protocol gives.
+---@param samples any
+---@return table
+function vt.protocol.kit.last(samples) end
 
 ---@class vitrum.protocol_kit_load_options
 ---@field name? string of the sample: stages, files and the dynamics have it; by default the mode
@@ -2559,6 +2596,14 @@ function vt.protocol.kit.rdf_figures(page, g, of) end
 ---@return vitrum.Atoms
 function vt.protocol.kit.read(p, path) end
 
+--- Relaxes a dynamics without stress for p.relax ps at p.room and measures over the second half, in p.minima parts: energy and volume of inherent structures, warm and warm_volume of the dynamics, per atom, lx, ly, lz; each with its standard error, NAME_error; time is the age.
+---@param p table
+---@param out vitrum.Run
+---@param md vitrum.MD
+---@param name string
+---@return table
+function vt.protocol.kit.relaxed(p, out, md, name) end
+
 --- The glass in the file that the parameter of that name gives, or glass itself where it is not given. Refuses one of another alloy: of other species, or with a share that differs by more than two percent of all atoms.
 ---@param p table
 ---@param glass vitrum.Atoms
@@ -2589,6 +2634,29 @@ function vt.protocol.kit.settled(values) end
 ---@param unit string
 ---@param options? table
 function vt.protocol.kit.settled_value(out, name, values, unit, options) end
+
+--- A slab with free surfaces across an axis, in a box with vacuum [A] along it. Refuses one that is thinner than the cutoff of the potential.
+---@param atoms vitrum.Atoms
+---@param axis integer
+---@param vacuum any
+---@return vitrum.Atoms
+function vt.protocol.kit.slab(atoms, axis, vacuum) end
+
+--- The slope of a slow change between two times, by a line through 15 means, and its standard error; nil where there are too few samples.
+---@param time number
+---@param values any
+---@param from number
+---@param to number
+---@return table
+function vt.protocol.kit.slope(time, values, from, to) end
+
+--- Reads the glass and relaxes it for p.relax ps at p.room; refuses one that flows. The table has the mean box (lx, ly, lz [A]) and volume [A^3/atom]. Options are those of out:md.
+---@param p table
+---@param out vitrum.Run
+---@param options? table
+---@return vitrum.Dynamics
+---@return table
+function vt.protocol.kit.start(p, out, options) end
 
 --- A table of a report from a list of tables; a column is { title, field, factor, error = field }.
 ---@param page vitrum.Report
@@ -2631,6 +2699,14 @@ function vt.protocol.kit.uniaxial(axis, stress) end
 ---@param name string
 ---@param options? table
 function vt.protocol.kit.view_figure(page, out, name, options) end
+
+--- For option sample of md:run: ends a run whose cell collapses or bursts.
+---@param p table
+---@param start any
+---@param atoms vitrum.Atoms
+---@param cause any
+---@return any
+function vt.protocol.kit.watch(p, start, atoms, cause) end
 
 --- Show no progress; vt.quiet(false) shows it again.
 ---@param on? any
