@@ -3,9 +3,9 @@
 --
 --     build/vitrum tests/validation/rejuvenation.lua FOLDER POTENTIAL [SEEDS] [CYCLES]
 --
--- Cu64Zr36, 2000 atoms, quenched, annealed at 800 K, heated and cooled at 2e13 K/s: the glass and the
--- treatments have one rate, as in the paper. Whatever is finished in FOLDER is kept; the same command
--- goes on.
+-- Cu64Zr36, 2000 atoms, quenched, annealed at 800 K, heated and cooled at 2e13 K/s: the glass and
+-- the treatments have one rate, as in the paper. Whatever is finished in FOLDER is kept; the same
+-- command goes on.
 
 local vt = require "vitrum"
 local json = require "vitrum.base.json"
