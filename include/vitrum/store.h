@@ -38,7 +38,7 @@ typedef struct {
     size_t count;
     const int32_t *atoms;            /**< Numbers, from 1. */
     const double (*displacement)[3]; /**< [angstrom] */
-} vt_displacements;
+} vt_store_moves;
 
 /** What came of a search. Numbers that it did not come to are NaN. */
 typedef struct {
@@ -56,8 +56,8 @@ typedef struct {
     double evaluations;     /**< Of energy and forces, as many of the whole sample. */
     double region_evaluations; /**< Those of the region, each counted as one. */
     double seconds;            /**< [s] */
-    vt_displacements saddle, final;
-} vt_event;
+    vt_store_moves saddle, final;
+} vt_store_event;
 
 /** The sample that the searches begin in. */
 typedef struct {
@@ -123,7 +123,7 @@ VT_API vt_status vt_store_read_sample(vt_store *store, vt_store_sample *sample, 
 
 typedef struct {
     int64_t center, search;
-} vt_search;
+} vt_store_search;
 
 /** What is to be done: searches 1 to `searches` of `count` centers (copied), first the first search
     of all, then the second. Leases that this process had are given back. *left tells how many are
@@ -135,15 +135,15 @@ VT_API vt_status vt_store_plan(vt_store *store, const int64_t *centers, size_t c
     process has a lease on.
     @return VT_CONTINUE with *found searches, at least one; VT_OK with none when other processes are
             at work with all that is left: ask again; VT_DONE with none when nothing is left. */
-VT_API vt_status vt_store_claim(vt_store *store, size_t most, vt_search *searches, size_t *found,
-                                vt_error *err);
+VT_API vt_status vt_store_claim(vt_store *store, size_t most, vt_store_search *searches,
+                                size_t *found, vt_error *err);
 
 /** Add an event; it is copied first, and waits in memory when it cannot be written (the disk is
     full, the database locked): then this fails, and the next call that adds, claims or closes
     writes it. Adding an event that is there changes nothing. VT_EDIVERGED for a connected event
     without a finite barrier, curvature or force, VT_EINVAL for what is no event; such a one is not
     kept. */
-VT_API vt_status vt_store_add(vt_store *store, const vt_event *event, vt_error *err);
+VT_API vt_status vt_store_add(vt_store *store, const vt_store_event *event, vt_error *err);
 
 /** Write what waits. */
 VT_API vt_status vt_store_flush(vt_store *store, vt_error *err);
@@ -170,7 +170,7 @@ VT_API vt_status vt_store_reasons(vt_store *store, const int64_t *keys, size_t c
 /** The displacements of one event, to the saddle or to the final minimum; vt_free frees *memory.
     None where the search came to no saddle. */
 VT_API vt_status vt_store_displacements(vt_store *store, int64_t key, bool final,
-                                        vt_displacements *displacements, void **memory,
+                                        vt_store_moves *displacements, void **memory,
                                         vt_error *err);
 
 /* ---------------------------------------------------------------- shapes and duplicates ---- */
@@ -184,14 +184,14 @@ typedef struct {
     double aligned; /**< Share of the pairs of atoms that moved whose displacements enclose less
                          than 45 degrees, as axes; NaN below two. For random directions it is
                          1 - sqrt(1/2). */
-} vt_shape;
+} vt_store_shape;
 
 /** Shapes of displacements to the saddle or to the final minimum. */
 VT_API vt_status vt_store_shapes(vt_store *store, const int64_t *keys, size_t count, bool final,
-                                 double threshold, vt_shape *shapes, vt_error *err);
+                                 double threshold, vt_store_shape *shapes, vt_error *err);
 
 /** The shape of one set of displacements. */
-VT_API vt_shape vt_displacements_shape(const vt_displacements *displacements, double threshold);
+VT_API vt_store_shape vt_store_shape_of(const vt_store_moves *displacements, double threshold);
 
 /** Events that are the same whatever atom their search began at: barriers differ by less than
     `energy` [eV], saddles by less than `distance`, the norm of the difference of all displacements

@@ -71,13 +71,13 @@ vt_status vt_store_plan(vt_store *store, const int64_t *centers, size_t count, i
     return absent(err);
 }
 
-vt_status vt_store_claim(vt_store *store, size_t most, vt_search *searches, size_t *found,
+vt_status vt_store_claim(vt_store *store, size_t most, vt_store_search *searches, size_t *found,
                          vt_error *err) {
     (void)store, (void)most, (void)searches, (void)found;
     return absent(err);
 }
 
-vt_status vt_store_add(vt_store *store, const vt_event *event, vt_error *err) {
+vt_status vt_store_add(vt_store *store, const vt_store_event *event, vt_error *err) {
     (void)store, (void)event;
     return absent(err);
 }
@@ -107,21 +107,21 @@ vt_status vt_store_reasons(vt_store *store, const int64_t *keys, size_t count, i
 }
 
 vt_status vt_store_displacements(vt_store *store, int64_t key, bool final,
-                                 vt_displacements *displacements, void **memory, vt_error *err) {
+                                 vt_store_moves *displacements, void **memory, vt_error *err) {
     (void)store, (void)key, (void) final, (void)displacements;
     *memory = NULL;
     return absent(err);
 }
 
 vt_status vt_store_shapes(vt_store *store, const int64_t *keys, size_t count, bool final,
-                          double threshold, vt_shape *shapes, vt_error *err) {
+                          double threshold, vt_store_shape *shapes, vt_error *err) {
     (void)store, (void)keys, (void)count, (void) final, (void)threshold, (void)shapes;
     return absent(err);
 }
 
-vt_shape vt_displacements_shape(const vt_displacements *displacements, double threshold) {
+vt_store_shape vt_store_shape_of(const vt_store_moves *displacements, double threshold) {
     (void)displacements, (void)threshold;
-    const vt_shape none = {NAN, NAN, NAN, NAN, NAN};
+    const vt_store_shape none = {NAN, NAN, NAN, NAN, NAN};
     return none;
 }
 

@@ -28,7 +28,7 @@ static void arrange(void *data, size_t count, size_t size) {
         }
 }
 
-static void pack(const vt_displacements *d, void *to) {
+static void pack(const vt_store_moves *d, void *to) {
     char *numbers = (char *)to + d->count * sizeof(int32_t);
     if (d->count == 0) return;
     memcpy(to, d->atoms, d->count * sizeof(int32_t));
@@ -38,7 +38,7 @@ static void pack(const vt_displacements *d, void *to) {
 }
 
 vt_status vti_store_blob(const vt_store *store, int64_t key, const void *blob, size_t bytes,
-                         const char *what, vt_displacements *displacements, void **memory,
+                         const char *what, vt_store_moves *displacements, void **memory,
                          vt_error *err) {
     size_t n = bytes / PER_ATOM;
     double *numbers = vt_alloc(n, PER_ATOM);
@@ -68,8 +68,8 @@ vt_status vti_store_blob(const vt_store *store, int64_t key, const void *blob, s
 
 /* ---------------------------------------------------------------- in ---- */
 
-static vt_status check_displacements(const vt_store *store, const vt_event *e,
-                                     const vt_displacements *d, const char *what, vt_error *err) {
+static vt_status check_displacements(const vt_store *store, const vt_store_event *e,
+                                     const vt_store_moves *d, const char *what, vt_error *err) {
     for (size_t k = 0; k < d->count; k++) {
         if (d->atoms[k] < 1 || d->atoms[k] > store->atoms)
             return vt_fail(err, VT_EINVAL,
@@ -86,7 +86,7 @@ static vt_status check_displacements(const vt_store *store, const vt_event *e,
     return VT_OK;
 }
 
-static vt_status check_event(const vt_store *store, const vt_event *e, vt_error *err) {
+static vt_status check_event(const vt_store *store, const vt_store_event *e, vt_error *err) {
     if (e->center < 1 || e->center > store->atoms || e->search < 1 || e->search > VT_STORE_SEARCHES)
         return vt_fail(err, VT_EINVAL,
                        "search %lld of atom %lld: there are atoms 1 to %lld with searches 1 to %d",
@@ -115,7 +115,7 @@ static vt_status check_event(const vt_store *store, const vt_event *e, vt_error 
 }
 
 /* A copy with all that belongs to it in one block. */
-static vti_waiting *copy_event(const vt_event *e) {
+static vti_waiting *copy_event(const vt_store_event *e) {
     size_t saddle = e->saddle.count * PER_ATOM, final = e->final.count * PER_ATOM;
     vti_waiting *w = vt_alloc(sizeof *w + VT_STORE_REASON_SIZE + saddle + final, 1);
     if (w == NULL) return NULL;
@@ -148,7 +148,7 @@ static void bind_whole(sqlite3_stmt *s, int place, double value) {
 }
 
 static vt_status write_event(vt_store *store, const vti_waiting *w, vt_error *err) {
-    const vt_event *e = &w->event;
+    const vt_store_event *e = &w->event;
     int64_t key = vti_key(e->center, e->search);
     sqlite3_stmt *s;
     VTI_TRY(vti_store_statement(store, VTI_ADD_EVENT, &s, err));
@@ -231,7 +231,7 @@ vt_status vt_store_flush(vt_store *store, vt_error *err) {
     return flush(store, true, err);
 }
 
-vt_status vt_store_add(vt_store *store, const vt_event *event, vt_error *err) {
+vt_status vt_store_add(vt_store *store, const vt_store_event *event, vt_error *err) {
     if (!store->write) return vt_fail(err, VT_EINVAL, "%s: opened for reading only", store->path);
     VTI_TRY(check_event(store, event, err));
     vti_waiting *w = copy_event(event);
@@ -343,7 +343,7 @@ vt_status vt_store_reasons(vt_store *store, const int64_t *keys, size_t count, i
 }
 
 vt_status vt_store_displacements(vt_store *store, int64_t key, bool final,
-                                 vt_displacements *displacements, void **memory, vt_error *err) {
+                                 vt_store_moves *displacements, void **memory, vt_error *err) {
     memset(displacements, 0, sizeof *displacements);
     *memory = NULL;
     sqlite3_stmt *s;

@@ -29,7 +29,7 @@ typedef enum {
 /* An event that is not yet in the file: one block of memory. */
 typedef struct vti_waiting {
     struct vti_waiting *next;
-    vt_event event;
+    vt_store_event event;
     void *saddle, *final; /* as they stand in the file */
     size_t saddle_bytes, final_bytes;
 } vti_waiting;
@@ -51,10 +51,10 @@ struct vt_store {
     sqlite3_stmt *statement[VTI_STATEMENTS];
     bool write;
     int part, parts;
-    bool immutable;  /* of a store that nobody can be writing to */
+    bool immutable;      /* of a store that nobody can be writing to */
     double synced, cost; /* when the disk last had everything, and what that took [s] */
-    double patience; /* how long to wait for others [s]... */
-    double since;    /* ...and since when */
+    double patience;     /* how long to wait for others [s]... */
+    double since;        /* ...and since when */
     int64_t atoms;
     int workers; /* descriptor of the file of locks, -1: none */
     int slot;    /* byte that this process holds in it */
@@ -97,7 +97,7 @@ bool vti_workers_alive(const vt_store *store, int slot);
 
 /* events.c */
 vt_status vti_store_blob(const vt_store *store, int64_t key, const void *blob, size_t bytes,
-                         const char *what, vt_displacements *displacements, void **memory,
+                         const char *what, vt_store_moves *displacements, void **memory,
                          vt_error *err);
 
 /* plan.c */

@@ -129,7 +129,7 @@ static vt_status take(vt_store *store, int64_t key, vt_error *err) {
 }
 
 /* From the cursor on, once around. */
-static vt_status find(vt_store *store, size_t most, vt_search *searches, size_t *found,
+static vt_status find(vt_store *store, size_t most, vt_store_search *searches, size_t *found,
                       bool *others, vt_error *err) {
     vti_plan *plan = &store->plan;
     for (uint64_t looked = 0; looked < plan->total && *found < most; looked++) {
@@ -160,7 +160,7 @@ static vt_status find(vt_store *store, size_t most, vt_search *searches, size_t 
     return VT_OK;
 }
 
-vt_status vt_store_claim(vt_store *store, size_t most, vt_search *searches, size_t *found,
+vt_status vt_store_claim(vt_store *store, size_t most, vt_store_search *searches, size_t *found,
                          vt_error *err) {
     *found = 0;
     if (store->plan.total == 0)

@@ -11,10 +11,10 @@ static double square(const double d[3]) {
     return d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
 }
 
-vt_shape vt_displacements_shape(const vt_displacements *displacements, double threshold) {
+vt_store_shape vt_store_shape_of(const vt_store_moves *displacements, double threshold) {
     const double(*d)[3] = displacements->displacement;
     size_t n = displacements->count;
-    vt_shape shape = {NAN, NAN, NAN, NAN, NAN};
+    vt_store_shape shape = {NAN, NAN, NAN, NAN, NAN};
     if (n == 0) return shape;
     double sum = 0, fourth = 0, most = 0;
     size_t moved = 0, pairs = 0, aligned = 0;
@@ -42,13 +42,13 @@ vt_shape vt_displacements_shape(const vt_displacements *displacements, double th
 }
 
 vt_status vt_store_shapes(vt_store *store, const int64_t *keys, size_t count, bool final,
-                          double threshold, vt_shape *shapes, vt_error *err) {
+                          double threshold, vt_store_shape *shapes, vt_error *err) {
     for (size_t k = 0; k < count; k++) {
-        vt_displacements d;
+        vt_store_moves d;
         void *memory;
         if (vt_interrupted()) return vt_fail_interrupted(err);
         VTI_TRY(vt_store_displacements(store, keys[k], final, &d, &memory, err));
-        shapes[k] = vt_displacements_shape(&d, threshold);
+        shapes[k] = vt_store_shape_of(&d, threshold);
         vt_free(memory);
     }
     return VT_OK;
@@ -76,7 +76,7 @@ typedef struct {
 } sieve;
 
 /* Squared norm of the difference of two sets of displacements; both sorted by atom. */
-static double difference(const vt_displacements *a, const vt_displacements *b, double most) {
+static double difference(const vt_store_moves *a, const vt_store_moves *b, double most) {
     double sum = 0;
     size_t i = 0, j = 0;
     while ((i < a->count || j < b->count) && sum < most) {
@@ -104,7 +104,7 @@ static int by_atom(const void *a, const void *b) {
 }
 
 /* The saddle of an event, sorted by atom. Writers mostly sort them. */
-static vt_status read_sorted(sieve *s, size_t event, vt_displacements *d, void **memory,
+static vt_status read_sorted(sieve *s, size_t event, vt_store_moves *d, void **memory,
                              vt_error *err) {
     VTI_TRY(vt_store_displacements(s->store, s->keys[event], false, d, memory, err));
     bool sorted = true;
@@ -129,7 +129,7 @@ static vt_status read_sorted(sieve *s, size_t event, vt_displacements *d, void *
 
 /* The event that `event` is a duplicate of: the one with the lowest barrier of those it could be.
  */
-static vt_status find_same(sieve *s, size_t event, const vt_displacements *d, size_t *same,
+static vt_status find_same(sieve *s, size_t event, const vt_store_moves *d, size_t *same,
                            vt_error *err) {
     size_t at = 0;
     for (size_t k = 1; k < d->count; k++)
@@ -139,7 +139,7 @@ static vt_status find_same(sieve *s, size_t event, const vt_displacements *d, si
     for (size_t n = s->head[d->atoms[at]]; n > 0; n = s->entries[n - 1].next) {
         size_t other = s->entries[n - 1].event;
         if (!(s->barriers[event] - s->barriers[other] < s->energy)) break;
-        vt_displacements there;
+        vt_store_moves there;
         void *memory;
         vt_status status = read_sorted(s, other, &there, &memory, err);
         if (!vt_failed(status) && difference(d, &there, most) < most) *same = other;
@@ -149,7 +149,7 @@ static vt_status find_same(sieve *s, size_t event, const vt_displacements *d, si
     return VT_OK;
 }
 
-static vt_status keep(sieve *s, size_t event, const vt_displacements *d, vt_error *err) {
+static vt_status keep(sieve *s, size_t event, const vt_store_moves *d, vt_error *err) {
     double most = 0;
     for (size_t k = 0; k < d->count; k++) most = fmax(most, square(d->displacement[k]));
     double least = sqrt(most) - 2 * s->distance;
@@ -185,7 +185,7 @@ static vt_status run_sieve(sieve *s, const ranked *order, size_t count, size_t *
                            vt_error *err) {
     for (size_t k = 0; k < count; k++) {
         size_t event = order[k].event;
-        vt_displacements d;
+        vt_store_moves d;
         void *memory;
         if (vt_interrupted()) return vt_fail_interrupted(err);
         vt_status status = read_sorted(s, event, &d, &memory, err);

@@ -72,38 +72,38 @@ static inline vt_store *make_store(const char *path, int part, int parts, vt_err
 }
 
 typedef struct {
-    vt_event event;
+    vt_store_event event;
     int32_t atoms[4];
     double d[4][3];
     double back[2][3];
 } synthetic;
 
 /* Every fourth search fails. */
-static inline const vt_event *synthetic_event(synthetic *s, int64_t center, int64_t search) {
+static inline const vt_store_event *synthetic_event(synthetic *s, int64_t center, int64_t search) {
     bool found = (center + search) % 4 != 0;
-    vt_event *e = &s->event;
-    *e = (vt_event){.center = center,
-                    .search = search,
-                    .seed = 1000 * center + search,
-                    .reason = found ? "connected" : "step limit",
-                    .connected = found,
-                    .barrier = found ? 0.5 + 0.4 * sin(3.1 * (double)(center * search)) : NAN,
-                    .reverse_barrier = found ? 0.3 + 0.01 * (double)center : NAN,
-                    .curvature = found ? -0.7 : NAN,
-                    .force = found ? 0.04 : NAN,
-                    .moved = found ? 4 : NAN,
-                    .active = 55,
-                    .evaluations = 12.5,
-                    .region_evaluations = 300,
-                    .seconds = 0.25};
+    vt_store_event *e = &s->event;
+    *e = (vt_store_event){.center = center,
+                          .search = search,
+                          .seed = 1000 * center + search,
+                          .reason = found ? "connected" : "step limit",
+                          .connected = found,
+                          .barrier = found ? 0.5 + 0.4 * sin(3.1 * (double)(center * search)) : NAN,
+                          .reverse_barrier = found ? 0.3 + 0.01 * (double)center : NAN,
+                          .curvature = found ? -0.7 : NAN,
+                          .force = found ? 0.04 : NAN,
+                          .moved = found ? 4 : NAN,
+                          .active = 55,
+                          .evaluations = 12.5,
+                          .region_evaluations = 300,
+                          .seconds = 0.25};
     if (!found) return e;
     for (int k = 0; k < 4; k++) {
         s->atoms[k] = (int32_t)((center + 7 * k - 1) % STORE_ATOMS) + 1;
         for (int c = 0; c < 3; c++)
             s->d[k][c] = sin((double)(center + 10 * search) + 3 * k + c) / (1 + k);
     }
-    e->saddle = (vt_displacements){4, s->atoms, (const double(*)[3])s->d};
-    e->final = (vt_displacements){2, s->atoms, (const double(*)[3])s->back};
+    e->saddle = (vt_store_moves){4, s->atoms, (const double(*)[3])s->d};
+    e->final = (vt_store_moves){2, s->atoms, (const double(*)[3])s->back};
     memcpy(s->back, s->d, sizeof s->back);
     return e;
 }

@@ -19,6 +19,8 @@ static void add(vt_store *store, int64_t center, int64_t search) {
     REQUIRE_OK(vt_store_add(store, synthetic_event(&s, center, search), &err), err);
 }
 
+static useconds_t pause_of_search; /* so that several processes get some */
+
 /* Do all that is left of searches 1 to `searches` of all atoms; how many there were. */
 static size_t work(vt_store *store, int64_t searches, vt_error *err) {
     int64_t centers[STORE_ATOMS];
@@ -26,13 +28,14 @@ static size_t work(vt_store *store, int64_t searches, vt_error *err) {
     uint64_t left;
     if (vt_failed(vt_store_plan(store, centers, STORE_ATOMS, searches, &left, err))) return 0;
     for (size_t did = 0;;) {
-        vt_search todo[3];
+        vt_store_search todo[3];
         size_t found;
         vt_status status = vt_store_claim(store, 3, todo, &found, err);
         if (vt_failed(status) || status == VT_DONE) return did;
         if (status == VT_OK) usleep(500);
         for (size_t k = 0; k < found; k++, did++) {
             synthetic s;
+            usleep(pause_of_search);
             if (vt_failed(
                     vt_store_add(store, synthetic_event(&s, todo[k].center, todo[k].search), err)))
                 return did;
@@ -54,12 +57,12 @@ static void check_complete(const char *path, int64_t searches) {
     for (size_t k = 0; k < count; k++) {
         int64_t center = (int64_t)k / searches + 1, search = (int64_t)k % searches + 1;
         synthetic s;
-        const vt_event *e = synthetic_event(&s, center, search);
+        const vt_store_event *e = synthetic_event(&s, center, search);
         assert_int_equal(keys[k], 1000000 * center + search);
         assert_true(seed[k] == (double)e->seed);
         assert_memory_equal(&barrier[k], &e->barrier, e->connected ? sizeof *barrier : 0);
         assert_true(e->connected || isnan(barrier[k]));
-        vt_displacements d;
+        vt_store_moves d;
         void *memory;
         REQUIRE_OK(vt_store_displacements(store, keys[k], false, &d, &memory, &err), err);
         assert_int_equal(d.count, e->saddle.count);
@@ -211,7 +214,7 @@ static void impossible_events(void **state) {
     const char *path = in_folder("a.db");
     vt_store *store = make_store(path, 1, 1, &err);
     synthetic s;
-    vt_event e = *synthetic_event(&s, 2, 3);
+    vt_store_event e = *synthetic_event(&s, 2, 3);
     e.barrier = NAN;
     assert_int_equal(vt_store_add(store, &e, &err), VT_EDIVERGED);
     CHECK_MESSAGE(err, "search 3 of atom 2: connected, but its barrier is nan eV");
@@ -244,7 +247,7 @@ static void impossible_events(void **state) {
     double barrier[3];
     REQUIRE_OK(vt_store_column(store, "barrier", keys, count, barrier, &err), err);
     assert_true(isnan(barrier[1]));
-    vt_displacements d;
+    vt_store_moves d;
     void *memory;
     for (int k = 1; k < 3; k++) {
         assert_int_equal(vt_store_displacements(store, keys[k], false, &d, &memory, &err),
@@ -263,6 +266,7 @@ static pid_t start_worker(const char *path, int64_t searches) {
     if (pid != 0) return pid;
     vt_error err = {0};
     vt_store *store = make_store(path, 1, 1, &err);
+    pause_of_search = 100;
     if (store != NULL) work(store, searches, &err);
     vt_store_close(store);
     if (err.code != VT_OK) fprintf(stderr, "worker: %s\n", err.msg);
@@ -332,7 +336,7 @@ static void leases(void **state) {
     int64_t center = 5;
     uint64_t left;
     size_t found;
-    vt_search todo[4];
+    vt_store_search todo[4];
     int ready[2], go[2];
     assert_int_equal(pipe(ready) | pipe(go), 0);
     vt_store *store = make_store(path, 1, 1, &err);
@@ -387,7 +391,7 @@ static void a_process_that_forks(void **state) {
     int64_t center = 5;
     uint64_t left;
     size_t found;
-    vt_search todo[2];
+    vt_store_search todo[2];
     REQUIRE_OK(vt_store_plan(store, &center, 1, 4, &left, &err), err);
     assert_int_equal(vt_store_claim(store, 2, todo, &found, &err), VT_CONTINUE);
     pid_t pid = fork();
@@ -545,8 +549,8 @@ static void isotropic_directions(void **state) {
             atoms[k] = k + 1;
             memcpy(d[k], normal, sizeof d[k]);
         }
-        vt_displacements all = {ATOMS, atoms, (const double(*)[3])d};
-        double aligned = vt_displacements_shape(&all, 0).aligned;
+        vt_store_moves all = {ATOMS, atoms, (const double(*)[3])d};
+        double aligned = vt_store_shape_of(&all, 0).aligned;
         sum += aligned;
         squares += aligned * aligned;
     }
@@ -555,14 +559,14 @@ static void isotropic_directions(void **state) {
     assert_true(error < 0.002);
     const int32_t atoms[] = {4, 2, 9};
     const double d[3][3] = {{3, 0, 0}, {0, 4, 0}, {0.05, 0, 0}};
-    vt_displacements three = {3, atoms, d};
-    vt_shape shape = vt_displacements_shape(&three, 0.1);
+    vt_store_moves three = {3, atoms, d};
+    vt_store_shape shape = vt_store_shape_of(&three, 0.1);
     CHECK_NEAR(shape.distance, sqrt(25.0025), 1e-12);
     CHECK_NEAR(shape.largest, 4, 0);
     CHECK_NEAR(shape.participation, 25.0025 * 25.0025 / (81 + 256 + 6.25e-6), 1e-9);
     assert_true(shape.moved == 2 && shape.aligned == 0);
     three.count = 0;
-    assert_true(isnan(vt_displacements_shape(&three, 0.1).moved));
+    assert_true(isnan(vt_store_shape_of(&three, 0.1).moved));
 }
 
 /* Groups of copies that differ by less than the tolerances, with centers of their own, against all
@@ -584,7 +588,7 @@ static void duplicates_of_all_centers(void **state) {
         int64_t center = k % STORE_ATOMS + 1, search = k / STORE_ATOMS + 1;
         int g = group_of[k] = k % GROUPS;
         synthetic s;
-        vt_event e = *synthetic_event(&s, center, search);
+        vt_store_event e = *synthetic_event(&s, center, search);
         int32_t atoms[MOVED];
         double d[MOVED][3];
         for (int i = 0; i < MOVED; i++) {
@@ -597,7 +601,7 @@ static void duplicates_of_all_centers(void **state) {
         e.reason = "connected";
         e.barrier = 0.5 + 0.0004 * vt_rng_uniform(&rng) + 0.0001 * g;
         e.curvature = e.force = 0.01;
-        e.saddle = (vt_displacements){MOVED, atoms, (const double(*)[3])d};
+        e.saddle = (vt_store_moves){MOVED, atoms, (const double(*)[3])d};
         REQUIRE_OK(vt_store_add(store, &e, &err), err);
     }
     int64_t *keys;
