@@ -10,6 +10,8 @@ local vt = {}
 ---@overload fun(values: any, dtype?: any): vitrum.Array
 vt.array = {}
 
+vt.art = {}
+
 vt.atoms = {}
 
 vt.csv = {}
@@ -169,8 +171,14 @@ local Dynamics = {}
 ---@class vitrum.Elastic
 local Elastic = {}
 
+---@class vitrum.Events
+local Events = {}
+
 ---@class vitrum.Frame
 local Frame = {}
+
+---@class vitrum.Gaussian
+local Gaussian = {}
 
 ---@class vitrum.GlassTransition
 local GlassTransition = {}
@@ -252,6 +260,15 @@ local Report = {}
 
 ---@class vitrum.Run
 local Run = {}
+
+---@class vitrum.Spectra
+local Spectra = {}
+
+---@class vitrum.Spectrum
+local Spectrum = {}
+
+---@class vitrum.Store
+local Store = {}
 
 ---@class vitrum.StrainReference
 local StrainReference = {}
@@ -1065,6 +1082,143 @@ function Dynamics:run(name, options) end
 ---@return vitrum.Array
 function Elastic:around(row, column, options) end
 
+---@class vitrum.Events_atom_means_options
+---@field energy? number [eV] two events are the same when their barriers differ by less...
+---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
+---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
+
+--- Mean barrier of the events that the searches of each atom found, nan where they found none, and their numbers. An event found from several atoms counts for each, once.
+---@param options? vitrum.Events_atom_means_options
+---@return vitrum.Array
+---@return vitrum.Array
+function Events:atom_means(options) end
+
+--- The atoms in the minimum that the searches began in, without a potential.
+---@return vitrum.Atoms
+function Events:atoms() end
+
+---@class vitrum.Events_by_options
+---@field groups? integer of an array: so many with equally many atoms, from low values to high ones
+---@field edges? vitrum.Array|number[] of an array: limits between groups, in the unit of the array, as { 0.05, 0.1, 0.15, 0.2 }, in place of equal numbers of atoms
+---@field species? string|string[] atoms of these species only
+---@field quantity? string what the numbers of the array are, for labels
+---@field duplicates? boolean count every event that is connected as often as it was found
+---@field bins? integer intervals of the histogram; by default the width of Freedman and Diaconis (1981)
+---@field range? number[] [eV] of the histogram
+---@field energy? number [eV] two events are the same when their barriers differ by less...
+---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
+---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
+
+--- Spectra of groups of events by the atom that their searches began at: by species; by Voronoi cell, icosahedra, other cells with 2 n4 + n5 = 12, and the rest (Wang et al.); or by an array with one number an atom, in groups of equally many atoms or between edges. A list of Spectrum, each with name, atoms and value (mean of the array in it), and arrays mean, error, width, events, atoms, value of all.
+---@param species any
+---@param options? vitrum.Events_by_options
+---@return vitrum.Spectra
+function Events:by(species, options) end
+
+--- What the store tells of its campaign, as texts by name: version of the program, glass_sha256, potential, potential_sha256, seed, options.
+---@return table
+function Events:campaign() end
+
+--- A number of every event as an array, nan where it has none: any field of an event, or of the displacements at the saddle distance (norm of all, A), largest (of one atom, A), participation; and aligned, the share of aligned pairs in the final minimum. For "reason" a list of texts.
+---@param name string
+---@return vitrum.Array
+function Events:column(name) end
+
+--- The atoms at the saddle of an event, or in the minimum before or behind it.
+---@param event any
+---@param start? any
+---@return vitrum.Atoms
+function Events:configuration(event, start) end
+
+---@class vitrum.Events_displacements_options
+---@field state? "saddle"|"final" where the displacements from the start lead to
+---@field threshold? number [A] an atom has moved when its displacement is larger
+---@field duplicates? boolean count every event that is connected as often as it was found
+---@field bins? integer intervals of the histogram; by default the width of Freedman and Diaconis (1981)
+---@field range? number[] [eV] of the histogram
+---@field energy? number [eV] two events are the same when their barriers differ by less...
+---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
+---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
+
+--- What the displacements of the events that count are like, to the saddle or to the final minimum: arrays distance (norm of all, A), largest (of one atom, A), moved (atoms beyond the threshold), participation ((sum d^2)^2/sum d^4), aligned (share of pairs of moved atoms whose displacements, as axes, enclose less than 45 degrees; 0.293 for random directions); mean of each; size, the diameter of a sphere of as many atoms as move on average (A).
+---@param options? vitrum.Events_displacements_options
+---@return table
+function Events:displacements(options) end
+
+--- One event, nil where there is none.
+---@param atom any
+---@param search any
+---@return any
+function Events:event(atom, search) end
+
+---@class vitrum.Events_events_options
+---@field connected? boolean whether the saddle leads back to the start
+---@field reason? string|string[] why the search ended: "connected", "elsewhere", "lost", "step limit", "energy limit", "returned"
+---@field center? any atoms, one or a list, that the searches began at
+---@field species? string|string[] of these atoms
+---@field barrier? number[] [eV] at least, and below
+---@field search? number[] numbers of the searches of an atom, both included
+
+--- Go through the events, by atom and search. Fields of an event: center (atom that the search began at), search (its number there), seed, reason (why it ended), connected, barrier and reverse_barrier (eV), curvature (eV/A^2), force (eV/A, norm of all), moved (atoms moved by more than 0.1 A at the saddle), active, evaluations (of the whole sample), region_evaluations, seconds; saddle and final, each { atoms = numbers, displacement = n x 3 array in A } from the start, nil where there is none. Numbers that a search did not come to are nan.
+---@param options? vitrum.Events_events_options
+function Events:events(options) end
+
+---@class vitrum.Events_removal_options
+---@field energy? number [eV] two events are the same when their barriers differ by less...
+---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
+---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
+
+--- How many events are left after each step: searches, connected to the start, uphill (a barrier above 0), elsewhere (into another minimum), unique (each event once, whatever atom its searches began at); share of unique among the searches.
+---@param options? vitrum.Events_removal_options
+---@return table
+function Events:removal(options) end
+
+---@class vitrum.Events_select_options
+---@field connected? boolean whether the saddle leads back to the start
+---@field reason? string|string[] why the search ended: "connected", "elsewhere", "lost", "step limit", "energy limit", "returned"
+---@field center? any atoms, one or a list, that the searches began at
+---@field species? string|string[] of these atoms
+---@field barrier? number[] [eV] at least, and below
+---@field search? number[] numbers of the searches of an atom, both included
+
+--- Some of the events, with the same methods.
+---@param options? vitrum.Events_select_options
+---@return vitrum.Events
+function Events:select(options) end
+
+---@class vitrum.Events_spectrum_options
+---@field duplicates? boolean count every event that is connected as often as it was found
+---@field bins? integer intervals of the histogram; by default the width of Freedman and Diaconis (1981)
+---@field range? number[] [eV] of the histogram
+---@field energy? number [eV] two events are the same when their barriers differ by less...
+---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
+---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
+
+--- The barriers of the events that count: barriers (array, eV), events, mean with error (atoms as independent), width (standard deviation), median, lowest, histogram (centers, counts, density, edges), gaussian (least squares through the histogram; nil below 20 events or where none fits).
+---@param options? vitrum.Events_spectrum_options
+---@return vitrum.Spectrum
+function Events:spectrum(options) end
+
+---@class vitrum.Events_summary_options
+---@field energy? number [eV] two events are the same when their barriers differ by less...
+---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
+---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
+
+--- searches, connected, unique (different events that count, see Events:removal), kept_share, evaluations (of the whole sample, those of failed searches included), seconds, centers (atoms with searches), reasons (how many ended why), evaluations_per_connected, searches_per_hour and unique_per_second (of one processor); damaged where connected events have no barrier.
+---@param options? vitrum.Events_summary_options
+---@return table
+function Events:summary(options) end
+
+---@class vitrum.Events_unique_options
+---@field energy? number [eV] two events are the same when their barriers differ by less...
+---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
+---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
+
+--- The events that count, each once; of duplicates the one of lowest barrier.
+---@param options? vitrum.Events_unique_options
+---@return vitrum.Events
+function Events:unique(options) end
+
 ---@class vitrum.Lattice_advance_options
 ---@field strain? number loading parameter to reach
 ---@field plastic? number plastic part of it to reach
@@ -1711,6 +1865,34 @@ function Run:uses(potential) end
 ---@param options? vitrum.Run_value_options
 function Run:value(name, value, unit, options) end
 
+--- What plot draws, as a table for vt.plot and page:figure.
+---@return table
+function Spectra:figure() end
+
+--- Draw the spectra side by side, each scaled to unit area; options as of vt.plot.
+---@param options? table
+---@return string
+function Spectra:plot(options) end
+
+--- Draw the mean barriers of the groups against their values; options as of vt.plot.
+---@param options? table
+---@return string
+function Spectra:plot_means(options) end
+
+--- The barrier -kT ln <exp(-E/kT)> that stands for all at a temperature (K); an array for several temperatures. For a Gaussian of many events it is mean - width^2/(2 kT).
+---@param temperature number
+---@return number
+function Spectrum:effective(temperature) end
+
+--- What plot draws, as a table for vt.plot and page:figure.
+---@return table
+function Spectrum:figure() end
+
+--- Draw the histogram and the Gaussian through it; the options are those of vt.plot.
+---@param options? table
+---@return string
+function Spectrum:plot(options) end
+
 --- Place of the highest value of the total [1/A]: the usual q for the intermediate scattering function.
 ---@return number
 function StructureFactor:peak() end
@@ -1922,6 +2104,17 @@ function vt.array.where(mask, a, b) end
 ---@return vitrum.Array
 function vt.array.zeros(n, m, ...) end
 
+--- Put the events of one store or a list of them, of one campaign, into the store `path`, which is made where there is none. A search that is there already is not added again; different counts those of them that tell something else.
+---@param path string
+---@param stores any
+---@return table
+function vt.art.merge(path, stores) end
+
+--- The events of a store of saddle searches, as they are now; no potential is needed, and campaigns at work with the store go on. #store is the number of searches. The file is an SQLite database, which `sqlite3 events.db` shows: tables campaign, events, atoms, views progress, reasons, connected, spectrum, by_species.
+---@param path string
+---@return vitrum.Events
+function vt.art.open(path) end
+
 ---@class vitrum.atoms_b2_options
 ---@field species? string|string[] two symbols: { "Cu", "Zr" }
 ---@field a? number [A] lattice constant
@@ -2042,6 +2235,12 @@ function vt.csv.create(path, columns, provenance, options) end
 ---@param path string
 ---@return table
 function vt.csv.read(path) end
+
+--- Gaussian height exp(-(x - mean)^2/(2 width^2)) by least squares, all points alike: mean, width, height with their errors from the scatter, and area. g(x) is its value at a number or an array. For numbers themselves, not their histogram, mean and standard deviation are the better estimates.
+---@param x vitrum.Array|number[]
+---@param y vitrum.Array|number[]
+---@return vitrum.Gaussian
+function vt.fit.gaussian(x, y) end
 
 ---@class vitrum.fit_glass_transition_options
 ---@field glass? number[] [K] window of the glass line; at 1e13 K/s the glass transition is higher and so may this

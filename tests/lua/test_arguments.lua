@@ -2,6 +2,7 @@
 -- message about the argument, never an error of the Lua interpreter or of its standard library.
 local lu = require "luaunit"
 local vt = require "vitrum"
+local fixture = require "art_fixture"
 local folder = require "io_folder"
 local help = require "vitrum.prompt.help"
 local numbers = require "vitrum.base.numbers"
@@ -44,6 +45,18 @@ local function judge(message)
   return (accident and "accident: " or "") .. tostring(message)
 end
 
+-- Events of a store; without SQLite there are none.
+local function events()
+  local path = folder.name "events.db"
+  if not folder.exists(path) then
+    fixture.store(path, fixture.glass(25), 1, function(center, search)
+      return fixture.event(center, search, 0.1 * center)
+    end)
+  end
+  return vt.art.open(path)
+end
+local stores = require("vitrum.store_core").available
+
 local function glass()
   return vt.atoms.random{ composition = "Cu64Zr36", n = 30, seed = 1 }
 end
@@ -64,6 +77,8 @@ local OBJECTS = {
     atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
     return vt.mechanics.quasistatic(atoms, { strain = { xy = 1e-4 } })
   end,
+  Events = stores and events,
+  Gaussian = function() return vt.fit.gaussian({ 1, 2, 3, 4, 5 }, { 0, 2, 4, 2, 1 }) end,
   GlassTransition = false, Line = function() return vt.fit.line({ 1, 2, 3 }, { 1, 2, 4 }) end,
   Map = function() return vt.structure.map(glass(), "Cu", { bins = 3 }) end,
   Motion = function()
@@ -85,6 +100,8 @@ local OBJECTS = {
     return vt.study{ out = folder.name "study", quiet = true, report = false,
                      cases = { { name = "a" } }, run = function() return { energy = 1 } end }
   end,
+  Spectra = stores and function() return events():by "species" end,
+  Spectrum = stores and function() return events():spectrum() end,
   StructureFactor = function() return vt.structure.structure_factor(glass(), { qstep = 1 }) end,
   VelocityAutocorrelation = false,
 }

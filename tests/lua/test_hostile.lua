@@ -9,6 +9,7 @@ local session = require "vitrum.session"
 local motion_core = require "vitrum.motion_core"
 local order_core = require "vitrum.order_core"
 local pair_core = require "vitrum.pair_core"
+local store_core = require "vitrum.store_core"
 local strain_core = require "vitrum.strain_core"
 
 local path = folder.name
@@ -128,6 +129,9 @@ local FACTORIES = {
   end,
   StrainReference = function() return strain_core.reference(argon(20), 5) end,
   Bonds = function() return order_core.bonds_within(argon(20), 5) end,
+  Store = store_core.available and function()
+    return store_core.create(path "hostile.db", argon(20), { "seed", "1" }, 1, 1)
+  end,
   Reader = function() return (select(4, vt.atoms.frames(path "frames.xyz"))) end,
   Clusters = false,
   Frame = false,
@@ -229,6 +233,12 @@ local FUNCTIONS = {
   ["picture_core.draw"] = "Array",
   ["picture_core.bonds"] = "Array",
   ["mechanics_core.quasistatic"] = "Atoms",
+  ["store_core.columns"] = false,
+  ["store_core.available"] = false,
+  ["store_core.create"] = false,
+  ["store_core.open"] = false,
+  ["store_core.merge"] = false,
+  ["store_core.network"] = false,
   ["md_core.columns"] = false,
   ["md_core.restore"] = false,
   ["md"] = "Atoms",
@@ -241,7 +251,27 @@ local FUNCTIONS = {
 for name in ("job check begin advance place stop drive sample row settings save"):gmatch "%l+" do
   FUNCTIONS["md_core." .. name] = "MD"
 end
+for name in ([[close facts atoms plan claim add flush keys column reasons displacements shapes
+  duplicates]]):gmatch "%l+" do
+  FUNCTIONS["store_core." .. name] = store_core.available and "Store"
+end
+local function two_keys() return vt.array({ 1000001, 2000001 }, "int64") end
 for name, make in pairs{
+  ["store_core.plan"] = function() return { 1, 2 }, 2 end,
+  ["store_core.claim"] = function(store)
+    store_core.plan(store, { 1, 2 }, 1000)
+    return 2
+  end,
+  ["store_core.add"] = function()
+    return { center = 1, search = 1, seed = 1, reason = "connected", connected = true, barrier = 1,
+             curvature = -1, force = 0.1, saddle = { atoms = { 1 }, displacement = { { 1, 2, 3 } } },
+             final = { atoms = { 2 }, displacement = { { 1, 2, 3 } } } }
+  end,
+  ["store_core.column"] = function() return two_keys(), "barrier" end,
+  ["store_core.reasons"] = two_keys,
+  ["store_core.displacements"] = function() return 1000001, false end,
+  ["store_core.shapes"] = function() return two_keys(), true, 0.1 end,
+  ["store_core.duplicates"] = function() return two_keys(), { 1, 2 }, 0.1, 0.1 end,
   ["md_core.check"] = function() return "MD:run" end,
   ["md_core.begin"] = function() return { temperature = { 10, 20 }, steps = 2 } end,
   ["md_core.advance"] = function() return 5 end,
@@ -292,7 +322,7 @@ for name, make in pairs{
   ["array.where"] = function() return { 1, 2, 3, 4, 5, 6 }, 7 end,
   ["array.minimum"] = function() return { 1, 2, 3, 4, 5, 6 } end,
   ["array.hypot"] = function() return { 1, 2, 3, 4, 5, 6 } end,
-} do ARGUMENTS[FUNCTIONS[name] .. ":" .. name] = make end
+} do if FUNCTIONS[name] then ARGUMENTS[FUNCTIONS[name] .. ":" .. name] = make end end
 
 -- What changes an object so that its memory moves.
 local MOVES = {
@@ -402,7 +432,8 @@ end
 
 -- A method under attack gives what it gives in peace, or raises; these differ each time, or tell of
 -- the end.
-local own = { cost = true, close = true, __close = true, __gc = true, ["md_core.job"] = true }
+local own = { cost = true, close = true, __close = true, __gc = true, ["md_core.job"] = true,
+  ["store_core.claim"] = true }
 
 local function attack_by_finalizers(choose)
   each_method(function(type_name, name, f, make)
