@@ -1,7 +1,5 @@
 -- Stores of synthetic searches for tests.
 local core = require "vitrum.store_core"
-local vt = require "vitrum"
-
 local folder = require "io_folder"
 local vt = require "vitrum"
 

@@ -264,7 +264,8 @@ for name, make in pairs{
   end,
   ["store_core.add"] = function()
     return { center = 1, search = 1, seed = 1, reason = "connected", connected = true, barrier = 1,
-             curvature = -1, force = 0.1, saddle = { atoms = { 1 }, displacement = { { 1, 2, 3 } } },
+             curvature = -1, force = 0.1,
+             saddle = { atoms = { 1 }, displacement = { { 1, 2, 3 } } },
              final = { atoms = { 2 }, displacement = { { 1, 2, 3 } } } }
   end,
   ["store_core.column"] = function() return two_keys(), "barrier" end,
