@@ -2389,17 +2389,36 @@ function vt.mechanics.material(atoms, options) end
 ---@field cutoff? number [A] of neighbors in D2min of events
 ---@field sample? fun(...): ... function called with each minimum: strain, energy (eV), stress.xx ... stress.xy (GPa), volume (A^3), fmax, evaluations, events; returning false ends the run
 ---@field csv? string|false file for the samples
+---@field checkpoint? string|false file that vt.mechanics.quasistatic_resume goes on from; written periodically, at the end, and after an error, Ctrl-C or SIGTERM
+---@field checkpoint_every? number [s] wall time between two checkpoints
 ---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
 ---@field plot? any a quantity of the samples, "volume", or a list of two: draw its curve while the job runs, in place on a terminal; elsewhere print it as `log` does
 ---@field overwrite? boolean replace files that this process did not write
 ---@field provenance? any comment lines for the csv
 
---- Athermal quasistatic strain: box and atoms are strained in small steps, each followed by a minimization (Maloney and Lemaitre 2006). Arrays strain, energy (eV), stress.xx ... stress.xy (GPa), volume (A^3), fmax, evaluations, one number for each minimum, the first at strain 0; events, each with strain, lost (eV turned into heat), energy_drop, stress_drop (GPa), d2min (the largest, A^2), atoms (how many take part: the participation number of D2min) and center (A). Between events energy changes by the work done. The atoms end in the last minimum; start from a minimum, and without stress where that matters.
+--- Athermal quasistatic strain: box and atoms are strained in small steps, each followed by a minimization (Maloney and Lemaitre 2006). Arrays strain, energy (eV), stress.xx ... stress.xy (GPa), volume (A^3), fmax, evaluations, one number for each minimum, the first at strain 0; events, each with strain, lost (eV turned into heat), energy_drop, stress_drop (GPa), d2min (the largest, A^2), atoms (how many take part: the participation number of D2min) and center (A). Between events energy changes by the work done. The atoms end in the last minimum; start from a minimum, and without stress where that matters. What a kill cut short vt.mechanics.quasistatic_resume finishes, to the same bits.
 ---@param atoms vitrum.Atoms
 ---@param options? vitrum.mechanics_quasistatic_options
 ---@param ... any
 ---@return vitrum.Quasistatic
 function vt.mechanics.quasistatic(atoms, options, ...) end
+
+---@class vitrum.mechanics_quasistatic_resume_options
+---@field potential? any the potential that it was made with, when its file is not found any more
+---@field sample? fun(...): ... function called with each minimum: strain, energy (eV), stress.xx ... stress.xy (GPa), volume (A^3), fmax, evaluations, events; returning false ends the run
+---@field csv? string|false file for the samples
+---@field checkpoint? string|false file that vt.mechanics.quasistatic_resume goes on from; written periodically, at the end, and after an error, Ctrl-C or SIGTERM
+---@field checkpoint_every? number [s] wall time between two checkpoints
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
+---@field plot? any a quantity of the samples, "volume", or a list of two: draw its curve while the job runs, in place on a terminal; elsewhere print it as `log` does
+---@field overwrite? boolean replace files that this process did not write
+---@field provenance? any comment lines for the csv
+
+--- Finishes quasistatic strain that Ctrl-C, SIGTERM, an error or the end of the program cut short, from its checkpoint: minima and events are those of a run in one, to the last bit. Its csv goes on where it lies beside the checkpoint; atoms of the result are the atoms.
+---@param path string
+---@param options? vitrum.mechanics_quasistatic_resume_options
+---@return vitrum.Quasistatic
+function vt.mechanics.quasistatic_resume(path, options) end
 
 ---@class vitrum.mechanics_shear_band_options
 ---@field load? "xx"|"yy"|"zz"|"yz"|"xz"|"xy" the strain imposed: bands in tension or compression along y (yy) lie at some 45 degrees to it, in shear yz along the planes across y or z

@@ -1,4 +1,5 @@
 -- Elastic constants: exact lattice sums, finite strain, published values, and what is refused.
+local child = require "child"
 local lu = require "luaunit"
 local vt = require "vitrum"
 
@@ -347,6 +348,110 @@ function TestQuasistatic.test_samples()
   lu.assertEquals(#seen, 3)
   lu.assertEquals(vt.csv.read(name).columns["stress_xy"][2], pull.stress.xy[2])
   os.remove(name)
+end
+
+-- From whichever checkpoint, a run ends with the bits of one that was not stopped.
+function TestQuasistatic.test_resumed_it_is_the_same_to_the_last_bit()
+  local folder = child.folder()
+  local checkpoint = folder .. "/pull.checkpoint"
+  local function start()
+    local atoms = small_glass()
+    local x = atoms:positions():column(1)
+    x:assign(x + 30) -- outside of the box
+    atoms:velocities():fill(0.25)
+    return atoms
+  end
+  local taken, samples = {}, 0
+  local whole = vt.mechanics.quasistatic(start(), { strain = { xy = 0.1 }, step = 2e-3,
+    checkpoint = checkpoint, checkpoint_every = 1e-9, csv = folder .. "/pull.csv",
+    sample = function()
+      local text = child.read(checkpoint)
+      samples = samples + 1
+      if text and taken[#taken] ~= text then taken[#taken + 1] = text end
+    end })
+  lu.assertTrue(#taken >= 2 and #whole.events > 0)
+  taken[#taken + 1] = child.read(checkpoint) -- of the finished run
+  for k, text in ipairs(taken) do
+    local seen, path = 0, ("%s/%d.checkpoint"):format(folder, k)
+    child.write(path, text)
+    local again = vt.mechanics.quasistatic_resume(path, { potential = whole.atoms.potential,
+      csv = k > 1 and ("%s/%d.csv"):format(folder, k) or nil, checkpoint = false,
+      sample = function() seen = seen + 1 end })
+    lu.assertTrue(again.finished)
+    lu.assertTrue(seen < samples)
+    for _, name in ipairs{ "strain", "energy", "volume", "fmax", "evaluations" } do
+      lu.assertTrue(again[name]:equals(whole[name]), name)
+    end
+    lu.assertEquals(again.events, whole.events)
+    for _, name in ipairs{ "positions", "velocities", "images" } do
+      lu.assertTrue(again.atoms[name](again.atoms):equals(whole.atoms[name](whole.atoms)), name)
+    end
+    if k > 1 then
+      lu.assertEquals(child.read(("%s/%d.csv"):format(folder, k)),
+        child.read(folder .. "/pull.csv"))
+    end
+  end
+  child.remove(folder)
+end
+
+function TestQuasistatic.test_killed_it_goes_on_from_its_files()
+  local folder = child.folder()
+  local packing = vt.atoms.random{ composition = "Cu64Zr36", n = 60, seed = 3 }
+  packing.potential = vt.potential.eam "CuZr_mm.eam.fs"
+  vt.minimize(packing, { fmax = 1e-5 })
+  packing:save(folder .. "/glass.data")
+  child.write(folder .. "/pull.lua", [[
+    local stop, count = tonumber(arg[1]), 0
+    local function sample()
+      count = count + 1
+      if count == stop then io.popen("kill -" .. arg[2] .. " $PPID"):read "a" end
+    end
+    local pull
+    if arg[3] then
+      pull = vt.mechanics.quasistatic_resume("pull.checkpoint", { sample = sample })
+    else
+      local glass = vt.atoms.read("glass.data", { species = { "Cu", "Zr" } })
+      glass.potential = vt.potential.eam "CuZr_mm.eam.fs"
+      pull = vt.mechanics.quasistatic(glass, { strain = { xy = 0.1 }, step = 1e-3, sample = sample,
+        csv = "pull.csv", checkpoint = "pull.checkpoint", checkpoint_every = 1e-9 })
+    end
+    print(("%a"):format(pull.energy[#pull.energy]))
+  ]])
+  local whole, status = child.vitrum(folder, "pull.lua 0 KILL", "VITRUM_THREADS=1")
+  lu.assertEquals(status, 0, whole)
+  local csv = child.read(folder .. "/pull.csv")
+  os.remove(folder .. "/pull.csv")
+  os.remove(folder .. "/pull.checkpoint")
+  local text
+  for k, how in ipairs{ "40 KILL", "20 INT again", "30 KILL again", "0 KILL again" } do
+    text, status = child.vitrum(folder, "pull.lua " .. how, "env --default-signal=INT")
+    if how:find "INT" then
+      lu.assertStrContains(text, 'quasistatic_resume "pull.checkpoint" goes on')
+    end
+    lu.assertEquals(status == 0, k == 4, text)
+  end
+  lu.assertEquals(text, whole)
+  lu.assertEquals(child.read(folder .. "/pull.csv"), csv)
+  child.remove(folder)
+end
+
+function TestQuasistatic.test_wrong_checkpoints()
+  local resume, folder = vt.mechanics.quasistatic_resume, child.folder()
+  local path = folder .. "/run.checkpoint"
+  local atoms = small_glass()
+  vt.md(atoms:copy(), {}):save(path)
+  lu.assertStrContains(message(resume, path, { potential = atoms.potential }),
+    "is no checkpoint of quasistatic strain")
+  lu.assertStrContains(message(resume, folder .. "/none"), "mechanics.quasistatic_resume")
+  vt.mechanics.quasistatic(atoms, { strain = { xy = 1e-3 }, checkpoint = path, overwrite = true })
+  lu.assertStrContains(message(resume, path, { potential = pairs_only "Cu" }),
+    "was made with the potential")
+  lu.assertStrContains(message(resume, path, { potential = atoms.potential, strian = 1 }), "strian")
+  lu.assertStrContains(message(resume, 5), "the checkpoint")
+  local text = child.read(path):gsub('"at": ?[%d.e-]+', '"at": "x"')
+  child.write(path, text)
+  lu.assertFalse(pcall(resume, path, { potential = atoms.potential })) -- its checksum has changed
+  child.remove(folder)
 end
 
 function TestQuasistatic.test_wrong_input()

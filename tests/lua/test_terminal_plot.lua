@@ -392,6 +392,21 @@ end
 
 TestLook = {}
 
+-- Marks of a few points, such as events on a curve, stand above the line that goes through them; a
+-- cloud of many lies below the line fitted to it.
+function TestLook.test_few_points_stand_above_lines()
+  local x, y = {}, {}
+  for k = 0, 400 do x[k + 1], y[k + 1] = k, k % 100 end
+  local drawn = vt.plot.text{ { x = x, y = y }, { x = { 100, 200, 300 }, y = { 50, 50, 50 },
+    style = "points" }, ascii = true }
+  lu.assertEquals(select(2, drawn:gsub("o", "")), 3, drawn)
+  local many, level = {}, {}
+  for k = 1, #x do many[k], level[k] = 0.1 * (k % 7) + 50, 50 end
+  drawn = vt.plot.text{ { x = x, y = many, style = "points" }, { x = x, y = level }, ascii = true,
+                        yrange = { 0, 100 } }
+  lu.assertStrContains(drawn, ("o"):rep(20))
+end
+
 function TestLook.test_wide_characters_take_two_columns()
   lu.assertEquals(text.width "漢字 x", 6)
   lu.assertEquals(text.width "e\u{301}", 1)

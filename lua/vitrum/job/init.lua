@@ -24,7 +24,7 @@ local job = {}
 ---@field comments string[]? lines in front of the CSV
 ---@field total number amount of work
 ---@field rate table options of vt.progress
----@field restore string function that reads the checkpoint: "vt.md_restore"
+---@field restore string? function that reads the checkpoint, "vt.md_restore", unless `again` tells
 ---@field done fun(): number work that is done
 ---@field ended fun(): boolean
 ---@field advance fun(watched: boolean) on for a moment; when watched, not beyond the next sample
@@ -292,7 +292,7 @@ local function leave(self, problem)
   local text, ours = problem, true
   if interrupted then
     local again = engine.again or engine.name .. ":resume() goes on"
-    if state.checkpoint and saved then
+    if state.checkpoint and saved and engine.restore then
       again = ("%s, in another session after %s \"%s\""):format(again, engine.restore,
         state.checkpoint)
     end

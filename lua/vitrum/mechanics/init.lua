@@ -7,6 +7,7 @@ local slab = require "vitrum.mechanics.slab"
 
 local mechanics = { elastic = elastic.elastic, elastic_resume = elastic.resume,
                     averages = elastic.averages, quasistatic = quasistatic.quasistatic,
+                    quasistatic_resume = quasistatic.resume,
                     stress_strain = curve.stress_strain, material = slab.material,
                     shear_band = slab.shear_band }
 

@@ -4,7 +4,9 @@ local core = require "vitrum.mechanics_core"
 local elastic = require "vitrum.mechanics.elastic"
 local help = require "vitrum.prompt.help"
 local job = require "vitrum.job"
+local json = require "vitrum.base.json"
 local logs = require "vitrum.job.log"
+local md_core = require "vitrum.md_core"
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
 local rows = require "vitrum.base.rows"
@@ -58,17 +60,21 @@ quasistatic.OPTIONS = {
   { name = "cutoff", kind = "positive", default = 3.8, unit = "A",
     help = "of neighbors in D2min of events" },
 }
-for _, option in ipairs(job.OPTIONS) do
-  if not option.name:find "^checkpoint" then
-    local copy = {}
-    for key, value in pairs(option) do copy[key] = value end
-    if copy.name == "sample" then
-      copy.help = "function called with each minimum: strain, energy (eV), stress.xx ... stress.xy "
-        .. "(GPa), volume (A^3), fmax, evaluations, events; returning false ends the run"
-    end
-    table.insert(quasistatic.OPTIONS, copy)
-  end
+local SAMPLE_HELP <const> = "function called with each minimum: strain, energy (eV), stress.xx ... "
+  .. "stress.xy (GPa), volume (A^3), fmax, evaluations, events; returning false ends the run"
+local CHECKPOINT_HELP <const> = "file that vt.mechanics.quasistatic_resume goes on from; written "
+  .. "periodically, at the end, and after an error, Ctrl-C or SIGTERM"
+
+local function with_job(own, resumed)
+  return job.options(own, { sample = SAMPLE_HELP, checkpoint = CHECKPOINT_HELP }, resumed)
 end
+
+local PATH <const> = quasistatic.OPTIONS -- what the path is, kept in checkpoints
+quasistatic.OPTIONS = with_job(PATH)
+quasistatic.RESUME_OPTIONS = with_job({
+  { name = "potential", kind = "value",
+    help = "the potential that it was made with, when its file is not found any more" },
+}, true)
 
 -- The direction of the path, its end, and the component that is the parameter.
 local function path_of(where, strain)
@@ -164,12 +170,76 @@ local function advance(self)
   self.at = states[#states][1]
 end
 
+-- ---------------------------------------------------------------- checkpoints ----
+
+-- A checkpoint is one of dynamics that never moves, which keeps species, box and potential; the
+-- path and what happened on it are its text. Dynamics takes atoms into the box and gives those at
+-- rest velocities, so that what it changes is in the text, too, to the last bit.
+local CHANGED <const> = { "positions", "velocities", "images" }
+
+local FORMAT <const> = "quasistatic strain 1\n"
+
+local function text_of(self, state)
+  local kept = { options = {}, job = {}, at = self.at, rows = self.rows, events = self.events,
+                 stopped = self.stopped }
+  for _, option in ipairs(PATH) do kept.options[option.name] = self.o[option.name] end
+  for _, name in ipairs{ "csv", "checkpoint", "checkpoint_every", "provenance", "seen" } do
+    kept.job[name] = state[name]
+  end
+  for _, name in ipairs(CHANGED) do
+    kept[name] = self.atoms[name](self.atoms):copy():reshape(-1)
+  end
+  return FORMAT .. json.encode(kept, "the checkpoint")
+end
+
+local function save(self, state, path, overwrite)
+  local still = vt.md(self.atoms:copy(), { ensemble = "nve" })
+  md_core.save(still, path, overwrite, text_of(self, state), "mechanics.quasistatic")
+end
+
+local function unreadable(path)
+  raise("mechanics.quasistatic_resume: %s is no checkpoint of quasistatic strain; those of vt.md "
+    .. "are for vt.md_restore", path)
+end
+
+local function is_row(row)
+  local right = type(row) == "table" and #row == #COLUMNS
+  for k = 1, #COLUMNS do right = right and type(row[k]) == "number" end
+  return right
+end
+
+local EVENT <const> = { "strain", "strain_before", "lost", "energy_drop", "stress_drop", "atoms",
+                        "d2min" }
+
+local function is_event(event)
+  local right = type(event) == "table" and type(event.center) == "table" and #event.center == 3
+  for _, name in ipairs(EVENT) do right = right and type(event[name]) == "number" end
+  return right
+end
+
+-- What the text of a checkpoint, which anybody may have written, holds.
+local function parse(text, path)
+  if text:sub(1, #FORMAT) ~= FORMAT then unreadable(path) end
+  local ok, kept = pcall(json.decode, text:sub(#FORMAT + 1), path)
+  local right = ok and type(kept) == "table" and type(kept.at) == "number"
+  for _, name in ipairs{ "options", "job", "rows", "events" } do
+    right = right and type(kept[name]) == "table"
+  end
+  if not right then unreadable(path) end
+  for _, row in ipairs(kept.rows) do right = right and is_row(row) end
+  for _, event in ipairs(kept.events) do right = right and is_event(event) end
+  if not right then unreadable(path) end
+  return kept
+end
+
+-- ---------------------------------------------------------------- the job ----
+
 local function engine_of(self, where, state)
   local engine = {
-    name = "quasistatic", where = where, state = state, columns = COLUMNS, restore = "",
+    name = "quasistatic", where = where, state = state, columns = COLUMNS,
     usual = { "strain", "energy", "stress." .. self.component, "events" },
-    total = math.abs(self.to), rate = { rate_unit = "%/s", rate_scale = 100 },
-    again = "the atoms are in the last minimum; the same call with the strain that is left goes on",
+    total = math.abs(self.to),
+    rate = { rate_unit = "%/s", rate_scale = 100, before = math.abs(self.at) },
   }
   function engine.done() return math.abs(self.at) end
   function engine.ended() return self.stopped or self.at == self.to and #self.rows > 0 end
@@ -177,6 +247,7 @@ local function engine_of(self, where, state)
   function engine.count() return #self.rows end
   function engine.sample(n) return sample_of(self.rows[n]) end
   function engine.line(n) return rows.line({ table.unpack(self.rows[n]) }, #COLUMNS) end
+  function engine.save(path, overwrite) save(self, state, path, overwrite) end
   function engine.stop() self.stopped = true end
   function engine.reached()
     return ("%s = %.6g of %.6g"):format(self.component, self.at, self.to)
@@ -185,13 +256,20 @@ local function engine_of(self, where, state)
     return { ("%s from 0 to %g in steps of %g, other axes %s"):format(self.component, self.to,
       self.o.step, self.o.lateral) }
   end
+  -- Called again when the name of the checkpoint is known.
+  function engine.tell()
+    engine.again = state.checkpoint
+      and ("vt.mechanics.quasistatic_resume \"%s\" goes on"):format(state.checkpoint)
+      or "the atoms are in the last minimum; the same call with the strain that is left goes on"
+  end
+  engine.tell()
   return engine
 end
 
 -- The columns as arrays.
 local function finish(self)
   local result = { component = self.component, events = self.events, stress = {},
-                   finished = not self.stopped }
+                   finished = not self.stopped, atoms = self.atoms }
   for k, column in ipairs(COLUMNS) do
     local list = {}
     for n, row in ipairs(self.rows) do list[n] = row[k] end
@@ -205,6 +283,14 @@ local function finish(self)
   return setmetatable(result, RESULT)
 end
 
+local FILES <const> = { "csv", "checkpoint" }
+
+local function path_from(where, atoms, o)
+  local direction, to, component = path_of(where, o.strain)
+  return { atoms = atoms, o = o, direction = direction, free = free_of(o, direction), to = to,
+           component = component, at = 0.0, rows = {}, events = {} }
+end
+
 ---Strain atoms from minimum to minimum.
 ---@param atoms vitrum.Atoms they end in the last minimum
 ---@param given table
@@ -213,13 +299,52 @@ function quasistatic.quasistatic(atoms, given)
   local where = "mechanics.quasistatic"
   local o = options.check(where, quasistatic.OPTIONS, given)
   elastic.check_atoms(where, atoms)
-  local direction, to, component = path_of(where, o.strain)
-  local self = { atoms = atoms, o = o, direction = direction, free = free_of(o, direction), to = to,
-                 component = component, at = 0.0, rows = {}, events = {} }
-  local state = { csv = o.csv, provenance = o.provenance }
+  local self = path_from(where, atoms, o)
+  local state = { csv = o.csv or nil, checkpoint = o.checkpoint or nil,
+                  checkpoint_every = o.checkpoint_every, provenance = o.provenance }
   local engine = engine_of(self, where, state)
   logs.check(engine, o)
-  job.check_files(where, o, { "csv" })
+  job.check_files(where, o, FILES)
+  job.drive(engine, o)
+  return finish(self)
+end
+
+---Go on from a checkpoint.
+---@param path string
+---@param given table?
+---@return vitrum.Quasistatic
+function quasistatic.resume(path, given)
+  local where, kept = "mechanics.quasistatic_resume", nil
+  options.argument(where, "the checkpoint", "string", path)
+  local o = options.check(where, quasistatic.RESUME_OPTIONS, given)
+  local read, atoms = pcall(md_core.restore, path,
+    o.potential and { potential = o.potential } or nil, function(text)
+      kept = parse(text, path)
+      return {}
+    end)
+  if not read then
+    error((tostring(atoms):gsub("md_restore([:(])", "mechanics.quasistatic_resume%1")), 0)
+  end
+  local ok, self = pcall(function()
+    for _, name in ipairs(CHANGED) do
+      atoms[name](atoms):assign(kept[name]:reshape(#atoms, 3))
+    end
+    return path_from(where, atoms, options.check(where, PATH, kept.options))
+  end)
+  if not ok then unreadable(path) end
+  self.at, self.rows, self.events, self.stopped = kept.at, kept.rows, kept.events, kept.stopped
+  local state = kept.job
+  local engine = engine_of(self, where, state)
+  logs.check(engine, o)
+  local paths = job.claim(engine, o, path, FILES)
+  local new = { overwrite = o.overwrite }
+  for _, name in ipairs(FILES) do
+    if o[name] then new[name] = o[name] end
+    state[name] = paths[name]
+  end
+  job.check_files(where, new, FILES)
+  state.checkpoint_every = o.checkpoint_every or state.checkpoint_every or 60
+  engine.tell()
   job.drive(engine, o)
   return finish(self)
 end
@@ -256,10 +381,22 @@ help.document("mechanics.quasistatic", {
     .. "at strain 0; events, each with strain, lost (eV turned into heat), energy_drop, "
     .. "stress_drop (GPa), d2min (the largest, A^2), atoms (how many take part: the participation "
     .. "number of D2min) and center (A). Between events energy changes by the work done. The atoms "
-    .. "end in the last minimum; start from a minimum, and without stress where that matters.",
+    .. "end in the last minimum; start from a minimum, and without stress where that matters. What "
+    .. "a kill cut short vt.mechanics.quasistatic_resume finishes, to the same bits.",
   options = quasistatic.OPTIONS,
   example = "local pull = vt.mechanics.quasistatic(glass, { strain = { xy = 0.1 } })\n"
     .. "pull:plot()\nprint(#pull.events, pull.events[1].strain, pull.events[1].atoms)",
+})
+help.document("mechanics.quasistatic_resume", {
+  terms = "continue a run; interrupted run; checkpoint",
+  see = "mechanics.quasistatic",
+  signature = "vt.mechanics.quasistatic_resume(path, [options]) -> Quasistatic",
+  summary = "Finishes quasistatic strain that Ctrl-C, SIGTERM, an error or the end of the program "
+    .. "cut short, from its checkpoint: minima and events are those of a run in one, to the last "
+    .. "bit. Its csv goes on where it lies beside the checkpoint; atoms of the result are the "
+    .. "atoms.",
+  options = quasistatic.RESUME_OPTIONS,
+  example = 'local pull = vt.mechanics.quasistatic_resume "pull.checkpoint"\npull:plot()',
 })
 help.document("Quasistatic:plot", {
   signature = "pull:plot([options]) -> file",

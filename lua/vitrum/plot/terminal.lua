@@ -406,6 +406,23 @@ local function legend(field, fig, entries)
   return {}
 end
 
+local FEWER <const> = 4 -- times as many points has a curve on which others are marked
+
+-- As elsewhere points come first, so that lines fitted to them lie above; but a few points of a
+-- long curve, such as events, would vanish below it where it fills their characters.
+local function order_of(fig)
+  local first, last, longest = {}, {}, 0
+  for _, series in ipairs(fig.series) do
+    if not figure.CLOUDS[series.style] then longest = math.max(longest, series.n) end
+  end
+  for _, index in ipairs(figure.order(fig)) do
+    local series = fig.series[index]
+    local marks = figure.CLOUDS[series.style] and series.n <= FEW and FEWER * series.n <= longest
+    table.insert(marks and last or first, index)
+  end
+  return table.move(last, 1, #last, #first + 1, first)
+end
+
 ---A figure of series in characters.
 ---@param fig table from figure.build
 ---@param width integer columns
@@ -418,7 +435,7 @@ function terminal.draw(fig, width, height, look)
     figure.project(fig, field.width - 1, field.height - 1)
     draw_marks(field, fig)
     local samples, entries = {}, {}
-    for _, index in ipairs(figure.order(fig)) do
+    for _, index in ipairs(order_of(fig)) do
       samples[index] = draw_series(field, fig, fig.series[index], index, #fig.series == 1)
     end
     for index, series in ipairs(fig.series) do
