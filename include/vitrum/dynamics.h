@@ -107,6 +107,10 @@ VT_API vt_status vt_md_run(vt_md *md, int64_t most, vt_error *err);
     dynamics, which then takes nothing over. */
 VT_API vt_status vt_md_run_ahead(vt_md *md, int64_t most, vt_error *err);
 
+/** What else is computed together with the forces in the last step of each of these calls (VT_WANT_
+    bits), so that vt_system_evaluate has it at hand. Nothing unless set. */
+VT_API void vt_md_want(vt_md *md, unsigned want);
+
 /** Steps left of the plan. */
 VT_API int64_t vt_md_remaining(const vt_md *md);
 

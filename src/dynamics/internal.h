@@ -74,6 +74,8 @@ struct vt_md {
     size_t count;
     double freedom; /* N_f */
 
+    unsigned want; /* VT_WANT_ bits, see vt_md_want */
+
     bool taken;     /* atoms were taken over before... */
     uint64_t stamp; /* ...and the system was at this stamp when this dynamics left it... */
     vt_box left;    /* ...with this box */

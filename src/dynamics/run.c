@@ -138,9 +138,8 @@ static vt_status drift(vt_md *md, const double *a, const double g[6], double dt,
     return check_speed(md, err);
 }
 
-/* One step. `measured` asks for energy and virial at its end; otherwise only what moves the box
-   is computed. */
-static vt_status step(vt_md *md, bool measured, vt_error *err) {
+/* One step, with what is wanted (VT_WANT_ bits) at its end, and in any case what moves the box. */
+static vt_status step(vt_md *md, unsigned want, vt_error *err) {
     vti_md_state *s = &md->state;
     double dt = md->options.timestep, imposed[6], g[6], a[6];
     bool box_moves = md->barostat != &vti_barostat_none;
@@ -165,8 +164,7 @@ static vt_status step(vt_md *md, bool measured, vt_error *err) {
         vti_deform_finish(md);
         VTI_TRY(check_box(md, err));
     }
-    unsigned want = measured ? VT_WANT_ENERGY | VT_WANT_VIRIAL : box_moves ? VT_WANT_VIRIAL : 0;
-    status = vti_forces(md, want, err);
+    status = vti_forces(md, want | (box_moves ? VT_WANT_VIRIAL : 0), err);
     if (vt_failed(status)) {
         char reason[sizeof err->msg];
         if (err == NULL) return status;
@@ -265,7 +263,8 @@ static vt_status run_steps(vt_md *md, int64_t most, vt_error *err) {
         bool due = sample_due(md, vt_md_done(md) + 1);
         bool last = most == 0 || vt_md_remaining(md) == 1;
         bool snapshot_next = (md->state.step + 1) % SNAPSHOT_INTERVAL == 0;
-        vt_status status = step(md, due || last || snapshot_next, err);
+        unsigned want = due || last || snapshot_next ? VT_WANT_ENERGY | VT_WANT_VIRIAL : 0;
+        vt_status status = step(md, want | (last ? md->want : 0), err);
         if (vt_failed(status)) {
             fall_back(md, err);
             return status;
@@ -296,6 +295,10 @@ vt_status vt_md_run_ahead(vt_md *md, int64_t most, vt_error *err) {
     vti_leave(md);
     md->seconds_rest += (vt_clock() - start) - (md->seconds_forces - forces);
     return status;
+}
+
+void vt_md_want(vt_md *md, unsigned want) {
+    md->want = want;
 }
 
 vt_status vt_md_run(vt_md *md, int64_t most, vt_error *err) {

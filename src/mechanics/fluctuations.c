@@ -1,11 +1,14 @@
 /* Elastic constants at a temperature: what fluctuates, added up during dynamics. */
 #include <string.h>
 
+#include "base/share.h"
 #include "base/tensor.h"
 #include "base/try.h"
 #include "mechanics/strained.h"
 #include "vitrum/mechanics.h"
 #include "vitrum/units.h"
+
+enum { GRAIN = 1024 /* atoms that a thread takes at a time */ };
 
 static vt_status check(const vt_md *md, const vt_fluctuation_options *o, bool atoms,
                        vt_error *err) {
@@ -45,15 +48,22 @@ static void add_stress(const double change[6], vt_fluctuations *sums) {
     }
 }
 
-static void add_stress_of_atoms(const vt_system *s, const double *virial, const double change[6],
-                                vt_atom_fluctuations *atom) {
-    double scale = -VT_GPA * (double)s->count / vt_box_volume(&s->box);
-    for (size_t k = 0; k < s->count; k++) {
-        vt_atom_fluctuations *a = &atom[s->order[k]];
+typedef struct {
+    const vt_system *system;
+    const double *virial, *change;
+    vt_atom_fluctuations *atom;
+    double scale; /* from eV to GPa */
+} atom_stresses;
+
+static void add_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const atom_stresses *a = context;
+    for (size_t k = from; k < to; k++) {
+        vt_atom_fluctuations *sum = &a->atom[a->system->order[k]];
         for (size_t p = 0; p < 6; p++) {
-            double stress = scale * virial[6 * k + p];
-            a->stress[p] += stress;
-            for (size_t q = 0; q < 6; q++) a->product[p][q] += stress * change[q];
+            double stress = a->scale * a->virial[6 * k + p];
+            sum->stress[p] += stress;
+            for (size_t q = 0; q < 6; q++) sum->product[p][q] += stress * a->change[q];
         }
     }
 }
@@ -96,7 +106,9 @@ static vt_status add_instant(vt_system *s, const vt_fluctuation_options *o, bool
     for (int p = 0; p < 6; p++) change[p] = scale * result.virial[p] - o->reference[p];
     add_stress(change, sums);
     add_temperature(s, sums);
-    if (atom != NULL) add_stress_of_atoms(s, result.atom_virial, change, atom);
+    if (atom != NULL)
+        vti_share(s->count, GRAIN, add_some,
+                  &(atom_stresses){s, result.atom_virial, change, atom, scale * (double)s->count});
     return VT_OK;
 }
 
@@ -105,6 +117,7 @@ static vt_status add_instant(vt_system *s, const vt_fluctuation_options *o, bool
 vt_status vt_fluctuations_run(vt_md *md, const vt_fluctuation_options *o, int64_t most,
                               vt_fluctuations *sums, vt_atom_fluctuations *atom, vt_error *err) {
     VTI_TRY(check(md, o, atom != NULL, err));
+    vt_md_want(md, atom != NULL ? VT_WANT_ATOM_VIRIAL : 0);
     vt_status st = vt_md_remaining(md) > 0 ? VT_CONTINUE : VT_DONE;
     while (st == VT_CONTINUE && most > 0) {
         int64_t steps = o->every - vt_md_done(md) % o->every;

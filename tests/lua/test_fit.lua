@@ -294,4 +294,81 @@ function TestGlassTransition.test_wrong_input()
   wrong(function() fit.glass_transition(T, { 1 }) end, "they must be equally many")
 end
 
+-- ---------------------------------------------------------------- fictive temperature ----
+
+-- A glass heated from 50 K that meets the liquid at tf, where both have the value 15; the liquid
+-- may bend.
+local function heated(tf, bend, noise, seed)
+  local T, V, liquid = {}, {}, { temperature = {}, property = {} }
+  local random = normal(200, seed or 1)
+  for i = 1, 100 do
+    T[i] = 50 + 5 * i
+    V[i] = 15 + 4.1e-4 * (T[i] - tf) + (noise or 0) * random[i]
+  end
+  for i = 1, 12 do
+    local t = 900 + 50 * i
+    liquid.temperature[i] = t
+    liquid.property[i] = 15 + 8.7e-4 * (t - tf) + (bend or 0) * (t - tf) ^ 2
+      + (noise or 0) * random[100 + i]
+  end
+  return T, V, liquid
+end
+
+TestFictiveTemperature = {}
+
+function TestFictiveTemperature.test_straight_lines_cross_exactly()
+  local T, V, liquid = heated(689.3)
+  local tf = fit.fictive_temperature(T, V, { liquid = liquid })
+  close(tf.temperature, 689.3, 1e-9)
+  close(tf.value, 15, 1e-10)
+  close(tf.error, 0, 1e-8)
+  lu.assertEquals(tf.glass.window, { 50.0, 500.0 })
+  lu.assertEquals(tf.liquid.window, { 950.0, 1500.0 })
+  lu.assertStrContains(tostring(tf), "Tf = 689.3 K")
+end
+
+function TestFictiveTemperature.test_a_parabola_is_met_where_the_liquid_comes_up()
+  for _, bend in ipairs{ 3e-7, -2e-7 } do
+    local T, V, liquid = heated(689.3, bend)
+    local tf = fit.fictive_temperature(T, V, { liquid = liquid, degree = 2 })
+    close(tf.temperature, 689.3, 1e-6)
+    close(tf.error, 0, 1e-5)
+    -- a straight line through bent data misses, and the windows show it
+    local line = fit.fictive_temperature(T, V, { liquid = liquid })
+    lu.assertTrue(math.abs(line.temperature - 689.3) > 5 and line.error_windows > 3)
+  end
+end
+
+function TestFictiveTemperature.test_errors_are_the_scatter()
+  local found, errors = {}, 0
+  for seed = 1, 60 do
+    local T, V, liquid = heated(689.3, 0, 0.002, seed)
+    local tf = fit.fictive_temperature(T, V, { liquid = liquid, vary = 0, samples = 100 })
+    found[seed], errors = tf.temperature, errors + tf.error / 60
+  end
+  close(errors / vt.statistics.standard_deviation(found), 1, 0.25)
+  close(vt.statistics.mean(found), 689.3, 2)
+end
+
+function TestFictiveTemperature.test_wrong_input()
+  local fictive = fit.fictive_temperature
+  local T, V, liquid = heated(689.3)
+  local parallel = { temperature = liquid.temperature, property = {} }
+  for i, t in ipairs(liquid.temperature) do parallel.property[i] = 3 + 4.1e-4 * t end
+  wrong(function() fictive(T, V, { liquid = parallel }) end, "parallel")
+  local flat = { temperature = liquid.temperature, property = {} }
+  for i, t in ipairs(liquid.temperature) do flat.property[i] = 3 + 2e-4 * t end
+  wrong(function() fictive(T, V, { liquid = flat }) end, "not steeper")
+  local above = { temperature = liquid.temperature, property = {} }
+  for i, t in ipairs(liquid.temperature) do above.property[i] = 30 + 1e-6 * (t - 1000) ^ 2 end
+  wrong(function() fictive(T, V, { liquid = above, degree = 2 }) end, "does not meet")
+  wrong(function() fictive(T, V) end, "liquid")
+  wrong(function() fictive(T, V, { liquid = {} }) end, "temperature = array")
+  wrong(function() fictive(T, V, { liquid = { temperature = { 1 }, property = { 1 } } }) end,
+        "1 point in the liquid window")
+  wrong(function() fictive(T, V, { liquid = liquid, degree = 3 }) end, "degree")
+  wrong(function() fictive(T, V, { liquid = liquid, glass = { 5, 9 } }) end,
+        "0 points in the glass window")
+end
+
 os.exit(lu.LuaUnit.run())

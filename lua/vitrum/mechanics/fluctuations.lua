@@ -46,9 +46,10 @@ fluctuations.OPTIONS = {
     help = "at a temperature: dynamics before all else; the second half gives the box" },
   { name = "settle", kind = "positive", default = 2, unit = "ps", range = "time",
     help = "at a temperature: dynamics with new velocities before each run" },
-  { name = "every", kind = "positive", default = 0.01, unit = "ps", range = "time",
-    help = "at a temperature: time between instants at which the stress is taken" },
-  { name = "born_every", kind = "positive", default = 0.5, unit = "ps", range = "time",
+  { name = "every", kind = "positive", unit = "ps", range = "time",
+    help = "at a temperature: time between instants at which the stress is taken; 0.01 unless "
+      .. "given, 0.02 where stresses of atoms are taken, too" },
+  { name = "born_every", kind = "positive", default = 1, unit = "ps", range = "time",
     help = "at a temperature: time between instants at which the Born term is taken, which hardly "
       .. "fluctuates" },
   { name = "block", kind = "positive", default = 1, unit = "ps", range = "time",
@@ -476,7 +477,10 @@ local function finish(self)
   return result
 end
 
+local EVERY <const>, EVERY_OF_ATOMS <const> = 0.01, 0.02 -- [ps]; an optical vibration takes 0.1
+
 local function check_options(where, o)
+  o.every = o.every or (o.atoms and EVERY_OF_ATOMS or EVERY)
   if o.pressure ~= false then
     if type(o.pressure) ~= "number" or o.pressure ~= o.pressure
       or math.abs(o.pressure) == math.huge then
