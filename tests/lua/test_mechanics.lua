@@ -174,6 +174,26 @@ function TestElastic.test_around_an_atom()
   lu.assertAlmostEquals(mean[7], sum / count, 1e-9 * math.abs(c.C[1][1]))
 end
 
+function TestElastic.test_slabs_columns_and_cells()
+  local c = vt.mechanics.elastic(glass(), { minimize = false, atoms = true })
+  local slabs = c:slabs("yz", "yz", { bins = 3 })
+  local columns = c:columns(4, 4, { bins = { 2, 3 } })
+  local cells, count = c:cells("yz", 4, { cells = { 2, 1, 3 } })
+  lu.assertEquals(#slabs.value, 3)
+  lu.assertEquals(columns.value.shape, { 3, 2 })
+  lu.assertEquals(cells.shape, { 2, 1, 3 })
+  lu.assertStrContains(slabs.label, "C44")
+  lu.assertEquals(count:sum(), 60)
+  for _, part in ipairs{ slabs, columns, { value = cells, count = count } } do
+    local mean = (part.value * part.count):sum() / part.count:sum()
+    lu.assertAlmostEquals(mean, c.C[4][4], 1e-6 * c.C[1][1])
+  end
+  lu.assertEquals(c:cells(4, 4, { cells = 1 })[1][1][1], c.atom:slice(nil, 4, 4):mean())
+  lu.assertStrContains(message(c.cells, c, 4, 4, { cells = 0 }), "three such as { 4, 4, 8 }")
+  lu.assertStrContains(message(c.cells, c, 4, 4, { cells = { 1, 2 } }), "1 to 200")
+  lu.assertStrContains(message(c.slabs, c, 4, 4, { bin = 3 }), "bins")
+end
+
 -- Stillinger-Weber silicon as LAMMPS's example ELASTIC prints it (README there): 151.4, 76.4 and
 -- 56.4 GPa. Without the atoms' own motion C44 is 117.2 GPa in Balamane et al., Phys. Rev. B 46,
 -- 2250 (1992), whose energies are 2.315/2.1683 times as large.
@@ -236,6 +256,7 @@ function TestElastic.test_wrong_input()
   lu.assertStrContains(message(elastic, atoms, { strain = 0.5 }), "1e-7 to 0.01")
   local c = elastic(atoms)
   lu.assertStrContains(message(c.around, c, "yz", "yz"), "atoms = true")
+  lu.assertStrContains(message(c.cells, c, "yz", "yz"), "atoms = true")
   c = elastic(atoms, { atoms = true })
   lu.assertStrContains(message(c.around, c, "zy", "yz"), "xx yy zz yz xz xy")
   lu.assertStrContains(message(c.around, c, "yz", 7), "1 to 6")

@@ -1,6 +1,7 @@
 -- Elastic constants and moduli.
 
 local core = require "vitrum.mechanics_core"
+local field = require "vitrum.field_core"
 local fluctuations = require "vitrum.mechanics.fluctuations"
 local help = require "vitrum.prompt.help"
 local options = require "vitrum.base.options"
@@ -171,6 +172,16 @@ elastic.LOCAL = {
       .. "atom's own part" },
 }
 
+-- One constant of each atom, and its name, "C44".
+local function own_of(self, where, row, column)
+  local p, q = place_of(where, row), place_of(where, column)
+  if not self.atom then
+    raise("%s: the parts of the atoms are not there; ask for them, as vt.mechanics.elastic(glass, "
+      .. "{ atoms = true })", where)
+  end
+  return self.atom:slice(nil, p, q), ("C%d%d"):format(p, q)
+end
+
 ---One constant around every atom.
 ---@param row string|integer "yz" or 4
 ---@param column string|integer
@@ -179,14 +190,77 @@ elastic.LOCAL = {
 function Elastic:around(row, column, given)
   local where = "Elastic:around"
   local o = options.check(where, elastic.LOCAL, given)
-  local p, q = place_of(where, row), place_of(where, column)
-  if not self.atom then
-    raise("%s: the parts of the atoms are not there; ask for them, as vt.mechanics.elastic(glass, "
-      .. "{ atoms = true })", where)
-  end
-  local own = self.atom:slice(nil, p, q)
+  local own = own_of(self, where, row, column)
   if o.radius == 0 then return own:copy() end
   return require("vitrum").structure.coarse_grain(self.atoms, own, { radius = o.radius })
+end
+
+-- Options of a mean in space, with the constant's name where figures name it.
+local function labeled(where, given, name)
+  local all = { label = name .. " (GPa)" }
+  for key, value in pairs(options.given(where, given)) do all[key] = value end
+  return all
+end
+
+---One constant in slabs across an axis.
+---@param row string|integer
+---@param column string|integer
+---@param given table? of vt.structure.profile
+---@return vitrum.Profile
+function Elastic:slabs(row, column, given)
+  local own, name = own_of(self, "Elastic:slabs", row, column)
+  return require("vitrum").structure.profile(self.atoms, own, labeled("Elastic:slabs", given, name))
+end
+
+---One constant in columns through the box.
+---@param row string|integer
+---@param column string|integer
+---@param given table? of vt.structure.map
+---@return vitrum.Map
+function Elastic:columns(row, column, given)
+  local own, name = own_of(self, "Elastic:columns", row, column)
+  return require("vitrum").structure.map(self.atoms, own, labeled("Elastic:columns", given, name))
+end
+
+local MOST_CELLS <const> = 200 -- along an axis
+
+elastic.CELLS = {
+  { name = "cells", kind = "one or by axis", default = 4,
+    help = "cells along the axes of the box, one number or three, up to 200 each" },
+}
+
+---One constant in cells.
+---@param row string|integer
+---@param column string|integer
+---@param given table?
+---@return vitrum.Array value GPa, nan where a cell is empty
+---@return vitrum.Array count of atoms
+function Elastic:cells(row, column, given)
+  local where = "Elastic:cells"
+  local o = options.check(where, elastic.CELLS, given)
+  local own = own_of(self, where, row, column)
+  local n = type(o.cells) == "number" and { o.cells, o.cells, o.cells } or o.cells
+  local right = type(n) == "table" and #n == 3
+  for k = 1, 3 do
+    local count = right and math.tointeger(n[k])
+    right = count ~= nil and count ~= false and count >= 1 and count <= MOST_CELLS
+  end
+  if not right then
+    raise("%s: option 'cells' must be a whole number, 1 to %d, or three such as { 4, 4, 8 }", where,
+      MOST_CELLS)
+  end
+  local array = require("vitrum").array
+  local total = n[1] * n[2] * n[3]
+  local count, sum, square = array.zeros(total), array.zeros(total), array.zeros(total)
+  local place = {}
+  for axis = 1, 3 do
+    local low, high = field.extent(self.atoms, axis)
+    table.move({ axis, math.tointeger(n[axis]), low, high }, 1, 4, #place + 1, place)
+  end
+  field.bin(self.atoms, own, count, sum, square, table.unpack(place))
+  local value = array.where(count:gt(0), sum / array.where(count:gt(0), count, 1), 0 / 0)
+  local shape = { math.tointeger(n[1]), math.tointeger(n[2]), math.tointeger(n[3]) }
+  return value:reshape(table.unpack(shape)), count:reshape(table.unpack(shape))
 end
 
 -- ---------------------------------------------------------------- help ----
@@ -247,13 +321,35 @@ help.document("mechanics.averages", {
 help.document("Elastic:around", {
   signature = "c:around(row, column, [options]) -> array",
   summary = "One elastic constant around every atom (GPa): the mean of the atoms' parts in a "
-    .. "sphere. The constants must have been made with atoms = true. For slabs and columns give "
-    .. "the atoms' own parts (radius = 0) to vt.structure.profile or vt.structure.map.",
+    .. "sphere. The constants must have been made with atoms = true.",
   options = elastic.LOCAL,
   example = "local c = vt.mechanics.elastic(glass, { atoms = true })\n"
     .. 'local c44 = c:around("yz", "yz")\nprint(c44:mean(), c44:std())',
   terms = "local elastic constants; local moduli; local stiffness; elastic heterogeneity",
-  see = "mechanics.elastic; Atoms:atom_born; structure.coarse_grain; structure.map",
+  see = "Elastic:slabs; Elastic:columns; Elastic:cells; mechanics.elastic; Atoms:atom_born",
+})
+help.document("Elastic:slabs", {
+  signature = "c:slabs(row, column, [options]) -> Profile",
+  summary = "One elastic constant in slabs across an axis (GPa): the mean of the atoms' parts; the "
+    .. "options are those of vt.structure.profile.",
+  example = 'c:slabs("yz", "yz", { axis = "z", bins = 10 }):plot()',
+  terms = "local elastic constants; elastic heterogeneity", see = "Elastic:around",
+})
+help.document("Elastic:columns", {
+  signature = "c:columns(row, column, [options]) -> Map",
+  summary = "One elastic constant in columns through the box (GPa): the mean of the atoms' parts; "
+    .. "the options are those of vt.structure.map.",
+  example = 'c:columns("yz", "yz", { plane = "xy", bins = 20, smooth = 2 }):plot()',
+  terms = "local elastic constants; elastic heterogeneity", see = "Elastic:around",
+})
+help.document("Elastic:cells", {
+  signature = "c:cells(row, column, [options]) -> value, count",
+  summary = "One elastic constant in cells (GPa): the mean of the parts of the atoms in each, nan "
+    .. "where there are none, and how many there are, both as arrays by the three axes. Means "
+    .. "weighted with the counts give the constant of the whole.",
+  options = elastic.CELLS,
+  example = 'local value, count = c:cells("yz", "yz", { cells = 5 })\nprint(value:std())',
+  terms = "local elastic constants; elastic heterogeneity", see = "Elastic:around",
 })
 
 return elastic
