@@ -1075,12 +1075,37 @@ function Dynamics:run(name, options) end
 ---@class vitrum.Elastic_around_options
 ---@field radius? number [A] of the sphere around each atom in which the parts of the atoms are averaged; 0: the atom's own part
 
---- One elastic constant around every atom (GPa): the mean of the atoms' parts in a sphere. The constants must have been made with atoms = true. For slabs and columns give the atoms' own parts (radius = 0) to vt.structure.profile or vt.structure.map.
+--- One elastic constant around every atom (GPa): the mean of the atoms' parts in a sphere. The constants must have been made with atoms = true.
 ---@param row any
 ---@param column any
 ---@param options? vitrum.Elastic_around_options
 ---@return vitrum.Array
 function Elastic:around(row, column, options) end
+
+---@class vitrum.Elastic_cells_options
+---@field cells? number|boolean|any[] cells along the axes of the box, one number or three, up to 200 each
+
+--- One elastic constant in cells (GPa): the mean of the parts of the atoms in each, nan where there are none, and how many there are, both as arrays by the three axes. Means weighted with the counts give the constant of the whole.
+---@param row any
+---@param column any
+---@param options? vitrum.Elastic_cells_options
+---@return any
+---@return any
+function Elastic:cells(row, column, options) end
+
+--- One elastic constant in columns through the box (GPa): the mean of the atoms' parts; the options are those of vt.structure.map.
+---@param row any
+---@param column any
+---@param options? table
+---@return vitrum.Map
+function Elastic:columns(row, column, options) end
+
+--- One elastic constant in slabs across an axis (GPa): the mean of the atoms' parts; the options are those of vt.structure.profile.
+---@param row any
+---@param column any
+---@param options? table
+---@return vitrum.Profile
+function Elastic:slabs(row, column, options) end
 
 ---@class vitrum.Events_atom_means_options
 ---@field energy? number [eV] two events are the same when their barriers differ by less...
@@ -2236,6 +2261,23 @@ function vt.csv.create(path, columns, provenance, options) end
 ---@return table
 function vt.csv.read(path) end
 
+---@class vitrum.fit_fictive_temperature_options
+---@field glass? number[] [K] window of the glass line
+---@field liquid? table the equilibrium liquid, { temperature = array (K), property = array }: means of runs that were given time at each temperature
+---@field degree? integer of the liquid: 1 is a straight line, 2 a parabola
+---@field samples? integer bootstrap samples
+---@field block? integer points per block of residuals; by default from their correlation
+---@field vary? number each window is shortened at both ends by up to this part of its length
+---@field seed? integer of the bootstrap
+
+--- Fictive temperature [K] of a glass, at which the equilibrium liquid would have its state: the line through volume or enthalpy of the glass on heating, extrapolated to that of the liquid, which is a line or a parabola through runs of its own. The lower, the better the glass is relaxed. Errors as those of vt.fit.glass_transition; lines that are parallel or do not meet raise an error.
+---@param temperature number
+---@param property any
+---@param options? vitrum.fit_fictive_temperature_options
+---@param ... any
+---@return table
+function vt.fit.fictive_temperature(temperature, property, options, ...) end
+
 --- Gaussian height exp(-(x - mean)^2/(2 width^2)) by least squares, all points alike: mean, width, height with their errors from the scatter, and area. g(x) is its value at a number or an array. For numbers themselves, not their histogram, mean and standard deviation are the better estimates.
 ---@param x vitrum.Array|number[]
 ---@param y vitrum.Array|number[]
@@ -2332,7 +2374,7 @@ function vt.mechanics.averages(c) end
 ---@field pressure? any [GPa] at a temperature: of the box, which is the mean box of dynamics at that pressure; false keeps the box as it is
 ---@field equilibrate? number [ps] at a temperature: dynamics before all else; the second half gives the box
 ---@field settle? number [ps] at a temperature: dynamics with new velocities before each run
----@field every? number [ps] at a temperature: time between instants at which the stress is taken
+---@field every? number [ps] at a temperature: time between instants at which the stress is taken; 0.01 unless given, 0.02 where stresses of atoms are taken, too
 ---@field born_every? number [ps] at a temperature: time between instants at which the Born term is taken, which hardly fluctuates
 ---@field block? number [ps] at a temperature: time between two looks at the result, and the shortest block that errors are taken from
 ---@field timestep? number [ps] at a temperature: of the dynamics
