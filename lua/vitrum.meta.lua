@@ -2732,6 +2732,13 @@ function vt.protocol.kit.equivalent(x, y, z) end
 ---@param ... any
 function vt.protocol.kit.fail(format, ...) end
 
+--- As vt.fit.fictive_temperature, but where the lines do not meet the table has a reason in place of temperature, error, value and lines.
+---@param temperature number
+---@param property any
+---@param options table
+---@return table
+function vt.protocol.kit.fictive_temperature(temperature, property, options) end
+
 --- The atoms under a stress { xx =, ... } [GPa]: one minimum of energy (mode "athermal"), or p.frames frames of dynamics, p.every ps apart after p.equilibrate ps ("thermal").
 ---@param p table
 ---@param atoms vitrum.Atoms
@@ -2939,13 +2946,14 @@ function vt.protocol.kit.temperature(name, default, help) end
 ---@return any
 function vt.protocol.kit.time(name, default, help) end
 
---- A figure of a property on cooling with the lines of glass and liquid and their crossing.
+--- A figure of a property on cooling with the lines of glass and liquid and their crossing. Options: process, "heating", and equilibrium, { temperatures, values } of the liquid.
 ---@param page vitrum.Report
 ---@param temperature number
 ---@param property any
 ---@param tg any
 ---@param label string
-function vt.protocol.kit.transition_figure(page, temperature, property, tg, label) end
+---@param options? table
+function vt.protocol.kit.transition_figure(page, temperature, property, tg, label, options) end
 
 --- A stress [GPa] along one axis, positive in tension, and zero along the others, as vt.md and vt.minimize take it.
 ---@param axis integer

@@ -104,6 +104,7 @@ local QUESTIONS <const> = {
   units = { "units", "sign convention", "conversion factors", "boltzmann constant" },
   threads = { "openmp", "number of cores" },
   ["scripts/quench.lua"] = { "glass transition", "cooling rate", "melt-quench", "vitrification" },
+  ["fit.fictive_temperature"] = { "fictive temperature" },
   ["scripts/cryogenic-cycling.lua"] = { "rejuvenation", "cryogenic", "thermal cycling", "aging" },
   ["scripts/tension.lua"] = { "tensile test", "compression test", "shear band", "flow stress" },
   ["tutorials/06-your-own-protocol.md"] = { "your own protocol", "lesson 6" },

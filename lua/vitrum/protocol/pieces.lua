@@ -27,6 +27,19 @@ end
 
 -- ---------------------------------------------------------------- glass transition ----
 
+-- What a function of vt.fit gives, in plain values, or the reason why it gives nothing.
+local function plain_transition(name, temperature, property, given)
+  local ok, found = pcall(require("vitrum").fit[name], temperature, property, given)
+  if not ok then return { reason = (tostring(found):gsub("^.-" .. name .. ": ", "")) } end
+  local function side(branch)
+    local line = branch.line
+    return line.coefficients or { line.intercept, line.slope }
+  end
+  return { symbol = found.symbol, temperature = found.temperature, error = found.error,
+           value = found.value, glass = side(found.glass), liquid = side(found.liquid),
+           windows = { glass = found.glass.window, liquid = found.liquid.window } }
+end
+
 ---The crossing of the lines through glass and liquid, or why there is none: a quench that is too
 ---short or too noisy to show its transition is still a quench.
 ---@param temperature vitrum.Array [K]
@@ -36,50 +49,63 @@ end
 ---none, only reason
 function pieces.glass_transition(temperature, property, windows)
   argument("kit.glass_transition", "the windows", "table", windows)
-  local fit = require("vitrum").fit.glass_transition
-  local ok, tg = pcall(fit, temperature, property, windows)
-  if not ok then return { reason = (tostring(tg):gsub("^.-glass_transition: ", "")) } end
-  local glass, liquid = tg.glass.line, tg.liquid.line
-  return { temperature = tg.temperature, error = tg.error, value = tg.value,
-           glass = { glass.intercept, glass.slope }, liquid = { liquid.intercept, liquid.slope },
-           windows = { glass = windows.glass, liquid = windows.liquid } }
+  return plain_transition("glass_transition", temperature, property, windows)
 end
 
----A figure of a property on cooling, the two lines, and their crossing.
+---As glass_transition, of vt.fit.fictive_temperature.
+---@param temperature vitrum.Array [K], on heating
+---@param property vitrum.Array
+---@param given table options of vt.fit.fictive_temperature
+---@return table # as of glass_transition; liquid has three coefficients when it is a parabola
+function pieces.fictive_temperature(temperature, property, given)
+  argument("kit.fictive_temperature", "the options", "table", given)
+  return plain_transition("fictive_temperature", temperature, property, given)
+end
+
+---A figure of a property on cooling or heating, the two lines, and their crossing.
 ---@param page vitrum.Report
 ---@param temperature vitrum.Array [K]
 ---@param property vitrum.Array
----@param tg table what glass_transition gave
+---@param tg table what glass_transition or fictive_temperature gave
 ---@param label string of the axis: "volume (Å³/atom)"
-function pieces.transition_figure(page, temperature, property, tg, label)
+---@param given { process: string?, equilibrium: table? }? what was done, "cooling" unless given;
+---{ temperatures, values } of the equilibrium liquid
+function pieces.transition_figure(page, temperature, property, tg, label, given)
   check_object("kit.transition_figure", "the page", "Report", page)
   argument("kit.transition_figure", "the label", "string", label)
   argument("kit.transition_figure", "the transition", "table", tg)
+  given = options.given("kit.transition_figure", given)
   if not tg.reason then
     check_fields("kit.transition_figure", "the transition", tg, "temperature", "error", "value",
       "glass", "liquid", "windows")
   end
-  local plot = { { x = temperature, y = property, label = "cooling", style = "points" },
+  local process, liquid = given.process or "cooling", given.equilibrium
+  local plot = { { x = temperature, y = property, label = process, style = "points" },
                  xlabel = "T (K)", ylabel = label }
-  local caption = ("The %s during the quench against the thermostat's target."):format(
-    label:match "^[^(]*")
+  if liquid then
+    plot[2] = { x = liquid[1], y = liquid[2], label = "equilibrium liquid", style = "points" }
+  end
+  local caption = ("The %s during the %s against the thermostat's target."):format(
+    label:match "^[^(]*", process == "cooling" and "quench" or process)
   if not tg.temperature then
-    page:figure{ plot = plot, caption = ("%s No glass transition was found: %s."):format(caption,
-      tg.reason) }
+    page:figure{ plot = plot, caption = ("%s No crossing of glass and liquid was found: %s.")
+      :format(caption, tg.reason) }
     return
   end
   local w = tg.windows
   local ends = { glass = { w.glass[1], tg.temperature }, liquid = { tg.temperature, w.liquid[2] } }
   for _, side in ipairs { "glass", "liquid" } do
-    local x, line = require("vitrum").array(ends[side]), tg[side]
-    plot[#plot + 1] = { x = x, y = x * line[2] + line[1], label = side, style = "lines" }
+    local x, y = require("vitrum").array.linspace(ends[side][1], ends[side][2], 40), 0.0
+    for k = #tg[side], 1, -1 do y = x * y + tg[side][k] end
+    plot[#plot + 1] = { x = x, y = y, label = side, style = "lines" }
   end
   local found = text.with_error(tg.temperature, tg.error)
+  local symbol = tg.symbol or "Tg"
   plot[#plot + 1] = { x = { tg.temperature }, y = { tg.value }, style = "points",
-                      xerror = { tg.error }, label = ("Tg = %s K"):format(found) }
+                      xerror = { tg.error }, label = ("%s = %s K"):format(symbol, found) }
   page:figure{ plot = plot, caption =
-    ("%s Lines fitted from %g to %g K and from %g to %g K cross at Tg = %s K."):format(
-      caption, w.glass[1], w.glass[2], w.liquid[1], w.liquid[2], found) }
+    ("%s Lines fitted from %g to %g K and from %g to %g K cross at %s = %s K."):format(
+      caption, w.glass[1], w.glass[2], w.liquid[1], w.liquid[2], symbol, found) }
 end
 
 -- ---------------------------------------------------------------- pair distribution ----
@@ -335,8 +361,14 @@ for name, entry in pairs {
     "As vt.fit.glass_transition, but a quench without a transition is not an error: the table "
       .. "then has a reason in place of temperature, error, value and lines.",
     "local tg = kit.glass_transition(s.target_temperature, s.volume, { glass = { 300, 600 } })" },
-  transition_figure = { "kit.transition_figure(page, temperature, property, tg, label)",
-    "A figure of a property on cooling with the lines of glass and liquid and their crossing.",
+  fictive_temperature = { "kit.fictive_temperature(temperature, property, options) -> table",
+    "As vt.fit.fictive_temperature, but where the lines do not meet the table has a reason in "
+      .. "place of temperature, error, value and lines.",
+    "local tf = kit.fictive_temperature(s.target_temperature, s.volume, { liquid = {\n"
+      .. "  temperature = { 1100, 1200, 1300, 1400 }, property = volumes } })" },
+  transition_figure = { "kit.transition_figure(page, temperature, property, tg, label, [options])",
+    "A figure of a property on cooling with the lines of glass and liquid and their crossing. "
+      .. "Options: process, \"heating\", and equilibrium, { temperatures, values } of the liquid.",
     'kit.transition_figure(page, r.target, r.volume, r.tg, "volume (Å³/atom)")' },
   rdf = { "kit.rdf(p, out, atoms, [name]) -> table",
     "g(r) of atoms with p.rmax and p.bins, written to gr.csv or another file of the run; gives "
