@@ -12,7 +12,7 @@ TestFictive = {}
 
 local folder -- the run is made once
 
-function TestFictive:setUp()
+function TestFictive.setUp()
   if folder then return end
   folder = child.folder()
   local glass = vt.atoms.random{ composition = "Cu64Zr36", n = 200, seed = 3 }
@@ -41,7 +41,7 @@ local function measured()
   return s.target_temperature:select(heating), s.volume:select(heating) / 200, liquid
 end
 
-function TestFictive:test_the_result_is_the_fit_of_the_samples()
+function TestFictive.test_the_result_is_the_fit_of_the_samples()
   local temperature, volume, liquid = measured()
   local tf = vt.fit.fictive_temperature(temperature, volume, { glass = { 50, 500 },
                                                                liquid = liquid })
@@ -54,7 +54,7 @@ function TestFictive:test_the_result_is_the_fit_of_the_samples()
     "Lines fitted from 50 to 500 K and from 1400 to 2000 K cross at Tf =")
 end
 
-function TestFictive:test_wrong_input()
+function TestFictive.test_wrong_input()
   for words, message in pairs{
     ["liquid=1500,1400"] = "need at least 4",
     ["glass_high=1500"] = "lowest temperature of the liquid",
