@@ -2,10 +2,10 @@
 --
 --     build/vitrum tests/validation/elastic.lua OUT NAME GLASS POTENTIAL [TIME [TEMPERATURE]]
 --
--- GLASS is a structure of copper (type 1) and zirconium; TIME in ps, 100 unless given. In folder
--- OUT, which must exist, NAME.checkpoint is what an interrupted run goes on from when the same
--- line is given again, NAME.csv what was known at each moment, NAME.json the result, NAME-*.svg
--- maps of the local C44 at 0 K. The last lines are rows for elastic.md.
+-- GLASS is a structure of copper (type 1) and zirconium; TIME is in ps, 100 unless given. In the
+-- folder OUT, which must exist, NAME.checkpoint is what an interrupted run goes on from when the
+-- same line is given again, NAME.csv what was known at each moment, NAME.json the result,
+-- NAME-map.svg the local C44 at 0 K. The last lines are rows for elastic.md.
 
 local vt = require "vitrum"
 local json = require "vitrum.base.json"
