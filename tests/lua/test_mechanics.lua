@@ -194,6 +194,47 @@ function TestElastic.test_slabs_columns_and_cells()
   lu.assertStrContains(message(c.slabs, c, 4, 4, { bin = 3 }), "bins")
 end
 
+-- Crystals in which every atom is a center of symmetry, copper and zirconium on the two sites of a
+-- cube (b2) and copper (fcc): lattice constant, C11, C12, C44 by LAMMPS (29 Sep 2021) for 4 x 4 x 4
+-- cells in a box of 0 bar (fix box/relax iso 0), from pressures at strains of 1e-5 to both sides:
+-- change_box all x scale 1.00001 remap, run 0, and change_box all xy final ... remap for C44. The
+-- first b2 is unstable.
+local BY_LAMMPS <const> = {
+  ["CuZr_mm.eam.fs"] = { b2 = { 3.23692896, -30.6100, 111.5941, 38.1541 },
+                         fcc = { 3.63908512, 178.2686, 128.6246, 85.2237 } },
+  ["Cu-Zr_2.eam.fs"] = { b2 = { 3.22856812, 69.1291, 102.7486, 56.6804 },
+                         fcc = { 3.63908511, 178.2316, 128.6154, 85.2234 } },
+  ["ZrCuAl2011.eam.alloy"] = { b2 = { 3.25256728, 117.2355, 93.9342, 47.8578 },
+                               fcc = { 3.59837383, 169.3703, 118.9631, 73.4711 } },
+}
+
+local function lattice(name)
+  if name == "fcc" then return vt.atoms.fcc{ species = "Cu", a = 3.6, cells = 4 } end
+  local atoms, second = vt.atoms.bcc{ species = "Cu", a = 3.25, cells = 4 }, {}
+  for k = 2, #atoms, 2 do second[#second + 1] = k end
+  return atoms:substitute{ to = "Zr", atoms = second }
+end
+
+function TestElastic.test_crystals_beside_lammps()
+  local tested = 0
+  for file, crystals in pairs(BY_LAMMPS) do
+    local present, potential = pcall(vt.potential.eam, file)
+    for name, expected in pairs(present and crystals or {}) do
+      tested = tested + 1
+      local atoms, where = lattice(name), file .. " " .. name
+      atoms.potential = potential
+      vt.minimize(atoms, { pressure = 0, fmax = 1e-8, stress_tolerance = 1e-7 })
+      local c = vt.mechanics.elastic(atoms, { fmax = 1e-7 })
+      lu.assertAlmostEquals(atoms:box().lengths[1] / 4, expected[1], 1e-7, where)
+      for k, constant in ipairs{ c.C[1][1], c.C[1][2], c.C[4][4] } do
+        lu.assertAlmostEquals(constant, expected[k + 1], 0.02, where)
+      end
+      lu.assertEquals(c.rounds, 0)
+    end
+  end
+  if tested == 0 then lu.skip "no potential of copper and zirconium is installed" end
+end
+
 -- Stillinger-Weber silicon as LAMMPS's example ELASTIC prints it (README there): 151.4, 76.4 and
 -- 56.4 GPa. Without the atoms' own motion C44 is 117.2 GPa in Balamane et al., Phys. Rev. B 46,
 -- 2250 (1992), whose energies are 2.315/2.1683 times as large.
