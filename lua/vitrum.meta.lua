@@ -18,6 +18,8 @@ vt.csv = {}
 
 vt.fit = {}
 
+vt.learn = {}
+
 vt.mechanics = {}
 
 ---@class vitrum.plot_options
@@ -159,6 +161,12 @@ local Bonds = {}
 ---@class vitrum.Clusters
 local Clusters = {}
 
+---@class vitrum.Confusion
+local Confusion = {}
+
+---@class vitrum.CrossValidation
+local CrossValidation = {}
+
 ---@class vitrum.CsvWriter
 local CsvWriter = {}
 
@@ -200,6 +208,12 @@ local Lattice = {}
 
 ---@class vitrum.Line
 local Line = {}
+
+---@class vitrum.Linear
+local Linear = {}
+
+---@class vitrum.LinearModel
+local LinearModel = {}
 
 ---@class vitrum.MD
 ---@field step any Steps and time [ps] since vt.md; time left of a run that was cut short [ps].
@@ -260,6 +274,9 @@ local Report = {}
 
 ---@class vitrum.Run
 local Run = {}
+
+---@class vitrum.Score
+local Score = {}
 
 ---@class vitrum.Spectra
 local Spectra = {}
@@ -1450,6 +1467,32 @@ function Lattice:tension(options) end
 ---@return any
 function Line:predict(x) end
 
+--- w.x with the bias for samples, as LinearModel:predict takes them: for a classification the side of the hyperplane and how far.
+---@param x vitrum.Array|number[]
+---@return vitrum.Array
+function LinearModel:decision(x) end
+
+--- Predictions for samples: numbers, or for a classification the classes (a table where they are texts). x: samples by features, or one sample, whose prediction comes as it is; or atoms, when the model has the descriptor of its features.
+---@param x vitrum.Array|number[]
+---@return vitrum.Array
+function LinearModel:predict(x) end
+
+---@class vitrum.LinearModel_save_options
+---@field format? "vitrum"|"liblinear" vitrum: JSON, with all that is known of the model; liblinear: a model file for liblinear-predict, which has the weights alone
+---@field overwrite? boolean replace a file that this run did not write
+
+--- Write the model to a file: readable JSON with weights, options, labels of the features and the descriptor, or a model file of LIBLINEAR.
+---@param path string
+---@param options? vitrum.LinearModel_save_options
+---@return any
+function LinearModel:save(path, options) end
+
+--- How well the model predicts samples: what vt.learn.score says of numbers, and vt.learn.confusion of classes.
+---@param x vitrum.Array|number[]
+---@param y vitrum.Array|number[]
+---@return any
+function LinearModel:score(x, y) end
+
 --- Frees the memory at once.
 function MD:close() end
 
@@ -2325,6 +2368,99 @@ function vt.fit.polynomial(x, y, options) end
 --- Shows the topics, or what is known of one function, type or object; words of the field lead to the pages that they belong to. Protocols and lessons are found, too. vt.help and, in the program, a global. On a terminal long pages go through $PAGER, else less or more.
 ---@param name? string
 function vt.help(name) end
+
+--- How often samples of each class (numbers or texts) are taken for each: counts[i][j] samples of classes[i] were predicted to be classes[j]. accuracy is the share of those that are right.
+---@param y vitrum.Array|number[]
+---@param predicted any
+---@return table
+function vt.learn.confusion(y, predicted) end
+
+---@class vitrum.learn_cross_validation_options
+---@field kind? "regression"|"classification" as vt.learn.svr or as vt.learn.svc
+---@field C? any values to try
+---@field epsilon? any values to try, each with each C; of no meaning for a classification
+---@field folds? integer number of parts
+---@field groups? vitrum.Array|number[] what each sample belongs to, as the number or name of its glass: samples of one group are never parted. Atoms of one glass are no independent test of each other, since neighbors look alike
+---@field seed? integer of the random choice
+---@field tolerance? number of the gradient, relative to that at w = 0 (LIBLINEAR's -e)
+---@field iterations? integer passes over the samples allowed
+---@field bias? any a last feature that has this value in every sample; its weight is regularized like the others (LIBLINEAR's -B). false: none, the model goes through the origin
+---@field scale? boolean learn from features less their mean, by their standard deviation, each. Weights and bias are given for the features as they are, the objective is that of scaled ones. A feature that is the same in all samples gets the weight 0
+---@field weights? vitrum.Array|number[] a factor of C for each sample, 0 or more
+
+--- How well samples are predicted by models that did not see them: the samples are cut into folds, and a model is learned without each. A list with an entry for each pair of C and epsilon: pearson, mean_square and rmse over all samples (accuracy for a classification), error, the standard error of the former over the folds, converged. best is the entry with the highest pearson or accuracy. With groups the samples of a group share a fold, which is the honest way where samples of one glass look alike. Scaling uses all samples.
+---@param x vitrum.Array|number[]
+---@param y vitrum.Array|number[]
+---@param options? vitrum.learn_cross_validation_options
+---@return vitrum.CrossValidation
+function vt.learn.cross_validation(x, y, options) end
+
+---@class vitrum.learn_folds_options
+---@field folds? integer number of parts
+---@field groups? vitrum.Array|number[] what each sample belongs to, as the number or name of its glass: samples of one group are never parted. Atoms of one glass are no independent test of each other, since neighbors look alike
+---@field seed? integer of the random choice
+
+--- Part samples at random into folds of about the same size; the number of the fold of each, from 1. With groups the samples of a group share a fold.
+---@param samples any
+---@param options? vitrum.learn_folds_options
+---@return any
+function vt.learn.folds(samples, options) end
+
+--- Read a model that LinearModel:save wrote, or a model file of LIBLINEAR for one of its support vector machines (solvers 1, 2, 3, 11, 12 and 13, two classes).
+---@param path string
+---@return vitrum.LinearModel
+function vt.learn.load(path) end
+
+--- How well numbers are predicted: Pearson's correlation coefficient (nan where one side is constant), root mean square and mean absolute error.
+---@param y vitrum.Array|number[]
+---@param predicted any
+---@return table
+function vt.learn.score(y, predicted) end
+
+---@class vitrum.learn_split_options
+---@field test? number share of the samples to be kept for the test
+---@field groups? vitrum.Array|number[] what each sample belongs to, as the number or name of its glass: samples of one group are never parted. Atoms of one glass are no independent test of each other, since neighbors look alike
+---@field seed? integer of the random choice
+
+--- Part samples at random into those that teach and those that test: the numbers of either, rising. samples is their number, or an array with an entry for each. With groups whole groups go to either side, the nearest to the share asked for and at least one: the number to quote for a glass is the one for glasses never seen.
+---@param samples any
+---@param options? vitrum.learn_split_options
+---@return any
+---@return any
+function vt.learn.split(samples, options) end
+
+---@class vitrum.learn_svc_options
+---@field C? number weight of the losses against that of simple weights: 1/2 w.w + C sum loss
+---@field descriptor? any what made the features, as vt.descriptor.radial{...}: then the model keeps it, and predicts from atoms, too
+---@field tolerance? number of the gradient, relative to that at w = 0 (LIBLINEAR's -e)
+---@field iterations? integer passes over the samples allowed
+---@field bias? any a last feature that has this value in every sample; its weight is regularized like the others (LIBLINEAR's -B). false: none, the model goes through the origin
+---@field scale? boolean learn from features less their mean, by their standard deviation, each. Weights and bias are given for the features as they are, the objective is that of scaled ones. A feature that is the same in all samples gets the weight 0
+---@field weights? vitrum.Array|number[] a factor of C for each sample, 0 or more
+
+--- Linear support vector classification: the weights w that minimize 1/2 w.w + C sum max(0, 1 - s w.x)^2 (LIBLINEAR's solver 2), where s is -1 for samples of the smaller label (the first by the alphabet) and 1 for the other. y: one of two numbers or texts for each sample. The model has weights (one for each feature), bias (what is added to w.x), objective (LIBLINEAR's), gradient (relative to that at w = 0), iterations, converged, vectors (the number of support vectors), and classes, that of negative and of positive w.x.
+---@param x vitrum.Array|number[]
+---@param y vitrum.Array|number[]
+---@param options? vitrum.learn_svc_options
+---@return vitrum.LinearModel
+function vt.learn.svc(x, y, options) end
+
+---@class vitrum.learn_svr_options
+---@field C? number weight of the losses against that of simple weights: 1/2 w.w + C sum loss
+---@field epsilon? number deviations up to this cost nothing, in the unit of y
+---@field descriptor? any what made the features, as vt.descriptor.radial{...}: then the model keeps it, and predicts from atoms, too
+---@field tolerance? number of the gradient, relative to that at w = 0 (LIBLINEAR's -e)
+---@field iterations? integer passes over the samples allowed
+---@field bias? any a last feature that has this value in every sample; its weight is regularized like the others (LIBLINEAR's -B). false: none, the model goes through the origin
+---@field scale? boolean learn from features less their mean, by their standard deviation, each. Weights and bias are given for the features as they are, the objective is that of scaled ones. A feature that is the same in all samples gets the weight 0
+---@field weights? vitrum.Array|number[] a factor of C for each sample, 0 or more
+
+--- Linear support vector regression: the weights w that minimize 1/2 w.w + C sum max(0, |w.x - y| - epsilon)^2 (LIBLINEAR's solver 11), by Newton's method on the primal problem. x: samples by features, float32 or float64 (both are used in place); y: a number for each sample. The model has weights (one for each feature), bias (what is added to w.x), objective (LIBLINEAR's), gradient (relative to that at w = 0), iterations, converged, vectors (the number of support vectors).
+---@param x vitrum.Array|number[]
+---@param y vitrum.Array|number[]
+---@param options? vitrum.learn_svr_options
+---@return vitrum.LinearModel
+function vt.learn.svr(x, y, options) end
 
 ---@class vitrum.md_options
 ---@field timestep? number [ps] time of one step

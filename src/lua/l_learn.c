@@ -110,16 +110,16 @@ static void push_model(lua_State *L, const vt_linear *linear, size_t m, int64_t 
     lua_setfield(L, -2, "converged");
 }
 
-/* fit(where, classes, x, y, weights, fold, folds, bias, C, epsilon, tolerance, iterations) -> list:
+/* fit(x, y, where, classes, weights, fold, folds, bias, C, epsilon, tolerance, iterations) -> list:
    for each entry of C and epsilon the models (one, or one for each fold), and with folds `unseen`,
    the scores */
 static int fit(lua_State *L) {
     lua_settop(L, 12);
-    const char *where = luaL_checkstring(L, 1);
-    read_matrix(L, 3, "x");
-    int64_t n = matrix_at(L, 3)->shape[0], width = matrix_at(L, 3)->shape[1];
-    vt_learn_data d = {.kind = lua_toboolean(L, 2) ? VT_CLASSIFICATION : VT_REGRESSION,
-                       .y = read_vector(L, 4, where, "y", n),
+    const char *where = luaL_checkstring(L, 3);
+    read_matrix(L, 1, "x");
+    int64_t n = matrix_at(L, 1)->shape[0], width = matrix_at(L, 1)->shape[1];
+    vt_learn_data d = {.kind = lua_toboolean(L, 4) ? VT_CLASSIFICATION : VT_REGRESSION,
+                       .y = read_vector(L, 2, where, "y", n),
                        .folds = (int)luaL_checkinteger(L, 7),
                        .bias = luaL_checknumber(L, 8)};
     if (!lua_isnil(L, 5)) d.weight = read_vector(L, 5, where, "weights", n);
@@ -129,7 +129,7 @@ static int fit(lua_State *L) {
     luaL_argcheck(L, vtl_check_array(L, 10)->shape[0] == C->shape[0], 10, "as long as C expected");
     double tolerance = luaL_checknumber(L, 11);
     int64_t iterations = luaL_checkinteger(L, 12);
-    d.x = *matrix_at(L, 3);
+    d.x = *matrix_at(L, 1);
     width += d.bias >= 0;
     double *room = lua_newuserdatauv(L, d.fold != NULL ? 2 * (size_t)n * sizeof *room : 1, 0);
     void **handle = vtl_new_handle(L, LINEAR);
@@ -164,13 +164,13 @@ static int fit(lua_State *L) {
     return 1;
 }
 
-/* predict(where, x, weights, intercept) -> array */
+/* predict(x, where, weights, intercept) -> array */
 static int predict(lua_State *L) {
-    const char *where = luaL_checkstring(L, 1);
-    read_matrix(L, 2, "x");
+    const char *where = luaL_checkstring(L, 2);
+    read_matrix(L, 1, "x");
     const vt_array *w = vtl_check_numbers(L, 3, 1, "weights");
     double intercept = luaL_checknumber(L, 4);
-    const vt_array *x = matrix_at(L, 2);
+    const vt_array *x = matrix_at(L, 1);
     if (x->shape[1] != w->shape[0])
         return vtl_error(L, "%s: x has %I features, but the model has %I", where,
                          (lua_Integer)x->shape[1], (lua_Integer)w->shape[0]);
@@ -181,11 +181,11 @@ static int predict(lua_State *L) {
     return 1;
 }
 
-/* columns(where, x) -> means, standard deviations */
+/* columns(x, where) -> means, standard deviations */
 static int columns(lua_State *L) {
-    const char *where = luaL_checkstring(L, 1);
-    read_matrix(L, 2, "x");
-    const vt_array *x = matrix_at(L, 2);
+    const char *where = luaL_checkstring(L, 2);
+    read_matrix(L, 1, "x");
+    const vt_array *x = matrix_at(L, 1);
     vt_error err = {0};
     vtl_interrupt_arm(L);
     double *mean = vtl_new_array(L, VT_FLOAT64, 1, x->shape + 1)->data;
@@ -195,10 +195,10 @@ static int columns(lua_State *L) {
     return 2;
 }
 
-/* compare(where, y, p) -> { mean_square, mean_absolute, pearson } */
+/* compare(y, where, p) -> { mean_square, mean_absolute, pearson } */
 static int compare(lua_State *L) {
-    const char *where = luaL_checkstring(L, 1);
-    const vt_array *y = vtl_check_numbers(L, 2, 1, "y");
+    const char *where = luaL_checkstring(L, 2);
+    const vt_array *y = vtl_check_numbers(L, 1, 1, "y");
     const double *p = read_vector(L, 3, where, "predicted", y->shape[0]);
     if (y->shape[0] == 0) return vtl_error(L, "%s: there are no samples", where);
     lua_createtable(L, 0, 3);

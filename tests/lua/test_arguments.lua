@@ -66,6 +66,10 @@ end
 local OBJECTS = {
   Anisotropy = function() return vt.structure.anisotropy(glass(), { rmax = 6, bins = 30 }) end,
   CsvWriter = function() return vt.csv.create(folder.name "w.csv", { "a" }) end,
+  Confusion = function() return vt.learn.confusion({ 1, 2, 2 }, { 1, 1, 2 }) end,
+  CrossValidation = function()
+    return vt.learn.cross_validation({ { 1 }, { 2 }, { 4 } }, { 1, 3, 5 }, { folds = 3 })
+  end,
   Deformation = function() return vt.structure.deformation(glass(), glass()) end,
   Elastic = function()
     local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }
@@ -79,6 +83,7 @@ local OBJECTS = {
   end,
   Events = stores and events,
   Gaussian = function() return vt.fit.gaussian({ 1, 2, 3, 4, 5 }, { 0, 2, 4, 2, 1 }) end,
+  LinearModel = function() return vt.learn.svr({ { 1 }, { 2 }, { 4 } }, { 1, 3, 5 }) end,
   GlassTransition = false, Line = function() return vt.fit.line({ 1, 2, 3 }, { 1, 2, 4 }) end,
   Map = function() return vt.structure.map(glass(), "Cu", { bins = 3 }) end,
   Motion = function()
@@ -102,6 +107,7 @@ local OBJECTS = {
   end,
   Spectra = stores and function() return events():by "species" end,
   Spectrum = stores and function() return events():spectrum() end,
+  Score = function() return vt.learn.score({ 1, 2 }, { 1, 3 }) end,
   StructureFactor = function() return vt.structure.structure_factor(glass(), { qstep = 1 }) end,
   VelocityAutocorrelation = false,
 }

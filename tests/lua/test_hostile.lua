@@ -110,7 +110,8 @@ local FACTORIES = {
   Array = function(method)
     local square = { solve = 1, inverse = 1, det = 1, trace = 1, eigen = 1, svd = 1, cholesky = 1,
       least_squares = 1, row = 1, column = 1, diagonal = 1, transpose = 1, totable = 1, get = 2,
-      ["view_core.open"] = 1 }
+      ["view_core.open"] = 1, ["learn_core.fit"] = 1, ["learn_core.predict"] = 1,
+      ["learn_core.columns"] = 1 }
     if method == "view_core.looks" or method == "view_core.ids" then
       return vt.array({ 4, 1, 9 }, "int64")
     end
@@ -135,6 +136,7 @@ local FACTORIES = {
   Reader = function() return (select(4, vt.atoms.frames(path "frames.xyz"))) end,
   Clusters = false,
   Frame = false,
+  Linear = false,
 }
 
 local ARGUMENTS = {
@@ -230,6 +232,11 @@ local FUNCTIONS = {
   ["fluctuations_core.under_stress"] = "Array",
   ["fluctuations_core.sums"] = false,
   ["fluctuations_core.atom_sums"] = false,
+  ["learn_core.defaults"] = false,
+  ["learn_core.fit"] = "Array",
+  ["learn_core.predict"] = "Array",
+  ["learn_core.columns"] = "Array",
+  ["learn_core.compare"] = "Array",
   ["picture_core.draw"] = "Array",
   ["picture_core.bonds"] = "Array",
   ["mechanics_core.quasistatic"] = "Atoms",
@@ -313,6 +320,12 @@ for name, make in pairs{
   end,
   ["fluctuations_core.under_stress"] = function() return vt.array.zeros(6) end,
   ["mechanics_core.elastic"] = function() return 1e-3, 50, 1e-4, true end,
+  ["learn_core.fit"] = function()
+    return { 1, 2, 3 }, "learn.svr", false, nil, nil, 0, 1, { 1 }, { 0.1 }, 1e-6, 5
+  end,
+  ["learn_core.predict"] = function() return "LinearModel:predict", { 1, 2, 3 }, 0 end,
+  ["learn_core.columns"] = function() return "learn.svr" end,
+  ["learn_core.compare"] = function() return "learn.score", { 1, 2, 3, 4, 5, 6 } end,
   ["picture_core.bonds"] = function() return { 1, 1 }, vt.array({ 5, 6 }, "int32"), 3 end,
   ["picture_core.draw"] = function()
     return { 1, 1 }, vt.array({ 5, 6 }, "int32"), {}, "png"

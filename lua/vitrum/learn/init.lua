@@ -1,0 +1,15 @@
+-- Learning from features of atoms: one line for each function.
+
+local confusion = require "vitrum.learn.confusion"
+local model = require "vitrum.learn.model"
+local samples = require "vitrum.learn.samples"
+local validation = require "vitrum.learn.validation"
+
+local learn = { svr = model.svr, svc = model.svc, load = model.load,
+                split = samples.split, folds = samples.folds,
+                score = confusion.score, confusion = confusion.confusion,
+                cross_validation = validation.cross_validation }
+
+require("vitrum").learn = learn
+
+return learn
