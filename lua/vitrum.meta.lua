@@ -2834,6 +2834,12 @@ function vt.protocol.kit.cases(name, choices, help) end
 ---@return any
 function vt.protocol.kit.change(treated, control, name) end
 
+--- A change that kit.paired gave, in words: a number with its error, or 'not resolved'.
+---@param change any
+---@param factor? any
+---@return string
+function vt.protocol.kit.change_text(change, factor) end
+
 --- Refuses a distance [A] beyond the width of the box, and warns of one beyond half of it; name is that of the parameter.
 ---@param atoms vitrum.Atoms
 ---@param name string
@@ -2960,6 +2966,19 @@ function vt.protocol.kit.moving(p, temperature) end
 ---@return vitrum.Atoms
 function vt.protocol.kit.packing(p, temperature) end
 
+--- The mean change of samples by a treatment, each beside its own control, with its standard error; resolved where chance alone would make it so large in less than 5 % of cases (Student's distribution).
+---@param treated any
+---@param control any
+---@return table
+function vt.protocol.kit.paired(treated, control) end
+
+--- Runs a protocol inside another one, goes on with a run that was stopped, or takes the results of one that is finished: what :run{...} of the protocol returns.
+---@param protocol vitrum.Protocol
+---@param options table
+---@param ... any
+---@return table
+function vt.protocol.kit.perform(protocol, options, ...) end
+
 --- The potential that p.potential names.
 ---@param p table
 ---@return vitrum.Potential
@@ -2999,13 +3018,14 @@ function vt.protocol.kit.rdf_figures(page, g, of) end
 ---@return vitrum.Atoms
 function vt.protocol.kit.read(p, path) end
 
---- Relaxes a dynamics without stress for p.relax ps at p.room and measures over the second half, in p.minima parts: energy and volume of inherent structures, warm and warm_volume of the dynamics, per atom, lx, ly, lz; each with its standard error, NAME_error; time is the age.
+--- Relaxes a dynamics without stress for p.relax ps at p.room and measures over the second half, in p.minima parts: energy and volume of inherent structures, warm and warm_volume of the dynamics, per atom, lx, ly, lz; each with its standard error, NAME_error; time is the age. A function of an inherent structure may add numbers to them.
 ---@param p table
 ---@param out vitrum.Run
 ---@param md vitrum.MD
 ---@param name string
+---@param measures? any
 ---@return table
-function vt.protocol.kit.relaxed(p, out, md, name) end
+function vt.protocol.kit.relaxed(p, out, md, name, measures) end
 
 --- The glass in the file that the parameter of that name gives, or glass itself where it is not given. Refuses one of another alloy: of other species, or with a share that differs by more than two percent of all atoms.
 ---@param p table
@@ -3060,6 +3080,14 @@ function vt.protocol.kit.slope(time, values, from, to) end
 ---@return vitrum.Dynamics
 ---@return table
 function vt.protocol.kit.start(p, out, options) end
+
+--- Runs vt.study inside a protocol that has the parameters seed, seeds and at_once, in a folder of that name; goes on when the protocol does. A member that fails is an error.
+---@param p table
+---@param out vitrum.Run
+---@param options table
+---@param ... any
+---@return vitrum.Study
+function vt.protocol.kit.study(p, out, options, ...) end
 
 --- A table of a report from a list of tables; a column is { title, field, factor, error = field }.
 ---@param page vitrum.Report

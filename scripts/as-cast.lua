@@ -65,7 +65,7 @@ return vt.protocol{
     paper = { potential = "ZrCuAl2011.eam.alloy", atoms = 13500, melt_time = 2000,
               replicate = "4,8,1", slab = "x" },
     laptop = { potential = "ZrCuAl2011.eam.alloy", atoms = 13500, anneal_time = 200 },
-    test = { atoms = 400, cooling_rate = 1e14, melt_time = 1, anneal_time = 1, relax = 2,
+    test = { atoms = 400, cooling_rate = 1e14, melt_time = 1, anneal_time = 1, relax = 1,
              minima = 2, sample_every = 0.1 },
   },
   files = { { "small.data", "the glass of the first quench" },

@@ -92,7 +92,7 @@ return vt.protocol{
   presets = {
     paper = { potential = "ZrCuAl2011.eam.alloy" },
     laptop = { potential = "ZrCuAl2011.eam.alloy", hold = 2000, unload = 500, relax = 200 },
-    test = { hold = 6, unload = 4, instant = 1, relax = 2, minima = 2, sample_every = 0.05 },
+    test = { hold = 2, unload = 1.5, instant = 0.3, relax = 0.5, minima = 2, sample_every = 0.02 },
   },
   files = { { "treated.csv, control.csv", "samples of the dynamics" },
             { "treated.data, control.data", "both glasses at the end" },

@@ -44,7 +44,7 @@ return vt.protocol{
   presets = {
     paper = { potential = "ZrCuAl2011.eam.alloy" },
     laptop = { potential = "ZrCuAl2011.eam.alloy", hold = 200, relax = 100 },
-    test = { rate = 1e14, hold = 1, relax = 2, minima = 2, sample_every = 0.1 },
+    test = { rate = 1e14, hold = 1, relax = 0.5, minima = 2, sample_every = 0.05 },
   },
   files = { { "treated.csv, control.csv", "samples of the dynamics" },
             { "treated.data, control.data", "both glasses at the end" } },

@@ -1,9 +1,9 @@
 -- Treatments of Li et al. on small glasses of several seeds: the signs and the order of the changes
 -- of energy. Results: rejuvenation.md.
 --
---     build/vitrum tests/validation/rejuvenation.lua FOLDER POTENTIAL [SEEDS] [CYCLES]
+--     build/vitrum tests/validation/rejuvenation.lua FOLDER POTENTIAL [SEEDS] [ATOMS] [CYCLES]
 --
--- Cu64Zr36, 2000 atoms, quenched, annealed at 800 K, heated and cooled at 2e13 K/s: the glass and
+-- Cu64Zr36, quenched, annealed at 800 K, heated and cooled at 2e13 K/s: the glass and
 -- the treatments have one rate, as in the paper. Whatever is finished in FOLDER is kept; the same
 -- command goes on.
 
@@ -13,7 +13,7 @@ local system = require "vitrum.system"
 
 local folder, potential = arg[1], arg[2]
 if not potential then error("give a folder and a potential", 0) end
-local seeds, cycles = tonumber(arg[3]) or 3, tonumber(arg[4]) or 5
+local seeds, atoms, cycles = tonumber(arg[3]) or 3, tonumber(arg[4]) or 2000, tonumber(arg[5]) or 5
 local scripts = arg[0]:gsub("[^/]*$", "") .. "../../scripts/"
 
 local COMMON <const> = { potential = potential, timestep = 0.004, quiet = true, threads = 1 }
@@ -48,7 +48,7 @@ end
 
 assert(system.make_folder(folder))
 for seed = 1, seeds do
-  results("as-cast", { composition = "Cu64Zr36", atoms = 2000, cooling_rate = RATE, melt_time = 10,
+  results("as-cast", { composition = "Cu64Zr36", atoms = atoms, cooling_rate = RATE, melt_time = 10,
                        anneal_time = 50, seed = seed }, ("%s/cast-seed%d"):format(folder, seed))
 end
 

@@ -372,6 +372,7 @@ end
 
 for name, f in pairs(require "vitrum.protocol.pieces") do kit[name] = f end
 for name, f in pairs(require "vitrum.protocol.treatment") do kit[name] = f end
+for name, f in pairs(require "vitrum.protocol.comparison") do kit[name] = f end
 
 local loading = require "vitrum.protocol.loading"
 for name, f in pairs(loading) do kit[name] = f end

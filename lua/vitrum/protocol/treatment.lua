@@ -23,9 +23,12 @@ local SAMPLES <const> = 10 -- least number of samples in each part of a measurem
 local BLOCKS <const> = 15 -- means through which the line of a slow change is laid
 local LEAST <const>, MOST <const> = 0.6, 1.6 -- volume, of that at the start
 
+-- Protocols without a treatment have one temperature only.
+local function room_of(p) return p.room or p.temperature end
+
 local function is_hot(p, glass)
   local noise = SIGMAS * math.sqrt(2 / (3 * #glass))
-  return glass:temperature() > p.room * (1 + math.max(HOT, noise))
+  return glass:temperature() > room_of(p) * (1 + math.max(HOT, noise))
 end
 
 ---Refuse what is no glass at room temperature, from check.
@@ -35,7 +38,8 @@ function treatment.check_glass(p, glass)
   argument("kit.check_glass", "the parameters", "table", p)
   if glass and is_hot(p, glass) then
     options.refuse("%s is at %.0f K, and a treatment starts from a glass at %g K: a melt has to be "
-      .. "quenched first (scripts/quench.lua)", p.glass or "the glass", glass:temperature(), p.room)
+      .. "quenched first (scripts/quench.lua)", p.glass or "the glass", glass:temperature(),
+      room_of(p))
   end
 end
 
@@ -53,18 +57,18 @@ end
 ---@return table # mean box [A] and volume [A^3/atom] over the second half: lx, ly, lz, volume
 function treatment.start(p, out, more)
   argument("kit.start", "the parameters", "table", p)
-  local given = { name = "start", ensemble = "npt", temperature = p.room, csv = false }
+  local given = { name = "start", ensemble = "npt", temperature = room_of(p), csv = false }
   for key, value in pairs(options.given("kit.start", more)) do given[key] = value end
   local md = out:md(p, given)
   local s = md:run("relaxing at the start", {
-    temperature = p.room, time = p.relax,
+    temperature = room_of(p), time = p.relax,
     every = math.min(p.sample_every, p.relax / (2 * SAMPLES)) })
   return md, out:stage("start", function()
     local moved = displacement(require("vitrum.protocol.kit").read(p), md.atoms)
     if moved > FLOWED then
       options.refuse("%s is still liquid: in %g ps at %g K the mean squared displacement of its "
         .. "atoms is %.2g A^2, in a glass 0.1 to 0.2; quench it more slowly or to a lower "
-        .. "temperature", p.glass, p.relax, p.room, moved)
+        .. "temperature", p.glass, p.relax, room_of(p), moved)
     end
     local late = s.time:gt(s.time:max() - p.relax / 2)
     return { lx = s.lx[late]:mean(), ly = s.ly[late]:mean(), lz = s.lz[late]:mean(),
@@ -119,25 +123,32 @@ end
 ---@param out vitrum.Run
 ---@param md vitrum.Dynamics
 ---@param name string of its runs and stages
+---@param more (fun(inherent: vitrum.Atoms): table<string, number>)? measures of each inherent
+---structure, which join the others
 ---@return table # means over the parts, each with NAME_error: energy of inherent structures
 ---without stress, warm (of the dynamics) [eV/atom], volume, warm_volume [A^3/atom], lx, ly, lz [A];
 ---time [ps]
-function treatment.relaxed(p, out, md, name)
+function treatment.relaxed(p, out, md, name, more)
   argument("kit.relaxed", "the parameters", "table", p)
+  if more ~= nil then argument("kit.relaxed", "the measures", "function", more) end
   local kit = require "vitrum.protocol.kit" -- which has loaded this file
-  local part = p.relax / (2 * p.minima)
-  md:run(name .. ", relaxing", { temperature = p.room, time = p.relax / 2, pressure = 0 })
+  local part, room = p.relax / (2 * p.minima), room_of(p)
+  md:run(name .. ", relaxing", { temperature = room, time = p.relax / 2, pressure = 0 })
   local parts = {}
   for k = 1, p.minima do
     local s = md:run(("%s, part %d"):format(name, k), {
-      temperature = p.room, time = part, pressure = 0,
+      temperature = room, time = part, pressure = 0,
       every = math.min(p.sample_every, part / SAMPLES) })
     parts[k] = out:stage(("%s, minimum %d"):format(name, k), function()
       local inherent, minimum = kit.inherent(md.atoms, { box = "axes", pressure = 0 })
-      local n = #inherent
-      return { energy = minimum.energy / n, volume = inherent:volume() / n,
-               warm = s.potential_energy:mean() / n, warm_volume = s.volume:mean() / n,
-               lx = s.lx:mean(), ly = s.ly:mean(), lz = s.lz:mean() }
+      local n, result = #inherent, more and more(inherent) or {}
+      for key, value in pairs { energy = minimum.energy / n, volume = inherent:volume() / n,
+                                warm = s.potential_energy:mean() / n,
+                                warm_volume = s.volume:mean() / n,
+                                lx = s.lx:mean(), ly = s.ly:mean(), lz = s.lz:mean() } do
+        result[key] = value
+      end
+      return result
     end)
   end
   local result = means_of(parts, { time = md.time, atoms = #md.atoms })
@@ -283,11 +294,11 @@ for name, entry in pairs {
     "For option sample of md:run: ends a run whose cell collapses or bursts.",
     'md:run("pressing", { time = 10, pressure = 3, sample = kit.watch(p, start, #md.atoms,\n'
       .. '  "at 3 GPa") })' },
-  relaxed = { "kit.relaxed(p, out, md, name) -> table",
+  relaxed = { "kit.relaxed(p, out, md, name, [measures]) -> table",
     "Relaxes a dynamics without stress for p.relax ps at p.room and measures over the second half, "
       .. "in p.minima parts: energy and volume of inherent structures, warm and warm_volume of "
       .. "the dynamics, per atom, lx, ly, lz; each with its standard error, NAME_error; time is "
-      .. "the age.",
+      .. "the age. A function of an inherent structure may add numbers to them.",
     'local treated = kit.relaxed(p, out, md, "treated")' },
   last = { "kit.last(samples) -> table", "The last of the samples that md:run of a protocol gives.",
     'print(kit.last(md:run("relaxing", kit.hold(300, 5))).volume)' },

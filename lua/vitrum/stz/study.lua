@@ -254,28 +254,17 @@ end
 
 -- Pull all lattices.
 local function pulled(p, out, spec)
-  local seeds, statements = {}, {}
-  for k = 1, p.seeds do seeds[k] = p.seed + k - 1 end
+  local statements = {}
   for k, s in ipairs(spec.statements) do
     statements[k] = { s[1], s[2], paper = spec.figure }
   end
-  local ok, found = pcall(vt.study, {
-    name = "lattices", out = out:path "lattices", cases = cases_of(p, spec), seeds = seeds,
+  return vt.protocol.kit.study(p, out, {
+    name = "lattices", cases = cases_of(p, spec),
     run = function(case, seed, folder)
       return obtain(p.share, case, seed, folder, seed == p.seed)
     end,
-    measure = measured, statements = statements, report = false, quiet = p.quiet,
-    xlabel = spec.axis_label, overwrite = p.overwrite and not out.resumed,
+    measure = measured, statements = statements, xlabel = spec.axis_label,
   })
-  -- What goes on after an interrupt is said by the protocol.
-  if not ok then error((found:gsub("^interrupted%. .*", "interrupted")), 0) end
-  out:stage("lattices", function() end) -- from here on there is something to keep
-  local failure = found.failures[1]
-  if failure then
-    error(("%d lattices failed; the first: %s, seed %d: %s"):format(#found.failures, failure.case,
-      failure.seed, failure.problem), 0)
-  end
-  return found
 end
 
 local function write_cases(out, found)
