@@ -97,7 +97,7 @@ return vt.protocol{
   files = { { "treated.csv, control.csv", "samples of the dynamics" },
             { "treated.data, control.data", "both glasses at the end" },
             { "flowing.data", "in place of them, a sample that flows" } },
-  example = "glass=quench/glass.data stress=2.3,2.4,2.5,2.6 seeds=3",
+  example = "glass=quench/glass.data stress=2.3,2.4,2.5,2.6",
 
   check = function(p, glass)
     kit.check_glass(p, glass)

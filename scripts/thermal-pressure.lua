@@ -48,7 +48,7 @@ return vt.protocol{
   },
   files = { { "treated.csv, control.csv", "samples of the dynamics" },
             { "treated.data, control.data", "both glasses at the end" } },
-  example = "glass=quench/glass.data anneal=800,900,1000 seeds=3",
+  example = "glass=quench/glass.data anneal=800,900,1000",
 
   check = function(p, glass)
     kit.check_glass(p, glass)

@@ -177,6 +177,15 @@ function TestTreatment.test_killed_it_ends_with_the_same_numbers()
   end
 end
 
+function TestTreatment.test_another_seed_is_another_run_of_the_same_sample()
+  local glass = vt.atoms.read(folder .. "/pressed/treated.data") -- which has velocities
+  lu.assertTrue(glass:temperature() > 100)
+  local short = "thermal-pressure.lua glass=pressed/treated.data rate=5e15 hold=0.1" .. COMMON
+  run(short .. "seed=1 out=one")
+  run(short .. "seed=2 out=two")
+  lu.assertNotEquals(state_of("one").returned.treated.warm, state_of("two").returned.treated.warm)
+end
+
 -- ---------------------------------------------------------------- biaxial ----
 
 function TestTreatment.test_parts_of_the_strain()

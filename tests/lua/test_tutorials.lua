@@ -64,6 +64,14 @@ function TestTutorials:test_pulling_a_glass()
   lu.assertTrue(young ~= nil and young > 50 and young < 110, output)
 end
 
+function TestTutorials:test_making_a_glass_young_again()
+  local output, status = self:run_page "tutorials/04-making-a-glass-young-again.md"
+  lu.assertEquals(status, 0, output)
+  -- Each control is as old as the glass beside it.
+  lu.assertEquals(select(2, output:gsub("\n%d\t%-4%.%d+\t%-4%.%d+\t0%.0", "")), 3, output)
+  lu.assertNotNil(output:match "change of energy %(meV/atom%): n?o?t? ?r?e?s?o?l?v?e?d? ?%(?[+-]")
+end
+
 function TestTutorials:test_structure()
   local output, status = self:run_page "tutorials/02-structure.md"
   lu.assertEquals(status, 0, output)

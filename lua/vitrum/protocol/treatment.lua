@@ -49,7 +49,8 @@ local function displacement(before, after)
   return (d * d):sum() / #after
 end
 
----Start a treatment: the glass relaxes at room temperature; it must not flow there.
+---Start a treatment: the glass gets new velocities, so that other seeds are other runs of the same
+---sample, and relaxes at room temperature; it must not flow there.
 ---@param p table
 ---@param out vitrum.Run
 ---@param more table? options of out:md
@@ -57,14 +58,18 @@ end
 ---@return table # mean box [A] and volume [A^3/atom] over the second half: lx, ly, lz, volume
 function treatment.start(p, out, more)
   argument("kit.start", "the parameters", "table", p)
-  local given = { name = "start", ensemble = "npt", temperature = room_of(p), csv = false }
+  local kit = require "vitrum.protocol.kit" -- which has loaded this file
+  local given = { name = "start", ensemble = "npt", temperature = room_of(p), csv = false,
+                  start = function()
+                    return kit.read(p):thermalize{ temperature = room_of(p), seed = p.seed }
+                  end }
   for key, value in pairs(options.given("kit.start", more)) do given[key] = value end
   local md = out:md(p, given)
   local s = md:run("relaxing at the start", {
     temperature = room_of(p), time = p.relax,
     every = math.min(p.sample_every, p.relax / (2 * SAMPLES)) })
   return md, out:stage("start", function()
-    local moved = displacement(require("vitrum.protocol.kit").read(p), md.atoms)
+    local moved = displacement(kit.read(p), md.atoms)
     if moved > FLOWED then
       options.refuse("%s is still liquid: in %g ps at %g K the mean squared displacement of its "
         .. "atoms is %.2g A^2, in a glass 0.1 to 0.2; quench it more slowly or to a lower "
@@ -196,8 +201,8 @@ function treatment.add_changes(out, treated, control, more)
     { "change of volume of inherent structures", "volume", "Å³/atom" },
   } do
     local value, deviation, note = treatment.change(treated, control, entry[2])
-    local given = { error = deviation, note = note or "of one sample; seeds=3 tells how samples "
-                    .. "differ" }
+    local given = { error = deviation, note = note or "of one sample; scripts/rejuvenation.lua "
+                    .. "compares several" }
     if entry[3] == "eV/atom" then
       for key, item in pairs(options.given("kit.add_changes", more)) do given[key] = item end
     end
@@ -287,8 +292,9 @@ for name, entry in pairs {
     "Refuses, from the check function of a protocol, a glass that is hotter than p.room [K].",
     "check = function(p, glass) kit.check_glass(p, glass) end" },
   start = { "kit.start(p, out, [options]) -> Dynamics, table",
-    "Reads the glass and relaxes it for p.relax ps at p.room; refuses one that flows. The table "
-      .. "has the mean box (lx, ly, lz [A]) and volume [A^3/atom]. Options are those of out:md.",
+    "Reads the glass, gives it velocities by p.seed and relaxes it for p.relax ps at p.room; "
+      .. "refuses one that flows. The table has the mean box (lx, ly, lz [A]) and volume "
+      .. "[A^3/atom]. Options are those of out:md.",
     "local md, start = kit.start(p, out)" },
   watch = { "kit.watch(p, start, atoms, cause) -> function",
     "For option sample of md:run: ends a run whose cell collapses or bursts.",
