@@ -3073,7 +3073,7 @@ function vt.protocol.kit.slab(atoms, axis, vacuum) end
 ---@return table
 function vt.protocol.kit.slope(time, values, from, to) end
 
---- Reads the glass and relaxes it for p.relax ps at p.room; refuses one that flows. The table has the mean box (lx, ly, lz [A]) and volume [A^3/atom]. Options are those of out:md.
+--- Reads the glass, gives it velocities by p.seed and relaxes it for p.relax ps at p.room; refuses one that flows. The table has the mean box (lx, ly, lz [A]) and volume [A^3/atom]. Options are those of out:md.
 ---@param p table
 ---@param out vitrum.Run
 ---@param options? table
