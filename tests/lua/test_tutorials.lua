@@ -62,6 +62,12 @@ function TestTutorials:test_pulling_a_glass()
   lu.assertEquals(status, 0, output)
   local young = tonumber(output:match "E (%d+%.%d+) GPa")
   lu.assertTrue(young ~= nil and young > 50 and young < 110, output)
+  -- At 1e11/s and 300 K: softer than at 0 K, and stronger than the 2.9 GPa of 1e8/s.
+  local warm, strength = tonumber(output:match "Young's modulus%s+(%d+%.%d+)"),
+    tonumber(output:match "\nyield%s+(%d+%.%d+)")
+  lu.assertTrue(warm ~= nil and warm > 30 and warm < 120, output)
+  lu.assertTrue(strength ~= nil and strength > 2 and strength < 6, output)
+  lu.assertEquals(system.kind(self.folder .. "/warm.data"), "file")
 end
 
 function TestTutorials:test_making_a_glass_young_again()
