@@ -25,16 +25,16 @@ local function pulled(rate)
   local done = require("vitrum.system").kind(out .. "/run.json") ~= nil
   return tension:run{ glass = glass, species = { "Cu", "Zr" }, potential = potential,
                       strain_rate = tonumber(rate), strain = STRAIN, smooth = SMOOTH, out = out,
-                      sample_every = 0.05 * math.max(1, 1e9 / tonumber(rate)),
-                      resume = done or nil, quiet = true }
+                      timestep = 0.004, settle = 4, sample_every = 0.04, resume = done or nil,
+                      quiet = true }
 end
 
 -- Lateral axes free of stress, as in the runs at 300 K.
 local function quasistatic()
-  local path, given = folder .. "/quasistatic.checkpoint", { checkpoint = nil }
+  local path = folder .. "/quasistatic.checkpoint"
   local pull
   if require("vitrum.system").kind(path) then
-    pull = vt.mechanics.quasistatic_resume(path, given)
+    pull = vt.mechanics.quasistatic_resume(path)
   else
     local atoms = vt.atoms.read(minimum, { species = { "Cu", "Zr" } })
     atoms.potential = vt.potential.eam(potential)
