@@ -2862,6 +2862,42 @@ function vt.protocol.kit.check_loading(p, glass) end
 ---@return table
 function vt.protocol.kit.columns(list, names) end
 
+--- Means, errors and changes (kit.paired) of a list of measures { title, field, unit, factor } over samples { treated = { field = number }, control = { ... } }, by field.
+---@param measures any
+---@param results any
+---@return table
+function vt.protocol.kit.compared(measures, results) end
+
+---@class vitrum.protocol_kit_comparison_figure_options
+---@field group? string of the cases that are shown
+---@field fields? table of the measures
+---@field changes? boolean instead of the values
+---@field xlabel? string of the axis
+---@field ylabel? string of the axis
+
+--- A figure of measures, or of their changes, against x of the cases of one group.
+---@param page vitrum.Report
+---@param measures any
+---@param cases any
+---@param options? vitrum.protocol_kit_comparison_figure_options
+---@param ... any
+function vt.protocol.kit.comparison_figure(page, measures, cases, options, ...) end
+
+--- Writes all measures of cases { label, x, samples, values = kit.compared(...) } to a CSV.
+---@param out vitrum.Run
+---@param name string
+---@param measures any
+---@param cases any
+function vt.protocol.kit.comparison_record(out, name, measures, cases) end
+
+--- A table of one measure of all cases, with the changes and what paper(case) gives.
+---@param page vitrum.Report
+---@param measure any
+---@param cases any
+---@param heading any
+---@param paper any
+function vt.protocol.kit.comparison_table(page, measure, cases, heading, paper) end
+
 --- Equivalent strain of Li et al. of a cell strained along its axes: e where an isochoric stretch along one axis is e.
 ---@param x vitrum.Array|number[]
 ---@param y vitrum.Array|number[]

@@ -29,8 +29,6 @@ local MEASURES <const> = {
   { "free volume", "free_volume", "%", 100 }, { "S-atoms", "s_atoms", "%", 100 },
 }
 local FROM_TENSION <const> = { young = true, shear = true, yield_stress = true, softening = true }
-local TABLES <const> = { { "Energy", 1, 2 }, { "Stiffness", 3, 6 }, { "Strength", 7, 8 },
-                         { "Packing", 9, 13 }, { "Order and free volume", 14, #MEASURES } }
 
 -- Figures of each family of treatments.
 local FIGURES <const> = {
@@ -38,7 +36,7 @@ local FIGURES <const> = {
   { "modulus (GPa)", { "young", "shear" } }, { "stress (GPa)", { "yield_stress", "softening" } },
   { "share of atoms (%)", { "solid_like", "transition", "liquid_like", "copper_icosahedra" } },
   { "cluster (atoms)", { "cluster_average", "cluster_largest" } },
-  { "free volume, S-atoms (%)", { "free_volume", "s_atoms" } },
+  { "free volume (%)", { "free_volume" } }, { "S-atoms (%)", { "s_atoms" } },
 }
 local FAMILIES <const> = {
   { "thermal-pressure", "annealing temperature (K)", "Thermal pressure: Figs. 2(a), 3 to 6" },
@@ -210,25 +208,11 @@ local function summary(p, found)
   for _, t in ipairs(treatments(p)) do known[t.name] = t end
   for k, case in ipairs(found.cases) do
     local t = known[case.name]
-    local one = { name = case.name, label = t.label, protocol = t.protocol, x = t.x, values = {},
-                  samples = 0, flows = 0 }
+    local one = { name = case.name, label = t.label, group = t.protocol, x = t.x, samples = 0,
+                  flows = 0, values = kit.compared(MEASURES, case.results) }
     for _, r in ipairs(case.results) do
       one.flows, one.samples = one.flows + r.flows, one.samples + 1 - r.flows
       one.curve = one.curve or r.curve
-    end
-    for _, m in ipairs(MEASURES) do
-      local after, beside = {}, {}
-      for _, r in ipairs(case.results) do
-        if r.treated and r.treated[m[2]] then
-          after[#after + 1] = r.treated[m[2]]
-          beside[#beside + 1] = r.control and r.control[m[2]]
-        end
-      end
-      if #after > 0 then
-        one.values[m[2]] = { mean = vt.statistics.mean(after),
-          error = #after > 1 and vt.statistics.standard_error(after) or nil,
-          change = #beside == #after and kit.paired(after, beside) or nil }
-      end
     end
     list[k] = one
   end
@@ -258,95 +242,11 @@ local function add_values(out, cases)
   end
 end
 
-local function write_table(out, cases)
-  local titles = { "case", "x", "samples" }
-  for _, m in ipairs(MEASURES) do
-    for _, name in ipairs { "%s [%s]", "%s_error [%s]", "%s_change [%s]", "%s_change_error [%s]",
-                            "%s_resolved" } do
-      titles[#titles + 1] = name:format(m[2], m[3])
-    end
-  end
-  local record = out:record("rejuvenation.csv", titles)
-  record:rewind(0)
-  for k, one in ipairs(cases) do
-    local row = { k, one.x or 0, one.samples }
-    for _, m in ipairs(MEASURES) do
-      local v = one.values[m[2]] or {}
-      local change = v.change or {}
-      for _, value in ipairs { v.mean or 0 / 0, v.error or 0 / 0, change.mean or 0 / 0,
-                               change.error or 0 / 0 } do row[#row + 1] = m[4] * value end
-      row[#row + 1] = change.resolved and 1 or 0
-    end
-    record:add(table.unpack(row))
-  end
-  record:commit()
-end
-
 -- ---------------------------------------------------------------- the report ----
-
-local function cell(value, factor)
-  return value and { value = factor * value.mean, error = value.error and factor * value.error }
-end
-
--- Each measure with the change by the treatment, and what the paper prints where it does.
-local function table_of(page, cases, title, first, last)
-  local columns, rows = { "sample" }, {}
-  for i, one in ipairs(cases) do rows[i] = { one.label } end
-  local function add(heading, of)
-    columns[#columns + 1] = heading
-    for i, one in ipairs(cases) do rows[i][#columns] = of(one) or "-" end
-  end
-  for k = first, last do
-    local m = MEASURES[k]
-    add(("%s (%s)"):format(m[1], m[3]), function(one) return cell(one.values[m[2]], m[4]) end)
-    add("change", function(one)
-      local v = one.values[m[2]]
-      return v and v.change and kit.change_text(v.change, m[4])
-    end)
-    if m[5] then
-      add(k <= 2 and "change, paper" or "paper", function(one)
-        local value = (PAPER[one.name] or {})[m[5]]
-        return value and tostring(value)
-      end)
-    end
-  end
-  page:table{ columns = columns, rows = rows, caption = title .. ": means over the seeds with "
-    .. "standard errors, and changes beside controls of equal age." }
-end
-
-local function figure_of(page, cases, family, figure)
-  local plot = { xlabel = family[2], ylabel = figure[1] }
-  for _, field in ipairs(figure[2]) do
-    local x, y, e, title, factor = {}, {}, {}, nil, nil
-    for _, m in ipairs(MEASURES) do
-      if m[2] == field then title, factor = m[1], m[4] end
-    end
-    for _, one in ipairs(cases) do
-      local v = one.values[field]
-      local shown = v and (figure[3] and v.change or not figure[3] and v)
-      if one.protocol == family[1] and shown then
-        x[#x + 1], y[#y + 1] = one.x, factor * shown.mean
-        e[#e + 1] = shown.error and factor * shown.error or 0
-      end
-    end
-    if #x > 0 then
-      plot[#plot + 1] = { x = x, y = y, error = e, label = title, style = "errorbars" }
-      local start = not figure[3] and cases[1].values[field]
-      if start then
-        plot[#plot + 1] = { x = { x[1], x[#x] }, y = { factor * start.mean, factor * start.mean },
-                            dash = true, label = title .. ", as cast" }
-      end
-    end
-  end
-  if #plot > 0 then
-    page:figure{ plot = plot, caption = figure[1]:gsub("^%l", string.upper)
-      .. (figure[3] and ", treated minus control of equal age." or ".") }
-  end
-end
 
 local function has(cases, family)
   for _, one in ipairs(cases) do
-    if one.protocol == family[1] then return true end
+    if one.group == family[1] then return true end
   end
   return false
 end
@@ -354,7 +254,7 @@ end
 local function curves_of(page, cases, family)
   local plot = { xlabel = "strain", ylabel = "stress (GPa)" }
   for _, one in ipairs(cases) do
-    if one.curve and (one.name == "as-cast" or one.protocol == family[1]) then
+    if one.curve and (one.name == "as-cast" or one.group == family[1]) then
       plot[#plot + 1] = { x = one.curve.strain, y = one.curve.stress, label = one.label }
     end
   end
@@ -370,7 +270,7 @@ return vt.protocol{
     .. "mechanical properties of metallic glasses.",
   description = "Runs as-cast, thermal-pressure, biaxial, cryogenic-cycling and measure-glass, "
     .. "with their preset of the same name, side by side. A change is resolved where chance alone "
-    .. "would make it so large in less than 5 % of cases.",
+    .. "would make it so large in less than 5 % of cases; so, of twenty that are none, one is.",
   times = "laptop: several days of two cores; it may be stopped and goes on.",
   params = {
     { "size", "laptop", choices = { "paper", "laptop", "test" }, help = "preset of all steps" },
@@ -418,19 +318,25 @@ return vt.protocol{
     local glasses = glasses_of(p, out)
     treated(p, out, glasses)
     local cases = summary(p, measured(p, out, glasses))
-    write_table(out, cases)
+    kit.comparison_record(out, "rejuvenation.csv", MEASURES, cases)
     add_values(out, cases)
     return { cases = cases }
   end,
 
   report = function(page, r)
     page:section "All samples"
-    for _, t in ipairs(TABLES) do table_of(page, r.cases, table.unpack(t)) end
+    for k, m in ipairs(MEASURES) do
+      kit.comparison_table(page, m, r.cases, k <= 2 and "change, paper" or "paper",
+                           function(one) return (PAPER[one.name] or {})[m[5] or ""] end)
+    end
     for _, family in ipairs(FAMILIES) do
       if not has(r.cases, family) then goto continue end
       page:section(family[3])
       curves_of(page, r.cases, family)
-      for _, figure in ipairs(FIGURES) do figure_of(page, r.cases, family, figure) end
+      for _, figure in ipairs(FIGURES) do
+        kit.comparison_figure(page, MEASURES, r.cases, { group = family[1], xlabel = family[2],
+          ylabel = figure[1], fields = figure[2], changes = figure[3] or false })
+      end
       ::continue::
     end
   end,

@@ -44,6 +44,7 @@ function TestRejuvenation.test_paired_changes()
   lu.assertAlmostEquals(change.mean, 0.1, 1e-12)
   lu.assertEquals(kit.change_text(change, 1000), "+100.0 +- 5.8")
   lu.assertFalse(kit.paired({ 2 }, { 1 }).resolved)
+  lu.assertFalse(kit.paired({ 2, 3 }, { 1, 2 }).resolved) -- without scatter there is no error
   lu.assertStrContains(kit.change_text(kit.paired({ 2 }, { 1 })), "one sample")
   lu.assertFalse(pcall(kit.paired, { 1, 2 }, { 1 }))
 end

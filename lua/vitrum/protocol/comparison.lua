@@ -79,8 +79,9 @@ function comparison.paired(treated, control)
   local result = { mean = statistics.mean(change), count = #t, resolved = false }
   if #t < 2 then return result end
   result.error = statistics.standard_error(change)
-  result.resolved = result.mean ~= 0 and (result.error == 0
-    or require("vitrum.study.trend").chance(result.mean / result.error, #t - 1) < LEVEL)
+  -- Counts of few atoms may change alike in all samples by chance: no scatter is no proof.
+  result.resolved = result.error > 0
+    and require("vitrum.study.trend").chance(result.mean / result.error, #t - 1) < LEVEL
   return result
 end
 
@@ -97,7 +98,180 @@ function comparison.change_text(change, factor)
   return ("not resolved (%s%s)"):format(plain, change.count < 2 and ", one sample" or "")
 end
 
+-- ---------------------------------------------------------------- many measures ----
+
+-- A list of measures { title, field, unit, factor }, and of cases with values by field.
+local function check_lists(where, measures, cases)
+  for k, m in ipairs(argument(where, "the measures", "table", measures)) do
+    argument(where, "measure " .. k, "table", m)
+    for i, kind in ipairs { "string", "string", "string", "number" } do
+      argument(where, ("entry %d of measure %d"):format(i, k), kind, m[i])
+    end
+  end
+  for k, one in ipairs(argument(where, "the cases", "table", cases)) do
+    argument(where, "case " .. k, "table", one)
+    argument(where, "the label of case " .. k, "string", one.label)
+    argument(where, "the values of case " .. k, "table", one.values)
+  end
+end
+
+---Measures of treated samples and their controls: the mean over the samples, its standard error,
+---and the change.
+---@param measures table[] list of { title, field, unit, factor }
+---@param results table[] of the samples, { treated = { field = number }, control = ... }; samples
+---without `treated` do not count, and without controls there are no changes
+---@return table<string, { mean: number, error: number?, change: table? }> by field
+function comparison.compared(measures, results)
+  check_lists("kit.compared", measures, {})
+  local values, statistics = {}, require("vitrum").statistics
+  for _, m in ipairs(measures) do
+    local after, beside = {}, {}
+    for k, r in ipairs(argument("kit.compared", "the results", "table", results)) do
+      argument("kit.compared", "result " .. k, "table", r)
+      local treated, control = r.treated and r.treated[m[2]], r.control and r.control[m[2]]
+      if treated then
+        after[#after + 1], beside[#beside + 1] = treated, control
+      end
+    end
+    if #after > 0 then
+      values[m[2]] = { mean = statistics.mean(after),
+                       error = #after > 1 and statistics.standard_error(after) or nil,
+                       change = #beside == #after and comparison.paired(after, beside) or nil }
+    end
+  end
+  return values
+end
+
+---All measures of all cases in a CSV of the run: means, changes, their errors, what is resolved.
+---@param out vitrum.Run
+---@param name string
+---@param measures table[]
+---@param cases table[] { label, x, samples, values }
+function comparison.comparison_record(out, name, measures, cases)
+  if not options.is(out, "Run") then
+    options.raise("kit.comparison_record: expected the run, got %s", numbers.show(out))
+  end
+  check_lists("kit.comparison_record", measures, cases)
+  local titles = { "case", "x", "samples" }
+  for _, m in ipairs(measures) do
+    for _, title in ipairs { "%s [%s]", "%s_error [%s]", "%s_change [%s]", "%s_change_error [%s]",
+                             "%s_resolved" } do
+      titles[#titles + 1] = title:format(m[2], m[3])
+    end
+  end
+  local record = out:record(argument("kit.comparison_record", "the name", "string", name), titles)
+  record:rewind(0)
+  for k, one in ipairs(cases) do
+    local row = { k, one.x or 0, one.samples or 0 }
+    for _, m in ipairs(measures) do
+      local v = one.values[m[2]] or {}
+      local change = v.change or {}
+      for _, list in ipairs { v, change } do
+        row[#row + 1] = m[4] * (list.mean or numbers.NAN)
+        row[#row + 1] = m[4] * (list.error or numbers.NAN)
+      end
+      row[#row + 1] = change.resolved and 1 or 0
+    end
+    record:add(table.unpack(row))
+  end
+  record:commit()
+end
+
+---A table of a report: one measure of all cases, its changes, and what the literature has.
+---@param page vitrum.Report
+---@param measure table { title, field, unit, factor }
+---@param cases table[]
+---@param heading string of the last column
+---@param paper fun(case: table): any
+function comparison.comparison_table(page, measure, cases, heading, paper)
+  if not options.is(page, "Report") then
+    options.raise("kit.comparison_table: expected a report, got %s", numbers.show(page))
+  end
+  check_lists("kit.comparison_table", { measure }, cases)
+  argument("kit.comparison_table", "the heading", "string", heading)
+  argument("kit.comparison_table", "the literature", "function", paper)
+  local rows, factor = {}, measure[4]
+  for i, one in ipairs(cases) do
+    local v, printed = one.values[measure[2]], paper(one)
+    rows[i] = { one.label,
+      v and { value = factor * v.mean, error = v.error and factor * v.error } or "-",
+      v and v.change and comparison.change_text(v.change, factor):gsub("%+%-", "±") or "-",
+      printed and tostring(printed) or "-" }
+  end
+  page:table{ columns = { "sample", ("mean (%s)"):format(measure[3]), "change", heading },
+    rows = rows, caption = measure[1]:gsub("^%l", string.upper)
+      .. "; changes beside controls of equal age." }
+end
+
+local FIGURE <const> = {
+  { name = "group", kind = "string", required = true, help = "of the cases that are shown" },
+  { name = "fields", kind = "table", required = true, help = "of the measures" },
+  { name = "changes", kind = "boolean", default = false, help = "instead of the values" },
+  { name = "xlabel", kind = "string", required = true, help = "of the axis" },
+  { name = "ylabel", kind = "string", required = true, help = "of the axis" },
+}
+
+-- Values of a measure against x, with errors.
+local function series_of(m, cases, o)
+  local s = { x = {}, y = {}, error = {}, label = m[1], style = "errorbars" }
+  for _, one in ipairs(cases) do
+    local v = one.values[m[2]]
+    local shown = v and (o.changes and v.change or not o.changes and v)
+    if one.group == o.group and shown then
+      s.x[#s.x + 1], s.y[#s.y + 1] = one.x, m[4] * shown.mean
+      s.error[#s.error + 1] = m[4] * (shown.error or 0)
+    end
+  end
+  return s
+end
+
+---A figure of a report: measures, or their changes, against x of the cases of one group. The first
+---case, which has no group, is a dashed line.
+---@param page vitrum.Report
+---@param measures table[]
+---@param cases table[]
+---@param given table
+function comparison.comparison_figure(page, measures, cases, given)
+  if not options.is(page, "Report") then
+    options.raise("kit.comparison_figure: expected a report, got %s", numbers.show(page))
+  end
+  check_lists("kit.comparison_figure", measures, cases)
+  local o = options.check("kit.comparison_figure", FIGURE, given)
+  local plot, wanted = { xlabel = o.xlabel, ylabel = o.ylabel }, {}
+  for _, field in ipairs(o.fields) do wanted[field] = true end
+  for _, m in ipairs(measures) do
+    local s = wanted[m[2]] and series_of(m, cases, o)
+    if s and #s.x > 0 then
+      plot[#plot + 1] = s
+      local start = not o.changes and not cases[1].group and cases[1].values[m[2]]
+      if start then
+        local level = m[4] * start.mean
+        plot[#plot + 1] = { x = { s.x[1], s.x[#s.x] }, y = { level, level }, dash = true,
+                            label = ("%s, %s"):format(m[1], cases[1].label) }
+      end
+    end
+  end
+  if #plot == 0 then return end
+  page:figure{ plot = plot, caption = o.ylabel:gsub("^%l", string.upper)
+    .. (o.changes and ", treated minus control of equal age." or ".") }
+end
+
 for name, entry in pairs {
+  compared = { "kit.compared(measures, results) -> table",
+    "Means, errors and changes (kit.paired) of a list of measures { title, field, unit, factor } "
+      .. "over samples { treated = { field = number }, control = { ... } }, by field.",
+    'local v = kit.compared({ { "energy", "energy", "meV/atom", 1000 } },\n'
+      .. "  { { treated = { energy = -4.4 }, control = { energy = -4.5 } } })" },
+  comparison_record = { "kit.comparison_record(out, name, measures, cases)",
+    "Writes all measures of cases { label, x, samples, values = kit.compared(...) } to a CSV.",
+    'kit.comparison_record(out, "all.csv", measures, cases)' },
+  comparison_table = { "kit.comparison_table(page, measure, cases, heading, paper)",
+    "A table of one measure of all cases, with the changes and what paper(case) gives.",
+    'kit.comparison_table(page, measures[1], cases, "paper", function() return "+1.2" end)' },
+  comparison_figure = { "kit.comparison_figure(page, measures, cases, { group =, fields =, ... })",
+    "A figure of measures, or of their changes, against x of the cases of one group.",
+    'kit.comparison_figure(page, measures, cases, { group = "biaxial", fields = { "energy" },\n'
+      .. '  xlabel = "stress (GPa)", ylabel = "energy (meV/atom)" })', FIGURE },
   perform = { "kit.perform(protocol, { out =, ... }) -> table",
     "Runs a protocol inside another one, goes on with a run that was stopped, or takes the results "
       .. "of one that is finished: what :run{...} of the protocol returns.",
@@ -116,7 +290,7 @@ for name, entry in pairs {
     "print(kit.change_text(kit.paired({ 1.2, 1.1 }, { 1.0, 1.0 })))" },
 } do
   help.document("protocol.kit." .. name, { signature = entry[1], summary = entry[2],
-                                           example = entry[3] })
+                                           example = entry[3], options = entry[4] })
 end
 
 return comparison
