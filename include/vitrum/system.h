@@ -159,6 +159,35 @@ VT_API vt_system *vt_system_cut(vt_system *whole, const int32_t *active, size_t 
 VT_API vt_status vt_system_paste(const vt_system *cut, const vt_region *region, vt_system *whole,
                                  vt_error *err);
 
+/** Make the whole ready to have confined regions cut out of it as it stands now: from then on and
+    until it changes, several threads may do so at once. VT_EUNSUPPORTED when the potential is none
+    whose pairs are computed one by one (Lennard-Jones, EAM). */
+VT_API vt_status vt_system_prepare_regions(vt_system *whole, vt_error *err);
+
+/** A region that holds no more than the active atoms and those that they reach when they have come
+    `margin` [angstrom] from where active atoms were. Only pairs that an active atom takes part in
+    are computed, and the densities that others lay at what stands still are remembered: an
+    evaluation costs a fraction of that of vt_system_cut. Forces on active atoms and differences of
+    energies are those of the whole to rounding; the others, which stand still, receive the forces
+    of active atoms alone.
+
+    *region is NULL, or one made of the same whole before, which is filled anew; both are still
+    there after a failure, when it must be filled again before it is used. Active atoms come first,
+    in the order given; `order` and `image` are as in vt_system_cut. The whole, which must be ready
+    (vt_system_prepare_regions), must outlive it. VT_EINVAL as vt_system_cut; VT_EUNSUPPORTED when
+    so many atoms are near that no list takes them. */
+VT_API vt_status vt_system_confine(const vt_system *whole, const int32_t *active, size_t count,
+                                   double margin, vt_system **region, vt_error *err);
+
+/** The user's atoms within `radius` of one of `count` others (places in the user's order, these
+    included), in the order of the whole, which is ready for regions; the caller frees them with
+    vt_free. NULL when there is no memory. */
+VT_API int32_t *vt_system_near(const vt_system *whole, const int32_t *atoms, size_t count,
+                               double radius, size_t *nears, vt_error *err);
+
+/** Where the user's atom stands in a whole that is ready for regions. */
+VT_API size_t vt_system_place(const vt_system *whole, size_t atom);
+
 /* ---------------------------------------------------------------- second derivatives ---- */
 
 /* Energies of the form E = sum_i F_i(rho_i) + sum over pairs phi_ij(r), with rho_i = sum_j f_ji(r)

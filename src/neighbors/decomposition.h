@@ -93,4 +93,8 @@ static inline vti_around vti_look_around(const vti_domains *d, const vti_brick *
 /* Slots, candidates and segments of domain k, whose counts are known; false when memory ran out. */
 bool vti_build_domain(vti_domains *d, size_t k, vti_workspace *w);
 
+/* The same of a single domain whose points are the atoms in their order, each one's partners being
+   all that come later. */
+bool vti_build_first(vti_domains *d, vti_workspace *w);
+
 #endif

@@ -212,16 +212,20 @@ static void set_limits(const vti_domains *d, const vti_domain *domain, vti_works
     }
 }
 
+/* Room for the numbers of vectors of a domain's own atoms. */
+static bool reserve_lengths(const vti_domains *d, const vti_domain *domain, vti_workspace *w) {
+    size_t lengths = (size_t)domain->own * (size_t)d->species;
+    if (lengths <= w->lengths) return true;
+    vt_free(w->length);
+    w->length = vt_alloc(lengths, sizeof *w->length);
+    w->lengths = w->length != NULL ? lengths : 0;
+    return w->length != NULL;
+}
+
 bool vti_build_domain(vti_domains *d, size_t k, vti_workspace *w) {
     struct vti_decomposition *in = d->internal;
     vti_domain *domain = &d->domain[k];
-    size_t lengths = (size_t)domain->own * (size_t)d->species;
-    if (lengths > w->lengths) {
-        vt_free(w->length);
-        w->length = vt_alloc(lengths, sizeof *w->length);
-        w->lengths = w->length != NULL ? lengths : 0;
-        if (w->length == NULL) return false;
-    }
+    if (!reserve_lengths(d, domain, w)) return false;
     vti_brick b = in->brick[k];
     const vti_list_kernels *kernels = vti_list_kernels_best();
     set_limits(d, domain, w, gather_candidates(d, k, &b, kernels, w));
@@ -243,6 +247,35 @@ bool vti_build_domain(vti_domains *d, size_t k, vti_workspace *w) {
             int32_t found = kernels->search(&candidates, w->run, count, self, w->found);
             if (!append_row(domain, i, d->species, w, &entries, found)) return false;
         }
+    }
+    return make_segments(domain, d->species, w, entries);
+}
+
+bool vti_build_first(vti_domains *d, vti_workspace *w) {
+    vti_domain *domain = &d->domain[0];
+    if (!reserve_lengths(d, domain, w)) return false;
+    const vti_list_kernels *kernels = vti_list_kernels_best();
+    for (int32_t k = 0; k < domain->points; k++) {
+        d->slot[k] = (vti_slot){k, 0};
+        w->point[k] = (uint16_t)k;
+        w->type[k] = (uint8_t)d->type[k];
+    }
+    d->slot[domain->points] = (vti_slot){-1, 0};
+    double extent = kernels->gather(d, domain, w->spot);
+    for (int32_t k = 0; k < domain->points; k++) {
+        w->x[k] = w->spot[4 * k];
+        w->y[k] = w->spot[4 * k + 1];
+        w->z[k] = w->spot[4 * k + 2];
+    }
+    set_limits(d, domain, w, extent);
+    size_t entries = 0;
+    for (int32_t i = 0; i < domain->own; i++) {
+        const vti_run run = {i + 1, domain->points};
+        const float self[3] = {w->x[i], w->y[i], w->z[i]};
+        const vti_candidates candidates = {w->x, w->y, w->z,
+                                           w->limit + (size_t)w->type[i] * w->points, w->point};
+        int32_t found = kernels->search(&candidates, &run, 1, self, w->found);
+        if (!append_row(domain, i, d->species, w, &entries, found)) return false;
     }
     return make_segments(domain, d->species, w, entries);
 }

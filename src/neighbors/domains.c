@@ -542,3 +542,38 @@ vt_status vti_domains_build(vti_domains *d, const vti_places *atoms, vt_error *e
     vti_sort_by_place(&d->slot->atom, 2, d->slots, d->count, d->first_slot, d->slot_of);
     return vti_domains_select(d, atoms, err);
 }
+
+vt_status vti_domains_build_first(vti_domains *d, const vti_places *atoms, size_t own,
+                                  vt_error *err) {
+    struct vti_decomposition *in = d->internal;
+    size_t n = atoms->count;
+    in->built = false;
+    if (n >= MOST_POINTS)
+        return vt_fail(err, VT_EUNSUPPORTED,
+                       "%zu atoms are near those that move, but only %d are taken", n,
+                       MOST_POINTS - 1);
+    d->count = n;
+    d->species = atoms->species_count;
+    VTI_TRY(reserve_atoms(d, n, err));
+    memcpy(d->type, atoms->type, n * sizeof *d->type);
+    vti_snapshot_take(&d->built, atoms);
+    in->shifted = false;
+    in->grid = (vti_grid){0};
+    memset(in->images, 0, sizeof in->images);
+    VTI_TRY(reserve_domains(d, 1, err));
+    d->domain[0].own = (int32_t)own;
+    d->domain[0].points = d->most_points = (int32_t)n;
+    d->domain[0].first = d->domain[0].before = 0;
+    d->slots = n + 1;
+    deal(d);
+    VTI_TRY(reserve(&d->shift, &in->shift_capacity, 1, 0, sizeof *d->shift, err));
+    VTI_TRY(reserve_workspaces(in, n, 0, d->species, err));
+    VTI_TRY(reserve(&d->slot, &in->slot_capacity, d->slots, d->slots / 64, sizeof *d->slot, err));
+    VTI_TRY(reserve(&d->slot_of, &in->slot_of_capacity, d->slots, d->slots / 64, sizeof *d->slot_of,
+                    err));
+    vti_domains_refresh(d, atoms);
+    if (!vti_build_first(d, &in->work[0])) return vt_fail_memory(err, n, 120, "the neighbor list");
+    for (size_t k = 0; k < n; k++) d->slot_of[k] = d->first_slot[k] = (int32_t)k;
+    d->first_slot[n] = (int32_t)n;
+    return vti_domains_select(d, atoms, err);
+}

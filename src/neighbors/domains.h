@@ -122,6 +122,13 @@ vti_due vti_domains_follow(vti_domains *domains, const vti_places *atoms);
 /* Build the rows, and select from them. On failure the domains count as never built. */
 vt_status vti_domains_build(vti_domains *domains, const vti_places *atoms, vt_error *err);
 
+/* Build the rows of a single domain whose own atoms are the first `own` ones and whose halo is all
+   others: every pair that one of the first takes part in, and none among the others. No images, so
+   the box is free. VT_EUNSUPPORTED when there are more atoms than a domain holds; on failure the
+   domains count as never built. */
+vt_status vti_domains_build_first(vti_domains *domains, const vti_places *atoms, size_t own,
+                                  vt_error *err);
+
 /* Select the partners within cutoff and buffer of atoms that the rows describe; positions are up to
    date. On failure the domains count as never built. */
 vt_status vti_domains_select(vti_domains *domains, const vti_places *atoms, vt_error *err);

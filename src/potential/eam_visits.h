@@ -263,11 +263,12 @@ VTI_INLINE void embed(const vti_eam_tables *t, const vti_evaluation *e, size_t f
     const double *density = slot_densities(e);
     int32_t end = d->first_slot[to];
     for (size_t i = from; i < to; i++) {
-        double rho = 0;
+        double rho = e->background != NULL ? e->background[i] : 0;
         for (int32_t s = d->first_slot[i]; s < d->first_slot[i + 1]; s++) {
             __builtin_prefetch(density + slot_ahead(d, s, end));
             rho += density[d->slot_of[s]];
         }
+        if (e->density != NULL) e->density[i] = rho;
         double energy =
             vti_embedding(&t->embedding[d->type[i]], t->embedding_limit, rho, &e->room[i]);
         block->energy += energy;

@@ -47,6 +47,10 @@ typedef struct {
     vti_sums *domain_sums; /* one per domain */
     vti_sums *block_sums;  /* one per block of atoms */
     double *room; /* the engine's own, per_atom numbers of each atom or point of the rows */
+    /* By atom, of engines that embed and read domains: density that atoms lay which are not there
+       (NULL: none), and where the whole density goes (NULL: nowhere). */
+    const double *background;
+    double *density;
     /* What each slot's point receives. */
     double (*slot_force)[4];  /* fx, fy, fz and half the energy of the pairs */
     double (*slot_virial)[6]; /* NULL unless wanted by atom */

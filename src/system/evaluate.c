@@ -26,8 +26,9 @@ static void free_scratch(struct vti_system *in) {
 }
 
 static void close_engine(struct vti_system *in) {
-    if (in->opened != NULL) in->engine->close(in->opened);
+    if (in->opened != NULL && !in->borrowed) in->engine->close(in->opened);
     in->opened = NULL;
+    in->borrowed = false;
 }
 
 vt_status vti_system_open(vt_system *s, vt_error *err) {
@@ -61,6 +62,9 @@ void vti_system_close(vt_system *s) {
     vt_free(in->room);
     vt_free(in->slot_force);
     vt_free(in->slot_virial);
+    vt_free(in->place);
+    vt_free(in->density);
+    vt_free(in->background);
 }
 
 void vt_system_forget_lists(vt_system *s) {
@@ -131,6 +135,7 @@ static vti_due look(const vt_system *s, const vti_places *places) {
 
 static vt_status build_lists(vt_system *s, const vti_places *places, vt_error *err) {
     const struct vti_system *in = s->internal;
+    if (in->confined > 0) return vti_domains_build_first(in->domains, places, in->confined, err);
     return in->domains != NULL ? vti_domains_build(in->domains, places, err)
                                : vti_neighbors_update(in->list, places, err);
 }
@@ -346,6 +351,8 @@ static vt_status run_engine(vt_system *s, unsigned want, vti_sums *total, vt_err
         .domain_sums = in->domain_sums,
         .block_sums = in->block_sums,
         .room = in->room,
+        .background = in->confined > 0 && !in->wants_density ? in->background : NULL,
+        .density = in->wants_density ? in->density : NULL,
         .slot_force = in->slot_force,
         .slot_virial = want & VT_WANT_ATOM_VIRIAL ? in->slot_virial : NULL,
         .scratch = in->scratch,

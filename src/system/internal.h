@@ -32,6 +32,16 @@ struct vti_system {
     vti_sums *block_sums, *domain_sums;
     double *atom_energy, *atom_virial, *room;
     double (*slot_force)[4], (*slot_virial)[6];
+    /* Of a whole that confined regions are cut from, when `ready` is its `places`. */
+    uint64_t ready;
+    size_t place_capacity, density_capacity, background_capacity;
+    int32_t *place; /* of each of the user's atoms */
+    double *density;
+    /* Of a confined region: that many atoms move. */
+    size_t confined;
+    double *background; /* density of what is not there, at each atom */
+    bool wants_density; /* of the next evaluation, into `density`, without the background */
+    bool borrowed;      /* what the engine opened belongs to the whole */
     int scratch_count;
     size_t scratch_points; /* room of each */
     vti_scratch *scratch;
@@ -67,6 +77,19 @@ vt_status vti_system_prepare(vt_system *system, unsigned may, vt_error *err);
 /* Everything that evaluations need, made for the system's potential and options. */
 vt_status vti_system_open(vt_system *system, vt_error *err);
 void vti_system_close(vt_system *system);
+
+/* ---- region.c ---- */
+
+/* The image of `to` that is nearest to `from`, or nearly so in a box that leans. */
+void vti_nearest_image(const vt_box *box, const double inverse[3][3], const double from[3],
+                       const double to[3], int32_t image[3], double r[3]);
+
+/* A free box around the atoms. */
+void vti_system_enclose(vt_system *system);
+
+/* The region of `active` atoms has an image of that one among itself, within `reach`. */
+vt_status vti_fail_thin_region(const vt_system *whole, size_t active, size_t atom, double reach,
+                               vt_error *err);
 
 /* ---- curvature.c: what second derivatives are made of ---- */
 

@@ -50,9 +50,8 @@ static vt_status find_atoms(const vt_system *whole, const int32_t *active, activ
     return st;
 }
 
-/* The image of `to` that is nearest to `from`, or nearly so in a box that leans. */
-static void nearest_image(const vt_box *box, const double inverse[3][3], const double from[3],
-                          const double to[3], int32_t image[3], double r[3]) {
+void vti_nearest_image(const vt_box *box, const double inverse[3][3], const double from[3],
+                       const double to[3], int32_t image[3], double r[3]) {
     double s[3];
     for (int k = 0; k < 3; k++) {
         s[k] = 0;
@@ -84,8 +83,8 @@ static void put_together(const vt_system *whole, double reach, active_set *set) 
         for (size_t k = put; k < set->count; k++) {
             int32_t image[3], atom = set->atom[k];
             double r[3];
-            nearest_image(&whole->box, (const double(*)[3])inverse, set->r[next], whole->r[atom],
-                          image, r);
+            vti_nearest_image(&whole->box, (const double(*)[3])inverse, set->r[next],
+                              whole->r[atom], image, r);
             if (distance2(set->r[next], r) > reach * reach) continue;
             set->atom[k] = set->atom[put];
             set->atom[put] = atom;
@@ -105,14 +104,13 @@ static int class_of(double d2, double watch, double needed) {
     return d2 <= watch * watch ? WATCHED : d2 <= needed * needed ? NEEDED : FELT;
 }
 
-static vt_status fail_thin_region(const vt_system *whole, const active_set *set, size_t k,
-                                  double reach, vt_error *err) {
+vt_status vti_fail_thin_region(const vt_system *whole, size_t active, size_t atom, double reach,
+                               vt_error *err) {
     return vt_fail(err, VT_EINVAL,
                    "the region of %zu active atom%s reaches around the box: an image of the active "
                    "atom with id %lld is within %.3g A of one of them. Let fewer atoms move, or "
                    "all (with the whole system), or replicate the box",
-                   set->count, set->count == 1 ? "" : "s", (long long)whole->id[set->atom[k]],
-                   reach);
+                   active, active == 1 ? "" : "s", (long long)whole->id[atom], reach);
 }
 
 /* Mark the near images that are active; each active atom must be there once. */
@@ -126,7 +124,7 @@ static vt_status mark_active(const vt_system *whole, const active_set *set, doub
         int32_t active = index[near[k].atom];
         if (active == 0) continue;
         if (memcmp(near[k].image, set->image[active - 1], sizeof near->image) != 0)
-            st = fail_thin_region(whole, set, (size_t)active - 1, reach, err);
+            st = vti_fail_thin_region(whole, set->count, (size_t)set->atom[active - 1], reach, err);
         near[k].d2 = -1;
     }
     vt_free(index);
@@ -135,8 +133,7 @@ static vt_status mark_active(const vt_system *whole, const active_set *set, doub
 
 /* ---------------------------------------------------------------- the new system ---- */
 
-/* A free box around the atoms. */
-static void enclose(vt_system *cut) {
+void vti_system_enclose(vt_system *cut) {
     double low[3], high[3];
     for (int q = 0; q < 3; q++) low[q] = high[q] = cut->r[0][q];
     for (size_t k = 1; k < cut->count; k++)
@@ -173,7 +170,7 @@ static vt_status fill(vt_system *cut, const vt_system *whole, const vti_near_ima
         cut->id[at] = whole->id[from];
         cut->order[at] = whole->order[from];
     }
-    enclose(cut);
+    vti_system_enclose(cut);
     return VT_OK;
 }
 

@@ -1,0 +1,334 @@
+/* The module "vitrum.saddle_core", on which lua/vitrum/art stands. */
+#include <math.h>
+#include <string.h>
+
+#include "l_atoms.h"
+#include "vitrum/saddle.h"
+
+#define SEARCHES "vitrum.art.Searches"
+#define CREW     "vitrum.art.Crew"
+
+/* ---------------------------------------------------------------- options ---- */
+
+/* Numbers of the options by their names in Lua. */
+typedef struct {
+    const char *name;
+    enum { NUMBER, WHOLE, FLAG } kind;
+    size_t offset;
+} setting;
+
+#define OF(member)  offsetof(vt_search_options, member)
+#define ART(member) offsetof(vt_search_options, art.member)
+
+static const setting SETTINGS[] = {
+    {"kick", NUMBER, ART(kick)},
+    {"kick_radius", NUMBER, ART(kick_radius)},
+    {"kick_each", FLAG, ART(kick_each)},
+    {"push", NUMBER, ART(push)},
+    {"leave_steps", WHOLE, ART(leave_steps)},
+    {"leave_relax", WHOLE, ART(leave_relax)},
+    {"leave_force", NUMBER, ART(leave_force)},
+    {"threshold", NUMBER, ART(threshold)},
+    {"leave_vectors", WHOLE, ART(leave_vectors)},
+    {"vectors", WHOLE, ART(vectors)},
+    {"steps", WHOLE, ART(steps)},
+    {"most_push", NUMBER, ART(most_push)},
+    {"stiffness", NUMBER, ART(stiffness)},
+    {"patience", WHOLE, ART(patience)},
+    {"force", NUMBER, ART(force)},
+    {"energy_limit", NUMBER, ART(energy_limit)},
+    {"max_step", NUMBER, ART(max_step)},
+    {"over", NUMBER, ART(over)},
+    {"fmax", NUMBER, ART(fmax)},
+    {"minimize_steps", WHOLE, ART(minimize_steps)},
+    {"same_energy", NUMBER, ART(same_energy)},
+    {"same_distance", NUMBER, ART(same_distance)},
+    {"difference", NUMBER, ART(difference)},
+    {"central", FLAG, ART(central)},
+    {"all", FLAG, OF(all)},
+    {"radius", NUMBER, OF(radius)},
+    {"watch", NUMBER, OF(watch)},
+    {"margin", NUMBER, OF(margin)},
+    {"start_fmax", NUMBER, OF(start_fmax)},
+};
+enum { SETTING_COUNT = sizeof SETTINGS / sizeof *SETTINGS };
+
+static void push_setting(lua_State *L, const setting *s, const vt_search_options *o) {
+    const char *at = (const char *)o + s->offset;
+    if (s->kind == NUMBER) lua_pushnumber(L, *(const double *)(const void *)at);
+    if (s->kind == WHOLE) lua_pushinteger(L, *(const int *)(const void *)at);
+    if (s->kind == FLAG) lua_pushboolean(L, *(const bool *)(const void *)at);
+}
+
+/* The settings in the table at `index`; those that are not there stay. */
+static void read_settings(lua_State *L, int index, vt_search_options *o) {
+    for (size_t k = 0; k < SETTING_COUNT; k++) {
+        const setting *s = &SETTINGS[k];
+        char *at = (char *)o + s->offset;
+        if (lua_getfield(L, index, s->name) != LUA_TNIL) {
+            if (s->kind == NUMBER) *(double *)(void *)at = luaL_checknumber(L, -1);
+            if (s->kind == FLAG) *(bool *)(void *)at = lua_toboolean(L, -1);
+            if (s->kind == WHOLE) {
+                lua_Integer whole = luaL_checkinteger(L, -1);
+                *(int *)(void *)at = whole > 1000000000 ? 1000000000 : whole < -1 ? -1 : (int)whole;
+            }
+        }
+        lua_pop(L, 1);
+    }
+    if (lua_getfield(L, index, "seed") != LUA_TNIL) o->seed = (uint64_t)luaL_checkinteger(L, -1);
+    lua_pop(L, 1);
+}
+
+/* ---------------------------------------------------------------- events ---- */
+
+static void set_number(lua_State *L, const char *key, double value) {
+    if (isnan(value)) return;
+    lua_pushnumber(L, value);
+    lua_setfield(L, -2, key);
+}
+
+static void set_integer(lua_State *L, const char *key, int64_t value) {
+    lua_pushinteger(L, (lua_Integer)value);
+    lua_setfield(L, -2, key);
+}
+
+/* { atoms, displacement } under `key`. */
+static void set_displacement(lua_State *L, const char *key, const vt_displacement *d) {
+    if (d->atom == NULL) return;
+    const int64_t shape[2] = {(int64_t)d->count, 3};
+    lua_createtable(L, 0, 2);
+    int64_t *atoms = vtl_new_array(L, VT_INT64, 1, shape)->data;
+    for (size_t k = 0; k < d->count; k++) atoms[k] = (int64_t)d->atom[k] + 1;
+    lua_setfield(L, -2, "atoms");
+    double *to = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
+    memcpy(to, d->d, 3 * d->count * sizeof *to);
+    lua_setfield(L, -2, "displacement");
+    lua_setfield(L, -2, key);
+}
+
+static void set_phases(lua_State *L, const char *key, const int64_t *phases) {
+    static const char *const NAME[VT_ART_PHASES] = {"leave", "converge", "verify", "minimize",
+                                                    "cut"};
+    lua_createtable(L, 0, VT_ART_PHASES);
+    for (int k = 0; k < VT_ART_PHASES; k++) set_integer(L, NAME[k], phases[k]);
+    lua_setfield(L, -2, key);
+}
+
+/* Of memory that a collector ends: pushing raises when Lua has none left. */
+typedef struct {
+    vt_event event;
+} event_box;
+
+#define EVENT "vitrum.art.Event"
+
+static int event_gc(lua_State *L) {
+    event_box *box = luaL_checkudata(L, 1, EVENT);
+    vt_event_free(&box->event);
+    return 0;
+}
+
+static vt_event *new_event(lua_State *L) {
+    event_box *box = lua_newuserdatauv(L, sizeof *box, 0);
+    box->event = (vt_event){0};
+    luaL_setmetatable(L, EVENT);
+    return &box->event;
+}
+
+static void push_event(lua_State *L, const vt_event *e, uint64_t seed) {
+    lua_createtable(L, 0, 20);
+    set_integer(L, "center", e->center + 1);
+    set_integer(L, "search", e->search);
+    set_integer(L, "seed", (int64_t)seed);
+    lua_pushstring(L, vt_art_reason_text(e->reason));
+    lua_setfield(L, -2, "reason");
+    lua_pushboolean(L, e->reason == VT_ART_CONNECTED);
+    lua_setfield(L, -2, "connected");
+    set_number(L, "barrier", e->barrier);
+    set_number(L, "reverse_barrier", e->reverse_barrier);
+    set_number(L, "curvature", e->curvature);
+    set_number(L, "force", e->force);
+    if (e->moved >= 0) set_integer(L, "moved", e->moved);
+    set_integer(L, "active", (int64_t)e->active);
+    set_number(L, "evaluations", e->evaluations);
+    set_integer(L, "region_evaluations", e->region_evaluations);
+    set_number(L, "seconds", e->seconds);
+    set_phases(L, "phases", e->phases);
+    set_phases(L, "lanczos", e->lanczos);
+    set_displacement(L, "saddle", &e->saddle);
+    set_displacement(L, "final", &e->final);
+}
+
+/* ---------------------------------------------------------------- searches ---- */
+
+typedef struct {
+    vt_searches *searches;
+    vt_searcher *searcher; /* of this thread, made when first needed */
+    uint64_t seed;
+} searches_box;
+
+/* In a crew's user value its searches, in these the potential. */
+typedef struct {
+    vt_crew *crew;
+    uint64_t seed;
+} crew_box;
+
+static int searches_gc(lua_State *L) {
+    searches_box *box = luaL_checkudata(L, 1, SEARCHES);
+    vt_searcher_destroy(box->searcher);
+    vt_searches_destroy(box->searches);
+    *box = (searches_box){0};
+    return 0;
+}
+
+static searches_box *check_searches(lua_State *L, int index) {
+    searches_box *box = luaL_checkudata(L, index, SEARCHES);
+    luaL_argcheck(L, box->searches != NULL, index, "searches that are there expected");
+    return box;
+}
+
+/* 1-based atoms that stand still, from an array or table; NULL for nil. In memory of Lua. */
+static bool *read_frozen(lua_State *L, int index, size_t count) {
+    if (lua_isnil(L, index)) return NULL;
+    const vt_array *list = vtl_check_numbers(L, index, 1, "art: option 'frozen'");
+    const double *number = list->data;
+    bool *frozen = lua_newuserdatauv(L, count + 1, 0);
+    memset(frozen, 0, count);
+    for (int64_t k = 0; k < list->shape[0]; k++) {
+        if (!(number[k] >= 1 && number[k] <= (double)count) || number[k] != floor(number[k]))
+            vtl_error(L, "art: option 'frozen' names atom %f, but there are atoms 1 to %I",
+                      number[k], (lua_Integer)count);
+        frozen[(size_t)number[k] - 1] = true;
+    }
+    return frozen;
+}
+
+/* create(atoms, settings, frozen) -> searches, fmax, energy */
+static int create(lua_State *L) {
+    vtl_check_atoms(L, 1);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 3);
+    vt_search_options o = vt_search_defaults();
+    read_settings(L, 2, &o);
+    o.frozen = read_frozen(L, 3, vtl_check_atoms(L, 1)->count);
+    searches_box *box = lua_newuserdatauv(L, sizeof *box, 1);
+    *box = (searches_box){.seed = o.seed};
+    luaL_setmetatable(L, SEARCHES);
+    const vt_potential *potential = vtl_check_atoms_potential(L, 1);
+    vtl_push_atoms_potential(L, 1);
+    lua_setiuservalue(L, -2, 1);
+    vtl_interrupt_arm(L);
+    vt_error err = {0};
+    box->searches = vt_searches_create(vtl_check_atoms(L, 1), potential, &o, &err);
+    if (box->searches == NULL) return vtl_error(L, "art: %s", err.msg);
+    lua_pushnumber(L, vt_searches_fmax(box->searches));
+    lua_pushnumber(L, vt_searches_energy(box->searches));
+    return 3;
+}
+
+/* search(searches, atom, number) -> event */
+static int search(lua_State *L) {
+    searches_box *box = check_searches(L, 1);
+    lua_Integer center = luaL_checkinteger(L, 2), number = luaL_checkinteger(L, 3);
+    vtl_interrupt_arm(L);
+    vt_event *event = new_event(L);
+    vt_error err = {0};
+    if (box->searcher == NULL) box->searcher = vt_searcher_create(box->searches, &err);
+    if (box->searcher == NULL ||
+        vt_failed(vt_search(box->searcher, center - 1, number, event, &err)))
+        return vtl_error(L, "art: %s", err.msg);
+    push_event(L, event, box->seed);
+    return 1;
+}
+
+/* ---------------------------------------------------------------- crew ---- */
+
+static int crew_gc(lua_State *L) {
+    crew_box *box = luaL_checkudata(L, 1, CREW);
+    vt_crew_destroy(box->crew);
+    box->crew = NULL;
+    return 0;
+}
+
+static crew_box *check_crew(lua_State *L, int index) {
+    crew_box *box = luaL_checkudata(L, index, CREW);
+    luaL_argcheck(L, box->crew != NULL, index, "a crew at work expected");
+    return box;
+}
+
+/* crew(searches, workers) -> crew */
+static int start_crew(lua_State *L) {
+    const searches_box *searches = check_searches(L, 1);
+    lua_Integer workers = luaL_checkinteger(L, 2);
+    crew_box *box = lua_newuserdatauv(L, sizeof *box, 1);
+    *box = (crew_box){.seed = searches->seed};
+    luaL_setmetatable(L, CREW);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 1);
+    vt_error err = {0};
+    int wanted = workers < 0 || workers > VT_MAX_THREADS ? -1 : (int)workers;
+    box->crew = vt_crew_start(searches->searches, wanted, &err);
+    if (box->crew == NULL) return vtl_error(L, "art: %s", err.msg);
+    return 1;
+}
+
+/* give(crew, atom, number) */
+static int give(lua_State *L) {
+    vt_error err = {0};
+    const crew_box *box = check_crew(L, 1);
+    lua_Integer center = luaL_checkinteger(L, 2), number = luaL_checkinteger(L, 3);
+    if (vt_failed(vt_crew_give(box->crew, center - 1, number, &err)))
+        return vtl_error(L, "art: %s", err.msg);
+    return 0;
+}
+
+/* take(crew) -> event; false when none has ended for a moment; nil when none is left */
+static int take(lua_State *L) {
+    static const double MOMENT = 0.05;
+    const crew_box *box = check_crew(L, 1);
+    vt_event *event = new_event(L);
+    vtl_interrupt_arm(L);
+    vt_error err = {0};
+    vt_status st = vt_crew_take(box->crew, MOMENT, event, &err);
+    if (vt_failed(st)) return vtl_error(L, "art: %s", err.msg);
+    if (st == VT_DONE) return 0;
+    if (st == VT_CONTINUE)
+        lua_pushboolean(L, false);
+    else
+        push_event(L, event, box->seed);
+    return 1;
+}
+
+/* ---------------------------------------------------------------- module ---- */
+
+static const luaL_Reg FUNCTIONS[] = {{"create", create}, {"search", search}, {"crew", start_crew},
+                                     {"give", give},     {"take", take},     {"stop", crew_gc},
+                                     {NULL, NULL}};
+
+static void new_type(lua_State *L, const char *name, lua_CFunction gc) {
+    const luaL_Reg none[] = {{NULL, NULL}};
+    const luaL_Reg meta[] = {{"__gc", gc}, {NULL, NULL}};
+    vtl_new_type(L, name, none, meta);
+}
+
+/* `defaults`: what the core takes where nothing is asked for. */
+static int open_module(lua_State *L) {
+    const vt_search_options o = vt_search_defaults();
+    new_type(L, SEARCHES, searches_gc);
+    new_type(L, CREW, crew_gc);
+    new_type(L, EVENT, event_gc);
+    luaL_newlib(L, FUNCTIONS);
+    lua_createtable(L, 0, SETTING_COUNT);
+    for (size_t k = 0; k < SETTING_COUNT; k++) {
+        push_setting(L, &SETTINGS[k], &o);
+        lua_setfield(L, -2, SETTINGS[k].name);
+    }
+    lua_setfield(L, -2, "defaults");
+    return 1;
+}
+
+VTL_OPENER(saddle) {
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+    lua_pushcfunction(L, open_module);
+    lua_setfield(L, -2, "vitrum.saddle_core");
+    lua_pop(L, 1);
+}

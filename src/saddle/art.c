@@ -1,0 +1,457 @@
+/* One search: out of the well, to the saddle, and down on both sides. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/try.h"
+#include "saddle/internal.h"
+
+/* ---------------------------------------------------------------- options ---- */
+
+vt_art_options vt_art_defaults(void) {
+    return (vt_art_options){.kick = 0.5,
+                            .kick_radius = 3.8,
+                            .push = 0.225,
+                            .leave_steps = 30,
+                            .leave_relax = 4,
+                            .leave_force = 0.5,
+                            .threshold = -0.01,
+                            .leave_vectors = 8,
+                            .vectors = 3,
+                            .steps = 100,
+                            .most_push = 0.18,
+                            .stiffness = 0.5,
+                            .patience = 5,
+                            .force = 0.05,
+                            .energy_limit = 20,
+                            .max_step = 0.1,
+                            .over = 0.2,
+                            .fmax = 2e-3,
+                            .minimize_steps = 500,
+                            .same_energy = 1e-3,
+                            .same_distance = 0.2,
+                            .difference = 1e-3};
+}
+
+static vt_status check_number(const char *name, double value, double least, double most,
+                              vt_error *err) {
+    if (value >= least && value <= most) return VT_OK;
+    return vt_fail(err, VT_EINVAL, "%s is %g, but must be %g to %g", name, value, least, most);
+}
+
+vt_status vt_art_check(const vt_art_options *o, vt_error *err) {
+    const struct {
+        const char *name;
+        double value, least, most;
+    } range[] = {{"the kick [A]", o->kick, 1e-6, 10},
+                 {"the radius of the kick [A]", o->kick_radius, 0, 100},
+                 {"the push out of the well [A]", o->push, 1e-4, 2},
+                 {"the number of steps out of the well", o->leave_steps, 1, 10000},
+                 {"the number of steps of relaxation", o->leave_relax, 0, 10000},
+                 {"the force that ends a relaxation [eV/A]", o->leave_force, 1e-6, 100},
+                 {"the threshold of the curvature [eV/A^2]", o->threshold, -100, 0},
+                 {"the number of Lanczos vectors out of the well", o->leave_vectors, 1, 200},
+                 {"the number of Lanczos vectors", o->vectors, 1, 200},
+                 {"the number of steps to the saddle", o->steps, 1, 100000},
+                 {"the longest push [A]", o->most_push, 1e-4, 2},
+                 {"the least stiffness [eV/A^2]", o->stiffness, 1e-6, 1000},
+                 {"the patience", o->patience, 0, 10000},
+                 {"the force at a saddle [eV/A]", o->force, 1e-10, 10},
+                 {"the energy limit [eV]", o->energy_limit, 1e-6, 1e6},
+                 {"the longest step [A]", o->max_step, 1e-4, 2},
+                 {"the displacement over the saddle [A]", o->over, 1e-4, 5},
+                 {"fmax of the minimizations [eV/A]", o->fmax, 1e-10, 1},
+                 {"the number of evaluations of a minimization", o->minimize_steps, 1, 1e6},
+                 {"the energy that tells minima apart [eV]", o->same_energy, 1e-12, 1},
+                 {"the distance that tells minima apart [A]", o->same_distance, 1e-9, 10},
+                 {"the displacement of differences [A]", o->difference, 1e-8, 0.2}};
+    for (size_t k = 0; k < sizeof range / sizeof *range; k++)
+        VTI_TRY(check_number(range[k].name, range[k].value, range[k].least, range[k].most, err));
+    return VT_OK;
+}
+
+const char *vt_art_reason_text(vt_art_reason reason) {
+    static const char *const TEXT[VT_ART_REASONS] = {
+        "connected", "elsewhere", "lost", "step limit", "energy limit", "returned", "interrupted"};
+    return reason < VT_ART_REASONS ? TEXT[reason] : "unknown";
+}
+
+void vt_art_path_free(vt_art_path *path) {
+    vt_free(path->saddle);
+    vt_free(path->final);
+    vt_free(path->mode);
+    path->saddle = path->final = path->mode = NULL;
+}
+
+/* ---------------------------------------------------------------- walker ---- */
+
+/* Vectors of a walker. */
+enum { X, F, MODE, STEP, TRIAL, TRIAL_F, SADDLE, FIRST_END, VECTORS };
+
+typedef struct {
+    vt_surface *surface;
+    const vt_art_options *o;
+    vt_art_path *path;
+    vt_art_phase phase;
+    size_t n, room;
+    double *v[VECTORS];
+    double energy, curvature;
+    int since;
+    vti_quasi *quasi;
+    vt_error *err;
+} walker;
+
+/* What a stage of a search comes to: VT_OK, VT_DONE when the search has a reason to end, or a
+   failure. */
+static vt_status end(walker *w, vt_art_reason reason) {
+    w->path->reason = reason;
+    return VT_DONE;
+}
+
+/* Continue with what stage() comes to when that is the end. */
+#define TRY_STAGE(call)                                                                            \
+    do {                                                                                           \
+        vt_status stage_status = (call);                                                           \
+        if (stage_status != VT_OK) return stage_status;                                            \
+    } while (0)
+
+/* As many variables as the surface has now; those that are new are 0. */
+static vt_status fit(walker *w) {
+    size_t n = w->surface->count;
+    if (n > w->room) {
+        size_t room = n + n / 2;
+        for (int k = 0; k < VECTORS; k++) {
+            double *grown = vt_grow(w->v[k], w->n, room, sizeof *grown);
+            if (grown == NULL) return vt_fail_memory(w->err, room, sizeof *grown, "a search");
+            w->v[k] = grown;
+        }
+        w->room = room;
+    }
+    for (int k = 0; k < VECTORS; k++) memset(w->v[k] + w->n, 0, (n - w->n) * sizeof(double));
+    w->n = n;
+    return VT_OK;
+}
+
+/* Energy and force at x; an energy that is not finite is infinite. */
+static vt_status evaluate(walker *w, const double *x, double *energy, double *force) {
+    if (vt_interrupted()) return end(w, VT_ART_INTERRUPTED);
+    w->path->evaluations[w->phase]++;
+    vt_status st = w->surface->evaluate(w->surface->context, x, energy, force, w->err);
+    if (st == VT_EINTERRUPT) return end(w, VT_ART_INTERRUPTED);
+    if (st != VT_EDIVERGED) return vt_failed(st) ? st : VT_OK;
+    if (w->err != NULL) *w->err = (vt_error){0};
+    *energy = INFINITY;
+    return VT_OK;
+}
+
+static vt_status evaluate_here(walker *w) {
+    TRY_STAGE(evaluate(w, w->v[X], &w->energy, w->v[F]));
+    return w->energy > w->o->energy_limit ? end(w, VT_ART_ENERGY_LIMIT) : VT_OK;
+}
+
+/* Shorten a step so that no atom goes further than allowed. */
+static void limit(const walker *w, double *d, double most) {
+    size_t n = w->n, group = w->surface->group > 0 ? w->surface->group : n;
+    double largest = 0;
+    for (size_t k = 0; k < n; k += group) {
+        double d2 = 0;
+        for (size_t q = k; q < k + group && q < n; q++) d2 += d[q] * d[q];
+        largest = fmax(largest, d2);
+    }
+    if (!(largest > most * most)) return;
+    double scale = most / sqrt(largest);
+    for (size_t k = 0; k < n; k++) d[k] *= scale;
+}
+
+static void swap(walker *w, int a, int b) {
+    double *v = w->v[a];
+    w->v[a] = w->v[b];
+    w->v[b] = v;
+}
+
+/* Go by STEP, and learn from it. */
+static vt_status go(walker *w) {
+    vti_step(w->n, w->v[X], 1, w->v[STEP], w->v[TRIAL]);
+    TRY_STAGE(evaluate(w, w->v[TRIAL], &w->energy, w->v[TRIAL_F]));
+    swap(w, X, TRIAL);
+    swap(w, F, TRIAL_F);
+    if (w->energy > w->o->energy_limit) return end(w, VT_ART_ENERGY_LIMIT);
+    double *change = w->v[TRIAL];
+    for (size_t k = 0; k < w->n; k++) change[k] = w->v[F][k] - w->v[TRIAL_F][k];
+    return vti_quasi_learn(w->quasi, w->n, w->v[STEP], change, w->err);
+}
+
+/* Let the surface have more variables where it needs them. */
+static vt_status grow(walker *w) {
+    vt_surface *s = w->surface;
+    if (s->grow == NULL) return VT_OK;
+    VTI_TRY(s->grow(s->context, w->v[X], &s->count, w->err));
+    if (s->count == w->n) return VT_OK;
+    VTI_TRY(fit(w));
+    return evaluate_here(w);
+}
+
+static vt_status find_mode(walker *w, int vectors, double tolerance) {
+    vt_lanczos_options o = {vectors, tolerance, w->o->difference, w->o->central};
+    int64_t evaluations = 0;
+    if (vt_interrupted()) return end(w, VT_ART_INTERRUPTED);
+    vt_status st = vt_lanczos(w->surface, w->v[X], w->v[F], &o, w->v[MODE], &w->curvature,
+                              &evaluations, w->err);
+    w->path->evaluations[w->phase] += evaluations;
+    w->path->lanczos[w->phase] += evaluations;
+    if (st == VT_EINTERRUPT) return end(w, VT_ART_INTERRUPTED);
+    return st == VT_EDIVERGED ? end(w, VT_ART_ENERGY_LIMIT) : st;
+}
+
+/* ---------------------------------------------------------------- out of the well ---- */
+
+static double perpendicular(const walker *w, const double *h) {
+    double all = vti_dot(w->n, w->v[F], w->v[F]), along = vti_dot(w->n, w->v[F], h);
+    return sqrt(fmax(0, all - along * along));
+}
+
+/* The direction of the kick is kept in FIRST_END, which has no other use yet. */
+static vt_status leave(walker *w, const double *kick) {
+    const vt_art_options *o = w->o;
+    w->phase = VT_ART_LEAVE;
+    double norm = vti_norm(w->n, kick);
+    for (size_t k = 0; k < w->n; k++) {
+        w->v[X][k] = kick[k];
+        w->v[FIRST_END][k] = w->v[MODE][k] = kick[k] / norm;
+    }
+    TRY_STAGE(evaluate_here(w));
+    for (int step = 0; step < o->leave_steps; step++) {
+        for (int relax = 0; relax < o->leave_relax; relax++) {
+            if (perpendicular(w, w->v[FIRST_END]) < o->leave_force) break;
+            TRY_STAGE(vti_quasi_step(w->quasi, w->n, w->v[F], w->v[FIRST_END], w->v[STEP], w->err));
+            limit(w, w->v[STEP], o->max_step);
+            TRY_STAGE(go(w));
+        }
+        TRY_STAGE(grow(w));
+        TRY_STAGE(find_mode(w, o->leave_vectors, 0.05));
+        if (getenv("TRACE")) fprintf(stderr, "  l%d n %zu E %.4f F %.4f perp %.4f l %.4f  hh %.3f\n", step, w->n, w->energy, vti_norm(w->n, w->v[F]), perpendicular(w, w->v[FIRST_END]), w->curvature, vti_dot(w->n, w->v[MODE], w->v[FIRST_END]));
+        if (w->curvature < o->threshold) return VT_OK;
+        double mix = getenv("MIXL") ? atof(getenv("MIXL")) : 0;
+        double xm = getenv("XM") ? atof(getenv("XM")) : 0;
+        if (xm > 0) {
+            double *h = w->v[FIRST_END];
+            double nx = vti_norm(w->n, w->v[X]);
+            for (size_t k = 0; k < w->n; k++) h[k] = (1 - xm) * h[k] + xm * w->v[X][k] / nx;
+            double nn = vti_norm(w->n, h);
+            for (size_t k = 0; k < w->n; k++) h[k] /= nn;
+        }
+        if (mix > 0) {
+            double *h = w->v[FIRST_END];
+            double sg = vti_dot(w->n, w->v[MODE], w->v[X]) < 0 ? -1 : 1;
+            for (size_t k = 0; k < w->n; k++) h[k] = (1 - mix) * h[k] + mix * sg * w->v[MODE][k];
+            double nn = vti_norm(w->n, h);
+            for (size_t k = 0; k < w->n; k++) h[k] /= nn;
+        }
+        vti_axpy(w->n, o->push, w->v[FIRST_END], w->v[X]);
+        TRY_STAGE(evaluate_here(w));
+    }
+    return end(w, VT_ART_STEP_LIMIT);
+}
+
+/* ---------------------------------------------------------------- to the saddle ---- */
+
+/* Whether this is the saddle, seen from all that may move: VT_DONE then. */
+static vt_status verified(walker *w, bool *saddle) {
+    vt_surface *s = w->surface;
+    *saddle = true;
+    w->path->force = vti_norm(w->n, w->v[F]);
+    if (s->verify == NULL) return VT_OK;
+    vt_art_phase phase = w->phase;
+    w->path->evaluations[VT_ART_VERIFY]++;
+    VTI_TRY(s->verify(s->context, w->v[X], w->o->force, &w->path->force, &s->count, w->err));
+    *saddle = w->path->force < w->o->force;
+    if (s->count == w->n) return VT_OK;
+    VTI_TRY(fit(w));
+    w->phase = phase;
+    return evaluate_here(w);
+}
+
+/* Along the mode against the force, and at once to where the force vanishes in all other
+   directions. */
+static vt_status step_to_saddle(walker *w) {
+    const vt_art_options *o = w->o;
+    double along = vti_dot(w->n, w->v[F], w->v[MODE]);
+    double push = fmin(o->most_push, fabs(along) / fmax(fabs(w->curvature), o->stiffness));
+    VTI_TRY(vti_quasi_step(w->quasi, w->n, w->v[F], w->v[MODE], w->v[STEP], w->err));
+    limit(w, w->v[STEP], o->max_step);
+    {
+        double c = getenv("PERP") ? atof(getenv("PERP")) : 1, g = getenv("PG") ? atof(getenv("PG")) : 1;
+        double most = push * c * pow(g, w->since), norm = vti_norm(w->n, w->v[STEP]);
+        if (w->since < 12 && norm > most) for (size_t k = 0; k < w->n; k++) w->v[STEP][k] *= most / norm;
+        w->since++;
+    }
+    vti_axpy(w->n, along > 0 ? -push : push, w->v[MODE], w->v[STEP]);
+    return go(w);
+}
+
+static vt_status converge(walker *w) {
+    const vt_art_options *o = w->o;
+    int positive = 0;
+    w->phase = VT_ART_CONVERGE;
+    for (int step = 0; step < o->steps; step++) {
+        if (w->curvature < 0 && vti_norm(w->n, w->v[F]) < o->force) {
+            bool saddle;
+            TRY_STAGE(verified(w, &saddle));
+            if (saddle) return VT_OK;
+        }
+        TRY_STAGE(step_to_saddle(w));
+        TRY_STAGE(grow(w));
+        TRY_STAGE(find_mode(w, o->vectors, 0.01));
+        if (getenv("TRACE")) fprintf(stderr, "  c%d n %zu E %.4f F %.4f perp %.4f l %.4f\n", step, w->n, w->energy, vti_norm(w->n, w->v[F]), perpendicular(w, w->v[MODE]), w->curvature);
+        positive = w->curvature < 0 ? 0 : positive + 1;
+        if (positive > o->patience) return end(w, VT_ART_LOST);
+    }
+    return end(w, VT_ART_STEP_LIMIT);
+}
+
+/* ---------------------------------------------------------------- down ---- */
+
+static double largest(const walker *w, const double *f) {
+    size_t n = w->n, group = w->surface->group > 0 ? w->surface->group : n;
+    double most = 0;
+    for (size_t k = 0; k < n; k += group) {
+        double f2 = 0;
+        for (size_t q = k; q < k + group && q < n; q++) f2 += f[q] * f[q];
+        most = fmax(most, f2);
+    }
+    return sqrt(most);
+}
+
+static bool is_start(const walker *w) {
+    if (!(fabs(w->energy) < w->o->same_energy)) return false;
+    double d2 = 0, mean[3] = {0};
+    if (w->surface->floats)
+        for (size_t k = 0; k < w->n; k++) mean[k % 3] += 3 * w->v[X][k] / (double)w->n;
+    for (size_t k = 0; k < w->n; k++) {
+        double d = w->v[X][k] - mean[k % 3];
+        d2 += d * d;
+    }
+    return d2 < w->o->same_distance * w->o->same_distance;
+}
+
+/* One step down; the step is cut until it leads down. */
+static vt_status step_down(walker *w) {
+    enum { TRIALS = 8 };
+    double *d = w->v[STEP];
+    VTI_TRY(vti_quasi_step(w->quasi, w->n, w->v[F], NULL, d, w->err));
+    if (!(vti_dot(w->n, d, w->v[F]) > 0)) {
+        vti_quasi_reset(w->quasi);
+        VTI_TRY(vti_quasi_step(w->quasi, w->n, w->v[F], NULL, d, w->err));
+    }
+    limit(w, d, w->o->max_step);
+    for (int trial = 0; trial < TRIALS; trial++) {
+        double before = w->energy, slack = 1e-10 + 1e-12 * fabs(before);
+        TRY_STAGE(go(w));
+        if (w->energy <= before + slack) return VT_OK;
+        /* Back, and by less; what was learned stays. */
+        vti_step(w->n, w->v[X], -1, d, w->v[X]);
+        swap(w, F, TRIAL_F);
+        w->energy = before;
+        for (size_t k = 0; k < w->n; k++) d[k] *= 0.3;
+    }
+    return VT_CONTINUE;
+}
+
+/* To the minimum below X; *start tells whether that is the start. */
+static vt_status descend(walker *w, bool *start) {
+    enum { LOOK = 4 /* steps between two looks at the surroundings */ };
+    w->phase = VT_ART_MINIMIZE;
+    vti_quasi_reset(w->quasi);
+    int64_t first = w->path->evaluations[w->phase];
+    TRY_STAGE(evaluate_here(w));
+    for (int step = 1; w->path->evaluations[w->phase] - first < w->o->minimize_steps; step++) {
+        *start = is_start(w);
+        if (*start) return VT_OK;
+        bool still = largest(w, w->v[F]) < w->o->fmax;
+        if (still || step % LOOK == 0) {
+            size_t n = w->n;
+            TRY_STAGE(grow(w));
+            if (still && w->n == n) return VT_OK;
+        }
+        vt_status st = step_down(w);
+        if (st == VT_CONTINUE)
+            return VT_OK; /* rounding, or a force that jumps: as low as it gets */
+        TRY_STAGE(st);
+    }
+    return end(w, VT_ART_STEP_LIMIT);
+}
+
+static double *copy(walker *w, int vector) {
+    double *made = vt_alloc(w->n, sizeof *made);
+    if (made != NULL) memcpy(made, w->v[vector], w->n * sizeof *made);
+    if (made == NULL) vt_fail_memory(w->err, w->n, sizeof *made, "a saddle");
+    return made;
+}
+
+/* Both sides of the saddle, the one that faces the start first. */
+static vt_status slide(walker *w) {
+    vt_art_path *path = w->path;
+    path->saddle_energy = w->energy;
+    path->curvature = w->curvature;
+    memcpy(w->v[SADDLE], w->v[X], w->n * sizeof(double));
+    double back = vti_dot(w->n, w->v[X], w->v[MODE]) > 0 ? -w->o->over : w->o->over;
+    bool start[2] = {false, false};
+    double energy[2];
+    for (int side = 0; side < 2; side++) {
+        vti_step(w->n, w->v[SADDLE], side == 0 ? back : -back, w->v[MODE], w->v[X]);
+        TRY_STAGE(descend(w, &start[side]));
+        energy[side] = w->energy;
+        if (side == 0) memcpy(w->v[FIRST_END], w->v[X], w->n * sizeof(double));
+    }
+    if (start[0] && start[1]) return end(w, VT_ART_RETURNED);
+    if (!start[0] && !start[1]) return end(w, VT_ART_ELSEWHERE);
+    path->final_energy = energy[start[0] ? 1 : 0];
+    if (!start[0]) swap(w, X, FIRST_END);
+    return end(w, VT_ART_CONNECTED);
+}
+
+/* ---------------------------------------------------------------- search ---- */
+
+static vt_status search(walker *w, const double *kick) {
+    TRY_STAGE(leave(w, kick));
+    TRY_STAGE(converge(w));
+    TRY_STAGE(find_mode(w, w->o->leave_vectors, 0.01));
+    TRY_STAGE(slide(w));
+    return VT_OK;
+}
+
+/* What is known by the end. */
+static vt_status report(walker *w) {
+    vt_art_path *path = w->path;
+    path->count = w->n;
+    if (!isfinite(path->saddle_energy)) return VT_OK;
+    path->saddle = copy(w, SADDLE);
+    path->mode = copy(w, MODE);
+    bool connected = path->reason == VT_ART_CONNECTED;
+    if (connected) path->final = copy(w, X);
+    bool complete = path->saddle != NULL && path->mode != NULL;
+    return complete && (!connected || path->final != NULL) ? VT_OK : VT_ENOMEM;
+}
+
+vt_status vt_art_walk(vt_surface *surface, const double *kick, const vt_art_options *options,
+                      vt_art_path *path, vt_error *err) {
+    *path =
+        (vt_art_path){.saddle_energy = NAN, .final_energy = NAN, .curvature = NAN, .force = NAN};
+    VTI_TRY(vt_art_check(options, err));
+    if (!(vti_norm(surface->count, kick) > 0))
+        return vt_fail(err, VT_EINVAL, "a search needs a kick that is not 0");
+    enum { MEMORY = 12 };
+    walker w = {.surface = surface,
+                .o = options,
+                .path = path,
+                .quasi = vti_quasi_create(MEMORY),
+                .err = err};
+    vt_status st = w.quasi != NULL ? fit(&w) : vt_fail_memory(err, 1, 64, "a search");
+    if (!vt_failed(st)) st = search(&w, kick);
+    if (!vt_failed(st)) st = report(&w);
+    for (int k = 0; k < VECTORS; k++) vt_free(w.v[k]);
+    vti_quasi_destroy(w.quasi);
+    if (vt_failed(st)) vt_art_path_free(path);
+    return st;
+}

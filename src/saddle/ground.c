@@ -1,0 +1,404 @@
+/* The surface that the atoms of a sample make. Those near the center of a search may move; who
+   feels too much of it joins them. */
+#include "saddle/ground.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/try.h"
+
+struct vti_ground {
+    const vt_searches *searches;
+    vt_surface surface;
+    vt_system *inner; /* the atoms that move and what they feel */
+    vt_system *outer; /* with who feels them, for a look at all forces */
+    vt_system *full;  /* a copy of the whole, where all move */
+    bool all;         /* that is what moves now */
+    size_t count, room;
+    int32_t *active;    /* the user's atoms that move, in the order of the variables */
+    double (*start)[3]; /* where they are at 0, in the system that is evaluated */
+    size_t *place;      /* of each in `full` */
+    size_t *full_place; /* of each of the user's atoms there */
+    bool fresh;         /* the lists there are of this search */
+    bool *member;       /* by the user's atom: is active */
+    double zero;        /* energy of the system at 0 */
+    double (*still)[3]; /* of the inner system: forces at 0 on those that stand still */
+    size_t still_room;
+    vti_spent spent;
+    atomic_bool stop;
+};
+
+static vt_system *evaluated(const vti_ground *g) {
+    return g->all ? g->full : g->inner;
+}
+
+static void count_evaluation(vti_ground *g, const vt_system *system) {
+    g->spent.count++;
+    g->spent.whole += (double)system->count / (double)g->searches->atoms->count;
+}
+
+/* ---------------------------------------------------------------- who moves ---- */
+
+static vt_status reserve(vti_ground *g, size_t count, vt_error *err) {
+    if (count <= g->room) return VT_OK;
+    size_t room = count + count / 2;
+    int32_t *active = vt_grow(g->active, g->room, room, sizeof *active);
+    if (active != NULL) g->active = active;
+    double(*start)[3] = vt_grow(g->start, g->room, room, sizeof *start);
+    if (start != NULL) g->start = start;
+    size_t *place = vt_grow(g->place, g->room, room, sizeof *place);
+    if (place != NULL) g->place = place;
+    if (active == NULL || start == NULL || place == NULL)
+        return vt_fail_memory(err, room, sizeof *start, "a region");
+    g->room = room;
+    return VT_OK;
+}
+
+/* Add an atom that may move and does not yet. */
+static vt_status join(vti_ground *g, int32_t atom, vt_error *err) {
+    const bool *frozen = g->searches->frozen;
+    if (g->member[atom] || (frozen != NULL && frozen[atom])) return VT_OK;
+    VTI_TRY(reserve(g, g->count + 1, err));
+    g->active[g->count++] = atom;
+    g->member[atom] = true;
+    return VT_OK;
+}
+
+static vt_status join_near(vti_ground *g, const int32_t *atoms, size_t count, double radius,
+                           vt_error *err) {
+    size_t nears = 0;
+    if (count == 0) return VT_OK;
+    int32_t *near = vt_system_near(g->searches->whole, atoms, count, radius, &nears, err);
+    vt_status st = near != NULL ? VT_OK : VT_ENOMEM;
+    for (size_t k = 0; k < nears && !vt_failed(st); k++) st = join(g, near[k], err);
+    vt_free(near);
+    return st;
+}
+
+/* ---------------------------------------------------------------- systems ---- */
+
+static vt_status open_full(vti_ground *g, vt_error *err) {
+    const vt_searches *s = g->searches;
+    vt_system_options options = vt_system_defaults();
+    if (g->full == NULL) g->full = vt_system_create(s->atoms, s->potential, &options, err);
+    return g->full != NULL ? VT_OK : VT_ENOMEM;
+}
+
+/* The copy of the whole as the start is, with lists that no other search has left. */
+static vt_status put_at_start(vti_ground *g, vt_error *err) {
+    const vt_atoms *a = g->searches->atoms;
+    vt_system *full = g->full;
+    if (g->full_place == NULL) {
+        g->full_place = vt_alloc(full->count, sizeof *g->full_place);
+        if (g->full_place == NULL)
+            return vt_fail_memory(err, full->count, sizeof *g->full_place, "a region");
+        for (size_t k = 0; k < full->count; k++) g->full_place[full->order[k]] = k;
+    }
+    for (size_t k = 0; k < full->count; k++) {
+        size_t i = (size_t)full->order[k];
+        full->r[k][0] = a->x[i];
+        full->r[k][1] = a->y[i];
+        full->r[k][2] = a->z[i];
+    }
+    if (!g->fresh) vt_system_forget_lists(full);
+    g->fresh = true;
+    vt_system_moved(full);
+    return VT_OK;
+}
+
+/* All atoms move, those that did so far first. */
+static vt_status take_all(vti_ground *g, vt_error *err) {
+    const vt_searches *s = g->searches;
+    VTI_TRY(open_full(g, err));
+    VTI_TRY(put_at_start(g, err));
+    g->all = true;
+    for (size_t i = 0; i < s->atoms->count; i++) VTI_TRY(join(g, (int32_t)i, err));
+    for (size_t k = 0; k < g->count; k++) {
+        g->place[k] = g->full_place[g->active[k]];
+        memcpy(g->start[k], g->full->r[g->place[k]], sizeof g->start[k]);
+    }
+    g->zero = s->energy;
+    g->surface.floats = s->frozen == NULL;
+    g->surface.count = 3 * g->count;
+    return VT_OK;
+}
+
+/* Energy, and forces on who stands still, where nothing has moved. */
+static vt_status look_at_start(vti_ground *g, vt_error *err) {
+    vt_system *inner = g->inner;
+    vt_result result;
+    VTI_TRY(vt_system_evaluate(inner, VT_WANT_ENERGY, &result, err));
+    count_evaluation(g, inner);
+    g->zero = result.energy;
+    size_t still = inner->count - g->count;
+    VTI_TRY(
+        vt_reserve(&g->still, &g->still_room, still, still / 2, sizeof *g->still, "a region", err));
+    for (size_t k = 0; k < still; k++)
+        memcpy(g->still[k], inner->f[g->count + k], sizeof g->still[k]);
+    return VT_OK;
+}
+
+/* The inner system of who is active now; all atoms where the box is too thin for a region, or the
+   region too large. */
+static vt_status cut(vti_ground *g, vt_error *err) {
+    const vt_search_options *o = &g->searches->options;
+    if (g->all) return VT_OK;
+    if (o->all) return take_all(g, err);
+    vt_error why = {0};
+    vt_status st =
+        vt_system_confine(g->searches->whole, g->active, g->count, o->margin, &g->inner, &why);
+    if (st == VT_EINVAL || st == VT_EUNSUPPORTED) return take_all(g, err);
+    if (vt_failed(st)) return vt_fail(err, st, "%s", why.msg);
+    count_evaluation(g, g->inner); /* to find densities */
+    for (size_t k = 0; k < g->count; k++) memcpy(g->start[k], g->inner->r[k], sizeof g->start[k]);
+    VTI_TRY(look_at_start(g, err));
+    g->spent.cut += 2;
+    g->surface.count = 3 * g->count;
+    return VT_OK;
+}
+
+/* ---------------------------------------------------------------- the surface ---- */
+
+static vt_status evaluate(void *context, const double *x, double *energy, double *force,
+                          vt_error *err) {
+    vti_ground *g = context;
+    vt_system *system = evaluated(g);
+    if (atomic_load_explicit(&g->stop, memory_order_relaxed)) return vt_fail_interrupted(err);
+    for (size_t k = 0; k < g->count; k++) {
+        double *r = system->r[g->all ? g->place[k] : k];
+        for (size_t q = 0; q < 3; q++) r[q] = g->start[k][q] + x[3 * k + q];
+    }
+    vt_system_moved(system);
+    vt_result result;
+    count_evaluation(g, system);
+    VTI_TRY(vt_system_evaluate(system, VT_WANT_ENERGY, &result, err));
+    *energy = result.energy - g->zero;
+    for (size_t k = 0; k < g->count; k++)
+        memcpy(force + 3 * k, system->f[g->all ? g->place[k] : k], 3 * sizeof *force);
+    return VT_OK;
+}
+
+static const double NOWHERE[3] = {0};
+
+/* Of the square of the forces that count, what those on atoms that stand still may be. */
+static const double SHARE = 0.25;
+
+static double length2(const double *a, const double *b) {
+    double sum = 0;
+    for (int q = 0; q < 3; q++) sum += (a[q] - b[q]) * (a[q] - b[q]);
+    return sum;
+}
+
+/* ---------------------------------------------------------------- all forces ---- */
+
+typedef struct {
+    double f2;
+    int32_t atom;
+} felt;
+
+static felt felt_by(const double *force, int32_t atom) {
+    return (felt){length2(force, NOWHERE), atom};
+}
+
+static int by_force(const void *a, const void *b) {
+    const felt *p = a, *q = b;
+    return p->f2 != q->f2 ? (p->f2 < q->f2 ? 1 : -1) : (p->atom > q->atom) - (p->atom < q->atom);
+}
+
+/* Whoever stands still and feels moved atoms, when all of them feel more than a share of what those
+   that move do, and more than is watched for; and who is near an atom that has come far from where
+   the region was cut. */
+static vt_status grow(void *context, const double *x, size_t *count, vt_error *err) {
+    enum { MOST = 64 };
+    vti_ground *g = context;
+    const vt_search_options *o = &g->searches->options;
+    if (g->all) return VT_OK;
+    vt_system *inner = g->inner;
+    size_t before = g->count, called = 0, still = inner->count - before;
+    double moving = 0, others = 0;
+    for (size_t k = 0; k < before; k++) moving += length2(inner->f[k], NOWHERE);
+    felt *list = vt_alloc(still, sizeof *list);
+    if (list == NULL) return vt_fail_memory(err, still, sizeof *list, "a region");
+    for (size_t k = 0; k < still; k++) {
+        list[k] = (felt){length2(inner->f[before + k], g->still[k]), inner->order[before + k]};
+        bool frozen = g->searches->frozen != NULL && g->searches->frozen[list[k].atom];
+        if (frozen) list[k].f2 = 0;
+        others += list[k].f2;
+    }
+    double bound = fmax(o->watch * o->watch, (getenv("SHARE")?atof(getenv("SHARE")):SHARE) * moving);
+    vt_status st = VT_OK;
+    if (others > bound) {
+        qsort(list, still, sizeof *list, by_force);
+        for (size_t k = 0; k < still && others > 0.5 * bound && !vt_failed(st); k++) {
+            others -= list[k].f2;
+            st = join(g, list[k].atom, err);
+        }
+    }
+    vt_free(list);
+    VTI_TRY(st);
+    int32_t caller[MOST];
+    for (size_t k = 0; k < before && called < MOST; k++)
+        if (length2(x + 3 * k, NOWHERE) > o->margin * o->margin) caller[called++] = g->active[k];
+    VTI_TRY(join_near(g, caller, called, o->radius, err));
+    if (g->count == before) return VT_OK;
+    VTI_TRY(cut(g, err));
+    *count = g->surface.count;
+    return VT_OK;
+}
+
+/* Forces at x on everybody that moved atoms reach, in a region that holds them all. */
+static vt_status look_near(vti_ground *g, const double *x, felt *list, size_t *felts,
+                           vt_error *err) {
+    const vt_searches *s = g->searches;
+    double reach = vt_potential_influence(s->potential);
+    size_t nears, next = g->count;
+    int32_t *near = vt_system_near(s->whole, g->active, g->count, reach, &nears, err);
+    if (near == NULL) return VT_ENOMEM;
+    int32_t *order = vt_alloc(nears, sizeof *order);
+    if (order == NULL) {
+        vt_free(near);
+        return vt_fail_memory(err, nears, sizeof *order, "a region");
+    }
+    memcpy(order, g->active, g->count * sizeof *order);
+    for (size_t k = 0; k < nears; k++)
+        if (!g->member[near[k]]) order[next++] = near[k];
+    vt_free(near);
+    vt_status st = vt_system_confine(s->whole, order, next, s->options.margin, &g->outer, err);
+    if (!vt_failed(st)) {
+        count_evaluation(g, g->outer);
+        g->spent.cut++;
+        for (size_t k = 0; k < 3 * g->count; k++) g->outer->r[k / 3][k % 3] += x[k];
+        vt_system_moved(g->outer);
+        count_evaluation(g, g->outer);
+        st = vt_system_evaluate(g->outer, 0, NULL, err);
+    }
+    for (size_t k = 0; k < next && !vt_failed(st); k++) list[k] = felt_by(g->outer->f[k], order[k]);
+    *felts = next;
+    vt_free(order);
+    return st;
+}
+
+/* The same of all atoms, where no such region fits into the box. */
+static vt_status look_everywhere(vti_ground *g, const double *x, felt *list, size_t *felts,
+                                 vt_error *err) {
+    VTI_TRY(open_full(g, err));
+    VTI_TRY(put_at_start(g, err));
+    vt_system *full = g->full;
+    for (size_t k = 0; k < g->count; k++)
+        for (size_t q = 0; q < 3; q++)
+            full->r[g->full_place[g->active[k]]][q] += x[3 * k + q];
+    vt_system_moved(full);
+    count_evaluation(g, full);
+    VTI_TRY(vt_system_evaluate(full, 0, NULL, err));
+    for (size_t k = 0; k < full->count; k++) list[k] = felt_by(full->f[k], full->order[k]);
+    *felts = full->count;
+    return VT_OK;
+}
+
+/* The norm of all forces: those that moved atoms reach as they are now, the others as they were. */
+static double norm_of_all(const vti_ground *g, const felt *list, size_t felts, double *others) {
+    const vt_searches *s = g->searches;
+    double sum = s->residual2;
+    *others = 0;
+    for (size_t k = 0; k < felts; k++) {
+        size_t atom = (size_t)list[k].atom;
+        if (s->frozen != NULL && s->frozen[atom]) continue;
+        const double *f = s->whole->f[vt_system_place(s->whole, atom)];
+        sum += list[k].f2 - length2(f, NOWHERE);
+        if (!g->member[atom]) *others += list[k].f2;
+    }
+    return sqrt(fmax(0, sum));
+}
+
+/* Let those who feel most and do not move join, until the others hardly count. */
+static vt_status join_felt(vti_ground *g, felt *list, size_t felts, double others, double enough,
+                           vt_error *err) {
+    size_t before = g->count;
+    qsort(list, felts, sizeof *list, by_force);
+    for (size_t k = 0; k < felts && others > enough; k++) {
+        size_t now = g->count;
+        VTI_TRY(join(g, list[k].atom, err));
+        if (g->count > now) others -= list[k].f2;
+    }
+    return g->count > before ? cut(g, err) : VT_OK;
+}
+
+static vt_status verify(void *context, const double *x, double tolerance, double *norm,
+                        size_t *count, vt_error *err) {
+    vti_ground *g = context;
+    if (g->all) return VT_OK;
+    felt *list = vt_alloc(g->searches->atoms->count, sizeof *list);
+    if (list == NULL)
+        return vt_fail_memory(err, g->searches->atoms->count, sizeof *list, "a region");
+    size_t felts = 0;
+    double others = 0;
+    vt_status st = look_near(g, x, list, &felts, NULL);
+    if (st == VT_EINVAL || st == VT_EUNSUPPORTED) st = look_everywhere(g, x, list, &felts, err);
+    if (!vt_failed(st)) {
+        *norm = norm_of_all(g, list, felts, &others);
+        if (*norm >= tolerance)
+            st = join_felt(g, list, felts, others, SHARE * tolerance * tolerance, err);
+        *count = g->surface.count;
+    } else if (st == VT_ENOMEM) {
+        vt_fail(err, st, "no memory for a look at all forces");
+    }
+    vt_free(list);
+    return st;
+}
+
+/* ---------------------------------------------------------------- life ---- */
+
+vti_ground *vti_ground_create(const vt_searches *searches, vt_error *err) {
+    vti_ground *g = vt_alloc(1, sizeof *g);
+    if (g != NULL) g->member = vt_alloc(searches->atoms->count, sizeof *g->member);
+    if (g == NULL || g->member == NULL) {
+        vt_free(g);
+        vt_fail_memory(err, searches->atoms->count, 1, "a search");
+        return NULL;
+    }
+    g->searches = searches;
+    g->surface = (vt_surface){
+        .context = g, .evaluate = evaluate, .group = 3, .grow = grow, .verify = verify};
+    return g;
+}
+
+void vti_ground_destroy(vti_ground *g) {
+    if (g == NULL) return;
+    vt_system_destroy(g->inner);
+    vt_system_destroy(g->outer);
+    vt_system_destroy(g->full);
+    vt_free(g->active);
+    vt_free(g->start);
+    vt_free(g->place);
+    vt_free(g->full_place);
+    vt_free(g->member);
+    vt_free(g->still);
+    vt_free(g);
+}
+
+vt_surface *vti_ground_start(vti_ground *g, int32_t center, vt_error *err) {
+    for (size_t k = 0; k < g->count; k++) g->member[g->active[k]] = false;
+    g->count = 0;
+    g->all = g->fresh = false;
+    g->surface.floats = false;
+    g->spent = (vti_spent){0};
+    vt_status st = join(g, center, err);
+    if (!vt_failed(st) && !g->searches->options.all)
+        st = join_near(g, &center, 1, g->searches->options.radius, err);
+    if (!vt_failed(st)) st = cut(g, err);
+    return vt_failed(st) ? NULL : &g->surface;
+}
+
+const int32_t *vti_ground_atoms(const vti_ground *g) {
+    return g->active;
+}
+
+void vti_ground_stop(vti_ground *g) {
+    atomic_store(&g->stop, true);
+}
+
+vti_spent vti_ground_spent(const vti_ground *g) {
+    return g->spent;
+}
