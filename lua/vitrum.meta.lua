@@ -10,6 +10,44 @@ local vt = {}
 ---@overload fun(values: any, dtype?: any): vitrum.Array
 vt.array = {}
 
+---@class vitrum.art_options
+---@field searches? integer from each atom
+---@field seed? integer of the first displacements; search number n of an atom is the same in any run
+---@field frozen? vitrum.Array|number[] numbers of atoms that stand still
+---@field region? "grow"|"all" who may move: the atoms near the center of a search, and whoever feels too much of them; or all atoms, at the cost of the whole sample
+---@field kick? number [A] length of the first random displacement, as the norm of all atoms
+---@field kick_radius? number [A] atoms this near to the center are displaced
+---@field kick_each? boolean kick is the length for each atom, on average, in place of that of all
+---@field push? number [A] step out of the well, as the norm of all atoms
+---@field leave_steps? integer most steps out of the well
+---@field leave_relax? integer most steps of relaxation perpendicular to each of them
+---@field leave_force? number [eV/A] norm of the perpendicular force that ends such a relaxation (f_perp)
+---@field threshold? number [eV/A^2] out of the well when the lowest curvature is below (lambda_0)
+---@field leave_vectors? integer Lanczos vectors for that curvature, at most
+---@field vectors? integer Lanczos vectors at each step to the saddle, at most
+---@field steps? integer most steps from there to the saddle
+---@field most_push? number [A] longest step along the lowest mode
+---@field stiffness? number [eV/A^2] least curvature that such a step assumes
+---@field hold? number perpendicular steps are at most this share of the push at first
+---@field patience? integer steps in a row with a positive curvature, after which a search is lost
+---@field force? number [eV/A] norm of the forces on all atoms at a saddle (F_sad)
+---@field energy_limit? number [eV] a search ends above this energy over the start
+---@field max_step? number [A] no atom moves further between two evaluations
+---@field over? number [A] displacement along the mode, to both sides of the saddle, before minimizing
+---@field fmax? number [eV/A] largest force on an atom at the end of these minimizations
+---@field minimize_steps? integer most evaluations of each of them
+---@field same_energy? number [eV] a minimum is the start when its energy differs by less...
+---@field same_distance? number [A] ...and the norm of its distance is less
+---@field difference? number [A] displacement in differences of forces for Lanczos
+---@field central? boolean differences to both sides; twice the evaluations
+---@field radius? number [A] of the first region around the center of a search
+---@field watch? number [eV/A] norm of the forces that a region may leave on atoms which stand still
+---@field margin? number [A] a region is made anew when an atom has come further than this
+---@field start_fmax? number [eV/A] the start is a minimum when no atom feels a larger force
+
+--- Searches for the saddles around a minimum by the activation-relaxation technique (Malek and Mousseau 2000; Cances et al. 2009): atoms around a center are displaced at random, pushed until the lowest curvature is negative, and led along that mode to where no force is left; from the saddle both sides are minimized. The atoms must be in a minimum (vt.minimize); a copy of them is kept.
+---@class vitrum.module.art
+---@overload fun(atoms: vitrum.Atoms, options?: vitrum.art_options): vitrum.Art
 vt.art = {}
 
 vt.atoms = {}
@@ -151,6 +189,9 @@ local Anisotropy = {}
 ---@class vitrum.Array
 local Array = {}
 
+---@class vitrum.Art
+local Art = {}
+
 ---@class vitrum.Atoms
 ---@field potential any The potential of the atoms, or nil. Setting one checks that it knows every species.
 local Atoms = {}
@@ -163,6 +204,9 @@ local Clusters = {}
 
 ---@class vitrum.Confusion
 local Confusion = {}
+
+---@class vitrum.Crew
+local Crew = {}
 
 ---@class vitrum.CrossValidation
 local CrossValidation = {}
@@ -277,6 +321,12 @@ local Run = {}
 
 ---@class vitrum.Score
 local Score = {}
+
+---@class vitrum.SearchEvent
+local SearchEvent = {}
+
+---@class vitrum.Searches
+local Searches = {}
 
 ---@class vitrum.Spectra
 local Spectra = {}
@@ -711,6 +761,30 @@ function Array:unique() end
 ---@param axis? integer
 ---@return number|vitrum.Array
 function Array:var(axis) end
+
+--- Go through the events that runs have kept in memory, by atom and search.
+function Art:events() end
+
+---@class vitrum.Art_run_options
+---@field atoms? any numbers of the atoms to search from, or "all"
+---@field workers? integer threads that search; what is found does not depend on their number
+---@field event? fun(...): ... called with each event as its search ends, in place of keeping it in memory
+---@field skip? fun(...): ... function(atom, number): true leaves that search out
+
+--- The searches of many atoms. Ctrl-C ends them at once; those that ended are kept.
+---@param options? vitrum.Art_run_options
+---@return any
+function Art:run(options) end
+
+--- One search. The event has center, search, seed, reason ("connected", "elsewhere": the saddle does not lead back to the start, "lost", "step limit", "energy limit", "returned", "interrupted"), connected, active (atoms that could move), evaluations (each as the share of the sample that took part), region_evaluations (each as one), seconds, phases and lanczos (where region_evaluations went); of a saddle barrier (eV), curvature (eV/A^2), force (norm of all forces, eV/A), moved (atoms moved more than 0.1 A), saddle = { atoms, displacement }; and when it is connected reverse_barrier and final, the minimum on the other side, as saddle.
+---@param atom any
+---@param number? number
+---@return any
+function Art:search(atom, number) end
+
+--- searches, connected, reasons (how many ended why), evaluations, region_evaluations, both also per connected saddle, seconds, searches_per_hour (of one worker), of the events in memory, failed searches included.
+---@return table
+function Art:summary() end
 
 --- Adds the atoms of another object at their places, with new ids; the box stays. Types are joined by symbol and mass.
 ---@param other any

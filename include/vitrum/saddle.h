@@ -69,6 +69,7 @@ typedef struct {
     int steps;            /**< Most steps to the saddle. */
     double most_push;     /**< Longest step along the mode [angstrom]. */
     double stiffness;     /**< Least curvature that such a step assumes [eV/angstrom^2]. */
+    double hold;          /**< Perpendicular steps are at most this share of the push at first. */
     int patience;         /**< Steps in a row with a positive curvature, then the saddle is lost. */
     double force;         /**< Norm of all forces at a saddle [eV/angstrom]. */
     double energy_limit;  /**< Above the start [eV]. */

@@ -5,8 +5,8 @@
 #include "l_atoms.h"
 #include "vitrum/saddle.h"
 
-#define SEARCHES "vitrum.art.Searches"
-#define CREW     "vitrum.art.Crew"
+#define SEARCHES "vitrum.Searches"
+#define CREW     "vitrum.Crew"
 
 /* ---------------------------------------------------------------- options ---- */
 
@@ -34,6 +34,7 @@ static const setting SETTINGS[] = {
     {"steps", WHOLE, ART(steps)},
     {"most_push", NUMBER, ART(most_push)},
     {"stiffness", NUMBER, ART(stiffness)},
+    {"hold", NUMBER, ART(hold)},
     {"patience", WHOLE, ART(patience)},
     {"force", NUMBER, ART(force)},
     {"energy_limit", NUMBER, ART(energy_limit)},
@@ -119,7 +120,7 @@ typedef struct {
     vt_event event;
 } event_box;
 
-#define EVENT "vitrum.art.Event"
+#define EVENT "vitrum.SearchEvent"
 
 static int event_gc(lua_State *L) {
     event_box *box = luaL_checkudata(L, 1, EVENT);
@@ -160,29 +161,44 @@ static void push_event(lua_State *L, const vt_event *e, uint64_t seed) {
 
 /* ---------------------------------------------------------------- searches ---- */
 
+/* Searches and what they stand on, which their objects and crews share: at the end of a program
+   these go in any order. */
 typedef struct {
     vt_searches *searches;
-    vt_searcher *searcher; /* of this thread, made when first needed */
+    vtl_shared_potential *potential;
     uint64_t seed;
+    int holders;
+} shared_searches;
+
+typedef struct {
+    shared_searches *shared;
+    vt_searcher *searcher; /* of this thread, made when first needed */
 } searches_box;
 
-/* In a crew's user value its searches, in these the potential. */
 typedef struct {
     vt_crew *crew;
-    uint64_t seed;
+    shared_searches *shared;
 } crew_box;
+
+static void release(shared_searches *shared) {
+    if (shared == NULL || --shared->holders > 0) return;
+    vt_searches_destroy(shared->searches);
+    vtl_potential_release(shared->potential);
+    vt_free(shared);
+}
 
 static int searches_gc(lua_State *L) {
     searches_box *box = luaL_checkudata(L, 1, SEARCHES);
-    vt_searcher_destroy(box->searcher);
-    vt_searches_destroy(box->searches);
+    searches_box old = *box;
     *box = (searches_box){0};
+    vt_searcher_destroy(old.searcher);
+    release(old.shared);
     return 0;
 }
 
 static searches_box *check_searches(lua_State *L, int index) {
     searches_box *box = luaL_checkudata(L, index, SEARCHES);
-    luaL_argcheck(L, box->searches != NULL, index, "searches that are there expected");
+    luaL_argcheck(L, box->shared != NULL, index, "searches that are there expected");
     return box;
 }
 
@@ -210,33 +226,44 @@ static int create(lua_State *L) {
     vt_search_options o = vt_search_defaults();
     read_settings(L, 2, &o);
     o.frozen = read_frozen(L, 3, vtl_check_atoms(L, 1)->count);
-    searches_box *box = lua_newuserdatauv(L, sizeof *box, 1);
-    *box = (searches_box){.seed = o.seed};
+    searches_box *box = lua_newuserdatauv(L, sizeof *box, 0);
+    *box = (searches_box){0};
     luaL_setmetatable(L, SEARCHES);
-    const vt_potential *potential = vtl_check_atoms_potential(L, 1);
-    vtl_push_atoms_potential(L, 1);
-    lua_setiuservalue(L, -2, 1);
     vtl_interrupt_arm(L);
+    vtl_check_atoms_potential(L, 1);
+    vtl_push_atoms_potential(L, 1);
+    vtl_shared_potential *potential = vtl_shared_of(L, -1);
+    lua_pop(L, 1);
+    const vt_atoms *atoms = vtl_check_atoms(L, 1);
     vt_error err = {0};
-    box->searches = vt_searches_create(vtl_check_atoms(L, 1), potential, &o, &err);
-    if (box->searches == NULL) return vtl_error(L, "art: %s", err.msg);
-    lua_pushnumber(L, vt_searches_fmax(box->searches));
-    lua_pushnumber(L, vt_searches_energy(box->searches));
+    shared_searches *shared = vt_alloc(1, sizeof *shared);
+    if (shared == NULL) return vtl_error(L, "art: no memory");
+    vtl_potential_retain(potential);
+    *shared = (shared_searches){.potential = potential, .seed = o.seed, .holders = 1};
+    shared->searches = vt_searches_create(atoms, potential->potential, &o, &err);
+    if (shared->searches == NULL) {
+        release(shared);
+        return vtl_error(L, "art: %s", err.msg);
+    }
+    box->shared = shared;
+    lua_pushnumber(L, vt_searches_fmax(shared->searches));
+    lua_pushnumber(L, vt_searches_energy(shared->searches));
     return 3;
 }
 
 /* search(searches, atom, number) -> event */
 static int search(lua_State *L) {
-    searches_box *box = check_searches(L, 1);
     lua_Integer center = luaL_checkinteger(L, 2), number = luaL_checkinteger(L, 3);
-    vtl_interrupt_arm(L);
     vt_event *event = new_event(L);
+    vtl_interrupt_arm(L);
+    searches_box *box = check_searches(L, 1);
+    const uint64_t seed = box->shared->seed;
     vt_error err = {0};
-    if (box->searcher == NULL) box->searcher = vt_searcher_create(box->searches, &err);
+    if (box->searcher == NULL) box->searcher = vt_searcher_create(box->shared->searches, &err);
     if (box->searcher == NULL ||
         vt_failed(vt_search(box->searcher, center - 1, number, event, &err)))
         return vtl_error(L, "art: %s", err.msg);
-    push_event(L, event, box->seed);
+    push_event(L, event, seed);
     return 1;
 }
 
@@ -244,8 +271,10 @@ static int search(lua_State *L) {
 
 static int crew_gc(lua_State *L) {
     crew_box *box = luaL_checkudata(L, 1, CREW);
-    vt_crew_destroy(box->crew);
-    box->crew = NULL;
+    crew_box old = *box;
+    *box = (crew_box){0};
+    vt_crew_destroy(old.crew);
+    release(old.shared);
     return 0;
 }
 
@@ -257,26 +286,25 @@ static crew_box *check_crew(lua_State *L, int index) {
 
 /* crew(searches, workers) -> crew */
 static int start_crew(lua_State *L) {
-    const searches_box *searches = check_searches(L, 1);
     lua_Integer workers = luaL_checkinteger(L, 2);
-    crew_box *box = lua_newuserdatauv(L, sizeof *box, 1);
-    *box = (crew_box){.seed = searches->seed};
+    crew_box *box = lua_newuserdatauv(L, sizeof *box, 0);
+    *box = (crew_box){0};
     luaL_setmetatable(L, CREW);
-    lua_pushvalue(L, 1);
-    lua_setiuservalue(L, -2, 1);
+    shared_searches *shared = check_searches(L, 1)->shared;
     vt_error err = {0};
     int wanted = workers < 0 || workers > VT_MAX_THREADS ? -1 : (int)workers;
-    box->crew = vt_crew_start(searches->searches, wanted, &err);
+    box->crew = vt_crew_start(shared->searches, wanted, &err);
     if (box->crew == NULL) return vtl_error(L, "art: %s", err.msg);
+    box->shared = shared;
+    shared->holders++;
     return 1;
 }
 
 /* give(crew, atom, number) */
 static int give(lua_State *L) {
     vt_error err = {0};
-    const crew_box *box = check_crew(L, 1);
     lua_Integer center = luaL_checkinteger(L, 2), number = luaL_checkinteger(L, 3);
-    if (vt_failed(vt_crew_give(box->crew, center - 1, number, &err)))
+    if (vt_failed(vt_crew_give(check_crew(L, 1)->crew, center - 1, number, &err)))
         return vtl_error(L, "art: %s", err.msg);
     return 0;
 }
@@ -284,9 +312,11 @@ static int give(lua_State *L) {
 /* take(crew) -> event; false when none has ended for a moment; nil when none is left */
 static int take(lua_State *L) {
     static const double MOMENT = 0.05;
-    const crew_box *box = check_crew(L, 1);
+    check_crew(L, 1);
     vt_event *event = new_event(L);
     vtl_interrupt_arm(L);
+    const crew_box *box = check_crew(L, 1);
+    const uint64_t seed = box->shared->seed;
     vt_error err = {0};
     vt_status st = vt_crew_take(box->crew, MOMENT, event, &err);
     if (vt_failed(st)) return vtl_error(L, "art: %s", err.msg);
@@ -294,7 +324,7 @@ static int take(lua_State *L) {
     if (st == VT_CONTINUE)
         lua_pushboolean(L, false);
     else
-        push_event(L, event, box->seed);
+        push_event(L, event, seed);
     return 1;
 }
 

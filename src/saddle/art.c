@@ -1,7 +1,5 @@
 /* One search: out of the well, to the saddle, and down on both sides. */
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/try.h"
@@ -22,7 +20,8 @@ vt_art_options vt_art_defaults(void) {
                             .steps = 100,
                             .most_push = 0.18,
                             .stiffness = 0.5,
-                            .patience = 5,
+                            .patience = 20,
+                            .hold = 0.3,
                             .force = 0.05,
                             .energy_limit = 20,
                             .max_step = 0.1,
@@ -56,6 +55,7 @@ vt_status vt_art_check(const vt_art_options *o, vt_error *err) {
                  {"the number of steps to the saddle", o->steps, 1, 100000},
                  {"the longest push [A]", o->most_push, 1e-4, 2},
                  {"the least stiffness [eV/A^2]", o->stiffness, 1e-6, 1000},
+                 {"the share of a push", o->hold, 1e-3, 1e3},
                  {"the patience", o->patience, 0, 10000},
                  {"the force at a saddle [eV/A]", o->force, 1e-10, 10},
                  {"the energy limit [eV]", o->energy_limit, 1e-6, 1e6},
@@ -97,7 +97,6 @@ typedef struct {
     size_t n, room;
     double *v[VECTORS];
     double energy, curvature;
-    int since;
     vti_quasi *quasi;
     vt_error *err;
 } walker;
@@ -182,6 +181,8 @@ static vt_status go(walker *w) {
     return vti_quasi_learn(w->quasi, w->n, w->v[STEP], change, w->err);
 }
 
+enum { LOOK = 5 /* steps between two looks at the surroundings */ };
+
 /* Let the surface have more variables where it needs them. */
 static vt_status grow(walker *w) {
     vt_surface *s = w->surface;
@@ -228,26 +229,8 @@ static vt_status leave(walker *w, const double *kick) {
             limit(w, w->v[STEP], o->max_step);
             TRY_STAGE(go(w));
         }
-        TRY_STAGE(grow(w));
         TRY_STAGE(find_mode(w, o->leave_vectors, 0.05));
-        if (getenv("TRACE")) fprintf(stderr, "  l%d n %zu E %.4f F %.4f perp %.4f l %.4f  hh %.3f\n", step, w->n, w->energy, vti_norm(w->n, w->v[F]), perpendicular(w, w->v[FIRST_END]), w->curvature, vti_dot(w->n, w->v[MODE], w->v[FIRST_END]));
         if (w->curvature < o->threshold) return VT_OK;
-        double mix = getenv("MIXL") ? atof(getenv("MIXL")) : 0;
-        double xm = getenv("XM") ? atof(getenv("XM")) : 0;
-        if (xm > 0) {
-            double *h = w->v[FIRST_END];
-            double nx = vti_norm(w->n, w->v[X]);
-            for (size_t k = 0; k < w->n; k++) h[k] = (1 - xm) * h[k] + xm * w->v[X][k] / nx;
-            double nn = vti_norm(w->n, h);
-            for (size_t k = 0; k < w->n; k++) h[k] /= nn;
-        }
-        if (mix > 0) {
-            double *h = w->v[FIRST_END];
-            double sg = vti_dot(w->n, w->v[MODE], w->v[X]) < 0 ? -1 : 1;
-            for (size_t k = 0; k < w->n; k++) h[k] = (1 - mix) * h[k] + mix * sg * w->v[MODE][k];
-            double nn = vti_norm(w->n, h);
-            for (size_t k = 0; k < w->n; k++) h[k] /= nn;
-        }
         vti_axpy(w->n, o->push, w->v[FIRST_END], w->v[X]);
         TRY_STAGE(evaluate_here(w));
     }
@@ -272,20 +255,22 @@ static vt_status verified(walker *w, bool *saddle) {
     return evaluate_here(w);
 }
 
+/* At first a sample would rather fall back than climb: steps perpendicular to the mode are held to
+   a share of the push, which grows. */
+static const double HOLD_GROWTH = 1.2;
+enum { HELD = 12 };
+
 /* Along the mode against the force, and at once to where the force vanishes in all other
    directions. */
-static vt_status step_to_saddle(walker *w) {
+static vt_status step_to_saddle(walker *w, int step) {
     const vt_art_options *o = w->o;
     double along = vti_dot(w->n, w->v[F], w->v[MODE]);
     double push = fmin(o->most_push, fabs(along) / fmax(fabs(w->curvature), o->stiffness));
     VTI_TRY(vti_quasi_step(w->quasi, w->n, w->v[F], w->v[MODE], w->v[STEP], w->err));
     limit(w, w->v[STEP], o->max_step);
-    {
-        double c = getenv("PERP") ? atof(getenv("PERP")) : 1, g = getenv("PG") ? atof(getenv("PG")) : 1;
-        double most = push * c * pow(g, w->since), norm = vti_norm(w->n, w->v[STEP]);
-        if (w->since < 12 && norm > most) for (size_t k = 0; k < w->n; k++) w->v[STEP][k] *= most / norm;
-        w->since++;
-    }
+    double norm = vti_norm(w->n, w->v[STEP]), most = push * o->hold * pow(HOLD_GROWTH, step);
+    if (norm > most && step < HELD)
+        for (size_t k = 0; k < w->n; k++) w->v[STEP][k] *= most / norm;
     vti_axpy(w->n, along > 0 ? -push : push, w->v[MODE], w->v[STEP]);
     return go(w);
 }
@@ -300,10 +285,9 @@ static vt_status converge(walker *w) {
             TRY_STAGE(verified(w, &saddle));
             if (saddle) return VT_OK;
         }
-        TRY_STAGE(step_to_saddle(w));
-        TRY_STAGE(grow(w));
+        TRY_STAGE(step_to_saddle(w, step));
+        if (step % LOOK == 0) TRY_STAGE(grow(w));
         TRY_STAGE(find_mode(w, o->vectors, 0.01));
-        if (getenv("TRACE")) fprintf(stderr, "  c%d n %zu E %.4f F %.4f perp %.4f l %.4f\n", step, w->n, w->energy, vti_norm(w->n, w->v[F]), perpendicular(w, w->v[MODE]), w->curvature);
         positive = w->curvature < 0 ? 0 : positive + 1;
         if (positive > o->patience) return end(w, VT_ART_LOST);
     }
@@ -360,7 +344,6 @@ static vt_status step_down(walker *w) {
 
 /* To the minimum below X; *start tells whether that is the start. */
 static vt_status descend(walker *w, bool *start) {
-    enum { LOOK = 4 /* steps between two looks at the surroundings */ };
     w->phase = VT_ART_MINIMIZE;
     vti_quasi_reset(w->quasi);
     int64_t first = w->path->evaluations[w->phase];

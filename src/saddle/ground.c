@@ -9,13 +9,25 @@
 
 #include "base/try.h"
 
+/* A region for a look at the forces on those who stand still. */
+typedef struct {
+    vt_system *system;
+    size_t of;     /* it is of the first so many active atoms; 0: of none */
+    size_t count;  /* atoms whose forces are right */
+    int32_t *atom; /* these */
+    size_t room;
+} look;
+
+/* Neighbors of an atom are within this distance [angstrom]. */
+static const double SHELL = 4;
+
 struct vti_ground {
     const vt_searches *searches;
     vt_surface surface;
-    vt_system *inner; /* the atoms that move and what they feel */
-    vt_system *outer; /* with who feels them, for a look at all forces */
-    vt_system *full;  /* a copy of the whole, where all move */
-    bool all;         /* that is what moves now */
+    vt_system *inner;  /* the atoms that move and what they feel */
+    look shell, outer; /* with who feels them: their neighbors, and everybody */
+    vt_system *full;   /* a copy of the whole, where all move */
+    bool all;          /* that is what moves now */
     size_t count, room;
     int32_t *active;    /* the user's atoms that move, in the order of the variables */
     double (*start)[3]; /* where they are at 0, in the system that is evaluated */
@@ -24,8 +36,6 @@ struct vti_ground {
     bool fresh;         /* the lists there are of this search */
     bool *member;       /* by the user's atom: is active */
     double zero;        /* energy of the system at 0 */
-    double (*still)[3]; /* of the inner system: forces at 0 on those that stand still */
-    size_t still_room;
     vti_spent spent;
     atomic_bool stop;
 };
@@ -125,18 +135,13 @@ static vt_status take_all(vti_ground *g, vt_error *err) {
     return VT_OK;
 }
 
-/* Energy, and forces on who stands still, where nothing has moved. */
+/* Energy where nothing has moved. */
 static vt_status look_at_start(vti_ground *g, vt_error *err) {
     vt_system *inner = g->inner;
     vt_result result;
     VTI_TRY(vt_system_evaluate(inner, VT_WANT_ENERGY, &result, err));
     count_evaluation(g, inner);
     g->zero = result.energy;
-    size_t still = inner->count - g->count;
-    VTI_TRY(
-        vt_reserve(&g->still, &g->still_room, still, still / 2, sizeof *g->still, "a region", err));
-    for (size_t k = 0; k < still; k++)
-        memcpy(g->still[k], inner->f[g->count + k], sizeof g->still[k]);
     return VT_OK;
 }
 
@@ -198,103 +203,58 @@ typedef struct {
     int32_t atom;
 } felt;
 
-static felt felt_by(const double *force, int32_t atom) {
-    return (felt){length2(force, NOWHERE), atom};
-}
-
 static int by_force(const void *a, const void *b) {
     const felt *p = a, *q = b;
     return p->f2 != q->f2 ? (p->f2 < q->f2 ? 1 : -1) : (p->atom > q->atom) - (p->atom < q->atom);
 }
 
-/* Whoever stands still and feels moved atoms, when all of them feel more than a share of what those
-   that move do, and more than is watched for; and who is near an atom that has come far from where
-   the region was cut. */
-static vt_status grow(void *context, const double *x, size_t *count, vt_error *err) {
-    enum { MOST = 64 };
-    vti_ground *g = context;
-    const vt_search_options *o = &g->searches->options;
-    if (g->all) return VT_OK;
-    vt_system *inner = g->inner;
-    size_t before = g->count, called = 0, still = inner->count - before;
-    double moving = 0, others = 0;
-    for (size_t k = 0; k < before; k++) moving += length2(inner->f[k], NOWHERE);
-    felt *list = vt_alloc(still, sizeof *list);
-    if (list == NULL) return vt_fail_memory(err, still, sizeof *list, "a region");
-    for (size_t k = 0; k < still; k++) {
-        list[k] = (felt){length2(inner->f[before + k], g->still[k]), inner->order[before + k]};
-        bool frozen = g->searches->frozen != NULL && g->searches->frozen[list[k].atom];
-        if (frozen) list[k].f2 = 0;
-        others += list[k].f2;
-    }
-    double bound = fmax(o->watch * o->watch, (getenv("SHARE")?atof(getenv("SHARE")):SHARE) * moving);
-    vt_status st = VT_OK;
-    if (others > bound) {
-        qsort(list, still, sizeof *list, by_force);
-        for (size_t k = 0; k < still && others > 0.5 * bound && !vt_failed(st); k++) {
-            others -= list[k].f2;
-            st = join(g, list[k].atom, err);
-        }
-    }
-    vt_free(list);
-    VTI_TRY(st);
-    int32_t caller[MOST];
-    for (size_t k = 0; k < before && called < MOST; k++)
-        if (length2(x + 3 * k, NOWHERE) > o->margin * o->margin) caller[called++] = g->active[k];
-    VTI_TRY(join_near(g, caller, called, o->radius, err));
-    if (g->count == before) return VT_OK;
-    VTI_TRY(cut(g, err));
-    *count = g->surface.count;
-    return VT_OK;
-}
-
-/* Forces at x on everybody that moved atoms reach, in a region that holds them all. */
-static vt_status look_near(vti_ground *g, const double *x, felt *list, size_t *felts,
-                           vt_error *err) {
+/* Forces at x on everybody within `reach` of who moves, in a region that holds them all; it serves
+   until somebody joins. */
+static vt_status look_near(vti_ground *g, look *l, double reach, const double *x, vt_error *err) {
     const vt_searches *s = g->searches;
-    double reach = vt_potential_influence(s->potential);
-    size_t nears, next = g->count;
-    int32_t *near = vt_system_near(s->whole, g->active, g->count, reach, &nears, err);
-    if (near == NULL) return VT_ENOMEM;
-    int32_t *order = vt_alloc(nears, sizeof *order);
-    if (order == NULL) {
+    if (l->of != g->count) {
+        size_t nears, next = g->count;
+        l->of = 0;
+        int32_t *near = vt_system_near(s->whole, g->active, g->count, reach, &nears, err);
+        if (near == NULL) return VT_ENOMEM;
+        vt_status st =
+            vt_reserve(&l->atom, &l->room, nears, nears / 2, sizeof *l->atom, "a region", err);
+        if (!vt_failed(st)) memcpy(l->atom, g->active, g->count * sizeof *l->atom);
+        for (size_t k = 0; k < nears && !vt_failed(st); k++)
+            if (!g->member[near[k]]) l->atom[next++] = near[k];
         vt_free(near);
-        return vt_fail_memory(err, nears, sizeof *order, "a region");
-    }
-    memcpy(order, g->active, g->count * sizeof *order);
-    for (size_t k = 0; k < nears; k++)
-        if (!g->member[near[k]]) order[next++] = near[k];
-    vt_free(near);
-    vt_status st = vt_system_confine(s->whole, order, next, s->options.margin, &g->outer, err);
-    if (!vt_failed(st)) {
-        count_evaluation(g, g->outer);
+        if (!vt_failed(st))
+            st = vt_system_confine(s->whole, l->atom, next, s->options.margin, &l->system, err);
+        VTI_TRY(st);
+        count_evaluation(g, l->system);
         g->spent.cut++;
-        for (size_t k = 0; k < 3 * g->count; k++) g->outer->r[k / 3][k % 3] += x[k];
-        vt_system_moved(g->outer);
-        count_evaluation(g, g->outer);
-        st = vt_system_evaluate(g->outer, 0, NULL, err);
+        l->of = g->count;
+        l->count = next;
     }
-    for (size_t k = 0; k < next && !vt_failed(st); k++) list[k] = felt_by(g->outer->f[k], order[k]);
-    *felts = next;
-    vt_free(order);
-    return st;
+    for (size_t k = 0; k < 3 * g->count; k++)
+        l->system->r[k / 3][k % 3] = g->start[k / 3][k % 3] + x[k];
+    vt_system_moved(l->system);
+    count_evaluation(g, l->system);
+    return vt_system_evaluate(l->system, 0, NULL, err);
 }
 
 /* The same of all atoms, where no such region fits into the box. */
-static vt_status look_everywhere(vti_ground *g, const double *x, felt *list, size_t *felts,
-                                 vt_error *err) {
+static vt_status look_everywhere(vti_ground *g, const double *x, vt_error *err) {
     VTI_TRY(open_full(g, err));
     VTI_TRY(put_at_start(g, err));
     vt_system *full = g->full;
     for (size_t k = 0; k < g->count; k++)
-        for (size_t q = 0; q < 3; q++)
-            full->r[g->full_place[g->active[k]]][q] += x[3 * k + q];
+        for (size_t q = 0; q < 3; q++) full->r[g->full_place[g->active[k]]][q] += x[3 * k + q];
     vt_system_moved(full);
     count_evaluation(g, full);
-    VTI_TRY(vt_system_evaluate(full, 0, NULL, err));
-    for (size_t k = 0; k < full->count; k++) list[k] = felt_by(full->f[k], full->order[k]);
-    *felts = full->count;
-    return VT_OK;
+    return vt_system_evaluate(full, 0, NULL, err);
+}
+
+/* The forces of such a look, list with room for all atoms. */
+static size_t list_felt(const vt_system *system, size_t count, felt *list) {
+    for (size_t k = 0; k < count; k++)
+        list[k] = (felt){length2(system->f[k], NOWHERE), system->order[k]};
+    return count;
 }
 
 /* The norm of all forces: those that moved atoms reach as they are now, the others as they were. */
@@ -325,27 +285,58 @@ static vt_status join_felt(vti_ground *g, felt *list, size_t felts, double other
     return g->count > before ? cut(g, err) : VT_OK;
 }
 
+/* Look at forces within `reach`, and let join who feels too much: those who stand still may have a
+   share of what counts, which is `tolerance`, or with none what is watched for or the forces on
+   those that move. */
+static vt_status look_and_join(vti_ground *g, look *l, double reach, const double *x,
+                               double tolerance, double *norm, vt_error *err) {
+    const vt_searches *s = g->searches;
+    felt *list = vt_alloc(s->atoms->count, sizeof *list);
+    if (list == NULL) return vt_fail_memory(err, s->atoms->count, sizeof *list, "a region");
+    size_t felts = 0;
+    vt_error why = {0};
+    vt_status st = look_near(g, l, reach, x, &why);
+    bool thin = st == VT_EINVAL || st == VT_EUNSUPPORTED;
+    if (thin) st = look_everywhere(g, x, &why);
+    if (!vt_failed(st))
+        felts =
+            thin ? list_felt(g->full, g->full->count, list) : list_felt(l->system, l->count, list);
+    double others, all = norm_of_all(g, list, felts, &others);
+    double moving2 = fmax(0, all * all - others), allowed2 = SHARE * tolerance * tolerance;
+    if (norm != NULL) *norm = all;
+    if (tolerance == 0) allowed2 = fmax(s->options.watch * s->options.watch, SHARE * moving2);
+    if (!vt_failed(st) && others > allowed2 && all >= tolerance)
+        st = join_felt(g, list, felts, others, 0.5 * allowed2, &why);
+    vt_free(list);
+    return vt_failed(st) ? vt_fail(err, st, "%s", why.msg) : st;
+}
+
 static vt_status verify(void *context, const double *x, double tolerance, double *norm,
                         size_t *count, vt_error *err) {
     vti_ground *g = context;
     if (g->all) return VT_OK;
-    felt *list = vt_alloc(g->searches->atoms->count, sizeof *list);
-    if (list == NULL)
-        return vt_fail_memory(err, g->searches->atoms->count, sizeof *list, "a region");
-    size_t felts = 0;
-    double others = 0;
-    vt_status st = look_near(g, x, list, &felts, NULL);
-    if (st == VT_EINVAL || st == VT_EUNSUPPORTED) st = look_everywhere(g, x, list, &felts, err);
-    if (!vt_failed(st)) {
-        *norm = norm_of_all(g, list, felts, &others);
-        if (*norm >= tolerance)
-            st = join_felt(g, list, felts, others, SHARE * tolerance * tolerance, err);
-        *count = g->surface.count;
-    } else if (st == VT_ENOMEM) {
-        vt_fail(err, st, "no memory for a look at all forces");
-    }
-    vt_free(list);
-    return st;
+    double reach = vt_potential_influence(g->searches->potential);
+    VTI_TRY(look_and_join(g, &g->outer, reach, x, tolerance, norm, err));
+    *count = g->surface.count;
+    return VT_OK;
+}
+
+static vt_status grow(void *context, const double *x, size_t *count, vt_error *err) {
+    enum { MOST = 64 };
+    vti_ground *g = context;
+    const vt_search_options *o = &g->searches->options;
+    if (g->all) return VT_OK;
+    size_t before = g->count, called = 0;
+    int32_t caller[MOST];
+    for (size_t k = 0; k < before && called < MOST; k++)
+        if (length2(x + 3 * k, NOWHERE) > o->margin * o->margin) caller[called++] = g->active[k];
+    VTI_TRY(join_near(g, caller, called, o->radius, err));
+    if (g->count > before)
+        VTI_TRY(cut(g, err));
+    else
+        VTI_TRY(look_and_join(g, &g->shell, SHELL, x, 0, NULL, err));
+    *count = g->surface.count;
+    return VT_OK;
 }
 
 /* ---------------------------------------------------------------- life ---- */
@@ -367,14 +358,16 @@ vti_ground *vti_ground_create(const vt_searches *searches, vt_error *err) {
 void vti_ground_destroy(vti_ground *g) {
     if (g == NULL) return;
     vt_system_destroy(g->inner);
-    vt_system_destroy(g->outer);
+    vt_system_destroy(g->shell.system);
+    vt_system_destroy(g->outer.system);
+    vt_free(g->shell.atom);
+    vt_free(g->outer.atom);
     vt_system_destroy(g->full);
     vt_free(g->active);
     vt_free(g->start);
     vt_free(g->place);
     vt_free(g->full_place);
     vt_free(g->member);
-    vt_free(g->still);
     vt_free(g);
 }
 
@@ -382,6 +375,7 @@ vt_surface *vti_ground_start(vti_ground *g, int32_t center, vt_error *err) {
     for (size_t k = 0; k < g->count; k++) g->member[g->active[k]] = false;
     g->count = 0;
     g->all = g->fresh = false;
+    g->shell.of = g->outer.of = 0;
     g->surface.floats = false;
     g->spent = (vti_spent){0};
     vt_status st = join(g, center, err);

@@ -8,8 +8,8 @@
 vt_search_options vt_search_defaults(void) {
     return (vt_search_options){.art = vt_art_defaults(),
                                .seed = 1,
-                               .radius = 7,
-                               .watch = 0.05,
+                               .radius = 8,
+                               .watch = 0.3,
                                .margin = 1,
                                .start_fmax = 0.01};
 }

@@ -60,6 +60,45 @@ typedef struct {
     double center[3]; /* fractions of the box */
 } region_case;
 
+/* The same of a region confined to what active atoms feel, made anew in the memory of a smaller
+   one. Only active atoms have the forces of the whole. */
+static void check_confined(vt_system *whole, const int32_t *ball, size_t count) {
+    vt_error err = {0};
+    vt_system *cut = NULL;
+    vt_result before, after;
+    REQUIRE_OK(vt_system_prepare_regions(whole, &err), err);
+    REQUIRE_OK(vt_system_confine(whole, ball, 3, 1, &cut, &err), err);
+    size_t few = cut->count;
+    REQUIRE_OK(vt_system_confine(whole, ball, count, 1, &cut, &err), err);
+    assert_true(cut->count > few && cut->count < whole->count);
+    REQUIRE_OK(vt_system_evaluate(cut, VT_WANT_ENERGY, &before, &err), err);
+    REQUIRE_OK(vt_system_evaluate(whole, VT_WANT_ENERGY, &after, &err), err);
+    double start = after.energy;
+    for (size_t k = 0; k < count; k++) {
+        size_t place = vt_system_place(whole, (size_t)ball[k]);
+        assert_int_equal(cut->order[k], ball[k]);
+        for (int q = 0; q < 3; q++) {
+            double d = 0.2 * sin(13 * (double)k + q);
+            cut->r[k][q] += d;
+            whole->r[place][q] += d;
+        }
+    }
+    vt_system_moved(cut);
+    vt_system_moved(whole);
+    double change = -before.energy;
+    REQUIRE_OK(vt_system_evaluate(cut, VT_WANT_ENERGY, &before, &err), err);
+    change += before.energy;
+    REQUIRE_OK(vt_system_evaluate(whole, VT_WANT_ENERGY, &after, &err), err);
+    CHECK_NEAR(change, after.energy - start, 1e-9);
+    assert_true(fabs(change) > 0.01);
+    for (size_t k = 0; k < count; k++)
+        for (int q = 0; q < 3; q++)
+            CHECK_NEAR(cut->f[k][q], whole->f[vt_system_place(whole, (size_t)ball[k])][q], 1e-9);
+    assert_int_equal(vt_system_confine(whole, ball, count, 1, &cut, &err), VT_EINVAL);
+    CHECK_MESSAGE(err, "the atoms have changed since");
+    vt_system_destroy(cut);
+}
+
 /* Move the active atoms at random, region and whole alike: forces on active atoms and on those
    watched, and the change of the energy, agree. */
 static void check_region(const region_case *c) {
@@ -113,6 +152,7 @@ static void check_region(const region_case *c) {
     vt_system_push(whole);
     for (size_t k = 0; k < region.active; k++)
         assert_int_equal(cut->id[k], atoms->id[cut->order[k]]);
+    check_confined(whole, ball, count);
     vt_system_destroy(cut);
     vt_system_destroy(whole);
     vt_free(ball);

@@ -64,6 +64,11 @@ end
 -- An object of every type that is made in Lua; `false`: none is made without a protocol's run,
 -- whose methods are tested in test_protocol.lua.
 local OBJECTS = {
+  Art = function()
+    local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }
+    atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
+    return vt.art(atoms, { region = "all", leave_steps = 1, start_fmax = 0.1 })
+  end,
   Anisotropy = function() return vt.structure.anisotropy(glass(), { rmax = 6, bins = 30 }) end,
   CsvWriter = function() return vt.csv.create(folder.name "w.csv", { "a" }) end,
   Confusion = function() return vt.learn.confusion({ 1, 2, 2 }, { 1, 1, 2 }) end,

@@ -9,6 +9,7 @@ local session = require "vitrum.session"
 local motion_core = require "vitrum.motion_core"
 local order_core = require "vitrum.order_core"
 local pair_core = require "vitrum.pair_core"
+local saddle_core = require "vitrum.saddle_core"
 local store_core = require "vitrum.store_core"
 local strain_core = require "vitrum.strain_core"
 
@@ -92,6 +93,14 @@ function TestHostile.test_table_of_methods_taken_away()
 end
 
 
+-- A crystal in its minimum, and a search in it that soon ends.
+local FEW_STEPS <const> = { all = true, leave_steps = 1, start_fmax = 1 }
+local function few_argon()
+  local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }
+  atoms.potential = lj
+  return atoms
+end
+
 -- Every C method of every registered type is attacked below. A new type needs its line here (false:
 -- no program ever gets hold of one), a new method one in ARGUMENTS only if it needs arguments.
 local FACTORIES = {
@@ -134,6 +143,13 @@ local FACTORIES = {
     return store_core.create(path "hostile.db", argon(20), { "seed", "1" }, 1, 1)
   end,
   Reader = function() return (select(4, vt.atoms.frames(path "frames.xyz"))) end,
+  Searches = function() return (saddle_core.create(few_argon(), FEW_STEPS)) end,
+  Crew = function()
+    local crew = saddle_core.crew(saddle_core.create(few_argon(), FEW_STEPS), 1)
+    saddle_core.give(crew, 1, 1)
+    return crew
+  end,
+  SearchEvent = false,
   Clusters = false,
   Frame = false,
   Linear = false,
@@ -237,6 +253,13 @@ local FUNCTIONS = {
   ["learn_core.predict"] = "Array",
   ["learn_core.columns"] = "Array",
   ["learn_core.compare"] = "Array",
+  ["saddle_core.defaults"] = false,
+  ["saddle_core.create"] = "Atoms",
+  ["saddle_core.search"] = "Searches",
+  ["saddle_core.crew"] = "Searches",
+  ["saddle_core.give"] = "Crew",
+  ["saddle_core.take"] = "Crew",
+  ["saddle_core.stop"] = "Crew",
   ["picture_core.draw"] = "Array",
   ["picture_core.bonds"] = "Array",
   ["mechanics_core.quasistatic"] = "Atoms",
@@ -319,6 +342,10 @@ for name, make in pairs{
     return vt.array.zeros(81), vt.array.zeros(20, 78), 1, 1, 1e-4, vt.array.zeros(6), 2
   end,
   ["fluctuations_core.under_stress"] = function() return vt.array.zeros(6) end,
+  ["saddle_core.create"] = function() return { start_fmax = 100, force = 10 } end,
+  ["saddle_core.search"] = function() return 1, 1 end,
+  ["saddle_core.crew"] = function() return 1 end,
+  ["saddle_core.give"] = function() return 2, 1 end,
   ["mechanics_core.elastic"] = function() return 1e-3, 50, 1e-4, true end,
   ["learn_core.fit"] = function()
     return { 1, 2, 3 }, "learn.svr", false, nil, nil, 0, 1, { 1 }, { 0.1 }, 1e-6, 5
@@ -447,7 +474,7 @@ end
 -- A method under attack gives what it gives in peace, or raises; these differ each time, or tell of
 -- the end.
 local own = { cost = true, close = true, __close = true, __gc = true, ["md_core.job"] = true,
-  ["store_core.claim"] = true }
+  ["store_core.claim"] = true, ["saddle_core.search"] = true, ["saddle_core.take"] = true }
 
 local function attack_by_finalizers(choose)
   each_method(function(type_name, name, f, make)

@@ -1,0 +1,289 @@
+-- vt.art: searches for the saddles around a minimum.
+
+local core = require "vitrum.saddle_core"
+local help = require "vitrum.prompt.help"
+local options = require "vitrum.base.options"
+local vt = require "vitrum"
+
+require "vitrum.art.store"
+
+local raise <const> = options.raise
+
+local art = {}
+
+local Art = {} -- methods
+local ART <const> = { __name = "vitrum.Art", __index = Art }
+
+local default <const> = core.defaults
+
+-- ---------------------------------------------------------------- options ----
+
+-- Those that the core takes, with the papers' symbols.
+local SETTINGS <const> = {
+  { "kick", "A", "length of the first random displacement, as the norm of all atoms" },
+  { "kick_radius", "A", "atoms this near to the center are displaced" },
+  { "kick_each", nil, "kick is the length for each atom, on average, in place of that of all" },
+  { "push", "A", "step out of the well, as the norm of all atoms" },
+  { "leave_steps", nil, "most steps out of the well" },
+  { "leave_relax", nil, "most steps of relaxation perpendicular to each of them" },
+  { "leave_force", "eV/A", "norm of the perpendicular force that ends such a relaxation (f_perp)" },
+  { "threshold", "eV/A^2", "out of the well when the lowest curvature is below (lambda_0)" },
+  { "leave_vectors", nil, "Lanczos vectors for that curvature, at most" },
+  { "vectors", nil, "Lanczos vectors at each step to the saddle, at most" },
+  { "steps", nil, "most steps from there to the saddle" },
+  { "most_push", "A", "longest step along the lowest mode" },
+  { "stiffness", "eV/A^2", "least curvature that such a step assumes" },
+  { "hold", nil, "perpendicular steps are at most this share of the push at first" },
+  { "patience", nil, "steps in a row with a positive curvature, after which a search is lost" },
+  { "force", "eV/A", "norm of the forces on all atoms at a saddle (F_sad)" },
+  { "energy_limit", "eV", "a search ends above this energy over the start" },
+  { "max_step", "A", "no atom moves further between two evaluations" },
+  { "over", "A", "displacement along the mode, to both sides of the saddle, before minimizing" },
+  { "fmax", "eV/A", "largest force on an atom at the end of these minimizations" },
+  { "minimize_steps", nil, "most evaluations of each of them" },
+  { "same_energy", "eV", "a minimum is the start when its energy differs by less..." },
+  { "same_distance", "A", "...and the norm of its distance is less" },
+  { "difference", "A", "displacement in differences of forces for Lanczos" },
+  { "central", nil, "differences to both sides; twice the evaluations" },
+  { "radius", "A", "of the first region around the center of a search" },
+  { "watch", "eV/A", "norm of the forces that a region may leave on atoms which stand still" },
+  { "margin", "A", "a region is made anew when an atom has come further than this" },
+  { "start_fmax", "eV/A", "the start is a minimum when no atom feels a larger force" },
+}
+
+art.OPTIONS = {
+  { name = "searches", kind = "count", default = 1, help = "from each atom" },
+  { name = "seed", kind = "seed", default = 1,
+    help = "of the first displacements; search number n of an atom is the same in any run" },
+  { name = "frozen", kind = "array", help = "numbers of atoms that stand still" },
+  { name = "region", kind = "choice", choices = { "grow", "all" }, default = "grow",
+    help = "who may move: the atoms near the center of a search, and whoever feels too much of "
+      .. "them; or all atoms, at the cost of the whole sample" },
+}
+for _, setting in ipairs(SETTINGS) do
+  local name, unit, text = table.unpack(setting, 1, 3)
+  local value = default[name]
+  local kind = type(value) == "boolean" and "boolean" or math.type(value) == "integer" and "integer"
+    or "number"
+  art.OPTIONS[#art.OPTIONS + 1] = { name = name, kind = kind, default = value, unit = unit,
+                                    help = text }
+end
+
+-- ---------------------------------------------------------------- searches ----
+
+---@class vitrum.Art
+---@field core userdata
+---@field atoms vitrum.Atoms that the searches start from
+---@field options table
+---@field found table events of this object, in memory
+
+---Searches from a minimum.
+---@param atoms vitrum.Atoms
+---@param given table?
+---@return vitrum.Art
+local function create(atoms, given)
+  local where = "art"
+  local o = options.check(where, art.OPTIONS, given)
+  if not options.is(atoms, "Atoms") then raise("%s: expected atoms, got %s", where, type(atoms)) end
+  if atoms.potential == nil then
+    raise("%s: the atoms have no potential; set one, as glass.potential = vt.potential.eam "
+      .. '"CuZr_mm.eam.fs"', where)
+  end
+  local settings = { seed = o.seed, all = o.region == "all" }
+  for _, setting in ipairs(SETTINGS) do settings[setting[1]] = o[setting[1]] end
+  local searches, fmax, energy = core.create(atoms, settings, o.frozen)
+  return setmetatable({ core = searches, atoms = atoms, options = o, found = {}, fmax = fmax,
+                        energy = energy, count = #atoms }, ART)
+end
+
+---One search.
+---@param atom integer
+---@param number integer?
+---@return table event
+function Art:search(atom, number)
+  options.argument("Art:search", "the atom", "count", atom)
+  number = options.argument("Art:search", "the number of the search", "count", number, 1)
+  return core.search(self.core, atom, number)
+end
+
+local RUN <const> = {
+  { name = "atoms", kind = "value", default = "all",
+    help = "numbers of the atoms to search from, or \"all\"" },
+  { name = "workers", kind = "count", default = 1, between = { 1, 1024 },
+    help = "threads that search; what is found does not depend on their number" },
+  { name = "event", kind = "function",
+    help = "called with each event as its search ends, in place of keeping it in memory" },
+  { name = "skip", kind = "function",
+    help = "function(atom, number): true leaves that search out" },
+}
+
+-- The numbers of the atoms to search from.
+local function centers(self, given)
+  if given == "all" then
+    local frozen, list = {}, {}
+    if self.options.frozen then
+      local names = vt.array(self.options.frozen)
+      for k = 1, #names do frozen[math.tointeger(names[k])] = true end
+    end
+    for atom = 1, self.count do
+      if not frozen[atom] then list[#list + 1] = atom end
+    end
+    return list
+  end
+  if type(given) ~= "table" and not options.is(given, "Array") then
+    raise('Art:run: atoms are a list of numbers or "all", not %s', tostring(given))
+  end
+  local list = {}
+  for k = 1, #given do
+    local atom = math.tointeger(given[k])
+    if not atom or atom < 1 or atom > self.count then
+      raise("Art:run: there is no atom %s; there are 1 to %d", tostring(given[k]), self.count)
+    end
+    list[k] = atom
+  end
+  if #list == 0 then raise "Art:run: the list of atoms is empty" end
+  return list
+end
+
+-- Every search of every atom, one after the other.
+local function plan(list, searches, skip)
+  return coroutine.wrap(function()
+    for _, atom in ipairs(list) do
+      for number = 1, searches do
+        if not (skip and skip(atom, number)) then coroutine.yield(atom, number) end
+      end
+    end
+  end)
+end
+
+---Many searches.
+---@param given table?
+---@return vitrum.Art
+function Art:run(given)
+  local o = options.check("Art:run", RUN, given)
+  local list = centers(self, o.atoms)
+  local next_one = plan(list, self.options.searches, o.skip)
+  local crew = core.crew(self.core, o.workers)
+  local closer <close> = setmetatable({}, { __close = function() core.stop(crew) end })
+  local bar <close> = vt.progress("searches", #list * self.options.searches,
+    { rate_unit = "searches/h", rate_scale = 3600 })
+  local ahead, done, atom, number = 0, 0, next_one()
+  while true do
+    while atom and ahead < 2 * o.workers + 2 do
+      core.give(crew, atom, number)
+      ahead = ahead + 1
+      atom, number = next_one()
+    end
+    local event = core.take(crew)
+    if event == nil then break end
+    if event then
+      ahead = ahead - 1
+      if event.reason ~= "interrupted" then
+        done = done + 1
+        if o.event then o.event(event) else self.found[#self.found + 1] = event end
+        bar:update(done)
+      end
+    end
+  end
+  return self
+end
+
+---The events that runs have kept, by atom and search.
+---@return function iterator
+function Art:events()
+  local sorted = table.move(self.found, 1, #self.found, 1, {})
+  table.sort(sorted, function(a, b)
+    if a.center ~= b.center then return a.center < b.center end
+    return a.search < b.search
+  end)
+  local k = 0
+  return function()
+    k = k + 1
+    return sorted[k]
+  end
+end
+
+---Numbers of the searches that are kept.
+---@return table
+function Art:summary()
+  local sum = { searches = 0, connected = 0, evaluations = 0, region_evaluations = 0, seconds = 0,
+                reasons = {} }
+  for event in self:events() do
+    sum.searches = sum.searches + 1
+    if event.connected then sum.connected = sum.connected + 1 end
+    sum.reasons[event.reason] = (sum.reasons[event.reason] or 0) + 1
+    for _, name in ipairs{ "evaluations", "region_evaluations", "seconds" } do
+      sum[name] = sum[name] + event[name]
+    end
+  end
+  if sum.connected > 0 then
+    sum.evaluations_per_connected = sum.evaluations / sum.connected
+    sum.region_evaluations_per_connected = sum.region_evaluations / sum.connected
+  end
+  if sum.seconds > 0 then sum.searches_per_hour = 3600 * sum.searches / sum.seconds end
+  return sum
+end
+
+ART.__tostring = function(self)
+  return ("searches for saddles around %d atoms, %d from each, seed %d: %d done"):format(self.count,
+    self.options.searches, self.options.seed, #self.found)
+end
+
+ART.__len = function(self) return #self.found end
+
+-- ---------------------------------------------------------------- help ----
+
+help.register_type("Art", ART)
+
+setmetatable(vt.art, { __name = "vitrum.art",
+                       __call = function(_, atoms, given) return create(atoms, given) end })
+
+help.document("art", {
+  terms = "activation-relaxation technique; ART nouveau; saddle point; transition state; energy "
+    .. "barrier; potential energy landscape; Lanczos",
+  see = "Art:run; Art:search; art.open; minimize",
+  signature = "vt.art(atoms, options) -> Art",
+  summary = "Searches for the saddles around a minimum by the activation-relaxation technique "
+    .. "(Malek and Mousseau 2000; Cances et al. 2009): atoms around a center are displaced at "
+    .. "random, pushed until the lowest curvature is negative, and led along that mode to where no "
+    .. "force is left; from the saddle both sides are minimized. The atoms must be in a minimum "
+    .. "(vt.minimize); a copy of them is kept.",
+  options = art.OPTIONS,
+  example = "vt.minimize(glass, { fmax = 1e-4 })\n"
+    .. "local art = vt.art(glass, { searches = 3, seed = 7 })\n"
+    .. "art:run{ atoms = { 1, 2, 3 } }\nprint(art:summary().connected)",
+})
+help.document("Art:search", {
+  see = "Art:run",
+  signature = "art:search(atom, [number]) -> event",
+  summary = "One search. The event has center, search, seed, reason (\"connected\", \"elsewhere\": "
+    .. "the saddle does not lead back to the start, \"lost\", \"step limit\", \"energy limit\", "
+    .. "\"returned\", \"interrupted\"), connected, active (atoms that could move), evaluations (each "
+    .. "as the share of the sample that took part), region_evaluations (each as one), seconds, "
+    .. "phases and lanczos (where region_evaluations went); of a saddle barrier (eV), curvature "
+    .. "(eV/A^2), force (norm of all forces, eV/A), moved (atoms moved more than 0.1 A), saddle = { "
+    .. "atoms, displacement }; and when it is connected reverse_barrier and final, the minimum on "
+    .. "the other side, as saddle.",
+  example = "local e = art:search(8055, 1)\nprint(e.reason, e.barrier)",
+})
+help.document("Art:run", {
+  see = "Art:events; Art:summary",
+  signature = "art:run(options) -> art",
+  summary = "The searches of many atoms. Ctrl-C ends them at once; those that ended are kept.",
+  options = RUN,
+  example = 'art:run{ atoms = "all", workers = 2 }',
+})
+help.document("Art:events", {
+  signature = "for e in art:events() do",
+  summary = "Go through the events that runs have kept in memory, by atom and search.",
+  example = "for e in art:events() do print(e.center, e.reason, e.barrier) end",
+})
+help.document("Art:summary", {
+  signature = "art:summary() -> table",
+  summary = "searches, connected, reasons (how many ended why), evaluations, region_evaluations, "
+    .. "both also per connected saddle, seconds, searches_per_hour (of one worker), of the events in "
+    .. "memory, failed searches included.",
+  example = "print(art:summary().connected)",
+})
+
+return art
