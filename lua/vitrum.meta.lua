@@ -776,7 +776,7 @@ function Art:events() end
 ---@return any
 function Art:run(options) end
 
---- One search. The event has center, search, seed, reason ("connected", "elsewhere": the saddle does not lead back to the start, "lost", "step limit", "energy limit", "returned", "interrupted"), connected, active (atoms that could move), evaluations (each as the share of the sample that took part), region_evaluations (each as one), seconds, phases and lanczos (where region_evaluations went); of a saddle barrier (eV), curvature (eV/A^2), force (norm of all forces, eV/A), moved (atoms moved more than 0.1 A), saddle = { atoms, displacement }; and when it is connected reverse_barrier and final, the minimum on the other side, as saddle.
+--- One search. The event has center, search, seed, reason ('connected'; 'elsewhere': the saddle does not lead back to the start; 'lost', 'step limit', 'energy limit', 'returned', 'interrupted'), connected, active (atoms that could move), evaluations (each as the share of the sample that took part), region_evaluations (each as one), seconds, phases and lanczos (where region_evaluations went). Of a saddle: barrier (eV), curvature (eV/A^2), force (norm of all forces, eV/A), moved (atoms beyond 0.1 A), saddle = { atoms, displacement }; when it is connected also reverse_barrier and final, the minimum on the other side, as saddle.
 ---@param atom any
 ---@param number? number
 ---@return any

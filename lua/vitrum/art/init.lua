@@ -164,7 +164,7 @@ function Art:run(given)
   local list = centers(self, o.atoms)
   local next_one = plan(list, self.options.searches, o.skip)
   local crew = core.crew(self.core, o.workers)
-  local closer <close> = setmetatable({}, { __close = function() core.stop(crew) end })
+  local _ <close> = setmetatable({}, { __close = function() core.stop(crew) end })
   local bar <close> = vt.progress("searches", #list * self.options.searches,
     { rate_unit = "searches/h", rate_scale = 3600 })
   local ahead, done, atom, number = 0, 0, next_one()
@@ -256,14 +256,14 @@ help.document("art", {
 help.document("Art:search", {
   see = "Art:run",
   signature = "art:search(atom, [number]) -> event",
-  summary = "One search. The event has center, search, seed, reason (\"connected\", \"elsewhere\": "
-    .. "the saddle does not lead back to the start, \"lost\", \"step limit\", \"energy limit\", "
-    .. "\"returned\", \"interrupted\"), connected, active (atoms that could move), evaluations (each "
-    .. "as the share of the sample that took part), region_evaluations (each as one), seconds, "
-    .. "phases and lanczos (where region_evaluations went); of a saddle barrier (eV), curvature "
-    .. "(eV/A^2), force (norm of all forces, eV/A), moved (atoms moved more than 0.1 A), saddle = { "
-    .. "atoms, displacement }; and when it is connected reverse_barrier and final, the minimum on "
-    .. "the other side, as saddle.",
+  summary = "One search. The event has center, search, seed, reason ('connected'; 'elsewhere': the "
+    .. "saddle does not lead back to the start; 'lost', 'step limit', 'energy limit', 'returned', "
+    .. "'interrupted'), connected, active (atoms that could move), evaluations (each as the share "
+    .. "of the sample that took part), region_evaluations (each as one), seconds, phases and "
+    .. "lanczos (where region_evaluations went). Of a saddle: barrier (eV), curvature (eV/A^2), "
+    .. "force (norm of all forces, eV/A), moved (atoms beyond 0.1 A), saddle = { atoms, "
+    .. "displacement }; when it is connected also reverse_barrier and final, the minimum on the "
+    .. "other side, as saddle.",
   example = "local e = art:search(8055, 1)\nprint(e.reason, e.barrier)",
 })
 help.document("Art:run", {
@@ -281,8 +281,8 @@ help.document("Art:events", {
 help.document("Art:summary", {
   signature = "art:summary() -> table",
   summary = "searches, connected, reasons (how many ended why), evaluations, region_evaluations, "
-    .. "both also per connected saddle, seconds, searches_per_hour (of one worker), of the events in "
-    .. "memory, failed searches included.",
+    .. "both also per connected saddle, seconds, searches_per_hour (of one worker), of the events "
+    .. "in memory, failed searches included.",
   example = "print(art:summary().connected)",
 })
 
