@@ -33,7 +33,8 @@ enum { VT_STORE_SEARCHES = 999999 };
 
 /* ---------------------------------------------------------------- what it holds ---- */
 
-/** Displacements of some atoms from the minimum that the search began in. */
+/** Displacements of some atoms from the minimum that the search began in; a store keeps them in
+    single precision. */
 typedef struct {
     size_t count;
     const int32_t *atoms;            /**< Numbers, from 1. */

@@ -323,8 +323,8 @@ vt_status vti_store_found(vt_store *store, const vt_store_sample *sample,
     snprintf(text, sizeof text, "%d of %d", store->part, store->parts);
     VTI_TRY(put_fact(store, "share", text, err));
     VTI_TRY(put_fact(store, "displacements",
-                     "n 32-bit numbers of atoms, then n times x y z in 64 bits [A], least byte "
-                     "first; n = bytes / 28",
+                     "n integers of 32 bits, atoms, then n times x y z as floats of 32 bits [A], "
+                     "least byte first; n = bytes / 16",
                      err));
     for (size_t k = 0; k < count; k++) VTI_TRY(put_fact(store, facts[k].name, facts[k].value, err));
     return put_sample(store, sample, err);

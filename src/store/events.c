@@ -7,7 +7,9 @@
 
 /* ---------------------------------------------------------------- displacements as bytes ---- */
 
-enum { PER_ATOM = sizeof(int32_t) + 3 * sizeof(double) };
+/* Single precision: displacements of a few angstrom to 1e-7, far below what a minimization leaves.
+ */
+enum { PER_ATOM = sizeof(int32_t) + 3 * sizeof(float) };
 
 static bool little_endian(void) {
     const uint16_t one = 1;
@@ -29,28 +31,33 @@ static void arrange(void *data, size_t count, size_t size) {
 }
 
 static void pack(const vt_store_moves *d, void *to) {
-    char *numbers = (char *)to + d->count * sizeof(int32_t);
     if (d->count == 0) return;
+    char *numbers = (char *)to + d->count * sizeof(int32_t);
     memcpy(to, d->atoms, d->count * sizeof(int32_t));
-    memcpy(numbers, d->displacement, 3 * d->count * sizeof(double));
+    for (size_t k = 0; k < 3 * d->count; k++) {
+        float value = (float)d->displacement[k / 3][k % 3];
+        memcpy(numbers + k * sizeof value, &value, sizeof value);
+    }
     arrange(to, d->count, sizeof(int32_t));
-    arrange(numbers, 3 * d->count, sizeof(double));
+    arrange(numbers, 3 * d->count, sizeof(float));
 }
 
 vt_status vti_store_blob(const vt_store *store, int64_t key, const void *blob, size_t bytes,
                          const char *what, vt_store_moves *displacements, void **memory,
                          vt_error *err) {
     size_t n = bytes / PER_ATOM;
-    double *numbers = vt_alloc(n, PER_ATOM);
+    double *numbers = vt_alloc(n, sizeof(int32_t) + 3 * sizeof *numbers);
     *memory = numbers;
     if (numbers == NULL) return vt_fail_memory(err, n, PER_ATOM, "displacements");
     int32_t *atoms = (int32_t *)(numbers + 3 * n);
-    if (n > 0) {
-        memcpy(atoms, blob, n * sizeof *atoms);
-        memcpy(numbers, (const char *)blob + n * sizeof *atoms, 3 * n * sizeof *numbers);
-    }
+    if (n > 0) memcpy(atoms, blob, n * sizeof *atoms);
     arrange(atoms, n, sizeof *atoms);
-    arrange(numbers, 3 * n, sizeof *numbers);
+    for (size_t k = 0; k < 3 * n; k++) {
+        float value;
+        memcpy(&value, (const char *)blob + n * sizeof *atoms + k * sizeof value, sizeof value);
+        arrange(&value, 1, sizeof value);
+        numbers[k] = (double)value;
+    }
     bool right = bytes % PER_ATOM == 0;
     for (size_t k = 0; k < n && right; k++) right = atoms[k] >= 1 && atoms[k] <= store->atoms;
     for (size_t k = 0; k < 3 * n && right; k++) right = isfinite(numbers[k]);
@@ -147,11 +154,34 @@ static void bind_whole(sqlite3_stmt *s, int place, double value) {
         bind_number(s, place, value);
 }
 
+static vt_status step(vt_store *store, sqlite3_stmt *s, vt_error *err) {
+    int code = sqlite3_step(s);
+    sqlite3_reset(s);
+    return code == SQLITE_DONE ? VT_OK : vti_store_failed(store, code, "adding an event", err);
+}
+
 static vt_status write_event(vt_store *store, const vti_waiting *w, vt_error *err) {
     const vt_store_event *e = &w->event;
     int64_t key = vti_key(e->center, e->search);
     sqlite3_stmt *s;
+    VTI_TRY(vti_store_statement(store, VTI_END_LEASE, &s, err));
+    sqlite3_bind_int64(s, 1, key);
+    VTI_TRY(step(store, s, err));
+    VTI_TRY(vti_store_statement(store, VTI_FIND_EVENT, &s, err));
+    sqlite3_bind_int64(s, 1, key);
+    bool known = sqlite3_step(s) == SQLITE_ROW;
+    sqlite3_reset(s);
+    if (known) return VT_OK;
+    bool moves = w->saddle_bytes + w->final_bytes > 0;
+    if (moves) {
+        VTI_TRY(vti_store_statement(store, VTI_ADD_DISPLACEMENTS, &s, err));
+        sqlite3_bind_int64(s, 1, key);
+        sqlite3_bind_blob64(s, 2, w->saddle, w->saddle_bytes, SQLITE_STATIC);
+        sqlite3_bind_blob64(s, 3, w->final, w->final_bytes, SQLITE_STATIC);
+        VTI_TRY(step(store, s, err));
+    }
     VTI_TRY(vti_store_statement(store, VTI_ADD_EVENT, &s, err));
+    if (moves) sqlite3_bind_int64(s, 17, sqlite3_last_insert_rowid(store->db));
     sqlite3_bind_int64(s, 1, key);
     sqlite3_bind_int64(s, 2, e->center);
     sqlite3_bind_int64(s, 3, e->search);
@@ -168,20 +198,7 @@ static vt_status write_event(vt_store *store, const vti_waiting *w, vt_error *er
     bind_whole(s, 14, e->region_evaluations);
     bind_number(s, 15, e->seconds);
     sqlite3_bind_text(s, 16, store->worker, -1, SQLITE_STATIC);
-    int code = sqlite3_step(s);
-    if (code != SQLITE_DONE) return vti_store_failed(store, code, "adding an event", err);
-    VTI_TRY(vti_store_statement(store, VTI_ADD_DISPLACEMENTS, &s, err));
-    sqlite3_bind_int64(s, 1, key);
-    sqlite3_bind_blob64(s, 2, w->saddle, w->saddle_bytes, SQLITE_STATIC);
-    sqlite3_bind_blob64(s, 3, w->final, w->final_bytes, SQLITE_STATIC);
-    code = sqlite3_step(s);
-    if (code != SQLITE_DONE) return vti_store_failed(store, code, "adding an event", err);
-    VTI_TRY(vti_store_statement(store, VTI_END_LEASE, &s, err));
-    sqlite3_bind_int64(s, 1, key);
-    code = sqlite3_step(s);
-    if (code != SQLITE_DONE) return vti_store_failed(store, code, "adding an event", err);
-    sqlite3_reset(s);
-    return VT_OK;
+    return step(store, s, err);
 }
 
 /* A commit puts events where no end of the process takes them away: into the hands of the operating

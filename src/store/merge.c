@@ -4,8 +4,6 @@
 
 #include "internal.h"
 
-enum { ROWS = 20000 }; /* of one transaction */
-
 /* Which store of one campaign it is does not matter, nor what it says of its share. */
 #define NO_IDENTITY "('share')"
 
@@ -42,46 +40,50 @@ static vt_status same_campaign(vt_store *store, const char *from, vt_error *err)
     return status;
 }
 
-/* Events of the other store up to the next ROWS; *last moves on, to -1 at the end. */
-static vt_status copy_rows(vt_store *store, int64_t *last, vt_store_merged *merged, vt_error *err) {
-    char sql[512];
-    int64_t to, events;
-    snprintf(sql, sizeof sql,
-             "SELECT coalesce(max(id), -1) FROM (SELECT id FROM source.events WHERE id > %lld "
-             "ORDER BY id LIMIT %d)",
-             (long long)*last, ROWS);
-    VTI_TRY(one_number(store, sql, &to, err));
-    if (to < 0) {
-        *last = -1;
-        return VT_OK;
-    }
-    snprintf(sql, sizeof sql,
-             "SELECT count(*) FROM source.events f JOIN main.events t USING(id) WHERE f.id > %lld "
-             "AND f.id <= %lld AND (f.reason IS NOT t.reason OR f.barrier IS NOT t.barrier)",
-             (long long)*last, (long long)to);
-    VTI_TRY(one_number(store, sql, &events, err));
-    merged->different += (uint64_t)events;
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM source.events WHERE id > %lld AND id <= %lld",
-             (long long)*last, (long long)to);
-    VTI_TRY(one_number(store, sql, &events, err));
+/* All in one transaction: what another store has that this one lacks. Displacements come behind
+   those that are there, in the order of the other file. */
+static vt_status copy_events(vt_store *store, vt_store_merged *merged, vt_error *err) {
+    int64_t all, different;
     VTI_TRY(vti_store_run(store, "BEGIN IMMEDIATE", "merging", err));
-    /* The displacements go by their event: of those that are there, ours stay. */
-    snprintf(sql, sizeof sql,
-             "INSERT OR IGNORE INTO main.displacements SELECT * FROM source.displacements "
-             "WHERE id > %lld AND id <= %lld",
-             (long long)*last, (long long)to);
-    VTI_TRY(vti_store_run(store, sql, "merging", err));
-    snprintf(sql, sizeof sql,
-             "INSERT OR IGNORE INTO main.events SELECT * FROM source.events "
-             "WHERE id > %lld AND id <= %lld",
-             (long long)*last, (long long)to);
-    VTI_TRY(vti_store_run(store, sql, "merging", err));
+    VTI_TRY(one_number(store, "SELECT count(*) FROM source.events", &all, err));
+    VTI_TRY(one_number(store,
+                       "SELECT count(*) FROM source.events f JOIN main.events t USING(id) WHERE "
+                       "f.reason IS NOT t.reason OR f.barrier IS NOT t.barrier",
+                       &different, err));
+    VTI_TRY(vti_store_run(
+        store,
+        "CREATE TEMP TABLE base AS SELECT coalesce(max(id), 0) AS base FROM main.displacements;"
+        "INSERT INTO main.displacements SELECT id + base, event, saddle, final"
+        "  FROM source.displacements CROSS JOIN temp.base"
+        "  WHERE NOT EXISTS(SELECT 1 FROM main.events t WHERE t.id = event);",
+        "merging", err));
+    VTI_TRY(vti_store_run(
+        store,
+        "INSERT OR IGNORE INTO main.events SELECT id, center, search, seed, reason, connected,"
+        "  barrier, reverse_barrier, curvature, force, moved, active, evaluations,"
+        "  region_evaluations, seconds, finished, worker, displacements + base"
+        "  FROM source.events CROSS JOIN temp.base ORDER BY id",
+        "merging", err));
     uint64_t added = (uint64_t)sqlite3_changes64(store->db);
-    VTI_TRY(vti_store_run(store, "COMMIT", "merging", err));
-    merged->added += added;
-    merged->known += (uint64_t)events - added;
-    *last = to;
+    VTI_TRY(vti_store_run(store, "DROP TABLE temp.base; COMMIT", "merging", err));
+    merged->added = added;
+    merged->known = (uint64_t)all - added;
+    merged->different = (uint64_t)different;
     return VT_OK;
+}
+
+/* Without a log what is new is written once and not twice. That needs the store for this process
+   alone; where others have it open, the log stays. */
+static void try_alone(vt_store *store) {
+    double patience = store->patience;
+    store->patience = 0;
+    sqlite3_exec(store->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+    store->patience = patience;
+}
+
+static int stop_on_interrupt(void *unused) {
+    (void)unused;
+    return vt_interrupted();
 }
 
 /* An empty target becomes a store of the source's campaign. */
@@ -124,15 +126,13 @@ static vt_status merge_into(vt_store *store, vt_store *source, vt_store_merged *
     if (vt_store_network(store->place) != NULL) store->parts = 2;
     VTI_TRY(vti_store_look(store->place, true, &empty, &store->immutable, err));
     VTI_TRY(vti_store_wake(store, err));
+    if (store->parts == 1) try_alone(store);
+    sqlite3_progress_handler(store->db, 100000, stop_on_interrupt, NULL);
     VTI_TRY(attach(store, source, err));
     VTI_TRY(found_like_source(store, err));
     VTI_TRY(vti_store_check_head(store, err));
     VTI_TRY(same_campaign(store, source->path, err));
-    for (int64_t last = 0; last >= 0;) {
-        if (vt_interrupted()) return vt_fail_interrupted(err);
-        VTI_TRY(copy_rows(store, &last, merged, err));
-    }
-    return VT_OK;
+    return copy_events(store, merged, err);
 }
 
 vt_status vt_store_merge(const char *path, const char *from, vt_store_merged *merged,

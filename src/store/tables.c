@@ -1,4 +1,5 @@
-/* The tables of a store, and the statements that work with them. */
+/* The tables of a store, and the statements that work with them. Displacements, which are nearly
+   all of the file, have a table of their own that only grows at its end. */
 #include <stdio.h>
 
 #include "internal.h"
@@ -24,9 +25,10 @@ static const char *const TABLES =
     "  evaluations REAL, -- of the whole sample\n"
     "  region_evaluations INTEGER,\n"
     "  seconds REAL,\n"
-    "  finished TEXT NOT NULL, worker TEXT NOT NULL);\n"
-    "CREATE TABLE displacements(\n"
-    "  id INTEGER PRIMARY KEY, -- events.id\n"
+    "  finished TEXT NOT NULL, worker TEXT NOT NULL,\n"
+    "  displacements INTEGER); -- displacements.id\n"
+    "CREATE TABLE displacements( -- campaign tells what is in the blobs\n"
+    "  id INTEGER PRIMARY KEY, event INTEGER NOT NULL, -- events.id\n"
     "  saddle BLOB, final BLOB);\n"
     "CREATE TABLE leases(\n"
     "  id INTEGER PRIMARY KEY, slot INTEGER NOT NULL, worker TEXT NOT NULL,\n"
@@ -47,17 +49,18 @@ static const char *const TABLES =
     "  min(barrier) AS lowest FROM connected GROUP BY species;\n";
 
 const char *const vti_store_sql[VTI_STATEMENTS] = {
-    [VTI_ADD_EVENT] =
-        "INSERT OR IGNORE INTO events VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?)",
-    [VTI_ADD_DISPLACEMENTS] = "INSERT OR IGNORE INTO displacements VALUES(?, ?, ?)",
+    [VTI_ADD_EVENT] = "INSERT INTO events VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                      "strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?, ?)",
+    [VTI_ADD_DISPLACEMENTS] = "INSERT INTO displacements VALUES(NULL, ?, ?, ?)",
     [VTI_END_LEASE] = "DELETE FROM leases WHERE id = ?",
     [VTI_FIND_EVENT] = "SELECT 1 FROM events WHERE id = ?",
     [VTI_FIND_LEASE] = "SELECT slot FROM leases WHERE id = ?",
     [VTI_TAKE_LEASE] = "INSERT OR REPLACE INTO leases VALUES(?, ?, ?, "
                        "strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
-    [VTI_READ_SADDLE] = "SELECT saddle FROM displacements WHERE id = ?",
-    [VTI_READ_FINAL] = "SELECT final FROM displacements WHERE id = ?",
+    [VTI_READ_SADDLE] = "SELECT saddle FROM events e JOIN displacements d ON d.id = "
+                        "e.displacements WHERE e.id = ?",
+    [VTI_READ_FINAL] = "SELECT final FROM events e JOIN displacements d ON d.id = "
+                       "e.displacements WHERE e.id = ?",
 };
 
 vt_status vti_store_tables_into(vt_store *store, vt_error *err) {
