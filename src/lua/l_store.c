@@ -1,7 +1,9 @@
 /* The module "vitrum.store_core": what lua/vitrum/art/store.lua stands on. */
+#define _GNU_SOURCE
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "l_atoms.h"
 #include "vitrum/store.h"
@@ -433,6 +435,20 @@ static int network(lua_State *L) {
     return 1;
 }
 
+/* pause(seconds): while other processes work. Ctrl-C ends it. */
+static int pause_a_moment(lua_State *L) {
+    double until = vt_clock() + luaL_checknumber(L, 1);
+    const struct timespec moment = {0, 5000000};
+    vtl_interrupt_arm(L);
+    while (vt_clock() < until && !vt_interrupted()) nanosleep(&moment, NULL);
+    vt_error err = {0};
+    if (vt_interrupted()) {
+        vt_fail_interrupted(&err);
+        return raise_error(L, &err);
+    }
+    return 0;
+}
+
 static const luaL_Reg FUNCTIONS[] = {{"create", create},
                                      {"open", open_store},
                                      {"close", close_store},
@@ -450,6 +466,7 @@ static const luaL_Reg FUNCTIONS[] = {{"create", create},
                                      {"duplicates", duplicates},
                                      {"merge", merge},
                                      {"network", network},
+                                     {"pause", pause_a_moment},
                                      {NULL, NULL}};
 
 /* `columns`: names of those with numbers; `available`: whether this build has stores. */

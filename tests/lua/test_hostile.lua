@@ -269,6 +269,7 @@ local FUNCTIONS = {
   ["store_core.open"] = false,
   ["store_core.merge"] = false,
   ["store_core.network"] = false,
+  ["store_core.pause"] = false,
   ["md_core.columns"] = false,
   ["md_core.restore"] = false,
   ["md"] = "Atoms",
