@@ -2257,6 +2257,16 @@ function vt.art.merge(path, stores) end
 ---@return vitrum.Events
 function vt.art.open(path) end
 
+---@class vitrum.art_spectrum_options
+---@field bins? integer intervals of the histogram; by default the width of Freedman and Diaconis (1981)
+---@field range? number[] [eV] of the histogram
+
+--- The spectrum of barriers (eV) that one has as numbers, all of them counted.
+---@param barriers any
+---@param options? vitrum.art_spectrum_options
+---@return vitrum.Spectrum
+function vt.art.spectrum(barriers, options) end
+
 ---@class vitrum.atoms_b2_options
 ---@field species? string|string[] two symbols: { "Cu", "Zr" }
 ---@field a? number [A] lattice constant

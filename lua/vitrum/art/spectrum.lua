@@ -166,6 +166,19 @@ function Events:spectrum(given)
   return spectrum.new(barrier, center, o)
 end
 
+---The spectrum of barriers that one has, each counted as independent.
+---@param barriers vitrum.Array|number[]
+---@param given table?
+---@return vitrum.Spectrum
+function spectrum.of(barriers, given)
+  local where = "art.spectrum"
+  local list = vt.array(numbers.finite_list(barriers, where .. ": the barriers"))
+  local o = options.check(where, HISTOGRAM, given)
+  return spectrum.new(list, vt.array.range(1, #list), o)
+end
+
+spectrum.HISTOGRAM = HISTOGRAM
+
 -- ---------------------------------------------------------------- groups ----
 
 local Spectra = {} -- methods

@@ -82,7 +82,7 @@ end
 help.register_type("Events", events.EVENTS) -- now that it has all its methods
 
 vt.art = vt.art or {}
-vt.art.open, vt.art.merge = store.open, store.merge
+vt.art.open, vt.art.merge, vt.art.spectrum = store.open, store.merge, spectrum.of
 
 help.document("art.open", {
   terms = "potential energy landscape; activation energy; event catalog; database; SQLite",
@@ -103,6 +103,13 @@ help.document("art.merge", {
     .. "`path`, which is made where there is none. A search that is there already is not added "
     .. "again; different counts those of them that tell something else.",
   example = 'vt.art.merge("events.db", { "events.1of2.db", "events.2of2.db" })',
+})
+help.document("art.spectrum", {
+  see = "Events:spectrum",
+  signature = "vt.art.spectrum(barriers, [options]) -> Spectrum",
+  summary = "The spectrum of barriers (eV) that one has as numbers, all of them counted.",
+  options = spectrum.HISTOGRAM,
+  example = "print(vt.art.spectrum(barriers):effective(300))",
 })
 help.document("Events:events", {
   see = "Events:select; Events:column",
