@@ -2930,7 +2930,7 @@ function vt.protocol.kit.change_text(change, factor) end
 ---@param distance any
 function vt.protocol.kit.check_distance(atoms, name, distance) end
 
---- Refuses, from the check function of a protocol, a glass that is hotter than p.room [K].
+--- Refuses, from the check function of a protocol, a glass that is hotter than p.room [K] or has free surfaces.
 ---@param p table
 ---@param glass vitrum.Atoms
 function vt.protocol.kit.check_glass(p, glass) end

@@ -10,6 +10,7 @@ local kit = vt.protocol.kit
 
 local SCRIPTS <const> = debug.getinfo(1, "S").source:match "^@(.*/)" or "./"
 local SOURCE <const> = "Li et al."
+local ROOM <const>, MELTING <const> = 300, 1200 -- [K], as in thermal-pressure.lua
 
 -- What is compared: title, field of what measure-glass returns, unit, factor, the paper's name.
 local MEASURES <const> = {
@@ -83,7 +84,7 @@ local function script(name) return dofile(SCRIPTS .. name .. ".lua") end
 -- The preset of every step, and what replaces it.
 local function common(p, more)
   local given = { preset = p.size, potential = p.potential, species = p.species
-                  and table.concat(p.species, ",") or nil, timestep = p.timestep, threads = nil }
+                  and table.concat(p.species, ",") or nil, timestep = p.timestep }
   for key, value in pairs(more) do given[key] = value end
   return given
 end
@@ -277,7 +278,8 @@ return vt.protocol{
     kit.cases("treatments", { "thermal-pressure", "biaxial", "cryogenic-cycling" }, "to compare"),
     { "glasses", kind = "words", optional = true,
       help = "files of as-cast glasses, one for each seed, instead of making them" },
-    kit.glass{ glass = false, potential = { optional = true } },
+    kit.glass{ glass = false, potential = false },
+    { "potential", kind = "string", optional = true, help = "setfl file; by the preset" },
     { "atoms", kind = "integer", optional = true, min = 20,
       help = "of the glasses; by the preset" },
     { "anneal", "800,900,1000", kind = "numbers", unit = "K", above = 0, rising = true,
@@ -308,6 +310,12 @@ return vt.protocol{
   check = function(p)
     if p.glasses and #p.glasses ~= p.seeds then
       kit.fail("there are %d glasses for %d seeds; give one file for each", #p.glasses, p.seeds)
+    end
+    for _, temperature in ipairs(p.anneal) do -- before hours of other work
+      if temperature <= ROOM or temperature >= MELTING then
+        kit.fail("anneal has %g K; thermal pressure takes temperatures above %g and below %g K",
+                 temperature, ROOM, MELTING)
+      end
     end
     for _, k in ipairs(p.cycles) do
       if not math.tointeger(k) then kit.fail("cycles must be whole numbers, not %g", k) end

@@ -102,6 +102,7 @@ function TestRejuvenation.test_wrong_input()
     ["rejuvenation.lua seeds=3 glasses=glass-1.data,glass-2.data"] =
       "there are 2 glasses for 3 seeds",
     ["rejuvenation.lua cycles=1.5"] = "cycles must be whole numbers, not 1.5",
+    ["rejuvenation.lua anneal=800,1300"] = "anneal has 1300 K; thermal pressure takes temper",
     ["rejuvenation.lua treatments=irradiation"] = "irradiation",
     ["measure-glass.lua preset=test glass=glass-1.data strain=15"] = "strain",
     ["measure-glass.lua preset=test glass=glass-1.data before=other.data"] =

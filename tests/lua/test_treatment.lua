@@ -261,6 +261,8 @@ function TestTreatment.test_wrong_input()
   local hot = vt.atoms.read(folder .. "/start.data")
   hot:thermalize{ temperature = 1500, seed = 1 }
   hot:save(folder .. "/hot.data", { overwrite = true })
+  kit.slab(vt.atoms.read(folder .. "/start.data"), "y", 20):save(folder .. "/slab.data",
+                                                                 { overwrite = true })
   for arguments, message in pairs {
     [PRESS .. "anneal=250"] = "anneal (250 K) must be above room (300 K)",
     [PRESS .. "anneal=1300"] = "anneal (1300 K) must be below melting (1200 K)",
@@ -269,6 +271,8 @@ function TestTreatment.test_wrong_input()
     [PULL .. "stress=-2.3"] = "stress (-2.3 GPa) must be above zero: this is a tension",
     [PULL:gsub("unload=1", "unload=0.5")] = "unload (0.5 ps) more than relax (0.4 ps) and instant",
     [PULL:gsub("start.data", "hot.data")] = "hot.data is at 1500 K, and a treatment starts from a",
+    [PULL:gsub("start.data", "slab.data")] =
+      "slab.data has free surfaces along b, with a gap of 2",
     [PULL .. "room=5000"] = "start.data is still liquid: in 0.4 ps at 5000 K",
     ["as-cast.lua anneal=2500" .. COMMON] = "anneal (2500 K) must be between room (300 K) and high",
     ["as-cast.lua replicate=2,2" .. COMMON] = "replicate must be three whole numbers",

@@ -31,7 +31,28 @@ local function is_hot(p, glass)
   return glass:temperature() > room_of(p) * (1 + math.max(HOT, noise))
 end
 
----Refuse what is no glass at room temperature, from check.
+-- The widest gap between atoms along an edge of the box, across its face too, as its share.
+local function widest_gap(glass, axis)
+  local s = glass:fractional():column(axis):sort():totable()
+  local gap = s[1] + 1 - s[#s]
+  for k = 2, #s do gap = math.max(gap, s[k] - s[k - 1]) end
+  return gap
+end
+
+-- A barostat would close a vacuum, and a stress over the whole box means nothing.
+local function check_bulk(p, glass)
+  local box, reach = glass:box(), glass.potential and glass.potential.cutoff or math.huge
+  for axis, name in ipairs { "a", "b", "c" } do
+    local gap = widest_gap(glass, axis) * box.lengths[axis]
+    if not box.periodic[axis] or gap > reach then
+      options.refuse("%s has free surfaces along %s%s: give the periodic glass it was cut from "
+        .. "(glass.data of scripts/as-cast.lua); tests cut it open afterwards", p.glass
+        or "the glass", name, box.periodic[axis] and (", with a gap of %.1f A"):format(gap) or "")
+    end
+  end
+end
+
+---Refuse what is no glass at room temperature, or has free surfaces, from check.
 ---@param p table with room [K]
 ---@param glass vitrum.Atoms?
 function treatment.check_glass(p, glass)
@@ -41,6 +62,7 @@ function treatment.check_glass(p, glass)
       .. "quenched first (scripts/quench.lua)", p.glass or "the glass", glass:temperature(),
       room_of(p))
   end
+  if glass then check_bulk(p, glass) end
 end
 
 -- Mean squared displacement since `before`, without the change of the box [A^2].
@@ -289,7 +311,8 @@ for name, entry in pairs {
     "A slab with free surfaces across an axis, in a box with vacuum [A] along it. Refuses one that "
       .. "is thinner than the cutoff of the potential.", 'local slab = kit.slab(glass, "x", 20)' },
   check_glass = { "kit.check_glass(p, glass)",
-    "Refuses, from the check function of a protocol, a glass that is hotter than p.room [K].",
+    "Refuses, from the check function of a protocol, a glass that is hotter than p.room [K] or "
+      .. "has free surfaces.",
     "check = function(p, glass) kit.check_glass(p, glass) end" },
   start = { "kit.start(p, out, [options]) -> Dynamics, table",
     "Reads the glass, gives it velocities by p.seed and relaxes it for p.relax ps at p.room; "
