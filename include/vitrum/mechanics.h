@@ -118,7 +118,7 @@ typedef struct {
 
 typedef struct {
     int64_t every;       /**< Steps between instants. */
-    int64_t born_every;  /**< Instants between Born terms, which hardly fluctuate. */
+    int64_t born_every;  /**< Instants between Born terms, from the first instant on. */
     double strain;       /**< As in vt_elastic_options. */
     double reference[6]; /**< Near the mean stress, so that products keep their digits [GPa]. */
 } vt_fluctuation_options;

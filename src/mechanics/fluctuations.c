@@ -95,15 +95,15 @@ static vt_status add_born(vt_system *s, double strain, vt_fluctuations *sums,
     return st;
 }
 
-/* Born first: nothing is added when it fails. */
+/* Nothing is added when it fails. */
 static vt_status add_instant(vt_system *s, const vt_fluctuation_options *o, bool with_born,
                              vt_fluctuations *sums, vt_atom_fluctuations *atom, vt_error *err) {
     vt_result result;
     double change[6], scale = -VT_GPA / vt_box_volume(&s->box);
-    if (with_born) VTI_TRY(add_born(s, o->strain, sums, atom, err));
     VTI_TRY(
         vt_system_evaluate(s, atom != NULL ? VT_WANT_ATOM_VIRIAL : VT_WANT_VIRIAL, &result, err));
     for (int p = 0; p < 6; p++) change[p] = scale * result.virial[p] - o->reference[p];
+    if (with_born) VTI_TRY(add_born(s, o->strain, sums, atom, err));
     add_stress(change, sums);
     add_temperature(s, sums);
     if (atom != NULL)
@@ -126,7 +126,7 @@ vt_status vt_fluctuations_run(vt_md *md, const vt_fluctuation_options *o, int64_
         VTI_TRY(st);
         most -= steps;
         if (vt_md_done(md) % o->every != 0) continue;
-        bool with_born = vt_md_done(md) / o->every % o->born_every == 0;
+        bool with_born = (vt_md_done(md) / o->every - 1) % o->born_every == 0;
         VTI_TRY(add_instant(vt_md_system(md), o, with_born, sums, atom, err));
     }
     return st;

@@ -203,7 +203,6 @@ function TestFluctuations.test_wrong_input()
   lu.assertStrContains(message(elastic, atoms, { temperature = 300, every = 0.001 }), "timestep")
   lu.assertStrContains(message(elastic, atoms, { temperature = 300, every = 0.003 }), "multiple")
   lu.assertStrContains(message(elastic, atoms, { temperature = 300, block = 0.015 }), "multiple")
-  lu.assertStrContains(message(elastic, atoms, { temperature = 300, time = 0.1 }), "born_every")
   lu.assertStrContains(message(elastic, atoms, { temperature = 300, log = { "volum" } }),
     "no quantity")
   local free = atoms:copy()

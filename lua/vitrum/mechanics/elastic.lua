@@ -56,14 +56,14 @@ ELASTIC.__tostring = function(self)
 end
 
 -- What the core knows of an average stands beside the constants; the mean of Voigt's and Reuss's
--- is what one speaks of.
+-- is what one speaks of, at a temperature without the bias of noise.
 local function add_averages(result)
   local averages = core.averages(result.C)
   result.stable = averages ~= nil
   if not averages then return result end
   result.voigt, result.reuss, result.hill = averages.voigt, averages.reuss, averages.hill
   result.anisotropy = averages.anisotropy
-  for name, value in pairs(averages.hill) do result[name] = value end
+  for name, value in pairs(averages.hill) do result[name] = result[name] or value end
   return result
 end
 
@@ -289,9 +289,10 @@ help.document("mechanics.elastic", {
     .. "born + fluctuation + kinetic, with fluctuation = -V/kT times the covariance of the stress "
     .. "of the potential, and nonaffine both together. There are errors C_error, young_error and "
     .. "so on, standard errors by blocks of time, which leave out what a longer run would still "
-    .. "discover; stress with its kinetic part, mean_temperature, volume, time, runs, blocks and "
-    .. "running, arrays of the result so far after each block. A sample whose stress drifts, since "
-    .. "it ages or flows, shows constants that fall with time.",
+    .. "discover; young, shear, bulk and poisson are Hill's means without the bias that noise "
+    .. "gives them (jackknife); stress with its kinetic part, mean_temperature, volume, time, "
+    .. "runs, blocks and running, arrays of the result so far after each block. A sample whose "
+    .. "stress drifts, since it ages or flows, shows constants that fall with time.",
   options = elastic.OPTIONS,
   example = "local c = vt.mechanics.elastic(glass)\nprint(c)\n"
     .. "print(c.shear, c.C[4][4], c.born[4][4])\n"

@@ -109,44 +109,43 @@ local function new_run() return blocks.new(BLOCKS, new_sums, add) end
 
 local function outer(u, v) return u:reshape(-1, 1) * v:reshape(1, -1) end
 
--- <s_p s_q> - <s_p> <s_q> for block `b`, about the mean of its run: its mean over the blocks of a
--- run is the covariance in that run.
-local function covariance(b, mean)
-  local own = b.stress / b.instants
-  return b.product / b.instants - outer(own, mean) - outer(mean, own) + outer(mean, mean)
+-- Instants times <s_p s_q> - <s_p> <s_q>.
+local function spread_of(sums)
+  local part = parts_of(sums)
+  return part.product - outer(part.stress, part.stress / part.instants)
 end
 
--- Covariance about each run's own mean, averaged over runs: what differs between runs, such as a
--- state that only one of them found, is no fluctuation that a strain could draw on.
+-- Sums of all runs; instants times the covariance about each run's own mean, since what differs
+-- between runs, such as a state that only one of them found, is no fluctuation that a strain could
+-- draw on; and the same without each of the blocks.
 local function gather(runs)
   local all, total, list = new_sums(), vt.array.zeros(6, 6), {}
   for _, run in ipairs(runs) do
     local sum = run:total()
+    local own = spread_of(sum)
     add(all, sum)
-    local mean = parts_of(sum).stress / sum[1]
+    add(total, own)
     for _, block in ipairs(run.list) do
-      local b = parts_of(block)
-      b.covariance = covariance(b, mean)
-      add(total, b.covariance * b.instants)
-      list[#list + 1] = b
+      local rest = sum - block
+      list[#list + 1] = { block = block, less = rest[1] > 0 and own - spread_of(rest) or own }
     end
   end
-  all = parts_of(all)
-  return all, total / all.instants, list
+  for _, entry in ipairs(list) do
+    entry.rest = parts_of(all - entry.block)
+    entry.spread = total - entry.less
+  end
+  return parts_of(all), total, list
 end
 
--- By leaving out one block after the other: the error of a function of means.
-local function jackknife(list, total, weight, f)
-  local n, values = #list, {}
-  for k, b in ipairs(list) do
-    values[k] = f((total * weight - b.C * b.instants) / (weight - b.instants))
-    if not values[k] then return nil end
-  end
-  local mean = values[1] / n
+-- By leaving out one block after the other: the standard error of what follows from sums, and its
+-- value without the bias that few blocks give, as one over their number, to covariances and to
+-- functions that bend.
+local function jackknife(value, values)
+  local n, mean = #values, values[1] / #values
   for k = 2, n do mean = mean + values[k] / n end
   local sum = (values[1] - mean):square()
   for k = 2, n do sum = sum + (values[k] - mean):square() end
-  return (sum * ((n - 1) / n)):sqrt()
+  return (sum * ((n - 1) / n)):sqrt(), value * n - mean * (n - 1)
 end
 
 local function moduli_of(c)
@@ -166,7 +165,11 @@ local function estimate(self)
   for p = 1, 6 do kinetic[p][p] = p <= 3 and 2 * density or density end
   local factor = self.volume / (kt * GPA)
   local born = all.born / all.borns
-  local result = { born = born, fluctuation = spread * -factor, kinetic = kinetic,
+  local function constants(sums, about)
+    local own = sums.borns > 0 and sums.born / sums.borns or born
+    return own + kinetic - about * (factor / sums.instants)
+  end
+  local result = { born = born, fluctuation = spread * (-factor / all.instants), kinetic = kinetic,
                    temperature = o.temperature, mean_temperature = all.temperature / all.instants,
                    volume = self.volume, instants = math.tointeger(all.instants) or all.instants,
                    stress = {} }
@@ -177,17 +180,20 @@ local function estimate(self)
     local value = stress[p] - (p <= 3 and density or 0)
     result.stress[p], result.stress[name] = value, value
   end
+  local moduli, errors = moduli_of(result.C), nil
   if #list >= FEWEST_BLOCKS then
-    for _, b in ipairs(list) do
-      b.C = (b.borns > 0 and b.born / b.borns or born) + kinetic - b.covariance * factor
+    local without, bent = {}, {}
+    for k, entry in ipairs(list) do
+      without[k] = constants(entry.rest, entry.spread)
+      bent[#bent + 1] = moduli_of(without[k])
     end
-    local function whole(c) return c end
-    result.C_error = jackknife(list, result.C, all.instants, whole)
-    local errors = jackknife(list, result.C, all.instants, moduli_of)
-    for k, name in ipairs(MODULI) do result[name .. "_error"] = errors and errors[k] or nil end
+    result.C_error = jackknife(result.C, without)
+    if moduli and #bent == #list then errors, moduli = jackknife(moduli, bent) end
   end
-  local moduli = moduli_of(result.C)
-  for k, name in ipairs(MODULI) do result[name] = moduli and moduli[k] end
+  for k, name in ipairs(MODULI) do
+    result[name] = moduli and moduli[k]
+    result[name .. "_error"] = errors and errors[k] or nil
+  end
   result.blocks = #list
   return result
 end
@@ -309,7 +315,6 @@ local function end_block(self)
   if self.block[1] == 0 then return end
   add(self.runs[self.run]:next(), self.block)
   self.block = new_sums()
-  if gather(self.runs).borns == 0 then return end
   self.estimate = estimate(self)
   table.insert(self.rows, row_of(self))
   local e, wanted = self.estimate, self.o.accuracy
@@ -457,9 +462,6 @@ local function atoms_of(self, result)
 end
 
 local function finish(self)
-  if not self.estimate then
-    raise("mechanics.elastic: the run ended before a Born term was taken; measure for longer")
-  end
   local result = estimate(self)
   local stress = {}
   for p = 1, 6 do stress[p] = result.stress[p] end
@@ -501,10 +503,6 @@ local function check_options(where, o)
   whole(o.timestep, "every", "timestep")
   whole(o.every, "born_every", "every")
   whole(o.every, "block", "every")
-  if o.time < o.born_every then
-    raise("%s: time = %g ps is less than born_every, %g ps: there would be no Born term", where,
-      o.time, o.born_every)
-  end
   if not (o.strain >= 1e-7 and o.strain <= 0.01) then
     raise("%s: strain is %g; it must be 1e-7 to 0.01", where, o.strain)
   end
