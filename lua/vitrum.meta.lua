@@ -54,6 +54,8 @@ vt.atoms = {}
 
 vt.csv = {}
 
+vt.descriptor = {}
+
 vt.fit = {}
 
 vt.learn = {}
@@ -183,6 +185,9 @@ vt.stz = {}
 ---@type table<string, number>
 vt.units = {}
 
+---@class vitrum.Angular
+local Angular = {}
+
 ---@class vitrum.Anisotropy
 local Anisotropy = {}
 
@@ -304,6 +309,9 @@ local Protocol = {}
 ---@class vitrum.Quasistatic
 local Quasistatic = {}
 
+---@class vitrum.Radial
+local Radial = {}
+
 ---@class vitrum.Rdf
 local Rdf = {}
 
@@ -351,6 +359,24 @@ local VelocityAutocorrelation = {}
 
 ---@class vitrum.Voronoi
 local Voronoi = {}
+
+---@class vitrum.Angular_compute_options
+---@field centers? any the atoms that get a row: a species ("Cu"), a list or array of their numbers, or a mask; by default all, in their order
+
+--- Features of atoms: a row for each center, float32, as Radial:compute gives them.
+---@param atoms vitrum.Atoms
+---@param options? vitrum.Angular_compute_options
+---@return vitrum.Array
+function Angular:compute(atoms, options) end
+
+---@class vitrum.Angular_save_options
+---@field overwrite? boolean replace a file that this run did not write
+
+--- Write the descriptor to a file of readable JSON.
+---@param path string
+---@param options? vitrum.Angular_save_options
+---@return any
+function Angular:save(path, options) end
 
 --- Draw g2(r); options of vt.plot.
 ---@param options? table
@@ -1546,7 +1572,7 @@ function Line:predict(x) end
 ---@return vitrum.Array
 function LinearModel:decision(x) end
 
---- Predictions for samples: numbers, or for a classification the classes (a table where they are texts). x: samples by features, or one sample, whose prediction comes as it is; or atoms, when the model has the descriptor of its features.
+--- Predictions for samples: numbers, or for a classification the classes (a table where they are texts). x: samples by features, or one sample, whose prediction comes as it is; or atoms, when the model has the descriptor of its features: then all of them, or those of the species that it is for, in their order.
 ---@param x vitrum.Array|number[]
 ---@return vitrum.Array
 function LinearModel:predict(x) end
@@ -1729,6 +1755,24 @@ function Protocol:usage(columns) end
 ---@param options? table
 ---@return string
 function Quasistatic:plot(options) end
+
+---@class vitrum.Radial_compute_options
+---@field centers? any the atoms that get a row: a species ("Cu"), a list or array of their numbers, or a mask; by default all, in their order
+
+--- Features of atoms: a row for each center, float32. Images in boxes thinner than the cutoff count. Give it inherent structures: in thermal ones the atoms' motion hides what the model is to learn.
+---@param atoms vitrum.Atoms
+---@param options? vitrum.Radial_compute_options
+---@return vitrum.Array
+function Radial:compute(atoms, options) end
+
+---@class vitrum.Radial_save_options
+---@field overwrite? boolean replace a file that this run did not write
+
+--- Write the descriptor to a file of readable JSON.
+---@param path string
+---@param options? vitrum.Radial_save_options
+---@return any
+function Radial:save(path, options) end
 
 --- Adds a row, as many numbers as there are columns; it is on the disk after the next commit.
 ---@param ... any
@@ -2388,6 +2432,46 @@ function vt.csv.create(path, columns, provenance, options) end
 ---@return table
 function vt.csv.read(path) end
 
+---@class vitrum.descriptor_angular_options
+---@field species? string|string[] of the neighbors, in the order of the columns; atoms of others are an error
+---@field rmax? number [A] neighbors up to this distance form angles
+---@field xi? any distances over which pairs of neighbors fade (A), a number or a list
+---@field lambda? any which angles count, -1 to 1, a number or a list: 1 small ones, -1 large ones
+---@field zeta? any how sharply, 0 or more, a number or a list
+
+--- Angular structure functions of the surroundings of an atom (Cubuk et al. 2015): for each pair of species and each combination of xi, lambda and zeta the sum over neighbors j and k of these species of exp(-(r_ij^2 + r_jk^2 + r_ik^2)/xi^2) (1 + lambda cos theta)^zeta, with theta the angle between j and k seen from the atom. For two neighbors of one species both orders count.
+---@param options vitrum.descriptor_angular_options
+---@return vitrum.Angular
+function vt.descriptor.angular(options) end
+
+---@class vitrum.descriptor_first_peaks_options
+---@field centers? any the atoms around which the peaks are sought, as for vt.structure.rdf: the stiffest 1 % in the source; by default all
+---@field rmax? number [A] the first peak lies below this
+
+--- Places of the first peaks of the pair distributions (A) by species of center and neighbor, for vt.descriptor.radial{ peaks = ... }. Take them from what a model learns from, never from the glass that tests it: the model keeps them.
+---@param source any
+---@param options? vitrum.descriptor_first_peaks_options
+---@return table
+function vt.descriptor.first_peaks(source, options) end
+
+--- Read a descriptor from a file that Radial:save or Angular:save wrote.
+---@param path string
+---@return vitrum.Radial|vitrum.Angular
+function vt.descriptor.load(path) end
+
+---@class vitrum.descriptor_radial_options
+---@field species? string|string[] of the neighbors, in the order of the columns; atoms of others are an error
+---@field peaks? number|number[]|table<string, number> place of the first peak of the pair distribution by center and neighbor (A), { ["Cu-Zr"] = 2.8, ... }, as vt.descriptor.first_peaks gives it: distances are divided by it, so that rmin, rmax, step and sigma are in units of it. Zr-Cu is Cu-Zr where it is not given. By default distances are in A
+---@field rmin? number first point of the grid; by default 1.8 A, or 0.6 with peaks
+---@field rmax? number last point of the grid, and the cutoff; by default 6.6 A, or 3 with peaks
+---@field sigma? number width of a neighbor's bell; by default 0.1 A, or 0.05 with peaks
+---@field step? number from one point to the next; by default sigma
+
+--- Radial structure functions of the surroundings of an atom (Fan, Ding, Ma 2020, equation 5): for each species of neighbors and each point r of a grid the sum over neighbors of exp(-(r - r_ij)^2/(2 sigma^2)). Distances are in A, or with peaks in units of the first peak of the pair of species, which makes models of one alloy fit others. The object prints what its columns are; labels is the list of their names, #d their number.
+---@param options vitrum.descriptor_radial_options
+---@return vitrum.Radial
+function vt.descriptor.radial(options) end
+
 ---@class vitrum.fit_fictive_temperature_options
 ---@field glass? number[] [K] window of the glass line
 ---@field liquid? table the equilibrium liquid, { temperature = array (K), property = array }: means of runs that were given time at each temperature
@@ -2516,6 +2600,7 @@ function vt.learn.split(samples, options) end
 ---@class vitrum.learn_svc_options
 ---@field C? number weight of the losses against that of simple weights: 1/2 w.w + C sum loss
 ---@field descriptor? any what made the features, as vt.descriptor.radial{...}: then the model keeps it, and predicts from atoms, too
+---@field centers? any the species of the atoms that it learns from, beside the descriptor: then it predicts atoms of that species alone
 ---@field tolerance? number of the gradient, relative to that at w = 0 (LIBLINEAR's -e)
 ---@field iterations? integer passes over the samples allowed
 ---@field bias? any a last feature that has this value in every sample; its weight is regularized like the others (LIBLINEAR's -B). false: none, the model goes through the origin
@@ -2533,6 +2618,7 @@ function vt.learn.svc(x, y, options) end
 ---@field C? number weight of the losses against that of simple weights: 1/2 w.w + C sum loss
 ---@field epsilon? number deviations up to this cost nothing, in the unit of y
 ---@field descriptor? any what made the features, as vt.descriptor.radial{...}: then the model keeps it, and predicts from atoms, too
+---@field centers? any the species of the atoms that it learns from, beside the descriptor: then it predicts atoms of that species alone
 ---@field tolerance? number of the gradient, relative to that at w = 0 (LIBLINEAR's -e)
 ---@field iterations? integer passes over the samples allowed
 ---@field bias? any a last feature that has this value in every sample; its weight is regularized like the others (LIBLINEAR's -B). false: none, the model goes through the origin
@@ -3617,6 +3703,7 @@ function vt.structure.profile(source, values, options) end
 ---@class vitrum.structure_rdf_options
 ---@field rmax? number [A] largest distance; may exceed half the box, images are counted
 ---@field bins? integer number of shells, up to a million
+---@field centers? any around which atoms: a species, a list or array of their numbers, a mask, or a function that gives one of these for the atoms of a frame; by default all. partial["Cu-Zr"] is then Zr around those of the centers that are Cu, and not partial["Zr-Cu"]
 ---@field blocks? integer least number of blocks of frames for the errors
 ---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
 ---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
@@ -3624,7 +3711,7 @@ function vt.structure.profile(source, values, options) end
 ---@field stride? integer take every such frame from there on
 ---@field frames? integer take at most so many, for instance those before the place where a file is cut off
 
---- Pair distribution functions of an Atoms, a trajectory file, or a list. r: centers of the shells [A]; total: g(r) of all atoms alike; partial: by pair of species, partial["Cu-Zr"], the same as partial["Zr-Cu"]; coordination: coordination["Cu-Zr"] is the mean number of Zr around a Cu up to the outer edge of each shell, r + dr/2, and coordination.total that of all around all. error: standard errors of total and partial from blocks of frames, nil with fewer than two. The sum of c_a c_b g_ab is the total. Any box will do, tilted or thinner than rmax. Along a free axis there are no images while the density is still that of the box, so g lacks the neighbors beyond a surface.
+--- Pair distribution functions of an Atoms, a trajectory file, or a list. r: centers of the shells [A]; total: g(r) of all atoms alike; partial: by pair of species, partial["Cu-Zr"], the same as partial["Zr-Cu"]; coordination: coordination["Cu-Zr"] is the mean number of Zr around a Cu up to the outer edge of each shell, r + dr/2, and coordination.total that of all around all. error: standard errors of total and partial from blocks of frames, nil with fewer than two. The sum of c_a c_b g_ab is the total. Any box will do, tilted or thinner than rmax. Along a free axis there are no images while the density is still that of the box, so g lacks the neighbors beyond a surface. With centers it is g(r) around a group of atoms, such as the softest 1 %, and centers tells how many there are by species.
 ---@param source any
 ---@param options? vitrum.structure_rdf_options
 ---@return vitrum.PairDistribution

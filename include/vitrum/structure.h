@@ -41,6 +41,19 @@ VT_API void vt_rdf_destroy(vt_rdf *rdf);
     failure the histogram is as it was. */
 VT_API vt_status vt_rdf_add(vt_rdf *rdf, const vt_atoms *atoms, vt_error *err);
 
+/** Add a frame of which only some atoms are centers, those where `center` is true; all atoms are
+    their neighbors. g_ab is then of centers of species a and all b, and need not be g_ba; the total
+    is that of all centers. Either all frames are added so or none: VT_EINVAL. */
+VT_API vt_status vt_rdf_add_around(vt_rdf *rdf, const vt_atoms *atoms, const bool *center,
+                                   vt_error *err);
+
+/** True after vt_rdf_add_around. */
+VT_API bool vt_rdf_has_centers(const vt_rdf *rdf);
+
+/** Centers of species k, summed over the frames; -1 for all species together. Without
+    vt_rdf_add_around all atoms are centers. */
+VT_API double vt_rdf_centers(const vt_rdf *rdf, int k);
+
 /** Add the frames of another histogram with the same shells and species. */
 VT_API vt_status vt_rdf_merge(vt_rdf *rdf, const vt_rdf *other, vt_error *err);
 

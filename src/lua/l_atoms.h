@@ -122,6 +122,12 @@ void vtl_push_box(lua_State *L, const vt_box *box);
 /* Push a table of the six components under their names and as 1 to 6. */
 void vtl_push_tensor(lua_State *L, const double tensor[6]);
 
+/* Atoms of those at `atoms`, numbered from 0, in a userdata that takes the place of what says which
+   at `index`: a species, a list of numbers, a mask; nil: all. Reads arguments, so it comes before
+   what holds on to the atoms. */
+const int32_t *vtl_read_centers(lua_State *L, int atoms, int index, const char *where,
+                                size_t *count);
+
 /* Defaults of options that the core knows, filled in before they are documented. */
 void vtl_atoms_build_defaults(void);
 void vtl_atoms_curvature_defaults(void);

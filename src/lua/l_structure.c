@@ -34,12 +34,22 @@ static int pair_new(lua_State *L) {
     return 1;
 }
 
-/* add(histogram, atoms) */
+/* add(histogram, atoms [, centers]) */
 static int pair_add(lua_State *L) {
     vt_error err = {0};
+    bool *center = NULL;
+    lua_settop(L, 3);
+    vtl_check_atoms(L, 2);
+    if (!lua_isnil(L, 3)) {
+        size_t count;
+        const int32_t *list = vtl_read_centers(L, 2, 3, "structure.rdf", &count);
+        size_t size = (vtl_check_atoms(L, 2)->count + 1) * sizeof *center;
+        center = memset(lua_newuserdatauv(L, size, 0), 0, size);
+        for (size_t k = 0; k < count; k++) center[list[k]] = true;
+    }
     vtl_interrupt_arm(L);
     vtl_require_idle(L, 1, "structure.rdf");
-    if (vt_failed(vt_rdf_add(check_rdf(L, 1), vtl_check_atoms(L, 2), &err)))
+    if (vt_failed(vt_rdf_add_around(check_rdf(L, 1), vtl_check_atoms(L, 2), center, &err)))
         return vtl_raise(L, &err);
     return 0;
 }
@@ -84,12 +94,14 @@ static void set_values(lua_State *L, const vt_rdf *rdf, int64_t bins, pair_value
     int species = vt_rdf_species_count(rdf);
     lua_newtable(L); /* partial */
     lua_newtable(L); /* partial aliases */
+    bool directed = vt_rdf_has_centers(rdf);
     for (int a = 0; a < species; a++)
-        for (int b = a; b < species; b++) {
-            if (vt_rdf_atoms(rdf, a) == 0 || vt_rdf_atoms(rdf, b) == 0) continue;
+        for (int b = directed ? 0 : a; b < species; b++) {
+            if (vt_rdf_centers(rdf, a) == 0 || vt_rdf_atoms(rdf, b) == 0) continue;
             push_pair(L, rdf, a, b);
             values(rdf, a, b, push_values(L, bins));
             lua_settable(L, -4);
+            if (directed) continue;
             push_pair(L, rdf, b, a);
             push_pair(L, rdf, a, b);
             lua_settable(L, -3);
@@ -109,7 +121,7 @@ static void set_coordination(lua_State *L, const vt_rdf *rdf, int64_t bins) {
     lua_newtable(L);
     for (int a = 0; a < species; a++)
         for (int b = 0; b < species; b++) {
-            if (vt_rdf_atoms(rdf, a) == 0 || vt_rdf_atoms(rdf, b) == 0) continue;
+            if (vt_rdf_centers(rdf, a) == 0 || vt_rdf_atoms(rdf, b) == 0) continue;
             push_pair(L, rdf, a, b);
             vt_rdf_coordination(rdf, a, b, push_values(L, bins));
             lua_settable(L, -3);
@@ -119,7 +131,19 @@ static void set_coordination(lua_State *L, const vt_rdf *rdf, int64_t bins) {
     lua_setfield(L, -2, "coordination");
 }
 
-/* result(histogram) -> { r, total, partial, coordination, counts, density, frames [, anisotropy] }
+/* Numbers by species and frame. */
+static void set_counts(lua_State *L, const vt_rdf *rdf, const char *key,
+                       double (*number)(const vt_rdf *rdf, int k)) {
+    lua_createtable(L, 0, vt_rdf_species_count(rdf));
+    for (int k = 0; k < vt_rdf_species_count(rdf); k++) {
+        lua_pushnumber(L, number(rdf, k) / (double)vt_rdf_frames(rdf));
+        lua_setfield(L, -2, vt_rdf_species(rdf, k)->symbol);
+    }
+    lua_setfield(L, -2, key);
+}
+
+/* result(histogram) -> { r, total, partial, coordination, counts, density, frames [, centers]
+   [, anisotropy] }
    and the same without coordination when the second argument is false */
 static int pair_result(lua_State *L) {
     const vt_rdf *rdf = check_rdf(L, 1);
@@ -135,12 +159,8 @@ static int pair_result(lua_State *L) {
         set_values(L, rdf, bins, vt_rdf_anisotropy);
         lua_setfield(L, -2, "anisotropy");
     }
-    lua_createtable(L, 0, vt_rdf_species_count(rdf));
-    for (int k = 0; k < vt_rdf_species_count(rdf); k++) {
-        lua_pushnumber(L, vt_rdf_atoms(rdf, k) / (double)vt_rdf_frames(rdf));
-        lua_setfield(L, -2, vt_rdf_species(rdf, k)->symbol);
-    }
-    lua_setfield(L, -2, "counts");
+    set_counts(L, rdf, "counts", vt_rdf_atoms);
+    if (vt_rdf_has_centers(rdf)) set_counts(L, rdf, "centers", vt_rdf_centers);
     lua_pushnumber(L, vt_rdf_density(rdf));
     lua_setfield(L, -2, "density");
     lua_pushinteger(L, vt_rdf_frames(rdf));

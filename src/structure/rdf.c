@@ -17,16 +17,17 @@ struct vt_rdf {
     size_t bins;
     int species_count;
     vt_species species[VT_MAX_SPECIES];
-    /* (species_count x species_count) histograms of `bins` entries. A pair is counted once, in
-       (a, b) or (b, a) as it comes. */
+    /* (kinds x kinds) histograms of `bins` entries. A pair is counted once, in (a, b) or (b, a) as
+       it comes. Kinds of atoms are the species, and behind them, with centers, those of centers. */
     uint64_t *pairs;
     /* With an axis: the same histograms of P2(cos chi) in units of 1/MOMENT_UNIT, NULL without.
        Whole numbers, so that the order of the pairs does not matter. */
     int64_t *moment;
-    bool has_axis;
+    bool has_axis, has_centers;
     double axis[3];
     double atoms[VT_MAX_SPECIES];                 /* summed over frames */
-    double ideal[VT_MAX_SPECIES][VT_MAX_SPECIES]; /* sum over frames of N_a N_b / V */
+    double centers[VT_MAX_SPECIES];               /* the same */
+    double ideal[VT_MAX_SPECIES][VT_MAX_SPECIES]; /* sum over frames of N_a N_b / V, N_a centers */
     double volume;                                /* summed over frames [angstrom^3] */
     int64_t frames;
 };
@@ -143,6 +144,10 @@ static vt_status count(const vti_walk *walk, const vti_shells *shells, uint64_t 
 
 /* ---------------------------------------------------------------- frames ---- */
 
+static size_t kinds_of(int species, bool centers) {
+    return (size_t)species * (centers ? 2 : 1);
+}
+
 static bool same_species(const vt_rdf *rdf, int count, const vt_species *species) {
     bool same = count == rdf->species_count;
     for (int k = 0; same && k < count; k++)
@@ -151,10 +156,13 @@ static bool same_species(const vt_rdf *rdf, int count, const vt_species *species
 }
 
 static vt_status check_frame(const vt_rdf *rdf, const vt_atoms *atoms, const vt_species_list *list,
-                             vt_error *err) {
+                             bool centers, vt_error *err) {
     if (atoms->count == 0) return vt_fail(err, VT_EINVAL, "rdf: there are no atoms");
     vt_status status = vt_atoms_check(atoms, err);
     if (vt_failed(status) || rdf->pairs == NULL) return status;
+    if (centers != rdf->has_centers)
+        return vt_fail(err, VT_EINVAL,
+                       "rdf: either all frames are counted around some centers or none");
     if (!same_species(rdf, list->count, list->species))
         return vt_fail(err, VT_EINVAL,
                        "rdf: this frame has other species than the frames before it; make a "
@@ -173,11 +181,32 @@ static vt_status make_room(const vt_rdf *rdf, size_t size, uint64_t **pairs, int
     return vt_fail_memory(err, size, sizeof **pairs, "a pair distribution");
 }
 
+/* Numbers of atoms and of centers of a frame. */
+static void add_numbers(vt_rdf *rdf, const vt_atoms *atoms, const vt_species_list *list,
+                        const bool *center) {
+    double volume = vt_box_volume(&atoms->box), centers[VT_MAX_SPECIES] = {0};
+    for (size_t i = 0; i < atoms->count && center != NULL; i++)
+        centers[list->of_type[atoms->type[i]]] += center[i];
+    rdf->volume += volume;
+    rdf->frames++;
+    for (int a = 0; a < list->count; a++) {
+        double number = center != NULL ? centers[a] : (double)list->atoms[a];
+        rdf->atoms[a] += (double)list->atoms[a];
+        rdf->centers[a] += number;
+        for (int b = 0; b < list->count; b++)
+            rdf->ideal[a][b] += number * (double)list->atoms[b] / volume;
+    }
+}
+
 vt_status vt_rdf_add(vt_rdf *rdf, const vt_atoms *atoms, vt_error *err) {
+    return vt_rdf_add_around(rdf, atoms, NULL, err);
+}
+
+vt_status vt_rdf_add_around(vt_rdf *rdf, const vt_atoms *atoms, const bool *center, vt_error *err) {
     vt_species_list list = vt_atoms_species(atoms);
-    VTI_TRY(check_frame(rdf, atoms, &list, err));
+    VTI_TRY(check_frame(rdf, atoms, &list, center != NULL, err));
     int species = list.count;
-    size_t size = (size_t)species * (size_t)species * rdf->bins;
+    size_t kinds = kinds_of(species, center != NULL), size = kinds * kinds * rdf->bins;
     if (size > INT32_MAX - VTI_COUNT_WASTE)
         return vt_fail(err, VT_EINVAL, "rdf: %zu bins are too many for %d species; take fewer bins",
                        rdf->bins, species);
@@ -189,11 +218,14 @@ vt_status vt_rdf_add(vt_rdf *rdf, const vt_atoms *atoms, vt_error *err) {
     vti_walk *walk = vt_failed(status) ? NULL : vti_walk_create(&cells, rdf->rmax, err);
     if (!vt_failed(status) && walk == NULL) status = VT_ENOMEM;
     if (!vt_failed(status)) {
-        for (size_t i = 0; i < cells.count; i++) cells.type[i] = list.of_type[cells.type[i]];
+        for (size_t i = 0; i < cells.count; i++) {
+            cells.type[i] = list.of_type[cells.type[i]];
+            if (center != NULL && center[cells.atom[i]]) cells.type[i] += species;
+        }
         vti_shells shells = {.inverse_width = (double)rdf->bins / rdf->rmax,
                              .limit = rdf->rmax * rdf->rmax,
                              .bins = (int32_t)rdf->bins,
-                             .species_count = species,
+                             .species_count = (int)kinds,
                              .entries = (int32_t)size,
                              .has_axis = rdf->has_axis,
                              .axis = {rdf->axis[0], rdf->axis[1], rdf->axis[2]},
@@ -216,16 +248,9 @@ vt_status vt_rdf_add(vt_rdf *rdf, const vt_atoms *atoms, vt_error *err) {
     rdf->pairs = pairs;
     rdf->moment = moment;
     rdf->species_count = species;
+    rdf->has_centers = center != NULL;
     memcpy(rdf->species, list.species, sizeof rdf->species);
-    double volume = vt_box_volume(&atoms->box);
-    rdf->volume += volume;
-    rdf->frames++;
-    for (int a = 0; a < species; a++) {
-        double number = (double)list.atoms[a];
-        rdf->atoms[a] += number;
-        for (int b = 0; b < species; b++)
-            rdf->ideal[a][b] += number * (double)list.atoms[b] / volume;
-    }
+    add_numbers(rdf, atoms, &list, center);
     return VT_OK;
 }
 
@@ -233,8 +258,10 @@ vt_status vt_rdf_merge(vt_rdf *rdf, const vt_rdf *other, vt_error *err) {
     if (rdf->bins != other->bins || rdf->rmax != other->rmax || rdf->has_axis != other->has_axis)
         return vt_fail(err, VT_EINVAL, "rdf: only histograms with the same shells can be joined");
     if (other->pairs == NULL) return VT_OK;
-    size_t size = (size_t)other->species_count * (size_t)other->species_count * other->bins;
+    size_t kinds = kinds_of(other->species_count, other->has_centers);
+    size_t size = kinds * kinds * other->bins;
     if (rdf->pairs == NULL) {
+        rdf->has_centers = other->has_centers;
         vt_status status = make_room(rdf, size, &rdf->pairs, &rdf->moment, err);
         if (vt_failed(status)) {
             rdf->pairs = NULL;
@@ -243,10 +270,11 @@ vt_status vt_rdf_merge(vt_rdf *rdf, const vt_rdf *other, vt_error *err) {
         }
         rdf->species_count = other->species_count;
         memcpy(rdf->species, other->species, sizeof rdf->species);
-    } else if (!same_species(rdf, other->species_count, other->species)) {
+    } else if (rdf->has_centers != other->has_centers ||
+               !same_species(rdf, other->species_count, other->species)) {
         return vt_fail(err, VT_EINVAL,
-                       "rdf: the frames are of different species; make a distribution of its "
-                       "own for each kind");
+                       "rdf: the frames are of different species, or around centers and not; make "
+                       "a distribution of its own for each kind");
     }
     for (size_t k = 0; k < size; k++) {
         rdf->pairs[k] += other->pairs[k];
@@ -256,6 +284,7 @@ vt_status vt_rdf_merge(vt_rdf *rdf, const vt_rdf *other, vt_error *err) {
     rdf->frames += other->frames;
     for (int a = 0; a < rdf->species_count; a++) {
         rdf->atoms[a] += other->atoms[a];
+        rdf->centers[a] += other->centers[a];
         for (int b = 0; b < rdf->species_count; b++) rdf->ideal[a][b] += other->ideal[a][b];
     }
     return VT_OK;
@@ -271,28 +300,54 @@ const vt_species *vt_rdf_species(const vt_rdf *rdf, int k) {
     return &rdf->species[k];
 }
 
-double vt_rdf_atoms(const vt_rdf *rdf, int k) {
-    if (k >= 0) return rdf->atoms[k];
+/* Entry k of numbers by species, their sum for -1. */
+static double number_of(const vt_rdf *rdf, const double *numbers, int k) {
+    if (k >= 0) return numbers[k];
     double sum = 0;
-    for (int a = 0; a < rdf->species_count; a++) sum += rdf->atoms[a];
+    for (int a = 0; a < rdf->species_count; a++) sum += numbers[a];
     return sum;
+}
+
+double vt_rdf_atoms(const vt_rdf *rdf, int k) {
+    return number_of(rdf, rdf->atoms, k);
+}
+
+double vt_rdf_centers(const vt_rdf *rdf, int k) {
+    return number_of(rdf, rdf->centers, k);
+}
+
+bool vt_rdf_has_centers(const vt_rdf *rdf) {
+    return rdf->has_centers;
 }
 
 void vt_rdf_radii(const vt_rdf *rdf, double *r) {
     for (size_t k = 0; k < rdf->bins; k++) r[k] = rdf->rmax * ((double)k + 0.5) / (double)rdf->bins;
 }
 
-/* Ordered pairs (a, b) in shell k; -1 for any species. */
-static uint64_t pairs_in_shell(const vt_rdf *rdf, int a, int b, size_t k) {
-    size_t stride = rdf->bins, species = (size_t)rdf->species_count;
-    size_t a_first = a < 0 ? 0 : (size_t)a, a_end = a < 0 ? species : (size_t)a + 1;
-    size_t b_first = b < 0 ? 0 : (size_t)b, b_end = b < 0 ? species : (size_t)b + 1;
-    uint64_t sum = 0;
-    for (size_t i = a_first; i < a_end; i++)
-        for (size_t j = b_first; j < b_end; j++)
-            sum += rdf->pairs[(i * species + j) * stride + k] +
-                   rdf->pairs[(j * species + i) * stride + k];
+/* Sum of `part` over the ordered pairs of kinds that are pairs of species (a, b), the first of them
+   a center; -1 for any species. */
+typedef int64_t pair_part(const vt_rdf *rdf, size_t histogram, size_t k);
+
+static int64_t pairs_of(const vt_rdf *rdf, size_t histogram, size_t k) {
+    return (int64_t)rdf->pairs[histogram * rdf->bins + k];
+}
+
+static int64_t moment_of(const vt_rdf *rdf, size_t histogram, size_t k) {
+    return rdf->moment[histogram * rdf->bins + k];
+}
+
+static int64_t sum_in_shell(const vt_rdf *rdf, int a, int b, size_t k, pair_part *part) {
+    size_t species = (size_t)rdf->species_count, kinds = kinds_of((int)species, rdf->has_centers);
+    int64_t sum = 0;
+    for (size_t i = rdf->has_centers ? species : 0; i < kinds; i++)
+        for (size_t j = 0; j < kinds; j++)
+            if ((a < 0 || i % species == (size_t)a) && (b < 0 || j % species == (size_t)b))
+                sum += part(rdf, i * kinds + j, k) + part(rdf, j * kinds + i, k);
     return sum;
+}
+
+static uint64_t pairs_in_shell(const vt_rdf *rdf, int a, int b, size_t k) {
+    return (uint64_t)sum_in_shell(rdf, a, b, k, pairs_of);
 }
 
 void vt_rdf_pairs(const vt_rdf *rdf, int a, int b, uint64_t *pairs) {
@@ -322,14 +377,8 @@ void vt_rdf_values(const vt_rdf *rdf, int a, int b, double *g) {
 
 void vt_rdf_anisotropy(const vt_rdf *rdf, int a, int b, double *g2) {
     double ideal = ideal_density(rdf, a, b);
-    size_t stride = rdf->bins, species = (size_t)rdf->species_count;
     for (size_t k = 0; k < rdf->bins; k++) {
-        int64_t sum = 0;
-        for (size_t i = 0; i < species && rdf->has_axis; i++)
-            for (size_t j = 0; j < species; j++)
-                if ((a < 0 || (size_t)a == i) && (b < 0 || (size_t)b == j))
-                    sum += rdf->moment[(i * species + j) * stride + k] +
-                           rdf->moment[(j * species + i) * stride + k];
+        int64_t sum = rdf->has_axis ? sum_in_shell(rdf, a, b, k, moment_of) : 0;
         g2[k] =
             ideal > 0 ? sqrt(5) * (double)sum / MOMENT_UNIT / (ideal * shell_volume(rdf, k)) : 0;
     }
@@ -352,7 +401,7 @@ double vt_rdf_density(const vt_rdf *rdf) {
 }
 
 void vt_rdf_coordination(const vt_rdf *rdf, int a, int b, double *n) {
-    double centers = vt_rdf_atoms(rdf, a);
+    double centers = vt_rdf_centers(rdf, a);
     uint64_t sum = 0;
     for (size_t k = 0; k < rdf->bins; k++) {
         sum += pairs_in_shell(rdf, a, b, k);

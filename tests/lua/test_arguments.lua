@@ -69,6 +69,7 @@ local OBJECTS = {
     atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
     return vt.art(atoms, { region = "all", leave_steps = 1, start_fmax = 0.1 })
   end,
+  Angular = function() return vt.descriptor.angular{ species = { "Cu", "Zr" }, rmax = 3 } end,
   Anisotropy = function() return vt.structure.anisotropy(glass(), { rmax = 6, bins = 30 }) end,
   CsvWriter = function() return vt.csv.create(folder.name "w.csv", { "a" }) end,
   Confusion = function() return vt.learn.confusion({ 1, 2, 2 }, { 1, 1, 2 }) end,
@@ -102,6 +103,7 @@ local OBJECTS = {
     return vt.protocol{ name = "p", summary = "P.", params = { { "n", 2, min = 1 } },
                         run = function() end }
   end,
+  Radial = function() return vt.descriptor.radial{ species = { "Cu", "Zr" } } end,
   Record = function()
     return require("vitrum.protocol.record").open(folder.name "r.csv", { "step", "value" }, {})
   end,

@@ -248,6 +248,8 @@ local FUNCTIONS = {
   ["fluctuations_core.under_stress"] = "Array",
   ["fluctuations_core.sums"] = false,
   ["fluctuations_core.atom_sums"] = false,
+  ["descriptor_core.radial"] = "Atoms",
+  ["descriptor_core.angular"] = "Atoms",
   ["learn_core.defaults"] = false,
   ["learn_core.fit"] = "Array",
   ["learn_core.predict"] = "Array",
@@ -348,6 +350,12 @@ for name, make in pairs{
   ["saddle_core.crew"] = function() return 1 end,
   ["saddle_core.give"] = function() return 2, 1 end,
   ["mechanics_core.elastic"] = function() return 1e-3, 50, 1e-4, true end,
+  ["descriptor_core.radial"] = function()
+    return "Radial:compute", { "Ar" }, { 1, 2 }, 1, 0.5, 9, 0.5, 5, { 1 }
+  end,
+  ["descriptor_core.angular"] = function()
+    return "Angular:compute", { "Ar" }, { 1, 2 }, 4, { { 3, 1, 1 } }
+  end,
   ["learn_core.fit"] = function()
     return { 1, 2, 3 }, "learn.svr", false, nil, nil, 0, 1, { 1 }, { 0.1 }, 1e-6, 5
   end,

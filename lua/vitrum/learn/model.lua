@@ -25,7 +25,10 @@ MODEL.__tostring = function(self)
       self.epsilon and (", epsilon %g"):format(self.epsilon) or "", self.objective,
       self.iterations, self.samples, self.vectors, self.converged and "" or "; NOT CONVERGED")
   end
-  if self.descriptor then lines[#lines + 1] = "for the " .. tostring(self.descriptor) end
+  if self.descriptor then
+    lines[#lines + 1] = ("from %s%s"):format(self.centers and "atoms of " .. self.centers .. ", "
+      or "", tostring(self.descriptor))
+  end
   return table.concat(lines, "\n")
 end
 
@@ -54,7 +57,9 @@ local function finish(where, result, fit, scaling, o)
     if #o.descriptor ~= features then
       raise("%s: x has %d features, but the descriptor makes %d", where, features, #o.descriptor)
     end
-    result.descriptor = o.descriptor
+    result.descriptor, result.centers = o.descriptor, o.centers
+  elseif o.centers then
+    raise("%s: option 'centers' goes with a descriptor, from which the model predicts", where)
   end
   return setmetatable(result, MODEL)
 end
@@ -62,9 +67,12 @@ end
 local DESCRIPTOR <const> = { name = "descriptor", kind = "value",
   help = "what made the features, as vt.descriptor.radial{...}: then the model keeps it, and "
     .. "predicts from atoms, too" }
+local CENTERS <const> = { name = "centers", kind = "text",
+  help = "the species of the atoms that it learns from, beside the descriptor: then it predicts "
+    .. "atoms of that species alone" }
 
-model.SVR = fitting.with{ fitting.C, fitting.EPSILON, DESCRIPTOR }
-model.SVC = fitting.with{ fitting.C, DESCRIPTOR }
+model.SVR = fitting.with{ fitting.C, fitting.EPSILON, DESCRIPTOR, CENTERS }
+model.SVC = fitting.with{ fitting.C, DESCRIPTOR, CENTERS }
 
 ---Learn a number for each sample from its features.
 ---@param x any samples x features
@@ -106,7 +114,7 @@ local function features_of(self, where, x)
         .. "descriptor when it learns, as vt.learn.svr(x, y, { descriptor = d }), or the features "
         .. "here", where)
     end
-    return self.descriptor:compute(x)
+    return require("vitrum.descriptor").rows(self.descriptor, x, where, self.centers)
   end
   if not options.is(x, "Array") then x = require("vitrum").array(x) end
   if #x.shape == 1 then return x:reshape(1, #x), true end
@@ -189,7 +197,7 @@ help.register_type("LinearModel", MODEL)
 help.document("learn.svr", {
   terms = "support vector regression; SVR; linear regression; machine learning; LIBLINEAR; "
     .. "L2-loss; epsilon-insensitive loss; structural flexibility; softness",
-  see = "learn.svc; learn.cross_validation; learn.split; LinearModel:predict",
+  see = "learn.svc; learn.cross_validation; learn.split; LinearModel:predict; descriptor.radial",
   signature = "vt.learn.svr(x, y, [options]) -> LinearModel { weights, bias, objective, "
     .. "iterations, converged }",
   summary = "Linear support vector regression: the weights w that minimize 1/2 w.w + C sum "
@@ -219,7 +227,8 @@ help.document("LinearModel:predict", {
   signature = "m:predict(x) -> array",
   summary = "Predictions for samples: numbers, or for a classification the classes (a table where "
     .. "they are texts). x: samples by features, or one sample, whose prediction comes as it is; "
-    .. "or atoms, when the model has the descriptor of its features.",
+    .. "or atoms, when the model has the descriptor of its features: then all of them, or those of "
+    .. "the species that it is for, in their order.",
   example = "print(model:predict(x):mean())",
 })
 help.document("LinearModel:decision", {

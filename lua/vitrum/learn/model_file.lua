@@ -8,7 +8,7 @@ local options = require "vitrum.base.options"
 local model_file = {}
 
 local FORMAT <const>, VERSION <const> = "vitrum linear model", 1
-local SHIFT <const> = "%.17g"
+local EXACT <const> = "%.17g"
 
 local function refuse(where, path, format, ...)
   options.refuse("%s: %s: %s", where, path, format:format(...))
@@ -17,13 +17,15 @@ end
 -- ---------------------------------------------------------------- JSON ----
 
 local KEPT <const> = { "kind", "C", "epsilon", "tolerance", "objective", "gradient", "iterations",
-                       "vectors", "converged", "samples", "classes", "bias", "bias_feature",
-                       "weights", "scaling" }
+                       "vectors", "converged", "samples", "classes", "centers", "bias",
+                       "bias_feature", "weights", "scaling" }
 
 local function to_json(model)
   local value = { format = FORMAT, version = VERSION }
   for _, key in ipairs(KEPT) do value[key] = model[key] end
-  if model.descriptor then value.descriptor = model.descriptor:save() end
+  if model.descriptor then
+    value.descriptor = require("vitrum.descriptor").record(model.descriptor)
+  end
   return json.encode(value, "the model")
 end
 
@@ -58,6 +60,9 @@ local function check(where, path, value)
     and type(classes[1]) == type(classes[2])
     and (type(classes[1]) == "string" or is_finite(classes[1]) and is_finite(classes[2]))) then
     refuse(where, path, "classes must be a list of two numbers or texts")
+  end
+  if value.centers ~= nil and type(value.centers) ~= "string" then
+    refuse(where, path, "centers must be the symbol of a species")
   end
   if value.objective ~= nil then
     for _, key in ipairs { "C", "objective", "iterations", "samples", "vectors" } do
@@ -111,9 +116,9 @@ local function to_liblinear(where, model)
   lines[#lines + 1] = model.bias ~= 0 and "bias 1" or "bias -1"
   lines[#lines + 1] = "w"
   for _, weight in ipairs(model.weights:totable()) do
-    lines[#lines + 1] = SHIFT:format(weight) .. " "
+    lines[#lines + 1] = EXACT:format(weight) .. " "
   end
-  if model.bias ~= 0 then lines[#lines + 1] = SHIFT:format(model.bias) .. " " end
+  if model.bias ~= 0 then lines[#lines + 1] = EXACT:format(model.bias) .. " " end
   return table.concat(lines, "\n") .. "\n"
 end
 

@@ -13,6 +13,7 @@ local GROUPS = {
   { "minimize", "relax to the inherent structure, with or without the box" },
   { "mechanics", "elastic constants and moduli" },
   { "structure", "pair distributions, strain, Voronoi cells, clusters, bond order" },
+  { "descriptor", "the surroundings of atoms in numbers to learn from" },
   { "learn", "support vector machines, cross-validation, models in files" },
   { "array", "numbers in bulk: arithmetic, reductions, slices, linear algebra" },
   { "fit", "lines, polynomials and other curves through data" },

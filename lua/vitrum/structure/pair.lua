@@ -176,7 +176,17 @@ end
 -- Histograms of all frames of a source.
 local function count(where, source, o, axis)
   local all = blocks.new(o.blocks, function() return core.new(o.rmax, o.bins, axis) end, core.merge)
-  for atoms in frames.each(where, source, o) do core.add(all:next(), atoms) end
+  local centers = o.centers
+  if type(centers) == "function" then
+    for atoms in frames.each(where, source, o) do core.add(all:next(), atoms, centers(atoms)) end
+    return all
+  end
+  if centers ~= nil and type(centers) ~= "string" and type(centers) ~= "table"
+    and not options.is(centers, "Array") then
+    raise("%s: option 'centers' must be a species, a list of atoms, a mask or a function, got %s",
+      where, numbers.show(centers))
+  end
+  for atoms in frames.each(where, source, o) do core.add(all:next(), atoms, centers) end
   return all
 end
 
@@ -354,6 +364,10 @@ pair.RDF = frames.with{
   { name = "rmax", kind = "positive", default = 10, unit = "A", range = "distance",
     help = "largest distance; may exceed half the box, images are counted" },
   { name = "bins", kind = "count", default = 400, help = "number of shells, up to a million" },
+  { name = "centers", kind = "value",
+    help = "around which atoms: a species, a list or array of their numbers, a mask, or a function "
+      .. "that gives one of these for the atoms of a frame; by default all. partial[\"Cu-Zr\"] is "
+      .. "then Zr around those of the centers that are Cu, and not partial[\"Zr-Cu\"]" },
   BLOCKS,
 }
 pair.ATOMIC = frames.with{
@@ -391,7 +405,9 @@ help.document("structure.rdf", {
     .. "coordination.total that of all around all. error: standard errors of total and partial "
     .. "from blocks of frames, nil with fewer than two. The sum of c_a c_b g_ab is the total. Any "
     .. "box will do, tilted or thinner than rmax. Along a free axis there are no images while the "
-    .. "density is still that of the box, so g lacks the neighbors beyond a surface.",
+    .. "density is still that of the box, so g lacks the neighbors beyond a surface. With centers "
+    .. "it is g(r) around a group of atoms, such as the softest 1 %, and centers tells how many "
+    .. "there are by species.",
   options = pair.RDF,
   example = "local g = vt.structure.rdf(glass, { rmax = 10, bins = 400 })\n"
     .. "vt.plot(g.r, g.total, { xlabel = \"r (A)\", ylabel = \"g(r)\" })\n"
