@@ -2579,6 +2579,17 @@ function vt.learn.folds(samples, options) end
 ---@return vitrum.LinearModel
 function vt.learn.load(path) end
 
+---@class vitrum.learn_read_svmlight_options
+---@field features? integer columns to make; by default as many as the file has. Give it for samples that a model shall predict: the last features may be zero in all of them, and so not in the file
+---@field from_zero? boolean the file counts features from 0 instead of 1
+
+--- Samples from a file in the format of SVMlight, libsvm and LIBLINEAR, plain or packed: features (samples by features, float64) and targets or labels. A line for each sample, its target and index:value for each feature that is not zero.
+---@param path string
+---@param options? vitrum.learn_read_svmlight_options
+---@return vitrum.Array|number[]
+---@return vitrum.Array|number[]
+function vt.learn.read_svmlight(path, options) end
+
 --- How well numbers are predicted: Pearson's correlation coefficient (nan where one side is constant), root mean square and mean absolute error.
 ---@param y vitrum.Array|number[]
 ---@param predicted any
@@ -2631,6 +2642,16 @@ function vt.learn.svc(x, y, options) end
 ---@param options? vitrum.learn_svr_options
 ---@return vitrum.LinearModel
 function vt.learn.svr(x, y, options) end
+
+---@class vitrum.learn_write_svmlight_options
+---@field overwrite? boolean replace a file that this run did not write
+
+--- Write features and targets to a file in the format of SVMlight, libsvm and LIBLINEAR, so that they read back the same; a name that ends in .gz is packed.
+---@param path string
+---@param x vitrum.Array|number[]
+---@param y vitrum.Array|number[]
+---@param options? vitrum.learn_write_svmlight_options
+function vt.learn.write_svmlight(path, x, y, options) end
 
 ---@class vitrum.md_options
 ---@field timestep? number [ps] time of one step

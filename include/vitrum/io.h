@@ -13,6 +13,7 @@
 
 #include <stdarg.h>
 
+#include "vitrum/array.h"
 #include "vitrum/atoms.h"
 
 #ifdef __cplusplus
@@ -193,6 +194,28 @@ VT_API vt_status vt_frame_write(const vt_frame *frame, const char *path,
 
 /** Whether a file of that name can hold frames written with these options; opens nothing. */
 VT_API vt_status vt_frame_check(const char *path, const vt_write_options *options, vt_error *err);
+
+/* ---------------------------------------------------------------- samples ---- */
+
+/** Samples to learn from. Start with {0}, empty with vt_svmlight_clear. */
+typedef struct {
+    int64_t samples, features;
+    double *x; /**< samples x features; owned. */
+    double *y; /**< The targets or labels; owned. */
+} vt_svmlight;
+
+/** Read a file in the format of SVMlight and LIBLINEAR, plain or packed. `features`: columns to
+    make, 0 for as many as there are; indices count from 1, or `from_zero`. VT_EFORMAT with the
+    line, VT_EIO, VT_ENOMEM, VT_EINTERRUPT; `out` is then empty. The file is read twice. */
+VT_API vt_status vt_svmlight_read(const char *path, int64_t features, bool from_zero,
+                                  vt_svmlight *out, vt_error *err);
+
+VT_API void vt_svmlight_clear(vt_svmlight *samples);
+
+/** Write samples (x: two dimensions, floats; y: a number for each row) so that they read back the
+    same. VT_EINVAL for a number that is not finite. */
+VT_API vt_status vt_svmlight_write(const char *path, const vt_array *x, const double *y,
+                                   bool overwrite, vt_error *err);
 
 #ifdef __cplusplus
 }

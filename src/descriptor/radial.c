@@ -71,6 +71,7 @@ static void free_scratch(void *memory) {
     vti_radial_scratch *s = memory;
     vt_free(s->d2);
     vt_free(s->kind);
+    vt_free(s->offset);
     vt_free(s->sum);
     vt_free(s);
 }
@@ -91,9 +92,11 @@ static bool make_room(vti_radial_scratch *s, size_t candidates) {
     size_t capacity = candidates + candidates / 2 + MORE;
     vt_free(s->d2);
     vt_free(s->kind);
+    vt_free(s->offset);
     s->d2 = vt_alloc(capacity, sizeof *s->d2);
     s->kind = vt_alloc(capacity, sizeof *s->kind);
-    s->capacity = s->d2 != NULL && s->kind != NULL ? capacity : 0;
+    s->offset = vt_alloc(capacity, sizeof *s->offset);
+    s->capacity = s->d2 != NULL && s->kind != NULL && s->offset != NULL ? capacity : 0;
     return s->capacity > 0;
 }
 
@@ -108,21 +111,23 @@ vt_status vt_radial_compute(const vt_atoms *atoms, const vt_surroundings *around
                             const vt_radial *radial, float *out, vt_error *err) {
     VTI_TRY(check(around, radial, err));
     const vt_radial *g = radial;
-    double scale[VT_MAX_SPECIES * VT_MAX_SPECIES], longest = 0;
-    for (size_t k = 0; k < around->species_count * around->species_count; k++) {
-        scale[k] = 1 / g->scale[k];
-        longest = fmax(longest, g->scale[k]);
-    }
-    double reach = g->cutoff * longest * (1 + 1e-12);
+    const double further = g->cutoff * (1 + 1e-12); /* rounding must not lose the last neighbor */
+    double scale[VT_MAX_SPECIES * VT_MAX_SPECIES], reach = 0;
+    size_t n = around->species_count;
     job j = {.plan = {.radial = *g,
                       .species = around->species_count,
-                      .reach2 = reach * reach,
                       .scale = scale,
                       .start = g->first / g->step,
                       .inverse = 1 / g->step,
                       .half = (int)ceil(FAR * g->sigma / g->step),
                       .bend = (float)(-0.5 * (g->step / g->sigma) * (g->step / g->sigma) / log(2))},
              .row = row_of(vt_simd_best())};
+    for (size_t k = 0; k < n * n; k++) {
+        double distance = further * g->scale[k], *reach2 = &j.plan.reach2[k / n];
+        scale[k] = 1 / g->scale[k];
+        reach = fmax(reach, distance);
+        *reach2 = fmax(*reach2, distance * distance);
+    }
     j.plan.windows = (2 * j.plan.half + VTI_WINDOW) / VTI_WINDOW;
     j.plan.left = (size_t)(j.plan.windows * VTI_WINDOW);
     j.plan.padded = (g->points + 2 * j.plan.left + VTI_WINDOW - 1) / VTI_WINDOW * VTI_WINDOW;

@@ -11,19 +11,21 @@ enum { VTI_WINDOW = 16, VTI_COPIES = 4 };
 typedef struct {
     vt_radial radial;
     size_t species;
-    double reach2;         /* of the largest distance that counts [angstrom^2] */
-    const double *scale;   /* 1/s */
-    double start, inverse; /* place on the grid = (r/s) inverse - start */
-    int half;              /* a neighbor fills points up to so many away, */
-    int windows;           /* in so many windows */
-    float bend;            /* exp(-(r - r_ij/s)^2/(2 sigma^2)) = 2^(bend (places away)^2) */
-    size_t left, padded;   /* room before the grid; and in all for one species */
+    double reach2[VT_MAX_SPECIES]; /* of the largest distance that counts, by the center's species
+                                     [angstrom^2] */
+    const double *scale;           /* 1/s */
+    double start, inverse;         /* place on the grid = (r/s) inverse - start */
+    int half;                      /* a neighbor fills points up to so many away, */
+    int windows;                   /* in so many windows */
+    float bend;                    /* exp(-(r - r_ij/s)^2/(2 sigma^2)) = 2^(bend (places away)^2) */
+    size_t left, padded;           /* room before the grid; and in all for one species */
 } vti_radial_plan;
 
 /* Of one thread. */
 typedef struct {
     double *d2;    /* neighbors: distances squared */
-    int32_t *kind; /* and species */
+    int32_t *kind; /* and species; later where their bells begin */
+    float *offset; /* and how far from there the middle is */
     size_t capacity;
     float *sum; /* COPIES x species x padded */
 } vti_radial_scratch;

@@ -38,15 +38,33 @@ VTI_INLINE window power_of_two(window t) {
 
 /* ---------------------------------------------------------------- neighbors ---- */
 
-/* Those of the atoms begin to end - 1 that are within the reach; up to LANES places more are
-   written. */
-VTI_INLINE size_t pick(const vti_cells *cells, size_t begin, size_t end, const lanes at[3],
-                       lanes reach2, const vti_radial_scratch *s, size_t count) {
+/* Those of the atoms begin to end - 1 that are within the reach; up to a vector more is written. */
+#if defined(__AVX512F__)
+VTI_INLINE size_t pick(const vti_cells *cells, size_t begin, size_t end, const double at[3],
+                       double reach2, const vti_radial_scratch *s, size_t count) {
+    enum { EIGHT = 8 };
+    __m512d x = _mm512_set1_pd(at[0]), y = _mm512_set1_pd(at[1]), z = _mm512_set1_pd(at[2]);
+    __m512d limit = _mm512_set1_pd(reach2);
+    for (size_t k = begin; k < end; k += EIGHT) {
+        __m512d dx = _mm512_loadu_pd(cells->x + k) - x, dy = _mm512_loadu_pd(cells->y + k) - y,
+                dz = _mm512_loadu_pd(cells->z + k) - z, d2 = dx * dx + dy * dy + dz * dz;
+        __mmask8 near = _mm512_cmp_pd_mask(d2, limit, _CMP_LE_OQ);
+        if (end - k < EIGHT) near &= (__mmask8)((1 << (end - k)) - 1);
+        __m256i kind = _mm256_loadu_si256((const __m256i *)(cells->type + k));
+        _mm512_storeu_pd(s->d2 + count, _mm512_maskz_compress_pd(near, d2));
+        _mm256_storeu_si256((__m256i *)(s->kind + count), _mm256_maskz_compress_epi32(near, kind));
+        count += (size_t)__builtin_popcount(near);
+    }
+    return count;
+}
+#else
+VTI_INLINE size_t pick(const vti_cells *cells, size_t begin, size_t end, const double at[3],
+                       double reach2, const vti_radial_scratch *s, size_t count) {
+    lanes x = all(at[0]), y = all(at[1]), z = all(at[2]);
     for (size_t k = begin; k < end; k += LANES) {
-        lanes dx = load(cells->x + k) - at[0], dy = load(cells->y + k) - at[1],
-              dz = load(cells->z + k) - at[2];
+        lanes dx = load(cells->x + k) - x, dy = load(cells->y + k) - y, dz = load(cells->z + k) - z;
         lanes d2 = dx * dx + dy * dy + dz * dz;
-        int bits = mask_bits(d2 <= reach2);
+        int bits = mask_bits(d2 <= all(reach2));
         if (end - k < LANES) bits &= (1 << (end - k)) - 1;
         pack(s->d2 + count, d2, bits);
         pack_index(s->kind + count, cells->type + k, bits);
@@ -54,17 +72,17 @@ VTI_INLINE size_t pick(const vti_cells *cells, size_t begin, size_t end, const l
     }
     return count;
 }
+#endif
 
 VTI_INLINE size_t find_neighbors(const vti_radial_plan *plan, const vti_center *center,
                                  const vti_radial_scratch *s) {
     const vti_cells *cells = center->cells;
     size_t count = 0, place = center->place;
     const double own[3] = {cells->x[place], cells->y[place], cells->z[place]};
-    lanes reach2 = all(plan->reach2);
+    double reach2 = plan->reach2[center->own];
     for (size_t m = 0; m < center->reaches; m++) {
         const vti_reach *r = &center->reach[m];
-        const lanes at[3] = {all(own[0] - r->shift[0]), all(own[1] - r->shift[1]),
-                             all(own[2] - r->shift[2])};
+        const double at[3] = {own[0] - r->shift[0], own[1] - r->shift[1], own[2] - r->shift[2]};
         bool home = r->shift[0] == 0 && r->shift[1] == 0 && r->shift[2] == 0;
         if (home && place >= r->begin && place < r->end) {
             count = pick(cells, r->begin, place, at, reach2, s, count);
@@ -88,25 +106,39 @@ VTI_INLINE void add_bell(const vti_radial_plan *plan, float offset, float *to, c
     }
 }
 
-VTI_INLINE void add_bells(const vti_radial_plan *plan, const double *scale, size_t count,
-                          const vti_radial_scratch *s, const int windows) {
-    size_t row = plan->species * plan->padded;
+/* Where the bells of the neighbors begin in a row of sums, and how far from there their middle is;
+   only those that reach the grid. */
+VTI_INLINE size_t place_bells(const vti_radial_plan *plan, const double *scale, size_t count,
+                              const vti_radial_scratch *s) {
     /* Bells whose middle is further out reach no point. */
-    double least = -plan->half, most = (double)plan->radial.points - 1 + plan->half;
+    lanes least = all(-plan->half), most = all((double)plan->radial.points - 1 + plan->half);
     lanes inverse = all(plan->inverse), start = all(plan->start), magic = all(6755399441055744.0);
+    lanes half = all(plan->half), cutoff = all(plan->radial.cutoff);
+    int32_t room = (int32_t)plan->left - plan->half, padded = (int32_t)plan->padded;
+    size_t kept = 0;
     for (size_t k = 0; k < count; k += LANES) {
         const int32_t *kind = s->kind + k;
         lanes r = root(load(s->d2 + k)) *
                   (lanes){scale[kind[0]], scale[kind[1]], scale[kind[2]], scale[kind[3]]};
         lanes place = r * inverse - start, whole = (place + magic) - magic;
-        lanes offset = place - whole + all(plan->half);
-        for (size_t m = 0; m < LANES && k + m < count; m++) {
-            if (!(r[m] <= plan->radial.cutoff && whole[m] >= least && whole[m] <= most)) continue;
-            int first = (int)whole[m] - plan->half + (int)plan->left;
-            float *to = s->sum + m * row + (size_t)kind[m] * plan->padded + (size_t)first;
-            add_bell(plan, (float)offset[m], to, windows);
-        }
+        half_floats offset = to_half_floats(place - whole + half);
+        int bits = mask_bits((r <= cutoff) & (whole >= least) & (whole <= most));
+        if (count - k < LANES) bits &= (1 << (count - k)) - 1;
+        whole = least_of(choose(whole < least, least, whole), most);
+        int32_t at[LANES];
+        for (int m = 0; m < LANES; m++) at[m] = (int32_t)whole[m] + room + kind[m] * padded;
+        pack_half_floats(s->offset + kept, offset, bits);
+        pack_index(s->kind + kept, at, bits); /* never beyond what has been read */
+        kept += (size_t)__builtin_popcount((unsigned)bits);
     }
+    return kept;
+}
+
+VTI_INLINE void add_bells(const vti_radial_plan *plan, size_t count, const vti_radial_scratch *s,
+                          const int windows) {
+    size_t row = plan->species * plan->padded;
+    for (size_t k = 0; k < count; k++)
+        add_bell(plan, s->offset[k], s->sum + k % VTI_COPIES * row + (size_t)s->kind[k], windows);
 }
 
 void VTI_VARIANT(vti_radial_row)(const vti_radial_plan *plan, const vti_center *center,
@@ -119,10 +151,11 @@ void VTI_VARIANT(vti_radial_row)(const vti_radial_plan *plan, const vti_center *
         s->d2[k] = 0;
     }
     memset(s->sum, 0, VTI_COPIES * length * sizeof *s->sum);
+    count = place_bells(plan, scale, count, s);
     if (plan->windows == 1)
-        add_bells(plan, scale, count, s, 1);
+        add_bells(plan, count, s, 1);
     else
-        add_bells(plan, scale, count, s, plan->windows);
+        add_bells(plan, count, s, plan->windows);
     for (size_t b = 0; b < plan->species; b++) {
         const float *sum = s->sum + b * plan->padded + plan->left;
         for (size_t k = 0; k < points; k++)

@@ -1,7 +1,9 @@
 /* The module "vitrum.learn_core", on which lua/vitrum/learn stands. */
 #include <math.h>
+#include <string.h>
 
 #include "l_array.h"
+#include "vitrum/io.h"
 #include "vitrum/learn.h"
 
 #define LINEAR "vitrum.Linear"
@@ -206,8 +208,46 @@ static int compare(lua_State *L) {
     return 1;
 }
 
+/* ---------------------------------------------------------------- files ---- */
+
+/* read_samples(where, path, features, from_zero) -> x, y */
+static int read_samples(lua_State *L) {
+    const char *where = luaL_checkstring(L, 1), *path = vtl_check_path(L, 2);
+    int64_t features = luaL_checkinteger(L, 3);
+    bool from_zero = lua_toboolean(L, 4);
+    void **x = vtl_new_handle(L, VTL_MEMORY), **y = vtl_new_handle(L, VTL_MEMORY);
+    vt_svmlight samples;
+    vt_error err = {0};
+    vtl_interrupt_arm(L);
+    vt_status st = vt_svmlight_read(path, features, from_zero, &samples, &err);
+    *x = samples.x;
+    *y = samples.y;
+    if (vt_failed(st)) return vtl_error(L, "%s: %s", where, err.msg);
+    const int64_t shape[2] = {samples.samples, samples.features};
+    size_t n = (size_t)shape[0], width = (size_t)shape[1];
+    memcpy(vtl_new_result(L, VT_FLOAT64, 2, shape)->data, samples.x, n * width * sizeof(double));
+    memcpy(vtl_new_result(L, VT_FLOAT64, 1, shape)->data, samples.y, n * sizeof(double));
+    return 2;
+}
+
+/* write_samples(x, where, path, y, overwrite) */
+static int write_samples(lua_State *L) {
+    const char *where = luaL_checkstring(L, 2), *path = vtl_check_path(L, 3);
+    read_matrix(L, 1, "x");
+    const double *y = read_vector(L, 4, where, "y", matrix_at(L, 1)->shape[0]);
+    bool overwrite = lua_toboolean(L, 5) || vtl_wrote(L, path);
+    vt_error err = {0};
+    vtl_interrupt_arm(L);
+    if (vt_failed(vt_svmlight_write(path, matrix_at(L, 1), y, overwrite, &err)))
+        return vtl_error(L, "%s: %s", where, err.msg);
+    vtl_note_wrote(L, path);
+    return 0;
+}
+
 static const luaL_Reg FUNCTIONS[] = {
-    {"fit", fit}, {"predict", predict}, {"columns", columns}, {"compare", compare}, {NULL, NULL}};
+    {"fit", fit},         {"predict", predict},           {"columns", columns},
+    {"compare", compare}, {"read_samples", read_samples}, {"write_samples", write_samples},
+    {NULL, NULL}};
 
 /* `defaults`: what the core takes where nothing is asked for. */
 static int open_module(lua_State *L) {

@@ -120,7 +120,7 @@ local FACTORIES = {
     local square = { solve = 1, inverse = 1, det = 1, trace = 1, eigen = 1, svd = 1, cholesky = 1,
       least_squares = 1, row = 1, column = 1, diagonal = 1, transpose = 1, totable = 1, get = 2,
       ["view_core.open"] = 1, ["learn_core.fit"] = 1, ["learn_core.predict"] = 1,
-      ["learn_core.columns"] = 1 }
+      ["learn_core.columns"] = 1, ["learn_core.write_samples"] = 1 }
     if method == "view_core.looks" or method == "view_core.ids" then
       return vt.array({ 4, 1, 9 }, "int64")
     end
@@ -262,6 +262,8 @@ local FUNCTIONS = {
   ["saddle_core.give"] = "Crew",
   ["saddle_core.take"] = "Crew",
   ["saddle_core.stop"] = "Crew",
+  ["learn_core.read_samples"] = false,
+  ["learn_core.write_samples"] = "Array",
   ["picture_core.draw"] = "Array",
   ["picture_core.bonds"] = "Array",
   ["mechanics_core.quasistatic"] = "Atoms",
@@ -358,6 +360,9 @@ for name, make in pairs{
   end,
   ["learn_core.fit"] = function()
     return { 1, 2, 3 }, "learn.svr", false, nil, nil, 0, 1, { 1 }, { 0.1 }, 1e-6, 5
+  end,
+  ["learn_core.write_samples"] = function()
+    return "learn.write_svmlight", path "samples.txt", { 1, 2, 3 }, true
   end,
   ["learn_core.predict"] = function() return "LinearModel:predict", { 1, 2, 3 }, 0 end,
   ["learn_core.columns"] = function() return "learn.svr" end,

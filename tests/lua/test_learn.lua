@@ -180,16 +180,7 @@ end
 
 -- ---------------------------------------------------------------- LIBLINEAR ----
 
--- As text for liblinear-train, in a folder of the test.
-local function write_samples(name, x, y)
-  local lines = {}
-  for i = 1, x.shape[1] do
-    local words = { ("%.17g"):format(y[i]) }
-    for k = 1, x.shape[2] do words[k + 1] = ("%d:%.17g"):format(k, x:get(i, k)) end
-    lines[i] = table.concat(words, " ")
-  end
-  child.write(path(name), table.concat(lines, "\n") .. "\n")
-end
+local function write_samples(name, x, y) learn.write_svmlight(path(name), x, y) end
 
 local function judge_there()
   local _, status = child.shell(path "", "command -v liblinear-train")
@@ -366,6 +357,49 @@ function TestLearn.test_models_that_cannot_be_read()
   lu.assertStrContains(change("\n[^\n]*\n$", "\n", text), "it may be cut short")
   lu.assertStrContains(change("nr_feature 3", "nr_feature x", text), "at least 1, got x")
   lu.assertStrContains(change("L2R_L2LOSS_SVR", "MCSVM_CS", text), "MCSVM_CS is none")
+end
+
+function TestLearn.test_samples_come_back()
+  local x, y = linear(40, 5, 19)
+  x:set(3, 2, 0)
+  x:column(5):fill(0)
+  for _, name in ipairs{ "s.txt", "s.txt.gz" } do
+    for _, given in ipairs{ x, x:astype "float32" } do
+      learn.write_svmlight(path(name), given, y)
+      local back, targets = learn.read_svmlight(path(name), { features = 5 })
+      lu.assertTrue(back:equals(given:astype "float64"))
+      lu.assertTrue(targets:equals(y))
+    end
+  end
+  lu.assertEquals(learn.read_svmlight(path "s.txt").shape, { 40, 4 }) -- the last one is zero
+  child.write(path "odd.txt", "# two samples\n+1 1:0.5\t3:-2e-3  # a comment\n\n-1 2:7\r\n")
+  local odd, labels = learn.read_svmlight(path "odd.txt")
+  lu.assertEquals(odd:totable(), { { 0.5, 0, -2e-3 }, { 0, 7, 0 } })
+  lu.assertEquals(labels:totable(), { 1, -1 })
+  child.write(path "zero.txt", "1 0:4 2:5\n")
+  lu.assertEquals(learn.read_svmlight(path "zero.txt", { from_zero = true }):totable(),
+    { { 4, 0, 5 } })
+end
+
+function TestLearn.test_samples_that_cannot_be_read()
+  for text, words in pairs{
+    ["1 0:4 2:5\n"] = "1: the index of a feature is 0; in this format they count from 1. Say",
+    ["1 1:4\n2 3:4 2:5\n"] = "2: feature 2 comes after feature 3; indices must rise",
+    ["1 1:4 1:5\n"] = "feature 1 comes after feature 1", ["1 1:4 x\n"] = "expected index:value",
+    ["1 1: 4\n"] = "the value of a feature", ["1 1:nan\n"] = "the value of a feature",
+    ["high 1:4\n"] = "the target of a sample", ["\n# nothing\n"] = "there are no samples",
+    ["1\n"] = "there are 0 features", ["1 qid:3 1:4\n"] = "expected index:value, got 'qid:3'",
+    ["1 99999999999:3\n"] = "features", ["1 -1:3\n"] = "expected index:value",
+  } do
+    child.write(path "bad.txt", text)
+    lu.assertStrContains(message_of(learn.read_svmlight, path "bad.txt"), words)
+  end
+  child.write(path "wide.txt", "1 5:4\n")
+  lu.assertStrContains(message_of(learn.read_svmlight, path "wide.txt", { features = 4 }),
+    "feature 5 is beyond the 4 that were asked for")
+  lu.assertStrContains(message_of(learn.read_svmlight, path "nowhere"), "No such file")
+  lu.assertStrContains(message_of(learn.write_svmlight, path "s", { { 1 / 0 } }, { 1 }),
+    "feature 1 of sample 1 is not finite")
 end
 
 -- ---------------------------------------------------------------- wrong input ----

@@ -3,11 +3,13 @@
 local confusion = require "vitrum.learn.confusion"
 local model = require "vitrum.learn.model"
 local samples = require "vitrum.learn.samples"
+local svmlight = require "vitrum.learn.svmlight"
 local validation = require "vitrum.learn.validation"
 
 local learn = { svr = model.svr, svc = model.svc, load = model.load,
                 split = samples.split, folds = samples.folds,
                 score = confusion.score, confusion = confusion.confusion,
+                read_svmlight = svmlight.read, write_svmlight = svmlight.write,
                 cross_validation = validation.cross_validation }
 
 require("vitrum").learn = learn
