@@ -129,6 +129,8 @@ vt_status vt_radial_compute(const vt_atoms *atoms, const vt_surroundings *around
         *reach2 = fmax(*reach2, distance * distance);
     }
     j.plan.windows = (2 * j.plan.half + VTI_WINDOW) / VTI_WINDOW;
+    double far = j.plan.windows * VTI_WINDOW - j.plan.half + 1;
+    j.plan.narrow = (double)j.plan.bend * far * far < -120;
     j.plan.left = (size_t)(j.plan.windows * VTI_WINDOW);
     j.plan.padded = (g->points + 2 * j.plan.left + VTI_WINDOW - 1) / VTI_WINDOW * VTI_WINDOW;
     return vti_fill_rows(atoms, around,

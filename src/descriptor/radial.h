@@ -17,6 +17,7 @@ typedef struct {
     double start, inverse;         /* place on the grid = (r/s) inverse - start */
     int half;                      /* a neighbor fills points up to so many away, */
     int windows;                   /* in so many windows */
+    bool narrow;                   /* the windows reach to where a bell is below 2^-120 */
     float bend;                    /* exp(-(r - r_ij/s)^2/(2 sigma^2)) = 2^(bend (places away)^2) */
     size_t left, padded;           /* room before the grid; and in all for one species */
 } vti_radial_plan;

@@ -19,11 +19,9 @@ VTI_INLINE window fused_window(window a, window b, window c) {
 #endif
 }
 
-/* 2^t for t <= 0. Beyond 2^-120 nothing can be seen. */
+/* 2^t for -120 <= t <= 0. */
 VTI_INLINE window power_of_two(window t) {
-    const window least = all_window(-120), magic = all_window(12582912.0f); /* 1.5 2^23 */
-    window_bits low = t < least;
-    t = (window)((low & (window_bits)least) | (~low & (window_bits)t));
+    const window magic = all_window(12582912.0f); /* 1.5 2^23 */
     window shifted = t + magic, f = t - (shifted - magic);
     /* exp(f ln 2), |f| <= 1/2, to 1.2e-7 */
     window p = all_window(1.5403530e-4f);
@@ -96,12 +94,21 @@ VTI_INLINE size_t find_neighbors(const vti_radial_plan *plan, const vti_center *
 
 /* ---------------------------------------------------------------- bells ---- */
 
-VTI_INLINE void add_bell(const vti_radial_plan *plan, float offset, float *to, const int windows) {
+/* With `narrow` bells the end of the window may be so far out that 2^t has no exponent left; where
+   it is 2^-120, nothing can be seen. */
+VTI_INLINE void add_bell(const vti_radial_plan *plan, float offset, float *to, const int windows,
+                         const bool narrow) {
     window place = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     for (int m = 0; m < windows; m++, to += VTI_WINDOW) {
         window away = place - all_window(offset - (float)(m * VTI_WINDOW)), sum;
+        window t = away * away * all_window(plan->bend);
+        if (narrow) {
+            const window least = all_window(-120);
+            window_bits low = t < least;
+            t = (window)((low & (window_bits)least) | (~low & (window_bits)t));
+        }
         memcpy(&sum, to, sizeof sum);
-        sum += power_of_two(away * away * all_window(plan->bend));
+        sum += power_of_two(t);
         memcpy(to, &sum, sizeof sum);
     }
 }
@@ -135,10 +142,11 @@ VTI_INLINE size_t place_bells(const vti_radial_plan *plan, const double *scale, 
 }
 
 VTI_INLINE void add_bells(const vti_radial_plan *plan, size_t count, const vti_radial_scratch *s,
-                          const int windows) {
+                          const int windows, const bool narrow) {
     size_t row = plan->species * plan->padded;
     for (size_t k = 0; k < count; k++)
-        add_bell(plan, s->offset[k], s->sum + k % VTI_COPIES * row + (size_t)s->kind[k], windows);
+        add_bell(plan, s->offset[k], s->sum + k % VTI_COPIES * row + (size_t)s->kind[k], windows,
+                 narrow);
 }
 
 void VTI_VARIANT(vti_radial_row)(const vti_radial_plan *plan, const vti_center *center,
@@ -152,10 +160,10 @@ void VTI_VARIANT(vti_radial_row)(const vti_radial_plan *plan, const vti_center *
     }
     memset(s->sum, 0, VTI_COPIES * length * sizeof *s->sum);
     count = place_bells(plan, scale, count, s);
-    if (plan->windows == 1)
-        add_bells(plan, count, s, 1);
+    if (plan->windows == 1 && !plan->narrow)
+        add_bells(plan, count, s, 1, false);
     else
-        add_bells(plan, count, s, plan->windows);
+        add_bells(plan, count, s, plan->windows, true);
     for (size_t b = 0; b < plan->species; b++) {
         const float *sum = s->sum + b * plan->padded + plan->left;
         for (size_t k = 0; k < points; k++)

@@ -102,6 +102,16 @@ function TestTutorials:test_why_glasses_break()
   lu.assertStrContains(output, "localization: falls (")
 end
 
+function TestTutorials:test_soft_spots()
+  local output, status = self:run_page "tutorials/08-soft-spots.md"
+  lu.assertEquals(status, 0, output)
+  -- What was learned from two glasses says something of a third.
+  local pearson = tonumber(output:match "a glass never seen:%s+%d+ samples: Pearson (%-?%d%.%d+)")
+  lu.assertTrue(pearson ~= nil and pearson > 0.15 and pearson < 0.9, output)
+  lu.assertStrContains(output, "320 atoms,")
+  lu.assertEquals(system.kind(self.folder .. "/flexibility.json"), "file")
+end
+
 function TestTutorials:test_session_of_the_readme()
   local output, status = self:run_page "README.md"
   lu.assertEquals(status, 0, output)
@@ -115,7 +125,8 @@ end
 
 -- So that the second day is like the first in every lesson.
 function TestTutorials.test_lessons_write_with_overwrite()
-  for _, page in ipairs { "01-first-glass", "02-structure", "05-why-glasses-break" } do
+  for _, page in ipairs { "01-first-glass", "02-structure", "05-why-glasses-break",
+                          "08-soft-spots" } do
     local program = program_of(assert(child.read(("%s/tutorials/%s.md"):format(SOURCE, page))))
     local writes, allowed = 0, select(2, program:gsub("overwrite = ", ""))
     for _, pattern in ipairs { ":save[ (]", ":picture[ (]", 'file = "', 'csv = "', '[^_]dump = "',
