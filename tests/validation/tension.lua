@@ -25,8 +25,8 @@ local function pulled(rate)
   local done = require("vitrum.system").kind(out .. "/run.json") ~= nil
   return tension:run{ glass = glass, species = { "Cu", "Zr" }, potential = potential,
                       strain_rate = tonumber(rate), strain = STRAIN, smooth = SMOOTH, out = out,
-                      timestep = 0.004, settle = 4, sample_every = 0.04, resume = done or nil,
-                      quiet = true }
+                      timestep = 0.004, settle = 4, resume = done or nil, quiet = true,
+                      sample_every = math.min(0.04, 4e-4 / tonumber(rate) * 1e12) }
 end
 
 -- Lateral axes free of stress, as in the runs at 300 K.
