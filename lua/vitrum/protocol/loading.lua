@@ -411,21 +411,19 @@ local function poisson(p, joined, looks)
   if p.mode == "shear" then return {} end
   local function add(name, strain, length)
     local x, y = {}, {}
-    for k = 1, #strain do
-      if strain[k] <= p.elastic * (1 + 1e-6) then
-        x[#x + 1], y[#y + 1] = strain[k], length[k] / length[1] - 1
-      end
-    end
-    if #x < 3 then return end
-    local line = vt.fit.line(x, y)
-    list[#list + 1] = { axis = name, poisson = -sign * line.slope, error = line.slope_error }
+    for k = 1, #strain do x[k], y[k] = strain[k], 1 - length[k] / length[1] end
+    local line = vt.mechanics.stress_strain(x, y, { elastic = p.elastic }) -- its error, too
+    list[#list + 1] = { axis = name, poisson = sign * line.modulus, error = line.modulus_error }
   end
-  local strains, thickness = {}, {}
-  for k, l in ipairs(looks) do strains[k], thickness[k] = l.strain, l.thickness end
+  local strains, thickness, elastic = {}, {}, 0
+  for k, l in ipairs(looks) do
+    strains[k], thickness[k] = l.strain, l.thickness
+    if l.strain <= p.elastic then elastic = elastic + 1 end
+  end
   for _, name in ipairs(AXES) do
     if name ~= p.axis and not is_free(p, name) then
       add(name, joined.strain, joined["l" .. name])
-    elseif name ~= p.axis and thickness[1] > 0 then
+    elseif name ~= p.axis and thickness[1] > 0 and elastic >= 3 then
       add(name, strains, thickness)
     end
   end
