@@ -8,6 +8,7 @@ local json = require "vitrum.base.json"
 local logs = require "vitrum.job.log"
 local mechanics = require "vitrum.mechanics_core"
 local md_core = require "vitrum.md_core"
+local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
 local rows = require "vitrum.base.rows"
 local vt = require "vitrum"
@@ -39,7 +40,7 @@ fluctuations.OPTIONS = {
       .. "modulus are all at most this" },
   { name = "runs", kind = "count", default = 1,
     help = "at a temperature: runs one after the other, each with new velocities" },
-  { name = "pressure", kind = "value", default = 0, unit = "GPa", range = "pressure",
+  { name = "pressure", kind = "value", default = 0, unit = "GPa",
     help = "at a temperature: of the box, which is the mean box of dynamics at that pressure; "
       .. "false keeps the box as it is" },
   { name = "equilibrate", kind = "positive", default = 20, unit = "ps", range = "time",
@@ -198,7 +199,7 @@ local function estimate(self)
   return result
 end
 
-local NAN <const> = 0 / 0
+local NAN <const> = numbers.NAN
 
 local function row_of(self)
   local e, o = self.estimate, self.o
@@ -487,8 +488,10 @@ local function check_options(where, o)
     if type(o.pressure) ~= "number" or o.pressure ~= o.pressure
       or math.abs(o.pressure) == math.huge then
       raise("%s: option 'pressure' [GPa] must be a finite number, or false to keep the box, got %s",
-        where, tostring(o.pressure))
+        where, numbers.show(o.pressure))
     end
+    local message = options.judge(where .. ": option 'pressure'", "pressure", o.pressure)
+    if message then raise("%s", message) end
   end
   if o.every < o.timestep then
     raise("%s: every = %g ps is less than a timestep (%g ps)", where, o.every, o.timestep)
