@@ -3360,12 +3360,11 @@ function vt.protocol.kit.uniaxial(axis, stress) end
 function vt.protocol.kit.view_figure(page, out, name, options) end
 
 --- For option sample of md:run: ends a run whose cell collapses or bursts.
----@param p table
 ---@param start any
 ---@param atoms vitrum.Atoms
 ---@param cause any
 ---@return any
-function vt.protocol.kit.watch(p, start, atoms, cause) end
+function vt.protocol.kit.watch(start, atoms, cause) end
 
 --- Show no progress; vt.quiet(false) shows it again.
 ---@param on? any

@@ -71,7 +71,7 @@ return vt.protocol{
     local md, start = kit.start(p, out)
     local treated = md:branch("treated", { csv = "treated.csv" })
     local control = md:branch("control", { csv = "control.csv" })
-    local watch = kit.watch(p, start, #md.atoms,
+    local watch = kit.watch(start, #md.atoms,
                             ("at %g GPa and up to %g K"):format(p.applied_pressure, p.anneal))
     local function under_pressure(name, step)
       step.pressure, step.sample = p.applied_pressure, watch

@@ -47,6 +47,14 @@ end
 ---@return vitrum.Study
 function comparison.study(p, out, given)
   argument("kit.study", "the parameters", "table", p)
+  for _, name in ipairs { "seed", "seeds" } do
+    argument("kit.study", ("parameter '%s'"):format(name), "number", p[name])
+  end
+  if not options.is(out, "Run") then
+    options.raise("kit.study: expected the run, got %s", numbers.show(out))
+  end
+  argument("kit.study", "the options", "table", given)
+  argument("kit.study", "the name", "string", given.name)
   local o = { out = out:path(given.name), seeds = {}, report = false, quiet = p.quiet,
               jobs = p.at_once, overwrite = p.overwrite and not out.resumed }
   for k = 1, p.seeds do o.seeds[k] = p.seed + k - 1 end
@@ -91,6 +99,9 @@ end
 ---@return string
 function comparison.change_text(change, factor)
   argument("kit.change_text", "the change", "table", change)
+  argument("kit.change_text", "its mean", "number", change.mean)
+  argument("kit.change_text", "its count", "number", change.count)
+  if change.error ~= nil then argument("kit.change_text", "its error", "number", change.error) end
   local f = argument("kit.change_text", "the factor", "number", factor, 1)
   local value = change.mean * f
   local plain = (value > 0 and "+" or "") .. text.plain(value, change.error and change.error * f)
@@ -112,6 +123,19 @@ local function check_lists(where, measures, cases)
     argument(where, "case " .. k, "table", one)
     argument(where, "the label of case " .. k, "string", one.label)
     argument(where, "the values of case " .. k, "table", one.values)
+    for _, m in ipairs(measures) do
+      local v = one.values[m[2]]
+      if v ~= nil then
+        argument(where, "a value of case " .. k, "table", v)
+        argument(where, "a mean of case " .. k, "number", v.mean)
+        argument(where, "an error of case " .. k, "number", v.error, 0)
+        local change = argument(where, "a change of case " .. k, "table", v.change, { mean = 0.0 })
+        argument(where, "a change of case " .. k, "number", change.mean)
+        argument(where, "its error", "number", change.error, 0)
+      end
+    end
+    argument(where, "x of case " .. k, "number", one.x, 0)
+    argument(where, "the samples of case " .. k, "number", one.samples, 0)
   end
 end
 
@@ -128,8 +152,10 @@ function comparison.compared(measures, results)
     local after, beside = {}, {}
     for k, r in ipairs(argument("kit.compared", "the results", "table", results)) do
       argument("kit.compared", "result " .. k, "table", r)
-      local treated, control = r.treated and r.treated[m[2]], r.control and r.control[m[2]]
+      local treated = argument("kit.compared", "treated", "table", r.treated, {})[m[2]]
+      local control = argument("kit.compared", "control", "table", r.control, {})[m[2]]
       if treated then
+        argument("kit.compared", m[2], "number", treated)
         after[#after + 1], beside[#beside + 1] = treated, control
       end
     end

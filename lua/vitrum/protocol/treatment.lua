@@ -26,6 +26,21 @@ local LEAST <const>, MOST <const> = 0.6, 1.6 -- volume, of that at the start
 -- Protocols without a treatment have one temperature only.
 local function room_of(p) return p.room or p.temperature end
 
+-- Scripts hand over what they like; these check it. `...` names the fields of p that must be there.
+local function check_parameters(where, p, ...)
+  argument(where, "the parameters", "table", p)
+  argument(where, "parameter 'room' or 'temperature'", "positive", room_of(p))
+  for _, name in ipairs { ... } do
+    argument(where, ("parameter '%s'"):format(name), "positive", p[name])
+  end
+end
+
+local function check_object(where, kind, value)
+  if not options.is(value, kind) then
+    options.raise("%s: expected a %s, got %s", where, kind, numbers.show(value))
+  end
+end
+
 local function is_hot(p, glass)
   local noise = SIGMAS * math.sqrt(2 / (3 * #glass))
   return glass:temperature() > room_of(p) * (1 + math.max(HOT, noise))
@@ -56,7 +71,8 @@ end
 ---@param p table with room [K]
 ---@param glass vitrum.Atoms?
 function treatment.check_glass(p, glass)
-  argument("kit.check_glass", "the parameters", "table", p)
+  check_parameters("kit.check_glass", p)
+  if glass ~= nil then check_object("kit.check_glass", "Atoms", glass) end
   if glass and is_hot(p, glass) then
     options.refuse("%s is at %.0f K, and a treatment starts from a glass at %g K: a melt has to be "
       .. "quenched first (scripts/quench.lua)", p.glass or "the glass", glass:temperature(),
@@ -79,7 +95,8 @@ end
 ---@return vitrum.Dynamics
 ---@return table # mean box [A] and volume [A^3/atom] over the second half: lx, ly, lz, volume
 function treatment.start(p, out, more)
-  argument("kit.start", "the parameters", "table", p)
+  check_parameters("kit.start", p, "relax", "sample_every")
+  check_object("kit.start", "Run", out)
   local kit = require "vitrum.protocol.kit" -- which has loaded this file
   local given = { name = "start", ensemble = "npt", temperature = room_of(p), csv = false,
                   start = function()
@@ -104,13 +121,15 @@ function treatment.start(p, out, more)
 end
 
 ---The function for option `sample` of md:run that ends a run whose cell collapses, or bursts.
----@param p table
 ---@param start table what kit.start gave
 ---@param atoms integer how many
 ---@param cause string "at 90 GPa and 1000 K"
 ---@return fun(s: table)
-function treatment.watch(p, start, atoms, cause)
-  argument("kit.watch", "the parameters", "table", p)
+function treatment.watch(start, atoms, cause)
+  argument("kit.watch", "the start", "table", start)
+  argument("kit.watch", "its volume", "positive", start.volume)
+  argument("kit.watch", "the number of atoms", "positive", atoms)
+  argument("kit.watch", "the cause", "string", cause)
   return function(s)
     local share = s.volume / (atoms * start.volume)
     if share < LEAST or share > MOST then
@@ -156,7 +175,10 @@ end
 ---without stress, warm (of the dynamics) [eV/atom], volume, warm_volume [A^3/atom], lx, ly, lz [A];
 ---time [ps]
 function treatment.relaxed(p, out, md, name, more)
-  argument("kit.relaxed", "the parameters", "table", p)
+  check_parameters("kit.relaxed", p, "relax", "sample_every", "minima")
+  check_object("kit.relaxed", "Run", out)
+  check_object("kit.relaxed", "Dynamics", md)
+  argument("kit.relaxed", "the name", "string", name)
   if more ~= nil then argument("kit.relaxed", "the measures", "function", more) end
   local kit = require "vitrum.protocol.kit" -- which has loaded this file
   local part, room = p.relax / (2 * p.minima), room_of(p)
@@ -193,11 +215,11 @@ end
 function treatment.change(treated, control, name)
   argument("kit.change", "the treated glass", "table", treated)
   argument("kit.change", "the control", "table", control)
+  argument("kit.change", "the name", "string", name)
   for _, state in ipairs { treated, control } do
-    if type(state.time) ~= "number" or type(state[argument("kit.change", "the name", "string",
-      name)]) ~= "number" then
-      options.raise("kit.change: expected what kit.relaxed gives, with time and %s", name)
-    end
+    argument("kit.change", "the time", "number", state.time)
+    argument("kit.change", name, "number", state[name])
+    argument("kit.change", name .. "_error", "number", state[name .. "_error"], 0)
   end
   if math.abs(treated.time - control.time) > AGE * math.max(treated.time, control.time) then
     options.refuse("the control is %.6g ps old and the treated glass %.6g ps: compare glasses of "
@@ -217,6 +239,7 @@ end
 ---@param control table
 ---@param more table? paper and source of out:value
 function treatment.add_changes(out, treated, control, more)
+  check_object("kit.add_changes", "Run", out)
   for _, entry in ipairs {
     { "change of energy, mean at room temperature", "warm", "eV/atom" },
     { "change of energy of inherent structures", "energy", "eV/atom" },
@@ -239,6 +262,12 @@ end
 ---@param z number|vitrum.Array
 ---@return number|vitrum.Array
 function treatment.equivalent(x, y, z)
+  for _, strain in ipairs { x or false, y or false, z or false } do
+    if type(strain) ~= "number" and not options.is(strain, "Array") then
+      options.raise("kit.equivalent: expected three strains, numbers or arrays, got %s",
+        numbers.show(strain))
+    end
+  end
   return (2 / 9 * ((x - y) ^ 2 + (y - z) ^ 2 + (x - z) ^ 2)) ^ 0.5
 end
 
@@ -276,9 +305,7 @@ end
 ---@param vacuum number [A], wide enough that the surfaces do not see each other
 ---@return vitrum.Atoms
 function treatment.slab(atoms, axis, vacuum)
-  if not options.is(atoms, "Atoms") then
-    options.raise("kit.slab: expected atoms, got %s", numbers.show(atoms))
-  end
+  check_object("kit.slab", "Atoms", atoms)
   local k = ({ x = 1, y = 2, z = 3 })[axis]
     or options.raise("kit.slab: the axis must be x, y or z, not %s", numbers.show(axis))
   argument("kit.slab", "the vacuum", "positive", vacuum)
@@ -319,9 +346,9 @@ for name, entry in pairs {
       .. "refuses one that flows. The table has the mean box (lx, ly, lz [A]) and volume "
       .. "[A^3/atom]. Options are those of out:md.",
     "local md, start = kit.start(p, out)" },
-  watch = { "kit.watch(p, start, atoms, cause) -> function",
+  watch = { "kit.watch(start, atoms, cause) -> function",
     "For option sample of md:run: ends a run whose cell collapses or bursts.",
-    'md:run("pressing", { time = 10, pressure = 3, sample = kit.watch(p, start, #md.atoms,\n'
+    'md:run("pressing", { time = 10, pressure = 3, sample = kit.watch(start, #md.atoms,\n'
       .. '  "at 3 GPa") })' },
   relaxed = { "kit.relaxed(p, out, md, name, [measures]) -> table",
     "Relaxes a dynamics without stress for p.relax ps at p.room and measures over the second half, "
