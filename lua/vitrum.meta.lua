@@ -44,6 +44,8 @@ vt.array = {}
 ---@field watch? number [eV/A] norm of the forces that a region may leave on atoms which stand still
 ---@field margin? number [A] a region is made anew when an atom has come further than this
 ---@field start_fmax? number [eV/A] the start is a minimum when no atom feels a larger force
+---@field store? string|false database for the events, taken up where it is: searches that are in it are not done again; several processes may fill one
+---@field share? number[] { 2, 8 }: do the second of eight shares of all searches, in a store of its own (events.2of8.db); for machines that share no disk but that of a network. vt.art.merge joins the stores
 
 --- Searches for the saddles around a minimum by the activation-relaxation technique (Malek and Mousseau 2000; Cances et al. 2009): atoms around a center are displaced at random, pushed until the lowest curvature is negative, and led along that mode to where no force is left; from the saddle both sides are minimized. The atoms must be in a minimum (vt.minimize); a copy of them is kept.
 ---@class vitrum.module.art
@@ -788,8 +790,88 @@ function Array:unique() end
 ---@return number|vitrum.Array
 function Array:var(axis) end
 
---- Go through the events that runs have kept in memory, by atom and search.
-function Art:events() end
+---@class vitrum.Art_atom_means_options
+---@field energy? number [eV] two events are the same when their barriers differ by less...
+---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
+---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
+
+--- Mean barrier of the events that the searches of each atom found, nan where they found none, and their numbers. An event found from several atoms counts for each, once.
+---@param options? vitrum.Art_atom_means_options
+---@return vitrum.Array
+---@return vitrum.Array
+function Art:atom_means(options) end
+
+--- The atoms in the minimum that the searches began in, without a potential.
+---@return vitrum.Atoms
+function Art:atoms() end
+
+---@class vitrum.Art_by_options
+---@field groups? integer of an array: so many with equally many atoms, from low values to high ones
+---@field edges? vitrum.Array|number[] of an array: limits between groups, in the unit of the array, as { 0.05, 0.1, 0.15, 0.2 }, in place of equal numbers of atoms
+---@field species? string|string[] atoms of these species only
+---@field quantity? string what the numbers of the array are, for labels
+---@field duplicates? boolean count every event that is connected as often as it was found
+---@field bins? integer intervals of the histogram; by default the width of Freedman and Diaconis (1981)
+---@field range? number[] [eV] of the histogram
+---@field energy? number [eV] two events are the same when their barriers differ by less...
+---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
+---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
+
+--- Spectra of groups of events by the atom that their searches began at: by species; by Voronoi cell, icosahedra, other cells with 2 n4 + n5 = 12, and the rest (Wang et al.); or by an array with one number an atom, in groups of equally many atoms or between edges. A list of Spectrum, each with name, atoms and value (mean of the array in it), and arrays mean, error, width, events, atoms, value of all.
+---@param species any
+---@param options? vitrum.Art_by_options
+---@return vitrum.Spectra
+function Art:by(species, options) end
+
+--- What the store tells of its campaign, as texts by name: version of the program, glass_sha256, potential, potential_sha256, seed, options.
+---@return table
+function Art:campaign() end
+
+--- A number of every event as an array, nan where it has none: any field of an event, or of the displacements at the saddle distance (norm of all, A), largest (of one atom, A), participation; and aligned, the share of aligned pairs in the final minimum. For "reason" a list of texts.
+---@param name string
+---@return vitrum.Array
+function Art:column(name) end
+
+--- The atoms at the saddle of an event, or in the minimum before or behind it.
+---@param event any
+---@param start? any
+---@return vitrum.Atoms
+function Art:configuration(event, start) end
+
+---@class vitrum.Art_displacements_options
+---@field state? "saddle"|"final" where the displacements from the start lead to
+---@field threshold? number [A] an atom has moved when its displacement is larger
+---@field duplicates? boolean count every event that is connected as often as it was found
+---@field bins? integer intervals of the histogram; by default the width of Freedman and Diaconis (1981)
+---@field range? number[] [eV] of the histogram
+---@field energy? number [eV] two events are the same when their barriers differ by less...
+---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
+---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
+
+--- What the displacements of the events that count are like, to the saddle or to the final minimum: arrays distance (norm of all, A), largest (of one atom, A), moved (atoms beyond the threshold), participation ((sum d^2)^2/sum d^4), aligned (share of pairs of moved atoms whose displacements, as axes, enclose less than 45 degrees; 0.293 for random directions); mean of each; size, the diameter of a sphere of as many atoms as move on average (A).
+---@param options? vitrum.Art_displacements_options
+---@return table
+function Art:displacements(options) end
+
+--- One event, nil where there is none.
+---@param atom any
+---@param search any
+---@return any
+function Art:event(atom, search) end
+
+--- Go through the events in the store, as Events:events; without one, through those that runs have kept in memory, by atom and search.
+---@param options? table
+function Art:events(options) end
+
+---@class vitrum.Art_removal_options
+---@field energy? number [eV] two events are the same when their barriers differ by less...
+---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
+---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
+
+--- How many events are left after each step: searches, connected to the start, uphill (a barrier above 0), elsewhere (into another minimum), unique (each event once, whatever atom its searches began at); share of unique among the searches.
+---@param options? vitrum.Art_removal_options
+---@return table
+function Art:removal(options) end
 
 ---@class vitrum.Art_run_options
 ---@field atoms? any numbers of the atoms to search from, or "all"
@@ -797,7 +879,7 @@ function Art:events() end
 ---@field event? fun(...): ... called with each event as its search ends, in place of keeping it in memory
 ---@field skip? fun(...): ... function(atom, number): true leaves that search out
 
---- The searches of many atoms. Ctrl-C ends them at once; those that ended are kept.
+--- The searches of many atoms. Ctrl-C ends them at once; those that ended are kept. With a store, searches that are in it are not done again, whatever ended an earlier run; of several processes each does what the others have not begun, and run returns when all is done. An event is in the file before the next one, and on the disk within a second.
 ---@param options? vitrum.Art_run_options
 ---@return any
 function Art:run(options) end
@@ -808,9 +890,46 @@ function Art:run(options) end
 ---@return any
 function Art:search(atom, number) end
 
---- searches, connected, reasons (how many ended why), evaluations, region_evaluations, both also per connected saddle, seconds, searches_per_hour (of one worker), of the events in memory, failed searches included.
+---@class vitrum.Art_select_options
+---@field connected? boolean whether the saddle leads back to the start
+---@field reason? string|string[] why the search ended: "connected", "elsewhere", "lost", "step limit", "energy limit", "returned"
+---@field center? any atoms, one or a list, that the searches began at
+---@field species? string|string[] of these atoms
+---@field barrier? number[] [eV] at least, and below
+---@field search? number[] numbers of the searches of an atom, both included
+
+--- Some of the events, with the same methods.
+---@param options? vitrum.Art_select_options
+---@return vitrum.Events
+function Art:select(options) end
+
+---@class vitrum.Art_spectrum_options
+---@field duplicates? boolean count every event that is connected as often as it was found
+---@field bins? integer intervals of the histogram; by default the width of Freedman and Diaconis (1981)
+---@field range? number[] [eV] of the histogram
+---@field energy? number [eV] two events are the same when their barriers differ by less...
+---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
+---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
+
+--- The barriers of the events that count: barriers (array, eV), events, mean with error (atoms as independent), width (standard deviation), median, lowest, histogram (centers, counts, density, edges), gaussian (least squares through the histogram; nil below 20 events or where none fits).
+---@param options? vitrum.Art_spectrum_options
+---@return vitrum.Spectrum
+function Art:spectrum(options) end
+
+--- searches, connected, reasons (how many ended why), evaluations, region_evaluations, both also per connected saddle, seconds, searches_per_hour (of one worker), of the events in memory, failed searches included; of those in a store as Events:summary.
+---@param options? table
 ---@return table
-function Art:summary() end
+function Art:summary(options) end
+
+---@class vitrum.Art_unique_options
+---@field energy? number [eV] two events are the same when their barriers differ by less...
+---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
+---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
+
+--- The events that count, each once; of duplicates the one of lowest barrier.
+---@param options? vitrum.Art_unique_options
+---@return vitrum.Events
+function Art:unique(options) end
 
 --- Adds the atoms of another object at their places, with new ids; the box stays. Types are joined by symbol and mass.
 ---@param other any

@@ -123,6 +123,24 @@ function TestTutorials:test_session_of_the_readme()
   lu.assertEquals(status, 0, output)
 end
 
+function TestTutorials:test_reading_an_energy_landscape()
+  lu.skipIf(not require("vitrum.store_core").available, "built without SQLite")
+  local output, status = self:run_page "tutorials/07-reading-an-energy-landscape.md"
+  lu.assertEquals(status, 0, output)
+  lu.assertStrContains(output, "75 done in events.db")
+  lu.assertStrContains(output, "option seed is 7 there and 8 here")
+  local connected, unique = output:match "75 searches: (%d+) connected.- (%d+) different events"
+  lu.assertTrue(tonumber(connected) >= 5 and tonumber(unique) >= 5, output)
+  -- The energy at the saddle is the barrier's.
+  local barrier, energy = output:match "\n(%d%.%d+)\t(%d%.%d+)\n"
+  lu.assertAlmostEquals(tonumber(barrier), tonumber(energy), 1e-5)
+  for _, name in ipairs { "spectrum.svg", "event.html", "events.db" } do
+    lu.assertEquals(system.kind(self.folder .. "/" .. name), "file", name)
+  end
+  output, status = self:run_page "tutorials/07-reading-an-energy-landscape.md" -- taken up
+  lu.assertEquals(status, 0, output)
+end
+
 -- So that the second day is like the first in every lesson.
 function TestTutorials.test_lessons_write_with_overwrite()
   for _, page in ipairs { "01-first-glass", "02-structure", "05-why-glasses-break",

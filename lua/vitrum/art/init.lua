@@ -1,8 +1,11 @@
 -- vt.art: searches for the saddles around a minimum.
 
+local campaign = require "vitrum.art.campaign"
 local core = require "vitrum.saddle_core"
+local events = require "vitrum.art.events"
 local help = require "vitrum.prompt.help"
 local options = require "vitrum.base.options"
+local session = require "vitrum.session"
 local vt = require "vitrum"
 
 require "vitrum.art.store"
@@ -69,11 +72,14 @@ for _, setting in ipairs(SETTINGS) do
                                     help = text }
 end
 
+table.move(campaign.OPTIONS, 1, #campaign.OPTIONS, #art.OPTIONS + 1, art.OPTIONS)
+
 -- ---------------------------------------------------------------- searches ----
 
 ---@class vitrum.Art
+---@field storage table? its store
 ---@field core userdata
----@field atoms vitrum.Atoms that the searches start from
+---@field start vitrum.Atoms that the searches start from
 ---@field options table
 ---@field found table events of this object, in memory
 
@@ -92,8 +98,15 @@ local function create(atoms, given)
   local settings = { seed = o.seed, all = o.region == "all" }
   for _, setting in ipairs(SETTINGS) do settings[setting[1]] = o[setting[1]] end
   local searches, fmax, energy = core.create(atoms, settings, o.frozen)
-  return setmetatable({ core = searches, atoms = atoms, options = o, found = {}, fmax = fmax,
-                        energy = energy, count = #atoms }, ART)
+  local store
+  if o.store then
+    atoms = atoms:copy() -- as the searches have them
+    store = campaign.open(where, atoms, o)
+  elseif o.share then
+    raise("%s: option 'share' is for campaigns in a store; give 'store', too", where)
+  end
+  return setmetatable({ core = searches, start = atoms, options = o, found = {}, fmax = fmax,
+                        energy = energy, count = #atoms, storage = store }, ART)
 end
 
 ---One search.
@@ -145,15 +158,33 @@ local function centers(self, given)
   return list
 end
 
--- Every search of every atom, one after the other.
-local function plan(list, searches, skip)
-  return coroutine.wrap(function()
-    for _, atom in ipairs(list) do
-      for number = 1, searches do
-        if not (skip and skip(atom, number)) then coroutine.yield(atom, number) end
-      end
-    end
-  end)
+-- Every search of every atom, one after the other; then nothing.
+local function all_of(list, searches)
+  local atom, number = 1, 0
+  return function()
+    number = number + 1
+    if number > searches then atom, number = atom + 1, 1 end
+    if list[atom] then return list[atom], number end
+  end
+end
+
+-- The searches to be done, how many they are, and where their events go.
+local function work_of(self, o, ahead)
+  local list, store = centers(self, o.atoms), self.storage
+  local total, next_one = #list * self.options.searches, all_of(list, self.options.searches)
+  if store then
+    total = store:plan(list, self.options.searches)
+    next_one = function() return store:next(ahead) end
+  end
+  local function keep(event)
+    if store then store:add(event) end
+    if o.event then o.event(event) elseif not store then self.found[#self.found + 1] = event end
+  end
+  return total, function()
+    local atom, number
+    repeat atom, number = next_one() until not (atom and o.skip and o.skip(atom, number))
+    return atom, number
+  end, keep
 end
 
 ---Many searches.
@@ -161,26 +192,27 @@ end
 ---@return vitrum.Art
 function Art:run(given)
   local o = options.check("Art:run", RUN, given)
-  local list = centers(self, o.atoms)
-  local next_one = plan(list, self.options.searches, o.skip)
+  local most = 2 * o.workers + 2 -- given to the crew and not taken back
+  local total, next_one, keep = work_of(self, o, most)
   local crew = core.crew(self.core, o.workers)
   local _ <close> = setmetatable({}, { __close = function() core.stop(crew) end })
-  local bar <close> = vt.progress("searches", #list * self.options.searches,
-    { rate_unit = "searches/h", rate_scale = 3600 })
-  local ahead, done, atom, number = 0, 0, next_one()
+  local bar <close> = vt.progress("searches", total, { rate_unit = "searches/h",
+                                                       rate_scale = 3600 })
+  local ahead, done = 0, 0
   while true do
-    while atom and ahead < 2 * o.workers + 2 do
+    while ahead < most do
+      local atom, number = next_one()
+      if not atom then break end
       core.give(crew, atom, number)
       ahead = ahead + 1
-      atom, number = next_one()
     end
     local event = core.take(crew)
-    if event == nil then break end
+    if event == nil and not (self.storage and self.storage:waits()) then break end
     if event then
       ahead = ahead - 1
       if event.reason ~= "interrupted" then
         done = done + 1
-        if o.event then o.event(event) else self.found[#self.found + 1] = event end
+        keep(event)
         bar:update(done)
       end
     end
@@ -188,9 +220,22 @@ function Art:run(given)
   return self
 end
 
+-- The events in the store.
+local function stored(self, where)
+  if not self.storage then
+    raise("%s: events in memory can only be gone through; give the searches a store, "
+      .. 'vt.art(glass, { store = "events.db" })', where)
+  end
+  local snapshot = self.storage:events()
+  snapshot.sample = self.start
+  return snapshot
+end
+
 ---The events that runs have kept, by atom and search.
+---@param given table? which of those in a store
 ---@return function iterator
-function Art:events()
+function Art:events(given)
+  if self.storage then return stored(self, "Art:events"):events(given) end
   local sorted = table.move(self.found, 1, #self.found, 1, {})
   table.sort(sorted, function(a, b)
     if a.center ~= b.center then return a.center < b.center end
@@ -204,8 +249,10 @@ function Art:events()
 end
 
 ---Numbers of the searches that are kept.
+---@param given table? as for Events:summary
 ---@return table
-function Art:summary()
+function Art:summary(given)
+  if self.storage then return stored(self, "Art:summary"):summary(given) end
   local sum = { searches = 0, connected = 0, evaluations = 0, region_evaluations = 0, seconds = 0,
                 reasons = {} }
   for event in self:events() do
@@ -224,12 +271,26 @@ function Art:summary()
   return sum
 end
 
-ART.__tostring = function(self)
-  return ("searches for saddles around %d atoms, %d from each, seed %d: %d done"):format(self.count,
-    self.options.searches, self.options.seed, #self.found)
+ART.__len = function(self)
+  return self.storage and #self.storage:events() or #self.found
 end
 
-ART.__len = function(self) return #self.found end
+ART.__tostring = function(self)
+  return ("searches for saddles around %d atoms, %d from each, seed %d: %d done%s"):format(
+    self.count, self.options.searches, self.options.seed, #self,
+    self.storage and " in " .. self.storage.path or "")
+end
+
+-- What can be done with the events of a store can be done with the campaign that fills it.
+for name, method in pairs(events.Events) do
+  if not Art[name] and name ~= "help" then
+    Art[name] = function(self, ...) return method(stored(self, "Art:" .. name), ...) end
+    local doc = options.put("art", {}, session.docs["Events:" .. name])
+    doc.signature = doc.signature:gsub("store:", "art:")
+    doc.example = doc.example and doc.example:gsub("store:", "art:")
+    help.document("Art:" .. name, doc)
+  end
+end
 
 -- ---------------------------------------------------------------- help ----
 
@@ -250,8 +311,8 @@ help.document("art", {
     .. "(vt.minimize); a copy of them is kept.",
   options = art.OPTIONS,
   example = "vt.minimize(glass, { fmax = 1e-4 })\n"
-    .. "local art = vt.art(glass, { searches = 3, seed = 7 })\n"
-    .. "art:run{ atoms = { 1, 2, 3 } }\nprint(art:summary().connected)",
+    .. "local art = vt.art(glass, { store = \"events.db\", searches = 3, seed = 7 })\n"
+    .. "art:run{ atoms = { 1, 2, 3 } }\nprint(art:summary().connected)\nprint(art:spectrum())",
 })
 help.document("Art:search", {
   see = "Art:run",
@@ -269,20 +330,24 @@ help.document("Art:search", {
 help.document("Art:run", {
   see = "Art:events; Art:summary",
   signature = "art:run(options) -> art",
-  summary = "The searches of many atoms. Ctrl-C ends them at once; those that ended are kept.",
+  summary = "The searches of many atoms. Ctrl-C ends them at once; those that ended are kept. With "
+    .. "a store, searches that are in it are not done again, whatever ended an earlier run; of "
+    .. "several processes each does what the others have not begun, and run returns when all is "
+    .. "done. An event is in the file before the next one, and on the disk within a second.",
   options = RUN,
   example = 'art:run{ atoms = "all", workers = 2 }',
 })
 help.document("Art:events", {
-  signature = "for e in art:events() do",
-  summary = "Go through the events that runs have kept in memory, by atom and search.",
+  signature = "for e in art:events([options]) do",
+  summary = "Go through the events in the store, as Events:events; without one, through those that "
+    .. "runs have kept in memory, by atom and search.",
   example = "for e in art:events() do print(e.center, e.reason, e.barrier) end",
 })
 help.document("Art:summary", {
-  signature = "art:summary() -> table",
+  signature = "art:summary([options]) -> table",
   summary = "searches, connected, reasons (how many ended why), evaluations, region_evaluations, "
     .. "both also per connected saddle, seconds, searches_per_hour (of one worker), of the events "
-    .. "in memory, failed searches included.",
+    .. "in memory, failed searches included; of those in a store as Events:summary.",
   example = "print(art:summary().connected)",
 })
 
