@@ -2409,6 +2409,22 @@ function vt.array.where(mask, a, b) end
 ---@return vitrum.Array
 function vt.array.zeros(n, m, ...) end
 
+---@class vitrum.art_landscape_options
+---@field edges? vitrum.Array|number[] of the windows of local von Mises strain; by default 0.05, 0.1, 0.15, 0.2 (Wang et al., Fig. 1)
+---@field least? integer events of a window; one with fewer is joined to its neighbor
+---@field title? any first line of the file: the glass, its cooling rate
+---@field overwrite? boolean replace a file that this run did not write
+---@field energy? number [eV] two events are the same when their barriers differ by less...
+---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
+---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
+
+--- Write the landscape file that vt.stz.lattice takes, from the events of snapshots of a glass under strain, each { events, strain }: the von Mises strain of every atom against the undeformed glass (vt.structure.deformation). Events are put into windows by the strain of the atom at their center; a window with fewer than 100 is joined to its neighbor. The file has mean and width without strain, the mean of each window with its error, histograms, shares of the volume, hashes of glass and potential. The result has mean, mean_error, permanent (kappa of mean exp(-kappa strain^2)) and windows.
+---@param path string
+---@param snapshots any
+---@param options? vitrum.art_landscape_options
+---@return table
+function vt.art.landscape(path, snapshots, options) end
+
 --- Put the events of one store or a list of them, of one campaign, into the store `path`, which is made where there is none. A search that is there already is not added again; different counts those of them that tell something else.
 ---@param path string
 ---@param stores any

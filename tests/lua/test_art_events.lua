@@ -196,6 +196,38 @@ function TestEvents.test_displacements()
   lu.assertAlmostEquals(d.mean.participation, 1, 1e-12)
 end
 
+-- Barriers that fall as Q exp(-kappa strain^2): the file gives Q, the width and kappa back, through
+-- the reader of the lattice; permuted strains show no softening.
+function TestEvents.test_landscape()
+  local Q <const>, width <const>, kappa <const>, n <const> = 2, 0.2, 13, 500
+  local glass = fixture.glass(n)
+  local strain = vt.array.random(n, { seed = 6 }) * 0.25
+  local normal = vt.array.normal(n, 8, { seed = 3 })
+  local store = vt.art.open(fixture.store(folder.name "a.db", glass, 8, function(center, search)
+    return fixture.event(center, search, Q * math.exp(-kappa * strain[center] ^ 2)
+      + width * normal[center][search])
+  end))
+  local path = folder.name "test.landscape"
+  local result = vt.art.landscape(path, { { events = store, strain = strain } },
+    { title = "synthetic" })
+  lu.assertEquals(#result.windows, 5)
+  local read = vt.stz.landscape(path)
+  lu.assertAlmostEquals(read.mean / Q, 1, 0.05)
+  lu.assertAlmostEquals(read.width / width, 1, 0.05)
+  lu.assertAlmostEquals(read.permanent / kappa, 1, 0.05)
+  lu.assertAlmostEquals(result.windows[2].share, (strain:ge(0.05) & strain:lt(0.1)):mean(), 1e-12)
+  local text = folder.text_of "test.landscape"
+  lu.assertStrContains(text, store:campaign().glass_sha256)
+  local flat = { { events = store, strain = strain[vt.array.permutation(n, { seed = 2 })] } }
+  local ok, shuffled = pcall(vt.art.landscape, path, flat)
+  lu.assertTrue(not ok or math.abs(shuffled.permanent) < 1.5, shuffled)
+  lu.assertStrContains(message_of(vt.art.landscape, path,
+    { { events = store:select{ center = { 1, 2 } }, strain = strain } }), "make 0 windows")
+  lu.assertStrContains(message_of(vt.art.landscape, path, { { events = store } }), "strain")
+  lu.assertStrContains(message_of(vt.art.landscape, path,
+    { { events = store, strain = vt.array.ones(n) * 0.25 - strain } }), "nothing softens")
+end
+
 function TestEvents.test_wrong_input()
   lu.assertStrContains(message_of(vt.art.open, folder.name "none.db"), "No such file")
   lu.assertStrContains(message_of(vt.art.open, folder.put("t.db", "text")), "no store")
