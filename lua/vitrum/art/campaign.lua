@@ -49,8 +49,8 @@ end
 -- What makes a campaign, as names and values: potential and options.
 local function facts_of(atoms, o)
   local potential, names = atoms.potential, {}
-  local list = { "potential", (potential.file or tostring(potential)):match "[^/]*$",
-                 "potential_sha256", potential.sha256 }
+  local file = potential.file and potential.file:match "[^/]+$"
+  local list = { "potential", file or tostring(potential), "potential_sha256", potential.sha256 }
   for name in pairs(o) do
     if not FREE[name] then names[#names + 1] = name end
   end

@@ -73,10 +73,11 @@ function spectrum.new(barrier, center, o, name)
 end
 
 SPECTRUM.__tostring = function(self)
-  if self.events == 0 then return "spectrum without events" end
-  local line = ("%sspectrum of %d events: mean %s eV, width %.4f eV, lowest %.4f eV"):format(
-    self.name and self.name .. ": " or "", self.events, text.plain(self.mean, self.error),
-    self.width, self.lowest)
+  local name = self.name and self.name .. ": " or ""
+  if self.events == 0 then return name .. "spectrum without events" end
+  if self.events == 1 then return ("%sone event, barrier %.4f eV"):format(name, self.mean) end
+  local line = ("%sspectrum of %d events: mean %s eV, width %.4f eV, lowest %.4f eV"):format(name,
+    self.events, text.plain(self.mean, self.error), self.width, self.lowest)
   if self.gaussian then
     line = ("%s; Gaussian %s eV, width %s eV"):format(line,
       text.plain(self.gaussian.mean, self.gaussian.mean_error),
