@@ -32,14 +32,17 @@ struct vt_linear {
     double *numbers; /* all of theirs */
     int8_t *sides;
     double *unseen;
+    /* What a pass found at the points where all models ended for this epsilon holds for any C. */
+    bool settled;
+    double epsilon;
 };
 
 /* The matrix behind an array. */
 vti_rows vti_rows_of(const vt_array *x);
 
 /* One look at every sample: fills loss, slope, gram, side, vectors and changes of the live models;
-   slope0 too when `first`. VT_EINVAL when an entry is not finite. */
-vt_status vti_learn_pass(vt_linear *linear, double epsilon, bool first, vt_error *err);
+   slope0 too with `at_zero`. VT_EINVAL when an entry is not finite. */
+vt_status vti_learn_pass(vt_linear *linear, double epsilon, bool at_zero, vt_error *err);
 
 /* VT_EINVAL, naming the first entry of x that is not finite, or else saying that products of its
    entries are too large. */

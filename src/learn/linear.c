@@ -239,21 +239,28 @@ static vt_status check_options(const vt_learn_options *o, vt_error *err) {
 
 static vt_status fit(vt_linear *l, const vt_learn_options *o, double *hessian,
                      vt_learn_result *result, vt_error *err) {
-    bool any = true;
+    bool any = true, settled = l->settled && l->epsilon == o->epsilon;
     for (size_t m = 0; m < l->models; m++) {
         l->model[m].live = true;
         result[m] = (vt_learn_result){0};
     }
-    for (int64_t round = 0; round < o->iterations && any; round++) {
-        VTI_TRY(vti_learn_pass(l, o->epsilon, round == 0, err));
+    l->settled = false;
+    l->epsilon = o->epsilon;
+    int64_t passes = 0;
+    for (bool first = true; any && passes < o->iterations; first = false) {
+        if (!(first && settled)) {
+            VTI_TRY(vti_learn_pass(l, o->epsilon, first, err));
+            passes++;
+        }
         any = false;
         for (size_t m = 0; m < l->models; m++) {
             if (!l->model[m].live) continue;
-            result[m].iterations = round + 1;
-            VTI_TRY(judge(l, &l->model[m], o, round == 0, hessian, &result[m], err));
+            result[m].iterations = passes;
+            VTI_TRY(judge(l, &l->model[m], o, first, hessian, &result[m], err));
             any = any || l->model[m].live;
         }
     }
+    l->settled = !any;
     for (size_t m = 0; m < l->models; m++)
         memcpy(l->model[m].w, l->model[m].good, l->width * sizeof(double));
     return VT_OK;

@@ -9,7 +9,7 @@
 #include "learn/internal.h"
 
 enum {
-    TILE = 128,                   /* samples that stay in the nearest cache between two steps */
+    TILE = 64,                    /* samples that stay in the nearest cache between two steps */
     BATCH = 256,                  /* samples whose products are taken at once */
     MOST_CHUNKS = 64,             /* enough for threads to share evenly */
     SUMS_SIZE = 64 * 1024 * 1024, /* bytes of sums that are no burden */
@@ -36,7 +36,7 @@ typedef struct {
 typedef struct {
     vt_linear *linear;
     double epsilon;
-    bool first;
+    bool at_zero;
     size_t chunk, chunks; /* samples of a chunk; their number */
     part *part;           /* chunks x models */
     double *sums;
@@ -111,11 +111,11 @@ static void do_tile(const pass *ps, worker *own, size_t m, size_t first, size_t 
         to->vectors += side != 0;
         to->loss += weight * r * r;
         sum += own->factor[k] = weight * r;
-        if (ps->first)
+        if (ps->at_zero)
             sum0 += own->factor0[k] = weight * residual(l->data.kind, 0, y, ps->epsilon, &side);
     }
     l->kernels->add(&l->rows, first, count, own->factor, to->slope);
-    if (ps->first) l->kernels->add(&l->rows, first, count, own->factor0, to->slope0);
+    if (ps->at_zero) l->kernels->add(&l->rows, first, count, own->factor0, to->slope0);
     if (!biased) return;
     to->slope[l->width - 1] += bias * sum;
     to->slope0[l->width - 1] += bias * sum0;
@@ -203,7 +203,7 @@ static bool collect(const pass *ps, size_t m) {
     model->loss = 0;
     model->vectors = model->changes = 0;
     memset(model->slope, 0, l->padded * sizeof *model->slope);
-    if (ps->first) memset(model->slope0, 0, l->padded * sizeof *model->slope0);
+    if (ps->at_zero) memset(model->slope0, 0, l->padded * sizeof *model->slope0);
     for (size_t c = 0; c < ps->chunks; c++) {
         const part *p = &ps->part[c * l->models + m];
         finite = finite && p->finite;
@@ -211,7 +211,7 @@ static bool collect(const pass *ps, size_t m) {
         model->vectors += p->vectors;
         model->changes += p->changes;
         for (size_t k = 0; k < l->width; k++) model->slope[k] += p->slope[k];
-        for (size_t k = 0; k < l->width && ps->first; k++) model->slope0[k] += p->slope0[k];
+        for (size_t k = 0; k < l->width && ps->at_zero; k++) model->slope0[k] += p->slope0[k];
         for (size_t k = 0; k < l->padded * l->padded && p->corrected; k++)
             model->gram[k] += p->gram[k];
     }
@@ -220,8 +220,8 @@ static bool collect(const pass *ps, size_t m) {
     return finite && isfinite(model->loss);
 }
 
-vt_status vti_learn_pass(vt_linear *linear, double epsilon, bool first, vt_error *err) {
-    pass ps = {.linear = linear, .epsilon = epsilon, .first = first};
+vt_status vti_learn_pass(vt_linear *linear, double epsilon, bool at_zero, vt_error *err) {
+    pass ps = {.linear = linear, .epsilon = epsilon, .at_zero = at_zero};
     int threads = vt_threads_free();
     vt_status st = open_pass(&ps, threads, err);
     if (!vt_failed(st) && !vti_share_loop(&(vti_loop){.count = ps.chunks,
