@@ -417,7 +417,7 @@ function TestLearn.test_wrong_input()
     { "weights has 1 entries", svr, x, y, { weights = { 1 } } },
     { "weight 1 is -1", svr, x, y, { weights = -array.ones(20) } },
     { "all weights are 0", svr, x, y, { weights = array.zeros(20) } },
-    { "x must have 2 dimensions", svr, y, y },
+    { "x must have 2 dimensions", svr, y, y }, { "learn.svr: x must be a table", svr, nil, y },
     { "not the atoms", svr, vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }, y },
     { "there must be two classes", svc, x, y },
     { "all labels are 1", svc, x, array.ones(20) },

@@ -83,7 +83,10 @@ function fitting.features(where, x, scale)
     raise("%s: x must be the features of atoms, as vt.descriptor.radial{...}:compute(glass) gives "
       .. "them, not the atoms", where)
   end
-  if not options.is(x, "Array") then x = vt.array(x) end
+  if not options.is(x, "Array") then
+    options.argument(where, "x", "table", x)
+    x = vt.array(x)
+  end
   if not scale then return x end
   local mean, deviation = core.columns(x, where)
   local width = vt.array.where(deviation:gt(0), deviation, 1)

@@ -116,7 +116,10 @@ local function features_of(self, where, x)
     end
     return require("vitrum.descriptor").rows(self.descriptor, x, where, self.centers)
   end
-  if not options.is(x, "Array") then x = require("vitrum").array(x) end
+  if not options.is(x, "Array") then
+    options.argument(where, "x", "table", x)
+    x = require("vitrum").array(x)
+  end
   if #x.shape == 1 then return x:reshape(1, #x), true end
   return x
 end
