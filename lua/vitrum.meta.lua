@@ -14,6 +14,7 @@ vt.array = {}
 ---@field searches? integer from each atom
 ---@field seed? integer of the first displacements; search number n of an atom is the same in any run
 ---@field frozen? vitrum.Array|number[] numbers of atoms that stand still
+---@field minimize? boolean take a copy of the atoms to their minimum first, the frozen ones held
 ---@field region? "grow"|"all" who may move: the atoms near the center of a search, and whoever feels too much of them; or all atoms, at the cost of the whole sample
 ---@field kick? number [A] length of the first random displacement, as the norm of all atoms
 ---@field kick_radius? number [A] atoms this near to the center are displaced
@@ -24,7 +25,8 @@ vt.array = {}
 ---@field leave_force? number [eV/A] norm of the perpendicular force that ends such a relaxation (f_perp)
 ---@field threshold? number [eV/A^2] out of the well when the lowest curvature is below (lambda_0)
 ---@field leave_vectors? integer Lanczos vectors for that curvature, at most
----@field vectors? integer Lanczos vectors at each step to the saddle, at most
+---@field vectors? integer Lanczos vectors at a step to the saddle, at most
+---@field every? integer steps from one such look at the lowest mode to the next
 ---@field steps? integer most steps from there to the saddle
 ---@field most_push? number [A] longest step along the lowest mode
 ---@field stiffness? number [eV/A^2] least curvature that such a step assumes
@@ -41,7 +43,7 @@ vt.array = {}
 ---@field difference? number [A] displacement in differences of forces for Lanczos
 ---@field central? boolean differences to both sides; twice the evaluations
 ---@field radius? number [A] of the first region around the center of a search
----@field watch? number [eV/A] norm of the forces that a region may leave on atoms which stand still
+---@field wide? number [A] atoms this near to it may move when the saddle is refined and left on both sides; then twice as far, then all, until the force on all is small
 ---@field margin? number [A] a region is made anew when an atom has come further than this
 ---@field start_fmax? number [eV/A] the start is a minimum when no atom feels a larger force
 ---@field store? string|false database for the events, taken up where it is: searches that are in it are not done again; several processes may fill one
@@ -202,6 +204,9 @@ local Art = {}
 ---@class vitrum.Atoms
 ---@field potential any The potential of the atoms, or nil. Setting one checks that it knows every species.
 local Atoms = {}
+
+---@class vitrum.Band
+local Band = {}
 
 ---@class vitrum.Bonds
 local Bonds = {}
@@ -1261,6 +1266,15 @@ function Atoms:volume() end
 --- Moves every atom into the box along the periodic axes; image counts remember the way.
 ---@return vitrum.Atoms
 function Atoms:wrap() end
+
+--- The atoms of an image, 1 for the first minimum.
+---@param number number
+---@return vitrum.Atoms
+function Band:image(number) end
+
+--- The atoms of the highest image, which are at the saddle when it has climbed.
+---@return vitrum.Atoms
+function Band:saddle() end
 
 --- Close the file; closing twice is legal, a variable with <close> does it by itself.
 function CsvWriter:close() end
@@ -2436,6 +2450,18 @@ function vt.art.merge(path, stores) end
 ---@return vitrum.Events
 function vt.art.open(path) end
 
+---@class vitrum.art_relax_options
+---@field frozen? vitrum.Array|number[] numbers of atoms that stand still
+---@field fmax? number [eV/A] goal for the largest force on an atom
+---@field force? number [eV/A] goal for the norm of the forces on all atoms
+---@field max_evaluations? integer evaluations of energy and forces allowed
+
+--- Move atoms to the minimum below them while some of them stand still, as at the bottom of a slab; change is that of the energy (eV). Without frozen atoms vt.minimize needs fewer evaluations.
+---@param atoms vitrum.Atoms
+---@param options? vitrum.art_relax_options
+---@return table
+function vt.art.relax(atoms, options) end
+
 ---@class vitrum.art_spectrum_options
 ---@field bins? integer intervals of the histogram; by default the width of Freedman and Diaconis (1981)
 ---@field range? number[] [eV] of the histogram
@@ -2967,6 +2993,23 @@ function vt.mechanics.stress_strain(strain, stress, options) end
 ---@param ... any
 ---@return any
 function vt.minimize(atoms, ...) end
+
+---@class vitrum.neb_options
+---@field images? integer along the band, both ends included
+---@field through? any atoms that the first band goes through, such as those at a saddle; none: straight
+---@field frozen? vitrum.Array|number[] numbers of atoms that stand still
+---@field climb? boolean the highest image climbs to the saddle
+---@field force? number [eV/A] goal: norm of the force across the band on any image, of all on the one that climbs
+---@field spring? number [eV/A^2] stiffness of the springs between images
+---@field steps? integer most steps of the band
+---@field max_step? number [A] no atom moves further at once
+
+--- The path of lowest energy between two minima of the same atoms, by a nudged elastic band whose highest image climbs to the saddle (Henkelman, Uberuaga and Jonsson 2000). The potential is that of `first`; atoms go to the nearest image. The band has energies (array, eV, 0 at the start), barrier and reverse_barrier (eV), highest (number of that image), path (images x atoms x 3 displacements from the start, A), converged, force (eV/A), evaluations.
+---@param first any
+---@param last any
+---@param options? vitrum.neb_options
+---@return vitrum.Band
+function vt.neb(first, last, options) end
 
 ---@class vitrum.plot_heatmap_options
 ---@field quantity? string what the values are, "D2min", "von_mises", "stress", ...: palette and zlabel are then those that pictures of atoms have for it

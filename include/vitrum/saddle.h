@@ -23,13 +23,14 @@ typedef struct {
                           vt_error *err);
     size_t group; /**< Variables of an atom, to which limits of steps refer; 0: all are one's. */
     bool floats;  /**< Groups of three may move together without energy. */
-    /** Behind those there are, add variables, which are 0, when what they would feel at x, where
-        evaluate was called last, is beyond what it may be; *count grows. NULL: never. */
+    /** Behind those there are, add variables, which are 0, where x has come so far that it needs
+        them; *count grows. NULL: never. */
     vt_status (*grow)(void *context, const double *x, size_t *count, vt_error *err);
-    /** Norm of the force on everything that may move at x, what is no variable yet included, and
-        grow until what is not is small against `tolerance`. NULL: that of the variables. */
-    vt_status (*verify)(void *context, const double *x, double tolerance, double *norm,
-                        size_t *count, vt_error *err);
+    /** Norm of the force on everything that may move at x, what is no variable yet included. NULL:
+        that of the variables. */
+    vt_status (*verify)(void *context, const double *x, double *norm, vt_error *err);
+    /** Add variables all around, until there are no more to add and *count stays. */
+    vt_status (*widen)(void *context, size_t *count, vt_error *err);
 } vt_surface;
 
 /* ---------------------------------------------------------------- lowest mode ---- */
@@ -65,7 +66,8 @@ typedef struct {
     double leave_force;   /**< ... which ends at this norm [eV/angstrom]. */
     double threshold;     /**< Out of the well below this curvature (lambda_0) [eV/angstrom^2]. */
     int leave_vectors;    /**< Of Lanczos, there... */
-    int vectors;          /**< ...and on the way to the saddle. */
+    int vectors;          /**< ...and on the way to the saddle... */
+    int every;            /**< ...every so many steps. */
     int steps;            /**< Most steps to the saddle. */
     double most_push;     /**< Longest step along the mode [angstrom]. */
     double stiffness;     /**< Least curvature that such a step assumes [eV/angstrom^2]. */
@@ -107,6 +109,7 @@ VT_API const char *vt_art_reason_text(vt_art_reason reason);
 typedef enum {
     VT_ART_LEAVE,
     VT_ART_CONVERGE,
+    VT_ART_REFINE, /**< With more atoms around. */
     VT_ART_VERIFY,
     VT_ART_MINIMIZE,
     VT_ART_CUT, /**< To make regions. */
@@ -133,18 +136,57 @@ VT_API void vt_art_path_free(vt_art_path *path);
 VT_API vt_status vt_art_walk(vt_surface *surface, const double *kick, const vt_art_options *options,
                              vt_art_path *path, vt_error *err);
 
+/** Down from x (surface->count numbers) to the minimum below, as searches go down on both sides of
+    a saddle, until no force is larger than options->fmax and all together are less than
+    options->force; `energy` is that found. VT_DONE there, VT_CONTINUE when options->minimize_steps
+    evaluations did not do, VT_EINTERRUPT, VT_EDIVERGED. */
+VT_API vt_status vt_art_descend(vt_surface *surface, const vt_art_options *options, double *x,
+                                double *energy, vt_error *err);
+
+/* ---------------------------------------------------------------- elastic bands ---- */
+
+/** The climbing-image nudged elastic band: Henkelman, Uberuaga and Jonsson, J. Chem. Phys. 113,
+   9901 (2000), with the tangents of Henkelman and Jonsson, 9978. */
+typedef struct {
+    int images;      /**< Both ends included, 3 to 1000. */
+    double spring;   /**< Between images [eV/angstrom^2]. */
+    double force;    /**< Goal: norm of the force on an image across the band, and of all on the one
+                          that climbs [eV/angstrom]. */
+    int steps;       /**< Most. */
+    bool climb;      /**< The highest image goes to the saddle. */
+    double max_step; /**< No atom moves further at once [angstrom]. */
+} vt_neb_options;
+
+/** 7 images, 1 eV/angstrom^2, 0.01 eV/angstrom, 1000 steps, climbing. */
+VT_API vt_neb_options vt_neb_defaults(void);
+
+/** What became of a band. */
+typedef struct {
+    bool converged;
+    int highest;         /**< Image of the highest energy. */
+    double force;        /**< Largest norm left over [eV/angstrom]. */
+    int64_t evaluations; /**< Of the surface. */
+} vt_neb_report;
+
+/** Relax the band whose images, options->images times surface->count numbers, are in `path`; the
+    first and the last stay as they are. `energy` has one number an image. Not to converge is no
+    failure. VT_EINVAL when a setting is out of range or two neighbors are the same; VT_EINTERRUPT.
+ */
+VT_API vt_status vt_neb(const vt_surface *surface, const vt_neb_options *options, double *path,
+                        double *energy, vt_neb_report *report, vt_error *err);
+
 /* ---------------------------------------------------------------- searches of a sample ---- */
 
 typedef struct {
     vt_art_options art;
     uint64_t seed;
-    bool all;           /**< Let all atoms move at once, in place of a region that grows. */
-    double radius;      /**< Of the first region around the center [angstrom]. */
-    double watch;       /**< Force of moved atoms on one that stands still, beyond which that one
-                             moves, too [eV/angstrom]. */
-    double margin;      /**< Atoms may move this far from where active ones were until the region is
-                             made anew [angstrom]. */
-    double start_fmax;  /**< The start is a minimum when no force is larger [eV/angstrom]. */
+    bool all;          /**< Let all atoms move at once, in place of a region that grows. */
+    double radius;     /**< Of the first region around the center [angstrom]. */
+    double wide;       /**< All within this distance of it may move when the saddle is refined; then
+                            twice as far, then all [angstrom]. */
+    double margin;     /**< Atoms may move this far from where active ones were until the region is
+                            made anew [angstrom]. */
+    double start_fmax; /**< The start is a minimum when no force is larger [eV/angstrom]. */
     const bool *frozen; /**< Atoms that stand still, by atom; NULL: none. */
 } vt_search_options;
 
@@ -200,6 +242,17 @@ VT_API vt_status vt_search(vt_searcher *searcher, int64_t center, int64_t search
 
 /** Let the search that another thread is at end soon, as interrupted, and all that come. */
 VT_API void vt_searcher_stop(vt_searcher *searcher);
+
+/** To the minimum below the start, where the frozen atoms stand still: `displacement` receives the
+    way of each atom, `change` that of the energy [eV]. As vt_art_descend. */
+VT_API vt_status vt_searches_descend(const vt_searches *searches, double (*displacement)[3],
+                                     double *change, vt_error *err);
+
+/** Relax a band from the start, where all atoms may move but those that are frozen: `path` has
+   images x atoms x 3 displacements in the user's order. As vt_neb. */
+VT_API vt_status vt_searches_neb(const vt_searches *searches, const vt_neb_options *options,
+                                 double *path, double *energy, vt_neb_report *report,
+                                 vt_error *err);
 
 /* ---------------------------------------------------------------- many searches ---- */
 

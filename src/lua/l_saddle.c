@@ -31,6 +31,7 @@ static const setting SETTINGS[] = {
     {"threshold", NUMBER, ART(threshold)},
     {"leave_vectors", WHOLE, ART(leave_vectors)},
     {"vectors", WHOLE, ART(vectors)},
+    {"every", WHOLE, ART(every)},
     {"steps", WHOLE, ART(steps)},
     {"most_push", NUMBER, ART(most_push)},
     {"stiffness", NUMBER, ART(stiffness)},
@@ -48,7 +49,7 @@ static const setting SETTINGS[] = {
     {"central", FLAG, ART(central)},
     {"all", FLAG, OF(all)},
     {"radius", NUMBER, OF(radius)},
-    {"watch", NUMBER, OF(watch)},
+    {"wide", NUMBER, OF(wide)},
     {"margin", NUMBER, OF(margin)},
     {"start_fmax", NUMBER, OF(start_fmax)},
 };
@@ -108,8 +109,8 @@ static void set_displacement(lua_State *L, const char *key, const vt_displacemen
 }
 
 static void set_phases(lua_State *L, const char *key, const int64_t *phases) {
-    static const char *const NAME[VT_ART_PHASES] = {"leave", "converge", "verify", "minimize",
-                                                    "cut"};
+    static const char *const NAME[VT_ART_PHASES] = {"leave",  "converge", "refine",
+                                                    "verify", "minimize", "cut"};
     lua_createtable(L, 0, VT_ART_PHASES);
     for (int k = 0; k < VT_ART_PHASES; k++) set_integer(L, NAME[k], phases[k]);
     lua_setfield(L, -2, key);
@@ -267,6 +268,144 @@ static int search(lua_State *L) {
     return 1;
 }
 
+/* ---------------------------------------------------------------- bands ---- */
+
+/* The way of atom i from `from` to `to`, over the nearest images. */
+static void way(const vt_atoms *from, const vt_atoms *to, const double inverse[3][3], size_t i,
+                double d[3]) {
+    const vt_box *box = &from->box;
+    double turns[3];
+    d[0] = to->x[i] - from->x[i];
+    d[1] = to->y[i] - from->y[i];
+    d[2] = to->z[i] - from->z[i];
+    for (int k = 0; k < 3; k++) {
+        double s = d[0] * inverse[0][k] + d[1] * inverse[1][k] + d[2] * inverse[2][k];
+        turns[k] = box->periodic[k] ? nearbyint(s) : 0;
+    }
+    for (int k = 0; k < 3; k++)
+        for (int q = 0; q < 3; q++) d[q] -= turns[k] * box->h[k][q];
+}
+
+/* Images at equal parts of the way to `last`, half of them before `through` where it is given. */
+static void lay_path(const vt_atoms *first, const vt_atoms *through, const vt_atoms *last,
+                     int64_t images, double *path) {
+    double inverse[3][3];
+    size_t n = first->count;
+    vt_box_inverse(&first->box, inverse);
+    for (size_t i = 0; i < n; i++) {
+        double to_last[3], to_middle[3] = {0};
+        way(first, last, (const double(*)[3])inverse, i, to_last);
+        if (through != NULL) way(first, through, (const double(*)[3])inverse, i, to_middle);
+        for (int64_t k = 0; k < images; k++) {
+            double t = (double)k / (double)(images - 1);
+            double *at = path + 3 * ((size_t)k * n + i);
+            for (int q = 0; q < 3; q++)
+                at[q] = through == NULL ? t * to_last[q]
+                        : t < 0.5       ? 2 * t * to_middle[q]
+                                        : to_middle[q] + (2 * t - 1) * (to_last[q] - to_middle[q]);
+        }
+    }
+}
+
+static void check_alike(lua_State *L, const vt_atoms *first, const vt_atoms *other) {
+    bool same = first->count == other->count;
+    for (size_t i = 0; same && i < first->count; i++)
+        same = strcmp(first->species[first->type[i]].symbol,
+                      other->species[other->type[i]].symbol) == 0;
+    if (!same)
+        vtl_error(L,
+                  "neb: the ends of a band must have the same atoms in the same order: one has "
+                  "%d atoms, the other %d",
+                  (int)first->count, (int)other->count);
+    for (int k = 0; k < 9; k++)
+        if (fabs(first->box.h[k / 3][k % 3] - other->box.h[k / 3][k % 3]) > 1e-6)
+            vtl_error(L, "neb: the ends of a band must have the same box");
+}
+
+static void read_band(lua_State *L, int index, vt_neb_options *o) {
+    luaL_checktype(L, index, LUA_TTABLE);
+    static const char *const NUMBERS[] = {"images", "spring",   "force",
+                                          "steps",  "max_step", "climb"};
+    for (int k = 0; k < 6; k++) {
+        lua_getfield(L, index, NUMBERS[k]);
+        if (k == 0) o->images = (int)fmin((double)luaL_checkinteger(L, -1), 1e6);
+        if (k == 1) o->spring = luaL_checknumber(L, -1);
+        if (k == 2) o->force = luaL_checknumber(L, -1);
+        if (k == 3) o->steps = (int)fmin((double)luaL_checkinteger(L, -1), 1e9);
+        if (k == 4) o->max_step = luaL_checknumber(L, -1);
+        if (k == 5) o->climb = lua_toboolean(L, -1);
+        lua_pop(L, 1);
+    }
+    if (o->images < 3 || o->images > 1000)
+        vtl_error(L, "neb: a band has 3 to 1000 images, not %d", o->images);
+}
+
+/* neb(first, last, through or nil, settings, frozen) -> path, energies, table of the report */
+static int neb(lua_State *L) {
+    lua_settop(L, 5);
+    vt_neb_options o = vt_neb_defaults();
+    read_band(L, 4, &o);
+    vt_search_options s = vt_search_defaults();
+    s.all = true;
+    s.start_fmax = s.art.force = 10;
+    const int64_t n = (int64_t)vtl_check_atoms(L, 1)->count, images = o.images;
+    s.frozen = read_frozen(L, 5, (size_t)n);
+    const int64_t shape[3] = {images, n, 3};
+    double *path = vtl_new_array(L, VT_FLOAT64, 3, shape)->data;
+    double *energy = vtl_new_array(L, VT_FLOAT64, 1, shape)->data;
+    vtl_interrupt_arm(L);
+    const vt_potential *potential = vtl_check_atoms_potential(L, 1);
+    const vt_atoms *first = vtl_check_atoms(L, 1), *last = vtl_check_atoms(L, 2);
+    const vt_atoms *through = lua_isnil(L, 3) ? NULL : vtl_check_atoms(L, 3);
+    check_alike(L, first, last);
+    if (through != NULL) check_alike(L, first, through);
+    if ((size_t)n != first->count) return vtl_error(L, "neb: the atoms have changed");
+    lay_path(first, through, last, images, path);
+    vt_error err = {0};
+    vt_neb_report report = {0};
+    vt_searches *searches = vt_searches_create(first, potential, &s, &err);
+    vt_status st =
+        searches != NULL ? vt_searches_neb(searches, &o, path, energy, &report, &err) : VT_EINVAL;
+    vt_searches_destroy(searches);
+    if (vt_failed(st)) return vtl_error(L, "neb: %s", err.msg);
+    lua_createtable(L, 0, 4);
+    lua_pushboolean(L, report.converged);
+    lua_setfield(L, -2, "converged");
+    set_integer(L, "highest", report.highest + 1);
+    set_integer(L, "evaluations", report.evaluations);
+    set_number(L, "force", report.force);
+    return 3;
+}
+
+/* relax(atoms, frozen, fmax, force, evaluations) -> displacements, change of energy, whether
+   converged */
+static int relax(lua_State *L) {
+    lua_settop(L, 5);
+    vt_search_options s = vt_search_defaults();
+    s.all = true;
+    s.start_fmax = 1e6;
+    s.art.fmax = luaL_checknumber(L, 3);
+    s.art.force = luaL_checknumber(L, 4);
+    s.art.minimize_steps = (int)fmin((double)luaL_checkinteger(L, 5), 1e6);
+    const int64_t shape[2] = {(int64_t)vtl_check_atoms(L, 1)->count, 3};
+    s.frozen = read_frozen(L, 2, (size_t)shape[0]);
+    double *d = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
+    vtl_interrupt_arm(L);
+    const vt_potential *potential = vtl_check_atoms_potential(L, 1);
+    const vt_atoms *atoms = vtl_check_atoms(L, 1);
+    if ((int64_t)atoms->count != shape[0]) return vtl_error(L, "art.relax: the atoms have changed");
+    vt_error err = {0};
+    double change = 0;
+    vt_searches *searches = vt_searches_create(atoms, potential, &s, &err);
+    vt_status st = searches != NULL ? vt_searches_descend(searches, (double(*)[3])d, &change, &err)
+                                    : VT_EINVAL;
+    vt_searches_destroy(searches);
+    if (vt_failed(st)) return vtl_error(L, "art.relax: %s", err.msg);
+    lua_pushnumber(L, change);
+    lua_pushboolean(L, st == VT_DONE);
+    return 3;
+}
+
 /* ---------------------------------------------------------------- crew ---- */
 
 static int crew_gc(lua_State *L) {
@@ -332,7 +471,7 @@ static int take(lua_State *L) {
 
 static const luaL_Reg FUNCTIONS[] = {{"create", create}, {"search", search}, {"crew", start_crew},
                                      {"give", give},     {"take", take},     {"stop", crew_gc},
-                                     {NULL, NULL}};
+                                     {"neb", neb},       {"relax", relax},   {NULL, NULL}};
 
 static void new_type(lua_State *L, const char *name, lua_CFunction gc) {
     const luaL_Reg none[] = {{NULL, NULL}};
@@ -352,6 +491,16 @@ static int open_module(lua_State *L) {
         push_setting(L, &SETTINGS[k], &o);
         lua_setfield(L, -2, SETTINGS[k].name);
     }
+    const vt_neb_options b = vt_neb_defaults();
+    lua_createtable(L, 0, 6);
+    set_integer(L, "images", b.images);
+    set_number(L, "spring", b.spring);
+    set_number(L, "force", b.force);
+    set_integer(L, "steps", b.steps);
+    set_number(L, "max_step", b.max_step);
+    lua_pushboolean(L, b.climb);
+    lua_setfield(L, -2, "climb");
+    lua_setfield(L, -2, "band");
     lua_setfield(L, -2, "defaults");
     return 1;
 }

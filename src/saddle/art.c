@@ -12,16 +12,17 @@ vt_art_options vt_art_defaults(void) {
                             .kick_radius = 3.8,
                             .push = 0.225,
                             .leave_steps = 30,
-                            .leave_relax = 4,
+                            .leave_relax = 6,
                             .leave_force = 0.5,
                             .threshold = -0.01,
                             .leave_vectors = 8,
-                            .vectors = 3,
+                            .vectors = 6,
+                            .every = 3,
                             .steps = 100,
-                            .most_push = 0.18,
+                            .most_push = 0.15,
                             .stiffness = 0.5,
-                            .patience = 20,
-                            .hold = 0.3,
+                            .patience = 8,
+                            .hold = 0.5,
                             .force = 0.05,
                             .energy_limit = 20,
                             .max_step = 0.1,
@@ -52,6 +53,7 @@ vt_status vt_art_check(const vt_art_options *o, vt_error *err) {
                  {"the threshold of the curvature [eV/A^2]", o->threshold, -100, 0},
                  {"the number of Lanczos vectors out of the well", o->leave_vectors, 1, 200},
                  {"the number of Lanczos vectors", o->vectors, 1, 200},
+                 {"the steps between two modes", o->every, 1, 1000},
                  {"the number of steps to the saddle", o->steps, 1, 100000},
                  {"the longest push [A]", o->most_push, 1e-4, 2},
                  {"the least stiffness [eV/A^2]", o->stiffness, 1e-6, 1000},
@@ -87,7 +89,7 @@ void vt_art_path_free(vt_art_path *path) {
 /* ---------------------------------------------------------------- walker ---- */
 
 /* Vectors of a walker. */
-enum { X, F, MODE, STEP, TRIAL, TRIAL_F, SADDLE, FIRST_END, VECTORS };
+enum { X, F, MODE, STEP, TRIAL, TRIAL_F, SADDLE, FINAL, KICK, VECTORS };
 
 typedef struct {
     vt_surface *surface;
@@ -212,26 +214,26 @@ static double perpendicular(const walker *w, const double *h) {
     return sqrt(fmax(0, all - along * along));
 }
 
-/* The direction of the kick is kept in FIRST_END, which has no other use yet. */
+/* The direction of the kick is kept in KICK, . */
 static vt_status leave(walker *w, const double *kick) {
     const vt_art_options *o = w->o;
     w->phase = VT_ART_LEAVE;
     double norm = vti_norm(w->n, kick);
     for (size_t k = 0; k < w->n; k++) {
         w->v[X][k] = kick[k];
-        w->v[FIRST_END][k] = w->v[MODE][k] = kick[k] / norm;
+        w->v[KICK][k] = w->v[MODE][k] = kick[k] / norm;
     }
     TRY_STAGE(evaluate_here(w));
     for (int step = 0; step < o->leave_steps; step++) {
         for (int relax = 0; relax < o->leave_relax; relax++) {
-            if (perpendicular(w, w->v[FIRST_END]) < o->leave_force) break;
-            TRY_STAGE(vti_quasi_step(w->quasi, w->n, w->v[F], w->v[FIRST_END], w->v[STEP], w->err));
+            if (perpendicular(w, w->v[KICK]) < o->leave_force) break;
+            TRY_STAGE(vti_quasi_step(w->quasi, w->n, w->v[F], w->v[KICK], w->v[STEP], w->err));
             limit(w, w->v[STEP], o->max_step);
             TRY_STAGE(go(w));
         }
         TRY_STAGE(find_mode(w, o->leave_vectors, 0.05));
         if (w->curvature < o->threshold) return VT_OK;
-        vti_axpy(w->n, o->push, w->v[FIRST_END], w->v[X]);
+        vti_axpy(w->n, o->push, w->v[KICK], w->v[X]);
         TRY_STAGE(evaluate_here(w));
     }
     return end(w, VT_ART_STEP_LIMIT);
@@ -239,20 +241,13 @@ static vt_status leave(walker *w, const double *kick) {
 
 /* ---------------------------------------------------------------- to the saddle ---- */
 
-/* Whether this is the saddle, seen from all that may move: VT_DONE then. */
-static vt_status verified(walker *w, bool *saddle) {
+/* The norm of the force on all that may move. */
+static vt_status verify(walker *w) {
     vt_surface *s = w->surface;
-    *saddle = true;
     w->path->force = vti_norm(w->n, w->v[F]);
     if (s->verify == NULL) return VT_OK;
-    vt_art_phase phase = w->phase;
     w->path->evaluations[VT_ART_VERIFY]++;
-    VTI_TRY(s->verify(s->context, w->v[X], w->o->force, &w->path->force, &s->count, w->err));
-    *saddle = w->path->force < w->o->force;
-    if (s->count == w->n) return VT_OK;
-    VTI_TRY(fit(w));
-    w->phase = phase;
-    return evaluate_here(w);
+    return s->verify(s->context, w->v[X], &w->path->force, w->err);
 }
 
 /* At first a sample would rather fall back than climb: steps perpendicular to the mode are held to
@@ -275,18 +270,14 @@ static vt_status step_to_saddle(walker *w, int step) {
     return go(w);
 }
 
-static vt_status converge(walker *w) {
+static vt_status converge(walker *w, int first) {
     const vt_art_options *o = w->o;
     int positive = 0;
-    w->phase = VT_ART_CONVERGE;
-    for (int step = 0; step < o->steps; step++) {
-        if (w->curvature < 0 && vti_norm(w->n, w->v[F]) < o->force) {
-            bool saddle;
-            TRY_STAGE(verified(w, &saddle));
-            if (saddle) return VT_OK;
-        }
+    for (int step = first; step < first + o->steps; step++) {
+        if (w->curvature < 0 && vti_norm(w->n, w->v[F]) < o->force) return VT_OK;
         TRY_STAGE(step_to_saddle(w, step));
         if (step % LOOK == 0) TRY_STAGE(grow(w));
+        if (step % o->every != o->every - 1) continue;
         TRY_STAGE(find_mode(w, o->vectors, 0.01));
         positive = w->curvature < 0 ? 0 : positive + 1;
         if (positive > o->patience) return end(w, VT_ART_LOST);
@@ -342,16 +333,18 @@ static vt_status step_down(walker *w) {
     return VT_CONTINUE;
 }
 
-/* To the minimum below X; *start tells whether that is the start. */
+/* To the minimum below X; *start, unless NULL, tells whether that is the start. */
 static vt_status descend(walker *w, bool *start) {
     w->phase = VT_ART_MINIMIZE;
     vti_quasi_reset(w->quasi);
     int64_t first = w->path->evaluations[w->phase];
     TRY_STAGE(evaluate_here(w));
     for (int step = 1; w->path->evaluations[w->phase] - first < w->o->minimize_steps; step++) {
-        *start = is_start(w);
-        if (*start) return VT_OK;
-        bool still = largest(w, w->v[F]) < w->o->fmax;
+        if (start != NULL) {
+            *start = is_start(w);
+            if (*start) return VT_OK;
+        }
+        bool still = largest(w, w->v[F]) < w->o->fmax && vti_norm(w->n, w->v[F]) < w->o->force;
         if (still || step % LOOK == 0) {
             size_t n = w->n;
             TRY_STAGE(grow(w));
@@ -372,25 +365,76 @@ static double *copy(walker *w, int vector) {
     return made;
 }
 
-/* Both sides of the saddle, the one that faces the start first. */
-static vt_status slide(walker *w) {
-    vt_art_path *path = w->path;
-    path->saddle_energy = w->energy;
-    path->curvature = w->curvature;
+/* From the saddle to the minimum on one side. */
+static vt_status leave_saddle(walker *w, double over, bool *start) {
+    vti_step(w->n, w->v[SADDLE], over, w->v[MODE], w->v[X]);
+    return descend(w, start);
+}
+
+/* Whether the saddle leads back to the start; the mode then points away from it. */
+static vt_status look_back(walker *w) {
+    bool start = false;
+    double sign = vti_dot(w->n, w->v[SADDLE], w->v[MODE]) < 0 ? -1 : 1;
+    for (size_t k = 0; k < w->n; k++) w->v[MODE][k] *= sign;
+    TRY_STAGE(leave_saddle(w, -w->o->over, &start));
+    if (start) return VT_OK;
+    TRY_STAGE(leave_saddle(w, w->o->over, &start));
+    if (!start) return end(w, VT_ART_ELSEWHERE);
+    for (size_t k = 0; k < w->n; k++) w->v[MODE][k] *= -1;
+    return VT_OK;
+}
+
+/* Let more atoms take part, and go on to the saddle from SADDLE. */
+static vt_status widen(walker *w) {
+    vt_surface *s = w->surface;
+    w->phase = VT_ART_REFINE;
+    VTI_TRY(s->widen(s->context, &s->count, w->err));
+    VTI_TRY(fit(w));
+    memcpy(w->v[X], w->v[SADDLE], w->n * sizeof(double));
+    TRY_STAGE(evaluate_here(w));
+    TRY_STAGE(find_mode(w, w->o->vectors, 0.01));
+    TRY_STAGE(converge(w, HELD));
     memcpy(w->v[SADDLE], w->v[X], w->n * sizeof(double));
-    double back = vti_dot(w->n, w->v[X], w->v[MODE]) > 0 ? -w->o->over : w->o->over;
-    bool start[2] = {false, false};
-    double energy[2];
-    for (int side = 0; side < 2; side++) {
-        vti_step(w->n, w->v[SADDLE], side == 0 ? back : -back, w->v[MODE], w->v[X]);
-        TRY_STAGE(descend(w, &start[side]));
-        energy[side] = w->energy;
-        if (side == 0) memcpy(w->v[FIRST_END], w->v[X], w->n * sizeof(double));
+    return VT_OK;
+}
+
+/* What is known of the saddle at X. */
+static vt_status look_at_saddle(walker *w) {
+    w->path->saddle_energy = w->energy;
+    TRY_STAGE(find_mode(w, w->o->leave_vectors, 0.01));
+    w->path->curvature = w->curvature;
+    return verify(w);
+}
+
+/* Down on both sides of SADDLE; the far minimum goes to FINAL. */
+static vt_status slide(walker *w) {
+    bool start = false;
+    TRY_STAGE(look_back(w));
+    TRY_STAGE(leave_saddle(w, w->o->over, &start));
+    if (start) return end(w, VT_ART_RETURNED);
+    w->path->final_energy = w->energy;
+    memcpy(w->v[FINAL], w->v[X], w->n * sizeof(double));
+    return VT_OK;
+}
+
+/* Where a force is left on who stands still, more and more take part, at the saddle and in the far
+   minimum. Which minima the saddle lies between is known: in a glass, some places far away stand so
+   near to another minimum that any change throws them over, which has nothing to do with it. */
+static vt_status finish(walker *w) {
+    size_t n = w->n, before = 0;
+    while (w->path->force >= w->o->force && w->n != before) {
+        before = w->n;
+        TRY_STAGE(widen(w));
+        TRY_STAGE(look_at_saddle(w));
     }
-    if (start[0] && start[1]) return end(w, VT_ART_RETURNED);
-    if (!start[0] && !start[1]) return end(w, VT_ART_ELSEWHERE);
-    path->final_energy = energy[start[0] ? 1 : 0];
-    if (!start[0]) swap(w, X, FIRST_END);
+    if (w->path->force >= w->o->force) return end(w, VT_ART_STEP_LIMIT);
+    if (w->n > n) {
+        memcpy(w->v[X], w->v[FINAL], w->n * sizeof(double));
+        TRY_STAGE(descend(w, NULL));
+        if (!(w->energy < w->path->saddle_energy)) TRY_STAGE(leave_saddle(w, w->o->over, NULL));
+        memcpy(w->v[FINAL], w->v[X], w->n * sizeof(double));
+        w->path->final_energy = w->energy;
+    }
     return end(w, VT_ART_CONNECTED);
 }
 
@@ -398,10 +442,16 @@ static vt_status slide(walker *w) {
 
 static vt_status search(walker *w, const double *kick) {
     TRY_STAGE(leave(w, kick));
-    TRY_STAGE(converge(w));
-    TRY_STAGE(find_mode(w, w->o->leave_vectors, 0.01));
+    w->phase = VT_ART_CONVERGE;
+    TRY_STAGE(converge(w, 0));
+    memcpy(w->v[SADDLE], w->v[X], w->n * sizeof(double));
+    if (w->surface->widen != NULL) {
+        TRY_STAGE(look_back(w));
+        TRY_STAGE(widen(w));
+    }
+    TRY_STAGE(look_at_saddle(w));
     TRY_STAGE(slide(w));
-    return VT_OK;
+    return finish(w);
 }
 
 /* What is known by the end. */
@@ -412,9 +462,25 @@ static vt_status report(walker *w) {
     path->saddle = copy(w, SADDLE);
     path->mode = copy(w, MODE);
     bool connected = path->reason == VT_ART_CONNECTED;
-    if (connected) path->final = copy(w, X);
+    if (connected) path->final = copy(w, FINAL);
     bool complete = path->saddle != NULL && path->mode != NULL;
     return complete && (!connected || path->final != NULL) ? VT_OK : VT_ENOMEM;
+}
+
+static vt_status open_walker(walker *w, vt_surface *surface, const vt_art_options *options,
+                             vt_art_path *path, vt_error *err) {
+    enum { MEMORY = 12 };
+    *w = (walker){.surface = surface,
+                  .o = options,
+                  .path = path,
+                  .quasi = vti_quasi_create(MEMORY),
+                  .err = err};
+    return w->quasi != NULL ? fit(w) : vt_fail_memory(err, 1, 64, "a search");
+}
+
+static void close_walker(walker *w) {
+    for (int k = 0; k < VECTORS; k++) vt_free(w->v[k]);
+    vti_quasi_destroy(w->quasi);
 }
 
 vt_status vt_art_walk(vt_surface *surface, const double *kick, const vt_art_options *options,
@@ -424,17 +490,31 @@ vt_status vt_art_walk(vt_surface *surface, const double *kick, const vt_art_opti
     VTI_TRY(vt_art_check(options, err));
     if (!(vti_norm(surface->count, kick) > 0))
         return vt_fail(err, VT_EINVAL, "a search needs a kick that is not 0");
-    enum { MEMORY = 12 };
-    walker w = {.surface = surface,
-                .o = options,
-                .path = path,
-                .quasi = vti_quasi_create(MEMORY),
-                .err = err};
-    vt_status st = w.quasi != NULL ? fit(&w) : vt_fail_memory(err, 1, 64, "a search");
+    walker w;
+    vt_status st = open_walker(&w, surface, options, path, err);
     if (!vt_failed(st)) st = search(&w, kick);
     if (!vt_failed(st)) st = report(&w);
-    for (int k = 0; k < VECTORS; k++) vt_free(w.v[k]);
-    vti_quasi_destroy(w.quasi);
+    close_walker(&w);
     if (vt_failed(st)) vt_art_path_free(path);
     return st;
+}
+
+vt_status vt_art_descend(vt_surface *surface, const vt_art_options *options, double *x,
+                         double *energy, vt_error *err) {
+    vt_art_path path = {.reason = VT_ART_REASONS};
+    VTI_TRY(vt_art_check(options, err));
+    walker w;
+    vt_status st = open_walker(&w, surface, options, &path, err);
+    if (!vt_failed(st)) {
+        memcpy(w.v[X], x, w.n * sizeof *x);
+        st = descend(&w, NULL);
+        memcpy(x, w.v[X], w.n * sizeof *x);
+        *energy = w.energy;
+    }
+    close_walker(&w);
+    if (vt_failed(st)) return st;
+    if (path.reason == VT_ART_INTERRUPTED) return vt_fail_interrupted(err);
+    if (path.reason == VT_ART_ENERGY_LIMIT)
+        return vt_fail(err, VT_EDIVERGED, "energy or forces are not finite, or far too high");
+    return path.reason == VT_ART_STEP_LIMIT ? VT_CONTINUE : VT_DONE;
 }

@@ -18,16 +18,13 @@ typedef struct {
     size_t room;
 } look;
 
-/* Neighbors of an atom are within this distance [angstrom]. */
-static const double SHELL = 4;
-
 struct vti_ground {
     const vt_searches *searches;
     vt_surface surface;
-    vt_system *inner;  /* the atoms that move and what they feel */
-    look shell, outer; /* with who feels them: their neighbors, and everybody */
-    vt_system *full;   /* a copy of the whole, where all move */
-    bool all;          /* that is what moves now */
+    vt_system *inner; /* the atoms that move and what they feel */
+    look outer;       /* with who feels them */
+    vt_system *full;  /* a copy of the whole, where all move */
+    bool all;         /* that is what moves now */
     size_t count, room;
     int32_t *active;    /* the user's atoms that move, in the order of the variables */
     double (*start)[3]; /* where they are at 0, in the system that is evaluated */
@@ -36,6 +33,7 @@ struct vti_ground {
     bool fresh;         /* the lists there are of this search */
     bool *member;       /* by the user's atom: is active */
     double zero;        /* energy of the system at 0 */
+    int widened;
     vti_spent spent;
     atomic_bool stop;
 };
@@ -187,9 +185,6 @@ static vt_status evaluate(void *context, const double *x, double *energy, double
 
 static const double NOWHERE[3] = {0};
 
-/* Of the square of the forces that count, what those on atoms that stand still may be. */
-static const double SHARE = 0.25;
-
 static double length2(const double *a, const double *b) {
     double sum = 0;
     for (int q = 0; q < 3; q++) sum += (a[q] - b[q]) * (a[q] - b[q]);
@@ -202,11 +197,6 @@ typedef struct {
     double f2;
     int32_t atom;
 } felt;
-
-static int by_force(const void *a, const void *b) {
-    const felt *p = a, *q = b;
-    return p->f2 != q->f2 ? (p->f2 < q->f2 ? 1 : -1) : (p->atom > q->atom) - (p->atom < q->atom);
-}
 
 /* Forces at x on everybody within `reach` of who moves, in a region that holds them all; it serves
    until somebody joins. */
@@ -258,68 +248,39 @@ static size_t list_felt(const vt_system *system, size_t count, felt *list) {
 }
 
 /* The norm of all forces: those that moved atoms reach as they are now, the others as they were. */
-static double norm_of_all(const vti_ground *g, const felt *list, size_t felts, double *others) {
+static double norm_of_all(const vti_ground *g, const felt *list, size_t felts, bool everywhere) {
     const vt_searches *s = g->searches;
-    double sum = s->residual2;
-    *others = 0;
+    double sum = everywhere ? 0 : s->residual2;
     for (size_t k = 0; k < felts; k++) {
         size_t atom = (size_t)list[k].atom;
         if (s->frozen != NULL && s->frozen[atom]) continue;
-        const double *f = s->whole->f[vt_system_place(s->whole, atom)];
-        sum += list[k].f2 - length2(f, NOWHERE);
-        if (!g->member[atom]) *others += list[k].f2;
+        sum += list[k].f2;
+        if (!everywhere)
+            sum -= length2(s->whole->f[vt_system_place(s->whole, atom)], NOWHERE);
     }
     return sqrt(fmax(0, sum));
 }
 
-/* Let those who feel most and do not move join, until the others hardly count. */
-static vt_status join_felt(vti_ground *g, felt *list, size_t felts, double others, double enough,
-                           vt_error *err) {
-    size_t before = g->count;
-    qsort(list, felts, sizeof *list, by_force);
-    for (size_t k = 0; k < felts && others > enough; k++) {
-        size_t now = g->count;
-        VTI_TRY(join(g, list[k].atom, err));
-        if (g->count > now) others -= list[k].f2;
-    }
-    return g->count > before ? cut(g, err) : VT_OK;
-}
-
-/* Look at forces within `reach`, and let join who feels too much: those who stand still may have a
-   share of what counts, which is `tolerance`, or with none what is watched for or the forces on
-   those that move. */
-static vt_status look_and_join(vti_ground *g, look *l, double reach, const double *x,
-                               double tolerance, double *norm, vt_error *err) {
+static vt_status verify(void *context, const double *x, double *norm, vt_error *err) {
+    vti_ground *g = context;
     const vt_searches *s = g->searches;
     felt *list = vt_alloc(s->atoms->count, sizeof *list);
     if (list == NULL) return vt_fail_memory(err, s->atoms->count, sizeof *list, "a region");
     size_t felts = 0;
+    double reach = vt_potential_influence(s->potential);
     vt_error why = {0};
-    vt_status st = look_near(g, l, reach, x, &why);
-    bool thin = st == VT_EINVAL || st == VT_EUNSUPPORTED;
-    if (thin) st = look_everywhere(g, x, &why);
+    vt_status st = g->all ? VT_EUNSUPPORTED : look_near(g, &g->outer, reach, x, &why);
+    bool everywhere = st == VT_EINVAL || st == VT_EUNSUPPORTED;
+    if (everywhere) st = look_everywhere(g, x, &why);
     if (!vt_failed(st))
-        felts =
-            thin ? list_felt(g->full, g->full->count, list) : list_felt(l->system, l->count, list);
-    double others, all = norm_of_all(g, list, felts, &others);
-    double moving2 = fmax(0, all * all - others), allowed2 = SHARE * tolerance * tolerance;
-    if (norm != NULL) *norm = all;
-    if (tolerance == 0) allowed2 = fmax(s->options.watch * s->options.watch, SHARE * moving2);
-    if (!vt_failed(st) && others > allowed2 && all >= tolerance)
-        st = join_felt(g, list, felts, others, 0.5 * allowed2, &why);
+        felts = everywhere ? list_felt(g->full, g->full->count, list)
+                           : list_felt(g->outer.system, g->outer.count, list);
+    if (!vt_failed(st)) *norm = norm_of_all(g, list, felts, everywhere);
     vt_free(list);
     return vt_failed(st) ? vt_fail(err, st, "%s", why.msg) : st;
 }
 
-static vt_status verify(void *context, const double *x, double tolerance, double *norm,
-                        size_t *count, vt_error *err) {
-    vti_ground *g = context;
-    if (g->all) return VT_OK;
-    double reach = vt_potential_influence(g->searches->potential);
-    VTI_TRY(look_and_join(g, &g->outer, reach, x, tolerance, norm, err));
-    *count = g->surface.count;
-    return VT_OK;
-}
+/* ---------------------------------------------------------------- more atoms ---- */
 
 static vt_status grow(void *context, const double *x, size_t *count, vt_error *err) {
     enum { MOST = 64 };
@@ -331,10 +292,20 @@ static vt_status grow(void *context, const double *x, size_t *count, vt_error *e
     for (size_t k = 0; k < before && called < MOST; k++)
         if (length2(x + 3 * k, NOWHERE) > o->margin * o->margin) caller[called++] = g->active[k];
     VTI_TRY(join_near(g, caller, called, o->radius, err));
-    if (g->count > before)
+    if (g->count > before) VTI_TRY(cut(g, err));
+    *count = g->surface.count;
+    return VT_OK;
+}
+
+static vt_status widen(void *context, size_t *count, vt_error *err) {
+    vti_ground *g = context;
+    const vt_search_options *o = &g->searches->options;
+    if (!g->all && ++g->widened <= 2) {
+        VTI_TRY(join_near(g, g->active, 1, g->widened * o->wide, err));
         VTI_TRY(cut(g, err));
-    else
-        VTI_TRY(look_and_join(g, &g->shell, SHELL, x, 0, NULL, err));
+    } else if (!g->all) {
+        VTI_TRY(take_all(g, err));
+    }
     *count = g->surface.count;
     return VT_OK;
 }
@@ -350,17 +321,19 @@ vti_ground *vti_ground_create(const vt_searches *searches, vt_error *err) {
         return NULL;
     }
     g->searches = searches;
-    g->surface = (vt_surface){
-        .context = g, .evaluate = evaluate, .group = 3, .grow = grow, .verify = verify};
+    g->surface = (vt_surface){.context = g,
+                              .evaluate = evaluate,
+                              .group = 3,
+                              .grow = grow,
+                              .verify = verify,
+                              .widen = widen};
     return g;
 }
 
 void vti_ground_destroy(vti_ground *g) {
     if (g == NULL) return;
     vt_system_destroy(g->inner);
-    vt_system_destroy(g->shell.system);
     vt_system_destroy(g->outer.system);
-    vt_free(g->shell.atom);
     vt_free(g->outer.atom);
     vt_system_destroy(g->full);
     vt_free(g->active);
@@ -371,11 +344,16 @@ void vti_ground_destroy(vti_ground *g) {
     vt_free(g);
 }
 
+vt_surface *vti_ground_start_all(vti_ground *g, vt_error *err) {
+    return vt_failed(take_all(g, err)) ? NULL : &g->surface;
+}
+
 vt_surface *vti_ground_start(vti_ground *g, int32_t center, vt_error *err) {
     for (size_t k = 0; k < g->count; k++) g->member[g->active[k]] = false;
     g->count = 0;
     g->all = g->fresh = false;
-    g->shell.of = g->outer.of = 0;
+    g->outer.of = 0;
+    g->widened = 0;
     g->surface.floats = false;
     g->spent = (vti_spent){0};
     vt_status st = join(g, center, err);

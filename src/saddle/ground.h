@@ -26,6 +26,9 @@ void vti_ground_destroy(vti_ground *ground);
    which belongs to the ground. */
 vt_surface *vti_ground_start(vti_ground *ground, int32_t center, vt_error *err);
 
+/* The same of a fresh ground where all atoms move. */
+vt_surface *vti_ground_start_all(vti_ground *ground, vt_error *err);
+
 /* Evaluations fail with VT_EINTERRUPT from now on; for another thread. */
 void vti_ground_stop(vti_ground *ground);
 

@@ -8,8 +8,8 @@
 vt_search_options vt_search_defaults(void) {
     return (vt_search_options){.art = vt_art_defaults(),
                                .seed = 1,
-                               .radius = 8,
-                               .watch = 0.3,
+                               .radius = 7,
+                               .wide = 14,
                                .margin = 1,
                                .start_fmax = 0.01};
 }
@@ -19,10 +19,10 @@ static vt_status check_options(const vt_search_options *o, vt_error *err) {
     if (!(o->radius > 0 && o->radius <= 100))
         return vt_fail(err, VT_EINVAL, "the radius of a region is %g A, but must be up to 100 A",
                        o->radius);
-    if (!(o->watch > 0) || !isfinite(o->watch))
+    if (!(o->wide >= o->radius && o->wide <= 200))
         return vt_fail(err, VT_EINVAL,
-                       "the force that lets an atom move is %g eV/A; give a positive one",
-                       o->watch);
+                       "the wide radius is %g A, but must be from the radius, %g A, to 200 A",
+                       o->wide, o->radius);
     if (!(o->margin > 0 && o->margin <= 10))
         return vt_fail(err, VT_EINVAL, "the margin of a region is %g A, but must be up to 10 A",
                        o->margin);
@@ -63,7 +63,8 @@ static vt_status judge_start(const vt_searches *s, vt_error *err) {
                        "the start is no minimum: the largest force on an atom is %.3g eV/A, more "
                        "than %g eV/A; minimize it first",
                        s->fmax, o->start_fmax);
-    if (s->residual2 >= o->art.force * o->art.force)
+    if (s->residual2 >= o->art.force * o->art.force && s->fmax <= o->start_fmax &&
+        o->start_fmax < 1)
         return vt_fail(err, VT_EINVAL,
                        "the start has a force of %.3g eV/A as the norm of all, not less than the "
                        "%g eV/A of a saddle; minimize it further first",
@@ -289,5 +290,59 @@ vt_status vt_search(vt_searcher *s, int64_t center, int64_t search, vt_event *ev
     vt_art_path_free(&path);
     if (vt_failed(st)) vt_event_free(event);
     event->seconds = vt_clock() - start;
+    return st;
+}
+
+/* ---------------------------------------------------------------- bands ---- */
+
+/* Displacements by the user's atom to those by variable, or back. */
+static void reorder(const int32_t *atom, size_t variables, size_t atoms, int images, bool back,
+                    double *of_user, double *of_band) {
+    for (size_t image = 0; image < (size_t)images; image++)
+        for (size_t k = 0; k < variables / 3; k++) {
+            double *user = of_user + 3 * (image * atoms + (size_t)atom[k]);
+            double *band = of_band + image * variables + 3 * k;
+            memcpy(back ? user : band, back ? band : user, 3 * sizeof *user);
+        }
+}
+
+vt_status vt_searches_neb(const vt_searches *searches, const vt_neb_options *options, double *path,
+                          double *energy, vt_neb_report *report, vt_error *err) {
+    vti_ground *ground = vti_ground_create(searches, err);
+    if (ground == NULL) return VT_ENOMEM;
+    size_t atoms = searches->atoms->count, n = 0;
+    double *band = NULL;
+    vt_surface *surface = vti_ground_start_all(ground, err);
+    vt_status st = surface != NULL ? VT_OK : err != NULL ? err->code : VT_ENOMEM;
+    if (!vt_failed(st)) {
+        n = surface->count;
+        band = vt_alloc((size_t)options->images * n, sizeof *band);
+        if (band == NULL)
+            st = vt_fail_memory(err, (size_t)options->images * n, sizeof *band, "a band");
+    }
+    if (!vt_failed(st)) {
+        reorder(vti_ground_atoms(ground), n, atoms, options->images, false, path, band);
+        st = vt_neb(surface, options, band, energy, report, err);
+        reorder(vti_ground_atoms(ground), n, atoms, options->images, true, path, band);
+    }
+    vt_free(band);
+    vti_ground_destroy(ground);
+    return st;
+}
+
+vt_status vt_searches_descend(const vt_searches *searches, double (*displacement)[3],
+                              double *change, vt_error *err) {
+    size_t atoms = searches->atoms->count;
+    memset(displacement, 0, atoms * sizeof *displacement);
+    vti_ground *ground = vti_ground_create(searches, err);
+    if (ground == NULL) return VT_ENOMEM;
+    vt_surface *surface = vti_ground_start_all(ground, err);
+    double *x = surface != NULL ? vt_alloc(surface->count, sizeof *x) : NULL;
+    vt_status st = x != NULL ? vt_art_descend(surface, &searches->options.art, x, change, err)
+                             : vt_fail_memory(err, 3 * atoms, sizeof *x, "a minimization");
+    if (!vt_failed(st))
+        reorder(vti_ground_atoms(ground), surface->count, atoms, 1, true, displacement[0], x);
+    vt_free(x);
+    vti_ground_destroy(ground);
     return st;
 }

@@ -64,6 +64,11 @@ end
 -- An object of every type that is made in Lua; `false`: none is made without a protocol's run,
 -- whose methods are tested in test_protocol.lua.
 local OBJECTS = {
+  Band = function()
+    local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }
+    atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
+    return vt.neb(atoms, atoms:copy():rattle{ amplitude = 0.1, seed = 1 }, { steps = 1 })
+  end,
   Art = function()
     local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }
     atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }

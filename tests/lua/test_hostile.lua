@@ -264,6 +264,8 @@ local FUNCTIONS = {
   ["saddle_core.stop"] = "Crew",
   ["learn_core.read_samples"] = false,
   ["learn_core.write_samples"] = "Array",
+  ["saddle_core.neb"] = "Atoms",
+  ["saddle_core.relax"] = "Atoms",
   ["picture_core.draw"] = "Array",
   ["picture_core.bonds"] = "Array",
   ["mechanics_core.quasistatic"] = "Atoms",
@@ -351,6 +353,11 @@ for name, make in pairs{
   ["saddle_core.search"] = function() return 1, 1 end,
   ["saddle_core.crew"] = function() return 1 end,
   ["saddle_core.give"] = function() return 2, 1 end,
+  ["saddle_core.neb"] = function()
+    return argon(20):displace(0.1, 0, 0), nil, { images = 3, spring = 1, force = 1, steps = 1,
+      max_step = 0.1, climb = false }
+  end,
+  ["saddle_core.relax"] = function() return { 1, 2 }, 1, 1, 2 end,
   ["mechanics_core.elastic"] = function() return 1e-3, 50, 1e-4, true end,
   ["descriptor_core.radial"] = function()
     return "Radial:compute", { "Ar" }, { 1, 2 }, 1, 0.5, 9, 0.5, 5, { 1 }

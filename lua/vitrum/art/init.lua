@@ -8,6 +8,7 @@ local options = require "vitrum.base.options"
 local session = require "vitrum.session"
 local vt = require "vitrum"
 
+require "vitrum.art.neb"
 require "vitrum.art.store"
 
 local raise <const> = options.raise
@@ -32,7 +33,8 @@ local SETTINGS <const> = {
   { "leave_force", "eV/A", "norm of the perpendicular force that ends such a relaxation (f_perp)" },
   { "threshold", "eV/A^2", "out of the well when the lowest curvature is below (lambda_0)" },
   { "leave_vectors", nil, "Lanczos vectors for that curvature, at most" },
-  { "vectors", nil, "Lanczos vectors at each step to the saddle, at most" },
+  { "vectors", nil, "Lanczos vectors at a step to the saddle, at most" },
+  { "every", nil, "steps from one such look at the lowest mode to the next" },
   { "steps", nil, "most steps from there to the saddle" },
   { "most_push", "A", "longest step along the lowest mode" },
   { "stiffness", "eV/A^2", "least curvature that such a step assumes" },
@@ -49,7 +51,8 @@ local SETTINGS <const> = {
   { "difference", "A", "displacement in differences of forces for Lanczos" },
   { "central", nil, "differences to both sides; twice the evaluations" },
   { "radius", "A", "of the first region around the center of a search" },
-  { "watch", "eV/A", "norm of the forces that a region may leave on atoms which stand still" },
+  { "wide", "A", "atoms this near to it may move when the saddle is refined and left on both "
+    .. "sides; then twice as far, then all, until the force on all is small" },
   { "margin", "A", "a region is made anew when an atom has come further than this" },
   { "start_fmax", "eV/A", "the start is a minimum when no atom feels a larger force" },
 }
@@ -59,6 +62,8 @@ art.OPTIONS = {
   { name = "seed", kind = "seed", default = 1,
     help = "of the first displacements; search number n of an atom is the same in any run" },
   { name = "frozen", kind = "array", help = "numbers of atoms that stand still" },
+  { name = "minimize", kind = "boolean", default = false,
+    help = "take a copy of the atoms to their minimum first, the frozen ones held" },
   { name = "region", kind = "choice", choices = { "grow", "all" }, default = "grow",
     help = "who may move: the atoms near the center of a search, and whoever feels too much of "
       .. "them; or all atoms, at the cost of the whole sample" },
@@ -73,6 +78,31 @@ for _, setting in ipairs(SETTINGS) do
 end
 
 table.move(campaign.OPTIONS, 1, #campaign.OPTIONS, #art.OPTIONS + 1, art.OPTIONS)
+-- ---------------------------------------------------------------- minimum ----
+
+art.RELAX = {
+  { name = "frozen", kind = "array", help = "numbers of atoms that stand still" },
+  { name = "fmax", kind = "positive", default = 1e-4, unit = "eV/A",
+    help = "goal for the largest force on an atom" },
+  { name = "force", kind = "positive", default = 10, unit = "eV/A",
+    help = "goal for the norm of the forces on all atoms" },
+  { name = "max_evaluations", kind = "count", default = 10000,
+    help = "evaluations of energy and forces allowed" },
+}
+
+---Move atoms to their minimum while some stand still.
+---@param atoms vitrum.Atoms
+---@param given table?
+---@return table result
+function art.relax(atoms, given)
+  local where = "art.relax"
+  local o = options.check(where, art.RELAX, given)
+  if not options.is(atoms, "Atoms") then raise("%s: expected atoms, got %s", where, type(atoms)) end
+  local d, change, converged = core.relax(atoms, o.frozen, o.fmax, o.force, o.max_evaluations)
+  local positions = atoms:positions()
+  positions:assign(positions + d)
+  return { converged = converged, change = change }
+end
 
 -- ---------------------------------------------------------------- searches ----
 
@@ -94,6 +124,10 @@ local function create(atoms, given)
   if atoms.potential == nil then
     raise("%s: the atoms have no potential; set one, as glass.potential = vt.potential.eam "
       .. '"CuZr_mm.eam.fs"', where)
+  end
+  if o.minimize then
+    atoms = atoms:copy()
+    art.relax(atoms, { frozen = o.frozen, fmax = o.start_fmax / 10, force = o.force / 10 })
   end
   local settings = { seed = o.seed, all = o.region == "all" }
   for _, setting in ipairs(SETTINGS) do settings[setting[1]] = o[setting[1]] end
@@ -296,6 +330,8 @@ end
 
 help.register_type("Art", ART)
 
+vt.art.relax = art.relax
+
 setmetatable(vt.art, { __name = "vitrum.art",
                        __call = function(_, atoms, given) return create(atoms, given) end })
 
@@ -313,6 +349,16 @@ help.document("art", {
   example = "vt.minimize(glass, { fmax = 1e-4 })\n"
     .. "local art = vt.art(glass, { store = \"events.db\", searches = 3, seed = 7 })\n"
     .. "art:run{ atoms = { 1, 2, 3 } }\nprint(art:summary().connected)\nprint(art:spectrum())",
+})
+help.document("art.relax", {
+  terms = "frozen atoms; fixed atoms; constraint; surface; slab",
+  see = "minimize",
+  signature = "vt.art.relax(atoms, [options]) -> { converged, change }",
+  summary = "Move atoms to the minimum below them while some of them stand still, as at the bottom "
+    .. "of a slab; change is that of the energy (eV). Without frozen atoms vt.minimize needs fewer "
+    .. "evaluations.",
+  options = art.RELAX,
+  example = "vt.art.relax(slab, { frozen = { 1, 2, 3 } })",
 })
 help.document("Art:search", {
   see = "Art:run",

@@ -1,0 +1,184 @@
+-- Searches for saddles: a vacancy in a crystal against a band between both minima and dense second
+-- derivatives, a surface whose barriers are published, threads, wrong input.
+local copper = require "copper"
+local lu = require "luaunit"
+local vt = require "vitrum"
+
+-- A crystal without the atom that was number 1; number 1 is then one of its neighbors.
+local function vacancy(cells)
+  local atoms = vt.atoms.fcc{ species = "Cu", a = copper.LATTICE, cells = cells or 4 }
+  atoms.potential = copper.lj
+  atoms:delete{ 1 }
+  vt.minimize(atoms, { fmax = 1e-6 })
+  return atoms
+end
+
+local SMALL <const> = { kick_radius = 1, force = 1e-3, fmax = 1e-4, seed = 5 }
+
+local function with(changes)
+  local o = {}
+  for key, value in pairs(SMALL) do o[key] = value end
+  for key, value in pairs(changes or {}) do o[key] = value end
+  return o
+end
+
+-- The first connected search of an atom.
+local function connected(art, atom, most)
+  for number = 1, most do
+    local event = art:search(atom, number)
+    if event.connected then return event end
+  end
+  lu.fail("no search was connected")
+end
+
+local function moved(atoms, displacement)
+  local copy = atoms:copy()
+  local positions = copy:positions()
+  positions[displacement.atoms] = positions[displacement.atoms] + displacement.displacement
+  return copy
+end
+
+TestArt = {}
+
+function TestArt.test_a_vacancy_hops_as_the_band_says()
+  local atoms = vacancy()
+  local event = connected(vt.art(atoms, with()), 1, 12)
+  local saddle, final = moved(atoms, event.saddle), moved(atoms, event.final)
+  lu.assertAlmostEquals(saddle:energy() - atoms:energy(), event.barrier, 1e-5)
+  lu.assertAlmostEquals(saddle:energy() - final:energy(), event.reverse_barrier, 1e-5)
+  local band = vt.neb(atoms, final, { through = saddle, images = 5, force = 5e-4 })
+  lu.assertTrue(band.converged)
+  lu.assertAlmostEquals(band.barrier, event.barrier, 1e-5)
+  lu.assertAlmostEquals(band.reverse_barrier, event.reverse_barrier, 1e-5)
+  lu.assertAlmostEquals(band:saddle():energy() - atoms:energy(), band.barrier, 1e-9)
+  -- One eigenvalue is negative, and it is the curvature; three are zero.
+  local values = saddle:hessian():eigen()
+  local negative = 0
+  for k = 1, #values do if values[k] < -1e-5 then negative = negative + 1 end end
+  lu.assertEquals(negative, 1)
+  lu.assertAlmostEquals(values[1], event.curvature, 0.02 * math.abs(values[1]))
+  lu.assertTrue(event.force < 1e-3)
+end
+
+function TestArt.test_regions_find_what_all_find()
+  local atoms = vacancy(6)
+  local region, all = vt.art(atoms, with()), vt.art(atoms, with{ region = "all" })
+  local compared = 0
+  for number = 1, 6 do
+    local a, b = region:search(1, number), all:search(1, number)
+    lu.assertTrue(a.active <= b.active)
+    if a.connected and b.connected and math.abs(a.barrier - b.barrier) < 0.01 then
+      lu.assertAlmostEquals(a.barrier, b.barrier, 1e-4)
+      compared = compared + 1
+    end
+  end
+  lu.assertTrue(compared >= 1)
+end
+
+function TestArt.test_workers_change_nothing()
+  local atoms = vacancy()
+  local list = {}
+  for workers = 1, 2 do
+    local art = vt.art(atoms, with{ searches = 2 })
+    art:run{ atoms = { 1, 5 }, workers = workers }
+    lu.assertEquals(#art, 4)
+    local text = {}
+    for event in art:events() do
+      event.seconds = nil
+      text[#text + 1] = ("%d %d %s %s %d"):format(event.center, event.search, event.reason,
+        tostring(event.barrier), event.region_evaluations)
+    end
+    list[workers] = table.concat(text, "\n")
+  end
+  lu.assertEquals(list[1], list[2])
+end
+
+function TestArt.test_events_are_handed_out_and_left_out()
+  local art = vt.art(vacancy(3), with{ searches = 3, leave_steps = 1, region = "all" })
+  local seen = {}
+  art:run{ atoms = { 2, 3 }, event = function(e) seen[#seen + 1] = e.center * 10 + e.search end,
+           skip = function(atom, number) return atom == 2 and number == 2 end }
+  table.sort(seen)
+  lu.assertEquals(seen, { 21, 23, 31, 32, 33 })
+  lu.assertEquals(#art, 0)
+  art:run{ atoms = { 2 } }
+  local sum = art:summary()
+  lu.assertEquals(sum.searches, 3)
+  lu.assertEquals(sum.reasons["step limit"], 3)
+  lu.assertEquals(sum.connected, 0)
+end
+
+function TestArt.test_frozen_atoms_stand_still()
+  local atoms = vacancy()
+  local frozen = {}
+  for k = 2, #atoms, 2 do frozen[#frozen + 1] = k end
+  local held = atoms:copy():rattle{ amplitude = 0.02, seed = 1 }
+  local before = held:positions():copy()
+  lu.assertTrue(vt.art.relax(held, { frozen = frozen, fmax = 1e-6 }).converged)
+  local d = held:positions() - before
+  local forces = held:forces()
+  for k = 1, #held do
+    local f = forces[k]:dot(forces[k]) ^ 0.5
+    if k % 2 == 0 then
+      lu.assertEquals(d[k]:abs():max(), 0)
+    else
+      lu.assertTrue(f < 1e-6)
+    end
+  end
+  local art = vt.art(atoms:copy():rattle{ amplitude = 0.02, seed = 1 },
+    with{ frozen = frozen, leave_steps = 1, minimize = true })
+  lu.assertTrue(art.fmax < 1e-3)
+  lu.assertErrorMsgContains("atom 2 is frozen", art.search, art, 2, 1)
+end
+
+-- An adatom on Cu(100): its hop by LAMMPS's elastic band, and its exchange with a surface atom.
+function TestArt.test_an_adatom_hops_and_exchanges()
+  local folder = (os.getenv "VITRUM_SHARED" or "../shared") .. "/reference/art-cu100/"
+  local file = io.open(folder .. "adatom.data")
+  if not file then return lu.skip "the reference of an adatom is missing" end
+  file:close()
+  local atoms = vt.atoms.read(folder .. "adatom.data", { species = { "Cu", "Cu", "Cu" } })
+  atoms.potential = vt.potential.eam(folder .. "Cu_u3.eam")
+  local types, frozen = atoms:types(), {}
+  for k = 1, #atoms do if types[k] == 2 then frozen[#frozen + 1] = k end end
+  local adatom = #atoms
+  lu.assertTrue(vt.art.relax(atoms, { frozen = frozen, fmax = 1e-5 }).converged)
+  local art = vt.art(atoms, { frozen = frozen, seed = 3, force = 0.01 })
+  local hop, exchange = art:search(adatom, 1), art:search(adatom, 5)
+  lu.assertEquals({ hop.reason, exchange.reason }, { "connected", "connected" })
+  lu.assertAlmostEquals(hop.barrier, 0.505007, 3e-4)
+  lu.assertAlmostEquals(exchange.barrier, 0.8212, 2e-3)
+  local final = moved(art.atoms, hop.final)
+  vt.art.relax(final, { frozen = frozen, fmax = 1e-5 })
+  local band = vt.neb(art.atoms, final, { frozen = frozen, images = 7, force = 2e-3,
+                                          through = moved(art.atoms, hop.saddle) })
+  lu.assertAlmostEquals(band.barrier, 0.505007, 3e-5)
+  lu.assertAlmostEquals(band.barrier, hop.barrier, 3e-4)
+end
+
+function TestArt.test_wrong_input()
+  local atoms = vacancy(3)
+  local function fails(text, f, ...) lu.assertErrorMsgContains(text, f, ...) end
+  fails("expected atoms", vt.art, {})
+  fails("the start is no minimum: the largest force on an atom is", vt.art,
+    atoms:copy():rattle{ amplitude = 0.1, seed = 1 })
+  fails("option 'searches' must be a whole number, at least 1", vt.art, atoms, { searches = 0 })
+  fails("names atom 900", vt.art, atoms, { frozen = { 900 } })
+  fails("must be from the radius", vt.art, atoms, { radius = 20 })
+  local all = {}
+  for k = 1, #atoms do all[k] = k end
+  fails("all atoms are frozen", vt.art, atoms, { frozen = all })
+  local art = vt.art(atoms)
+  fails("there is no atom 5000", art.search, art, 5000, 1)
+  fails("there is no atom 5000", art.run, art, { atoms = { 5000 } })
+  fails("the list of atoms is empty", art.run, art, { atoms = {} })
+  fails('atoms are a list of numbers or "all"', art.run, art, { atoms = 3 })
+  fails("must have the same atoms", vt.neb, atoms, vacancy(4))
+  fails("a whole number from 3 to 1000", vt.neb, atoms, atoms, { images = 2 })
+  fails("the same", vt.neb, atoms, atoms)
+  local without = atoms:copy()
+  without.potential = nil
+  fails("the atoms have no potential", vt.art, without)
+end
+
+os.exit(lu.LuaUnit.run())
