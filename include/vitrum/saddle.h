@@ -180,13 +180,14 @@ VT_API vt_status vt_neb(const vt_surface *surface, const vt_neb_options *options
 typedef struct {
     vt_art_options art;
     uint64_t seed;
-    bool all;          /**< Let all atoms move at once, in place of a region that grows. */
-    double radius;     /**< Of the first region around the center [angstrom]. */
-    double wide;       /**< All within this distance of it may move when the saddle is refined; then
-                            twice as far, then all [angstrom]. */
-    double margin;     /**< Atoms may move this far from where active ones were until the region is
-                            made anew [angstrom]. */
-    double start_fmax; /**< The start is a minimum when no force is larger [eV/angstrom]. */
+    bool all;           /**< Let all atoms move at once, in place of a region that grows. */
+    double radius;      /**< Of the first region around the center [angstrom]. */
+    double wide;        /**< All within this distance of it may move when the saddle is refined and
+                             left on both sides; then two and three times as far, then all
+                             [angstrom]. */
+    double margin;      /**< Atoms may move this far from where active ones were until the region is
+                             made anew [angstrom]. */
+    double start_fmax;  /**< The start is a minimum when no force is larger [eV/angstrom]. */
     const bool *frozen; /**< Atoms that stand still, by atom; NULL: none. */
 } vt_search_options;
 

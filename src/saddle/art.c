@@ -18,10 +18,10 @@ vt_art_options vt_art_defaults(void) {
                             .leave_vectors = 8,
                             .vectors = 6,
                             .every = 3,
-                            .steps = 100,
-                            .most_push = 0.15,
+                            .steps = 150,
+                            .most_push = 0.1,
                             .stiffness = 0.5,
-                            .patience = 8,
+                            .patience = 16,
                             .hold = 0.5,
                             .force = 0.05,
                             .energy_limit = 20,
@@ -99,6 +99,7 @@ typedef struct {
     size_t n, room;
     double *v[VECTORS];
     double energy, curvature;
+    bool settled; /* the mode is known; it hardly changes when more atoms take part */
     vti_quasi *quasi;
     vt_error *err;
 } walker;
@@ -184,6 +185,8 @@ static vt_status go(walker *w) {
 }
 
 enum { LOOK = 5 /* steps between two looks at the surroundings */ };
+
+enum { SELDOM = 10 /* steps from one look at a mode that is settled to the next */ };
 
 /* Let the surface have more variables where it needs them. */
 static vt_status grow(walker *w) {
@@ -277,7 +280,8 @@ static vt_status converge(walker *w, int first) {
         if (w->curvature < 0 && vti_norm(w->n, w->v[F]) < o->force) return VT_OK;
         TRY_STAGE(step_to_saddle(w, step));
         if (step % LOOK == 0) TRY_STAGE(grow(w));
-        if (step % o->every != o->every - 1) continue;
+        int every = w->settled ? SELDOM : o->every;
+        if (step % every != every - 1) continue;
         TRY_STAGE(find_mode(w, o->vectors, 0.01));
         positive = w->curvature < 0 ? 0 : positive + 1;
         if (positive > o->patience) return end(w, VT_ART_LOST);
@@ -392,7 +396,7 @@ static vt_status widen(walker *w) {
     VTI_TRY(fit(w));
     memcpy(w->v[X], w->v[SADDLE], w->n * sizeof(double));
     TRY_STAGE(evaluate_here(w));
-    TRY_STAGE(find_mode(w, w->o->vectors, 0.01));
+    if (!w->settled) TRY_STAGE(find_mode(w, w->o->vectors, 0.01));
     TRY_STAGE(converge(w, HELD));
     memcpy(w->v[SADDLE], w->v[X], w->n * sizeof(double));
     return VT_OK;
@@ -424,6 +428,7 @@ static vt_status finish(walker *w) {
     size_t n = w->n, before = 0;
     while (w->path->force >= w->o->force && w->n != before) {
         before = w->n;
+        w->settled = true;
         TRY_STAGE(widen(w));
         TRY_STAGE(look_at_saddle(w));
     }

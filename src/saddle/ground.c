@@ -255,8 +255,7 @@ static double norm_of_all(const vti_ground *g, const felt *list, size_t felts, b
         size_t atom = (size_t)list[k].atom;
         if (s->frozen != NULL && s->frozen[atom]) continue;
         sum += list[k].f2;
-        if (!everywhere)
-            sum -= length2(s->whole->f[vt_system_place(s->whole, atom)], NOWHERE);
+        if (!everywhere) sum -= length2(s->whole->f[vt_system_place(s->whole, atom)], NOWHERE);
     }
     return sqrt(fmax(0, sum));
 }
@@ -300,7 +299,7 @@ static vt_status grow(void *context, const double *x, size_t *count, vt_error *e
 static vt_status widen(void *context, size_t *count, vt_error *err) {
     vti_ground *g = context;
     const vt_search_options *o = &g->searches->options;
-    if (!g->all && ++g->widened <= 2) {
+    if (!g->all && ++g->widened <= 3) {
         VTI_TRY(join_near(g, g->active, 1, g->widened * o->wide, err));
         VTI_TRY(cut(g, err));
     } else if (!g->all) {

@@ -8,8 +8,8 @@
 vt_search_options vt_search_defaults(void) {
     return (vt_search_options){.art = vt_art_defaults(),
                                .seed = 1,
-                               .radius = 7,
-                               .wide = 14,
+                               .radius = 6,
+                               .wide = 10,
                                .margin = 1,
                                .start_fmax = 0.01};
 }

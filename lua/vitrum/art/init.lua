@@ -52,7 +52,7 @@ local SETTINGS <const> = {
   { "central", nil, "differences to both sides; twice the evaluations" },
   { "radius", "A", "of the first region around the center of a search" },
   { "wide", "A", "atoms this near to it may move when the saddle is refined and left on both "
-    .. "sides; then twice as far, then all, until the force on all is small" },
+    .. "sides; then two and three times as far, then all, until the force on all is small" },
   { "margin", "A", "a region is made anew when an atom has come further than this" },
   { "start_fmax", "eV/A", "the start is a minimum when no atom feels a larger force" },
 }

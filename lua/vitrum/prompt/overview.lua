@@ -11,6 +11,7 @@ local GROUPS = {
   { "potential", "Lennard-Jones mixtures, embedded-atom potentials, models of OpenKIM" },
   { "md", "molecular dynamics: ensembles, ramps, deformation, samples, checkpoints" },
   { "minimize", "relax to the inherent structure, with or without the box" },
+  { "art", "searches for saddles and the events that they found" },
   { "mechanics", "elastic constants and moduli" },
   { "structure", "pair distributions, strain, Voronoi cells, clusters, bond order" },
   { "descriptor", "the surroundings of atoms in numbers to learn from" },
