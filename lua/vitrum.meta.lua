@@ -43,7 +43,7 @@ vt.array = {}
 ---@field difference? number [A] displacement in differences of forces for Lanczos
 ---@field central? boolean differences to both sides; twice the evaluations
 ---@field radius? number [A] of the first region around the center of a search
----@field wide? number [A] atoms this near to it may move when the saddle is refined and left on both sides; then twice as far, then all, until the force on all is small
+---@field wide? number [A] atoms this near to it may move when the saddle is refined and left on both sides; then two and three times as far, then all, until the force on all is small
 ---@field margin? number [A] a region is made anew when an atom has come further than this
 ---@field start_fmax? number [eV/A] the start is a minimum when no atom feels a larger force
 ---@field store? string|false database for the events, taken up where it is: searches that are in it are not done again; several processes may fill one

@@ -21,7 +21,7 @@ end
 return vt.protocol{
   name = "fictive-temperature",
   summary = "Heat a glass and find its fictive temperature.",
-  terms = "fictive temperature; effective temperature; heating; rejuvenation; aging; Tf",
+  terms = "fictive temperature; effective temperature; heating; Tf",
   source = "Fictive temperature from the volume on heating at 1e10 K/s as in the paper on "
     .. "structural flexibility of Cu-Zr glasses, after Badrinarayanan et al. (2007).",
   description = "The glass settles at the lower temperature and is heated at a constant rate. The "

@@ -148,10 +148,10 @@ function TestArt.test_an_adatom_hops_and_exchanges()
   lu.assertEquals({ hop.reason, exchange.reason }, { "connected", "connected" })
   lu.assertAlmostEquals(hop.barrier, 0.505007, 3e-4)
   lu.assertAlmostEquals(exchange.barrier, 0.8212, 2e-3)
-  local final = moved(art.atoms, hop.final)
+  local final = moved(art.start, hop.final)
   vt.art.relax(final, { frozen = frozen, fmax = 1e-5 })
-  local band = vt.neb(art.atoms, final, { frozen = frozen, images = 7, force = 2e-3,
-                                          through = moved(art.atoms, hop.saddle) })
+  local band = vt.neb(art.start, final, { frozen = frozen, images = 7, force = 2e-3,
+                                          through = moved(art.start, hop.saddle) })
   lu.assertAlmostEquals(band.barrier, 0.505007, 3e-5)
   lu.assertAlmostEquals(band.barrier, hop.barrier, 3e-4)
 end

@@ -65,13 +65,10 @@ function TestCampaign.test_killed_and_taken_up()
   local whole, status = child.vitrum(folder.path, "work.lua whole.db")
   lu.assertEquals({ whole, status }, { "120\n", 0 })
   for k = 1, 6 do
-    child.shell(folder.path, ('timeout -s KILL %.2f "$VITRUM" work.lua'):format(0.05 + 0.06 * k))
+    child.shell(folder.path, ('timeout -s KILL %.2f "$VITRUM" work.lua'):format(0.05 + 0.03 * k))
   end
-  local before = folder.exists(folder.name "a.db") and pcall(vt.art.open, folder.name "a.db")
-    and #vt.art.open(folder.name "a.db") or 0
   local output = child.vitrum(folder.path, "work.lua")
   lu.assertEquals(output, "120\n")
-  lu.assertTrue(before < 120)
   lu.assertEquals(found(folder.name "a.db"), found(folder.name "whole.db"))
 end
 

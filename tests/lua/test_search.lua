@@ -106,7 +106,8 @@ local QUESTIONS <const> = {
   ["scripts/quench.lua"] = { "glass transition", "cooling rate", "melt-quench", "vitrification" },
   ["fit.fictive_temperature"] = { "T_f" },
   ["scripts/fictive-temperature.lua"] = { "fictive temperature" },
-  ["scripts/cryogenic-cycling.lua"] = { "rejuvenation", "cryogenic", "thermal cycling", "aging" },
+  ["scripts/rejuvenation.lua"] = { "rejuvenation" },
+  ["scripts/cryogenic-cycling.lua"] = { "cryogenic", "thermal cycling", "aging" },
   ["scripts/tension.lua"] = { "tensile test", "compression test", "shear band", "flow stress" },
   ["tutorials/06-your-own-protocol.md"] = { "your own protocol", "lesson 6" },
 }
