@@ -6,6 +6,9 @@
 /* ---------------------------------------------------------------- box ---- */
 
 static int atoms_set_box(lua_State *L) {
+    if (!lua_isnoneornil(L, 3)) /* else remap in a table of its own would do nothing */
+        return vtl_error(L, "set_box takes one table; put remap into it, as set_box{ volume = "
+                            "9000, remap = true }");
     lua_settop(L, 2);
     vt_box box = vtl_check_atoms(L, 1)->box;
     bool remap = false;

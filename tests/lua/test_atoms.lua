@@ -378,6 +378,9 @@ function TestBox.test_wrong_boxes()
     contains("option 'remap' must be true or false, got 1", function()
         glass:set_box{ volume = 9, remap = 1 }
     end)
+    contains("set_box takes one table; put remap into it", function()
+        glass:set_box({ volume = 9 }, { remap = true })
+    end)
     contains("do not fit the cell vectors", function()
         glass:set_box{ a = { 9, 0, 0 }, b = { 0, 9, 0 }, c = { 0, 0, 9 }, lengths = { 9, 9, 10 } }
     end)

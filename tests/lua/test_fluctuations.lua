@@ -103,14 +103,14 @@ local ROW <const>, COLUMN <const> = { 1, 2, 3, 2, 1, 1 }, { 1, 2, 3, 3, 3, 2 }
 
 -- Strained without rotation, which would turn the stress that is there.
 local function strained(atoms, q, strain)
-  local box, new = atoms:box(), {}
+  local box, new = atoms:box(), { remap = true }
   for _, edge in ipairs{ "a", "b", "c" } do
     local v = { table.unpack(box[edge]) }
     v[ROW[q]] = v[ROW[q]] + strain / 2 * box[edge][COLUMN[q]]
     v[COLUMN[q]] = v[COLUMN[q]] + strain / 2 * box[edge][ROW[q]]
     new[edge] = v
   end
-  return atoms:copy():set_box(new, { remap = true })
+  return atoms:copy():set_box(new)
 end
 
 function TestFluctuations.test_a_crystal_under_stress()

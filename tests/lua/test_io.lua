@@ -171,7 +171,7 @@ function TestLammps.test_lammps_reads_ours_with_the_same_energy()
     local a = vt.atoms.fcc{ species = "Cu", a = 4, cells = { 4, 3, 5 } }
     a:substitute{ from = "Cu", to = "Zr", fraction = 0.4, seed = 1 }
     a:rattle{ amplitude = 0.1, seed = 3 }
-    a:set_box({ a = { 15, 2, 1 }, b = { -1, 13, 2 }, c = { 1, -2, 19 } }, { remap = true })
+    a:set_box{ a = { 15, 2, 1 }, b = { -1, 13, 2 }, c = { 1, -2, 19 }, remap = true }
     a:thermalize{ temperature = 500, seed = 5 }
     a:save(path "ours.data"):save(path "ours.dump")
     local energy, pressure = lammps_energy "read_data ours.data\n"

@@ -273,8 +273,8 @@ local function take_mean_box(self)
     n = n + 1
   end
   for _, name in ipairs(CELL) do sum[name] = sum[name] / n end
-  self.atoms:set_box({ a = { sum.lx, 0, 0 }, b = { sum.xy, sum.ly, 0 },
-                       c = { sum.xz, sum.yz, sum.lz } }, { remap = true })
+  self.atoms:set_box{ a = { sum.lx, 0, 0 }, b = { sum.xy, sum.ly, 0 },
+                      c = { sum.xz, sum.yz, sum.lz }, remap = true }
 end
 
 local function start_run(self)
