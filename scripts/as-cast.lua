@@ -81,6 +81,11 @@ return vt.protocol{
       kit.fail("anneal (%g K) must be between room (%g K) and high (%g K)", p.anneal, p.room,
                p.high)
     end
+    local reach = kit.potential(p).cutoff
+    if p.slab ~= "none" and p.vacuum < reach then -- before hours of other work
+      kit.fail("vacuum (%g A) must be at least the cutoff of the potential (%g A), or the surfaces "
+        .. "feel each other", p.vacuum, reach)
+    end
     for k = 1, math.max(3, #p.replicate) do
       if #p.replicate ~= 3 or math.tointeger(p.replicate[k]) == nil then
         kit.fail "replicate must be three whole numbers, the copies along x, y and z: 4,8,1"

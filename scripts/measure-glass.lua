@@ -33,9 +33,9 @@ local function structure_of(p, inherent, before)
     copper_icosahedra = copper and copper.icosahedra * inherent:composition().Cu or nil,
     cluster_average = clusters.average, cluster_largest = clusters.largest,
     free_volume = vt.structure.free_volume(cells).fraction,
-    -- Without the homogeneous strain, which moves no atom past another.
-    s_atoms = before and vt.structure.deformation(before, inherent,
-      { cutoff = p.cutoff, relative = true }):fraction{ above = 0.3 } or nil,
+    -- With the homogeneous strain, as in Li et al.
+    s_atoms = before and vt.structure.deformation(before, inherent, { cutoff = p.cutoff })
+      :fraction{ above = 0.3 } or nil,
   }
 end
 

@@ -276,7 +276,7 @@ return vt.protocol{
   params = {
     { "size", "laptop", choices = { "paper", "laptop", "test" }, help = "preset of all steps" },
     kit.cases("treatments", { "thermal-pressure", "biaxial", "cryogenic-cycling" }, "to compare"),
-    { "glasses", kind = "words", optional = true,
+    { "glasses", kind = "words", optional = true, repeated = false,
       help = "files of as-cast glasses, one for each seed, instead of making them" },
     kit.glass{ glass = false, potential = false },
     { "potential", kind = "string", optional = true, help = "setfl file; by the preset" },
@@ -309,7 +309,13 @@ return vt.protocol{
 
   check = function(p)
     if p.glasses and #p.glasses ~= p.seeds then
-      kit.fail("there are %d glasses for %d seeds; give one file for each", #p.glasses, p.seeds)
+      kit.fail("glasses has %d file%s, and seeds is %d; give one file for each seed", #p.glasses,
+               #p.glasses == 1 and "" or "s", p.seeds)
+    end
+    for _, name in ipairs(p.glasses or {}) do
+      if require("vitrum.system").kind(name) ~= "file" then
+        kit.fail("glasses: there is no file %s", name)
+      end
     end
     for _, temperature in ipairs(p.anneal) do -- before hours of other work
       if temperature <= ROOM or temperature >= MELTING then

@@ -74,7 +74,7 @@ function TestRejuvenation.test_treated_glasses_and_controls_are_measured_alike()
   lu.assertAlmostEquals(pulled.values.warm.change.error, math.abs(changes[1] - changes[2]) / 2,
                         1e-12)
   lu.assertEquals(ages, { 0, 0 })
-  -- Nobody has moved far: without the homogeneous strain there are few S-atoms.
+  -- Nobody has moved far: there are few S-atoms.
   lu.assertTrue(pulled.values.s_atoms.mean < 0.5)
   lu.assertEquals(cast.values.s_atoms.mean < 0.2, true)
   local v = cast.values
@@ -86,6 +86,26 @@ function TestRejuvenation.test_treated_glasses_and_controls_are_measured_alike()
   local csv = vt.csv.read(folder .. "/rejuvenation/rejuvenation.csv")
   lu.assertEquals(csv.samples:totable(), { 2, 2, 0 })
   lu.assertAlmostEquals(csv.warm_change[2], 1000 * pulled.values.warm.change.mean, 1e-9)
+end
+
+-- Beside itself stretched, with the homogeneous strain, which is most of what there is.
+function TestRejuvenation.test_s_atoms_have_the_homogeneous_strain()
+  local before = vt.atoms.read(folder .. "/glass-1.data")
+  before.potential = vt.potential.eam "CuZr_mm.eam.fs"
+  local box = before:box()
+  before:set_box{ a = { 1.45 * box.a[1], 0, 0 }, b = { 0, box.b[2] / 1.45 ^ 0.5, 0 },
+                  c = { 0, 0, box.c[3] / 1.45 ^ 0.5 }, remap = true }
+  before:save(folder .. "/long.data", { overwrite = true })
+  local text, status = child.vitrum(folder, SCRIPTS .. "measure-glass.lua preset=test test=false "
+    .. "elastic_0K=false glass=glass-1.data before=long.data out=short quiet=true")
+  assert(status == 0, text)
+  local start = kit.inherent(before, { box = "axes", pressure = 0 })
+  local function share(relative)
+    return vt.structure.deformation(start, folder .. "/short/inherent.data",
+      { cutoff = 3.8, relative = relative }):fraction{ above = 0.3 }
+  end
+  lu.assertTrue(share(false) > share(true) + 0.03)
+  lu.assertAlmostEquals(state_of("short").returned.s_atoms, share(false), 0.02)
 end
 
 function TestRejuvenation.test_the_report_says_what_flows_and_what_is_not_resolved()
@@ -100,7 +120,10 @@ end
 function TestRejuvenation.test_wrong_input()
   for arguments, message in pairs {
     ["rejuvenation.lua seeds=3 glasses=glass-1.data,glass-2.data"] =
-      "there are 2 glasses for 3 seeds",
+      "glasses has 2 files, and seeds is 3; give one file for each seed",
+    ["rejuvenation.lua glasses=glass-1.data,glass-1.data seeds=2"] = "glass-1.data",
+    ["rejuvenation.lua glasses=glass-1.data,nothing.data seeds=2"] =
+      "glasses: there is no file nothing.data",
     ["rejuvenation.lua cycles=1.5"] = "cycles must be whole numbers, not 1.5",
     ["rejuvenation.lua anneal=800,1300"] = "anneal has 1300 K; thermal pressure takes temper",
     ["rejuvenation.lua treatments=irradiation"] = "irradiation",

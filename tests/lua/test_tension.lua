@@ -137,6 +137,7 @@ function TestTension.test_wrong_input()
     ["glass=start.data strain=15"] = "strain is 15, but only up to 10 makes sense; did you mean "
       .. "0.15 = 15 %",
     ["glass=start.data strain=1.5"] = "strain must be at most 1",
+    ["glass=near.data"] = "the glass has free surfaces along x, with a gap of 1",
     ["glass=narrow.data free=x"] = "A thick along x, less than two cutoffs of the potential (7.6",
     ["glass=wound.data free=x"] = "the slab is in two parts along x: between its atoms is a gap",
     ["glass=start.data mode=compression axis=x strain=0.3"] = "at compression of 0.3, the box "

@@ -272,10 +272,11 @@ function TestTreatment.test_wrong_input()
     [PULL:gsub("unload=1", "unload=0.5")] = "unload (0.5 ps) more than relax (0.4 ps) and instant",
     [PULL:gsub("start.data", "hot.data")] = "hot.data is at 1500 K, and a treatment starts from a",
     [PULL:gsub("start.data", "slab.data")] =
-      "slab.data has free surfaces along b, with a gap of 2",
+      "slab.data has free surfaces along y, with a gap of 2",
     [PULL .. "room=5000"] = "start.data is still liquid: in 0.4 ps at 5000 K",
     ["as-cast.lua anneal=2500" .. COMMON] = "anneal (2500 K) must be between room (300 K) and high",
     ["as-cast.lua replicate=2,2" .. COMMON] = "replicate must be three whole numbers",
+    ["as-cast.lua slab=x vacuum=3" .. COMMON] = "vacuum (3 A) must be at least the cutoff of the",
     ["as-cast.lua replicate=1.5,1,1" .. COMMON] = "replicate must be three whole numbers",
   } do
     lu.assertStrContains(run(arguments .. " out=wrong", false), message)

@@ -160,8 +160,13 @@ local function specimen(p, atoms)
       fail("the box of the glass is free along %s; give free=%s, or a glass that is periodic there",
         name, name)
     end
-    if not periodic[axis] then
-      local low, high, gap, at = extent(atoms, axis)
+    local low, high, gap, at = extent(atoms, axis)
+    local widest = math.max(gap, height(atoms, axis) - (high - low)) -- across the face, too
+    if periodic[axis] and widest > cutoff then
+      fail("the glass has free surfaces along %s, with a gap of %.1f A: a barostat would close it, "
+        .. "and the stress would be that of material and vacuum together; give free=%s", name,
+        widest, name)
+    elseif not periodic[axis] then
       if gap > cutoff then
         fail("the slab is in two parts along %s: between its atoms is a gap of %.1f A at %.1f A, "
           .. "since it winds through the face of the box. Shift it by %.1f A along %s and wrap it "

@@ -57,7 +57,7 @@ end
 -- A barostat would close a vacuum, and a stress over the whole box means nothing.
 local function check_bulk(p, glass)
   local box, reach = glass:box(), glass.potential and glass.potential.cutoff or math.huge
-  for axis, name in ipairs { "a", "b", "c" } do
+  for axis, name in ipairs { "x", "y", "z" } do
     local gap = widest_gap(glass, axis) * box.lengths[axis]
     if not box.periodic[axis] or gap > reach then
       options.refuse("%s has free surfaces along %s%s: give the periodic glass it was cut from "
