@@ -232,8 +232,9 @@ function Profile:band()
   if self.periodic then
     center = self.low + (center - self.low) % (self.width * n)
   end
+  local contrast = list[top] == background and 1 or list[top] / background -- all may be 0
   return { center = center, width = math.min(n, left + right) * self.width, peak = list[top],
-           background = background, contrast = list[top] / background,
+           background = background, contrast = contrast,
            share = math.min(1, (left + right) / n) }
 end
 
