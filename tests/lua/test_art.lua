@@ -1,5 +1,6 @@
 -- Searches for saddles: a vacancy in a crystal against a band between both minima and dense second
--- derivatives, a surface whose barriers are published, threads, wrong input.
+-- derivatives, saddles of a glass against these, a surface whose barriers are published, threads,
+-- wrong input.
 local copper = require "copper"
 local lu = require "luaunit"
 local vt = require "vitrum"
@@ -129,6 +130,109 @@ function TestArt.test_frozen_atoms_stand_still()
     with{ frozen = frozen, leave_steps = 1, minimize = true })
   lu.assertTrue(art.fmax < 1e-3)
   lu.assertErrorMsgContains("atom 2 is frozen", art.search, art, 2, 1)
+end
+
+-- ---------------------------------------------------------------- glasses ----
+
+-- A quenched mixture of 400 atoms, and those further than 7 A from atom `center`, to be frozen:
+-- who moves is little enough for dense second derivatives.
+local function glass_around(center)
+  local glass = vt.atoms.random{ composition = "Cu64Zr36", n = 400, seed = 4 }
+  glass.potential = vt.potential.lj{ species = { "Cu", "Zr" }, epsilon = { 0.35, 0.45 },
+                                     sigma = { 2.3, 2.8 }, truncation = "force_shifted" }
+  vt.minimize(glass, { fmax = 0.01 })
+  glass:thermalize{ temperature = 1500, seed = 3 }
+  vt.md(glass):run{ steps = 1500 }
+  vt.minimize(glass, { fmax = 1e-5 })
+  local positions, edge, frozen, free = glass:positions(), glass:volume() ^ (1 / 3), {}, {}
+  for atom = 1, #glass do
+    local d, d2 = positions[atom] - positions[center], 0
+    for q = 1, 3 do d2 = d2 + (d[q] - edge * math.floor(d[q] / edge + 0.5)) ^ 2 end
+    local list = d2 > 49 and frozen or free
+    list[#list + 1] = atom
+  end
+  return glass, frozen, free
+end
+
+-- Eigenvalues of the second derivatives by the positions of some atoms.
+local function eigenvalues(atoms, free)
+  local list = {}
+  for _, atom in ipairs(free) do
+    for q = 1, 3 do list[#list + 1] = 3 * (atom - 1) + q end
+  end
+  return atoms:hessian()[list]:transpose()[list]:eigen()
+end
+
+function TestArt.test_saddles_of_a_glass_have_one_negative_eigenvalue()
+  local saddles = 0
+  for _, center in ipairs{ 50, 100, 250 } do
+    local glass, frozen, free = glass_around(center)
+    local start = eigenvalues(glass, free)
+    lu.assertTrue(start[1] > 0)
+    local art = vt.art(glass, { force = 1e-3, fmax = 1e-4, frozen = frozen, central = true,
+                                leave_vectors = 60 })
+    for number = 1, 4 do
+      local event = art:search(center, number)
+      if event.connected then
+        local values = eigenvalues(moved(glass, event.saddle), free)
+        lu.assertTrue(values[1] < -0.01)
+        lu.assertTrue(values[2] > 1e-3)
+        -- Lanczos bounds the lowest from above and stops when it changes by less than 1 %.
+        lu.assertTrue(event.curvature > values[1] - 1e-5)
+        lu.assertAlmostEquals(event.curvature, values[1], 0.05 * -values[1])
+        saddles = saddles + 1
+      end
+    end
+  end
+  lu.assertTrue(saddles >= 6)
+end
+
+-- ---------------------------------------------------------------- 13 atoms ----
+
+-- The lowest transition states next to the icosahedron of 13 Lennard-Jones atoms, and the minima
+-- behind them, in units of epsilon: from the network LJ13 that comes with PyGT (Swinburne et al.,
+-- github.com/tomswinburne/PyGT). Doye, Miller and Wales, J. Chem. Phys. 111, 8417 (1999), describe
+-- the surface.
+local ICOSAHEDRON <const> = -44.3268014195
+local LJ13 <const> = {
+  { -40.9062828304, -41.4445970024 }, { -40.6317236688, -41.3943984170 },
+  { -40.4626862182, -41.4719798478 }, { -40.4326640775, -41.4719798478 },
+  { -40.3160380366, -41.4719798478 },
+}
+
+function TestArt.test_the_lowest_ways_out_of_the_icosahedron()
+  local golden, sigma = (1 + 5 ^ 0.5) / 2, 2.5
+  local corners = { { 0, 0, 0 } }
+  for _, a in ipairs{ -1, 1 } do
+    for _, b in ipairs{ -golden, golden } do
+      table.move({ { 0, a, b }, { a, b, 0 }, { b, 0, a } }, 1, 3, #corners + 1, corners)
+    end
+  end
+  local atoms = vt.atoms.random{ composition = "Cu", n = 13, box = 100, seed = 1 }
+  atoms:positions():assign(0.57 * sigma * vt.array(corners) + 50)
+  atoms.potential = vt.potential.lj{ species = "Cu", epsilon = 1, sigma = sigma, cutoff = 49,
+                                     truncation = "cut" }
+  vt.minimize(atoms, { fmax = 1e-6 })
+  lu.assertAlmostEquals(atoms:energy(), ICOSAHEDRON, 1e-6)
+  -- A cluster may turn, so that energies tell minima apart.
+  local art = vt.art(atoms, { seed = 1, region = "all", force = 1e-5, fmax = 1e-4, kick = 0.8,
+                              kick_radius = 3, push = 0.1, leave_steps = 100, central = true,
+                              same_distance = 1.5, searches = 10 })
+  art:run()
+  local found, lowest = {}, math.huge
+  for event in art:events() do
+    if event.connected then
+      lowest = math.min(lowest, event.barrier)
+      for k, state in ipairs(LJ13) do
+        if math.abs(event.barrier + ICOSAHEDRON - state[1]) < 2e-6 then
+          found[k] = true
+          lu.assertAlmostEquals(event.barrier - event.reverse_barrier + ICOSAHEDRON, state[2], 2e-6)
+        end
+      end
+    end
+  end
+  lu.assertAlmostEquals(lowest, 3.4205185891, 2e-6)
+  lu.assertEquals(found, { true, true, true, true, true })
 end
 
 -- An adatom on Cu(100): its hop by LAMMPS's elastic band, and its exchange with a surface atom.
