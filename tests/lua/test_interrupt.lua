@@ -52,4 +52,31 @@ function TestInterrupt.test_there_is_time_to_clean_up()
     lu.assertStrContains(output, "false\t20100\tb.lua:8: interrupted")
 end
 
+-- Two threads are in the middle of searches of a whole sample, whose evaluations take milliseconds.
+-- What they still do is told by the processor's time, 0.2 s at most.
+function TestInterrupt.test_searches_end_at_once()
+    io_folder.put("c.lua", HEAD .. [[
+      local atoms = vt.atoms.fcc{ species = "Cu", a = 3.63, cells = 12 }
+      atoms.potential = vt.potential.lj{ species = "Cu", epsilon = 0.41, sigma = 2.34,
+                                         truncation = "force_shifted" }
+      local art = vt.art(atoms, { region = "all" })
+      local begun, events, start = 0, 0, nil
+      local ok, why = pcall(art.run, art, { workers = 2,
+        event = function() events = events + 1 end,
+        skip = function()
+          begun = begun + 1
+          if begun == 4 then
+            start = os.clock()
+            while os.clock() - start < 0.1 do end
+            start = os.clock()
+            press()
+          end
+        end })
+      print(ok, events, os.clock() - start, why)]])
+    local output = child.vitrum(io_folder.path, "c.lua")
+    local events, seconds = output:match "false\t(%d+)\t(%S+)\t.*interrupted"
+    lu.assertEquals(events, "0", output)
+    lu.assertTrue(tonumber(seconds) < 0.2, output)
+end
+
 os.exit(lu.LuaUnit.run())
