@@ -49,7 +49,7 @@ vt.array = {}
 ---@field store? string|false database for the events, taken up where it is: searches that are in it are not done again; several processes may fill one
 ---@field share? number[] { 2, 8 }: do the second of eight shares of all searches, in a store of its own (events.2of8.db); for machines that share no disk but that of a network. vt.art.merge joins the stores
 
---- Searches for the saddles around a minimum by the activation-relaxation technique (Malek and Mousseau 2000; Cances et al. 2009): atoms around a center are displaced at random, pushed until the lowest curvature is negative, and led along that mode to where no force is left; from the saddle both sides are minimized. The atoms must be in a minimum (vt.minimize); a copy of them is kept.
+--- Searches for the saddles around a minimum by the activation-relaxation technique (Malek and Mousseau 2000; Cances et al. 2009): atoms around a center are displaced at random, pushed until the lowest curvature is negative, and led along that mode to where no force is left; from the saddle both sides are minimized. The atoms must be in a minimum (vt.minimize); a copy of them is kept. Of forces that jump at the potential's cutoff by a tenth of fmax or more a warning tells: use a taper.
 ---@class vitrum.module.art
 ---@overload fun(atoms: vitrum.Atoms, options?: vitrum.art_options): vitrum.Art
 vt.art = {}
@@ -3105,7 +3105,7 @@ function vt.plot.text(x, y, options) end
 ---@field file? string|string[] setfl or funcfl file, or a list of funcfl files to mix; sought as given, in $VITRUM_POTENTIALS, in vitrum's folder, in LAMMPS's
 ---@field taper? number [A] multiply pair functions and densities by a smooth switch over this length before the cutoff, so that forces and their derivatives end there without a jump; 0 for the functions of the file as they are
 
---- Embedded-atom potential from a setfl file (eam/alloy, eam/fs) or a funcfl file (eam, as Cu_u3.eam); several funcfl files are mixed as LAMMPS mixes them. Energies are LAMMPS's. Functions that end with a jump, as those of ZrCuAl2011.eam.alloy do, keep a minimization from reaching small forces; a taper of 0.3 A mends that and changes energies by some 1e-5 eV per atom. Fields of a potential: name, file, sha256, cutoff [A], species, note (what of the file was left out, "" if nothing), citation ("" if it does not know), taper [A].
+--- Embedded-atom potential from a setfl file (eam/alloy, eam/fs) or a funcfl file (eam, as Cu_u3.eam); several funcfl files are mixed as LAMMPS mixes them. Energies are LAMMPS's. Functions that end with a jump, as those of ZrCuAl2011.eam.alloy do, keep a minimization from reaching small forces; a taper of 0.3 A mends that and changes energies by some 1e-5 eV per atom. Fields of a potential: name, file, sha256, cutoff [A], species, note (what of the file was left out, "" if nothing), citation ("" if it does not know), taper [A], jump (force that ends at the cutoff, about, 0 where not known) [eV/A].
 ---@param file string
 ---@param options? vitrum.potential_eam_options
 ---@return vitrum.Potential

@@ -38,6 +38,11 @@ VT_API const char *vt_potential_sha256(const vt_potential *potential);
     vt_eam_options; 0 where they are not, and of other potentials [angstrom]. */
 VT_API double vt_potential_taper(const vt_potential *potential);
 
+/** About the force that two atoms feel just within the cutoff and no longer beyond it, the largest
+   of all pairs of species; embedding counts as in the middle of its tables. 0 of KIM models, of
+   which it is not known [eV/angstrom]. */
+VT_API double vt_potential_jump(const vt_potential *potential);
+
 /** What of the file was left out and why, "" if nothing: what a user should know but need not
     act upon. */
 VT_API const char *vt_potential_note(const vt_potential *potential);

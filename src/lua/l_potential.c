@@ -89,8 +89,8 @@ static void push_species(lua_State *L, const vt_potential *p) {
 }
 
 static int potential_index(lua_State *L) {
-    static const char *const FIELDS[] = {"name",    "file", "sha256",   "cutoff",
-                                         "species", "note", "citation", "taper"};
+    static const char *const FIELDS[] = {"name", "file",     "sha256", "cutoff", "species",
+                                         "note", "citation", "taper",  "jump"};
     const vt_potential *p = vtl_check_potential(L, 1);
     const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
     if (strcmp(key, "name") == 0) {
@@ -109,13 +109,15 @@ static int potential_index(lua_State *L) {
         lua_pushstring(L, vt_potential_citation(p));
     } else if (strcmp(key, "taper") == 0) {
         lua_pushnumber(L, vt_potential_taper(p));
+    } else if (strcmp(key, "jump") == 0) {
+        lua_pushnumber(L, vt_potential_jump(p));
     } else {
         if (vtl_push_method(L) || strncmp(key, "__", 2) == 0) return 1;
-        const char *near = vtl_nearest(key, FIELDS, 8, sizeof *FIELDS);
+        const char *near = vtl_nearest(key, FIELDS, sizeof FIELDS / sizeof *FIELDS, sizeof *FIELDS);
         return vtl_error(L, "a potential has no field '%s'; it has %s", luaL_tolstring(L, 2, NULL),
                          near != NULL ? near
                                       : "name, file, sha256, cutoff, species, note, citation, "
-                                        "taper");
+                                        "taper, jump");
     }
     return 1;
 }
@@ -503,7 +505,8 @@ static const vtl_doc DOCS[] = {
      "from "
      "reaching small forces; a taper of 0.3 A mends that and changes energies by some 1e-5 eV per "
      "atom. Fields of a potential: name, file, sha256, cutoff [A], species, note (what of the file "
-     "was left out, \"\" if nothing), citation (\"\" if it does not know), taper [A].",
+     "was left out, \"\" if nothing), citation (\"\" if it does not know), taper [A], "
+     "jump (force that ends at the cutoff, about, 0 where not known) [eV/A].",
      EAM, &eam_defaults,
      "glass.potential = vt.potential.eam \"CuZr_mm.eam.fs\"\n"
      "local mixed = vt.potential.eam{ \"Cu_u3.eam\", \"Ag_u3.eam\" }\n"

@@ -2,6 +2,7 @@
    and what makes a potential of files. */
 #include "eam.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -213,6 +214,22 @@ static vt_status set_taper(eam_potential *eam, double taper, vt_error *err) {
     return VT_OK;
 }
 
+/* vt_potential_jump. */
+static double jump_of(const vti_eam_functions *f) {
+    int n = f->elements;
+    double r = f->cutoff, most = 0, embedding[VT_MAX_SPECIES];
+    for (int a = 0; a < n; a++) vti_spline_value(&f->embedding[a], 0.5 * f->densest, &embedding[a]);
+    for (int a = 0; a < n; a++)
+        for (int b = 0; b < n; b++) {
+            vti_curve z = vti_eam_curve(f, &f->pair[a * n + b], r); /* r phi */
+            double force = (z.slope - z.value / r) / r;
+            force += embedding[a] * vti_eam_curve(f, &f->density[b * n + a], r).slope;
+            force += embedding[b] * vti_eam_curve(f, &f->density[a * n + b], r).slope;
+            most = fmax(most, fabs(force));
+        }
+    return most;
+}
+
 vt_potential *vt_potential_eam_read(const char *path, vt_error *err) {
     return vt_potential_eam_mix(&path, 1, NULL, err);
 }
@@ -240,6 +257,7 @@ vt_potential *vt_potential_eam_mix(const char *const *paths, size_t count,
     strcpy(base->sha256, f->sha256);
     strcpy(base->note, f->note);
     base->cutoff = f->cutoff;
+    base->jump = jump_of(f);
     base->species_count = f->elements;
     base->species = f->species;
     return base;

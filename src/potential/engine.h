@@ -123,6 +123,7 @@ struct vt_potential {
     double cutoff;
     double influence; /* 0: twice the cutoff, right for any sum of functions of environments */
     double taper;     /* vt_potential_taper */
+    double jump;      /* vt_potential_jump */
     int species_count;
     const vt_species *species; /* the potential's own; may be more than atoms can be of */
     char *citation;            /* NULL where it does not know */

@@ -15,12 +15,18 @@ static void lj_destroy(vt_potential *potential) {
     vt_free(potential);
 }
 
+/* That of the energy at the cutoff, where nothing is shifted. */
+static double slope_at_end(const vt_lj_options *o, int i, int j) {
+    double rc = o->cutoff[i][j], rc6 = pow(rc, -6), s6 = pow(o->sigma[i][j], 6);
+    double a = 48 * o->epsilon[i][j] * s6 * s6, b = 24 * o->epsilon[i][j] * s6;
+    return (b * rc6 - a * rc6 * rc6) / rc;
+}
+
 static vti_lj_pair pair_of(const vt_lj_options *o, int i, int j) {
     double epsilon = o->epsilon[i][j], rc = o->cutoff[i][j];
     double s6 = pow(o->sigma[i][j], 6), rc6 = pow(rc, -6);
     double a = 48 * epsilon * s6 * s6, b = 24 * epsilon * s6;
-    double end_energy = a / 12 * rc6 * rc6 - b / 6 * rc6;
-    double end_slope = (b * rc6 - a * rc6 * rc6) / rc;
+    double end_energy = a / 12 * rc6 * rc6 - b / 6 * rc6, end_slope = slope_at_end(o, i, j);
     double shift = o->truncation == VT_LJ_CUT ? 0.0 : end_energy;
     double slope = o->truncation == VT_LJ_FORCE_SHIFTED ? end_slope : 0.0;
     return (vti_lj_pair){{a, b, rc * rc, slope}, {a / 12, b / 6, shift, rc}};
@@ -153,8 +159,11 @@ vt_potential *vt_potential_lj_create(const vt_lj_options *options, vt_error *err
     base->species_count = options->species_count;
     base->species = lj->options.species;
     for (int i = 0; i < options->species_count; i++)
-        for (int j = 0; j < options->species_count; j++)
+        for (int j = 0; j < options->species_count; j++) {
             base->cutoff = fmax(base->cutoff, options->cutoff[i][j]);
+            if (options->truncation != VT_LJ_FORCE_SHIFTED)
+                base->jump = fmax(base->jump, fabs(slope_at_end(options, i, j)));
+        }
     base->influence = base->cutoff; /* of pairs */
     return base;
 }

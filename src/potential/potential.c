@@ -35,6 +35,10 @@ double vt_potential_taper(const vt_potential *potential) {
     return potential->taper;
 }
 
+double vt_potential_jump(const vt_potential *potential) {
+    return potential->jump;
+}
+
 int vt_potential_species_count(const vt_potential *potential) {
     return potential->species_count;
 }

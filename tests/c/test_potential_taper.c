@@ -67,6 +67,25 @@ static void energies_are_those_of_the_functions_times_the_switch(void **state) {
     vt_potential_destroy(potential);
 }
 
+/* Slopes of the closed forms at the cutoff, which go on beyond it. */
+static double expected_jump(void) {
+    const double h = 1e-4, half = 0.5 * EAM_DENSEST;
+    double most = 0;
+    for (int a = 0; a < 2; a++)
+        for (int b = 0; b < 2; b++) {
+            double of[2],
+                at_a = (eam_embedding(a, half + h) - eam_embedding(a, half - h)) / (2 * h),
+                at_b = (eam_embedding(b, half + h) - eam_embedding(b, half - h)) / (2 * h);
+            for (int k = 0; k < 2; k++) {
+                double r = EAM_CUTOFF + (k == 0 ? -h : h);
+                of[k] = eam_pair(&JUMPS, a, b, r) + at_a * eam_density(&JUMPS, b, a, r) +
+                        at_b * eam_density(&JUMPS, a, b, r);
+            }
+            most = fmax(most, fabs(of[1] - of[0]) / (2 * h));
+        }
+    return most;
+}
+
 /* Force and its derivative run into zero at the cutoff, and into the file's own functions where the
    taper begins; without a taper the force jumps. */
 static void forces_and_curvature_end_without_a_jump(void **state) {
@@ -74,6 +93,9 @@ static void forces_and_curvature_end_without_a_jump(void **state) {
     vt_potential *tapered = eam_create(&JUMPS, TAPER), *raw = eam_create(&JUMPS, 0);
     assert_string_equal(vt_potential_sha256(tapered), vt_potential_sha256(raw));
     CHECK_NEAR(vt_potential_taper(raw), 0, 0);
+    CHECK_NEAR(vt_potential_jump(tapered), 0, 0);
+    /* At the end of a table slopes are differences to one side. */
+    CHECK_NEAR(vt_potential_jump(raw), expected_jump(), 1e-5);
     pair t = pair_create(tapered), u = pair_create(raw);
     double force, other, end = EAM_CUTOFF - 1e-3;
     pair_energy(&u, end, &force);

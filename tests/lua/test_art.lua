@@ -3,6 +3,7 @@
 -- wrong input.
 local copper = require "copper"
 local lu = require "luaunit"
+local session = require "vitrum.session"
 local vt = require "vitrum"
 
 -- A crystal without the atom that was number 1; number 1 is then one of its neighbors.
@@ -258,6 +259,39 @@ function TestArt.test_an_adatom_hops_and_exchanges()
                                           through = moved(art.start, hop.saddle) })
   lu.assertAlmostEquals(band.barrier, 0.505007, 3e-5)
   lu.assertAlmostEquals(band.barrier, hop.barrier, 3e-4)
+end
+
+-- What is said about a potential when searches are to start.
+local function warned(potential, o)
+  local atoms = vt.atoms.fcc{ species = "Cu", a = copper.LATTICE, cells = 3 }
+  atoms.potential = potential
+  vt.minimize(atoms, { fmax = 1e-6 })
+  local warn, text = session.warn, ""
+  session.warn = function(message) text = text .. message end
+  local ok, why = pcall(vt.art, atoms, o)
+  session.warn = warn
+  lu.assertTrue(ok, why)
+  return text
+end
+
+function TestArt.test_forces_that_jump_are_named()
+  local function lj(truncation)
+    return vt.potential.lj{ species = "Cu", epsilon = 0.41, sigma = 2.34, truncation = truncation }
+  end
+  local slope = 24 * 0.41 / 2.34 * (2.5 ^ -7 - 2 * 2.5 ^ -13)
+  lu.assertAlmostEquals(lj("shifted").jump, slope, 1e-12)
+  lu.assertAlmostEquals(lj("cut").jump, slope, 1e-12)
+  lu.assertEquals(copper.lj.jump, 0)
+  lu.assertEquals(warned(copper.lj), "")
+  lu.assertEquals(warned(lj "shifted", { fmax = 0.2 }), "")
+  local text = warned(lj "shifted")
+  lu.assertStrContains(text, "forces of lj jump by about 0.0068 eV/A at the cutoff")
+  lu.assertStrContains(text, 'truncation = "force_shifted" mends that')
+  local source = os.getenv "VITRUM_SOURCE" or "."
+  local file = source .. "/tests/data/potential/funcfl.eam"
+  local raw, tapered = vt.potential.eam(file), vt.potential.eam(file, { taper = 0.3 })
+  lu.assertTrue(raw.jump > 0)
+  lu.assertEquals(tapered.jump, 0)
 end
 
 function TestArt.test_wrong_input()

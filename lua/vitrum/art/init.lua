@@ -20,6 +20,8 @@ local ART <const> = { __name = "vitrum.Art", __index = Art }
 
 local default <const> = core.defaults
 
+local JUMP <const> = 0.1 -- of forces at the cutoff that is told, in units of fmax
+
 -- ---------------------------------------------------------------- options ----
 
 -- Those that the core takes, with the papers' symbols.
@@ -113,6 +115,19 @@ end
 ---@field options table
 ---@field found table events of this object, in memory
 
+-- A force that jumps keeps minimizations from their goal and differences of forces from the
+-- curvature, unless no two atoms are at the cutoff, as in many crystals.
+local function warn_of_jump(where, potential, fmax)
+  local jump = potential.jump
+  if jump < JUMP * fmax then return end
+  local file = potential.file ~= ""
+  session.warn(("%s: forces of %s jump by about %.2g eV/A at the cutoff (fmax is %g eV/A), which "
+    .. "may leave searches lost or without an end; %s"):format(where,
+    file and potential.file or potential.name, jump, fmax, file
+    and "a taper mends that: vt.potential.eam(file, { taper = 0.3 })"
+    or 'truncation = "force_shifted" mends that'))
+end
+
 ---Searches from a minimum.
 ---@param atoms vitrum.Atoms
 ---@param given table?
@@ -125,6 +140,7 @@ local function create(atoms, given)
     raise("%s: the atoms have no potential; set one, as glass.potential = vt.potential.eam "
       .. '"CuZr_mm.eam.fs"', where)
   end
+  warn_of_jump(where, atoms.potential, o.fmax)
   if o.minimize then
     atoms = atoms:copy()
     art.relax(atoms, { frozen = o.frozen, fmax = o.start_fmax / 10, force = o.force / 10 })
@@ -344,7 +360,8 @@ help.document("art", {
     .. "(Malek and Mousseau 2000; Cances et al. 2009): atoms around a center are displaced at "
     .. "random, pushed until the lowest curvature is negative, and led along that mode to where no "
     .. "force is left; from the saddle both sides are minimized. The atoms must be in a minimum "
-    .. "(vt.minimize); a copy of them is kept.",
+    .. "(vt.minimize); a copy of them is kept. Of forces that jump at the potential's cutoff by "
+    .. "a tenth of fmax or more a warning tells: use a taper.",
   options = art.OPTIONS,
   example = "vt.minimize(glass, { fmax = 1e-4 })\n"
     .. "local art = vt.art(glass, { store = \"events.db\", searches = 3, seed = 7 })\n"
