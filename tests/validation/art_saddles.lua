@@ -1,27 +1,30 @@
 -- Saddles of a published glass against dense second derivatives: how many eigenvalues are negative
--- when the atoms near the center of a search move and all others stand still.
+-- when the atoms near the one that moved furthest move and all others stand still.
 -- Run as: vitrum art_saddles.lua GLASS POTENTIAL SADDLES FORCE RADIUS
 local vt = require "vitrum"
 
 local glass = vt.atoms.read(arg[1], { species = { "Cu", "Zr" } })
 glass.potential = vt.potential.eam(arg[2])
 local wanted, force, radius = tonumber(arg[3] or 200), tonumber(arg[4] or 0.05),
-  tonumber(arg[5] or 10)
+  tonumber(arg[5] or 14)
 vt.quiet(true)
 vt.minimize(glass, { fmax = 1e-5 })
 local art = vt.art(glass, { seed = 11, force = force })
 local edge = glass:volume() ^ (1 / 3)
 
--- Eigenvalues of the second derivatives by the positions of the atoms around the center,
--- column after column, at the saddle of the whole sample.
+-- Eigenvalues of the second derivatives by the positions of the atoms around the one that has moved
+-- furthest, column after column, at the saddle of the whole sample. A search may end far from its
+-- center. Those by all positions have at least as many below 0 (Cauchy's interlacing).
 local function eigenvalues(event)
   local sample = glass:copy()
   local positions = sample:positions()
   local list = event.saddle.atoms
   positions[list] = positions[list] + event.saddle.displacement
+  local lengths = (event.saddle.displacement ^ 2):sum(2)
+  local middle = math.tointeger(list[lengths:argmax()])
   local near, rows = {}, {}
   for atom = 1, #sample do
-    local d, d2 = positions[atom] - positions[event.center], 0
+    local d, d2 = positions[atom] - positions[middle], 0
     for q = 1, 3 do d2 = d2 + (d[q] - edge * math.floor(d[q] / edge + 0.5)) ^ 2 end
     if d2 < radius ^ 2 then
       near[#near + 1] = atom
@@ -43,7 +46,7 @@ local function report()
   print("searches", searches)
   for reason, n in pairs(reasons) do print(reason, n) end
   for below, n in pairs(negative) do print("saddles with " .. below .. " below 0", n) end
-  print("atoms around a center, mean", atoms / saddles)
+  print("atoms that move, mean", atoms / saddles)
   print("lowest second eigenvalue (eV/A^2)", second)
   print("largest |curvature / lowest eigenvalue - 1|", difference)
   print("processor seconds", os.clock() - seconds)
