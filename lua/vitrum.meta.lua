@@ -2432,7 +2432,7 @@ function vt.array.zeros(n, m, ...) end
 ---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
 ---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
 
---- Write the landscape file that vt.stz.lattice takes, from the events of snapshots of a glass under strain, each { events, strain }: the von Mises strain of every atom against the undeformed glass (vt.structure.deformation). Events are put into windows by the strain of the atom at their center; a window with fewer than 100 is joined to its neighbor. The file has mean and width without strain, the mean of each window with its error, histograms, shares of the volume, hashes of glass and potential. The result has mean, mean_error, permanent (kappa of mean exp(-kappa strain^2)) and windows.
+--- Write the landscape file that vt.stz.lattice takes, from the events of snapshots of a glass under strain, each { events, strain }: the von Mises strain of every atom against the undeformed glass (vt.structure.deformation). Events are put into windows by the strain of the atom at their center; a window with fewer than 100 is joined to its neighbor. The file has mean and width without strain, the mean of each window with its error, histograms, shares of the volume, hashes of glass and potential. The result has mean, mean_error, permanent (kappa of mean exp(-kappa strain^2)), permanent_error and windows.
 ---@param path string
 ---@param snapshots any
 ---@param options? vitrum.art_landscape_options

@@ -89,7 +89,8 @@ local function start_of(windows)
       w.spectrum.error / w.spectrum.mean
   end
   local line = fit.line(x, y, { error = errors })
-  return math.exp(line.intercept), math.exp(line.intercept) * line.intercept_error, -line.slope
+  return math.exp(line.intercept), math.exp(line.intercept) * line.intercept_error, -line.slope,
+    line.slope_error
 end
 
 local function lines_of(windows, snapshots, o)
@@ -100,7 +101,7 @@ local function lines_of(windows, snapshots, o)
     add("# snapshot %d: glass %s, potential %s %s, %d searches in %s", k, facts.glass_sha256,
       facts.potential, facts.potential_sha256 or "", #snapshot.events, snapshot.events.path)
   end
-  local mean, error, kappa = start_of(windows)
+  local mean, error, kappa, kappa_error = start_of(windows)
   if kappa <= 0 then
     raise("%s: mean barriers rise with local strain (from %.3f to %.3f eV): nothing softens, and a "
       .. "lattice cannot be made of that", WHERE, windows[1].spectrum.mean,
@@ -127,7 +128,8 @@ local function lines_of(windows, snapshots, o)
     add("# zone: %.3g A at the saddle, %.3g A in the final minimum", size.size,
       snapshots[1].events:displacements{ state = "final" }.size)
   end
-  return lines, { mean = mean, mean_error = error, permanent = kappa }
+  return lines, { mean = mean, mean_error = error, permanent = kappa,
+                  permanent_error = kappa_error }
 end
 
 ---Write the landscape file of some snapshots of a glass under strain.
@@ -179,7 +181,8 @@ help.document(WHERE, {
     .. "strain of the atom at their center; a window with fewer than 100 is joined to its "
     .. "neighbor. The file has mean and width without strain, the mean of each window with its "
     .. "error, histograms, shares of the volume, hashes of glass and potential. The result has "
-    .. "mean, mean_error, permanent (kappa of mean exp(-kappa strain^2)) and windows.",
+    .. "mean, mean_error, permanent (kappa of mean exp(-kappa strain^2)), permanent_error and "
+    .. "windows.",
   options = OPTIONS,
   example = "local d = vt.structure.deformation(start, sheared)\n"
     .. 'vt.art.landscape("cuzr.landscape", { { events = vt.art.open "sheared.db", '
