@@ -2081,6 +2081,9 @@ function Report:text(text) end
 ---@field only? vitrum.Array|number[] atoms to show: their numbers, or a mask such as d.d2min:gt(5)
 ---@field hide? string|string[] species that are not shown
 ---@field slice? table [A] what to cut out of the first frame; the view itself cuts along the box vectors
+---@field arrows? any displacements to draw from where the atoms are, over all that lies in front: those of an event, e.saddle or e.final of vt.art; { atoms = numbers, displacement = array }; or an array with x, y, z of every atom. Of a trajectory they are shown with the first frame; the picture that is kept for browsers without WebGL has none
+---@field arrow_factor? number length of an arrow over its displacement
+---@field arrow_above? number [A] atoms that are displaced by less have no arrow
 ---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
 ---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning
@@ -4044,6 +4047,9 @@ function vt.threads(n) end
 ---@field only? vitrum.Array|number[] atoms to show: their numbers, or a mask such as d.d2min:gt(5)
 ---@field hide? string|string[] species that are not shown
 ---@field slice? table [A] what to cut out of the first frame; the view itself cuts along the box vectors
+---@field arrows? any displacements to draw from where the atoms are, over all that lies in front: those of an event, e.saddle or e.final of vt.art; { atoms = numbers, displacement = array }; or an array with x, y, z of every atom. Of a trajectory they are shown with the first frame; the picture that is kept for browsers without WebGL has none
+---@field arrow_factor? number length of an arrow over its displacement
+---@field arrow_above? number [A] atoms that are displaced by less have no arrow
 ---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
 ---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
 ---@field skip? integer frames left out at the beginning

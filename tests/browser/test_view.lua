@@ -131,6 +131,31 @@ function TestView.test_hands_and_tools()
   lu.assertTrue(said.played >= 0)
 end
 
+function TestView.test_arrows()
+  local atoms = glass(60):wrap()
+  local d = vt.array.zeros(60, 3)
+  d[5], d[6] = { 1, 0, 1 }, { -1, 1, 0 }
+  local said = look(page_of(atoms, { arrows = d, still = false }), [[
+    const view = await settled();
+    const red = () => {
+      const data = view.pen.getImageData(0, 0, view.canvas.width, view.canvas.height).data;
+      let count = 0;
+      for (let k = 0; k < data.length; k += 4)
+        if (data[k] > 180 && data[k + 1] < 60 && data[k + 2] < 60 && data[k + 3] > 200) count++;
+      return count;
+    };
+    const step = async (name, act) => { act(); await settled(); say(name, [red(), view.arrows.length / 240]); };
+    await step("all", () => {});
+    await step("off", () => view.root.querySelectorAll("input[type=checkbox]")[2].click());
+    const cut = view.root.querySelectorAll(".view-cut input")[5];
+    await step("cut", () => { cut.value = 0; cut.dispatchEvent(new Event("input")); });
+  ]])
+  lu.assertTrue(said.all[1] > 50)
+  lu.assertEquals(said.all[2], 2)
+  lu.assertEquals(said.off[1], 0)
+  lu.assertEquals(said.cut[2], 0)
+end
+
 function TestView.test_without_webgl_a_picture_and_a_line_that_says_so()
   local said = look(page_of(glass(100), {}), [[
     await pause(500);

@@ -91,19 +91,17 @@ function readIds(bytes, n) {
   return ids;
 }
 
-// The edges of a box, each as two triangles: where it begins and ends, at which end, on which side.
-function ribbons({ low, high }) {
-  const out = [], corner = a => XYZ.map(k => (a >> k & 1 ? high : low)[k]);
-  for (let a = 0; a < 8; a++)
-    for (const k of XYZ.filter(k => !(a >> k & 1)))
-      for (const side of [[0, -1], [0, 1], [1, -1], [1, -1], [0, 1], [1, 1]])
-        out.push(...corner(a), ...corner(a | 1 << k), ...side);
-  return new Float32Array(out);
+// Lines, each as two triangles: where it begins and ends, at which end, on which side.
+const SIDES = [[0, -1], [0, 1], [1, -1], [1, -1], [0, 1], [1, 1]];
+const ribbons = lines => new Float32Array(lines.flatMap(line => SIDES.flatMap(side => [...line, ...side])));
+function edges({ low, high }) { // of a box
+  const corner = a => XYZ.map(k => (a >> k & 1 ? high : low)[k]);
+  return [..."01234567"].flatMap(a => XYZ.filter(k => !(a >> k & 1)).map(k => [...corner(a), ...corner(a | 1 << k)]));
 }
 
 // ---------------------------------------------------------------- a view ----
 const OPENING = 0.21; // tangent of half the angle of view
-const NO_VALUE = [0.71, 0.71, 0.71];
+const NO_VALUE = [0.71, 0.71, 0.71], ARROW = [0.84, 0.1, 0.1];
 const DEEP = 7; // angstrom: what lies deeper behind a cut is hidden
 // While it moves: the share of a pixel's edge and of the atoms that are drawn, by level.
 const LEVELS = [[1, 1], [0.7, 1], [0.6, 0.6], [0.5, 0.35], [0.5, 0.2], [0.4, 0.1]];
@@ -129,7 +127,7 @@ class View {
     this.values = h.quantities.map(() => take(n));
     this.ids = at < bytes.length ? readIds(bytes.subarray(at), n) : null;
     Object.assign(this, { frame: 0, color: h.color, hidden: h.species.map(() => false), box: true,
-      from: [0, 0, 0], to: [1, 1, 1], level: 0, dirty: {}, pointers: new Map() });
+      pointing: true, arrows: h.arrows, from: [0, 0, 0], to: [1, 1, 1], level: 0, dirty: {}, pointers: new Map() });
     this.canvas = make("canvas", { className: "view-canvas", tabIndex: 0, role: "application",
       ariaLabel: h.title + ". Arrow keys turn, plus and minus zoom, r resets." });
     [this.tip, this.ring, this.legend] = ["tip", "ring", "legend"].map(name =>
@@ -247,12 +245,15 @@ class View {
 
   upload() {
     const d = this.dirty, first = this.age !== age;
-    if (first) Object.assign(this, { age, buffers: { atoms: gl.createBuffer(), lines: gl.createBuffer() } });
+    if (first) Object.assign(this, { age, buffers: { atoms: gl.createBuffer(), lines: gl.createBuffer(), arrows: gl.createBuffer() } });
     const fill = (name, data) => {
       gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[name]);
       gl.bufferData(gl.ARRAY_BUFFER, data, gl.STATIC_DRAW);
     };
-    if (first || d.place) fill("lines", this.lines = ribbons(this.cell.box));
+    if (first || d.place) fill("lines", this.lines = ribbons(edges(this.cell.box)));
+    if (this.arrows && (first || d.place || d.order)) // a cut takes away those, of five lines, of its atoms
+      fill("arrows", this.arrows = ribbons(this.frame ? [] : this.head.arrows.filter((_, n, all) =>
+        XYZ.every(k => all[n - n % 5][k] >= this.from[k] && all[n - n % 5][k] <= this.to[k]))));
     if (first || d.place || d.order) this.sort();
     if (first || d.place || d.order || d.color) fill("atoms", this.pack());
     this.dirty = {};
@@ -286,10 +287,15 @@ class View {
     use(quick ? programs.fast : programs.fine,
       { ...seen, paper: hue("paper"), pixels: tall, largest: this.largest * Math.min(share ** -0.5, 2) });
     for (const g of this.visible()) gl.drawArrays(gl.POINTS, g.first, Math.ceil(g.count * share));
-    if (this.box) {
-      read("lines", gl.FLOAT, 32, [3, 0], [3, 12], [2, 24]);
-      use(programs.lines, { ...seen, size: [w, tall], wide: 1.2 * ratio * scale, ink: hue("line") });
-      gl.drawArrays(gl.TRIANGLES, 0, this.lines.length / 8);
+    const rule = (name, thick, ink) => {
+      read(name, gl.FLOAT, 32, [3, 0], [3, 12], [2, 24]);
+      use(programs.lines, { ...seen, size: [w, tall], wide: thick * ratio * scale, ink });
+      gl.drawArrays(gl.TRIANGLES, 0, this[name].length / 8);
+    };
+    if (this.box) rule("lines", 1.2, hue("line"));
+    if (this.arrows && this.pointing) { // over all, since most of an arrow is inside of its atom
+      gl.clear(gl.DEPTH_BUFFER_BIT);
+      rule("arrows", 1.6, ARROW);
     }
     this.pen.clearRect(0, 0, W, H);
     this.pen.imageSmoothingQuality = "high";
@@ -438,6 +444,7 @@ class View {
       dot.style.background = s.color;
       tools.append(tick(on => { this.hidden[k] = !on; this.change("order"); }, dot, s.name));
     });
+    if (this.arrows) tools.append(tick(on => { this.pointing = on; this.change(); }, "arrows"));
     tools.append(tick(on => { this.box = on; this.change(); }, "box"), button("Reset", () => this.reset()));
     tools.append(make("details", {}, make("summary", { textContent: "Slice" }), ...h.axes.map((axis, k) => {
       const said = make("output"), say = () => {

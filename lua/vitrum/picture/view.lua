@@ -2,6 +2,7 @@
 -- at atoms, play a trajectory. Atoms go into the page as bytes: six for the place of each, one for
 -- its species, one for how open it lies, one for each quantity; view.js draws them.
 
+local arrows = require "vitrum.picture.arrows"
 local colors = require "vitrum.picture.colors"
 local core = require "vitrum.view_core"
 local files = require "vitrum.base.files"
@@ -61,6 +62,7 @@ for _, option in ipairs(scene.OPTIONS) do
     OWN_OPTIONS[#OWN_OPTIONS + 1] = own
   end
 end
+table.move(arrows.OPTIONS, 1, #arrows.OPTIONS, #OWN_OPTIONS + 1, OWN_OPTIONS)
 table.move(frames.OPTIONS, 1, #frames.OPTIONS, #OWN_OPTIONS + 1, OWN_OPTIONS)
 
 local function with(more) return table.move(OWN_OPTIONS, 1, #OWN_OPTIONS, #more + 1, more) end
@@ -286,6 +288,9 @@ function view.content(where, source, o)
       core.open(positions, radii, open)
       places[#places + 1] = place
       head.frames[#head.frames + 1] = head_of_frame(atoms, low, high, frame_name(info, number))
+      if number == 1 and o.arrows ~= nil then
+        head.arrows = arrows.lines(where, atoms, shown, head.frames[1], o)
+      end
     end
     if #places > 1 and #places * #places[1] > view.MOST.bytes then -- half of them will do
       every = 2 * every
