@@ -155,7 +155,8 @@ function TestField.test_shear_band()
   lu.assertAlmostEquals(band.background, 0.02, 0.01)
   lu.assertAlmostEquals(band.peak, 0.42, 0.01)
   -- Nothing has happened yet.
-  local still = vt.structure.profile(atoms, vt.array.zeros(#atoms), { axis = "y", bins = 60 }):band()
+  local zeros = vt.array.zeros(#atoms)
+  local still = vt.structure.profile(atoms, zeros, { axis = "y", bins = 60 }):band()
   lu.assertEquals(still.contrast, 1)
   -- Across the face of the box.
   local moved = atoms:copy():displace{ 0, 30, 0 }:wrap()
