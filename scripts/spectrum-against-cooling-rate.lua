@@ -106,9 +106,9 @@ local function add_values(out, cases, differences)
   end
   for _, d in ipairs(differences) do
     local note = d.agrees and ("the published line is %s"):format(d.agrees) or nil
-    out:value("mean barrier, " .. d.name, d.resolved and d.difference or d.text, "eV",
-      { error = d.resolved and d.error or nil, paper = d.published_text,
-        source = d.published_text and SOURCE, note = note })
+    out:value("mean barrier, " .. d.name, d.resolved and d.difference
+      or d.text .. " eV", d.resolved and "eV" or nil, { error = d.resolved and d.error or nil,
+        paper = d.published_text, source = d.published_text and SOURCE, note = note })
   end
 end
 
@@ -117,7 +117,7 @@ return vt.protocol{
   summary = "Compare the spectra of activation energies of glasses that were cooled at several "
     .. "rates.",
   terms = "cooling rate; activation energy; energy barrier; potential energy landscape; ART "
-    .. "nouveau; aging",
+    .. "nouveau",
   source = "Wang et al., Atomistically informed mesoscale modelling of deformation behavior of "
     .. "bulk metallic glasses, Acta Mater. (2024), mean barrier against cooling rate.",
   description = "Runs activation-spectrum for each glass. Means are compared in pairs; a "
