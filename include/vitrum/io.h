@@ -205,8 +205,9 @@ typedef struct {
 } vt_svmlight;
 
 /** Read a file in the format of SVMlight and LIBLINEAR, plain or packed. `features`: columns to
-    make, 0 for as many as there are; indices count from 1, or `from_zero`. VT_EFORMAT with the
-    line, VT_EIO, VT_ENOMEM, VT_EINTERRUPT; `out` is then empty. The file is read twice. */
+    make, 0 for as many as there are, unless that is far more than there are numbers; indices count
+    from 1, or `from_zero`. VT_EFORMAT with the line, VT_EIO, VT_ENOMEM, VT_EINTERRUPT, and `out`
+    is then empty. The file is read twice. */
 VT_API vt_status vt_svmlight_read(const char *path, int64_t features, bool from_zero,
                                   vt_svmlight *out, vt_error *err);
 

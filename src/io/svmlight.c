@@ -28,17 +28,25 @@ static int64_t last_index(const char *line) {
     return colon - digit > 9 ? INT32_MAX : strtol(digit, NULL, 10);
 }
 
-static vt_status measure(const char *path, int64_t *samples, int64_t *last, vt_error *err) {
+static int64_t count_values(const char *line) {
+    int64_t count = 0;
+    for (; *line != '\0'; line++) count += *line == ':';
+    return count;
+}
+
+static vt_status measure(const char *path, int64_t *samples, int64_t *last, int64_t *values,
+                         vt_error *err) {
     vti_input *in = vti_input_open(path, err);
     if (in == NULL) return err != NULL ? err->code : VT_EIO;
     vt_status st;
     char *line;
-    *samples = *last = 0;
+    *samples = *last = *values = 0;
     while ((st = vti_input_line(in, &line, err)) == VT_OK) {
         cut_comment(line);
         if (is_empty(line)) continue;
         int64_t index = last_index(line);
         ++*samples;
+        *values += count_values(line);
         if (index > *last) *last = index;
     }
     if (!vt_failed(st) && *samples == 0) st = vti_bad(in, err, "there are no samples");
@@ -105,15 +113,28 @@ static vt_status read_lines(vti_input *in, bool from_zero, vt_svmlight *out, vt_
     return vt_failed(st) ? st : VT_OK;
 }
 
+/* One wrong index must not ask for more memory than the machine has. */
+static vt_status check_size(const char *path, const vt_svmlight *out, int64_t values,
+                            vt_error *err) {
+    double table = (double)out->samples * (double)out->features;
+    if (table <= 4e6 + 1000.0 * (double)values) return VT_OK;
+    return vt_fail(err, VT_EFORMAT,
+                   "%s: the last feature, %lld, makes a table of %lld x %lld numbers out of the "
+                   "%lld that are there; if that is meant, say features = %lld",
+                   path, (long long)out->features, (long long)out->samples,
+                   (long long)out->features, (long long)values, (long long)out->features);
+}
+
 vt_status vt_svmlight_read(const char *path, int64_t features, bool from_zero, vt_svmlight *out,
                            vt_error *err) {
-    int64_t last = 0;
+    int64_t last = 0, values = 0;
     *out = (vt_svmlight){0};
-    VTI_TRY(measure(path, &out->samples, &last, err));
+    VTI_TRY(measure(path, &out->samples, &last, &values, err));
     out->features = features > 0 ? features : last + from_zero;
     if (out->features < 1 || out->features > INT32_MAX / 2)
         return vt_fail(err, VT_EFORMAT, "%s: there are %lld features; 1 to 1e9 make sense", path,
                        (long long)out->features);
+    if (features == 0) VTI_TRY(check_size(path, out, values, err));
     size_t width = (size_t)out->features, rows = (size_t)out->samples;
     vt_status st = VT_OK;
     out->y = vt_alloc(rows, sizeof *out->y);

@@ -32,6 +32,8 @@ static const fuzz_target TARGETS[] = {
     {"csv", fuzz_lua_start, fuzz_lua, NULL},
     {"record", fuzz_lua_start, fuzz_lua, NULL},
     {"landscape", fuzz_lua_start, fuzz_lua, NULL},
+    {"svmlight", fuzz_lua_start, fuzz_lua, NULL},
+    {"model", fuzz_lua_start, fuzz_lua, NULL},
     {"svg", fuzz_lua_start, fuzz_lua, NULL},
     {"run", fuzz_lua_start, fuzz_lua, NULL},
     {"job", fuzz_lua_start, fuzz_job, NULL},

@@ -110,6 +110,28 @@ function readers.landscape(_, path)
   if lattice then lattice:close() end
 end
 
+-- Samples that are read are written, and read back the same.
+function readers.svmlight(_, path)
+  local x, y = try(vt.learn.read_svmlight, path)
+  if not x then return end
+  if not try(vt.learn.write_svmlight, "samples.svm", x, y) then return end
+  local features = x.shape[2]
+  local again, targets = vt.learn.read_svmlight("samples.svm", { features = features })
+  assert(#again == #x and again.shape[2] == features, "read again, the samples have another shape")
+  assert((again - x):abs():max() == 0 and (targets - y):abs():max() == 0, "read again, they differ")
+end
+
+function readers.model(_, path)
+  local found = try(vt.learn.load, path)
+  if not found then return end
+  tostring(found)
+  local n = #found.weights
+  if n > 0 and not found.descriptor then try(found.predict, found, vt.array.zeros(2, n)) end
+  if not try(found.save, found, "model.json") then return end
+  local again = vt.learn.load "model.json"
+  assert(tostring(again) == tostring(found), "read again, it is another model")
+end
+
 -- Elements and attributes that can run something or fetch something.
 function readers.svg(bytes)
   local page = vt.report { title = "figure" }

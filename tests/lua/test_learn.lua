@@ -397,6 +397,9 @@ function TestLearn.test_samples_that_cannot_be_read()
   child.write(path "wide.txt", "1 5:4\n")
   lu.assertStrContains(message_of(learn.read_svmlight, path "wide.txt", { features = 4 }),
     "feature 5 is beyond the 4 that were asked for")
+  child.write(path "far.txt", "1 1:2\n2 100000000:1\n")
+  lu.assertStrContains(message_of(learn.read_svmlight, path "far.txt"),
+    "a table of 2 x 100000000 numbers out of the 2 that are there")
   lu.assertStrContains(message_of(learn.read_svmlight, path "nowhere"), "No such file")
   lu.assertStrContains(message_of(learn.write_svmlight, path "s", { { 1 / 0 } }, { 1 }),
     "feature 1 of sample 1 is not finite")
