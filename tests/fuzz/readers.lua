@@ -153,7 +153,7 @@ function readers.svg(bytes)
 end
 
 -- run.json of a folder that a user goes on with, and one that is replaced.
-local SPEC <const> = { name = "fuzz", script = "fuzz.lua", script_sha256 = ("0"):rep(64) }
+local SPEC <const> = { name = "fuzz", script = "fuzz.lua", script_sha256 = ("0"):rep(64), files = {} }
 local LIST <const> = { { name = "cycles", kind = "integer" } }
 
 function readers.run(bytes)
@@ -166,8 +166,8 @@ function readers.run(bytes)
     local opened = try(run.open, SPEC, LIST, values)
     if opened then
       try(opened.stage, opened, "first", function() return { 1 } end)
-      try(opened.result, opened, { name = "a", value = 1 })
-      try(opened.report, opened, "A run", function() end)
+      try(opened.value, opened, "a", 1)
+      try(run.report, opened, "A run", function() end)
       try(run.finish, opened)
       try(run.close, opened)
     end
