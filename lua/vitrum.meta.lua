@@ -211,6 +211,9 @@ local Band = {}
 ---@class vitrum.Bonds
 local Bonds = {}
 
+---@class vitrum.Chebyshev
+local Chebyshev = {}
+
 ---@class vitrum.Clusters
 local Clusters = {}
 
@@ -1275,6 +1278,24 @@ function Band:image(number) end
 --- The atoms of the highest image, which are at the saddle when it has climbed.
 ---@return vitrum.Atoms
 function Band:saddle() end
+
+---@class vitrum.Chebyshev_compute_options
+---@field centers? any the atoms that get a row: a species ("Cu"), a list or array of their numbers, or a mask; by default all, in their order
+
+--- Features of atoms: a row for each center, float64. Images in boxes thinner than the cutoff count.
+---@param atoms vitrum.Atoms
+---@param options? vitrum.Chebyshev_compute_options
+---@return vitrum.Array
+function Chebyshev:compute(atoms, options) end
+
+---@class vitrum.Chebyshev_save_options
+---@field overwrite? boolean replace a file that this run did not write
+
+--- Write the descriptor to a file of readable JSON.
+---@param path string
+---@param options? vitrum.Chebyshev_save_options
+---@return any
+function Chebyshev:save(path, options) end
 
 --- Close the file; closing twice is legal, a variable with <close> does it by itself.
 function CsvWriter:close() end
@@ -2608,6 +2629,17 @@ function vt.csv.read(path) end
 ---@return vitrum.Angular
 function vt.descriptor.angular(options) end
 
+---@class vitrum.descriptor_chebyshev_options
+---@field species? string|string[] of the neighbors, in the order of the columns; atoms of others are an error
+---@field n_max? integer distances: Chebyshev polynomials of degree 0 to this
+---@field l_max? integer angles: spherical harmonics of degree 0 to this
+---@field rmax? number [A] cutoff, where all ends smoothly
+
+--- Spherical Chebyshev descriptor of the surroundings of an atom (Su et al. 2022): P_nl = 4 pi/(2l + 1) sum over m of c_nlm^2 with c_nlm = sum over neighbors of w T_n(1 - 2r/rmax) (1 - (r/rmax)^2)^4 Y_lm. First with w = 1, and for more than one species once more with w = 1, -2, 3, -4 ... by the neighbor's species in the order given. It does not change when all turns or is mirrored. The species of the center does not count.
+---@param options vitrum.descriptor_chebyshev_options
+---@return vitrum.Chebyshev
+function vt.descriptor.chebyshev(options) end
+
 ---@class vitrum.descriptor_first_peaks_options
 ---@field centers? any the atoms around which the peaks are sought, as for vt.structure.rdf: the stiffest 1 % in the source; by default all
 ---@field rmax? number [A] the first peak lies below this
@@ -2618,9 +2650,10 @@ function vt.descriptor.angular(options) end
 ---@return table
 function vt.descriptor.first_peaks(source, options) end
 
---- Read a descriptor from a file that Radial:save or Angular:save wrote.
+--- Read a descriptor from a file that the save of one wrote.
 ---@param path string
----@return vitrum.Radial|vitrum.Angular
+---@return vitrum.Radial
+---@return vitrum.Angular|vitrum.Chebyshev
 function vt.descriptor.load(path) end
 
 ---@class vitrum.descriptor_radial_options

@@ -1,7 +1,6 @@
 /** descriptor: the surroundings of an atom in numbers that a model can learn from.
 
-    One row of features for each center, in single precision; neighbors are counted by their
-    species, images included.
+    One row of features for each center; neighbors are counted by their species, images included.
 
     Stands on: neighbors. */
 #ifndef VITRUM_DESCRIPTOR_H
@@ -75,6 +74,33 @@ VT_API size_t vt_angular_features(const vt_surroundings *around, const vt_angula
 /** As vt_radial_compute. */
 VT_API vt_status vt_angular_compute(const vt_atoms *atoms, const vt_surroundings *around,
                                     const vt_angular *angular, float *out, vt_error *err);
+
+/** Spherical Chebyshev descriptors: Su, Yu, Guan, Wang, arXiv:2211.03350 (2022). Of a center, over
+    neighbors j at distance r < cutoff in the direction u,
+
+        c_nlm = sum over j of w T_n(1 - 2 r/cutoff) (1 - (r/cutoff)^2)^4 Y_lm(u),
+        P_nl = 4 pi/(2l + 1) sum over m of |c_nlm|^2,  n = 0 .. n_max, l = 0 .. l_max,
+
+    once with w = 1 and, for more than one species, once with w = 1, -2, 3, -4, ... for neighbors of
+    the first, second, ... species. The center's own species does not count. They do not change
+    when all turns or is mirrored, and end at the cutoff with three continuous derivatives. */
+typedef struct {
+    int n_max;     /**< 0 to VT_CHEBYSHEV_MAX_N */
+    int l_max;     /**< 0 to VT_CHEBYSHEV_MAX_L */
+    double cutoff; /**< [angstrom] */
+} vt_chebyshev;
+
+enum { VT_CHEBYSHEV_MAX_N = 15, VT_CHEBYSHEV_MAX_L = 16 };
+
+/** 4, 8, 7 A: 90 numbers for two species or more. */
+VT_API vt_chebyshev vt_chebyshev_defaults(void);
+
+/** Numbers in a row: channels (1 for one species, otherwise 2) x n x l, the last fastest. */
+VT_API size_t vt_chebyshev_features(const vt_surroundings *around, const vt_chebyshev *chebyshev);
+
+/** As vt_radial_compute, in double precision. */
+VT_API vt_status vt_chebyshev_compute(const vt_atoms *atoms, const vt_surroundings *around,
+                                      const vt_chebyshev *chebyshev, double *out, vt_error *err);
 
 #ifdef __cplusplus
 }

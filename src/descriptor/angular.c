@@ -119,7 +119,8 @@ static void add_pair(const vt_angular *g, const neighbor *a, const neighbor *b, 
     }
 }
 
-static bool fill(const void *context, const vti_center *center, void *memory, float *row) {
+static bool fill(const void *context, const vti_center *center, void *memory, void *out) {
+    float *row = out;
     const job *j = context;
     scratch_memory *s = memory;
     size_t features = pairs_of(j->species) * j->angular->sets;
@@ -151,7 +152,7 @@ vt_status vt_angular_compute(const vt_atoms *atoms, const vt_surroundings *aroun
                          &(vti_filling){.context = &j,
                                         .fill = fill,
                                         .cutoff = angular->cutoff,
-                                        .features = vt_angular_features(around, angular),
+                                        .row = vt_angular_features(around, angular) * sizeof *out,
                                         .make_scratch = make_scratch,
                                         .free_scratch = free_scratch},
                          out, err);

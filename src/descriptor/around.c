@@ -23,7 +23,7 @@ typedef struct {
     const vti_cells *cells;
     const int32_t *row; /* of each atom in the cells' order, -1: no center; see `next` */
     const int32_t *next;
-    float *out;
+    char *out;
     worker *worker;
     atomic_bool no_memory;
 } filling_run;
@@ -97,12 +97,11 @@ static bool fill_cell(filling_run *f, worker *w, size_t cell) {
         if (!found && !find_reach(w, cells, cell)) return false;
         found = true;
         const vti_center center = {cells, k, cells->type[k], w->reach, w->count, w->candidates};
-        float *first = f->out + (size_t)row * filling->features;
+        char *first = f->out + (size_t)row * filling->row;
         if (!filling->fill(filling->context, &center, w->scratch, first)) return false;
         /* An atom may be asked for more than once. */
         for (row = f->next[row]; row >= 0; row = f->next[row])
-            memcpy(f->out + (size_t)row * filling->features, first,
-                   filling->features * sizeof *first);
+            memcpy(f->out + (size_t)row * filling->row, first, filling->row);
     }
     return true;
 }
@@ -150,8 +149,7 @@ static vt_status run(filling_run *f, int threads, vt_error *err) {
                                     .context = f,
                                     .stoppable = true}))
         return vt_fail_interrupted(err);
-    return f->no_memory ? vt_fail_memory(err, f->filling->features, sizeof(float), "a descriptor")
-                        : VT_OK;
+    return f->no_memory ? vt_fail_memory(err, f->filling->row, 1, "a descriptor") : VT_OK;
 }
 
 /* The first row of each atom, and behind it the next row of the same atom. */
@@ -170,7 +168,7 @@ static vt_status list_rows(const vt_atoms *atoms, const vt_surroundings *around,
 }
 
 vt_status vti_fill_rows(const vt_atoms *atoms, const vt_surroundings *around,
-                        const vti_filling *filling, float *out, vt_error *err) {
+                        const vti_filling *filling, void *out, vt_error *err) {
     int32_t of_type[VT_MAX_SPECIES];
     VTI_TRY(vt_atoms_check(atoms, err));
     VTI_TRY(match_species(atoms, around, of_type, err));

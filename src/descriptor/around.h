@@ -22,19 +22,19 @@ typedef struct {
 } vti_center;
 
 /* Fill `row` for a center. `scratch` belongs to one thread; NULL: out of memory. */
-typedef bool vti_fill_row(const void *context, const vti_center *center, void *scratch, float *row);
+typedef bool vti_fill_row(const void *context, const vti_center *center, void *scratch, void *row);
 
 typedef struct {
     const void *context;
     vti_fill_row *fill;
     double cutoff; /* [angstrom] */
-    size_t features;
+    size_t row;    /* bytes of one */
     void *(*make_scratch)(const void *context);
     void (*free_scratch)(void *scratch);
 } vti_filling;
 
 /* Rows for all centers. The types of the cells are numbers of species in the list. */
 vt_status vti_fill_rows(const vt_atoms *atoms, const vt_surroundings *around,
-                        const vti_filling *filling, float *out, vt_error *err);
+                        const vti_filling *filling, void *out, vt_error *err);
 
 #endif

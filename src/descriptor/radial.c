@@ -100,7 +100,7 @@ static bool make_room(vti_radial_scratch *s, size_t candidates) {
     return s->capacity > 0;
 }
 
-static bool fill(const void *context, const vti_center *center, void *scratch, float *row) {
+static bool fill(const void *context, const vti_center *center, void *scratch, void *row) {
     const job *j = context;
     if (!make_room(scratch, center->candidates)) return false;
     j->row(&j->plan, center, scratch, row);
@@ -137,7 +137,7 @@ vt_status vt_radial_compute(const vt_atoms *atoms, const vt_surroundings *around
                          &(vti_filling){.context = &j,
                                         .fill = fill,
                                         .cutoff = reach,
-                                        .features = vt_radial_features(around, g),
+                                        .row = vt_radial_features(around, g) * sizeof *out,
                                         .make_scratch = make_scratch,
                                         .free_scratch = free_scratch},
                          out, err);

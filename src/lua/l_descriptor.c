@@ -77,7 +77,28 @@ static int angular(lua_State *L) {
     return 1;
 }
 
-static const luaL_Reg FUNCTIONS[] = {{"radial", radial}, {"angular", angular}, {NULL, NULL}};
+/* chebyshev(atoms, where, species, centers, n_max, l_max, cutoff) -> array of doubles */
+static int chebyshev(lua_State *L) {
+    lua_settop(L, 7);
+    vt_surroundings around;
+    const char *where = luaL_checkstring(L, 2);
+    read_species(L, 3, &around);
+    lua_Integer n = luaL_checkinteger(L, 5), l = luaL_checkinteger(L, 6);
+    luaL_argcheck(L, n >= 0 && n <= VT_CHEBYSHEV_MAX_N, 5, "0 to 15 expected");
+    luaL_argcheck(L, l >= 0 && l <= VT_CHEBYSHEV_MAX_L, 6, "0 to 16 expected");
+    const vt_chebyshev g = {(int)n, (int)l, luaL_checknumber(L, 7)};
+    around.centers = vtl_read_centers(L, 1, 4, where, &around.count);
+    const int64_t shape[2] = {(int64_t)around.count, (int64_t)vt_chebyshev_features(&around, &g)};
+    double *out = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
+    vt_error err = {0};
+    vtl_interrupt_arm(L);
+    if (vt_failed(vt_chebyshev_compute(vtl_check_atoms(L, 1), &around, &g, out, &err)))
+        return vtl_error(L, "%s: %s", where, err.msg);
+    return 1;
+}
+
+static const luaL_Reg FUNCTIONS[] = {
+    {"radial", radial}, {"angular", angular}, {"chebyshev", chebyshev}, {NULL, NULL}};
 
 static int open_module(lua_State *L) {
     luaL_newlib(L, FUNCTIONS);

@@ -153,7 +153,8 @@ function readers.svg(bytes)
 end
 
 -- run.json of a folder that a user goes on with, and one that is replaced.
-local SPEC <const> = { name = "fuzz", script = "fuzz.lua", script_sha256 = ("0"):rep(64), files = {} }
+local SPEC <const> = { name = "fuzz", script = "fuzz.lua", script_sha256 = ("0"):rep(64),
+                       files = {} }
 local LIST <const> = { { name = "cycles", kind = "integer" } }
 
 function readers.run(bytes)

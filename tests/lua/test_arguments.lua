@@ -75,6 +75,7 @@ local OBJECTS = {
     return vt.art(atoms, { region = "all", leave_steps = 1, start_fmax = 0.1 })
   end,
   Angular = function() return vt.descriptor.angular{ species = { "Cu", "Zr" }, rmax = 3 } end,
+  Chebyshev = function() return vt.descriptor.chebyshev{ species = "Cu", n_max = 1, l_max = 1 } end,
   Anisotropy = function() return vt.structure.anisotropy(glass(), { rmax = 6, bins = 30 }) end,
   CsvWriter = function() return vt.csv.create(folder.name "w.csv", { "a" }) end,
   Confusion = function() return vt.learn.confusion({ 1, 2, 2 }, { 1, 1, 2 }) end,

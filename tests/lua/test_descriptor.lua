@@ -32,6 +32,52 @@ function TestDescriptor.test_columns_have_names()
     "Zr-Zr xi 4 lambda -1 zeta 2", "Zr-Zr xi 4 lambda 1 zeta 2" })
 end
 
+-- Invariance: turned, mirrored and with atoms in another order, features are the same to rounding.
+function TestDescriptor.test_spherical_chebyshev_descriptors()
+  local d = descriptor.chebyshev{ species = { "Cu", "Zr" }, rmax = 5 }
+  lu.assertEquals({ #d, d.labels[1], d.labels[90] }, { 90, "all n 0 l 0", "weighted n 4 l 8" })
+  lu.assertStrContains(tostring(d), "columns 46 to 90: neighbors weighted by species, Cu 1, Zr -2")
+  lu.assertEquals(#descriptor.chebyshev{ species = "Cu" }, 45)
+  local n, turned, mirrored, shuffled = 40, {}, {}, {}
+  local c, s = math.cos(0.7), math.sin(0.7)
+  local symbols, positions = {}, {}
+  local g = vt.atoms.random{ composition = "Cu64Zr36", n = n, seed = 3 }
+  for i, symbol in ipairs(g:symbols()) do
+    local x, y, z = g.positions:get(i, 1), g.positions:get(i, 2), g.positions:get(i, 3)
+    symbols[i], positions[i] = symbol, { x, y, z }
+    turned[i] = { c * x - s * z + 3, y, s * x + c * z }
+    mirrored[i] = { z, y, -x }
+    shuffled[n + 1 - i] = { x, y, z }
+  end
+  local function compute(places, names)
+    return d:compute(vt.atoms.new{ positions = places, symbols = names, periodic = false })
+  end
+  local reversed = {}
+  for i = 1, n do reversed[n + 1 - i] = symbols[i] end
+  local x, y, z = compute(positions, symbols), compute(turned, symbols), compute(mirrored, symbols)
+  local w = compute(shuffled, reversed)
+  lu.assertEquals({ x.dtype, x.shape }, { "float64", { n, 90 } })
+  local largest = math.max(x:max(), -x:min())
+  for i = 1, n do
+    for k = 1, 90 do
+      local value = x:get(i, k)
+      lu.assertAlmostEquals(y:get(i, k), value, 1e-12 * largest)
+      lu.assertAlmostEquals(z:get(i, k), value, 1e-12 * largest)
+      lu.assertAlmostEquals(w:get(n + 1 - i, k), value, 1e-12 * largest)
+    end
+  end
+  d:save(path "chebyshev.json")
+  local again = descriptor.load(path "chebyshev.json")
+  lu.assertEquals(again:compute(g):totable(), d:compute(g):totable())
+  for _, case in ipairs{ { { n_max = 16 }, "n_max" }, { { l_max = -1 }, "l_max" },
+                         { { rmax = 0 }, "rmax" }, { { n_max = 2.5 }, "whole" } } do
+    case[1].species = "Cu"
+    lu.assertStrContains(message_of(descriptor.chebyshev, case[1]), case[2])
+  end
+  lu.assertStrContains(message_of(d.compute, d, vt.atoms.fcc{ species = "Al", a = 4, cells = 2 }),
+    "atoms of species Al")
+end
+
 -- Around an atom of an fcc crystal there are 12, 6 and 24 atoms at a/sqrt 2, a and a sqrt(3/2).
 function TestDescriptor.test_a_crystal()
   local a <const> = 3.6

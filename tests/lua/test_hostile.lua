@@ -250,6 +250,7 @@ local FUNCTIONS = {
   ["fluctuations_core.atom_sums"] = false,
   ["descriptor_core.radial"] = "Atoms",
   ["descriptor_core.angular"] = "Atoms",
+  ["descriptor_core.chebyshev"] = "Atoms",
   ["learn_core.defaults"] = false,
   ["learn_core.fit"] = "Array",
   ["learn_core.predict"] = "Array",
@@ -364,6 +365,9 @@ for name, make in pairs{
   end,
   ["descriptor_core.angular"] = function()
     return "Angular:compute", { "Ar" }, { 1, 2 }, 4, { { 3, 1, 1 } }
+  end,
+  ["descriptor_core.chebyshev"] = function()
+    return "Chebyshev:compute", { "Ar" }, { 1, 2 }, 2, 3, 5
   end,
   ["learn_core.fit"] = function()
     return { 1, 2, 3 }, "learn.svr", false, nil, nil, 0, 1, { 1 }, { 0.1 }, 1e-6, 5

@@ -110,7 +110,7 @@ end
 
 ---Read a descriptor.
 ---@param path string
----@return vitrum.Radial|vitrum.Angular
+---@return vitrum.Radial|vitrum.Angular|vitrum.Chebyshev
 function common.load(path)
   local where = "descriptor.load"
   options.argument(where, "the file name", "string", path)
@@ -125,9 +125,9 @@ end
 
 help.document("descriptor.load", {
   terms = "load a descriptor",
-  see = "descriptor.radial; descriptor.angular; Radial:save",
-  signature = "vt.descriptor.load(path) -> Radial or Angular",
-  summary = "Read a descriptor from a file that Radial:save or Angular:save wrote.",
+  see = "descriptor.radial; descriptor.angular; descriptor.chebyshev; Radial:save",
+  signature = "vt.descriptor.load(path) -> Radial, Angular or Chebyshev",
+  summary = "Read a descriptor from a file that the save of one wrote.",
   example = 'local d = vt.descriptor.load "radial.json"',
 })
 
