@@ -1,7 +1,7 @@
 /** stz: a lattice of shear transformation zones driven by kinetic Monte Carlo.
 
     The heterogeneously randomized model of Wang et al. (2024) after Zhao, Li and Wang, Int. J.
-    Plasticity 40, 1 (2013): a periodic square lattice of n x n sites in a homogeneous, isotropic
+    Plasticity 40, 1 (2013): a periodic lattice of rectangular sites in a homogeneous, isotropic
     elastic plane. Every site has `modes` possible shear transformations, each with its own
     eigenstrain [[e1, e3], [e3, -e1]] and barrier F. With the stress on the site the barrier is
         Q = F exp(-eta) - V/2 (sigma_ij e_ij),   sigma_ij e_ij = p e1 + q e3,      (eq. 8)
@@ -9,7 +9,7 @@
     and it is crossed at the rate nu0 exp(-Q/kT) (eq. 5), or at once when Q < 0.
 
     Base units throughout: stress in eV/angstrom^3, volume in angstrom^3, time in ps. Strains are
-    tensor components; fields are arrays of n x n in rows of constant y, x running fastest.
+    tensor components; fields are arrays of rows of constant y, x running fastest.
     Components of plane tensors come in the order xx, yy, xy.
 
     Stands on: array. */
@@ -26,11 +26,13 @@ typedef struct vt_stz vt_stz; /* opaque: src/stz/internal.h */
 
 enum { VT_STZ_XX, VT_STZ_YY, VT_STZ_XY };
 enum { VT_STZ_MIN_SIDE = 16, VT_STZ_MAX_SIDE = 4096, VT_STZ_BLOCK = 8, VT_STZ_MAX_MODES = 1000 };
+enum { VT_STZ_BINS = 256 };
 
 /** Isotropic elasticity of the plane. */
 typedef struct {
-    double young;      /**< Young's modulus [eV/angstrom^3]. */
-    double poisson;    /**< Poisson's ratio, above -1 and below 1/2 [-]. */
+    double young;   /**< Young's modulus [eV/angstrom^3]. */
+    double poisson; /**< Poisson's ratio, above -1 and below 1 in plane stress, where it is that of
+                         the plane, and below 1/2 in plane strain [-]. */
     bool plane_strain; /**< Plane strain instead of plane stress. */
 } vt_stz_elastic;
 
@@ -40,14 +42,47 @@ typedef enum {
     VT_STZ_PLAIN /**< Stress by transform and every rate, after every event: the judge. */
 } vt_stz_engine;
 
+/** At which time since the last transformation of a site the event catalog takes its temporary
+    softening. */
+typedef enum {
+    VT_STZ_WAITING, /**< Counted from before the waiting time of that event, whose own wait is so
+                         counted into the recovery; constant between events. */
+    VT_STZ_HELD,    /**< Counted from the event; constant until the next one. */
+    VT_STZ_EXACT    /**< Counted from the event; dies away while one waits. */
+} vt_stz_elapsed;
+
+/** By how much the load rises in a thermal event. */
+typedef enum {
+    VT_STZ_CLOCK_WAITING, /**< By what its waiting time gives. */
+    VT_STZ_CLOCK_STEP     /**< By a whole strain step, whatever the waiting time was. */
+} vt_stz_clock;
+
+/** Which strain eq. 11 and 12 take. */
+typedef enum {
+    VT_STZ_SOFTEN_EVENT,      /**< That of the last event; the permanent parts add up. */
+    VT_STZ_SOFTEN_ACCUMULATED /**< The net strain of the site: kappa_p of its square, or what was
+                                   reached before. */
+} vt_stz_soften;
+
+/** Where barriers come from. */
+typedef enum {
+    VT_STZ_NORMAL,   /**< Mean and width. */
+    VT_STZ_HISTOGRAM /**< A histogram, even within a bin: one bin is a uniform distribution. */
+} vt_stz_spectrum;
+
 /** What a lattice is made of; vt_stz_defaults has the values of the paper's table 1. */
 typedef struct {
-    int64_t n;                /**< Sites along a side: a multiple of VT_STZ_BLOCK [-]. */
+    int64_t n;                /**< Sites along x: a multiple of VT_STZ_BLOCK [-]. */
+    int64_t rows;             /**< Sites along y; 0: as many as along x [-]. */
+    double aspect;            /**< Width of a site over its height [-]. */
     int64_t modes;            /**< Transformations that every site offers (M) [-]. */
     uint64_t seed;            /**< Of all random numbers. */
     double barrier_mean;      /**< Mean of F (Delta F*) [eV]. */
     double barrier_width;     /**< Standard deviation of F, which is kept positive [eV]. */
     double eigenstrain;       /**< Standard deviation of e1 and e3 (half of gamma*) [-]. */
+    double later;             /**< Factor on it for sites that have transformed [-]. */
+    double residual;          /**< Standard deviation of an eigenstrain at the start, whose stress
+                                   stays [-]. */
     double volume;            /**< Of one zone (V_g) [angstrom^3]. */
     double temperature;       /**< 0: nothing is thermally activated [K]. */
     double attempt_frequency; /**< nu0 [1/ps]. */
@@ -60,11 +95,18 @@ typedef struct {
     double strain_step;       /**< Largest strain between two looks at the rates [-]. */
     vt_stz_elastic elastic;
     vt_stz_engine engine;
+    vt_stz_elapsed elapsed;
+    vt_stz_clock clock;
+    vt_stz_soften soften;
+    vt_stz_spectrum spectrum;
+    int32_t bins;                  /**< Of the histogram, up to VT_STZ_BINS. */
+    double bins_from, bins_step;   /**< Lowest edge and width of a bin [eV]. */
+    double histogram[VT_STZ_BINS]; /**< Weights. Mean and width then follow from it. */
     double slack; /**< Fast engine: share by which the sum of rates may be overestimated; what it
                        draws in vain is rejected, so this costs speed, not truth. */
 } vt_stz_options;
 
-/** The paper's values. What it leaves open: width 0.25 eV, volume (0.7 nm)^3, nu0 = 1e13/s. */
+/** The paper's values. What it leaves open: width 0.12 eV, volume (0.7 nm)^3, nu0 = 1e13/s. */
 VT_API vt_stz_options vt_stz_defaults(void);
 
 /** VT_EINVAL with what is wrong, or VT_OK. */
@@ -172,6 +214,7 @@ typedef struct {
     double peak_parameter;           /**< Where that was. */
     double avalanches;               /**< Runs of events without a pause, ended or under way. */
     double largest_avalanche;
+    double shift; /**< Mean of 1 - exp(-eta) over all events, eta of the site right before [-]. */
 } vt_stz_state;
 
 VT_API vt_stz_state vt_stz_get_state(const vt_stz *lattice);
@@ -197,10 +240,10 @@ VT_API const char *vt_stz_field_name(vt_stz_field field);
 /** A number that grows whenever stress or strain change; never 0. */
 VT_API uint64_t vt_stz_changes(const vt_stz *lattice);
 
-/** Write a field to out[n * n]. */
+/** Write a field to out[rows * n]. */
 VT_API vt_status vt_stz_get_field(vt_stz *lattice, vt_stz_field field, double *out, vt_error *err);
 
-/** Local stress into xx, yy, xy, each of n x n [eV/angstrom^3]; any may be NULL. */
+/** Local stress into xx, yy, xy, each of rows x n [eV/angstrom^3]; any may be NULL. */
 VT_API vt_status vt_stz_get_stress(vt_stz *lattice, double *xx, double *yy, double *xy,
                                    vt_error *err);
 
@@ -209,7 +252,7 @@ VT_API vt_status vt_stz_get_strain(vt_stz *lattice, double *xx, double *yy, doub
                                    vt_error *err);
 
 /** Barriers F exp(-eta) without stress (`loaded` false) or Q with it, of all modes of all sites,
-    into out[n * n * modes] [eV]. */
+    into out[rows * n * modes] [eV]. */
 VT_API vt_status vt_stz_get_barriers(vt_stz *lattice, bool loaded, double *out, vt_error *err);
 
 /** Sizes (numbers of transformations) of the avalanches so far: `count` of them at the returned
@@ -232,15 +275,22 @@ VT_API vt_stz *vt_stz_unpack(const void *data, size_t bytes, vt_error *err);
 
 /* ---------------------------------------------------------------- elasticity ---- */
 
+/** Points of a periodic plane. */
+typedef struct {
+    int64_t columns, rows; /**< Along x and y [-]. */
+    double aspect;         /**< Distance along x over that along y [-]. */
+} vt_stz_grid;
+
 /** Stress and strain of any periodic eigenstrain in the homogeneous plane, exactly.
-    `eigen` and the results hold three components of n x n each, one after the other. The mean of
-    each component is driven (its mean strain is mean[k]) or held (its mean stress is mean[k]).
-    For k != 0, with s = C : eps0(k), n = k/|k|, F = s n, G = n F and a = (lam+mu)/(lam+2mu),
-        eps_ij = [ (F_i n_j + F_j n_i)/2 - a G n_i n_j ]/mu,   sigma = C : (eps - eps0).
-    Mura, Micromechanics of Defects in Solids (1987), section 3. `strain` or `stress` may be NULL.*/
-VT_API vt_status vt_stz_solve(const vt_stz_elastic *elastic, int64_t n, const double *eigen,
-                              const double mean[3], const bool held[3], double *strain,
-                              double *stress, vt_error *err);
+    `eigen` and the results hold three components of rows x columns each, one after the other. The
+   mean of each component is driven (its mean strain is mean[k]) or held (its mean stress is
+   mean[k]). For k != 0, with s = C : eps0(k), n = k/|k|, F = s n, G = n F and a =
+   (lam+mu)/(lam+2mu), eps_ij = [ (F_i n_j + F_j n_i)/2 - a G n_i n_j ]/mu,   sigma = C : (eps -
+   eps0). Mura, Micromechanics of Defects in Solids (1987), section 3. `strain` or `stress` may be
+   NULL.*/
+VT_API vt_status vt_stz_solve(const vt_stz_elastic *elastic, const vt_stz_grid *grid,
+                              const double *eigen, const double mean[3], const bool held[3],
+                              double *strain, double *stress, vt_error *err);
 
 #ifdef __cplusplus
 }

@@ -40,6 +40,9 @@ static int lattice_close(lua_State *L) {
 
 static const char *const PLANES[] = {"stress", "strain", NULL};
 const char *const VTL_STZ_ENGINES[] = {"fast", "plain", NULL};
+static const char *const ELAPSED[] = {"waiting", "held", "exact", NULL};
+static const char *const CLOCKS[] = {"waiting", "step", NULL};
+static const char *const SOFTEN[] = {"event", "accumulated", NULL};
 
 typedef struct {
     double mean, width;
@@ -47,14 +50,16 @@ typedef struct {
 
 typedef struct {
     double permanent, temporary, maximum, start, recovery_barrier, mises_factor;
+    int strain;
 } softening_options;
 
 typedef struct {
-    int64_t n, modes;
+    int64_t n, rows, modes;
     uint64_t seed;
-    double eigenstrain, volume, temperature, attempt_frequency, young, poisson, strain_step;
+    double aspect, eigenstrain, later, residual, volume, temperature, attempt_frequency, young,
+        poisson, strain_step;
     double slack;
-    int plane, engine;
+    int plane, engine, elapsed, clock;
 } lattice_options;
 
 static const vtl_option BARRIER_OPTIONS[] = {{"mean", VTL_NUMBER, offsetof(barrier_options, mean),
@@ -62,6 +67,14 @@ static const vtl_option BARRIER_OPTIONS[] = {{"mean", VTL_NUMBER, offsetof(barri
                                              {"width", VTL_NONNEGATIVE,
                                               offsetof(barrier_options, width), "eV",
                                               "standard deviation", VTL_RANGE(ENERGY)},
+                                             {"range", VTL_INTERVAL, 0, "eV",
+                                              "ends of a uniform distribution, or of `counts`, "
+                                              "instead of mean and width",
+                                              VTL_RANGE(ENERGY)},
+                                             {"counts", VTL_ARRAY_LIKE, 0, "-",
+                                              "a measured histogram: up to 256 weights of equal "
+                                              "bins over the range",
+                                              NULL},
                                              {0}};
 
 #define SOFT(member) offsetof(softening_options, member)
@@ -75,15 +88,21 @@ static const vtl_option SOFTENING_OPTIONS[] = {
      VTL_RANGE(ENERGY)},
     {"mises_factor", VTL_POSITIVE, SOFT(mises_factor), "-",
      "the squared Mises strain is this times e1^2 + e3^2", NULL},
+    {"strain", VTL_CHOICE, SOFT(strain), "-",
+     "which strain softens: that of the event, or the accumulated one of the site", SOFTEN},
     {0}};
 
 #define LATTICE(member) offsetof(lattice_options, member)
 
 /* Defaults of tables in the options have no other place. */
-static char barrier_help[96], softening_help[192];
+static char barrier_help[256], softening_help[256];
 
 static const vtl_option LATTICE_OPTIONS[] = {
-    {"n", VTL_COUNT, LATTICE(n), "-", "sites along a side, a multiple of 8 from 16 to 4096", NULL},
+    {"n", VTL_COUNT, LATTICE(n), "-", "sites along x, a multiple of 8 from 16 to 4096", NULL},
+    {"rows", VTL_COUNT, LATTICE(rows), "-",
+     "sites along y, likewise; as many as along x when not given", NULL},
+    {"aspect", VTL_POSITIVE, LATTICE(aspect), "-", "width of a site over its height, 0.1 to 10",
+     NULL},
     {"modes", VTL_COUNT, LATTICE(modes), "-", "transformations of a site", NULL},
     {"seed", VTL_SEED, LATTICE(seed), "-", "of all random numbers", NULL},
     {"barrier", VTL_TABLE, 0, "eV", barrier_help, NULL},
@@ -92,18 +111,33 @@ static const vtl_option LATTICE_OPTIONS[] = {
     {"softening", VTL_TABLE, 0, "-", softening_help, NULL},
     {"eigenstrain", VTL_NONNEGATIVE, LATTICE(eigenstrain), "-",
      "standard deviation of both components of a mode", NULL},
+    {"eigenstrain_later", VTL_NONNEGATIVE, LATTICE(later), "-",
+     "factor on the eigenstrains of sites that have transformed", NULL},
+    {"residual", VTL_NONNEGATIVE, LATTICE(residual), "-",
+     "standard deviation of an eigenstrain at the start, whose stress stays", NULL},
     {"volume", VTL_NONNEGATIVE, LATTICE(volume), "nm^3", "of a zone", VTL_RANGE(VOLUME)},
     {"temperature", VTL_NUMBER, LATTICE(temperature), "K", "0: athermal events alone",
      VTL_RANGE(TEMPERATURE)},
     {"attempt_frequency", VTL_POSITIVE, LATTICE(attempt_frequency), "1/s", "nu0",
      VTL_RANGE(FREQUENCY)},
     {"young", VTL_POSITIVE, LATTICE(young), "GPa", "Young's modulus", VTL_RANGE(MODULUS)},
-    {"poisson", VTL_NUMBER, LATTICE(poisson), "-", "Poisson's ratio", NULL},
+    {"poisson", VTL_NUMBER, LATTICE(poisson), "-",
+     "Poisson's ratio: below 1 in plane stress, where it is that of the plane, below 1/2 in plane "
+     "strain",
+     NULL},
     {"plane", VTL_CHOICE, LATTICE(plane), "-", "plane stress or plane strain", PLANES},
     {"strain_step", VTL_POSITIVE, LATTICE(strain_step), "-",
      "largest strain between two looks at the rates; subdivided where the stress would change "
      "barriers by more than kT",
      NULL},
+    {"elapsed", VTL_CHOICE, LATTICE(elapsed), "-",
+     "time that temporary softening has had to die away: from before the waiting time of the event "
+     "that made it (waiting); from the event, as it was at the last one (held); from the event, "
+     "while one waits (exact)",
+     ELAPSED},
+    {"clock", VTL_CHOICE, LATTICE(clock), "-",
+     "the load rises in a thermal event by what its waiting time gives, or by a whole strain step",
+     CLOCKS},
     {"engine", VTL_CHOICE, LATTICE(engine), "-",
      "fast, or plain: everything anew after every event", VTL_STZ_ENGINES},
     {"slack", VTL_POSITIVE, LATTICE(slack), "-",
@@ -120,20 +154,25 @@ static lattice_options lattice_defaults;
 static void set_defaults(void) {
     vt_stz_options d = vt_stz_defaults();
     barrier_defaults = (barrier_options){d.barrier_mean, d.barrier_width};
-    softening_defaults = (softening_options){d.permanent,       d.temporary,        d.softening_max,
-                                             d.softening_start, d.recovery_barrier, d.mises_factor};
+    softening_defaults =
+        (softening_options){d.permanent,        d.temporary,    d.softening_max, d.softening_start,
+                            d.recovery_barrier, d.mises_factor, d.soften};
     snprintf(barrier_help, sizeof barrier_help,
-             "{ mean = %g, width = %g }: the spectrum of barriers", d.barrier_mean,
-             d.barrier_width);
+             "{ mean = %g, width = %g }: the spectrum of barriers, a normal distribution; "
+             "{ range = { low, high } } a uniform one, with counts = { ... } a histogram",
+             d.barrier_mean, d.barrier_width);
     snprintf(softening_help, sizeof softening_help,
              "{ permanent = %g, temporary = %g, maximum = %g, start = %g, recovery_barrier = %g "
-             "[eV], mises_factor = %g }",
+             "[eV], mises_factor = %g, strain = \"event\" or \"accumulated\" }",
              d.permanent, d.temporary, d.softening_max, d.softening_start, d.recovery_barrier,
              d.mises_factor);
     lattice_defaults = (lattice_options){.n = d.n,
                                          .modes = d.modes,
                                          .seed = d.seed,
+                                         .aspect = d.aspect,
                                          .eigenstrain = d.eigenstrain,
+                                         .later = d.later,
+                                         .residual = d.residual,
                                          .volume = d.volume / NM3,
                                          .temperature = d.temperature,
                                          .attempt_frequency = d.attempt_frequency / VT_SECONDS,
@@ -152,6 +191,52 @@ static void nested(lua_State *L, const char *key, const char *where, const vtl_o
     lua_pop(L, 1);
 }
 
+/* Whether the table `key` of the options at 1 has `name`, which is pushed then. */
+static bool push_from(lua_State *L, const char *key, const char *name) {
+    if (!lua_istable(L, 1) || lua_getfield(L, 1, key) == LUA_TNIL) return false;
+    if (lua_getfield(L, -1, name) != LUA_TNIL) return true;
+    lua_pop(L, 2);
+    return false;
+}
+
+/* Range and counts of the barriers. */
+static void read_histogram(lua_State *L, vt_stz_options *o) {
+    int top = lua_gettop(L);
+    if (!push_from(L, "barrier", "range")) {
+        lua_settop(L, top);
+        if (push_from(L, "barrier", "counts"))
+            vtl_error(L, "stz.lattice: barrier: counts need a range = { low, high } [eV]");
+        lua_settop(L, top);
+        return;
+    }
+    const vt_array *ends = vtl_check_numbers(L, -1, 1, "stz.lattice: barrier: range");
+    const double *end = ends->data;
+    if (ends->shape[0] != 2 || !(end[0] >= 0 && end[0] < end[1] && end[1] <= 100))
+        vtl_error(L, "stz.lattice: barrier: range must be { low, high }, two rising energies from "
+                     "0 to 100 eV");
+    o->spectrum = VT_STZ_HISTOGRAM;
+    o->bins = 1;
+    o->histogram[0] = 1;
+    if (push_from(L, "barrier", "counts")) {
+        const vt_array *counts = vtl_check_numbers(L, -1, 1, "stz.lattice: barrier: counts");
+        if (counts->shape[0] < 1 || counts->shape[0] > VT_STZ_BINS)
+            vtl_error(L, "stz.lattice: barrier: counts must be 1 to %d numbers, got %d",
+                      VT_STZ_BINS, (int)fmin((double)counts->shape[0], 1e9));
+        o->bins = (int32_t)counts->shape[0];
+        memcpy(o->histogram, counts->data, (size_t)o->bins * sizeof *o->histogram);
+    }
+    o->bins_from = end[0];
+    o->bins_step = (end[1] - end[0]) / o->bins;
+    lua_settop(L, top);
+    static const char *const OTHER[] = {"mean", "width"};
+    for (int k = 0; k < 2; k++) {
+        if (push_from(L, "barrier", OTHER[k]))
+            vtl_error(L, "stz.lattice: barrier: give mean and width, or a range with or without "
+                         "counts, not both");
+        lua_settop(L, top);
+    }
+}
+
 /* stz.make{ ... } -> Lattice; lua/vitrum/stz/init.lua has put the landscape into the options */
 static int make_lattice(lua_State *L) {
     lattice_options o = lattice_defaults;
@@ -161,11 +246,15 @@ static int make_lattice(lua_State *L) {
     nested(L, "barrier", "stz.lattice", BARRIER_OPTIONS, &barrier);
     nested(L, "softening", "stz.lattice", SOFTENING_OPTIONS, &softening);
     vt_stz_options options = {.n = o.n,
+                              .rows = o.rows,
+                              .aspect = o.aspect,
                               .modes = o.modes,
                               .seed = o.seed,
                               .barrier_mean = barrier.mean,
                               .barrier_width = barrier.width,
                               .eigenstrain = o.eigenstrain,
+                              .later = o.later,
+                              .residual = o.residual,
                               .volume = o.volume * NM3,
                               .temperature = o.temperature,
                               .attempt_frequency = o.attempt_frequency * VT_SECONDS,
@@ -177,8 +266,12 @@ static int make_lattice(lua_State *L) {
                               .mises_factor = softening.mises_factor,
                               .strain_step = o.strain_step,
                               .elastic = {o.young / VT_GPA, o.poisson, o.plane == 1},
-                              .engine = o.engine == 1 ? VT_STZ_PLAIN : VT_STZ_FAST,
+                              .engine = (vt_stz_engine)o.engine,
+                              .elapsed = (vt_stz_elapsed)o.elapsed,
+                              .clock = (vt_stz_clock)o.clock,
+                              .soften = (vt_stz_soften)softening.strain,
                               .slack = o.slack};
+    read_histogram(L, &options);
     vt_error err = {0};
     vtl_lattice *self = vtl_new_lattice(L);
     self->lattice = vt_stz_create(&options, &err);
@@ -190,8 +283,8 @@ static int make_lattice(lua_State *L) {
 /* ---------------------------------------------------------------- properties ---- */
 
 static const char *const PROPERTIES[] = {
-    "n",      "modes",  "seed", "temperature", "eta_max",     "time", "engine",
-    "stress", "strain", "note", "strain_rate", "strain_step", NULL};
+    "n",      "modes", "seed",        "temperature", "eta_max", "time",    "engine", "stress",
+    "strain", "note",  "strain_rate", "strain_step", "rows",    "elapsed", NULL};
 
 static void push_property(lua_State *L, vt_stz *s, int k) {
     const vt_stz_options *o = vt_stz_settings(s);
@@ -211,6 +304,10 @@ static void push_property(lua_State *L, vt_stz *s, int k) {
         lua_getiuservalue(L, 1, VTL_STZ_NOTE);
     else if (k == 10 && load == NULL)
         lua_pushnil(L);
+    else if (k == 12)
+        lua_pushinteger(L, o->rows);
+    else if (k == 13)
+        lua_pushstring(L, ELAPSED[o->elapsed]);
     else
         lua_pushnumber(L, k == 10 ? load->strain_rate / VT_SECONDS : o->strain_step);
 }
@@ -254,7 +351,7 @@ static int lattice_tostring(lua_State *L) {
     snprintf(text, sizeof text,
              "Lattice: %lld x %lld sites, %lld modes, barriers %g +- %g eV, %g K%s, %.0f events, "
              "strain %.5g, stress %.4g GPa",
-             (long long)o->n, (long long)o->n, (long long)o->modes, o->barrier_mean,
+             (long long)o->n, (long long)o->rows, (long long)o->modes, o->barrier_mean,
              o->barrier_width, o->temperature, o->temperature > 0 ? "" : " (athermal events alone)",
              t.transformations, t.parameter, t.load_stress * VT_GPA + 0.0); /* no minus zero */
     lua_pushstring(L, text);
@@ -275,7 +372,8 @@ static const vtl_doc DOCS[] = {
      "Monte "
      "Carlo: the heterogeneously randomized model of Wang et al. (2024) after Zhao, Li and Wang, "
      "Int. J. Plasticity 40, 1 (2013). The defaults are the paper's table 1; it leaves open the "
-     "width of the spectrum, the volume of a zone and the attempt frequency.",
+     "width of the spectrum (here 0.06 of the mean), the volume of a zone and the attempt "
+     "frequency.",
      LATTICE_OPTIONS, &lattice_defaults,
      "local lat = vt.stz.lattice{ n = 64, barrier = { mean = 2.0 }, seed = 3 }\n"
      "lat:tension{ strain_rate = 1e-4, strain = 0.05 }",
@@ -288,7 +386,8 @@ static const vtl_doc DOCS[] = {
      "May be set: temperature [K], 0 for athermal events alone; largest permanent softening.", NULL,
      NULL, "lat.temperature = 400"},
     {"Lattice.n",
-     "lat.n, lat.modes, lat.seed, lat.engine, lat.strain_step, lat.strain_rate, "
+     "lat.n, lat.rows, lat.modes, lat.seed, lat.engine, lat.elapsed, lat.strain_step, "
+     "lat.strain_rate, "
      "lat.time, lat.note",
      "What the lattice is and how long it was loaded [s].", NULL, NULL, "print(lat.n)"},
     {0}};

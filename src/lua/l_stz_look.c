@@ -37,6 +37,7 @@ static int lattice_state(lua_State *L) {
     set_number(L, "dissipated", t.dissipated * VT_GPA);
     set_number(L, "peak_stress", t.peak_stress * VT_GPA);
     set_number(L, "peak_strain", t.peak_parameter);
+    set_number(L, "shift", t.shift);
     lua_pushinteger(L, (lua_Integer)t.avalanches);
     lua_setfield(L, -2, "avalanches");
     lua_pushinteger(L, (lua_Integer)t.largest_avalanche);
@@ -67,11 +68,11 @@ static int lattice_last(lua_State *L) {
 }
 
 static double *push_field(lua_State *L, const vt_stz *s) {
-    int64_t shape[2] = {vt_stz_settings(s)->n, vt_stz_settings(s)->n};
+    int64_t shape[2] = {vt_stz_settings(s)->rows, vt_stz_settings(s)->n};
     return vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
 }
 
-/* lat:field(name) -> n x n array, row 1 at the bottom */
+/* lat:field(name) -> rows x n array, row 1 at the bottom */
 static int lattice_field(lua_State *L) {
     vt_stz *s = vtl_check_lattice(L, 1);
     const char *name = luaL_checkstring(L, 2), *names[VT_STZ_FIELDS];
@@ -105,8 +106,8 @@ void vtl_stz_push_fields(lua_State *L, bool stress) {
     vt_stz *s = vtl_check_lattice(L, 1);
     vtl_lattice *self = lua_touserdata(L, 1);
     vtl_stz_fields *fields = stress ? &self->stress : &self->strain;
-    int64_t n = vt_stz_settings(s)->n;
-    size_t sites = (size_t)n * (size_t)n;
+    int64_t n = vt_stz_settings(s)->n, rows = vt_stz_settings(s)->rows;
+    size_t sites = (size_t)rows * (size_t)n;
     vt_error err = {0};
     if (fields->values == NULL) {
         fields->values = vt_alloc(3 * sites, sizeof *fields->values);
@@ -126,7 +127,7 @@ void vtl_stz_push_fields(lua_State *L, bool stress) {
     }
     lua_createtable(L, 0, 3);
     for (size_t k = 0; k < 3; k++) {
-        vt_array view = {VT_FLOAT64, 2, {n, n}, {n, 1}, fields->values + k * sites};
+        vt_array view = {VT_FLOAT64, 2, {rows, n}, {n, 1}, fields->values + k * sites};
         vtl_push_view(L, 1, &view, generation, true, NULL);
         lua_setfield(L, -2, VTL_STZ_COMPONENTS[k]);
     }
@@ -134,12 +135,12 @@ void vtl_stz_push_fields(lua_State *L, bool stress) {
 
 /* ---------------------------------------------------------------- arrays ---- */
 
-/* lat:barriers(loaded) -> array of n x n x modes [eV] */
+/* lat:barriers(loaded) -> array of rows x n x modes [eV] */
 static int lattice_barriers(lua_State *L) {
     vt_stz *s = vtl_check_lattice(L, 1);
     const vt_stz_options *o = vt_stz_settings(s);
     bool loaded = lua_toboolean(L, 2) != 0;
-    int64_t shape[3] = {o->n, o->n, o->modes};
+    int64_t shape[3] = {o->rows, o->n, o->modes};
     double *out = vtl_new_array(L, VT_FLOAT64, 3, shape)->data;
     vt_error err = {0};
     if (vt_failed(vt_stz_get_barriers(s, loaded, out, &err)))
@@ -181,19 +182,20 @@ const vtl_doc vtl_stz_look_docs[] = {
      "The whole lattice: time [s]; strain, the loading parameter; stress [GPa], its work "
      "conjugate; plastic, the plastic part of strain; mean_strain and mean_stress by component; "
      "elastic_steps, thermal_steps, athermal_steps, transformations; work and dissipated "
-     "[GJ/m^3]; peak_stress [GPa], peak_strain; avalanches, largest_avalanche.",
+     "[GJ/m^3]; peak_stress [GPa], peak_strain; shift, the mean of 1 - exp(-eta) over all "
+     "events, with the softening of the site right before each; avalanches, largest_avalanche.",
      NULL, NULL, "print(lat:state().stress)"},
     {"Lattice:last", "lat:last() -> table",
      "The last step: kind (elastic, thermal, athermal), sites that transformed, x, y and mode of "
      "the first, waiting [s], rate [1/s], the sum of all rates before it, excess [1/s] on that.",
      NULL, NULL, "print(lat:last().kind)"},
     {"Lattice:field", "lat:field(name) -> array",
-     "A field over the sites, n x n, row y from 1 upwards: von_mises, eigen_1 and eigen_3 (the "
+     "A field over the sites, rows x n, row y from 1 upwards: von_mises, eigen_1 and eigen_3 (the "
      "accumulated eigenstrain), generation, softening and permanent (eta and its permanent part), "
      "barrier (the lowest of each site under its stress [eV]).",
      NULL, NULL, "print(lat:field(\"von_mises\"):max())"},
     {"Lattice:barriers", "lat:barriers([loaded]) -> array",
-     "All barriers, n x n x modes [eV]: softened but without stress, or with it.", NULL, NULL,
+     "All barriers, rows x n x modes [eV]: softened but without stress, or with it.", NULL, NULL,
      "print(lat:barriers():mean())", "activation energy; energy barrier; activation barrier",
      "stz.landscape"},
     {"Lattice:avalanches", "lat:avalanches() -> array",
@@ -204,7 +206,8 @@ const vtl_doc vtl_stz_look_docs[] = {
     {"Lattice:energy", "lat:energy() -> GJ/m^3", "Elastic energy per volume.", NULL, NULL,
      "print(lat:energy())"},
     {"Lattice.stress", "lat.stress, lat.strain",
-     "Local stress [GPa] and strain: tables with views xx, yy, xy of n x n, read-only, row y from "
+     "Local stress [GPa] and strain: tables with views xx, yy, xy of rows x n, read-only, row y "
+     "from "
      "1 "
      "upwards. They are computed when asked for and expire with the next step; :copy() keeps one.",
      NULL, NULL, "print(lat.stress.xy:max())"},

@@ -77,11 +77,11 @@ static vti_burst next_burst(const vt_stz *s, int *from) {
 
 /* Where the rows of a block begin in the kernel of an event. */
 static void find_rows(const vt_stz *s, size_t block, const vti_burst *event, size_t row[SIDE]) {
-    int n = s->n, dx = (int)block % s->side * SIDE - event->x;
-    int dy = (int)block / s->side * SIDE - event->y;
-    size_t width = (size_t)n + SIDE;
+    int dx = (int)block % s->columns * SIDE - event->x;
+    int dy = (int)block / s->columns * SIDE - event->y;
+    size_t width = (size_t)s->nx + SIDE;
     for (int y = 0; y < SIDE; y++, dy++)
-        row[y] = (size_t)(dy < 0 ? dy + n : dy) * width + (size_t)(dx < 0 ? dx + n : dx);
+        row[y] = (size_t)(dy < 0 ? dy + s->ny : dy) * width + (size_t)(dx < 0 ? dx + s->nx : dx);
 }
 
 static void add_pending(const vt_stz *s, size_t block) {
@@ -115,12 +115,13 @@ static void add_pending(const vt_stz *s, size_t block) {
 
 /* The same for one site. */
 static void add_to_site(const vt_stz *s, int site, double *p, double *q) {
-    int x, y, n = s->n, from = s->applied[site / AREA], to = (int)s->state.pending_count;
+    int x, y, nx = s->nx, from = s->applied[site / AREA], to = (int)s->state.pending_count;
     vti_stz_place(s, site, &x, &y);
     while (from < to) {
         vti_burst event = next_burst(s, &from);
-        int dx = x - event.x + (x < event.x ? n : 0), dy = y - event.y + (y < event.y ? n : 0);
-        size_t k = (size_t)dy * ((size_t)n + SIDE) + (size_t)dx;
+        int dx = x - event.x + (x < event.x ? nx : 0);
+        int dy = y - event.y + (y < event.y ? s->ny : 0);
+        size_t k = (size_t)dy * ((size_t)nx + SIDE) + (size_t)dx;
         *p += s->kernel[0][k] * event.e1 + s->kernel[1][k] * event.e3;
         *q += s->kernel[1][k] * event.e1 + vti_stz_third_kernel(s, k) * event.e3;
     }
@@ -141,7 +142,7 @@ void vti_stz_follow(vt_stz *s, int site, double e1, double e3) {
         t->stale = 1;
         return;
     }
-    int x, y, side = s->side;
+    int x, y, columns = s->columns;
     vti_stz_place(s, site, &x, &y);
     vti_burst *burst = &s->burst[t->burst_count - 1];
     if (t->burst_count == 0 || burst->x != x || burst->y != y) {
@@ -154,10 +155,10 @@ void vti_stz_follow(vt_stz *s, int site, double e1, double e3) {
     burst->e1 += e1;
     burst->e3 += e3;
     double net = hypot(burst->e1, burst->e3) - before, path = hypot(e1, e3);
-    for (int j = 0; j < side; j++) {
-        int row = (j - y / SIDE + side) % side, column = side - x / SIDE;
-        size_t from = (size_t)j * (size_t)side;
-        vti_stz_kernels_of(s)->spread((size_t)side, s->reach + 2 * side * row + column,
+    for (int j = 0; j < s->rows; j++) {
+        int row = (j - y / SIDE + s->rows) % s->rows, column = columns - x / SIDE;
+        size_t from = (size_t)j * (size_t)columns;
+        vti_stz_kernels_of(s)->spread((size_t)columns, s->reach + 2 * columns * row + column,
                                       s->applied + from, burst->first, net, path, s->moved + from);
     }
 }
@@ -241,6 +242,15 @@ int vti_stz_pick_in_block(vt_stz *s, size_t b, double target, double *rest) {
         return target > s->rate[i] ? REJECTED : (int)i;
     }
     return REJECTED;
+}
+
+void vti_stz_refresh_fast(vt_stz *s, int site) {
+    double x[AREA];
+    vti_rate_law law = rate_law(s);
+    size_t b = (size_t)site / AREA;
+    s->margin[site] = CHANGED;
+    add_pending(s, b);
+    compute_block(s, &law, b, CHANGED_MUCH, x);
 }
 
 /* Context of loops over blocks. */
@@ -371,7 +381,7 @@ vt_status vti_stz_settle_fast(vt_stz *s, vt_error *err) {
     int64_t alive = 0;
     for (int64_t k = 0; k < t->recovering_count; k++) {
         int site = s->recovering[k];
-        if (vti_stz_recover(s, site)) s->recovering[alive++] = site;
+        if (vti_stz_recover(s, site, t->time)) s->recovering[alive++] = site;
         s->limit[site / AREA] = s->margin[site] = CHANGED;
     }
     t->recovering_count = alive;

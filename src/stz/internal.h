@@ -26,24 +26,26 @@ typedef struct {
 
 vti_plane vti_stz_plane(const vt_stz_elastic *elastic);
 
-/* Transforms of real n x n fields. */
+/* Transforms of real fields of ny rows of nx. */
 typedef struct {
-    int n;
-    double *real;                /* 3 n n */
-    fftw_complex *waves;         /* 3 n (n/2 + 1) */
+    int nx, ny;
+    double stretch;              /* a wave vector is (kx, ky stretch) */
+    double *real;                /* 3 ny nx */
+    fftw_complex *waves;         /* 3 ny (nx/2 + 1) */
     fftw_plan forward, backward; /* of one field */
 } vti_transform;
 
-vti_transform *vti_transform_create(int n, vt_error *err);
+vti_transform *vti_transform_create(int nx, int ny, double aspect, vt_error *err);
 void vti_transform_destroy(vti_transform *transform);
 
-/* cos 2 theta and sin 2 theta of the wave vector (kx, ky), |.| <= n/2; at the Nyquist index of one
-   axis the odd one, which a real field cannot carry, is zero in `c2s2` alone. */
+/* cos 2 theta and sin 2 theta of the wave of the numbers kx, ky, |.| <= half of the points; at the
+   Nyquist index of one axis the odd one, which a real field cannot carry, is zero in `c2s2` alone.
+ */
 typedef struct {
     double c2, c2c2, c2s2, s2s2;
 } vti_direction;
 
-vti_direction vti_stz_direction(int n, int kx, int ky);
+vti_direction vti_stz_direction(const vti_transform *t, int kx, int ky);
 
 /* The mean elastic strain and stress from mean strain (driven) or stress (held) and eigenstrain. */
 void vti_stz_mean(const vti_plane *plane, const bool held[3], const double eigen[3],
@@ -64,6 +66,7 @@ typedef struct {
     double largest_avalanche;
     double paused;         /* 1 when the next event starts an avalanche */
     double p_mean, q_mean; /* of the mean stress */
+    double softened;       /* sum over events of 1 - exp(-eta) of the site before it */
     int64_t pending_count, burst_count, recovering_count, avalanche_count;
     int64_t changed; /* events since the last settle */
     int64_t loaded;  /* a load is set */
@@ -98,7 +101,7 @@ struct vt_stz {
     vt_stz_options options;
     vti_plane plane;
     vti_stz_state state;
-    int n, side; /* sites and blocks along a side */
+    int nx, ny, columns, rows; /* sites along x and y, and blocks */
     size_t sites, blocks, groups;
     uint64_t changes;   /* of mean stress or strain, for views */
     int stride;         /* modes rounded up to a multiple of LANES */
@@ -109,6 +112,7 @@ struct vt_stz {
     /* by site */
     float *mode;                   /* barrier[stride], e1[stride], e3[stride] of each site */
     double *e1, *e3;               /* accumulated eigenstrain */
+    double *rest1, *rest3;         /* that of the start, whose mean is zero; NULL: none */
     double *permanent, *temporary; /* softening at the instant of the last transformation */
     double *since;                 /* time of it */
     double *soft;                  /* exp(-eta) */
@@ -146,18 +150,19 @@ struct vt_stz {
     size_t avalanche_room;
 
     vti_transform *transform;
-    double *kernel[2]; /* p of e1, p of e3 = q of e1; rows padded by SIDE */
-    double *reach;     /* by displacement of blocks, each row twice: largest response to a unit
-                          eigenstrain */
+    double cumulative[VT_STZ_BINS]; /* of the histogram of barriers, up to 1 */
+    double *kernel[2];              /* p of e1, p of e3 = q of e1; rows padded by SIDE */
+    double *reach; /* by displacement of blocks, each row twice: largest response to a unit
+                      eigenstrain */
     vt_simd simd;
 };
 
 static inline int vti_stz_site(const vt_stz *s, int x, int y) {
-    return ((y / SIDE) * s->side + x / SIDE) * AREA + (y % SIDE) * SIDE + x % SIDE;
+    return ((y / SIDE) * s->columns + x / SIDE) * AREA + (y % SIDE) * SIDE + x % SIDE;
 }
 
 /* Response q of e3: c2^2 + s2^2 = 1 but for k = 0, so that it and p of e1 sum up to -E at the site
-   itself, and to E/N^2 everywhere. */
+   itself, and to E/sites everywhere. */
 static inline double vti_stz_kernel_sum(const vt_stz *s) {
     return s->plane.young / (double)s->sites;
 }
@@ -168,8 +173,8 @@ static inline double vti_stz_third_kernel(const vt_stz *s, size_t k) {
 
 static inline void vti_stz_place(const vt_stz *s, int site, int *x, int *y) {
     int block = site / AREA, inside = site % AREA;
-    *x = (block % s->side) * SIDE + inside % SIDE;
-    *y = (block / s->side) * SIDE + inside / SIDE;
+    *x = (block % s->columns) * SIDE + inside % SIDE;
+    *y = (block / s->columns) * SIDE + inside / SIDE;
 }
 
 /* ---- modes.c ---- */
@@ -191,11 +196,23 @@ static inline void vti_clear_gap(void *object, size_t from, size_t to) {
     memset((char *)object + from, 0, to - from);
 }
 
-/* Temporary softening of a site at the present time; 0 once it has died away. */
-double vti_stz_temporary(const vt_stz *s, int site);
+/* Draw the eigenstrain of the start. */
+void vti_stz_draw_residual(vt_stz *s);
 
-/* Set `soft` of a site for the present time; false when its temporary part has died away. */
-bool vti_stz_recover(vt_stz *s, int site);
+/* Eigenstrain of a site with that of the start. */
+static inline double vti_stz_eigen1(const vt_stz *s, size_t site) {
+    return s->rest1 != NULL ? s->e1[site] + s->rest1[site] : s->e1[site];
+}
+
+static inline double vti_stz_eigen3(const vt_stz *s, size_t site) {
+    return s->rest3 != NULL ? s->e3[site] + s->rest3[site] : s->e3[site];
+}
+
+/* Temporary softening of a site at a time; 0 once it has died away. */
+double vti_stz_temporary(const vt_stz *s, int site, double time);
+
+/* Set `soft` of a site for a time; false when its temporary part has died away. */
+bool vti_stz_recover(vt_stz *s, int site, double time);
 
 /* The inner loops for the processor. */
 const vti_stz_kernels *vti_stz_kernels_of(const vt_stz *s);
@@ -221,6 +238,10 @@ void vti_stz_follow(vt_stz *s, int site, double e1, double e3);
 /* Fast engine: the site of a block where the running sum of bounds reaches `target`, and what is
    left for its modes, or REJECTED. Its stress and rate are exact then. */
 int vti_stz_pick_in_block(vt_stz *s, size_t block, double target, double *rest);
+
+/* The rate of a site whose softening has changed, with all sums that it is part of. */
+void vti_stz_refresh_plain(vt_stz *s, int site);
+void vti_stz_refresh_fast(vt_stz *s, int site);
 
 vt_status vti_stz_kernel(vt_stz *s, vt_error *err);
 

@@ -16,20 +16,20 @@ static double norm(double a, double b, double c) {
 
 /* Row-order index of site k of a block. */
 static size_t row_index(const vt_stz *s, size_t block, size_t k) {
-    size_t side = (size_t)s->side, n = (size_t)s->n;
-    return (block / side * SIDE + k / SIDE) * n + block % side * SIDE + k % SIDE;
+    size_t columns = (size_t)s->columns, nx = (size_t)s->nx;
+    return (block / columns * SIDE + k / SIDE) * nx + block % columns * SIDE + k % SIDE;
 }
 
 static void fill_table(vt_stz *s, int which) {
     vti_transform *t = s->transform;
-    int n = s->n, half = n / 2 + 1;
+    int ny = s->ny, half = s->nx / 2 + 1;
     double scale = -s->plane.young / (double)s->sites;
-    for (int j = 0; j < n && !vt_interrupted(); j++)
+    for (int j = 0; j < ny && !vt_interrupted(); j++)
         for (int kx = 0; kx < half; kx++) {
             fftw_complex *w = &t->waves[(size_t)j * (size_t)half + (size_t)kx];
             double value = 0;
             if (j != 0 || kx != 0) {
-                vti_direction d = vti_stz_direction(n, kx, 2 * j <= n ? j : j - n);
+                vti_direction d = vti_stz_direction(t, kx, 2 * j <= ny ? j : j - ny);
                 value = which == 0 ? d.c2c2 : d.c2s2;
             }
             (*w)[0] = scale * value;
@@ -38,30 +38,30 @@ static void fill_table(vt_stz *s, int which) {
     if (vt_interrupted()) return;
     fftw_execute(t->backward);
     /* Rows go on periodically, so that eight neighbors never need to wrap. */
-    size_t width = (size_t)n + SIDE;
-    for (size_t y = 0; y < (size_t)n; y++)
+    size_t nx = (size_t)s->nx, width = nx + SIDE;
+    for (size_t y = 0; y < (size_t)ny; y++)
         for (size_t x = 0; x < width; x++)
-            s->kernel[which][y * width + x] = t->real[y * (size_t)n + x % (size_t)n];
+            s->kernel[which][y * width + x] = t->real[y * nx + x % nx];
 }
 
 void vti_stz_convolve_all(vt_stz *s) {
     vti_transform *t = s->transform;
-    int n = s->n, half = n / 2 + 1;
-    size_t sites = s->sites, waves = (size_t)n * (size_t)half;
+    int ny = s->ny, half = s->nx / 2 + 1;
+    size_t sites = s->sites, waves = (size_t)ny * (size_t)half;
     double scale = -s->plane.young / (double)sites;
     for (size_t b = 0; b < s->blocks; b++)
         for (size_t k = 0; k < AREA; k++) {
             size_t i = row_index(s, b, k);
-            t->real[i] = s->e1[b * AREA + k];
-            t->real[sites + i] = s->e3[b * AREA + k];
+            t->real[i] = vti_stz_eigen1(s, b * AREA + k);
+            t->real[sites + i] = vti_stz_eigen3(s, b * AREA + k);
         }
     fftw_execute_dft_r2c(t->forward, t->real, t->waves);
     fftw_execute_dft_r2c(t->forward, t->real + sites, t->waves + waves);
-    for (int j = 0; j < n; j++)
+    for (int j = 0; j < ny; j++)
         for (int kx = 0; kx < half; kx++) {
             double *a = t->waves[(size_t)j * (size_t)half + (size_t)kx], *b = a + 2 * waves;
             vti_direction d = {0, 0, 0, 0};
-            if (j != 0 || kx != 0) d = vti_stz_direction(n, kx, 2 * j <= n ? j : j - n);
+            if (j != 0 || kx != 0) d = vti_stz_direction(t, kx, 2 * j <= ny ? j : j - ny);
             for (int part = 0; part < 2; part++) {
                 double e1 = scale * a[part], e3 = scale * b[part];
                 a[part] = d.c2c2 * e1 + d.c2s2 * e3;
@@ -80,25 +80,25 @@ void vti_stz_convolve_all(vt_stz *s) {
 
 /* reach[d]: the largest response of any site of a block to any site of the block d away. */
 static void fill_reach(vt_stz *s) {
-    int n = s->n;
-    size_t width = (size_t)n + SIDE;
-    for (int by = 0; by < s->side && !vt_interrupted(); by++)
-        for (int bx = 0; bx < s->side; bx++) {
+    int nx = s->nx, ny = s->ny;
+    size_t width = (size_t)nx + SIDE;
+    for (int by = 0; by < s->rows && !vt_interrupted(); by++)
+        for (int bx = 0; bx < s->columns; bx++) {
             double largest = 0;
             for (int dy = 1 - SIDE; dy < SIDE; dy++)
                 for (int dx = 1 - SIDE; dx < SIDE; dx++) {
-                    size_t y = (size_t)((by * SIDE + dy + n) % n);
-                    size_t x = (size_t)((bx * SIDE + dx + n) % n), k = y * width + x;
+                    size_t y = (size_t)((by * SIDE + dy + ny) % ny);
+                    size_t x = (size_t)((bx * SIDE + dx + nx) % nx), k = y * width + x;
                     largest = fmax(largest, norm(s->kernel[0][k], s->kernel[1][k],
                                                  vti_stz_third_kernel(s, k)));
                 }
-            double *row = s->reach + 2 * by * s->side;
-            row[bx] = row[bx + s->side] = largest * (1 + 1e-12);
+            double *row = s->reach + 2 * by * s->columns;
+            row[bx] = row[bx + s->columns] = largest * (1 + 1e-12);
         }
 }
 
 vt_status vti_stz_kernel(vt_stz *s, vt_error *err) {
-    size_t count = (size_t)s->n * ((size_t)s->n + SIDE);
+    size_t count = (size_t)s->ny * ((size_t)s->nx + SIDE);
     for (int k = 0; k < 2; k++) {
         s->kernel[k] = vt_alloc(count, sizeof *s->kernel[k]);
         if (s->kernel[k] == NULL)

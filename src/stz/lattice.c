@@ -1,4 +1,5 @@
 /* Making a lattice: options, memory, the first draw of modes. */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -9,11 +10,13 @@ static const double MEMORY_MAX = 64e9; /* bytes; a larger lattice is surely a sl
 
 vt_stz_options vt_stz_defaults(void) {
     return (vt_stz_options){.n = 128,
+                            .aspect = 1,
                             .modes = 20,
                             .seed = 1,
                             .barrier_mean = 2.0,
-                            .barrier_width = 0.25,
+                            .barrier_width = 0.12,
                             .eigenstrain = 0.07,
+                            .later = 1,
                             .volume = 343,
                             .temperature = 300,
                             .attempt_frequency = 10,
@@ -28,22 +31,35 @@ vt_stz_options vt_stz_defaults(void) {
                             .slack = 4};
 }
 
+static int64_t rows_of(const vt_stz_options *o) {
+    return o->rows == 0 ? o->n : o->rows;
+}
+
 double vt_stz_memory(const vt_stz_options *o) {
-    double sites = (double)o->n * (double)o->n;
+    double sites = (double)o->n * (double)rows_of(o);
     return sites * (12.0 * (double)((o->modes + 3) / 4 * 4) + 12 * 8 + 8 + 6 * 8 + 3 * 8 + 2);
 }
 
 /* ---------------------------------------------------------------- checking ---- */
 
+static vt_status check_side(int64_t n, const char *name, vt_error *err) {
+    if (n >= VT_STZ_MIN_SIDE && n <= VT_STZ_MAX_SIDE && n % VT_STZ_BLOCK == 0) return VT_OK;
+    return vt_fail(err, VT_EINVAL,
+                   "the %s of the lattice must be a multiple of %d from %d to %d sites, got "
+                   "%lld; the nearest is %lld",
+                   name, VT_STZ_BLOCK, VT_STZ_MIN_SIDE, VT_STZ_MAX_SIDE, (long long)n,
+                   n < VT_STZ_MIN_SIDE   ? (long long)VT_STZ_MIN_SIDE
+                   : n > VT_STZ_MAX_SIDE ? (long long)VT_STZ_MAX_SIDE
+                                         : (long long)((n + 4) / 8 * 8));
+}
+
 static vt_status check_lattice(const vt_stz_options *o, vt_error *err) {
-    if (o->n < VT_STZ_MIN_SIDE || o->n > VT_STZ_MAX_SIDE || o->n % VT_STZ_BLOCK != 0)
+    if (vt_failed(check_side(o->n, "side", err)) ||
+        vt_failed(check_side(rows_of(o), "number of rows", err)))
+        return VT_EINVAL;
+    if (!(o->aspect >= 0.1 && o->aspect <= 10))
         return vt_fail(err, VT_EINVAL,
-                       "the side of the lattice must be a multiple of %d from %d to %d sites, got "
-                       "%lld; the nearest is %lld",
-                       VT_STZ_BLOCK, VT_STZ_MIN_SIDE, VT_STZ_MAX_SIDE, (long long)o->n,
-                       o->n < VT_STZ_MIN_SIDE   ? (long long)VT_STZ_MIN_SIDE
-                       : o->n > VT_STZ_MAX_SIDE ? (long long)VT_STZ_MAX_SIDE
-                                                : (long long)((o->n + 4) / 8 * 8));
+                       "a site must be 0.1 to 10 times as wide as it is high, got %g", o->aspect);
     if (o->modes < 1 || o->modes > VT_STZ_MAX_MODES)
         return vt_fail(err, VT_EINVAL, "a site has 1 to %d modes, got %lld", VT_STZ_MAX_MODES,
                        (long long)o->modes);
@@ -52,11 +68,31 @@ static vt_status check_lattice(const vt_stz_options *o, vt_error *err) {
             err, VT_EINVAL,
             "a lattice of %lld x %lld sites with %lld modes takes %.0f GB; take a smaller "
             "side or fewer modes",
-            (long long)o->n, (long long)o->n, (long long)o->modes, vt_stz_memory(o) / 1e9);
+            (long long)o->n, (long long)rows_of(o), (long long)o->modes, vt_stz_memory(o) / 1e9);
     return VT_OK;
 }
 
-static vt_status check_spectrum(const vt_stz_options *o, vt_error *err) {
+static vt_status check_histogram(const vt_stz_options *o, vt_error *err) {
+    double sum = 0;
+    if (o->bins < 1 || o->bins > VT_STZ_BINS)
+        return vt_fail(err, VT_EINVAL, "a histogram of barriers has 1 to %d bins, got %d",
+                       VT_STZ_BINS, (int)o->bins);
+    if (!(o->bins_from >= 0 && o->bins_step > 0 && o->bins_from + o->bins * o->bins_step <= 100))
+        return vt_fail(err, VT_EINVAL,
+                       "a histogram of barriers must lie between 0 and 100 eV, got %d bins of %g "
+                       "eV from %g eV",
+                       (int)o->bins, o->bins_step, o->bins_from);
+    for (int k = 0; k < o->bins; k++) {
+        if (!(o->histogram[k] >= 0 && o->histogram[k] <= 1e18))
+            return vt_fail(err, VT_EINVAL, "bin %d of the histogram of barriers has a weight of %g",
+                           k + 1, o->histogram[k]);
+        sum += o->histogram[k];
+    }
+    if (!(sum > 0)) return vt_fail(err, VT_EINVAL, "the histogram of barriers is empty");
+    return VT_OK;
+}
+
+static vt_status check_gaussian(const vt_stz_options *o, vt_error *err) {
     if (!(o->barrier_mean > 0 && o->barrier_mean <= 100))
         return vt_fail(
             err, VT_EINVAL,
@@ -70,6 +106,19 @@ static vt_status check_spectrum(const vt_stz_options *o, vt_error *err) {
             "the width of the barriers must be from 0 to twice their mean (%g eV), got %g "
             "eV",
             o->barrier_mean, o->barrier_width);
+    return VT_OK;
+}
+
+static vt_status check_spectrum(const vt_stz_options *o, vt_error *err) {
+    if (vt_failed(o->spectrum == VT_STZ_HISTOGRAM ? check_histogram(o, err)
+                                                  : check_gaussian(o, err)))
+        return VT_EINVAL;
+    if (!(o->later >= 0 && o->later <= 10))
+        return vt_fail(err, VT_EINVAL,
+                       "the factor on later eigenstrains must be from 0 to 10, got %g", o->later);
+    if (!(o->residual >= 0 && o->residual <= 1))
+        return vt_fail(err, VT_EINVAL, "the residual eigenstrain must be from 0 to 1, got %g",
+                       o->residual);
     if (!(o->eigenstrain >= 0 && o->eigenstrain <= 1))
         return vt_fail(err, VT_EINVAL,
                        "the eigenstrain must be from 0 to 1, got %g; the paper has "
@@ -125,9 +174,12 @@ static vt_status check_elastic(const vt_stz_elastic *e, vt_error *err) {
         return vt_fail(err, VT_EINVAL,
                        "Young's modulus must be above 0 and at most 1e5 GPa, got %g GPa",
                        e->young * VT_GPA);
-    if (!(e->poisson > -1 && e->poisson < 0.5))
-        return vt_fail(err, VT_EINVAL, "Poisson's ratio must be above -1 and below 0.5, got %g",
-                       e->poisson);
+    /* In two dimensions a medium is incompressible at 1. */
+    double most = e->plane_strain ? 0.5 : 1;
+    if (!(e->poisson > -1 && e->poisson < most))
+        return vt_fail(err, VT_EINVAL,
+                       "Poisson's ratio must be above -1 and below %g in plane %s, got %g", most,
+                       e->plane_strain ? "strain" : "stress", e->poisson);
     return VT_OK;
 }
 
@@ -180,6 +232,8 @@ static bool allocate(vt_stz *s) {
                 {&s->p_known, n, 8},
                 {&s->q_known, n, 8},
                 {&s->margin, n, 8},
+                {&s->rest1, s->options.residual > 0 ? n : 0, 8},
+                {&s->rest3, s->options.residual > 0 ? n : 0, 8},
                 {&s->size, n, sizeof *s->size},
                 {&s->generation, n, sizeof *s->generation},
                 {&s->total, blocks, 8},
@@ -199,11 +253,42 @@ static bool allocate(vt_stz *s) {
                 {&s->burst, PENDING_MAX, sizeof *s->burst},
                 {&s->pending, PENDING_MAX, sizeof *s->pending}};
     for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
+        if (list[k].count == 0) continue;
         void *memory = vt_alloc(list[k].count, list[k].size);
         if (memory == NULL) return false;
         memcpy(list[k].member, &memory, sizeof memory);
     }
     return true;
+}
+
+/* What the checkpoint keeps has no bytes that belong to nothing. */
+static void take_options(vt_stz *s, const vt_stz_options *options) {
+    vt_stz_options *o = &s->options;
+    *o = *options;
+    vti_clear_gap(o,
+                  offsetof(vt_stz_options, elastic) + offsetof(vt_stz_elastic, plane_strain) +
+                      sizeof(bool),
+                  offsetof(vt_stz_options, engine));
+    static_assert(offsetof(vt_stz_options, bins_from) ==
+                      offsetof(vt_stz_options, engine) + 5 * sizeof(int) + sizeof(int32_t),
+                  "no gap among the switches");
+    o->rows = rows_of(options);
+    if (o->spectrum != VT_STZ_HISTOGRAM) {
+        o->bins = 0;
+        o->bins_from = o->bins_step = 0;
+    }
+    for (int k = o->bins; k < VT_STZ_BINS; k++) o->histogram[k] = 0;
+    if (o->bins == 0) return;
+    double sum = 0, first = 0, second = 0;
+    for (int k = 0; k < o->bins; k++) {
+        double center = o->bins_from + (k + 0.5) * o->bins_step, weight = o->histogram[k];
+        s->cumulative[k] = sum += weight;
+        first += weight * center;
+        second += weight * (center * center + o->bins_step * o->bins_step / 12);
+    }
+    for (int k = 0; k < o->bins; k++) s->cumulative[k] /= sum;
+    o->barrier_mean = first / sum;
+    o->barrier_width = sqrt(fmax(second / sum - o->barrier_mean * o->barrier_mean, 0));
 }
 
 vt_stz *vt_stz_create(const vt_stz_options *options, vt_error *err) {
@@ -213,16 +298,12 @@ vt_stz *vt_stz_create(const vt_stz_options *options, vt_error *err) {
         vt_fail_memory(err, 1, sizeof *s, "a lattice");
         return NULL;
     }
-    s->options = *options;
-    vti_clear_gap(&s->options,
-                  offsetof(vt_stz_options, elastic) + offsetof(vt_stz_elastic, plane_strain) +
-                      sizeof(bool),
-                  offsetof(vt_stz_options, engine));
-    vti_clear_gap(&s->options, offsetof(vt_stz_options, engine) + sizeof(vt_stz_engine),
-                  offsetof(vt_stz_options, slack));
-    s->n = (int)options->n;
-    s->side = s->n / SIDE;
-    s->sites = (size_t)s->n * (size_t)s->n;
+    take_options(s, options);
+    s->nx = (int)s->options.n;
+    s->ny = (int)s->options.rows;
+    s->columns = s->nx / SIDE;
+    s->rows = s->ny / SIDE;
+    s->sites = (size_t)s->nx * (size_t)s->ny;
     s->blocks = s->sites / AREA;
     s->groups = (s->blocks + AREA - 1) / AREA;
     s->stride = (int)(options->modes + 3) / 4 * 4;
@@ -235,9 +316,10 @@ vt_stz *vt_stz_create(const vt_stz_options *options, vt_error *err) {
                        "a lattice");
         goto fail;
     }
-    s->transform = vti_transform_create(s->n, err);
+    s->transform = vti_transform_create(s->nx, s->ny, s->options.aspect, err);
     if (s->transform == NULL) goto fail;
     if (options->engine == VT_STZ_FAST && vt_failed(vti_stz_kernel(s, err))) goto fail;
+    if (s->rest1 != NULL) vti_stz_draw_residual(s);
     double soft = exp(-options->softening_start);
     for (size_t i = 0; i < s->sites; i++) {
         s->permanent[i] = options->softening_start;
@@ -258,14 +340,14 @@ fail:
 
 void vt_stz_destroy(vt_stz *s) {
     if (s == NULL) return;
-    void *const list[] = {s->mode,      s->e1,         s->e3,      s->permanent, s->temporary,
-                          s->since,     s->soft,       s->p,       s->q,         s->rate,
-                          s->size,      s->generation, s->total,   s->upper,     s->excess,
-                          s->base,      s->margin,     s->burst,   s->p_seen,    s->q_seen,
-                          s->moved,     s->p_known,    s->q_known, s->weight,    s->widest,
-                          s->limit,     s->applied,    s->due,     s->unstable,  s->group,
-                          s->pending,   s->recovering, s->change,  s->done,      s->avalanche,
-                          s->kernel[0], s->kernel[1],  s->reach};
+    void *const list[] = {s->rest1,     s->rest3,     s->mode,      s->e1,         s->e3,
+                          s->permanent, s->temporary, s->since,     s->soft,       s->p,
+                          s->q,         s->rate,      s->size,      s->generation, s->total,
+                          s->upper,     s->excess,    s->base,      s->margin,     s->burst,
+                          s->p_seen,    s->q_seen,    s->moved,     s->p_known,    s->q_known,
+                          s->weight,    s->widest,    s->limit,     s->applied,    s->due,
+                          s->unstable,  s->group,     s->pending,   s->recovering, s->change,
+                          s->done,      s->avalanche, s->kernel[0], s->kernel[1],  s->reach};
     for (size_t k = 0; k < sizeof list / sizeof *list; k++) vt_free(list[k]);
     vti_transform_destroy(s->transform);
     vt_free(s);
@@ -288,9 +370,9 @@ static vt_status count_softening_from_now(vt_stz *s, vt_error *err) {
     int64_t count = 0;
     for (size_t i = 0; i < s->sites; i++) {
         if (!(s->temporary[i] > 0)) continue;
-        s->temporary[i] = vti_stz_temporary(s, (int)i);
+        s->temporary[i] = vti_stz_temporary(s, (int)i, s->state.time);
         s->since[i] = s->state.time;
-        if (vti_stz_recover(s, (int)i)) s->recovering[count++] = (int32_t)i;
+        if (vti_stz_recover(s, (int)i, s->state.time)) s->recovering[count++] = (int32_t)i;
     }
     s->state.recovering_count = count;
     return VT_OK;

@@ -30,7 +30,8 @@ vt_stz_state vt_stz_get_state(const vt_stz *s) {
                         .peak_stress = t->peak_stress,
                         .peak_parameter = t->peak_parameter,
                         .avalanches = (double)t->avalanche_count,
-                        .largest_avalanche = t->largest_avalanche};
+                        .largest_avalanche = t->largest_avalanche,
+                        .shift = t->softened / fmax(t->transformations, 1)};
     const double eigen[3] = {t->eigen[0], -t->eigen[0], t->eigen[1]}, weight[3] = {1, 1, 2};
     double norm = 0, plastic = 0;
     for (int k = 0; k < 3; k++) {
@@ -57,7 +58,7 @@ const char *vt_stz_field_name(vt_stz_field field) {
 }
 
 static double softening_now(const vt_stz *s, int site) {
-    return s->permanent[site] + vti_stz_temporary(s, site);
+    return s->permanent[site] + vti_stz_temporary(s, site, s->state.time);
 }
 
 static double value_of(const vt_stz *s, int site, vt_stz_field field) {
@@ -84,15 +85,15 @@ static double value_of(const vt_stz *s, int site, vt_stz_field field) {
 
 vt_status vt_stz_get_field(vt_stz *s, vt_stz_field field, double *out, vt_error *err) {
     if (field == VT_STZ_FIELD_BARRIER && vt_failed(vti_stz_settle(s, err))) return err->code;
-    for (int y = 0; y < s->n; y++)
-        for (int x = 0; x < s->n; x++) *out++ = value_of(s, vti_stz_site(s, x, y), field);
+    for (int y = 0; y < s->ny; y++)
+        for (int x = 0; x < s->nx; x++) *out++ = value_of(s, vti_stz_site(s, x, y), field);
     return VT_OK;
 }
 
 vt_status vt_stz_get_barriers(vt_stz *s, bool loaded, double *out, vt_error *err) {
     if (vt_failed(vti_stz_settle(s, err))) return err->code;
-    for (int y = 0; y < s->n; y++)
-        for (int x = 0; x < s->n; x++) {
+    for (int y = 0; y < s->ny; y++)
+        for (int x = 0; x < s->nx; x++) {
             int site = vti_stz_site(s, x, y);
             double p = -s->state.p_mean, q = -s->state.q_mean; /* no stress at all */
             if (loaded) vti_stz_local(s, site, &p, &q);
@@ -107,16 +108,17 @@ static vt_status solve(const vt_stz *s, double *strain, double *stress, vt_error
     size_t sites = s->sites;
     double *eigen = vt_alloc(3 * sites, sizeof *eigen);
     if (eigen == NULL) return vt_fail_memory(err, 3 * sites, sizeof *eigen, "fields of a lattice");
-    for (int y = 0; y < s->n; y++)
-        for (int x = 0; x < s->n; x++) {
-            size_t i = (size_t)y * (size_t)s->n + (size_t)x;
-            int site = vti_stz_site(s, x, y);
-            eigen[i] = s->e1[site];
-            eigen[sites + i] = -s->e1[site];
-            eigen[2 * sites + i] = s->e3[site];
+    for (int y = 0; y < s->ny; y++)
+        for (int x = 0; x < s->nx; x++) {
+            size_t i = (size_t)y * (size_t)s->nx + (size_t)x;
+            size_t site = (size_t)vti_stz_site(s, x, y);
+            eigen[i] = vti_stz_eigen1(s, site);
+            eigen[sites + i] = -vti_stz_eigen1(s, site);
+            eigen[2 * sites + i] = vti_stz_eigen3(s, site);
         }
     static const bool driven[3] = {false, false, false};
-    vt_status status = vt_stz_solve(&s->options.elastic, s->n, eigen, s->state.strain, driven,
+    const vt_stz_grid grid = {s->nx, s->ny, s->options.aspect};
+    vt_status status = vt_stz_solve(&s->options.elastic, &grid, eigen, s->state.strain, driven,
                                     strain, stress, err);
     vt_free(eigen);
     return status;
@@ -154,7 +156,7 @@ vt_status vt_stz_elastic_energy(vt_stz *s, double *energy, vt_error *err) {
     for (size_t i = 0; i < s->sites; i++) {
         double p, q;
         vti_stz_local(s, (int)i, &p, &q);
-        sum -= (p * s->e1[i] + q * s->e3[i]) / (double)s->sites;
+        sum -= (p * vti_stz_eigen1(s, i) + q * vti_stz_eigen3(s, i)) / (double)s->sites;
     }
     *energy = sum / 2;
     return VT_OK;

@@ -6,7 +6,7 @@
 
 #include "stz/internal.h"
 
-enum { VERSION = 2, SUM = 64 };
+enum { VERSION = 3, SUM = 64 };
 
 typedef struct {
     char magic[8];
@@ -137,8 +137,8 @@ static bool indices_fit(const vt_stz *s) {
                within(s->generation, s->sites, 0, (size_t)INT32_MAX);
     for (int64_t k = 0; k < t->burst_count; k++)
         fit = fit && within(&s->burst[k].first, 1, 0, (size_t)t->pending_count) &&
-              within(&s->burst[k].x, 1, 0, (size_t)s->n) &&
-              within(&s->burst[k].y, 1, 0, (size_t)s->n);
+              within(&s->burst[k].x, 1, 0, (size_t)s->nx) &&
+              within(&s->burst[k].y, 1, 0, (size_t)s->ny);
     for (int64_t k = 0; k < t->pending_count; k++)
         fit = fit && s->pending[k].burst >= 0 && s->pending[k].burst < t->burst_count;
     for (int64_t k = 0; k < t->change_count; k++)
@@ -158,12 +158,23 @@ static bool flags_fit(const char *options, const char *state) {
         state[held], state[held + 1], state[held + 2]};
     for (size_t k = 0; k < sizeof bytes; k++)
         if (bytes[k] != 0 && bytes[k] != 1) return false;
-    int engine, kind;
-    memcpy(&engine, options + offsetof(vt_stz_options, engine), sizeof engine);
+    static const struct {
+        size_t place;
+        int most;
+    } SWITCHES[] = {{offsetof(vt_stz_options, engine), VT_STZ_PLAIN},
+                    {offsetof(vt_stz_options, elapsed), VT_STZ_EXACT},
+                    {offsetof(vt_stz_options, clock), VT_STZ_CLOCK_STEP},
+                    {offsetof(vt_stz_options, soften), VT_STZ_SOFTEN_ACCUMULATED},
+                    {offsetof(vt_stz_options, spectrum), VT_STZ_HISTOGRAM}};
+    for (size_t k = 0; k < sizeof SWITCHES / sizeof *SWITCHES; k++) {
+        int value;
+        memcpy(&value, options + SWITCHES[k].place, sizeof value);
+        if (value < 0 || value > SWITCHES[k].most) return false;
+    }
+    int kind;
     memcpy(&kind, state + offsetof(vti_stz_state, last) + offsetof(vt_stz_event, kind),
            sizeof kind);
-    return (engine == VT_STZ_FAST || engine == VT_STZ_PLAIN) && kind >= 0 &&
-           kind < VT_STZ_STEP_KINDS;
+    return kind >= 0 && kind < VT_STZ_STEP_KINDS;
 }
 
 /* Switches that are kept as numbers. */
@@ -198,7 +209,11 @@ vt_stz *vt_stz_unpack(const void *data, size_t bytes, vt_error *err) {
     from += sizeof state;
     /* Memory is taken for what the bytes can hold. */
     if (vt_failed(vt_stz_check(&options, err))) return NULL;
-    if ((double)bytes < (double)options.n * (double)options.n * BYTES_PER_SITE) {
+    if (options.rows == 0) {
+        fail_format(err, "its numbers are impossible");
+        return NULL;
+    }
+    if ((double)bytes < (double)options.n * (double)options.rows * BYTES_PER_SITE) {
         fail_format(err, "its length is wrong");
         return NULL;
     }

@@ -4,6 +4,26 @@
 
 #include "stz/internal.h"
 
+/* The rate of a site; returns its lowest barrier. */
+static double compute_site(vt_stz *s, int site) {
+    double sum = 0, lowest = INFINITY;
+    for (int m = 0; m < (int)s->options.modes; m++) {
+        double barrier = vti_stz_barrier(s, site, m, s->p[site], s->q[site]);
+        sum += s->options.attempt_frequency * exp(-barrier / s->kt);
+        lowest = fmin(lowest, barrier);
+    }
+    s->rate[site] = sum;
+    return lowest;
+}
+
+void vti_stz_refresh_plain(vt_stz *s, int site) {
+    size_t b = (size_t)site / AREA;
+    compute_site(s, site);
+    s->total[b] = 0;
+    for (size_t k = 0; k < AREA; k++) s->total[b] += s->rate[b * AREA + k];
+    s->upper[b] = s->total[b];
+}
+
 vt_status vti_stz_settle_plain(vt_stz *s, vt_error *err) {
     vti_stz_state *state = &s->state;
     if (state->stale != 0 || state->changed != 0) vti_stz_solve_all(s);
@@ -11,7 +31,8 @@ vt_status vti_stz_settle_plain(vt_stz *s, vt_error *err) {
     state->changed = 0;
     int64_t alive = 0;
     for (int64_t k = 0; k < state->recovering_count; k++)
-        if (vti_stz_recover(s, s->recovering[k])) s->recovering[alive++] = s->recovering[k];
+        if (vti_stz_recover(s, s->recovering[k], state->time))
+            s->recovering[alive++] = s->recovering[k];
     state->recovering_count = alive;
 
     state->change_count = 0;
@@ -19,14 +40,8 @@ vt_status vti_stz_settle_plain(vt_stz *s, vt_error *err) {
         s->total[b] = 0;
         for (size_t k = 0; k < AREA; k++) {
             int site = (int)(b * AREA + k);
-            double sum = 0, lowest = INFINITY;
-            for (int m = 0; m < (int)s->options.modes; m++) {
-                double barrier = vti_stz_barrier(s, site, m, s->p[site], s->q[site]);
-                sum += s->options.attempt_frequency * exp(-barrier / s->kt);
-                lowest = fmin(lowest, barrier);
-            }
-            s->rate[site] = sum;
-            s->total[b] += sum;
+            double lowest = compute_site(s, site);
+            s->total[b] += s->rate[site];
             s->upper[b] = s->total[b];
             if (lowest >= 0) continue;
             int mode = vti_stz_lowest(s, site, s->p[site], s->q[site], &lowest);

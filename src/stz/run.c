@@ -204,10 +204,21 @@ vt_status vti_stz_settle(vt_stz *s, vt_error *err) {
     return VT_OK;
 }
 
-/* Let the sites in `change` transform: new eigenstrain, softening, modes. */
-static vt_status transform(vt_stz *s, vt_stz_step_kind kind, vt_error *err) {
-    vti_stz_state *t = &s->state;
+/* What a transformation does to the softening of its site, whose eigenstrain has changed. */
+static void soften(vt_stz *s, int site, const vti_change *c) {
     const vt_stz_options *o = &s->options;
+    bool accumulated = o->soften == VT_STZ_SOFTEN_ACCUMULATED;
+    double e1 = accumulated ? s->e1[site] : c->e1, e3 = accumulated ? s->e3[site] : c->e3;
+    double mises2 = o->mises_factor * (e1 * e1 + e3 * e3), before = s->permanent[site];
+    double wish = o->permanent * mises2;
+    wish = accumulated ? fmax(before, o->softening_start + wish) : before + wish;
+    s->permanent[site] = fmin(o->softening_max, wish);
+    s->temporary[site] = o->temporary * mises2;
+}
+
+/* Let the sites in `change` transform, with softening that recovers from `since` on. */
+static vt_status transform(vt_stz *s, vt_stz_step_kind kind, double since, vt_error *err) {
+    vti_stz_state *t = &s->state;
     size_t count = (size_t)t->change_count;
     /* All memory first, so that a failure changes nothing. */
     if (vt_failed(reserve(&s->done, &s->done_room, count, sizeof *s->done, err)) ||
@@ -225,14 +236,13 @@ static vt_status transform(vt_stz *s, vt_stz_step_kind kind, vt_error *err) {
         s->e3[site] += c.e3;
         t->eigen[0] += c.e1 / (double)s->sites;
         t->eigen[1] += c.e3 / (double)s->sites;
-        double mises2 = o->mises_factor * (c.e1 * c.e1 + c.e3 * c.e3);
-        s->permanent[site] = fmin(o->softening_max, s->permanent[site] + o->permanent * mises2);
-        s->temporary[site] = o->temporary * mises2;
+        t->softened += 1 - s->soft[site];
+        soften(s, site, &c);
         for (int64_t r = 0; s->generation[site] > 0 && r < t->recovering_count; r++)
             if (s->recovering[r] == site) s->recovering[r--] = s->recovering[--t->recovering_count];
-        s->since[site] = t->time;
+        s->since[site] = since;
         s->generation[site]++;
-        if (vti_stz_recover(s, site) && isfinite(s->recovery))
+        if (vti_stz_recover(s, site, t->time) && isfinite(s->recovery))
             s->recovering[t->recovering_count++] = site;
         vti_stz_draw(s, site);
         vti_stz_follow(s, site, c.e1, c.e3);
@@ -269,6 +279,20 @@ static void advance(vt_stz *s, double strain, double goal) {
     update_mean(s);
 }
 
+/* Whether a site that was drawn is still as fast at a time, when its softening has died away for a
+   while: the rates of the last look bound those until the next event from above, and what they have
+   too much is rejected (thinning). Its rate is that of this time then. */
+static bool still(vt_stz *s, int site, double time, double target) {
+    if (s->options.elapsed != VT_STZ_EXACT || !(vti_stz_temporary(s, site, s->state.time) > 0))
+        return true;
+    vti_stz_recover(s, site, time);
+    if (s->options.engine == VT_STZ_FAST)
+        vti_stz_refresh_fast(s, site);
+    else
+        vti_stz_refresh_plain(s, site);
+    return target <= s->rate[site];
+}
+
 static vt_status step(vt_stz *s, double goal, vt_error *err) {
     vti_stz_state *t = &s->state;
     if (t->change_count > 0) {
@@ -280,7 +304,7 @@ static vt_status step(vt_stz *s, double goal, vt_error *err) {
                            SWEEPS_MAX, t->parameter);
         t->sweeps++;
         t->last.waiting = 0;
-        return transform(s, VT_STZ_ATHERMAL, err);
+        return transform(s, VT_STZ_ATHERMAL, t->time, err);
     }
     t->sweeps = 0;
     double most = fmin(strain_step(s), goal - t->parameter);
@@ -291,7 +315,9 @@ static vt_status step(vt_stz *s, double goal, vt_error *err) {
         waiting -= log(u[0]) / t->last.rate;
         if (waiting * t->load.strain_rate >= most) break;
         int site = vti_stz_pick_site(s, u[1] * t->last.rate, &rest);
-        if (site == REJECTED) { /* the bounds are tighter now */
+        double before = t->time;
+        if (site == REJECTED ||
+            !still(s, site, before + waiting, rest)) { /* the bounds are tighter now */
             t->rejections++;
             t->last.rate = vti_stz_sum_groups(s);
             continue;
@@ -300,8 +326,12 @@ static vt_status step(vt_stz *s, double goal, vt_error *err) {
         int mode = vti_stz_pick_mode(s, site, p, q, rest);
         if (vt_failed(vti_stz_add_change(s, site, mode, p, q, err))) return VT_ENOMEM;
         t->last.waiting = waiting;
-        advance(s, waiting * t->load.strain_rate, INFINITY);
-        return transform(s, VT_STZ_THERMAL, err);
+        if (s->options.clock == VT_STZ_CLOCK_STEP)
+            advance(s, most, goal);
+        else
+            advance(s, waiting * t->load.strain_rate, INFINITY);
+        bool counted = s->options.elapsed == VT_STZ_WAITING;
+        return transform(s, VT_STZ_THERMAL, counted ? before : t->time, err);
     }
     t->last.kind = VT_STZ_ELASTIC;
     t->last.sites = 0;

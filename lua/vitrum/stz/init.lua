@@ -210,7 +210,7 @@ local function engine_of(lattice, where, test)
     return table.concat(goals, ", ")
   end
   function engine.plan()
-    return { ("%d x %d sites at %g K, strain rate %g 1/s; to %s"):format(lattice.n, lattice.n,
+    return { ("%d x %d sites at %g K, strain rate %g 1/s; to %s"):format(lattice.n, lattice.rows,
       lattice.temperature, lattice.strain_rate, engine.reached()) }
   end
   return engine
@@ -469,15 +469,17 @@ function Lattice.measures(self)
   job.check_self(self, "Lattice", "measures", "lattice")
   local state = self:state()
   local mises, generation = self:field "von_mises", self:field "generation"
-  local permanent = self:field "permanent"
-  local shift = 1 - (-permanent):exp()
+  local function shift_by(name) return 1 - (-self:field(name)):exp() end
+  local shift, now = shift_by "permanent", shift_by "softening"
   local transformed = generation:gt(0)
   local count = transformed:sum()
   return {
     yield_stress = state.peak_stress, yield_strain = state.peak_strain, plastic = state.plastic,
     localization = mises:std(), extreme_sites = mises:gt(EXTREME):sum(), transformed = count,
+    extreme_sites_tensor = mises:gt(EXTREME / math.sqrt(2)):sum(),
     shift_cap = 1 - math.exp(-self.eta_max), shift_mean = shift:mean(),
     shift_transformed = count > 0 and (shift * transformed):sum() / count or 0.0,
+    shift_now = now:mean(), shift_events = state.shift,
   }
 end
 
@@ -498,7 +500,7 @@ function Lattice.density(self, given)
   if o.bins > BINS_MAX then
     raise("Lattice:density: bins must be at most %d, got %d", BINS_MAX, o.bins)
   end
-  local values = self:field("von_mises"):reshape(self.n * self.n):totable()
+  local values = self:field("von_mises"):reshape(self.n * self.rows):totable()
   local largest = o.max or math.max(self:field("von_mises"):max(), 1e-9)
   local width, counts = largest / o.bins, {}
   for k = 1, o.bins do counts[k] = 0 end
@@ -621,10 +623,11 @@ local METHODS <const> = {
     "Strength and ductility: yield_stress [GPa], the peak, and yield_strain; plastic, since the "
       .. "lattice was made, unlike that of the samples; localization, the "
       .. "standard deviation of the von Mises strain over the sites; extreme_sites, those above "
-      .. "0.7; "
-      .. "transformed sites; the relative shift of the barriers by permanent softening in three "
-      .. "measures: shift_cap = 1 - exp(-eta_max), shift_mean over all sites, shift_transformed "
-      .. "over transformed ones.", nil, "print(lat:measures().localization)",
+      .. "0.7, and extreme_sites_tensor, by the norm of the strain tensor, which is the root of 2 "
+      .. "larger; transformed sites; the relative shift of the barriers by permanent softening in "
+      .. "three measures: shift_cap = 1 - exp(-eta_max), shift_mean over all sites, "
+      .. "shift_transformed over transformed ones; and with the temporary part: shift_now over all "
+      .. "sites, shift_events over all events, each with the softening right before it.", nil, "print(lat:measures().localization)",
     "yield stress; yield strength; yield point; ductility; strength; toughness" },
   { "density", "lat:density{ bins =, max = } -> { strain, density }",
     "Probability density of the local von Mises strain.", DENSITY_OPTIONS,

@@ -28,8 +28,11 @@ study.params = require("vitrum.protocol.kit").group {
   { "plastic", 0.02, above = 0, max = 0.2,
     help = "plastic strain at which ductility is measured" },
   { "strain_rate", 1e-4, unit = "1/s", above = 0, help = "of the tension" },
-  { "width", 0.25, unit = "eV", range = "energy", min = 0,
-    help = "standard deviation of the barriers; not in the paper" },
+  { "width", 0.12, unit = "eV", range = "energy", min = 0,
+    help = "standard deviation of the barriers, the same in all cases; its value is not in the "
+      .. "paper" },
+  { "elapsed", "waiting", choices = { "waiting", "held", "exact" },
+    help = "the time that softening has had to recover, see help 'stz.lattice'" },
   { "volume", 0.343, unit = "nm^3", range = "volume", above = 0,
     help = "of a zone; not in the paper" },
   { "attempt_frequency", 1e13, unit = "1/s", range = "frequency", above = 0,
@@ -44,7 +47,7 @@ study.params = require("vitrum.protocol.kit").group {
 
 -- The options of vt.stz.lattice for a case, without the seed.
 local function lattice_of(p, case)
-  local o = { n = p.n, volume = p.volume, temperature = p.temperature,
+  local o = { n = p.n, volume = p.volume, temperature = p.temperature, elapsed = p.elapsed,
               attempt_frequency = p.attempt_frequency, slack = p.slack }
   for key, value in pairs(case.options) do
     if key ~= "barrier" then o[key] = value end
@@ -101,18 +104,22 @@ end
 local function shared_file(share, case, seed, with_map)
   local o = case.lattice
   local parts = { "first", tostring(with_map), "plastic", ("%.10g"):format(case.plastic), "rate",
-                  ("%.10g"):format(case.strain_rate), "n", tostring(o.n), "seed", tostring(seed) }
-  for _, name in ipairs { "volume", "temperature", "attempt_frequency", "slack" } do
-    parts[#parts + 1], parts[#parts + 2] = name, ("%.10g"):format(o[name])
-  end
-  for _, group in ipairs { "barrier", "softening" } do
+                  ("%.10g"):format(case.strain_rate), "seed", tostring(seed) }
+  local function add(group)
     local names = {}
-    for name in pairs(o[group] or {}) do names[#names + 1] = name end
+    for name in pairs(group) do names[#names + 1] = name end
     table.sort(names)
     for _, name in ipairs(names) do
-      parts[#parts + 1], parts[#parts + 2] = name, ("%.10g"):format(o[group][name])
+      local value = group[name]
+      if type(value) == "table" then
+        add(value)
+      else
+        parts[#parts + 1] = name
+        parts[#parts + 1] = type(value) == "number" and ("%.10g"):format(value) or tostring(value)
+      end
     end
   end
+  add(o)
   return ("%s/%s.json"):format(share, table.concat(parts, "_"))
 end
 
@@ -150,6 +157,8 @@ local MEASURES <const> = {
   { "shift at the cap", "shift_cap", "-" },
   { "shift, all sites", "shift_mean", "-" },
   { "shift, transformed sites", "shift_transformed", "-" },
+  { "shift with the temporary part, all sites", "shift_now", "-" },
+  { "shift with the temporary part, events", "shift_events", "-" },
 }
 local SHOWN <const> = { "yield stress", "localization index", "extreme sites" }
 
@@ -160,7 +169,7 @@ local function measured(result)
 end
 
 -- What the paper says in words first, then the numbers; its relative shifts, which do not follow
--- from its text, beside three measures of them.
+-- from its text, beside five measures of them.
 local function add_results(out, spec, found)
   for _, s in ipairs(found.statements) do
     out:value(s.label .. " with " .. spec.axis, found.trends[s.measure].text, nil,
