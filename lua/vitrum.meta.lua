@@ -252,15 +252,17 @@ local GlassTransition = {}
 
 ---@class vitrum.Lattice
 ---@field n any What the lattice is and how long it was loaded [s].
+---@field rows any What the lattice is and how long it was loaded [s].
 ---@field modes any What the lattice is and how long it was loaded [s].
 ---@field seed any What the lattice is and how long it was loaded [s].
 ---@field engine any What the lattice is and how long it was loaded [s].
+---@field elapsed any What the lattice is and how long it was loaded [s].
 ---@field strain_step any What the lattice is and how long it was loaded [s].
 ---@field strain_rate any What the lattice is and how long it was loaded [s].
 ---@field time any What the lattice is and how long it was loaded [s].
 ---@field note any What the lattice is and how long it was loaded [s].
----@field stress any Local stress [GPa] and strain: tables with views xx, yy, xy of n x n, read-only, row y from 1 upwards. They are computed when asked for and expire with the next step; :copy() keeps one.
----@field strain any Local stress [GPa] and strain: tables with views xx, yy, xy of n x n, read-only, row y from 1 upwards. They are computed when asked for and expire with the next step; :copy() keeps one.
+---@field stress any Local stress [GPa] and strain: tables with views xx, yy, xy of rows x n, read-only, row y from 1 upwards. They are computed when asked for and expire with the next step; :copy() keeps one.
+---@field strain any Local stress [GPa] and strain: tables with views xx, yy, xy of rows x n, read-only, row y from 1 upwards. They are computed when asked for and expire with the next step; :copy() keeps one.
 ---@field temperature any May be set: temperature [K], 0 for athermal events alone; largest permanent softening.
 ---@field eta_max any May be set: temperature [K], 0 for athermal events alone; largest permanent softening.
 local Lattice = {}
@@ -1531,7 +1533,7 @@ function Lattice:advance(options) end
 ---@return vitrum.Array
 function Lattice:avalanches() end
 
---- All barriers, n x n x modes [eV]: softened but without stress, or with it.
+--- All barriers, rows x n x modes [eV]: softened but without stress, or with it.
 ---@param loaded? any
 ---@return vitrum.Array
 function Lattice:barriers(loaded) end
@@ -1575,7 +1577,7 @@ function Lattice:density(options) end
 ---@return any
 function Lattice:energy() end
 
---- A field over the sites, n x n, row y from 1 upwards: von_mises, eigen_1 and eigen_3 (the accumulated eigenstrain), generation, softening and permanent (eta and its permanent part), barrier (the lowest of each site under its stress [eV]).
+--- A field over the sites, rows x n, row y from 1 upwards: von_mises, eigen_1 and eigen_3 (the accumulated eigenstrain), generation, softening and permanent (eta and its permanent part), barrier (the lowest of each site under its stress [eV]).
 ---@param name string
 ---@return vitrum.Array
 function Lattice:field(name) end
@@ -1584,7 +1586,7 @@ function Lattice:field(name) end
 ---@return table
 function Lattice:last() end
 
---- Strength and ductility: yield_stress [GPa], the peak, and yield_strain; plastic, since the lattice was made, unlike that of the samples; localization, the standard deviation of the von Mises strain over the sites; extreme_sites, those above 0.7; transformed sites; the relative shift of the barriers by permanent softening in three measures: shift_cap = 1 - exp(-eta_max), shift_mean over all sites, shift_transformed over transformed ones.
+--- Strength and ductility: yield_stress [GPa], the peak, and yield_strain; plastic, since the lattice was made, unlike that of the samples; localization, the standard deviation of the von Mises strain over the sites; extreme_sites, those above 0.7, and extreme_sites_tensor, by the norm of the strain tensor, which is the root of 2 larger; transformed sites; the relative shift of the barriers by permanent softening in three measures: shift_cap = 1 - exp(-eta_max), shift_mean over all sites, shift_transformed over transformed ones; and with the temporary part: shift_now over all sites, shift_events over all events, each with the softening right before it.
 ---@return table
 function Lattice:measures() end
 
@@ -1681,7 +1683,7 @@ function Lattice:set_load(options) end
 ---@return any
 function Lattice:shear(options) end
 
---- The whole lattice: time [s]; strain, the loading parameter; stress [GPa], its work conjugate; plastic, the plastic part of strain; mean_strain and mean_stress by component; elastic_steps, thermal_steps, athermal_steps, transformations; work and dissipated [GJ/m^3]; peak_stress [GPa], peak_strain; avalanches, largest_avalanche.
+--- The whole lattice: time [s]; strain, the loading parameter; stress [GPa], its work conjugate; plastic, the plastic part of strain; mean_strain and mean_stress by component; elastic_steps, thermal_steps, athermal_steps, transformations; work and dissipated [GJ/m^3]; peak_stress [GPa], peak_strain; shift, the mean of 1 - exp(-eta) over all events, with the softening of the site right before each; avalanches, largest_avalanche.
 ---@return table
 function Lattice:state() end
 
@@ -4030,24 +4032,30 @@ function vt.study.sweep(protocol, fixed, lists, seeds, options) end
 function vt.stz.landscape(path) end
 
 ---@class vitrum.stz_lattice_options
----@field n? integer sites along a side, a multiple of 8 from 16 to 4096
+---@field n? integer sites along x, a multiple of 8 from 16 to 4096
+---@field rows? integer sites along y, likewise; as many as along x when not given
+---@field aspect? number width of a site over its height, 0.1 to 10
 ---@field modes? integer transformations of a site
 ---@field seed? integer of all random numbers
----@field barrier? table [eV] { mean = 2, width = 0.25 }: the spectrum of barriers
+---@field barrier? table [eV] { mean = 2, width = 0.12 }: the spectrum of barriers, a normal distribution; { range = { low, high } } a uniform one, with counts = { ... } a histogram
 ---@field landscape? any a file or table with barriers and softening, see vt.stz.landscape
----@field softening? table { permanent = 13, temporary = 39, maximum = 0.510826, start = 0, recovery_barrier = 0.37 [eV], mises_factor = 1 }
+---@field softening? table { permanent = 13, temporary = 39, maximum = 0.510826, start = 0, recovery_barrier = 0.37 [eV], mises_factor = 1, strain = "event" or "accumulated" }
 ---@field eigenstrain? number standard deviation of both components of a mode
+---@field eigenstrain_later? number factor on the eigenstrains of sites that have transformed
+---@field residual? number standard deviation of an eigenstrain at the start, whose stress stays
 ---@field volume? number [nm^3] of a zone
 ---@field temperature? number [K] 0: athermal events alone
 ---@field attempt_frequency? number [1/s] nu0
 ---@field young? number [GPa] Young's modulus
----@field poisson? number Poisson's ratio
+---@field poisson? number Poisson's ratio: below 1 in plane stress, where it is that of the plane, below 1/2 in plane strain
 ---@field plane? "stress"|"strain" plane stress or plane strain
 ---@field strain_step? number largest strain between two looks at the rates; subdivided where the stress would change barriers by more than kT
+---@field elapsed? "waiting"|"held"|"exact" time that temporary softening has had to die away: from before the waiting time of the event that made it (waiting); from the event, as it was at the last one (held); from the event, while one waits (exact)
+---@field clock? "waiting"|"step" the load rises in a thermal event by what its waiting time gives, or by a whole strain step
 ---@field engine? "fast"|"plain" fast, or plain: everything anew after every event
 ---@field slack? number of the fast engine: how far its bounds may lie above the true rate, in units of that, at most 100; it changes the speed and not the statistics
 
---- A periodic lattice of shear transformation zones in an elastic plane, driven by kinetic Monte Carlo: the heterogeneously randomized model of Wang et al. (2024) after Zhao, Li and Wang, Int. J. Plasticity 40, 1 (2013). The defaults are the paper's table 1; it leaves open the width of the spectrum, the volume of a zone and the attempt frequency.
+--- A periodic lattice of shear transformation zones in an elastic plane, driven by kinetic Monte Carlo: the heterogeneously randomized model of Wang et al. (2024) after Zhao, Li and Wang, Int. J. Plasticity 40, 1 (2013). The defaults are the paper's table 1; it leaves open the width of the spectrum (here 0.06 of the mean), the volume of a zone and the attempt frequency.
 ---@param options vitrum.stz_lattice_options
 ---@return vitrum.Lattice
 function vt.stz.lattice(options) end

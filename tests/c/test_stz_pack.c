@@ -164,10 +164,11 @@ static void limits_are_checked(void **state) {
     assert_int_equal(vt_stz_set_temperature(s, NAN, &err), VT_EINVAL);
     CHECK_MESSAGE(err, "the temperature must be from 0");
     const bool held[3] = {true, true, true};
+    const vt_stz_grid grid = {16, 0, 1};
     assert_int_equal(
-        vt_stz_solve(&vt_stz_settings(s)->elastic, 0, NULL, NULL, held, NULL, NULL, &err),
+        vt_stz_solve(&vt_stz_settings(s)->elastic, &grid, NULL, NULL, held, NULL, NULL, &err),
         VT_EINVAL);
-    CHECK_MESSAGE(err, "1 to 4096 sites, got 0");
+    CHECK_MESSAGE(err, "1 to 4096 sites, got 16 and 0");
     vt_stz_destroy(s);
     vt_stz_destroy(NULL);
 }

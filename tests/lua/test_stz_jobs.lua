@@ -176,7 +176,7 @@ function TestPlastic:tearDown() child.remove(self.folder) end
 local LAST_AVALANCHE <const> = 0.002
 
 function TestPlastic:test_plastic_counts_from_the_start_of_the_test()
-  local lattice = small():tension{ plastic = 0.004 }
+  local lattice = small{ barrier = { width = 0.25 }, elapsed = "held" }:tension{ plastic = 0.004 }
   for _, machine in ipairs { "tension", "compression", "compression" } do
     local before, seen = lattice:state().plastic, nil
     local path = self.folder .. "/" .. machine

@@ -627,7 +627,8 @@ local METHODS <const> = {
       .. "larger; transformed sites; the relative shift of the barriers by permanent softening in "
       .. "three measures: shift_cap = 1 - exp(-eta_max), shift_mean over all sites, "
       .. "shift_transformed over transformed ones; and with the temporary part: shift_now over all "
-      .. "sites, shift_events over all events, each with the softening right before it.", nil, "print(lat:measures().localization)",
+      .. "sites, shift_events over all events, each with the softening right before it.", nil,
+    "print(lat:measures().localization)",
     "yield stress; yield strength; yield point; ductility; strength; toughness" },
   { "density", "lat:density{ bins =, max = } -> { strain, density }",
     "Probability density of the local von Mises strain.", DENSITY_OPTIONS,
