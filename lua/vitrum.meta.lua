@@ -66,6 +66,8 @@ vt.learn = {}
 
 vt.mechanics = {}
 
+vt.modes = {}
+
 ---@class vitrum.plot_options
 ---@field x? vitrum.Array|number[] abscissas; without y and style = "histogram" the values to be counted
 ---@field y? vitrum.Array|number[] ordinates; NaN leaves a gap
@@ -290,6 +292,9 @@ local MD = {}
 
 ---@class vitrum.Map
 local Map = {}
+
+---@class vitrum.Modes
+local Modes = {}
 
 ---@class vitrum.Motion
 local Motion = {}
@@ -3031,6 +3036,33 @@ function vt.mechanics.stress_strain(strain, stress, options) end
 ---@param ... any
 ---@return any
 function vt.minimize(atoms, ...) end
+
+---@class vitrum.modes_all_options
+---@field saddle? boolean take negative eigenvalues as they are, as at a saddle; their frequencies are given as negative. Otherwise they are an error: the atoms are in no minimum
+---@field minimize? boolean take a copy of the atoms to its inherent structure first, in the box as it is; false: they are in a minimum already
+---@field fmax? number [eV/A] goal of that minimization
+
+--- All vibrations about the inherent structure, by LAPACK on the whole matrix: up to 3000 atoms, for which that takes some 20 minutes and 3 GB. The result has frequency (THz) and eigenvalue (eV/(A^2 amu)) in rising order; vectors (modes x 3n), unit vectors of the mass-weighted Hessian, x, y, z of atom 1 first: atom i moves along its three numbers over the root of its mass; residual, in units of the largest eigenvalue; participation, the share of each atom in all these modes (sum of |e|^2, which adds up to their number); ratio, the participation ratio of each mode, 1 when all atoms move alike; atoms, the inherent structure; zeros, the motions that cost nothing and are left out (translations, rotations of what is free to turn); largest, an upper bound of all frequencies (THz); converged.
+---@param atoms vitrum.Atoms
+---@param options? vitrum.modes_all_options
+---@return vitrum.Modes
+function vt.modes.all(atoms, options) end
+
+---@class vitrum.modes_lowest_options
+---@field count? integer modes; without it the lowest 1 % of three times the number of atoms, at least 10
+---@field tolerance? number largest residual |H e - eigenvalue e| of a mode, in units of the largest eigenvalue of all, 1e-13 to 1e-3; the error of an eigenvalue goes with its square
+---@field rounds? integer of filtering that are allowed
+---@field unconverged? boolean modes that are beyond the tolerance after these rounds are a result, too, whose field unconverged tells their number; otherwise they are an error
+---@field saddle? boolean take negative eigenvalues as they are, as at a saddle; their frequencies are given as negative. Otherwise they are an error: the atoms are in no minimum
+---@field seed? integer of the random vectors that it starts from
+---@field minimize? boolean take a copy of the atoms to its inherent structure first, in the box as it is; false: they are in a minimum already
+---@field fmax? number [eV/A] goal of that minimization
+
+--- The vibrations of lowest frequency about the inherent structure. The atoms stay as they are. The Hessian is never made: polynomials of it filter a block of vectors until the residuals are small, so that large samples are no matter of memory. The result has frequency (THz) and eigenvalue (eV/(A^2 amu)) in rising order; vectors (modes x 3n), unit vectors of the mass-weighted Hessian, x, y, z of atom 1 first: atom i moves along its three numbers over the root of its mass; residual, in units of the largest eigenvalue; participation, the share of each atom in all these modes (sum of |e|^2, which adds up to their number); ratio, the participation ratio of each mode, 1 when all atoms move alike; atoms, the inherent structure; zeros, the motions that cost nothing and are left out (translations, rotations of what is free to turn); largest, an upper bound of all frequencies (THz); converged.
+---@param atoms vitrum.Atoms
+---@param options? vitrum.modes_lowest_options
+---@return vitrum.Modes
+function vt.modes.lowest(atoms, options) end
 
 ---@class vitrum.neb_options
 ---@field images? integer along the band, both ends included

@@ -264,6 +264,33 @@ VT_API bool vt_hessian_is_of(const vt_hessian *hessian, const vt_system *system)
 VT_API vt_status vt_hessian_times(vt_hessian *hessian, size_t vectors, const double *v, double *hv,
                                   vt_error *err);
 
+enum { VT_HESSIAN_WIDE = 16 /**< Vectors of a wide product. */ };
+
+/** One step of a recursion in H: y = h H x + x_factor x + y_factor y + r_factor r, the
+    last factor one for each vector. */
+typedef struct {
+    float h, x_factor, y_factor;
+    float r_factor[VT_HESSIAN_WIDE];
+} vt_hessian_step;
+
+/** Do a step in single precision for VT_HESSIAN_WIDE vectors at once, at a fraction of the cost of
+    vt_hessian_times: polynomials of H are made of such steps. All arrays hold atoms x 3 x
+    VT_HESSIAN_WIDE numbers, the vectors side by side, aligned to 64 bytes (vt_alloc); `r` may be
+    NULL, x and y differ. With masses H is here H/m by rows, which acts on displacements u =
+    v/sqrt(m) as the mass weighted one on v: vt_hessian_wide_load and _store do the conversion. The
+    result does not depend on the number of threads. Fails as vt_hessian_times. */
+VT_API vt_status vt_hessian_wide_step(vt_hessian *hessian, const vt_hessian_step *step,
+                                      const float *x, const float *r, float *y, vt_error *err);
+
+/** Up to VT_HESSIAN_WIDE vectors v, each atoms x 3 numbers and one after the other, times `factor`
+    (one a vector, NULL: 1), as the displacements that steps work on; vectors that are not there
+    are 0. And back: v = v_factor v + factor times the displacements' (factors may be NULL: 0 and
+    1). */
+VT_API void vt_hessian_wide_load(const vt_hessian *hessian, size_t vectors, const double *v,
+                                 const double *factor, float *u);
+VT_API void vt_hessian_wide_store(const vt_hessian *hessian, size_t vectors, const float *u,
+                                  const double *factor, const double *v_factor, double *v);
+
 /** The 3 x 3 block of atoms i and j, symmetric under exchange and transposition, the part of the
     centers that both act on included. VT_EUNSUPPORTED without second derivatives. */
 VT_API vt_status vt_hessian_block(vt_hessian *hessian, size_t i, size_t j, double block[3][3],

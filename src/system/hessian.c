@@ -19,10 +19,11 @@ vt_hessian_options vt_hessian_defaults(void) {
 
 void vt_hessian_destroy(vt_hessian *h) {
     if (h == NULL) return;
-    void *const memory[] = {h->order,      h->scale,  h->first,   h->partner, h->pair,
-                            h->weight,     h->block,  h->density, h->point,   h->slot_atom,
-                            h->slot_of,    h->row,    h->entry,   h->u,       h->h,
-                            h->first_slot, h->slot_h, h->s,       h->slot_s};
+    void *const memory[] = {h->order,       h->scale,     h->first,   h->partner, h->pair,
+                            h->weight,      h->block,     h->density, h->point,   h->slot_atom,
+                            h->slot_of,     h->row,       h->entry,   h->u,       h->h,
+                            h->first_slot,  h->slot_h,    h->s,       h->slot_s,  h->wide,
+                            h->wide_weight, h->wide_mass, h->wide_s,  h->narrow};
     vti_hessian_free_scratch(h);
     for (size_t k = 0; k < sizeof memory / sizeof *memory; k++) vt_free(memory[k]);
     vt_free(h);

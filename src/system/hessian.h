@@ -23,6 +23,19 @@ enum { VTI_PAIR_B = 0, VTI_PAIR_A = 1, VTI_PAIR_C_I = 0, VTI_PAIR_C_J = 1, VTI_P
 /* Vectors that are multiplied at a time. */
 enum { VTI_VECTORS = 4 };
 
+/* A pair in the row of one of its atoms. */
+typedef struct {
+    int32_t other;
+    int32_t pair;
+} vti_hessian_entry;
+
+/* A pair as an atom i sees it, in single precision: the other atom, d from i to it, and what
+   products need of it. */
+typedef struct {
+    int32_t other;
+    float d[3], b, a, c_i, c_other;
+} vti_hessian_wide;
+
 typedef struct {
     size_t from;         /* first atom */
     int32_t own, points; /* atoms; atoms and halo */
@@ -53,7 +66,12 @@ struct vt_hessian {
     int32_t most_points;
     /* Rows with every pair of an atom, by partner; made when blocks are wanted. */
     size_t *row;
-    struct vti_hessian_entry *entry;
+    vti_hessian_entry *entry;
+    /* The same in single precision for wide products, with F'' and 1/mass; or, by differences,
+       room for vectors in double precision. Made when asked for. */
+    vti_hessian_wide *wide;
+    float *wide_weight, *wide_mass, *wide_s;
+    double *narrow;
     /* Room. */
     int threads;
     double **scratch; /* one per thread */
@@ -74,6 +92,19 @@ typedef struct {
     double *h, *s;
 } vti_hessian_work;
 
+/* Rows of all pairs of each atom, by partner. */
+vt_status vti_hessian_make_rows(vt_hessian *h, vt_error *err);
+
+/* A pair as its atom i sees it: d from i to the other. */
+typedef struct {
+    int32_t other;
+    double d[3], a, b;
+    double at_i, at_other; /* c of the densities */
+} vti_hessian_seen;
+
+/* Entry e, which is in the row of atom i. */
+vti_hessian_seen vti_hessian_see(const vt_hessian *h, size_t i, size_t e);
+
 /* Give back what products have taken for threads. */
 void vti_hessian_free_scratch(vt_hessian *h);
 
@@ -93,6 +124,27 @@ vti_hessian_kernel vti_hessian_densities_one_avx2, vti_hessian_densities_four_av
 vti_hessian_kernel vti_hessian_forces_one_avx2, vti_hessian_forces_four_avx2;
 vti_hessian_kernel vti_hessian_densities_one_avx512, vti_hessian_densities_four_avx512;
 vti_hessian_kernel vti_hessian_forces_one_avx512, vti_hessian_forces_four_avx512;
+#endif
+
+/* A wide product at work on some atoms: vectors have 3 VT_HESSIAN_WIDE numbers an atom, `s` one
+   for each vector. */
+typedef struct {
+    const size_t *row; /* n + 1 offsets */
+    const vti_hessian_wide *pair;
+    const float *weight, *mass; /* F'', and 1/mass; mass is NULL without weights */
+    float *s;                   /* NULL without embedding */
+    const float *x, *r;         /* r may be NULL */
+    float *y;
+    const vt_hessian_step *step;
+} vti_hessian_wide_work;
+
+/* Atoms from .. to - 1: S into `s`; and then y. */
+typedef void vti_hessian_wide_kernel(const vti_hessian_wide_work *work, size_t from, size_t to);
+
+vti_hessian_wide_kernel vti_hessian_wide_densities_baseline, vti_hessian_wide_step_baseline;
+#if defined(__x86_64__)
+vti_hessian_wide_kernel vti_hessian_wide_densities_avx2, vti_hessian_wide_step_avx2;
+vti_hessian_wide_kernel vti_hessian_wide_densities_avx512, vti_hessian_wide_step_avx512;
 #endif
 
 #endif

@@ -5,13 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A pair in the row of one of its atoms. */
-struct vti_hessian_entry {
-    int32_t other;
-    int32_t pair;
-};
-
-typedef struct vti_hessian_entry entry;
+typedef vti_hessian_entry entry;
 
 /* ---------------------------------------------------------------- rows ---- */
 
@@ -43,8 +37,7 @@ static void visit_pairs(const vt_hessian *h, bool fill) {
     }
 }
 
-/* Rows of all pairs of each atom, by partner. */
-static vt_status make_rows(vt_hessian *h, vt_error *err) {
+vt_status vti_hessian_make_rows(vt_hessian *h, vt_error *err) {
     if (h->entry != NULL) return VT_OK;
     size_t pairs = h->first[h->count];
     if (h->row == NULL) h->row = vt_alloc(h->count + 2, sizeof *h->row);
@@ -63,14 +56,9 @@ static vt_status make_rows(vt_hessian *h, vt_error *err) {
     return VT_OK;
 }
 
-/* A pair as its atom i sees it: d from i to the other. */
-typedef struct {
-    int32_t other;
-    double d[3], a, b;
-    double at_i, at_other; /* c of the densities */
-} seen;
+typedef vti_hessian_seen seen;
 
-static seen see(const vt_hessian *h, size_t i, size_t e) {
+seen vti_hessian_see(const vt_hessian *h, size_t i, size_t e) {
     const entry *of = &h->entry[e];
     const double *p = h->pair + VTI_PAIR_NUMBERS * (size_t)of->pair;
     bool first = (size_t)of->other > i; /* pairs belong to the lower of their atoms */
@@ -105,7 +93,7 @@ static void add_pair(double block[3][3], double weight, const seen *s) {
 static void gradient(const vt_hessian *h, size_t m, size_t k, double g[3]) {
     g[0] = g[1] = g[2] = 0;
     for (size_t e = h->row[m]; e < h->row[m + 1]; e++) {
-        const seen s = see(h, m, e);
+        const seen s = vti_hessian_see(h, m, e);
         double c = m == k ? -s.at_i : (size_t)s.other == k ? s.at_i : 0;
         for (int p = 0; p < 3; p++) g[p] += c * s.d[p];
     }
@@ -125,7 +113,7 @@ static void own_block(const vt_hessian *h, size_t i, double block[3][3]) {
         int32_t other = h->entry[e].other;
         g[0] = g[1] = g[2] = 0;
         for (; e < h->row[i + 1] && h->entry[e].other == other; e++) {
-            const seen s = see(h, i, e);
+            const seen s = vti_hessian_see(h, i, e);
             add_pair(block, 1, &s);
             for (int p = 0; p < 3; p++) {
                 g[p] -= s.at_other * s.d[p];
@@ -158,7 +146,7 @@ vt_status vt_hessian_block(vt_hessian *h, size_t i, size_t j, double block[3][3]
     if (i >= h->count || j >= h->count)
         return vt_fail(err, VT_EINVAL, "there is no atom %zu; there are %zu", (i > j ? i : j) + 1,
                        h->count);
-    VTI_TRY(make_rows(h, err));
+    VTI_TRY(vti_hessian_make_rows(h, err));
     if (i == j) {
         own_block(h, i, block);
         return VT_OK;
@@ -166,7 +154,7 @@ vt_status vt_hessian_block(vt_hessian *h, size_t i, size_t j, double block[3][3]
     memset(block, 0, 9 * sizeof block[0][0]);
     int32_t last = -1;
     for (size_t e = h->row[i]; e < h->row[i + 1]; e++) {
-        const seen s = see(h, i, e);
+        const seen s = vti_hessian_see(h, i, e);
         if ((size_t)s.other == j) add_pair(block, -1, &s);
         if (h->embedded && s.other != last) add_center(h, (size_t)s.other, i, j, block);
         last = s.other;
@@ -178,7 +166,7 @@ vt_status vt_hessian_block(vt_hessian *h, size_t i, size_t j, double block[3][3]
 
 vt_status vt_hessian_diagonal(vt_hessian *h, double (*blocks)[3][3], vt_error *err) {
     if (h->differences) return refuse_differences(h, err);
-    vt_status st = make_rows(h, err);
+    vt_status st = vti_hessian_make_rows(h, err);
     for (size_t i = 0; i < h->count && !vt_failed(st); i++) own_block(h, i, blocks[i]);
     return st;
 }
@@ -197,7 +185,7 @@ static void put(const vt_hessian *h, double *matrix, size_t i, size_t j, double 
 
 static void add_pairs(const vt_hessian *h, size_t i, double *matrix) {
     for (size_t e = h->row[i]; e < h->row[i + 1]; e++) {
-        const seen s = see(h, i, e);
+        const seen s = vti_hessian_see(h, i, e);
         double block[3][3] = {{0}};
         add_pair(block, 1, &s);
         put(h, matrix, i, i, block, 1);
@@ -216,7 +204,7 @@ static void add_squares(const vt_hessian *h, size_t m, slope *slopes, double *ma
     slope own = {.atom = m};
     size_t n = 0;
     for (size_t e = h->row[m]; e < h->row[m + 1]; e++, n++) {
-        const seen s = see(h, m, e);
+        const seen s = vti_hessian_see(h, m, e);
         slopes[n].atom = (size_t)s.other;
         for (int p = 0; p < 3; p++) {
             slopes[n].g[p] = s.at_i * s.d[p];
@@ -270,7 +258,7 @@ vt_status vt_hessian_dense(vt_hessian *h, double *matrix, vt_error *err) {
                        "taken, and products with vectors have no limit",
                        h->count, VT_HESSIAN_DENSE_ATOMS);
     if (h->differences) return fill_by_differences(h, matrix, err);
-    VTI_TRY(make_rows(h, err));
+    VTI_TRY(vti_hessian_make_rows(h, err));
     memset(matrix, 0, 9 * h->count * h->count * sizeof *matrix);
     for (size_t i = 0; i < h->count; i++) add_pairs(h, i, matrix);
     return h->embedded ? add_all_squares(h, matrix, err) : VT_OK;

@@ -315,6 +315,54 @@ static void masses_weigh_every_form(void **state) {
     sample_destroy(&s);
 }
 
+/* ---------------------------------------------------------------- wide ---- */
+
+/* y = h H x + x_factor x + y_factor y + r_factor r in double precision, of vector k. */
+static void check_wide(sample s) {
+    vt_error err = {0};
+    size_t n = 3 * s.system->count, vectors = VT_HESSIAN_WIDE;
+    double *v = random_vectors(3 * vectors * n, 41), *y = v + vectors * n, *r = y + vectors * n;
+    double *hv = numbers(vectors * n), *out = numbers(vectors * n), factor[VT_HESSIAN_WIDE];
+    float *wide = vt_alloc(3 * vectors * n, sizeof *wide);
+    assert_non_null(wide);
+    vt_hessian_step step = {.h = 0.5F, .x_factor = -2, .y_factor = 0.25F};
+    for (size_t k = 0; k < vectors; k++) {
+        step.r_factor[k] = (float)k / 4;
+        factor[k] = 1 + (double)k / 8;
+    }
+    REQUIRE_OK(vt_hessian_times(s.hessian, vectors, v, hv, &err), err);
+    float *wide_y = wide + vectors * n, *wide_r = wide_y + vectors * n;
+    vt_hessian_wide_load(s.hessian, vectors, v, NULL, wide);
+    vt_hessian_wide_load(s.hessian, vectors, y, NULL, wide_y);
+    vt_hessian_wide_load(s.hessian, vectors, r, factor, wide_r);
+    REQUIRE_OK(vt_hessian_wide_step(s.hessian, &step, wide, wide_r, wide_y, &err), err);
+    for (size_t k = 0; k < vectors * n; k++) out[k] = 1;
+    vt_hessian_wide_store(s.hessian, vectors, wide_y, factor, factor, out);
+    double most = 0;
+    for (size_t k = 0; k < vectors * n; k++) most = fmax(most, fabs(hv[k]));
+    for (size_t k = 0; k < vectors; k++)
+        for (size_t i = n * k; i < n * (k + 1); i++) {
+            double expected =
+                0.5 * hv[i] - 2 * v[i] + 0.25 * y[i] + (double)step.r_factor[k] * factor[k] * r[i];
+            CHECK_NEAR(out[i], factor[k] * (1 + expected), 1e-5 * (most + 10));
+        }
+    vt_free(v);
+    vt_free(hv);
+    vt_free(out);
+    vt_free(wide);
+    sample_destroy(&s);
+}
+
+static void wide_steps_are_products(void **state) {
+    (void)state;
+    vt_hessian_options options = vt_hessian_defaults();
+    check_wide(sample_create(lj_create(), thin_glass(), &options));
+    check_wide(sample_create(eam_create(&FINNIS_SINCLAIR, 0), whole_glass(), &options));
+    options.mass_weighted = true;
+    check_wide(sample_create(eam_create(&FINNIS_SINCLAIR, 0), thin_glass(), &options));
+    check_wide(sample_create(eam_create(&ALLOY, 0), free_glass(), &options));
+}
+
 /* ---------------------------------------------------------------- laws ---- */
 
 static void products_are_symmetric_and_know_no_translation(void **state) {
@@ -546,6 +594,7 @@ int main(void) {
         cmocka_unit_test(a_published_table_agrees_in_the_mean),
         cmocka_unit_test(all_forms_are_one_hessian),
         cmocka_unit_test(masses_weigh_every_form),
+        cmocka_unit_test(wide_steps_are_products),
         cmocka_unit_test(products_are_symmetric_and_know_no_translation),
         cmocka_unit_test(products_do_not_depend_on_threads),
         cmocka_unit_test(a_hessian_knows_what_it_was_made_for),

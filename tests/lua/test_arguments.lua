@@ -88,6 +88,11 @@ local OBJECTS = {
     atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
     return vt.mechanics.elastic(atoms, { atoms = true })
   end,
+  Modes = function()
+    local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }
+    atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
+    return vt.modes.lowest(atoms, { count = 5 })
+  end,
   Quasistatic = function()
     local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }
     atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }

@@ -243,6 +243,9 @@ local FUNCTIONS = {
   ["mechanics_core.defaults"] = false,
   ["mechanics_core.elastic"] = "Atoms",
   ["mechanics_core.averages"] = "Array",
+  ["modes_core.defaults"] = false,
+  ["modes_core.lowest"] = "Atoms",
+  ["modes_core.all"] = "Atoms",
   ["fluctuations_core.check"] = "Atoms",
   ["fluctuations_core.run"] = "MD",
   ["fluctuations_core.under_stress"] = "Array",
@@ -360,6 +363,8 @@ for name, make in pairs{
   end,
   ["saddle_core.relax"] = function() return { 1, 2 }, 1, 1, 2 end,
   ["mechanics_core.elastic"] = function() return 1e-3, 50, 1e-4, true end,
+  ["modes_core.lowest"] = function() return 3, nil, 1e-6, 9, 1, true, true end,
+  ["modes_core.all"] = function() return true end,
   ["descriptor_core.radial"] = function()
     return "Radial:compute", { "Ar" }, { 1, 2 }, 1, 0.5, 9, 0.5, 5, { 1 }
   end,

@@ -1,0 +1,157 @@
+-- Modes of vibration, one by one.
+
+local core = require "vitrum.modes_core"
+local elastic = require "vitrum.mechanics.elastic"
+local help = require "vitrum.prompt.help"
+local options = require "vitrum.base.options"
+
+local raise <const> = options.raise
+
+local found = {}
+
+local Modes = {} -- methods
+local MODES <const> = { __name = "vitrum.Modes", __index = Modes }
+
+local INHERENT_FMAX <const> = 1e-5 -- eV/A
+
+local MINIMIZE <const> = {
+  { name = "minimize", kind = "boolean", default = true,
+    help = "take a copy of the atoms to its inherent structure first, in the box as it is; false: "
+      .. "they are in a minimum already" },
+  { name = "fmax", kind = "positive", default = INHERENT_FMAX, unit = "eV/A",
+    help = "goal of that minimization" },
+}
+
+local SADDLE <const> = { name = "saddle", kind = "boolean", default = false,
+  help = "take negative eigenvalues as they are, as at a saddle; their frequencies are given as "
+    .. "negative. Otherwise they are an error: the atoms are in no minimum" }
+
+found.MINIMIZE, found.SADDLE = MINIMIZE, SADDLE
+
+local function joined(...)
+  local list = {}
+  for _, part in ipairs{ ... } do table.move(part, 1, #part, #list + 1, list) end
+  return list
+end
+
+found.joined = joined
+
+found.LOWEST = joined({
+  { name = "count", kind = "count",
+    help = "modes; without it the lowest 1 % of three times the number of atoms, at least 10" },
+  { name = "tolerance", kind = "positive", default = core.defaults.tolerance,
+    help = "largest residual |H e - eigenvalue e| of a mode, in units of the largest eigenvalue of "
+      .. "all, 1e-13 to 1e-3; the error of an eigenvalue goes with its square" },
+  { name = "rounds", kind = "count", default = core.defaults.rounds,
+    help = "of filtering that are allowed" },
+  { name = "unconverged", kind = "boolean", default = false,
+    help = "modes that are beyond the tolerance after these rounds are a result, too, whose field "
+      .. "unconverged tells their number; otherwise they are an error" },
+  SADDLE,
+  { name = "seed", kind = "integer", default = 1,
+    help = "of the random vectors that it starts from" },
+}, MINIMIZE)
+
+found.ALL = joined({ SADDLE }, MINIMIZE)
+
+---The atoms that modes are of: a copy in its minimum, or what is in one already.
+---@param where string
+---@param atoms any
+---@param o table
+---@return vitrum.Atoms
+---@return boolean converged
+function found.at_rest(where, atoms, o)
+  elastic.check_atoms(where, atoms)
+  if not o.minimize then return atoms, true end
+  local copy = atoms:copy()
+  return copy, require("vitrum").minimize(copy, { fmax = o.fmax }).converged
+end
+
+local function finish(result, atoms, converged)
+  result.atoms = atoms
+  result.converged = converged and result.unconverged == 0
+  return setmetatable(result, MODES)
+end
+
+MODES.__tostring = function(self)
+  local n = #self.eigenvalue
+  local lines = { ("%d modes of %d atoms: %.4g to %.4g THz"):format(n, #self.atoms,
+    self.frequency[1], self.frequency[n]) }
+  lines[2] = ("largest residual %.1e of the largest eigenvalue, which is that of %.4g THz; %d "
+    .. "motions that cost nothing left out"):format(self.residual:max(), self.largest, self.zeros)
+  if self.unconverged > 0 then
+    lines[3] = ("%d of them are beyond the tolerance"):format(self.unconverged)
+  end
+  return table.concat(lines, "\n")
+end
+
+---The lowest modes.
+---@param atoms vitrum.Atoms
+---@param given table?
+---@return vitrum.Modes
+function found.lowest(atoms, given)
+  local where = "modes.lowest"
+  local o = options.check(where, found.LOWEST, given)
+  local rest, converged = found.at_rest(where, atoms, o)
+  local count = o.count or math.min(math.max(10, 3 * #rest // 100), math.max(1, 3 * #rest - 6))
+  return finish(core.lowest(rest, count, nil, o.tolerance, o.rounds, o.seed, o.saddle,
+    o.unconverged), rest, converged)
+end
+
+---All modes.
+---@param atoms vitrum.Atoms
+---@param given table?
+---@return vitrum.Modes
+function found.all(atoms, given)
+  local where = "modes.all"
+  local o = options.check(where, found.ALL, given)
+  elastic.check_atoms(where, atoms)
+  local most = core.defaults.most_atoms
+  if #atoms > most then
+    raise("%s: the matrix of %d atoms is too large; up to %d atoms are taken. vt.modes.lowest "
+      .. "takes any number", where, #atoms, most)
+  end
+  local rest, converged = found.at_rest(where, atoms, o)
+  return finish(core.all(rest, o.saddle), rest, converged)
+end
+
+-- ---------------------------------------------------------------- help ----
+
+help.register_type("Modes", MODES)
+
+local FIELDS <const> = "The result has frequency (THz) and eigenvalue (eV/(A^2 amu)) in rising "
+  .. "order; vectors (modes x 3n), unit vectors of the mass-weighted Hessian, x, y, z of atom 1 "
+  .. "first: atom i moves along its three numbers over the root of its mass; residual, in units of "
+  .. "the largest eigenvalue; participation, the share of each atom in all these modes (sum of "
+  .. "|e|^2, which adds up to their number); ratio, the participation ratio of each mode, 1 when "
+  .. "all atoms move alike; atoms, the inherent structure; zeros, the motions that cost nothing "
+  .. "and are left out (translations, rotations of what is free to turn); largest, an upper bound "
+  .. "of all frequencies (THz); converged."
+
+help.document("modes.lowest", {
+  terms = "normal modes; soft modes; vibrational modes; phonons; eigenvectors of the Hessian; "
+    .. "dynamical matrix; participation ratio; participation fraction; boson peak; quasi-localized "
+    .. "modes; Chebyshev filter; eigenvalues",
+  see = "modes.all; Atoms:hessian; mechanics.elastic",
+  signature = "vt.modes.lowest(atoms, [options]) -> Modes",
+  summary = "The vibrations of lowest frequency about the inherent structure. The atoms stay as "
+    .. "they are. The Hessian is never made: polynomials of it filter a block of vectors until the "
+    .. "residuals are small, so that large samples are no matter of memory. " .. FIELDS,
+  options = found.LOWEST,
+  example = "local m = vt.modes.lowest(glass, { count = 100 })\nprint(m)\n"
+    .. "vt.plot{ x = m.frequency, y = m.ratio }\n"
+    .. "local soft = m.participation   -- large where the glass is soft",
+})
+help.document("modes.all", {
+  terms = "normal modes; vibrational modes; phonons; dynamical matrix; density of states; "
+    .. "eigenvalues; LAPACK",
+  see = "modes.lowest; Atoms:hessian",
+  signature = "vt.modes.all(atoms, [options]) -> Modes",
+  summary = "All vibrations about the inherent structure, by LAPACK on the whole matrix: up to "
+    .. ("%d atoms, for which that takes some 20 minutes and 3 GB. "):format(
+      core.defaults.most_atoms) .. FIELDS,
+  options = found.ALL,
+  example = "local m = vt.modes.all(glass)\nprint(m.frequency:max())",
+})
+
+return found

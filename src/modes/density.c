@@ -1,0 +1,148 @@
+/* The density of modes by Chebyshev moments: the kernel polynomial method, Weisse, Wellein,
+   Alvermann and Fehske, Rev. Mod. Phys. 78, 275 (2006). */
+#include <math.h>
+#include <string.h>
+
+#include "base/share.h"
+#include "base/sums.h"
+#include "base/try.h"
+#include "modes/internal.h"
+
+enum {
+    WIDE = VT_HESSIAN_WIDE,
+    BLOCK = 512 /* atoms of one sum */
+};
+
+static const double PI = 3.141592653589793;
+
+/* ---------------------------------------------------------------- products ---- */
+
+/* Products of two sets of displacements, weighted with masses, which makes them those of the
+   vectors of the mass-weighted Hessian. */
+typedef struct {
+    const vti_operator *op;
+    const float *a, *b;
+    double (*part)[WIDE]; /* of each block */
+} products;
+
+static void multiply_blocks(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    const products *p = context;
+    const vt_system *s = p->op->system;
+    for (size_t block = from; block < to; block++) {
+        double *part = p->part[block];
+        memset(part, 0, WIDE * sizeof *part);
+        for (size_t i = BLOCK * block; i < vti_block_end(s->count, BLOCK, block); i++) {
+            double mass = s->species[s->type[i]].mass;
+            for (size_t m = 3 * i; m < 3 * i + 3; m++)
+                for (size_t k = 0; k < WIDE; k++)
+                    part[k] += mass * (double)p->a[WIDE * m + k] * (double)p->b[WIDE * m + k];
+        }
+    }
+}
+
+static void multiply(products *p, const float *a, const float *b, double product[WIDE]) {
+    size_t blocks = vti_blocks(p->op->system->count, BLOCK);
+    p->a = a;
+    p->b = b;
+    vti_share(blocks, 1, multiply_blocks, p);
+    vti_add_blocks(&p->part[0][0], blocks, WIDE, WIDE, product);
+}
+
+/* ---------------------------------------------------------------- moments ---- */
+
+typedef struct {
+    double *v;    /* WIDE x n */
+    float *x, *y; /* n x WIDE */
+    products dots;
+} room;
+
+/* Moments 2k and 2k + 1 come from vectors k and k + 1, since T_2k = 2 T_k^2 - 1 and so on. */
+static vt_status moments_of_batch(vti_operator *op, room *r, size_t moments, double *moment,
+                                  vt_error *err) {
+    const float h = (float)(2 / op->largest);
+    vt_hessian_step step = {.h = h, .x_factor = -1};
+    double first[WIDE], next[WIDE], product[WIDE];
+    float *x = r->x, *y = r->y;
+    VTI_TRY(vt_hessian_wide_step(op->hessian, &step, x, NULL, y, err));
+    multiply(&r->dots, x, x, first);
+    multiply(&r->dots, x, y, next);
+    for (size_t k = 0; k < WIDE; k++) {
+        moment[k * moments] = 1;
+        if (moments > 1) moment[k * moments + 1] = next[k] / first[k];
+    }
+    step = (vt_hessian_step){.h = 2 * h, .x_factor = -2, .y_factor = -1};
+    for (size_t m = 2; m < moments; m += 2) {
+        multiply(&r->dots, y, y, product);
+        for (size_t k = 0; k < WIDE; k++) moment[k * moments + m] = 2 * product[k] / first[k] - 1;
+        if (m + 1 >= moments) break;
+        VTI_TRY(vt_hessian_wide_step(op->hessian, &step, y, NULL, x, err));
+        op->products += WIDE;
+        float *swap = x;
+        x = y;
+        y = swap;
+        multiply(&r->dots, x, y, product);
+        for (size_t k = 0; k < WIDE; k++)
+            moment[k * moments + m + 1] = (2 * product[k] - next[k]) / first[k];
+    }
+    return VT_OK;
+}
+
+vt_status vti_moments(vti_operator *op, size_t batches, uint64_t seed, size_t moments,
+                      double *moment, vt_error *err) {
+    size_t n = op->n, blocks = vti_blocks(op->system->count, BLOCK);
+    room r = {.v = vt_alloc(WIDE * n, sizeof *r.v),
+              .x = vt_alloc(WIDE * n, sizeof *r.x),
+              .y = vt_alloc(WIDE * n, sizeof *r.y),
+              .dots = {.op = op, .part = vt_alloc(blocks, sizeof *r.dots.part)}};
+    vt_status st = VT_OK;
+    if (r.v == NULL || r.x == NULL || r.y == NULL || r.dots.part == NULL)
+        st = vt_fail_memory(err, WIDE * n, 16, "the density of modes");
+    for (size_t b = 0; b < batches && !vt_failed(st); b++) {
+        for (size_t k = 0; k < WIDE; k++) {
+            double *v = r.v + k * n;
+            vti_random_vector(op, seed, b * WIDE + k, v);
+            vti_project(op, v);
+            vti_normalize(n, v);
+        }
+        vt_hessian_wide_load(op->hessian, WIDE, r.v, NULL, r.x);
+        st = moments_of_batch(op, &r, moments, moment + b * WIDE * moments, err);
+    }
+    vt_free(r.v);
+    vt_free(r.x);
+    vt_free(r.y);
+    vt_free(r.dots.part);
+    return st;
+}
+
+/* ---------------------------------------------------------------- quantiles ---- */
+
+/* Jackson's factor of moment k out of `moments`: the density is smoothed and stays positive. */
+static double jackson(size_t k, size_t moments) {
+    double q = PI / ((double)moments + 1), x = q * (double)k;
+    return (((double)(moments - k) + 1) * cos(x) + sin(x) / tan(q)) / ((double)moments + 1);
+}
+
+/* Share of modes below largest (1 - cos(theta))/2. */
+static double share_below(const double *moment, size_t moments, double theta) {
+    /* t = cos(pi - theta); the integral of T_k/(pi sqrt(1 - t^2)) from -1 to t. */
+    double sum = theta / PI;
+    for (size_t k = 1; k < moments; k++) {
+        double sign = k % 2 == 0 ? 1 : -1;
+        sum +=
+            2 * jackson(k, moments) * moment[k] * sign * sin((double)k * theta) / ((double)k * PI);
+    }
+    return sum;
+}
+
+double vti_quantile(const vti_operator *op, const double *moment, size_t moments, double modes) {
+    double share = modes / (double)(op->n - op->zeros), low = 0, high = PI;
+    for (int step = 0; step < 50; step++) {
+        double middle = 0.5 * (low + high);
+        if (share_below(moment, moments, middle) < share)
+            low = middle;
+        else
+            high = middle;
+    }
+    return 0.5 * op->largest * (1 - cos(high));
+}

@@ -1,0 +1,79 @@
+/* modes, inside: vectors, zero modes, and what filters share. */
+#ifndef VTI_MODES_INTERNAL_H
+#define VTI_MODES_INTERNAL_H
+
+#include "vitrum/modes.h"
+
+enum {
+    VTI_MOST_ZEROS = 6,
+    VTI_SAMPLE = 1024 /* numbers of a vector that a thread takes at a time */
+};
+
+/* A lower eigenvalue, in units of the largest one, is no rounding. */
+#define VTI_NEGATIVE (-1e-10)
+
+/* The mass-weighted Hessian of a system at rest, with what is known of it. */
+typedef struct {
+    vt_system *system;
+    vt_hessian *hessian;
+    size_t n; /* 3 atoms */
+    size_t zeros;
+    double *zero;   /* zeros x n: motions that cost nothing, orthonormal */
+    double largest; /* upper bound of the eigenvalues */
+    int64_t products;
+} vti_operator;
+
+/* Pull and sort the atoms, make the Hessian. What was made must be closed after failures, too. */
+vt_status vti_operator_open(vti_operator *op, vt_system *system, vt_error *err);
+void vti_operator_close(vti_operator *op);
+
+/* What a report says of it. */
+void vti_report(const vti_operator *op, vt_modes_report *report);
+
+/* Fill `largest`: Lanczos steps from a random vector. */
+vt_status vti_operator_bound(vti_operator *op, vt_error *err);
+
+/* Random numbers, normal, for vector k. */
+void vti_random_vector(const vti_operator *op, uint64_t seed, size_t k, double *v);
+
+/* Take the zero modes out of v. */
+void vti_project(const vti_operator *op, double *v);
+
+/* v becomes a unit vector; 0 stays. Returns its norm. */
+double vti_normalize(size_t n, double *v);
+
+/* The atoms are in no minimum. */
+vt_status vti_no_minimum(double eigenvalue, vt_error *err);
+
+/* ---------------------------------------------------------------- subspace.c ---- */
+
+/* Vectors that span a space, one after the other. */
+typedef struct {
+    size_t n, count;
+    double *v;
+    double *value; /* of each, after Rayleigh and Ritz */
+} vti_subspace;
+
+/* Turn the vectors into those that H is diagonal in, in rising order of eigenvalues: Rayleigh and
+   Ritz. They need not be orthogonal before. VT_EDIVERGED where they are not finite. */
+vt_status vti_rayleigh_ritz(vti_operator *op, vti_subspace *space, vt_error *err);
+
+/* ---------------------------------------------------------------- dense.c ---- */
+
+/* The lowest `count` modes out of the whole matrix, whose size the caller has looked at; vectors in
+   the user's order. */
+vt_status vti_dense(vti_operator *op, bool saddle, size_t count, double *eigenvalue,
+                    double *residual, double *vector, vt_error *err);
+
+/* ---------------------------------------------------------------- density.c ---- */
+
+/* Chebyshev moments of the density of modes: moment[k] = mean over probes of p . T_k(H') p / p . p,
+   with H' = 2 H/largest - 1, of random vectors p from which zero modes are taken out.
+   VT_HESSIAN_WIDE probes at a time. */
+vt_status vti_moments(vti_operator *op, size_t batches, uint64_t seed, size_t moments,
+                      double *moment, vt_error *err);
+
+/* Eigenvalue below which there are that many of all modes, by moments with Jackson's factors. */
+double vti_quantile(const vti_operator *op, const double *moment, size_t moments, double modes);
+
+#endif

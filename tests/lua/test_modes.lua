@@ -1,0 +1,184 @@
+-- vt.modes: vibrations of crystals by hand, of glasses against the dense Hessian.
+local lu = require "luaunit"
+local vt = require "vitrum"
+
+--- The error that f raises with the arguments given.
+local function message(f, ...)
+  local ok, err = pcall(f, ...)
+  lu.assertFalse(ok)
+  return tostring(err)
+end
+
+local EPSILON <const>, SIGMA <const>, CUTOFF <const> = 0.01034, 3.4, 4.5
+
+local function argon()
+  return vt.potential.lj{ species = { "Ar", "Kr" }, epsilon = { EPSILON, 0.0141 },
+    sigma = { SIGMA, 3.65 }, truncation = "force_shifted", cutoff = CUTOFF }
+end
+
+--- A small glass of two species at rest.
+local function glass(n)
+  local atoms = vt.atoms.random{ composition = { Ar = 0.7, Kr = 0.3 }, n = n, seed = 3,
+    number_density = 0.026 }
+  atoms.potential = argon()
+  vt.minimize(atoms, { fmax = 1e-8 })
+  return atoms
+end
+
+--- Squared angular frequencies of a crystal of argon with nearest neighbors, by its dispersion:
+--- D(q) = 1/m sum over neighbors of Phi (1 - cos q.R), Phi = phi'' nn + phi'/r (1 - nn).
+local function by_dispersion(a, cells, mass)
+  local r = a / math.sqrt(2)
+  local s6 = (SIGMA / r) ^ 6
+  local cut6 = (SIGMA / CUTOFF) ^ 6
+  local function slope(x6, x) return 4 * EPSILON * (-12 * x6 * x6 + 6 * x6) / x end
+  local phi1 = slope(s6, r) - slope(cut6, CUTOFF)
+  local phi2 = 4 * EPSILON * (156 * s6 * s6 - 42 * s6) / (r * r)
+  local neighbors = {}
+  for p = 1, 3 do
+    for q = p + 1, 3 do
+      for _, sign in ipairs{ 1, -1 } do
+        local n = { 0, 0, 0 }
+        n[p], n[q] = 1, sign
+        neighbors[#neighbors + 1] = n
+      end
+    end
+  end
+  local list = {}
+  for h = 0, 2 * cells - 1 do
+    for k = 0, 2 * cells - 1 do
+      for l = 0, cells - 1 do -- the other half differs by a vector of the reciprocal lattice
+        local d = vt.array.zeros(3, 3)
+        for _, n in ipairs(neighbors) do
+          local phase = math.pi * (h * n[1] + k * n[2] + l * n[3]) / cells
+          for p = 1, 3 do
+            for q = 1, 3 do
+              local nn = n[p] * n[q] / 2
+              d[p][q] = d[p][q] + 2 * (1 - math.cos(phase)) / mass
+                * (phi2 * nn + phi1 / r * ((p == q and 1 or 0) - nn))
+            end
+          end
+        end
+        local values = d:eigen()
+        for p = 1, 3 do list[#list + 1] = values[p] end
+      end
+    end
+  end
+  table.sort(list)
+  return vt.array(table.move(list, 4, #list, 1, {})) -- less three translations
+end
+
+TestModes = {}
+
+function TestModes.test_a_crystal_has_the_modes_of_its_dispersion()
+  local a, cells = 5.2, 3
+  local atoms = vt.atoms.fcc{ species = "Ar", a = a, cells = cells }
+  atoms.potential = argon()
+  local expected = by_dispersion(a, cells, atoms:masses()[1])
+  local all = vt.modes.all(atoms)
+  lu.assertEquals(#all.eigenvalue, 3 * #atoms - 3)
+  lu.assertEquals(all.zeros, 3)
+  lu.assertTrue((all.eigenvalue / expected - 1):abs():max() < 1e-11)
+  -- degenerate to the last digit, in shells: the lowest are found whatever shell is cut
+  local lowest = vt.modes.lowest(atoms, { count = 30, tolerance = 1e-10 })
+  lu.assertTrue(lowest.rounds > 0)
+  lu.assertTrue((lowest.eigenvalue / expected:slice{ 1, 30 } - 1):abs():max() < 1e-10)
+  lu.assertTrue(lowest.residual:max() <= 1e-10)
+  -- 1 eV/(A^2 amu) is (2 pi 15.63330 THz)^2: sqrt(1.602176634e-19/1.66053906660e-27)/2 pi * 1e10
+  local thz = math.sqrt(1.602176634e-19 / 1.66053906660e-27) * 1e10 / (2 * math.pi) * 1e-12
+  lu.assertAlmostEquals(all.frequency[7] / (thz * math.sqrt(expected[7])), 1, 1e-9)
+  lu.assertTrue(all.frequency:max() < all.largest)
+end
+
+function TestModes.test_lowest_modes_are_those_of_the_whole_matrix()
+  local atoms = glass(160)
+  local n, count = 3 * #atoms, 24
+  local m = vt.modes.lowest(atoms, { count = count, minimize = false })
+  lu.assertTrue(m.rounds > 0)
+  lu.assertTrue(m.converged)
+  lu.assertEquals(m.vectors.shape, { count, n })
+  local dense = atoms:hessian{ mass_weighted = true }
+  local values, vectors = dense:eigen()
+  lu.assertTrue((m.eigenvalue / values:slice{ 4, count + 3 } - 1):abs():max() < 1e-8)
+  -- the same space: each vector lies in that of the dense ones
+  local wanted = vectors:slice(nil, { 4, count + 3 })
+  local inside = m.vectors:dot(wanted)
+  lu.assertTrue(((inside * inside):sum(2) - 1):abs():max() < 1e-8)
+  lu.assertTrue((m.vectors:dot(m.vectors:transpose()) - vt.array.eye(count)):abs():max() < 1e-10)
+  -- and residuals are what they are said to be
+  local r = m.vectors:dot(dense) - m.vectors * m.eigenvalue:reshape(count, 1)
+  local largest = m.largest ^ 2 * (m.eigenvalue[1] / m.frequency[1] ^ 2)
+  lu.assertTrue(largest >= values[n] and largest < 1.1 * values[n])
+  local norm = ((r * r):sum(2)):sqrt() / largest
+
+  lu.assertTrue((norm - m.residual):abs():max() < 1e-13)
+end
+
+function TestModes.test_participation()
+  local atoms = glass(108)
+  local all = vt.modes.all(atoms, { minimize = false })
+  -- all modes but three: 3 less the atom's share of the translations, 3 m_i/M
+  local mass = atoms:masses()
+  lu.assertTrue((all.participation - 3 + mass * (3 / mass:sum())):abs():max() < 1e-10)
+  local e = all.vectors[11]:reshape(#atoms, 3)
+  local share = (e * e):sum(2)
+  lu.assertAlmostEquals(all.ratio[11], 1 / (#atoms * (share * share):sum()), 1e-12)
+  local few = vt.modes.lowest(atoms, { count = 7, minimize = false })
+  lu.assertAlmostEquals(few.participation:sum(), 7, 1e-10)
+  lu.assertEquals(#vt.modes.lowest(atoms).eigenvalue, 10) -- 1 %, but at least 10
+end
+
+function TestModes.test_a_free_cluster_turns_for_nothing()
+  local atoms = vt.atoms.fcc{ species = "Ar", a = 5.2, cells = 2 }
+  atoms:set_box{ periodic = false }
+  atoms.potential = argon()
+  local m = vt.modes.all(atoms, { fmax = 1e-9 })
+  lu.assertEquals(m.zeros, 6)
+  lu.assertEquals(#m.eigenvalue, 3 * #atoms - 6)
+  local values = m.atoms:hessian{ mass_weighted = true }:eigen()
+  lu.assertTrue((m.eigenvalue - values:slice{ 7, 3 * #atoms }):abs():max() < 1e-9)
+  lu.assertTrue(m.eigenvalue[1] > 1e-6)
+end
+
+function TestModes.test_results_do_not_depend_on_threads()
+  local atoms = glass(120)
+  local threads = vt.threads()
+  vt.threads(1)
+  local one = vt.modes.lowest(atoms, { count = 12, minimize = false })
+  vt.threads(3)
+  local three = vt.modes.lowest(atoms, { count = 12, minimize = false })
+  vt.threads(threads)
+  lu.assertTrue((one.vectors - three.vectors):abs():max() == 0)
+end
+
+function TestModes.test_what_is_no_minimum()
+  local atoms = glass(120)
+  atoms:rattle{ amplitude = 0.5, seed = 1 }
+  for _, f in ipairs{ vt.modes.lowest, vt.modes.all } do
+    lu.assertStrContains(message(f, atoms, { minimize = false }),
+      "the atoms are in no minimum of the energy: the lowest eigenvalue found is -")
+  end
+  local m = vt.modes.lowest(atoms, { minimize = false, saddle = true, count = 12 })
+  local values = atoms:hessian{ mass_weighted = true }:eigen()
+  lu.assertTrue(values[1] < 0 and m.frequency[1] < 0)
+  lu.assertAlmostEquals(m.eigenvalue[1] / values[1], 1, 1e-8)
+end
+
+function TestModes.test_wrong_input()
+  local atoms = glass(108)
+  lu.assertStrContains(message(vt.modes.lowest, atoms, { count = 400 }),
+    "option 'count' is 400, but 108 atoms have 321 vibrations")
+  lu.assertStrContains(message(vt.modes.lowest, atoms, { count = 10, rounds = 1 }),
+    "10 of 10 modes were not found in 1 rounds: the largest residual is ")
+  local m = vt.modes.lowest(atoms, { count = 10, rounds = 1, unconverged = true })
+  lu.assertEquals(m.unconverged, 10)
+  lu.assertFalse(m.converged)
+  lu.assertStrContains(tostring(m), "10 of them are beyond the tolerance")
+  lu.assertStrContains(message(vt.modes.lowest, atoms, { tolerance = 1 }),
+    "tolerance is 1; it must be 1e-13 to 1e-3")
+  local bare = vt.atoms.fcc{ species = "Ar", a = 5.2, cells = 2 }
+  lu.assertStrContains(message(vt.modes.lowest, bare), "the atoms have no potential")
+  lu.assertStrContains(message(vt.modes.all, 5), "expected atoms, got number")
+end
+
+os.exit(lu.LuaUnit.run())
