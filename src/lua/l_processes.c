@@ -17,6 +17,7 @@
 #include <limits.h>
 #include <math.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@
 #define PROCESS "vitrum.system.Process"
 
 enum { INTERRUPT = SIGUSR1, EXIT_FAILED = 1, EXIT_INTERRUPTED = 130 };
+static const double LONGEST = INT_MAX; /* [s], beyond which a wait has no end */
 
 typedef struct {
     pid_t pid;   /* 0: none, or waited for */
@@ -164,6 +166,27 @@ static int system_fork(lua_State *L) {
 
 /* ---------------------------------------------------------------- its parent ---- */
 
+/* Wait until one of the pipes has something; false when the time is over or an interrupt has come.
+   A signal between the look at the flag and the wait would be waited out: until the wait begins,
+   they are held back. */
+static bool wait_for(struct pollfd *set, size_t count, double seconds) {
+    struct timespec limit = {0};
+    bool endless = !(seconds < LONGEST);
+    if (seconds > 0 && !endless) {
+        limit.tv_sec = (time_t)seconds;
+        limit.tv_nsec = (long)((seconds - floor(seconds)) * 1e9);
+    }
+    sigset_t held, before;
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    sigaddset(&held, INTERRUPT);
+    pthread_sigmask(SIG_BLOCK, &held, &before);
+    int ready = vt_interrupted() ? 0 : ppoll(set, (nfds_t)count, endless ? NULL : &limit, &before);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return ready > 0;
+}
+
 /* await(list of processes, [seconds]) -> the place in the list of one that said something or ended;
    nil when the time is over or Ctrl-C was pressed. */
 static int system_await(lua_State *L) {
@@ -176,10 +199,7 @@ static int system_await(lua_State *L) {
         set[k] = (struct pollfd){.fd = check_process(L, -1)->pipe, .events = POLLIN};
         lua_pop(L, 1);
     }
-    double milliseconds = seconds * 1000;
-    int limit = -1;
-    if (milliseconds <= INT_MAX) limit = milliseconds > 0 ? (int)ceil(milliseconds) : 0;
-    if (vt_interrupted() || poll(set, (nfds_t)count, limit) <= 0) return 0;
+    if (!wait_for(set, count, seconds)) return 0;
     for (size_t k = 0; k < count; k++) {
         if (set[k].revents == 0) continue;
         lua_pushinteger(L, (lua_Integer)k + 1);
@@ -188,13 +208,14 @@ static int system_await(lua_State *L) {
     return 0;
 }
 
-/* process:read() -> the next piece of what it says, nil when it has ended. Waits for it. */
+/* process:read() -> the next piece of what it says, nil when it has ended. Waits for it, unless
+   Ctrl-C is pressed, which the next instruction raises. */
 static int process_read(lua_State *L) {
     const process *p = check_process(L, 1);
     char text[4096];
     ssize_t n;
     do n = p->pipe >= 0 ? read(p->pipe, text, sizeof text) : 0;
-    while (n < 0 && errno == EINTR);
+    while (n < 0 && errno == EINTR && !vt_interrupted());
     if (n <= 0) return 0;
     lua_pushlstring(L, text, (size_t)n);
     return 1;

@@ -720,6 +720,32 @@ function TestStudy:test_an_interrupt_reaches_the_members()
   lu.assertEquals(status, 0)
 end
 
+-- Whoever presses Ctrl-C twice does not want to wait, not even for members that never end.
+function TestStudy:test_a_second_interrupt_does_not_wait_for_members()
+  child.write(self.folder .. "/stubborn.lua", [[
+    local vt = require "vitrum"
+    local system = require "vitrum.system"
+    vt.study{ name = "stubborn", out = "out", report = false, jobs = 2, seeds = 2,
+      cases = { { name = "a" } },
+      run = function(case, seed, folder)
+        pcall(function()
+          system.write("begun" .. seed, "")
+          while true do end
+        end)
+        system.interrupted(false)
+        system.write("saving" .. seed, "")
+        while true do end
+      end }]])
+  local text = child.shell(self.folder, [[
+    env --default-signal=INT timeout --foreground -s KILL 60 "$VITRUM" stubborn.lua & pid=$!
+    until [ -e begun1 ] && [ -e begun2 ]; do sleep 0.01; done
+    kill -INT $pid
+    until [ -e saving1 ] && [ -e saving2 ]; do sleep 0.01; done
+    kill -INT $pid; wait $pid; echo "ended with $?"]])
+  lu.assertStrContains(text, "0 of 2 members are done")
+  lu.assertStrContains(text, "ended with 130")
+end
+
 -- The members of a study that is killed hear of it; while they save, nobody else may begin.
 function TestStudy:test_a_killed_study_goes_on()
   local text, status = stop_with(self.folder, "KILL")
