@@ -579,6 +579,23 @@ function TestProtocol:test_a_dry_run_writes_nothing()
   lu.assertStrContains(text, "n must be at least 1, not 0")
 end
 
+function TestProtocol:test_a_dry_run_says_what_becomes_of_the_folder()
+  local function dry(arguments) return self:run_count(arguments .. " dry=true out=a") end
+  lu.assertStrContains(dry "n=3", "folder      a, a new one")
+  lu.assertStrContains(dry "n=3 resume=true", "there is no run to resume in a")
+  self:run_count "n=3 out=a"
+  local before = child.read(self.folder .. "/a/run.json")
+  local text, status = dry "n=3"
+  lu.assertEquals(status, 2)
+  lu.assertStrContains(text, "the folder a holds this run, finished 2")
+  lu.assertStrContains(dry "n=4", "the folder a holds a finished run that differs: n is 3 there")
+  lu.assertStrContains(dry "n=4 overwrite=true", "a, where files of an earlier run would be")
+  lu.assertStrContains(dry "n=3 resume=true", "a, where the run started 2")
+  lu.assertEquals(child.read(self.folder .. "/a/run.json"), before)
+  child.write(self.folder .. "/a.txt", "")
+  lu.assertStrContains(self:run_count "n=3 dry=true out=a.txt", "a.txt is a file, not a folder")
+end
+
 -- Two numbers, a figure of them, and a check; CALLS counts how often run was called.
 local LINE <const> = [[
 local vt = require "vitrum"

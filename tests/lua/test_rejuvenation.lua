@@ -124,6 +124,9 @@ function TestRejuvenation.test_wrong_input()
     ["rejuvenation.lua glasses=glass-1.data,glass-1.data seeds=2"] = "glass-1.data",
     ["rejuvenation.lua glasses=glass-1.data,nothing.data seeds=2"] =
       "glasses: there is no file nothing.data",
+    ["rejuvenation.lua seeds=1,2"] = "seeds must be one number, not a list: seed is that of the "
+      .. "first sample and seeds how many there are",
+    ["rejuvenation.lua seed=1,2"] = "seed must be one number, not a list",
     ["rejuvenation.lua cycles=1.5"] = "cycles must be whole numbers, not 1.5",
     ["rejuvenation.lua anneal=800,1300"] = "anneal has 1300 K; thermal pressure takes temper",
     ["rejuvenation.lua treatments=irradiation"] = "irradiation",

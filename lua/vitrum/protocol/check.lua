@@ -208,9 +208,10 @@ end
 ---@param out string the folder
 ---@param all table[]? parameters of each of many runs
 ---@param seeds integer? for each of these
+---@param folder string? what a single run would do in its folder
 ---@return table # atoms, plan, total [ps], bytes, free, seconds; of many runs also runs, their
 ---number, and the sums over them
-function check.dry(self, p, values, origins, out, all, seeds)
+function check.dry(self, p, values, origins, out, all, seeds, folder)
   local known = check.all(self, p, out)
   local sums = all and sum(self, all, seeds, out)
   local step, atoms = nil, nil
@@ -247,9 +248,9 @@ function check.dry(self, p, values, origins, out, all, seeds)
       bytes_text(sums.bytes)))
     for _, name in ipairs { "runs", "total", "bytes", "seconds" } do known[name] = sums[name] end
   end
-  local folder = sums and out .. "/RUN" or out
+  if folder then add("folder", folder) end
   for _, file in ipairs(self.files) do
-    add("file", ("%s/%s: %s"):format(folder, file[1], file[2]))
+    add("file", ("%s/%s: %s"):format(sums and out .. "/RUN" or out, file[1], file[2]))
   end
   if not values.quiet then print(table.concat(lines, "\n")) end
   return known

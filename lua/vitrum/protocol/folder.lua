@@ -208,13 +208,15 @@ end
 
 ---Decide between a new run, for which it returns nil, and going on with the one in the folder.
 ---@param where string
----@param values table<string, any> resume, overwrite and report of the command
+---@param values table<string, any> resume, overwrite, report and dry of the command; a dry one
+---removes nothing
 ---@param new table the state of a new run
 ---@param list vitrum.Parameter[]
 ---@return table? state of the run to go on with
 function folder.choose(where, values, new, list)
   local old = read_state(where)
   if values.overwrite and not values.report then
+    if values.dry then return nil end
     folder.remove_temporaries(where, old)
     if old then folder.remove_all(where, old) end
     return nil

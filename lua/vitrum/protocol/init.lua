@@ -233,7 +233,10 @@ local function prepare(self, given)
   end
   if values.dry then
     local ok, known = with_settings(values, function()
-      if not many then return checks.dry(self, p, values, origins, out) end
+      if not many then
+        return checks.dry(self, p, values, origins, out, nil, nil,
+          runs.look(self, self.parameters, values))
+      end
       local all = sweep.combinations(self.parameters, many, values)
       for k, one in ipairs(all) do all[k] = for_script(self.parameters, one) end
       return checks.dry(self, p, values, origins, sweep.folder(self, values), all,

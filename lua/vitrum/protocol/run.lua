@@ -104,6 +104,38 @@ function check_folder(self)
   end
 end
 
+local function folder_of(spec, values) return ((values.out or spec.name):gsub("(.)/+$", "%1")) end
+
+local function check_kind(path)
+  local kind = system.kind(path)
+  if kind and kind ~= "folder" then
+    refuse("%s is a file, not a folder; choose another folder with out=", path)
+  end
+  return kind
+end
+
+local function locked(path)
+  local lock, message = system.lock(path)
+  if lock then return lock end
+  refuse("%s; another run writes to this folder: wait for it, or choose another one with out=",
+    message)
+end
+
+---What a run would do in its folder, for a dry run; raises what it would be refused with.
+---@param spec table
+---@param list vitrum.Parameter[]
+---@param values table<string, any>
+---@return string
+function run.look(spec, list, values)
+  local where = folder_of(spec, values)
+  local there = check_kind(where)
+  local lock <close> = there and locked(where) or nil -- luacheck: ignore lock
+  local old = folders.choose(where, values, fresh_state(spec, values, list), list)
+  if old then return ("%s, where the run started %s would go on"):format(where, old.started) end
+  return where .. (there and values.overwrite and ", where files of an earlier run would be replaced"
+    or not there and ", a new one" or "")
+end
+
 ---Open the folder of a run: a new one, or one to go on with.
 ---@param spec table name, script, script_sha256 of the protocol
 ---@param list vitrum.Parameter[]
@@ -111,23 +143,16 @@ end
 ---@return vitrum.Run
 function run.open(spec, list, values)
   local vt = require "vitrum"
-  local self = setmetatable({ folder = (values.out or spec.name):gsub("(.)/+$", "%1"),
-                              spec = spec, parameters = list, values = values, known = {},
+  local self = setmetatable({ folder = folder_of(spec, values), spec = spec,
+                              parameters = list, values = values, known = {},
                               records = {}, begun = {}, dynamics = {},
                               resumed = false, clock = vt.clock, clock_start = vt.clock(),
                               work = { total = 0, done = 0, before = 0 } }, RUN)
-  local kind = system.kind(self.folder)
-  if kind and kind ~= "folder" then
-    refuse("%s is a file, not a folder; choose another folder with out=", self.folder)
-  end
+  check_kind(self.folder)
   local new = fresh_state(spec, values, list)
   local ok, message = system.make_folder(self.folder)
   if not ok then refuse("%s; choose another folder with out=", message) end
-  self.lock, message = system.lock(self.folder)
-  if not self.lock then
-    refuse("%s; another run writes to this folder: wait for it, or choose another one with out=",
-      message)
-  end
+  self.lock = locked(self.folder)
   local chosen, state = pcall(folders.choose, self.folder, values, new, list)
   if not chosen then
     run.close(self)

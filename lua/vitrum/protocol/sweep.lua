@@ -53,8 +53,15 @@ local function seeds_of(value)
   return list
 end
 
--- What is wrong with a list of values; nil when nothing is.
-local function fault(parameter, values)
+-- What is wrong with a list of values; nil when nothing is. `samples`: the protocol itself has many
+-- seeds, counted from `seed` on.
+local function fault(parameter, values, samples)
+  if samples and (parameter.name == "seed" or parameter.name == "seeds") then
+    return ("%s must be one number, not a list: seed is that of the first sample and seeds how "
+      .. "many there are, so that seed=5 seeds=2 has 5 and 6"):format(parameter.name)
+  elseif parameter.name == "seed" then
+    return "give a list of seeds with seeds=, not with seed="
+  end
   local seen = {}
   for _, value in ipairs(values) do
     local checked, message = parameters.check(parameter, value)
@@ -75,14 +82,15 @@ end
 ---@return string? message when something is wrong
 function sweep.of(list, given)
   local found = { lists = {}, first = {} }
-  local any = false
+  local any, samples = false, false
   for key, value in pairs(given) do found.first[key] = value end
   for _, parameter in ipairs(list) do
+    samples = samples or parameter.name == "seeds" and not parameter.framework
+  end
+  for _, parameter in ipairs(list) do
     local values = list_of(parameter, given[parameter.name])
-    if values and parameter.name == "seed" then
-      return nil, "give a list of seeds with seeds=, not with seed="
-    elseif values then
-      local message = fault(parameter, values)
+    if values then
+      local message = fault(parameter, values, samples)
       if message then return nil, message end
       found.lists[parameter.name], found.first[parameter.name], any = values, values[1], true
     elseif parameter.framework and parameter.name == "seeds" and given.seeds ~= nil then
