@@ -3344,6 +3344,12 @@ function vt.protocol.kit.comparison_table(page, measure, cases, heading, paper) 
 ---@return number|vitrum.Array
 function vt.protocol.kit.equivalent(x, y, z) end
 
+--- How far atoms reach along x, y or z of their box, and where there are none [A]: height of the box; low and high, the first and the last atom; gap and at, the widest gap between two atoms and its middle; across, the gap through the face of the box.
+---@param atoms vitrum.Atoms
+---@param axis integer
+---@return table
+function vt.protocol.kit.extent(atoms, axis) end
+
 --- Raises an error about the parameters, from the check function of a protocol.
 ---@param format string
 ---@param ... any

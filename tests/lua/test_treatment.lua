@@ -100,6 +100,20 @@ function TestTreatment.test_slab()
   end
 end
 
+-- Atoms at 3, 4 and 9 of a box of 12, by arithmetic; a tilted box has its height.
+function TestTreatment.test_extent()
+  child.write(folder .. "/three.xyz", '3\nLattice="10 0 0 0 10 0 0 0 12" '
+    .. "Properties=species:S:1:pos:R:3\nCu 1 1 9\nCu 1 1 3\nCu 1 1 4\n")
+  local atoms = vt.atoms.read(folder .. "/three.xyz")
+  local e = kit.extent(atoms, "z")
+  for name, value in pairs { height = 12, low = 3, high = 9, gap = 5, at = 6.5, across = 6 } do
+    lu.assertAlmostEquals(e[name], value, 1e-12, name)
+  end
+  atoms:set_box{ c = { 0, 5, 12 } }
+  lu.assertAlmostEquals(kit.extent(atoms, "z").gap, 5, 1e-12)
+  lu.assertErrorMsgContains("the axis must be x, y or z, not 3", kit.extent, atoms, 3)
+end
+
 function TestTreatment.test_changes_are_of_equal_age_and_resolved_or_not()
   local function state(time, energy, deviation)
     return { time = time, energy = energy, energy_error = deviation }

@@ -5,6 +5,7 @@ local help = require "vitrum.prompt.help"
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
 local thresholds = require("vitrum.structure.packing").THRESHOLDS
+local treatment = require "vitrum.protocol.treatment"
 
 local argument <const>, fail <const> = options.argument, options.refuse
 
@@ -133,21 +134,6 @@ end
 
 -- ---------------------------------------------------------------- the sample ----
 
-local function height(atoms, axis)
-  local box = atoms:box()
-  return axis == 1 and box.a[1] or axis == 2 and box.b[2] or box.c[3]
-end
-
--- The least and largest place along an axis, and the widest gap between atoms inside the box [A].
-local function extent(atoms, axis)
-  local s = atoms:fractional():column(axis):sort():totable()
-  local h, gap, at = height(atoms, axis), 0.0, 0.0
-  for k = 2, #s do
-    if s[k] - s[k - 1] > gap then gap, at = s[k] - s[k - 1], (s[k] + s[k - 1]) / 2 end
-  end
-  return s[1] * h, s[#s] * h, gap * h, at * h
-end
-
 -- The sample with its free surfaces: cut open where it is periodic, as it stands where it has a
 -- vacuum already.
 local function specimen(p, atoms)
@@ -160,21 +146,21 @@ local function specimen(p, atoms)
       fail("the box of the glass is free along %s; give free=%s, or a glass that is periodic there",
         name, name)
     end
-    local low, high, gap, at = extent(atoms, axis)
-    local widest = math.max(gap, height(atoms, axis) - (high - low)) -- across the face, too
+    local e = treatment.extent(atoms, name)
+    local widest, thickness = math.max(e.gap, e.across), e.high - e.low
     if periodic[axis] and widest > cutoff then
       fail("the glass has free surfaces along %s, with a gap of %.1f A: a barostat would close it, "
         .. "and the stress would be that of material and vacuum together; give free=%s", name,
         widest, name)
     elseif not periodic[axis] then
-      if gap > cutoff then
+      if e.gap > cutoff then
         fail("the slab is in two parts along %s: between its atoms is a gap of %.1f A at %.1f A, "
           .. "since it winds through the face of the box. Shift it by %.1f A along %s and wrap it "
-          .. "(glass:displace, glass:wrap) so that the vacuum is at the faces", name, gap, at,
-          height(atoms, axis) - at, name)
-      elseif high - low < 2 * cutoff then
+          .. "(glass:displace, glass:wrap) so that the vacuum is at the faces", name, e.gap, e.at,
+          e.height - e.at, name)
+      elseif thickness < 2 * cutoff then
         fail("the slab is %.1f A thick along %s, less than two cutoffs of the potential (%.3g A): "
-          .. "none of it would be as inside a glass; take a thicker one", high - low, name, cutoff)
+          .. "none of it would be as inside a glass; take a thicker one", thickness, name, cutoff)
       end
     end
   end
@@ -193,7 +179,7 @@ local function check_cell(p, atoms)
     elseif p.mode == "tension" and axis ~= axis_of_load then
       factor = 1 - SIDEWAYS * p.strain
     end
-    local width = height(atoms, axis) * factor
+    local width = treatment.extent(atoms, name).height * factor
     if not is_free(p, name) and width < 2 * cutoff then
       fail("%s, the box would be %.1f A wide along %s, less than two cutoffs of the "
         .. "potential (%.3g A): atoms would feel images of each other; take a larger glass",
@@ -260,8 +246,8 @@ local MAP_CELL <const> = 4 -- [A]
 local function map_of(atoms, values, plane)
   local bins = {}
   for k = 1, 2 do
-    local axis = NUMBER[plane:sub(k, k)]
-    bins[k] = math.max(4, math.floor(height(atoms, axis) / MAP_CELL + 0.5))
+    local height = treatment.extent(atoms, plane:sub(k, k)).height
+    bins[k] = math.max(4, math.floor(height / MAP_CELL + 0.5))
   end
   local map = require("vitrum").structure.map(atoms, values, { plane = plane, bins = bins,
                                                               smooth = MAP_CELL / 2 })

@@ -132,8 +132,8 @@ function run.look(spec, list, values)
   local lock <close> = there and locked(where) or nil -- luacheck: ignore lock
   local old = folders.choose(where, values, fresh_state(spec, values, list), list)
   if old then return ("%s, where the run started %s would go on"):format(where, old.started) end
-  return where .. (there and values.overwrite and ", where files of an earlier run would be replaced"
-    or not there and ", a new one" or "")
+  if not there then return where .. ", a new one" end
+  return where .. (values.overwrite and ", where files of an earlier run would be replaced" or "")
 end
 
 ---Open the folder of a run: a new one, or one to go on with.

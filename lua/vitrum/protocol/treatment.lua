@@ -46,23 +46,43 @@ local function is_hot(p, glass)
   return glass:temperature() > room_of(p) * (1 + math.max(HOT, noise))
 end
 
--- The widest gap between atoms along an edge of the box, across its face too, as its share.
-local function widest_gap(glass, axis)
-  local s = glass:fractional():column(axis):sort():totable()
-  local gap = s[1] + 1 - s[#s]
-  for k = 2, #s do gap = math.max(gap, s[k] - s[k - 1]) end
-  return gap
+local NUMBER <const> = { x = 1, y = 2, z = 3 }
+
+local function number_of(where, axis)
+  return NUMBER[axis] or options.raise("%s: the axis must be x, y or z, not %s", where,
+    numbers.show(axis))
+end
+
+---How far atoms reach along an axis of their box, and where there are none, at right angles to its
+---other two edges [A].
+---@param atoms vitrum.Atoms
+---@param axis string "x", "y" or "z"
+---@return table # height of the box; low, high: the first and the last atom; gap: the widest one
+---between two atoms, at its middle; across: that between the last and the first through the face
+function treatment.extent(atoms, axis)
+  check_object("kit.extent", "Atoms", atoms)
+  local k, box = number_of("kit.extent", axis), atoms:box()
+  local height, gap, at = box[({ "a", "b", "c" })[k]][k], 0.0, 0.0
+  local s = atoms:fractional():column(k):sort():totable()
+  for i = 2, #s do
+    if s[i] - s[i - 1] > gap then gap, at = s[i] - s[i - 1], (s[i] + s[i - 1]) / 2 end
+  end
+  local low, high = s[1] or 0.0, s[#s] or 0.0
+  return { height = height, low = low * height, high = high * height, gap = gap * height,
+           at = at * height, across = (low + 1 - high) * height }
 end
 
 -- A barostat would close a vacuum, and a stress over the whole box means nothing.
 local function check_bulk(p, glass)
-  local box, reach = glass:box(), glass.potential and glass.potential.cutoff or math.huge
+  local periodic, reach = glass:box().periodic, glass.potential and glass.potential.cutoff
+    or math.huge
   for axis, name in ipairs { "x", "y", "z" } do
-    local gap = widest_gap(glass, axis) * box.lengths[axis]
-    if not box.periodic[axis] or gap > reach then
+    local extent = treatment.extent(glass, name)
+    local gap = math.max(extent.gap, extent.across)
+    if not periodic[axis] or gap > reach then
       options.refuse("%s has free surfaces along %s%s: give the periodic glass it was cut from "
         .. "(glass.data of scripts/as-cast.lua); tests cut it open afterwards", p.glass
-        or "the glass", name, box.periodic[axis] and (", with a gap of %.1f A"):format(gap) or "")
+        or "the glass", name, periodic[axis] and (", with a gap of %.1f A"):format(gap) or "")
     end
   end
 end
@@ -306,8 +326,7 @@ end
 ---@return vitrum.Atoms
 function treatment.slab(atoms, axis, vacuum)
   check_object("kit.slab", "Atoms", atoms)
-  local k = ({ x = 1, y = 2, z = 3 })[axis]
-    or options.raise("kit.slab: the axis must be x, y or z, not %s", numbers.show(axis))
+  local k = number_of("kit.slab", axis)
   argument("kit.slab", "the vacuum", "positive", vacuum)
   local box, name = atoms:box(), ({ "a", "b", "c" })[k]
   for other = 1, 3 do
@@ -337,6 +356,11 @@ for name, entry in pairs {
   slab = { "kit.slab(atoms, axis, vacuum) -> Atoms",
     "A slab with free surfaces across an axis, in a box with vacuum [A] along it. Refuses one that "
       .. "is thinner than the cutoff of the potential.", 'local slab = kit.slab(glass, "x", 20)' },
+  extent = { "kit.extent(atoms, axis) -> table",
+    "How far atoms reach along x, y or z of their box, and where there are none [A]: height of "
+      .. "the box; low and high, the first and the last atom; gap and at, the widest gap between "
+      .. "two atoms and its middle; across, the gap through the face of the box.",
+    'print(kit.extent(slab, "x").across)' },
   check_glass = { "kit.check_glass(p, glass)",
     "Refuses, from the check function of a protocol, a glass that is hotter than p.room [K] or "
       .. "has free surfaces.",
