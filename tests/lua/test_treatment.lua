@@ -191,6 +191,23 @@ function TestTreatment.test_killed_it_ends_with_the_same_numbers()
   end
 end
 
+function TestTreatment.test_the_summary_says_what_is_not_resolved()
+  child.write(folder .. "/summary.lua", [[
+    local vt = require "vitrum"
+    local kit = vt.protocol.kit
+    return vt.protocol{ name = "summary", summary = "Changes.", run = function(_, out)
+      local function state(warm, energy)
+        return { time = 1, warm = warm, warm_error = 0.003, energy = energy, energy_error = 0.004,
+                 volume = 16, volume_error = 0.1 }
+      end
+      kit.add_changes(out, state(-4.5, -4.6), state(-4.505, -4.65), { paper = "+0.01 eV/atom" })
+    end }]])
+  local text = child.vitrum(folder, "summary.lua")
+  lu.assertStrContains(text, "0.0050 +- 0.0042 eV/atom (not resolved: within 2 standard errors)  "
+    .. "(literature: +0.01 eV/atom)")
+  lu.assertStrContains(text, "0.0500 +- 0.0057 eV/atom (of one sample; scripts/rejuvenation.lua")
+end
+
 function TestTreatment.test_another_seed_is_another_run_of_the_same_sample()
   local glass = vt.atoms.read(folder .. "/pressed/treated.data") -- which has velocities
   lu.assertTrue(glass:temperature() > 100)

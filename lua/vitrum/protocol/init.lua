@@ -99,12 +99,10 @@ local function how_to_resume(run, again, interrupted)
 end
 
 local function result_text(entry)
-  if type(entry.value) == "string" and entry.note then
-    return ("%s (%s)"):format(entry.value, entry.note)
-  end
-  local value = type(entry.value) == "number" and texts.plain(entry.value, entry.error)
+  local text = type(entry.value) == "number" and texts.plain(entry.value, entry.error)
     or tostring(entry.value)
-  return entry.unit and entry.unit ~= "-" and value .. " " .. entry.unit or value
+  if entry.unit and entry.unit ~= "-" then text = text .. " " .. entry.unit end
+  return entry.note and ("%s (%s)"):format(text, entry.note) or text
 end
 
 -- The main numbers, and where the files are.
