@@ -26,7 +26,8 @@ function TestRejuvenation.setUp()
     glass:save(("%s/glass-%d.data"):format(folder, seed))
   end
   local text, status = child.vitrum(folder, SCRIPTS .. "rejuvenation.lua preset=test seeds=2 "
-    .. "glasses=glass-1.data,glass-2.data treatments=biaxial stress=2,15 at_once=2 quiet=true")
+    .. "glasses=glass-1.data,glass-2.data treatments=biaxial stress=2,15 at_once=2 timestep=0.004 "
+    .. "quiet=true")
   assert(status == 0, text)
 end
 
