@@ -34,6 +34,8 @@ function TestTension.setUp()
   local r = slab:positions():column(1)
   r:assign(r + vt.array.where(r:gt(length / 2), 20, 0))
   slab:save(folder .. "/wound.data")
+  glass:copy():set_box{ a = { length + 20, 0, 0 } }:replicate(2, 1, 1)
+    :save(folder .. "/twice.data")
   glass:thermalize{ temperature = 1500, seed = 1 }:save(folder .. "/hot.data")
   vt.atoms.random{ composition = "Cu64Zr36", n = 100, seed = 1 }:save(folder .. "/narrow.data")
 end
@@ -140,6 +142,7 @@ function TestTension.test_wrong_input()
     ["glass=near.data"] = "the glass has free surfaces along x, with a gap of 1",
     ["glass=narrow.data free=x"] = "A thick along x, less than two cutoffs of the potential (7.6",
     ["glass=wound.data free=x"] = "the slab is in two parts along x: between its atoms is a gap",
+    ["glass=twice.data free=x"] = "these are several slabs along x, with a gap of 20.",
     ["glass=start.data mode=compression axis=x strain=0.3"] = "at compression of 0.3, the box "
       .. "would be 1",
     ["glass=narrow.data"] = "less than two cutoffs of the potential",

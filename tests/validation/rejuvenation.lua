@@ -1,7 +1,10 @@
 -- Treatments of Li et al. on small glasses of several seeds: the signs and the order of the changes
 -- of energy. Results: rejuvenation.md.
 --
---     build/vitrum tests/validation/rejuvenation.lua FOLDER POTENTIAL [SEEDS] [ATOMS] [CYCLES]
+--     build/vitrum tests/validation/rejuvenation.lua FOLDER POTENTIAL [SEEDS [ATOMS [CYCLES
+--         [STRESSES]]]]
+--
+-- STRESSES of biaxial tension are in GPa, 2.6,2.3 unless given.
 --
 -- Cu64Zr36, quenched, annealed at 800 K, heated and cooled at 2e13 K/s: the glass and
 -- the treatments have one rate, as in the paper. Whatever is finished in FOLDER is kept; the same
@@ -23,11 +26,15 @@ local CASES <const> = {
   { "thermal-pressure", { anneal = 1000, rate = RATE, hold = 40 }, "+10" },
   { "thermal-pressure", { anneal = 800, rate = RATE, hold = 40 }, "below 0" },
   { "thermal-pressure", { anneal = 900, rate = RATE, hold = 40 }, "above 0" },
-  { "biaxial", { stress = 2.6, hold = 160, unload = 60 }, "+2.1" },
   { "cryogenic-cycling", { cycles = cycles, rate = RATE, hold_low = 10, hold_high = 10,
                            measure_every = 5 }, "+1.2 (40 cycles)" },
-  { "biaxial", { stress = 2.3, hold = 160, unload = 60 }, "below 0" },
 }
+local PAPER <const> = { [2.3] = "below 0", [2.6] = "+2.1" }
+for word in (arg[6] or "2.6,2.3"):gmatch "[^,]+" do
+  local stress = tonumber(word)
+  CASES[#CASES + 1] = { "biaxial", { stress = stress, hold = 160, unload = 60 },
+                        PAPER[stress] or "-" }
+end
 
 -- The results of a run, made now, gone on with, or made before.
 local function results(name, given, out)

@@ -153,7 +153,11 @@ local function specimen(p, atoms)
         .. "and the stress would be that of material and vacuum together; give free=%s", name,
         widest, name)
     elseif not periodic[axis] then
-      if e.gap > cutoff then
+      if e.gap > cutoff and e.across > cutoff then
+        fail("these are several slabs along %s, with a gap of %.1f A between them and one of %.1f "
+          .. "A through the face of the box: take one of them. To make it larger, replicate the "
+          .. "glass first and then cut it open (scripts/as-cast.lua)", name, e.gap, e.across)
+      elseif e.gap > cutoff then
         fail("the slab is in two parts along %s: between its atoms is a gap of %.1f A at %.1f A, "
           .. "since it winds through the face of the box. Shift it by %.1f A along %s and wrap it "
           .. "(glass:displace, glass:wrap) so that the vacuum is at the faces", name, e.gap, e.at,
