@@ -374,6 +374,12 @@ local Study = {}
 ---@class vitrum.VelocityAutocorrelation
 local VelocityAutocorrelation = {}
 
+---@class vitrum.VibrationSpectrum
+local VibrationSpectrum = {}
+
+---@class vitrum.Vibrations
+local Vibrations = {}
+
 ---@class vitrum.Voronoi
 local Voronoi = {}
 
@@ -2267,6 +2273,18 @@ function Study:table(measures) end
 ---@return string
 function VelocityAutocorrelation:plot(options) end
 
+---@class vitrum.Vibrations_spectrum_options
+---@field atoms? any whose spectrum: a species ("Cu"), a list or array of their numbers, or a mask; by default that of all
+---@field window? "hann"|"gaussian"|"none" takes the autocorrelation to zero at its longest lag
+---@field mass_weighted? boolean weigh velocities with the masses, which makes the spectrum of an alloy that of its modes; Fan, Ding and Ma do not. No matter within one species
+---@field from? number [THz] the boson peak lies above this
+---@field to? number [THz] and below this
+
+--- Density of states g (1/THz, its integral is 1) at frequencies nu (THz) from the autocorrelation of velocities, g = 4 int c(t) cos(2 pi nu t) w(t) dt with a window w, of all atoms or of some. reduced is g(w)/w^2 with w = 2 pi nu in rad/ps (ps^3), flat for a Debye solid; boson_peak { frequency (THz), height (1e-6 ps^3), or reason } its maximum in a window of frequencies. Take time = 20 or more for vt.vibrations: the resolution is one over the longest lag (ps), in a small box waves leave gaps below it.
+---@param options? vitrum.Vibrations_spectrum_options
+---@return table
+function Vibrations:spectrum(options) end
+
 --- Give the memory back now instead of when it is collected.
 function Voronoi:close() end
 
@@ -3879,6 +3897,17 @@ function vt.structure.deformations(reference, source, options) end
 ---@return table
 function vt.structure.free_volume(source, options) end
 
+---@class vitrum.structure_groups_options
+---@field species? any whose atoms; by default all, which mixes species
+---@field share? number of these atoms in each group, 0.1 for deciles
+
+--- Atoms in groups of equal size by a quantity, the lowest first: mean, least and largest value and the numbers of the atoms of each. values: one for each atom, or for each atom of the species.
+---@param atoms vitrum.Atoms
+---@param values any
+---@param options? vitrum.structure_groups_options
+---@return any[]
+function vt.structure.groups(atoms, values, options) end
+
 ---@class vitrum.structure_map_options
 ---@field plane? "xy"|"xz"|"yz"|"yx"|"zx"|"zy" axes of the map: to the right, upwards
 ---@field bins? number|boolean|any[] columns along both axes, or { nx, ny }
@@ -4107,6 +4136,50 @@ function vt.stz.restore(path) end
 ---@param n? integer
 ---@return integer
 function vt.threads(n) end
+
+---@class vitrum.vibrations_options
+---@field temperature? number [K] of the dynamics; low enough that no atom leaves its place
+---@field runs? integer each with new velocities; Fan, Ding and Ma have 100
+---@field time? number [ps] of each run, in which amplitudes are taken
+---@field settle? number [ps] of each run, before that
+---@field every? number [ps] time between frames
+---@field timestep? number [ps] of the dynamics, which keeps the energy (NVE)
+---@field seed? integer of the velocities
+---@field volume? "atom"|"mean" whose cube root is the distance a in v_flex: that of the atom's Voronoi cell, or the mean of all
+---@field hop? number [A] a run in which an atom's place in the minimum moves by more does not count for the atoms that moved with it
+---@field spectrum? boolean autocorrelations of the velocities, too, for Vibrations:spectrum: 12 bytes for each atom and frame, and 8 for each atom and lag
+---@field longest? number [ps] longest lag of these; half of the time unless given. 1/longest is the resolution of the spectrum
+---@field sample? fun(...): ... function called after each run: run, time (ps, measured in all runs), temperature (K), msd (A^2, of the run), plateau, hopped (number of atoms that left their place); returning false ends the job with the runs so far
+---@field csv? string|false file for the samples
+---@field checkpoint? string|false file that vt.vibrations_resume goes on from; written after runs, periodically, at the end, and after an error, Ctrl-C or SIGTERM
+---@field checkpoint_every? number [s] wall time between two checkpoints
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
+---@field plot? any a quantity of the samples, "volume", or a list of two: draw its curve while the job runs, in place on a terminal; elsewhere print it as `log` does
+---@field overwrite? boolean replace files that this process did not write
+---@field provenance? any comment lines for the csv
+
+--- How far each atom of an inherent structure swings (Fan, Ding and Ma 2020; Ding et al. 2016): dynamics at constant energy that starts in the minimum, many times with new velocities of twice the temperature, since half of the energy goes into the springs. The atoms stay as they are, and so does the box. The result has msd, the mean square of each atom's distance from its mean place in a run (A^2), without the drift of all; a, the cube root of its volume (A); v_flex = msd a (A^3); reliability by species, the correlation between ln msd of even and odd runs, raised to that of all (Spearman and Brown); plateau, the msd of runs over that of their halves, near 1 where atoms have places and 2 where they diffuse; hops, a list of { run, atoms, distance }; counted, how many runs count for each atom; mean_temperature (K), runs, atoms. What diffuses or hops is told when it is found.
+---@param glass vitrum.Atoms
+---@param options? vitrum.vibrations_options
+---@return vitrum.Vibrations
+function vt.vibrations(glass, options) end
+
+---@class vitrum.vibrations_resume_options
+---@field potential? any the potential that it was made with, when its file is not found any more
+---@field sample? fun(...): ... function called after each run: run, time (ps, measured in all runs), temperature (K), msd (A^2, of the run), plateau, hopped (number of atoms that left their place); returning false ends the job with the runs so far
+---@field csv? string|false file for the samples
+---@field checkpoint? string|false file that vt.vibrations_resume goes on from; written after runs, periodically, at the end, and after an error, Ctrl-C or SIGTERM
+---@field checkpoint_every? number [s] wall time between two checkpoints
+---@field log? any true, or a list of quantities: print them at each sample, as a table on a terminal, as plain lines elsewhere, with the plan, the estimated time and how it ended
+---@field plot? any a quantity of the samples, "volume", or a list of two: draw its curve while the job runs, in place on a terminal; elsewhere print it as `log` does
+---@field overwrite? boolean replace files that this process did not write
+---@field provenance? any comment lines for the csv
+
+--- Finishes vibrations that Ctrl-C, an error or the end of the program cut short, from their checkpoint: the result is that of a job in one. The run that was cut short starts anew.
+---@param path string
+---@param options? vitrum.vibrations_resume_options
+---@return vitrum.Vibrations
+function vt.vibrations_resume(path, options) end
 
 ---@class vitrum.view_options
 ---@field file? string|false to write, .html; by default one in the folder for temporary files

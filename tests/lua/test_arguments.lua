@@ -63,6 +63,13 @@ end
 
 -- An object of every type that is made in Lua; `false`: none is made without a protocol's run,
 -- whose methods are tested in test_protocol.lua.
+local function vibrations()
+  local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }
+  atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
+  return vt.vibrations(atoms, { runs = 2, time = 0.4, settle = 0.002, temperature = 1,
+                                spectrum = true })
+end
+
 local OBJECTS = {
   Band = function()
     local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }
@@ -82,6 +89,8 @@ local OBJECTS = {
   CrossValidation = function()
     return vt.learn.cross_validation({ { 1 }, { 2 }, { 4 } }, { 1, 3, 5 }, { folds = 3 })
   end,
+  Vibrations = vibrations,
+  VibrationSpectrum = function() return vibrations():spectrum() end,
   Deformation = function() return vt.structure.deformation(glass(), glass()) end,
   Elastic = function()
     local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }

@@ -251,6 +251,10 @@ local FUNCTIONS = {
   ["fluctuations_core.under_stress"] = "Array",
   ["fluctuations_core.sums"] = false,
   ["fluctuations_core.atom_sums"] = false,
+  ["vibrations_core.run"] = "MD",
+  ["vibrations_core.correlate"] = "Array",
+  ["vibrations_core.density"] = "Array",
+  ["vibrations_core.sums"] = false,
   ["descriptor_core.radial"] = "Atoms",
   ["descriptor_core.angular"] = "Atoms",
   ["descriptor_core.chebyshev"] = "Atoms",
@@ -353,6 +357,11 @@ for name, make in pairs{
     return vt.array.zeros(81), vt.array.zeros(20, 78), 1, 1, 1e-4, vt.array.zeros(6), 2
   end,
   ["fluctuations_core.under_stress"] = function() return vt.array.zeros(6) end,
+  ["vibrations_core.run"] = function()
+    return vt.array.zeros(20, 3), vt.array.zeros(20, 8), nil, 0, 1, 2, 2
+  end,
+  ["vibrations_core.correlate"] = function() return 1, vt.array.zeros(1, 2) end,
+  ["vibrations_core.density"] = function() return 0.02, "hann", "Vibrations:spectrum" end,
   ["saddle_core.create"] = function() return { start_fmax = 100, force = 10 } end,
   ["saddle_core.search"] = function() return 1, 1 end,
   ["saddle_core.crew"] = function() return 1 end,
