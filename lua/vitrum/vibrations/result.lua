@@ -39,14 +39,14 @@ end
 
 local function plateau_text(self)
   if self.plateau <= PLATEAU then return nil end
-  return ("no plateau: the mean squared displacement of whole runs is %.2f times that of "
-    .. "their halves, so atoms go somewhere; this is a liquid, or too hot (%g K) for amplitudes to mean "
+  return ("no plateau: the mean squared displacement of whole runs is %.2f times that of their "
+    .. "halves, so atoms go somewhere; this is a liquid, or too hot (%g K) for amplitudes to mean "
     .. "anything"):format(self.plateau, self.temperature)
 end
 
 VIBRATIONS.__tostring = function(self)
-  local lines = { ("vibrations of %d atoms at %.4g K (mean %.4g K), %d runs of %g ps: msd %.4g A^2, "
-    .. "v_flex %.4g A^3"):format(#self.msd, self.temperature, self.mean_temperature, self.runs,
+  local lines = { ("vibrations of %d atoms at %.4g K (mean %.4g K), %d runs of %g ps: msd %.4g "
+    .. "A^2, v_flex %.4g A^3"):format(#self.msd, self.temperature, self.mean_temperature, self.runs,
     self.time, self.mean_msd, self.mean_v_flex) }
   local list = {}
   for symbol, value in pairs(self.reliability) do
