@@ -9,12 +9,9 @@ local raise <const> = options.raise
 
 local angular = {}
 
-local Angular = {} -- methods
-local ANGULAR <const> = { __name = "vitrum.Angular", __index = Angular }
+local ANGULAR -- metatable
 
-ANGULAR.__len = function(self) return #self.labels end
-
-ANGULAR.__tostring = function(self)
+local function describe(self)
   local s = self.settings
   local lines = { ("angular structure functions, %d features: %d sets of xi, lambda, zeta, cutoff "
     .. "%g A"):format(#self, #self.sets, s.rmax) }
@@ -91,20 +88,16 @@ local function rows(self, atoms, where, centers)
   return core.angular(atoms, where, s.species, centers, s.rmax, self.sets)
 end
 
-common.register("angular", angular.angular, rows)
+ANGULAR = common.new_type("angular", "Angular", angular.angular, rows, {
+  compute = {
+    terms = "features of atoms", see = "descriptor.angular; Radial:compute",
+    summary = "Features of atoms: a row for each center, float32, as Radial:compute gives them.",
+    example = 'local x = vt.descriptor.angular{ species = "Cu" }:compute(crystal)',
+  },
+  save = "descriptor.load",
+})
+ANGULAR.__tostring = describe
 
----Features of atoms.
----@param atoms vitrum.Atoms
----@param given table?
----@return vitrum.Array float32, centers x features
-function Angular:compute(atoms, given)
-  return common.compute("Angular:compute", self, atoms, given)
-end
-
----Write the descriptor to a file.
-function Angular:save(path, given) return common.save("Angular:save", self, path, given) end
-
-help.register_type("Angular", ANGULAR)
 help.document("descriptor.angular", {
   terms = "angular structure functions; symmetry functions; Behler-Parrinello; bond angles; "
     .. "descriptor",
@@ -117,22 +110,6 @@ help.document("descriptor.angular", {
     .. "species both orders count.",
   options = angular.OPTIONS,
   example = 'local d = vt.descriptor.angular{ species = { "Cu", "Zr" } }\nprint(d)',
-})
-help.document("Angular:compute", {
-  terms = "features of atoms",
-  see = "descriptor.angular; Radial:compute",
-  signature = "d:compute(atoms, [options]) -> array",
-  summary = "Features of atoms: a row for each center, float32, as Radial:compute gives them.",
-  options = common.COMPUTE,
-  example = 'local x = vt.descriptor.angular{ species = "Cu" }:compute(crystal)',
-})
-help.document("Angular:save", {
-  terms = "save a descriptor",
-  see = "descriptor.load",
-  signature = "d:save(path, [options]) -> d",
-  summary = "Write the descriptor to a file of readable JSON.",
-  options = common.SAVE,
-  example = 'd:save "angular.json"',
 })
 
 return angular

@@ -13,11 +13,34 @@ local common = {}
 local FORMAT <const>, VERSION <const> = "vitrum descriptor", 1
 local kinds <const> = {}
 
----Make known how a descriptor of a kind is made again from its settings, and how it makes rows.
----@param kind string
+---A type of descriptors with what all have in common: #d, compute, save, their help, and how one
+---is made again from its settings.
+---@param kind string "radial"
+---@param name string "Radial"
 ---@param make fun(settings: table): table
 ---@param rows fun(self: table, atoms: vitrum.Atoms, where: string, centers: any): vitrum.Array
-function common.register(kind, make, rows) kinds[kind] = { make = make, rows = rows } end
+---@param docs table compute and save: what help has of them
+---@return table metatable
+function common.new_type(kind, name, make, rows, docs)
+  kinds[kind] = { make = make, rows = rows }
+  local methods = {}
+  local metatable = { __name = "vitrum." .. name, __index = methods }
+  metatable.__len = function(self) return #self.labels end
+  local compute, save = name .. ":compute", name .. ":save"
+  function methods:compute(atoms, given) return common.compute(compute, self, atoms, given) end
+  function methods:save(path, given) return common.save(save, self, path, given) end
+  help.register_type(name, metatable)
+  docs.compute.signature, docs.compute.options = "d:compute(atoms, [options]) -> array",
+    common.COMPUTE
+  help.document(compute, docs.compute)
+  help.document(save, {
+    terms = "save a descriptor", see = docs.save,
+    signature = "d:save(path, [options]) -> d",
+    summary = "Write the descriptor to a file of readable JSON.",
+    options = common.SAVE, example = ('d:save "%s.json"'):format(kind),
+  })
+  return metatable
+end
 
 ---Features of atoms, a row for each center. Whatever centers are is checked by the core.
 function common.rows(self, atoms, where, centers)

@@ -9,12 +9,9 @@ local raise <const> = options.raise
 
 local radial = {}
 
-local Radial = {} -- methods
-local RADIAL <const> = { __name = "vitrum.Radial", __index = Radial }
+local RADIAL -- metatable
 
-RADIAL.__len = function(self) return #self.labels end
-
-RADIAL.__tostring = function(self)
+local function describe(self)
   local s = self.settings
   local lines = { ("radial structure functions, %d features: %d points from %g to %g%s, sigma %g")
     :format(#self, self.points, s.rmin, s.rmax, s.peaks and " first peaks" or " A", s.sigma) }
@@ -136,18 +133,17 @@ local function rows(self, atoms, where, centers)
     scale)
 end
 
-common.register("radial", radial.radial, rows)
-
----Features of atoms.
----@param atoms vitrum.Atoms
----@param given table?
----@return vitrum.Array float32, centers x features
-function Radial:compute(atoms, given)
-  return common.compute("Radial:compute", self, atoms, given)
-end
-
----Write the descriptor to a file.
-function Radial:save(path, given) return common.save("Radial:save", self, path, given) end
+RADIAL = common.new_type("radial", "Radial", radial.radial, rows, {
+  compute = {
+    terms = "features of atoms", see = "descriptor.radial; learn.svr",
+    summary = "Features of atoms: a row for each center, float32. Images in boxes thinner than the "
+      .. "cutoff count. Give it inherent structures: in thermal ones the atoms' motion hides what "
+      .. "the model is to learn.",
+    example = "local x = d:compute(glass)",
+  },
+  save = "descriptor.load; LinearModel:save",
+})
+RADIAL.__tostring = describe
 
 -- ---------------------------------------------------------------- first peaks ----
 
@@ -189,7 +185,6 @@ end
 
 -- ---------------------------------------------------------------- help ----
 
-help.register_type("Radial", RADIAL)
 help.document("descriptor.radial", {
   terms = "structure functions; symmetry functions; Behler-Parrinello; radial structure function; "
     .. "descriptor; fingerprint; local environment; features; softness",
@@ -204,24 +199,6 @@ help.document("descriptor.radial", {
   options = radial.OPTIONS,
   example = 'local d = vt.descriptor.radial{ species = { "Cu", "Zr" } }\n'
     .. 'local x = d:compute(glass, { centers = "Cu" })\nprint(d, x.shape[1], x.shape[2])',
-})
-help.document("Radial:compute", {
-  terms = "features of atoms",
-  see = "descriptor.radial; learn.svr",
-  signature = "d:compute(atoms, [options]) -> array",
-  summary = "Features of atoms: a row for each center, float32. Images in boxes thinner than the "
-    .. "cutoff count. Give it inherent structures: in thermal ones the atoms' motion hides what "
-    .. "the model is to learn.",
-  options = common.COMPUTE,
-  example = "local x = d:compute(glass)",
-})
-help.document("Radial:save", {
-  terms = "save a descriptor",
-  see = "descriptor.load; LinearModel:save",
-  signature = "d:save(path, [options]) -> d",
-  summary = "Write the descriptor to a file of readable JSON.",
-  options = common.SAVE,
-  example = 'd:save "radial.json"',
 })
 help.document("descriptor.first_peaks", {
   terms = "first peak; reduced distance; nearest-neighbor distance",

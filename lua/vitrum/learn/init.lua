@@ -1,12 +1,14 @@
 -- Learning from features of atoms: one line for each function.
 
 local confusion = require "vitrum.learn.confusion"
+local flexibility = require "vitrum.learn.flexibility"
 local model = require "vitrum.learn.model"
 local samples = require "vitrum.learn.samples"
 local svmlight = require "vitrum.learn.svmlight"
 local validation = require "vitrum.learn.validation"
 
 local learn = { svr = model.svr, svc = model.svc, load = model.load,
+                flexibility = flexibility.learn, model = flexibility.model,
                 split = samples.split, folds = samples.folds,
                 score = confusion.score, confusion = confusion.confusion,
                 read_svmlight = svmlight.read, write_svmlight = svmlight.write,

@@ -190,6 +190,13 @@ function model.load(path)
   return setmetatable(model_file.load("learn.load", path), MODEL)
 end
 
+---What a model knows as JSON holds it, and a model from that, read from a file.
+model.record = model_file.record
+
+function model.restore(where, path, value)
+  return setmetatable(model_file.restore(where, path, value), MODEL)
+end
+
 -- ---------------------------------------------------------------- help ----
 
 local FIELDS <const> = "weights (one for each feature), bias (what is added to w.x), objective "

@@ -20,13 +20,14 @@ local KEPT <const> = { "kind", "C", "epsilon", "tolerance", "objective", "gradie
                        "vectors", "converged", "samples", "classes", "centers", "bias",
                        "bias_feature", "weights", "scaling" }
 
-local function to_json(model)
+---What a model knows, as JSON holds it.
+function model_file.record(model)
   local value = { format = FORMAT, version = VERSION }
   for _, key in ipairs(KEPT) do value[key] = model[key] end
   if model.descriptor then
     value.descriptor = require("vitrum.descriptor").record(model.descriptor)
   end
-  return json.encode(value, "the model")
+  return value
 end
 
 local function is_finite(value)
@@ -74,11 +75,8 @@ local function check(where, path, value)
   end
 end
 
-local function from_json(where, path, text)
-  local ok, value = pcall(json.decode, text, path)
-  if not ok then
-    options.refuse("%s: %s", where, (tostring(value):gsub("^[^:]*:%d+: ", "")))
-  end
+---The fields of a model from what model_file.record gave, read from a file.
+function model_file.restore(where, path, value)
   check(where, path, value)
   local model = {}
   for _, key in ipairs(KEPT) do model[key] = value[key] end
@@ -191,7 +189,8 @@ end
 -- ---------------------------------------------------------------- files ----
 
 function model_file.save(where, model, path, o)
-  local text = o.format == "liblinear" and to_liblinear(where, model) or to_json(model)
+  local text = o.format == "liblinear" and to_liblinear(where, model)
+    or json.encode(model_file.record(model), "the model")
   files.write(path, text, { where = where, overwrite = o.overwrite })
 end
 
@@ -203,7 +202,11 @@ function model_file.load(where, path)
   file:close()
   if text == nil then options.refuse("%s: %s cannot be read", where, path) end
   if text:find "^solver_type " then return from_liblinear(where, path, text) end
-  return from_json(where, path, text)
+  local ok, value = pcall(json.decode, text, path)
+  if not ok then
+    options.refuse("%s: %s", where, (tostring(value):gsub("^[^:]*:%d+: ", "")))
+  end
+  return model_file.restore(where, path, value)
 end
 
 return model_file

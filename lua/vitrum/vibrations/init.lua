@@ -142,7 +142,7 @@ local function end_run(self)
   self.md, self.atoms = nil, nil
 end
 
-local function advance(self, where, engine)
+local function advance(self, where)
   if not self.md then begin_run(self) end
   local _, left = md_core.place(self.md)
   if left == 0 then return end_run(self) end
@@ -211,7 +211,7 @@ local function engine_of(self, where, state)
     return math.min(engine.total, self.run * (o.settle + o.time) + steps * o.timestep)
   end
   function engine.ended() return self.run >= o.runs end
-  function engine.advance() advance(self, where, engine) end
+  function engine.advance() advance(self, where) end
   function engine.count() return #self.rows end
   function engine.sample(n)
     local sample = {}
@@ -294,7 +294,7 @@ local function check_atoms(where, atoms)
       .. "vibration", where)
   end
   local fmax = atoms:forces():square():sum(2):max() ^ 0.5
-  if not (fmax <= MINIMUM) then
+  if fmax > MINIMUM then -- forces that are not finite raise before
     raise("%s: a force of %.3g eV/A acts on an atom, so they are in no minimum of the energy (at "
       .. "most %g eV/A is taken for one); give the inherent structure: vt.minimize(glass, { fmax "
       .. "= 1e-4 })", where, fmax, MINIMUM)
