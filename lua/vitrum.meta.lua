@@ -243,6 +243,9 @@ local Elastic = {}
 ---@class vitrum.Events
 local Events = {}
 
+---@class vitrum.Flexibility
+local Flexibility = {}
+
 ---@class vitrum.Frame
 local Frame = {}
 
@@ -1528,6 +1531,35 @@ function Events:summary(options) end
 ---@return vitrum.Events
 function Events:unique(options) end
 
+--- Take up models learned with another potential; Flexibility:predict takes those of the glass's potential.
+---@param other any
+---@return fun(...): ...
+function Flexibility:append(other) end
+
+--- Means of the structural flexibility over all atoms and over those of each species.
+---@param glass vitrum.Atoms
+---@return table
+function Flexibility:means(glass) end
+
+--- Structural flexibility SF of each atom, a prediction of ln v_flex (v_flex in A^3), from the positions alone. Models are those learned with the glass's potential, where there are such. A warning tells when potential, pressure, composition or surroundings differ from those learned from, and when the glass is no inherent structure.
+---@param glass vitrum.Atoms
+---@return vitrum.Array
+function Flexibility:predict(glass) end
+
+---@class vitrum.Flexibility_save_options
+---@field overwrite? boolean replace a file that this run did not write
+
+--- Write the models with their record to a file of readable JSON.
+---@param path string
+---@param options? vitrum.Flexibility_save_options
+---@return fun(...): ...
+function Flexibility:save(path, options) end
+
+--- How well the flexibility of a glass is predicted that its vibrations tell, by species. Quote it for glasses that none of the models has seen.
+---@param v any
+---@return table
+function Flexibility:score(v) end
+
 ---@class vitrum.Lattice_advance_options
 ---@field strain? number loading parameter to reach
 ---@field plastic? number plastic part of it to reach
@@ -2785,6 +2817,20 @@ function vt.learn.confusion(y, predicted) end
 ---@return vitrum.CrossValidation
 function vt.learn.cross_validation(x, y, options) end
 
+---@class vitrum.learn_flexibility_options
+---@field C? any a number, or a list from which the cross-validation chooses for each species
+---@field epsilon? number deviations of ln v_flex up to this cost nothing
+---@field stiffest? number share of the atoms of a species around which the first peaks are taken, the stiffest, but 200 of each glass at least
+---@field rmax? number last point of the structure functions, in units of the first peaks
+---@field sigma? number their width and step, in the same units
+---@field seed? integer of the folds of the cross-validation
+
+--- Learns from vibrations of glasses how the flexibility of an atom follows from where its neighbors are (Fan, Ding and Ma 2020): for each species a linear support vector regression of ln v_flex on radial structure functions, whose distances are in units of the first peaks around the stiffest atoms. list: results of vt.vibrations, or tables { atoms, v_flex } that may also have cooling_rate, name, runs, time, temperature for the record. The models print what they learned from and how well they did on glasses left out.
+---@param list any[]
+---@param options? vitrum.learn_flexibility_options
+---@return vitrum.Flexibility
+function vt.learn.flexibility(list, options) end
+
 ---@class vitrum.learn_folds_options
 ---@field folds? integer number of parts
 ---@field groups? vitrum.Array|number[] what each sample belongs to, as the number or name of its glass: samples of one group are never parted. Atoms of one glass are no independent test of each other, since neighbors look alike
@@ -2800,6 +2846,11 @@ function vt.learn.folds(samples, options) end
 ---@param path string
 ---@return vitrum.LinearModel
 function vt.learn.load(path) end
+
+--- Models of structural flexibility that come with the program, "CuZr", or those of a file that Flexibility:save wrote. They print their record: potentials, glasses, scores.
+---@param name string
+---@return vitrum.Flexibility
+function vt.learn.model(name) end
 
 ---@class vitrum.learn_read_svmlight_options
 ---@field features? integer columns to make; by default as many as the file has. Give it for samples that a model shall predict: the last features may be zero in all of them, and so not in the file

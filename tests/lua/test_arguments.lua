@@ -91,6 +91,14 @@ local OBJECTS = {
   end,
   Vibrations = vibrations,
   VibrationSpectrum = function() return vibrations():spectrum() end,
+  Flexibility = function()
+    local glasses = {}
+    for seed = 1, 2 do
+      glasses[seed] = { atoms = vt.atoms.random{ composition = "Cu50Zr50", n = 250, seed = seed },
+                        v_flex = vt.array.normal(250, { seed = seed }):exp() }
+    end
+    return vt.learn.flexibility(glasses, { C = 1 })
+  end,
   Deformation = function() return vt.structure.deformation(glass(), glass()) end,
   Elastic = function()
     local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }

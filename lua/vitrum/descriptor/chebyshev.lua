@@ -7,12 +7,9 @@ local options = require "vitrum.base.options"
 
 local chebyshev = {}
 
-local Chebyshev = {} -- methods
-local CHEBYSHEV <const> = { __name = "vitrum.Chebyshev", __index = Chebyshev }
+local CHEBYSHEV -- metatable
 
-CHEBYSHEV.__len = function(self) return #self.labels end
-
-CHEBYSHEV.__tostring = function(self)
+local function describe(self)
   local s = self.settings
   local each = (s.n_max + 1) * (s.l_max + 1)
   local lines = { ("spherical Chebyshev descriptor, %d features: n up to %d, l up to %d, cutoff "
@@ -64,20 +61,17 @@ local function rows(self, atoms, where, centers)
   return core.chebyshev(atoms, where, s.species, centers, s.n_max, s.l_max, s.rmax)
 end
 
-common.register("chebyshev", chebyshev.chebyshev, rows)
+CHEBYSHEV = common.new_type("chebyshev", "Chebyshev", chebyshev.chebyshev, rows, {
+  compute = {
+    terms = "features of atoms", see = "descriptor.chebyshev; Radial:compute",
+    summary = "Features of atoms: a row for each center, float64. Images in boxes thinner than the "
+      .. "cutoff count.",
+    example = 'local x = vt.descriptor.chebyshev{ species = "Cu" }:compute(crystal)',
+  },
+  save = "descriptor.load",
+})
+CHEBYSHEV.__tostring = describe
 
----Features of atoms.
----@param atoms vitrum.Atoms
----@param given table?
----@return vitrum.Array float64, centers x features
-function Chebyshev:compute(atoms, given)
-  return common.compute("Chebyshev:compute", self, atoms, given)
-end
-
----Write the descriptor to a file.
-function Chebyshev:save(path, given) return common.save("Chebyshev:save", self, path, given) end
-
-help.register_type("Chebyshev", CHEBYSHEV)
 help.document("descriptor.chebyshev", {
   terms = "spherical Chebyshev descriptor; NNAP; power spectrum; neural network potential; SOAP; "
     .. "bond order; symmetry functions; descriptor; fingerprint; local environment",
@@ -92,23 +86,6 @@ help.document("descriptor.chebyshev", {
   options = chebyshev.OPTIONS,
   example = 'local d = vt.descriptor.chebyshev{ species = { "Cu", "Zr" } }\n'
     .. "local x = d:compute(glass)\nprint(d, x.shape[1], x.shape[2])",
-})
-help.document("Chebyshev:compute", {
-  terms = "features of atoms",
-  see = "descriptor.chebyshev; Radial:compute",
-  signature = "d:compute(atoms, [options]) -> array",
-  summary = "Features of atoms: a row for each center, float64. Images in boxes thinner than the "
-    .. "cutoff count.",
-  options = common.COMPUTE,
-  example = 'local x = vt.descriptor.chebyshev{ species = "Cu" }:compute(crystal)',
-})
-help.document("Chebyshev:save", {
-  terms = "save a descriptor",
-  see = "descriptor.load",
-  signature = "d:save(path, [options]) -> d",
-  summary = "Write the descriptor to a file of readable JSON.",
-  options = common.SAVE,
-  example = 'd:save "chebyshev.json"',
 })
 
 return chebyshev

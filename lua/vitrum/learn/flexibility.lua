@@ -108,10 +108,13 @@ local function fmax_of(atoms) return atoms:forces():square():sum(2):max() ^ 0.5 
 
 -- What the list teaches: atoms, ln v_flex with the atoms that have one, facts.
 local function teachers(where, list)
-  if type(list) ~= "table" or options.is(list, "Vibrations") then list = { list } end
-  if #list == 0 then raise("%s: expected a list of results of vt.vibrations", where) end
+  if options.is(list, "Vibrations") or type(list) == "table" and rawget(list, "atoms") ~= nil then
+    list = { list }
+  end
+  if type(list) ~= "table" or rawlen(list) == 0 then raise("%s: expected a list of results of vt.vibrations", where) end
   local result = {}
-  for k, entry in ipairs(list) do
+  for k = 1, rawlen(list) do
+    local entry = rawget(list, k)
     local atoms = type(entry) == "table" and entry.atoms
     if not options.is(atoms, "Atoms") then
       raise("%s: entry %d of the list must be a result of vt.vibrations, or a table { atoms = "
@@ -272,7 +275,7 @@ local function differences(set, matched, atoms, shifts)
     end
   end
   local own = atoms:composition()
-  for symbol in pairs(set.models) do
+  for _, symbol in ipairs(sorted_keys(set.models)) do
     local low, high = math.huge, -math.huge
     for _, glass in ipairs(set.glasses) do
       low = math.min(low, glass.composition[symbol])
@@ -285,7 +288,8 @@ local function differences(set, matched, atoms, shifts)
       break
     end
   end
-  for symbol, shift in pairs(shifts) do
+  for _, symbol in ipairs(sorted_keys(shifts)) do
+    local shift = shifts[symbol]
     if shift > UNLIKE then
       say("the surroundings of %s are unlike those learned from: their structure functions are off "
         .. "by %.2g of their deviations", symbol, math.sqrt(shift))

@@ -206,7 +206,7 @@ local FIELDS <const> = "weights (one for each feature), bias (what is added to w
 help.register_type("LinearModel", MODEL)
 help.document("learn.svr", {
   terms = "support vector regression; SVR; linear regression; machine learning; LIBLINEAR; "
-    .. "L2-loss; epsilon-insensitive loss; structural flexibility; softness",
+    .. "L2-loss; epsilon-insensitive loss; softness",
   see = "learn.svc; learn.cross_validation; learn.split; LinearModel:predict; descriptor.radial",
   signature = "vt.learn.svr(x, y, [options]) -> LinearModel { weights, bias, objective, "
     .. "iterations, converged }",

@@ -379,7 +379,7 @@ vt.vibrations, vt.vibrations_resume = vibrations.run, vibrations.resume
 
 help.document("vibrations", {
   terms = "vibrational mean squared displacement; Debye-Waller factor; flexibility volume; v_flex; "
-    .. "structural flexibility; soft spots; thermal amplitude; velocity autocorrelation function; "
+    .. "thermal amplitude; velocity autocorrelation function; "
     .. "VACF; vibrational density of states; VDOS; phonons; boson peak",
   see = "Vibrations:spectrum; vibrations_resume; descriptor.radial; learn.svr",
   signature = "vt.vibrations(glass, [options]) -> Vibrations",
