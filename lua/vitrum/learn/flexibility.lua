@@ -108,9 +108,8 @@ local function fmax_of(atoms) return atoms:forces():square():sum(2):max() ^ 0.5 
 
 -- What the list teaches: atoms, ln v_flex with the atoms that have one, facts.
 local function teachers(where, list)
-  if options.is(list, "Vibrations") or type(list) == "table" and rawget(list, "atoms") ~= nil then
-    list = { list }
-  end
+  local one = type(list) == "table" and rawget(list, "atoms") ~= nil
+  if one then list = { list } end
   if type(list) ~= "table" or rawlen(list) == 0 then raise("%s: expected a list of results of vt.vibrations", where) end
   local result = {}
   for k = 1, rawlen(list) do
