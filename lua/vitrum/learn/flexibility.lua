@@ -110,7 +110,9 @@ local function fmax_of(atoms) return atoms:forces():square():sum(2):max() ^ 0.5 
 local function teachers(where, list)
   local one = type(list) == "table" and rawget(list, "atoms") ~= nil
   if one then list = { list } end
-  if type(list) ~= "table" or rawlen(list) == 0 then raise("%s: expected a list of results of vt.vibrations", where) end
+  if type(list) ~= "table" or rawlen(list) == 0 then
+    raise("%s: expected a list of results of vt.vibrations", where)
+  end
   local result = {}
   for k = 1, rawlen(list) do
     local entry = rawget(list, k)
