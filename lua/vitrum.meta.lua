@@ -3288,6 +3288,14 @@ function vt.potential.kob_andersen(options) end
 ---@return vitrum.Potential
 function vt.potential.lj(options) end
 
+---@class vitrum.potential_network_options
+---@field file? any file of a network, as save of a trained one writes it; sought as vt.potential.eam does
+
+--- A neural network potential from its file: each atom has the reference energy of its species and what the network of that species makes of its spherical Chebyshev descriptor (vt.descriptor.chebyshev). It works wherever a potential does: dynamics, minimization, elastic constants, saddles, in double and in mixed precision. Species are found by their names. The file is text with a checksum in its last line. A network knows what it has learned and nothing else: look at energies and forces of configurations that it has not seen.
+---@param file string
+---@return vitrum.Potential
+function vt.potential.network(file) end
+
 --- Folders in which potential files are sought, in their order, after the path as given.
 ---@return table
 function vt.potential.path() end

@@ -4,7 +4,7 @@
     Virial: W_ab = sum over pairs of r_a f_b, equal to minus stress times volume [eV]. Stress is
     positive in tension. Components in the order xx yy zz yz xz xy.
 
-    Stands on: neighbors, io. */
+    Stands on: descriptor, io. */
 #ifndef VITRUM_POTENTIAL_H
 #define VITRUM_POTENTIAL_H
 
@@ -19,7 +19,8 @@ typedef struct vt_potential vt_potential;
 
 VT_API void vt_potential_destroy(vt_potential *potential);
 
-/** Kind of the model: "eam/alloy", "eam/fs", "eam" (of funcfl files), "lj", "kim". */
+/** Kind of the model: "eam/alloy", "eam/fs", "eam" (of funcfl files), "lj", "kim",
+    "network". */
 VT_API const char *vt_potential_name(const vt_potential *potential);
 
 /** Name of the file it was read from, without folders, "" if none; several as "a.eam, b.eam";
@@ -147,6 +148,16 @@ typedef struct {
 
 VT_API vt_kim_models *vt_kim_models_create(vt_error *err);
 VT_API void vt_kim_models_destroy(vt_kim_models *models);
+
+/** A neural network potential from its file: E = sum over atoms of a reference energy and what the
+    network of the atom's species makes of its descriptor (vt_chebyshev). Behler and Parrinello,
+    Phys. Rev. Lett. 98, 146401 (2007); Su, Yu, Guan, Wang, arXiv:2211.03350 (2022). Files are
+    text that says what it is, with a checksum at its end; errors carry file and line. */
+VT_API vt_potential *vt_potential_network_read(const char *path, vt_error *err);
+
+/** The text of a file of that potential, to be freed with vt_free. NULL on failure: no memory, or a
+    potential of another kind (VT_EINVAL). */
+VT_API char *vt_potential_network_text(const vt_potential *potential, vt_error *err);
 
 /* ---------------------------------------------------------------- evaluation ---- */
 

@@ -57,7 +57,21 @@ static inline void vti_around_fill(vti_around *around, double cutoff) {
 /* Numbers that kernels work in, for up to `count` neighbors of one species. */
 size_t vti_chebyshev_room(const vti_chebyshev *plan, size_t count);
 
+/* Between the c of all species (species x radial x harmonics numbers), those of channels, and P. */
 typedef struct {
+    void (*join)(const vti_chebyshev *plan, const double *c, double *channel);
+    void (*features)(const vti_chebyshev *plan, const double *channel, double *features);
+    /* The change of P when the c of channels change by `change`. */
+    void (*changes)(const vti_chebyshev *plan, const double *channel, const double *change,
+                    double *features);
+    /* Back: from a derivative by P to that by the c of channels, and by those of a species. */
+    void (*back)(const vti_chebyshev *plan, const double *channel, const double *by_features,
+                 double *by_channel);
+    void (*split)(const vti_chebyshev *plan, const double *by_channel, int species, double *by_c);
+} vti_chebyshev_channels;
+
+typedef struct {
+    const vti_chebyshev_channels *channels;
     /* c of the neighbors, radial rows of `harmonics`. */
     void (*sums)(const vti_chebyshev *plan, const vti_around *around, double *room, double *c);
     /* Derivative of sum over n, lm of g c by each neighbor's vector, into `slope`. */
@@ -68,8 +82,10 @@ typedef struct {
                      double *room, double *c, double *dc);
 } vti_chebyshev_kernels;
 
+extern const vti_chebyshev_channels vti_chebyshev_channels_baseline;
 extern const vti_chebyshev_kernels vti_chebyshev_baseline, vti_chebyshev_mixed_baseline;
 #if defined(__x86_64__)
+extern const vti_chebyshev_channels vti_chebyshev_channels_avx2, vti_chebyshev_channels_avx512;
 extern const vti_chebyshev_kernels vti_chebyshev_avx2, vti_chebyshev_avx512;
 extern const vti_chebyshev_kernels vti_chebyshev_mixed_avx2, vti_chebyshev_mixed_avx512;
 #endif
@@ -80,20 +96,5 @@ const vti_chebyshev_kernels *vti_chebyshev_kernels_of(vt_simd simd, bool mixed);
 /* Tables of a descriptor of `species` kinds of neighbors. VT_EINVAL on settings out of range. */
 vt_status vti_chebyshev_plan(vti_chebyshev *plan, const vt_chebyshev *chebyshev, size_t species,
                              vt_error *err);
-
-/* From the c of all species to those of channels, and to P; `channel` and `c` have channels x, and
-   species x, radial x harmonics numbers. */
-void vti_chebyshev_join(const vti_chebyshev *plan, const double *c, double *channel);
-void vti_chebyshev_features(const vti_chebyshev *plan, const double *channel, double *features);
-
-/* Back: from a derivative by P to that by the c of each species. */
-void vti_chebyshev_back(const vti_chebyshev *plan, const double *channel, const double *by_features,
-                        double *by_channel);
-void vti_chebyshev_split(const vti_chebyshev *plan, const double *by_channel, int species,
-                         double *by_c);
-
-/* The change of P when the c of channels change by `change`. */
-void vti_chebyshev_changes(const vti_chebyshev *plan, const double *channel, const double *change,
-                           double *features);
 
 #endif

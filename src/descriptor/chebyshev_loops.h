@@ -1,6 +1,7 @@
 /* Spherical Chebyshev descriptors, lanes of a vector being neighbors: for kernels of any width and
    precision. The file that includes this one defines real, vec, WIDTH, and vec_all, vec_fused,
-   vec_root, vec_load (of doubles), vec_store (as doubles) and vec_quarters before it. */
+   vec_root, vec_load (of doubles), vec_store (as doubles), vec_four_sums, KERNELS and
+   CHANNELS before it. */
 #ifndef VTI_DESCRIPTOR_CHEBYSHEV_LOOPS_H
 #define VTI_DESCRIPTOR_CHEBYSHEV_LOOPS_H
 
@@ -87,9 +88,7 @@ VTI_INLINE void product_block(const int rows, const vec *a, size_t a_step, const
             for (int k = 0; k < 4; k++) sum[n][k] = vec_fused(row[n], column[k], sum[n][k]);
     }
     for (int n = 0; n < rows; n++) {
-        columns c = transpose(vec_quarters(sum[n][0]), vec_quarters(sum[n][1]),
-                              vec_quarters(sum[n][2]), vec_quarters(sum[n][3]));
-        lanes total = (c.c[0] + c.c[2]) + (c.c[1] + c.c[3]);
+        lanes total = vec_four_sums(sum[n][0], sum[n][1], sum[n][2], sum[n][3]);
         double *to = out + (size_t)n * out_step;
         store(to, add ? load(to) + total : total);
     }
@@ -288,6 +287,6 @@ static void tangents(const vti_chebyshev *p, const vti_around *around, const vti
     multiply(radial, (int)harmonics, a, dy, vectors, change, true);
 }
 
-const vti_chebyshev_kernels KERNELS = {sums, slopes, tangents};
+const vti_chebyshev_kernels KERNELS = {&CHANNELS, sums, slopes, tangents};
 
 #endif

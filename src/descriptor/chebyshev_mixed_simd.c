@@ -70,5 +70,12 @@ VTI_INLINE lanes vec_quarters(vec v) {
     return to_lanes(sum);
 }
 
-#define KERNELS VTI_VARIANT(vti_chebyshev_mixed)
+/* The sums of four vectors. */
+VTI_INLINE lanes vec_four_sums(vec a, vec b, vec c, vec d) {
+    columns t = transpose(vec_quarters(a), vec_quarters(b), vec_quarters(c), vec_quarters(d));
+    return (t.c[0] + t.c[2]) + (t.c[1] + t.c[3]);
+}
+
+#define KERNELS  VTI_VARIANT(vti_chebyshev_mixed)
+#define CHANNELS VTI_VARIANT(vti_chebyshev_channels)
 #include "descriptor/chebyshev_loops.h"

@@ -96,6 +96,10 @@ vtl_potential *vtl_new_potential(lua_State *L);
 void vtl_complete_potential(lua_State *L, vtl_potential *box, vt_potential *potential,
                             const vt_error *err);
 
+/* Push the first readable file of that name, as given or in the folders of potentials, or raise and
+   tell where it was sought. */
+const char *vtl_push_found(lua_State *L, const char *where, const char *name);
+
 /* One more user of a potential, one less. */
 void vtl_potential_retain(vtl_shared_potential *shared);
 void vtl_potential_release(vtl_shared_potential *shared);

@@ -187,8 +187,7 @@ static int potential_path(lua_State *L) {
     return 1;
 }
 
-/* Push the first readable file of that name, or raise and tell where it was sought. */
-static const char *push_found(lua_State *L, const char *where, const char *name) {
+const char *vtl_push_found(lua_State *L, const char *where, const char *name) {
     if (access(name, R_OK) == 0) return lua_pushstring(L, name);
     luaL_Buffer b;
     push_folders(L);
@@ -287,7 +286,7 @@ static int build_eam(lua_State *L) {
     lua_newtable(L); /* keeps what `paths` points at */
     for (size_t k = 0; k < count; k++) {
         lua_rawgeti(L, 2, (lua_Integer)k + 1);
-        paths[k] = push_found(L, "potential.eam", lua_tostring(L, -1));
+        paths[k] = vtl_push_found(L, "potential.eam", lua_tostring(L, -1));
         lua_rawseti(L, 4, (lua_Integer)k + 1);
         lua_settop(L, 4);
     }

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* ---------------------------------------------------------------- functions ---- */
 
@@ -153,50 +152,11 @@ const vti_engine vti_engine_eam_mixed = {.name = "eam/mixed",
 
 /* ---------------------------------------------------------------- files ---- */
 
-/* Text put together part by part. */
-typedef struct {
-    char *text; /* NULL: only the size is wanted */
-    size_t size;
-} joined;
-
-static void join(joined *j, const char *part) {
-    size_t length = strlen(part);
-    if (j->text != NULL) memcpy(j->text + j->size, part, length);
-    j->size += length;
-}
-
-/* The paths from the root, a line each; as they are when the current folder has no name. Links
-   stay: what they lead to may change its name. */
-static void join_paths(joined *j, const char *const *paths, size_t count) {
-    char folder[4096];
-    bool known = getcwd(folder, sizeof folder) != NULL;
-    for (size_t k = 0; k < count; k++) {
-        if (k > 0) join(j, "\n");
-        if (paths[k][0] != '/' && known) {
-            join(j, folder);
-            join(j, "/");
-        }
-        join(j, paths[k]);
-    }
-}
-
-static char *absolute(const char *const *paths, size_t count, vt_error *err) {
-    joined j = {0};
-    join_paths(&j, paths, count);
-    size_t size = j.size + 1;
-    j = (joined){vt_alloc(size, 1), 0};
-    if (j.text == NULL)
-        vt_fail_memory(err, size, 1, "the path of a potential");
-    else
-        join_paths(&j, paths, count);
-    return j.text;
-}
-
 static void name_files(vt_potential *p, const char *const *paths, size_t count) {
     size_t used = 0;
     for (size_t k = 0; k < count && used < sizeof p->file; k++)
         used += (size_t)snprintf(p->file + used, sizeof p->file - used, "%s%s", k > 0 ? ", " : "",
-                                 vti_eam_file_name(paths[k]));
+                                 vti_file_name(paths[k]));
 }
 
 vt_eam_options vt_eam_defaults(void) {
@@ -248,7 +208,7 @@ vt_potential *vt_potential_eam_mix(const char *const *paths, size_t count,
     base->destroy = eam_destroy;
     if (vt_failed(vti_eam_functions_read(&eam->functions, paths, count, err)) ||
         vt_failed(set_taper(eam, o.taper, err)) ||
-        (base->path = absolute(paths, count, err)) == NULL) {
+        (base->path = vti_absolute_paths(paths, count, err)) == NULL) {
         eam_destroy(base);
         return NULL;
     }

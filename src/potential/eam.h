@@ -43,9 +43,6 @@ vt_status vti_eam_functions_read(vti_eam_functions *f, const char *const *paths,
                                  vt_error *err);
 void vti_eam_functions_free(vti_eam_functions *f);
 
-/* A path without its folders. */
-const char *vti_eam_file_name(const char *path);
-
 /* Room for `density` and `pair` of f->elements. */
 vt_status vti_eam_functions_start(vti_eam_functions *f, vt_error *err);
 

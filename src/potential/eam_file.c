@@ -6,11 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-const char *vti_eam_file_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 /* ---------------------------------------------------------------- kinds ---- */
 
 vt_status vti_eam_refuse_kind(const char *path, const char *kind, vt_error *err) {
@@ -156,8 +151,7 @@ static void keep_note(vti_eam_functions *f, const vti_eam_text *text, bool alone
     char more[32] = "", whose[48] = "";
     if (text->surplus_tables > 1)
         snprintf(more, sizeof more, " (so in %d places)", text->surplus_tables);
-    if (!alone)
-        snprintf(whose, sizeof whose, "%.40s: ", vti_eam_file_name(vti_input_path(text->in)));
+    if (!alone) snprintf(whose, sizeof whose, "%.40s: ", vti_file_name(vti_input_path(text->in)));
     snprintf(f->note, sizeof f->note, "%s%.140s%s; left out, as LAMMPS does", whose, text->surplus,
              more);
 }

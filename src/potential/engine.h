@@ -105,6 +105,7 @@ typedef struct {
 
 extern const vti_engine vti_engine_eam, vti_engine_eam_mixed, vti_engine_eam_reference;
 extern const vti_engine vti_engine_lj, vti_engine_lj_reference;
+extern const vti_engine vti_engine_network, vti_engine_network_mixed;
 extern const vti_engine vti_engine_kim; /* where VITRUM_KIM is defined */
 
 /* The engine for a potential, NULL and `err` when there is none of that precision. With `reference`
@@ -113,7 +114,7 @@ const vti_engine *vti_engine_find(const vt_potential *potential, vt_precision pr
                                   bool reference, vt_error *err);
 
 struct vt_potential {
-    const char *model; /* "eam", "lj", "kim": what its engines say they evaluate */
+    const char *model; /* "eam", "lj", "kim", "network": what its engines say they evaluate */
     void (*destroy)(vt_potential *potential);
     char name[16];
     char file[256]; /* names without folders, a comma between them; of KIM the model */
@@ -128,6 +129,13 @@ struct vt_potential {
     const vt_species *species; /* the potential's own; may be more than atoms can be of */
     char *citation;            /* NULL where it does not know */
 };
+
+/* A path without its folders. */
+const char *vti_file_name(const char *path);
+
+/* The paths of files from the root, a line each, to be freed; as they are when the current folder
+   has no name. NULL when there is no memory. */
+char *vti_absolute_paths(const char *const *paths, size_t count, vt_error *err);
 
 /* Blocks of `count` atoms. */
 static inline size_t vti_block_count(size_t count) {

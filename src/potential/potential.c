@@ -2,6 +2,7 @@
 #include "engine.h"
 
 #include <string.h>
+#include <unistd.h>
 
 void vt_potential_destroy(vt_potential *potential) {
     if (potential != NULL) potential->destroy(potential);
@@ -55,11 +56,57 @@ const char *vt_potential_note(const vt_potential *potential) {
     return potential->note;
 }
 
+/* ---------------------------------------------------------------- paths ---- */
+
+const char *vti_file_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* Text put together part by part. */
+typedef struct {
+    char *text; /* NULL: only the size is wanted */
+    size_t size;
+} joined;
+
+static void join(joined *j, const char *part) {
+    size_t length = strlen(part);
+    if (j->text != NULL) memcpy(j->text + j->size, part, length);
+    j->size += length;
+}
+
+/* The paths from the root, a line each; as they are when the current folder has no name. Links
+   stay: what they lead to may change its name. */
+static void join_paths(joined *j, const char *const *paths, size_t count) {
+    char folder[4096];
+    bool known = getcwd(folder, sizeof folder) != NULL;
+    for (size_t k = 0; k < count; k++) {
+        if (k > 0) join(j, "\n");
+        if (paths[k][0] != '/' && known) {
+            join(j, folder);
+            join(j, "/");
+        }
+        join(j, paths[k]);
+    }
+}
+
+char *vti_absolute_paths(const char *const *paths, size_t count, vt_error *err) {
+    joined j = {0};
+    join_paths(&j, paths, count);
+    size_t size = j.size + 1;
+    j = (joined){vt_alloc(size, 1), 0};
+    if (j.text == NULL)
+        vt_fail_memory(err, size, 1, "the path of a potential");
+    else
+        join_paths(&j, paths, count);
+    return j.text;
+}
+
 /* ---------------------------------------------------------------- engines ---- */
 
 static const vti_engine *const ENGINES[] = {
-    &vti_engine_eam, &vti_engine_eam_mixed,    &vti_engine_eam_reference,
-    &vti_engine_lj,  &vti_engine_lj_reference,
+    &vti_engine_eam,          &vti_engine_eam_mixed, &vti_engine_eam_reference, &vti_engine_lj,
+    &vti_engine_lj_reference, &vti_engine_network,   &vti_engine_network_mixed,
 #ifdef VITRUM_KIM
     &vti_engine_kim,
 #endif

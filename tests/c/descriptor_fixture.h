@@ -48,7 +48,7 @@ typedef struct {
 } seen;
 
 /* All neighbors of an atom within the reach, image by image. */
-static size_t look(const vt_atoms *atoms, size_t i, double reach, seen *out) {
+static inline size_t look(const vt_atoms *atoms, size_t i, double reach, seen *out) {
     size_t count = 0;
     double heights[3];
     int images[3];
