@@ -255,6 +255,9 @@ local Gaussian = {}
 ---@class vitrum.GlassTransition
 local GlassTransition = {}
 
+---@class vitrum.HarmonicMotion
+local HarmonicMotion = {}
+
 ---@class vitrum.Lattice
 ---@field n any What the lattice is and how long it was loaded [s].
 ---@field rows any What the lattice is and how long it was loaded [s].
@@ -295,6 +298,9 @@ local MD = {}
 
 ---@class vitrum.Map
 local Map = {}
+
+---@class vitrum.ModeDensity
+local ModeDensity = {}
 
 ---@class vitrum.Modes
 local Modes = {}
@@ -3116,6 +3122,43 @@ function vt.minimize(atoms, ...) end
 ---@param options? vitrum.modes_all_options
 ---@return vitrum.Modes
 function vt.modes.all(atoms, options) end
+
+--- What an isotropic solid with these elastic constants would have if all its modes were sound waves: longitudinal, transverse and mean speed (m/s), frequency at which its modes end (THz), level of g(w)/w^2 (ps^3) below it.
+---@param elastic any
+---@return table
+function vt.modes.debye(elastic) end
+
+---@class vitrum.modes_density_options
+---@field resolution? number [THz] standard deviation of what a single mode becomes, at low frequencies
+---@field probes? integer random vectors; the error falls with the root of their number times the atoms'
+---@field centers? any whose share in the modes: a species, a list or array of atom numbers, or a mask; by default that of all
+---@field step? number [THz] between frequencies; by default half the resolution
+---@field seed? integer of the probes
+---@field minimize? boolean take a copy of the atoms to its inherent structure first, in the box as it is; false: they are in a minimum already
+---@field fmax? number [eV/A] goal of that minimization
+
+--- Density g of all modes about the inherent structure (1/THz, its integral is 1) for samples of any size, by Chebyshev moments of the Hessian between random vectors (kernel polynomial method): no mode is made. The result has frequency (THz), density, error (its standard error by probes), reduced (g(w)/w^2 with w = 2 pi nu in rad/ps, ps^3, flat for a Debye solid; below the resolution it shows nothing but that), moments (probes x moments), resolution, largest (an upper bound of frequencies, THz), atoms. With centers it is the share of some atoms, again with an integral of 1.
+---@param atoms vitrum.Atoms
+---@param options? vitrum.modes_density_options
+---@return vitrum.ModeDensity
+function vt.modes.density(atoms, options) end
+
+---@class vitrum.modes_displacement_options
+---@field temperature? number [K] displacements squared are proportional to it
+---@field modes? integer lowest modes that are taken one by one, at most a third of all
+---@field repeats? integer of all probes with other signs; the error falls with the root of it
+---@field reach? number [A] distance of atoms that one probe looks at together; the error falls with it, and the number of probes grows with its third power
+---@field tolerance? number of the modes, as for vt.modes.lowest
+---@field rounds? integer of filtering that are allowed for the modes
+---@field seed? integer of random vectors
+---@field minimize? boolean take a copy of the atoms to its inherent structure first, in the box as it is; false: they are in a minimum already
+---@field fmax? number [eV/A] goal of that minimization
+
+--- Mean squared displacement of each atom about its place in the inherent structure, as classical statistics has it for harmonic vibrations: k_B T/m times the sum over modes of |e|^2/omega^2, which is k_B T times the trace of the atom's part of the inverse Hessian. Up to 300 atoms all modes are made and there is no error; beyond, the lowest ones, and what the others give is estimated by solutions for random signs on atoms far from each other. The result has msd (A^2, three axes together), mean, error (standard error of an atom's value as a share of it, root of the mean square over atoms), probes, atoms, temperature, converged.
+---@param atoms vitrum.Atoms
+---@param options? vitrum.modes_displacement_options
+---@return vitrum.HarmonicMotion
+function vt.modes.displacement(atoms, options) end
 
 ---@class vitrum.modes_lowest_options
 ---@field count? integer modes; without it the lowest 1 % of three times the number of atoms, at least 10

@@ -76,6 +76,75 @@ VT_API vt_status vt_modes_all(vt_system *system, bool saddle, double *eigenvalue
 VT_API void vt_modes_participation(size_t count, size_t atoms, const double *vector,
                                    double *participation, double *ratio);
 
+/* ---------------------------------------------------------------- density ---- */
+
+typedef struct {
+    size_t moments;     /**< Of the Chebyshev series, 8 to 20,000: the resolution is about 1.6 times
+                             the largest frequency over this. */
+    size_t probes;      /**< Random vectors; rounded up to a multiple of VT_HESSIAN_WIDE. */
+    uint64_t seed;      /**< Of these. */
+    const bool *member; /**< By atom in the user's order: whose share is wanted; NULL: all. */
+    bool (*progress)(void *context, double done); /**< As in vt_modes_options. */
+    void *context;
+} vt_density_options;
+
+/** 256 moments, 32 probes. */
+VT_API vt_density_options vt_density_defaults(void);
+
+/** Probes that so many become. */
+VT_API size_t vt_density_probes(size_t probes);
+
+/** Chebyshev moments of the density of all modes of a sample of any size, for each probe, one probe
+    after the other: with t = 2 eigenvalue/largest - 1, moment k is the mean of T_k(t). By random
+    vectors: Weisse, Wellein, Alvermann and Fehske, Rev. Mod. Phys. 78, 275 (2006). The zeros are
+    left out. Fails as vt_modes_lowest; a minimum is not asked for. */
+VT_API vt_status vt_density_moments(vt_system *system, const vt_density_options *options,
+                                    double *moment, vt_modes_report *report, vt_error *err);
+
+/** The density at some frequencies from 0 on [THz]: modes per THz over the number of all modes,
+   with Jackson's factors, and its standard error over the probes. */
+VT_API vt_status vt_density_at(double largest, size_t probes, size_t moments, const double *moment,
+                               size_t count, const double *frequency, double *density,
+                               double *error, vt_error *err);
+
+/* ---------------------------------------------------------------- displacement ---- */
+
+typedef struct {
+    size_t modes;     /**< The lowest ones, which are taken one by one: vt_modes_options. */
+    double tolerance; /**< Of these. */
+    int64_t rounds;
+    double reach;   /**< What of the others an atom has in common with atoms further than this is
+                         left to chance [angstrom]. */
+    size_t repeats; /**< Probes of each kind, 2 to 1000: the error falls with their root. */
+    uint64_t seed;
+    bool (*progress)(void *context, double done); /**< As in vt_modes_options. */
+    void *context;
+} vt_displacement_options;
+
+/** 8 angstrom, 2 repeats; modes as vt_modes_defaults. */
+VT_API vt_displacement_options vt_displacement_defaults(void);
+
+typedef struct {
+    double error;  /**< Standard error of an atom's value over the value, root of the mean square
+                        over atoms; 0 where all modes were taken. */
+    size_t probes; /**< Vectors that equations were solved for. */
+    int64_t products;
+    size_t zeros;
+} vt_displacement_report;
+
+/** Mean squared displacement of each atom that vibrates harmonically, over temperature, as the sum
+    of its three axes in the user's order [angstrom^2/K]: k_B/m sum over modes |e|^2/eigenvalue =
+    k_B tr (H^-1)_ii. Up to VT_DISPLACEMENT_DENSE atoms from all modes; else from the lowest ones,
+   and for the rest from H^-1 times probes. A probe has numbers at atoms further apart than `reach`
+    along one axis, with random signs: its product with H^-1 of it tells their diagonal, up to what
+    they have in common, which has a random sign. Tang and Saad, Numer. Linear Algebra Appl. 19, 485
+    (2012). Fails as vt_modes_lowest; the atoms must be in a minimum. */
+VT_API vt_status vt_displacement(vt_system *system, const vt_displacement_options *options,
+                                 double *displacement, vt_displacement_report *report,
+                                 vt_error *err);
+
+enum { VT_DISPLACEMENT_DENSE = 300 };
+
 #ifdef __cplusplus
 }
 #endif

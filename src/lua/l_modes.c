@@ -118,12 +118,118 @@ static int all(lua_State *L) {
     return finish(L, &a, total, system->count, &report);
 }
 
-static const luaL_Reg FUNCTIONS[] = {{"lowest", lowest}, {"all", all}, {NULL, NULL}};
+/* ---------------------------------------------------------------- density ---- */
+
+/* Atoms of the centers at `index`, as flags; NULL for all. */
+static const bool *read_members(lua_State *L, int index, const char *where) {
+    if (lua_isnil(L, index)) return NULL;
+    size_t listed, count = vtl_check_atoms(L, 1)->count;
+    const int32_t *list = vtl_read_centers(L, 1, index, where, &listed);
+    bool *member = lua_newuserdatauv(L, count + 1, 0);
+    for (size_t i = 0; i < count; i++) member[i] = false;
+    for (size_t k = 0; k < listed; k++) member[list[k]] = true;
+    return member;
+}
+
+/* moments(atoms, moments, probes, seed, centers or nil) -> probes x moments, largest frequency */
+static int moments(lua_State *L) {
+    static const char WHERE[] = "modes.density";
+    vt_density_options o = vt_density_defaults();
+    vtl_check_atoms(L, 1);
+    lua_settop(L, 5);
+    lua_Integer count = luaL_checkinteger(L, 2), probes = luaL_checkinteger(L, 3);
+    luaL_argcheck(L, count >= 8 && count <= 20000, 2, "8 to 20000 expected");
+    luaL_argcheck(L, probes >= 1 && probes <= 100000, 3, "1 to 100000 expected");
+    o.moments = (size_t)count;
+    o.probes = vt_density_probes((size_t)probes);
+    o.seed = (uint64_t)luaL_checkinteger(L, 4);
+    o.member = read_members(L, 5, WHERE);
+    const int64_t shape[2] = {(int64_t)o.probes, (int64_t)o.moments};
+    double *moment = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
+    vt_system *system = system_of(L, WHERE);
+    vtl_progress bar;
+    o.progress = show_progress;
+    o.context = &bar;
+    vtl_interrupt_arm(L);
+    vt_modes_report report;
+    vt_error err = {0};
+    vtl_progress_start(&bar, "density of modes", 100, 1, "%/s");
+    vt_status st = vt_density_moments(system, &o, moment, &report, &err);
+    vtl_progress_finish(&bar);
+    if (vt_failed(st)) return vtl_error(L, "%s: %s", WHERE, err.msg);
+    lua_pushnumber(L, vt_modes_frequency(report.largest));
+    return 2;
+}
+
+/* density(moments, largest frequency, frequencies) -> density, error */
+static int density(lua_State *L) {
+    const vt_array *moment = vtl_check_numbers(L, 1, 2, "modes.density: moments");
+    double largest = luaL_checknumber(L, 2);
+    luaL_argcheck(L, largest > 0 && isfinite(largest), 2, "a frequency expected");
+    const vt_array *frequency = vtl_check_numbers(L, 3, 1, "modes.density: frequencies");
+    double *g = vtl_new_array(L, VT_FLOAT64, 1, frequency->shape)->data;
+    double *error = vtl_new_array(L, VT_FLOAT64, 1, frequency->shape)->data;
+    vt_error err = {0};
+    if (vt_failed(vt_density_at(vt_modes_eigenvalue(largest), (size_t)moment->shape[0],
+                                (size_t)moment->shape[1], moment->data, (size_t)frequency->shape[0],
+                                frequency->data, g, error, &err)))
+        return vtl_error(L, "modes.density: %s", err.msg);
+    return 2;
+}
+
+/* ---------------------------------------------------------------- displacement ---- */
+
+/* displacement(atoms, modes, tolerance, rounds, reach, repeats, seed) -> array [A^2/K], error,
+   probes */
+static int displacement(lua_State *L) {
+    static const char WHERE[] = "modes.displacement";
+    vt_displacement_options o = vt_displacement_defaults();
+    const int64_t count = (int64_t)vtl_check_atoms(L, 1)->count;
+    lua_Integer modes = luaL_checkinteger(L, 2), repeats = luaL_checkinteger(L, 6);
+    luaL_argcheck(L, modes >= 1, 2, "at least 1 expected");
+    luaL_argcheck(L, repeats >= 2 && repeats <= 1000, 6, "2 to 1000 expected");
+    o.modes = (size_t)modes;
+    o.tolerance = luaL_checknumber(L, 3);
+    o.rounds = luaL_checkinteger(L, 4);
+    o.reach = luaL_checknumber(L, 5);
+    o.repeats = (size_t)repeats;
+    o.seed = (uint64_t)luaL_checkinteger(L, 7);
+    double *to = vtl_new_array(L, VT_FLOAT64, 1, &count)->data;
+    vt_system *system = system_of(L, WHERE);
+    vtl_progress bar;
+    o.progress = show_progress;
+    o.context = &bar;
+    vtl_interrupt_arm(L);
+    vt_displacement_report report;
+    vt_error err = {0};
+    vtl_progress_start(&bar, "displacements", 100, 1, "%/s");
+    vt_status st = vt_displacement(system, &o, to, &report, &err);
+    vtl_progress_finish(&bar);
+    if (vt_failed(st)) return vtl_error(L, "%s: %s", WHERE, err.msg);
+    lua_pushnumber(L, report.error);
+    lua_pushinteger(L, (lua_Integer)report.probes);
+    return 3;
+}
+
+static const luaL_Reg FUNCTIONS[] = {{"lowest", lowest},
+                                     {"all", all},
+                                     {"moments", moments},
+                                     {"density", density},
+                                     {"displacement", displacement},
+                                     {NULL, NULL}};
 
 static int open_module(lua_State *L) {
     vt_modes_options o = vt_modes_defaults();
     luaL_newlib(L, FUNCTIONS);
-    lua_createtable(L, 0, 4);
+    vt_density_options d = vt_density_defaults();
+    vt_displacement_options u = vt_displacement_defaults();
+    lua_createtable(L, 0, 9);
+    set_integer(L, "probes", (int64_t)d.probes);
+    set_integer(L, "displacement_modes", (int64_t)u.modes);
+    set_number(L, "displacement_tolerance", u.tolerance);
+    set_number(L, "reach", u.reach);
+    set_integer(L, "repeats", (int64_t)u.repeats);
+    set_integer(L, "displacement_dense", VT_DISPLACEMENT_DENSE);
     set_number(L, "tolerance", o.tolerance);
     set_integer(L, "rounds", o.rounds);
     set_integer(L, "most_atoms", VT_HESSIAN_DENSE_ATOMS);

@@ -37,7 +37,7 @@ static vt_status measure(vti_operator *op, size_t count, const double *value, co
     return st;
 }
 
-vt_status vti_dense(vti_operator *op, bool saddle, size_t count, double *eigenvalue,
+vt_status vti_dense(vti_operator *op, bool saddle, bool sorted, size_t count, double *eigenvalue,
                     double *residual, double *vector, vt_error *err) {
     size_t n = op->n;
     double *matrix = vt_alloc(n * n + n, sizeof *matrix), *value = matrix + n * n;
@@ -61,8 +61,7 @@ vt_status vti_dense(vti_operator *op, bool saddle, size_t count, double *eigenva
     if (!vt_failed(st)) st = measure(op, count, value, matrix, residual, err);
     if (!vt_failed(st)) {
         memcpy(eigenvalue, value, count * sizeof *value);
-        for (size_t k = 0; k < count; k++)
-            vt_system_to_user(op->system, 3, matrix + k * n, vector + k * n);
+        vti_give(op, sorted, count, matrix, vector);
     }
     vt_free(matrix);
     return st;
@@ -76,7 +75,7 @@ static vt_status find_all(vti_operator *op, bool saddle, double *eigenvalue, dou
                        "ones, and the density of all, have no limit",
                        op->system->count, VT_HESSIAN_DENSE_ATOMS);
     VTI_TRY(vti_operator_bound(op, err));
-    return vti_dense(op, saddle, op->n - op->zeros, eigenvalue, residual, vector, err);
+    return vti_dense(op, saddle, false, op->n - op->zeros, eigenvalue, residual, vector, err);
 }
 
 vt_status vt_modes_all(vt_system *system, bool saddle, double *eigenvalue, double *residual,

@@ -88,8 +88,18 @@ static vt_status moments_of_batch(vti_operator *op, room *r, size_t moments, dou
     return VT_OK;
 }
 
-vt_status vti_moments(vti_operator *op, size_t batches, uint64_t seed, size_t moments,
-                      double *moment, vt_error *err) {
+/* A random unit vector, of the members alone as far as the zeros let it. */
+static void make_probe(const vti_operator *op, const vt_density_options *o, size_t k, double *v) {
+    vti_random_vector(op, o->seed, k, v);
+    for (size_t i = 0; o->member != NULL && i < op->system->count; i++)
+        if (!o->member[op->system->order[i]]) memset(v + 3 * i, 0, 3 * sizeof *v);
+    vti_project(op, v);
+    vti_normalize(op->n, v);
+}
+
+vt_status vti_moments(vti_operator *op, const vt_density_options *o, double *moment,
+                      vt_error *err) {
+    size_t batches = o->probes / WIDE, moments = o->moments;
     size_t n = op->n, blocks = vti_blocks(op->system->count, BLOCK);
     room r = {.v = vt_alloc(WIDE * n, sizeof *r.v),
               .x = vt_alloc(WIDE * n, sizeof *r.x),
@@ -99,14 +109,12 @@ vt_status vti_moments(vti_operator *op, size_t batches, uint64_t seed, size_t mo
     if (r.v == NULL || r.x == NULL || r.y == NULL || r.dots.part == NULL)
         st = vt_fail_memory(err, WIDE * n, 16, "the density of modes");
     for (size_t b = 0; b < batches && !vt_failed(st); b++) {
-        for (size_t k = 0; k < WIDE; k++) {
-            double *v = r.v + k * n;
-            vti_random_vector(op, seed, b * WIDE + k, v);
-            vti_project(op, v);
-            vti_normalize(n, v);
-        }
+        for (size_t k = 0; k < WIDE; k++) make_probe(op, o, b * WIDE + k, r.v + k * n);
         vt_hessian_wide_load(op->hessian, WIDE, r.v, NULL, r.x);
         st = moments_of_batch(op, &r, moments, moment + b * WIDE * moments, err);
+        if (!vt_failed(st) && o->progress != NULL &&
+            !o->progress(o->context, (double)(b + 1) / (double)batches))
+            st = vt_fail_interrupted(err);
     }
     vt_free(r.v);
     vt_free(r.x);
@@ -115,7 +123,44 @@ vt_status vti_moments(vti_operator *op, size_t batches, uint64_t seed, size_t mo
     return st;
 }
 
-/* ---------------------------------------------------------------- quantiles ---- */
+/* ---------------------------------------------------------------- densities ---- */
+
+vt_density_options vt_density_defaults(void) {
+    return (vt_density_options){.moments = 256, .probes = 32, .seed = 1};
+}
+
+size_t vt_density_probes(size_t probes) {
+    return (probes + WIDE - 1) / WIDE * WIDE;
+}
+
+static vt_status check(const vt_system *system, const vt_density_options *o, vt_error *err) {
+    if (o->moments < 8 || o->moments > 20000)
+        return vt_fail(err, VT_EINVAL, "moments is %zu; it must be 8 to 20000", o->moments);
+    if (o->probes < 1 || o->probes > 100000)
+        return vt_fail(err, VT_EINVAL, "probes is %zu; it must be 1 to 100000", o->probes);
+    if (vt_modes_total(system) == 0)
+        return vt_fail(err, VT_EINVAL, "%zu atoms have no vibrations", system->count);
+    bool any = o->member == NULL;
+    for (size_t i = 0; i < system->count && !any; i++) any = o->member[i];
+    return any ? VT_OK : vt_fail(err, VT_EINVAL, "no atoms are chosen");
+}
+
+vt_status vt_density_moments(vt_system *system, const vt_density_options *options, double *moment,
+                             vt_modes_report *report, vt_error *err) {
+    *report = (vt_modes_report){0};
+    vt_density_options o = *options;
+    vti_operator op;
+    vt_status st = vti_operator_open(&op, system, err);
+    if (!vt_failed(st)) st = check(system, &o, err);
+    o.probes = vt_density_probes(o.probes);
+    if (!vt_failed(st)) st = vti_operator_bound(&op, err);
+    if (!vt_failed(st)) st = vti_moments(&op, &o, moment, err);
+    vti_report(&op, report);
+    vti_operator_close(&op);
+    return st;
+}
+
+/* ---------------------------------------------------------------- series ---- */
 
 /* Jackson's factor of moment k out of `moments`: the density is smoothed and stays positive. */
 static double jackson(size_t k, size_t moments) {
@@ -145,4 +190,41 @@ double vti_quantile(const vti_operator *op, const double *moment, size_t moments
             high = middle;
     }
     return 0.5 * op->largest * (1 - cos(high));
+}
+
+/* The density of one probe at a frequency of x times the largest: with theta = 2 asin x it is the
+   series over cos k(pi - theta), and all else is the change of variables. */
+static double density_of(const double *moment, const double *factor, size_t moments, double x) {
+    double theta = 2 * asin(x), sum = 1;
+    double c = -cos(theta), before = 1, now = c; /* T_0 and T_1 */
+    for (size_t k = 1; k < moments; k++) {
+        sum += 2 * factor[k] * moment[k] * now;
+        double next = 2 * c * now - before;
+        before = now;
+        now = next;
+    }
+    return 2 * sum / (PI * sqrt(1 - x * x));
+}
+
+vt_status vt_density_at(double largest, size_t probes, size_t moments, const double *moment,
+                        size_t count, const double *frequency, double *density, double *error,
+                        vt_error *err) {
+    double *factor = vt_alloc(moments, sizeof *factor), most = vt_modes_frequency(largest);
+    if (factor == NULL) return vt_fail_memory(err, moments, sizeof *factor, "the density of modes");
+    for (size_t k = 0; k < moments; k++) factor[k] = jackson(k, moments);
+    for (size_t f = 0; f < count; f++) {
+        double x = frequency[f] / most, sum = 0, squares = 0;
+        density[f] = error[f] = 0;
+        if (!(x >= 0 && x < 1)) continue;
+        for (size_t p = 0; p < probes; p++) {
+            double g = density_of(moment + p * moments, factor, moments, x) / most;
+            sum += g;
+            squares += g * g;
+        }
+        double n = (double)probes, mean = sum / n;
+        density[f] = mean;
+        error[f] = probes > 1 ? sqrt(fmax(squares / n - mean * mean, 0) / (n - 1)) : NAN;
+    }
+    vt_free(factor);
+    return VT_OK;
 }

@@ -39,6 +39,9 @@ void vti_random_vector(const vti_operator *op, uint64_t seed, size_t k, double *
 /* Take the zero modes out of v. */
 void vti_project(const vti_operator *op, double *v);
 
+/* Copy `count` vectors, into the user's order unless `sorted`. */
+void vti_give(const vti_operator *op, bool sorted, size_t count, const double *from, double *to);
+
 /* v becomes a unit vector; 0 stays. Returns its norm. */
 double vti_normalize(size_t n, double *v);
 
@@ -61,17 +64,20 @@ vt_status vti_rayleigh_ritz(vti_operator *op, vti_subspace *space, vt_error *err
 /* ---------------------------------------------------------------- dense.c ---- */
 
 /* The lowest `count` modes out of the whole matrix, whose size the caller has looked at; vectors in
-   the user's order. */
-vt_status vti_dense(vti_operator *op, bool saddle, size_t count, double *eigenvalue,
+   the user's order unless `sorted`. */
+vt_status vti_dense(vti_operator *op, bool saddle, bool sorted, size_t count, double *eigenvalue,
                     double *residual, double *vector, vt_error *err);
+
+/* ---------------------------------------------------------------- lowest.c ---- */
+
+/* vt_modes_lowest; vectors in the user's order unless `sorted`. */
+vt_status vti_lowest(vti_operator *op, const vt_modes_options *o, bool sorted, double *eigenvalue,
+                     double *residual, double *vector, vt_modes_report *report, vt_error *err);
 
 /* ---------------------------------------------------------------- density.c ---- */
 
-/* Chebyshev moments of the density of modes: moment[k] = mean over probes of p . T_k(H') p / p . p,
-   with H' = 2 H/largest - 1, of random vectors p from which zero modes are taken out.
-   VT_HESSIAN_WIDE probes at a time. */
-vt_status vti_moments(vti_operator *op, size_t batches, uint64_t seed, size_t moments,
-                      double *moment, vt_error *err);
+/* vt_density_moments of an operator whose bound is known; a whole number of batches of probes. */
+vt_status vti_moments(vti_operator *op, const vt_density_options *o, double *moment, vt_error *err);
 
 /* Eigenvalue below which there are that many of all modes, by moments with Jackson's factors. */
 double vti_quantile(const vti_operator *op, const double *moment, size_t moments, double modes);

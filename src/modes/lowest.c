@@ -178,9 +178,10 @@ static bool tell(search *s) {
 }
 
 static vt_status find_cut(search *s, vt_error *err) {
+    const vt_density_options o = {.moments = MOMENTS, .probes = WIDE, .seed = s->o->seed + 1};
     double *moment = vt_alloc(WIDE * MOMENTS, sizeof *moment);
     if (moment == NULL) return vt_fail_memory(err, WIDE * MOMENTS, sizeof *moment, "modes");
-    vt_status st = vti_moments(s->op, 1, s->o->seed + 1, MOMENTS, moment, err);
+    vt_status st = vti_moments(s->op, &o, moment, err);
     for (size_t m = 0; m < MOMENTS; m++) {
         for (size_t k = 1; k < WIDE; k++) moment[m] += moment[k * MOMENTS + m];
         moment[m] /= WIDE;
@@ -291,22 +292,21 @@ static void search_close(search *s) {
     vt_free(s->residual);
 }
 
-static vt_status find(vti_operator *op, const vt_modes_options *o, double *eigenvalue,
-                      double *residual, double *vector, vt_modes_report *report, vt_error *err) {
+vt_status vti_lowest(vti_operator *op, const vt_modes_options *o, bool sorted, double *eigenvalue,
+                     double *residual, double *vector, vt_modes_report *report, vt_error *err) {
     size_t spare = (size_t)(SPARE * (double)o->count), total = op->n - op->zeros;
     if (spare < LEAST_SPARE) spare = LEAST_SPARE;
     size_t count = smaller((o->count + spare + WIDE - 1) / WIDE * WIDE, total);
     VTI_TRY(vti_operator_bound(op, err));
     if (DENSE_SHARE * count > total && op->system->count <= VT_HESSIAN_DENSE_ATOMS)
-        return vti_dense(op, o->saddle, o->count, eigenvalue, residual, vector, err);
+        return vti_dense(op, o->saddle, sorted, o->count, eigenvalue, residual, vector, err);
     search s;
     vt_status st = search_open(&s, op, o, count, err);
     if (!vt_failed(st)) st = iterate(&s, report, err);
     if (!vt_failed(st)) {
         memcpy(eigenvalue, s.space.value, o->count * sizeof *eigenvalue);
         memcpy(residual, s.residual, o->count * sizeof *residual);
-        for (size_t k = 0; k < o->count; k++)
-            vt_system_to_user(op->system, 3, s.space.v + k * op->n, vector + k * op->n);
+        vti_give(op, sorted, o->count, s.space.v, vector);
     }
     search_close(&s);
     return st;
@@ -319,7 +319,8 @@ vt_status vt_modes_lowest(vt_system *system, const vt_modes_options *options, do
     vti_operator op;
     vt_status st = vti_operator_open(&op, system, err);
     if (!vt_failed(st)) st = check(system, options, err);
-    if (!vt_failed(st)) st = find(&op, options, eigenvalue, residual, vector, report, err);
+    if (!vt_failed(st))
+        st = vti_lowest(&op, options, false, eigenvalue, residual, vector, report, err);
     vti_report(&op, report);
     vti_operator_close(&op);
     return st;

@@ -46,6 +46,12 @@ double vti_normalize(size_t n, double *v) {
     return norm;
 }
 
+void vti_give(const vti_operator *op, bool sorted, size_t count, const double *from, double *to) {
+    if (sorted) memcpy(to, from, count * op->n * sizeof *to);
+    for (size_t k = 0; k < count && !sorted; k++)
+        vt_system_to_user(op->system, 3, from + k * op->n, to + k * op->n);
+}
+
 void vti_project(const vti_operator *op, double *v) {
     for (size_t z = 0; z < op->zeros; z++) {
         const double *zero = op->zero + z * op->n;

@@ -110,6 +110,16 @@ local OBJECTS = {
     atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
     return vt.modes.lowest(atoms, { count = 5 })
   end,
+  ModeDensity = function()
+    local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }
+    atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
+    return vt.modes.density(atoms, { resolution = 0.2 })
+  end,
+  HarmonicMotion = function()
+    local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }
+    atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
+    return vt.modes.displacement(atoms)
+  end,
   Quasistatic = function()
     local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }
     atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }

@@ -246,6 +246,9 @@ local FUNCTIONS = {
   ["modes_core.defaults"] = false,
   ["modes_core.lowest"] = "Atoms",
   ["modes_core.all"] = "Atoms",
+  ["modes_core.moments"] = "Atoms",
+  ["modes_core.density"] = "Array",
+  ["modes_core.displacement"] = "Atoms",
   ["fluctuations_core.check"] = "Atoms",
   ["fluctuations_core.run"] = "MD",
   ["fluctuations_core.under_stress"] = "Array",
@@ -374,6 +377,9 @@ for name, make in pairs{
   ["mechanics_core.elastic"] = function() return 1e-3, 50, 1e-4, true end,
   ["modes_core.lowest"] = function() return 3, nil, 1e-6, 9, 1, true, true end,
   ["modes_core.all"] = function() return true end,
+  ["modes_core.moments"] = function() return 12, 16, 1 end,
+  ["modes_core.density"] = function() return 5, { 1, 2 } end,
+  ["modes_core.displacement"] = function() return 2, 1e-4, 20, 4, 2, 1 end,
   ["descriptor_core.radial"] = function()
     return "Radial:compute", { "Ar" }, { 1, 2 }, 1, 0.5, 9, 0.5, 5, { 1 }
   end,

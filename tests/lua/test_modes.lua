@@ -181,4 +181,136 @@ function TestModes.test_wrong_input()
   lu.assertStrContains(message(vt.modes.all, 5), "expected atoms, got number")
 end
 
+-- ---------------------------------------------------------------- density ----
+
+TestModeDensity = {}
+
+--- Means of T_k(2 (nu/largest)^2 - 1) over modes, with weights.
+local function exact_moments(m, largest, count, weights)
+  local x = (m.frequency / largest):square() * 2 - 1
+  local theta = vt.array.where(x:lt(1), x, 1):acos()
+  local moments = vt.array.zeros(1, count)
+  for k = 0, count - 1 do
+    moments[1][k + 1] = ((theta * k):cos() * weights):sum() / weights:sum()
+  end
+  return moments
+end
+
+function TestModeDensity.test_moments_are_those_of_all_modes()
+  local atoms = glass(200)
+  local m = vt.modes.all(atoms, { minimize = false })
+  local core = require "vitrum.modes_core"
+  for _, centers in ipairs{ false, "Kr" } do
+    local d = vt.modes.density(atoms, { minimize = false, resolution = 0.1, probes = 64,
+                                        centers = centers or nil })
+    local probes, count = d.moments.shape[1], d.moments.shape[2]
+    lu.assertEquals(probes, 64)
+    local weights = vt.array.ones(#m.frequency)
+    if centers then
+      local kr = vt.array.zeros(#atoms)
+      for i = 1, #atoms do kr[i] = atoms:symbols()[i] == "Kr" and 1 or 0 end
+      weights = m.vectors:square():reshape(#m.frequency, #atoms, 3):sum(3):dot(kr)
+    end
+    local expected = exact_moments(m, d.largest, count, weights)
+    local mean, error = d.moments:mean(1), d.moments:std(1) / math.sqrt(probes - 1)
+    local off = (mean - expected[1]) / vt.array.where(error:gt(1e-6), error, 1e-6)
+    lu.assertTrue(off:abs():max() < 5)
+    lu.assertTrue(off:square():mean() > 0.3 and off:square():mean() < 2)
+    -- and so is the density, within its error, and its integral 1
+    local g = core.density(expected, d.largest, d.frequency)
+    local inner = { 3, #g - 3 }
+    off = ((d.density - g) / d.error):slice(inner)
+    lu.assertTrue(off:square():mean() > 0.2 and off:square():mean() < 3)
+    lu.assertAlmostEquals(d.density:sum() * d.frequency[2], 1, 0.01)
+    -- modes up to a frequency
+    local half = #g // 2
+    local below = (weights * m.frequency:lt(d.frequency[half])):sum() / weights:sum()
+    lu.assertAlmostEquals(g:slice{ 1, half }:sum() * d.frequency[2], below, 0.03)
+    lu.assertAlmostEquals(d.reduced[9], d.density[9] / (2 * math.pi) ^ 3 / d.frequency[9] ^ 2,
+      1e-12)
+  end
+end
+
+function TestModeDensity.test_debye()
+  local atoms = vt.atoms.fcc{ species = "Ar", a = 5.2, cells = 3 }
+  atoms.potential = argon()
+  local c = vt.mechanics.elastic(atoms, { minimize = false })
+  local d = vt.modes.debye(c)
+  local rho = 4 * 39.95 * 1.66053906660e-27 / 5.2e-10 ^ 3
+  lu.assertAlmostEquals(d.transverse, math.sqrt(c.shear * 1e9 / rho), 0.01)
+  lu.assertAlmostEquals(d.longitudinal, math.sqrt((c.bulk + 4 / 3 * c.shear) * 1e9 / rho), 0.01)
+  -- 3N modes below it: N/V = 4 pi/3 (nu/c)^3
+  lu.assertAlmostEquals(4 / 5.2 ^ 3, 4 * math.pi / 3 * (d.frequency / (d.mean * 0.01)) ^ 3, 1e-9)
+  lu.assertAlmostEquals(d.level * (2 * math.pi * d.frequency) ^ 3, 3, 1e-9)
+  lu.assertStrContains(message(vt.modes.debye, 5), "expected elastic constants")
+end
+
+function TestModeDensity.test_wrong_input()
+  local atoms = glass(108)
+  lu.assertStrContains(message(vt.modes.density, atoms, { resolution = 1e-6 }),
+    "a resolution of 1e-06 THz takes ")
+  lu.assertStrContains(message(vt.modes.density, atoms, { centers = "Xe" }), "no atoms of species")
+  lu.assertStrContains(message(vt.modes.density, atoms, { step = 1e-9 }), "a step of 1e-09 THz")
+end
+
+-- ---------------------------------------------------------------- displacement ----
+
+TestHarmonicMotion = {}
+
+local BOLTZMANN <const> = 8.617333262145179e-5
+
+--- k_B T/m times the trace of each atom's block of the inverse of D, translations left out.
+local function by_inverse(atoms, temperature)
+  local d, n = atoms:hessian{ mass_weighted = true }, #atoms
+  local masses = atoms:masses()
+  local zero = vt.array.zeros(3 * n, 3)
+  for i = 1, n do
+    for k = 1, 3 do zero[3 * i + k - 3][k] = math.sqrt(masses[i] / masses:sum()) end
+  end
+  local outer = zero:dot(zero:transpose())
+  local inverse = (d + outer):inverse() - outer
+  local msd = vt.array.zeros(n)
+  for i = 1, n do
+    for k = 3 * i - 2, 3 * i do msd[i] = msd[i] + inverse[k][k] end
+  end
+  return msd / masses * (BOLTZMANN * temperature)
+end
+
+function TestHarmonicMotion.test_it_is_the_inverse_of_the_hessian()
+  local atoms = glass(108)
+  local h = vt.modes.displacement(atoms, { minimize = false, temperature = 10 })
+  local expected = by_inverse(atoms, 10)
+  lu.assertTrue((h.msd / expected - 1):abs():max() < 1e-9)
+  lu.assertEquals(h.error, 0)
+  lu.assertAlmostEquals(h.mean, expected:mean(), 1e-12)
+  lu.assertStrContains(tostring(h), "mean squared displacements of 108 atoms at 10 K")
+end
+
+function TestHarmonicMotion.test_large_samples_are_estimated_within_the_error()
+  local atoms = glass(320)
+  local h = vt.modes.displacement(atoms, { minimize = false, modes = 20 })
+  lu.assertTrue(h.probes > 0)
+  local off = h.msd / by_inverse(atoms, 50) - 1
+  lu.assertTrue(h.error > 0.001 and h.error < 0.05)
+  local ratio = math.sqrt(off:square():mean()) / h.error
+  lu.assertTrue(ratio > 0.8 and ratio < 1.25)
+  lu.assertTrue(math.abs(off:mean()) < 4 * h.error / math.sqrt(#atoms))
+  -- more probes, less error
+  local better = vt.modes.displacement(atoms, { minimize = false, modes = 20, repeats = 8 })
+  lu.assertAlmostEquals(better.error, h.error / 2, 0.15 * h.error)
+end
+
+function TestHarmonicMotion.test_wrong_input()
+  local atoms = glass(320):rattle{ amplitude = 0.5, seed = 1 }
+  lu.assertStrContains(message(vt.modes.displacement, atoms, { minimize = false }),
+    "the atoms are in no minimum")
+  lu.assertStrContains(message(vt.modes.displacement, atoms, { modes = 500 }),
+    "modes is 500; it must be 1 to 319, a third of all that 320 atoms have")
+  lu.assertStrContains(message(vt.modes.displacement, atoms, { reach = 100 }),
+    "reach is 100 A; it must be above 0 and at most 50 A")
+  local small = glass(108):rattle{ amplitude = 0.5, seed = 1 }
+  lu.assertStrContains(message(vt.modes.displacement, small, { minimize = false }),
+    "the atoms are in no minimum")
+end
+
 os.exit(lu.LuaUnit.run())

@@ -132,7 +132,7 @@ help.document("modes.lowest", {
   terms = "normal modes; soft modes; vibrational modes; phonons; eigenvectors of the Hessian; "
     .. "dynamical matrix; participation ratio; participation fraction; boson peak; quasi-localized "
     .. "modes; Chebyshev filter; eigenvalues",
-  see = "modes.all; Atoms:hessian; mechanics.elastic",
+  see = "modes.all; modes.density; modes.displacement; Atoms:hessian",
   signature = "vt.modes.lowest(atoms, [options]) -> Modes",
   summary = "The vibrations of lowest frequency about the inherent structure. The atoms stay as "
     .. "they are. The Hessian is never made: polynomials of it filter a block of vectors until the "
@@ -145,7 +145,7 @@ help.document("modes.lowest", {
 help.document("modes.all", {
   terms = "normal modes; vibrational modes; phonons; dynamical matrix; density of states; "
     .. "eigenvalues; LAPACK",
-  see = "modes.lowest; Atoms:hessian",
+  see = "modes.lowest; modes.density; Atoms:hessian",
   signature = "vt.modes.all(atoms, [options]) -> Modes",
   summary = "All vibrations about the inherent structure, by LAPACK on the whole matrix: up to "
     .. ("%d atoms, for which that takes some 20 minutes and 3 GB. "):format(

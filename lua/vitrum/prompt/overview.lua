@@ -13,7 +13,7 @@ local GROUPS = {
   { "minimize", "relax to the inherent structure, with or without the box" },
   { "art", "searches for saddles and the events that they found" },
   { "mechanics", "elastic constants and moduli" },
-  { "modes", "vibrations: soft modes, participation" },
+  { "modes", "soft modes, participation, density of states, amplitudes" },
   { "structure", "pair distributions, strain, Voronoi cells, clusters, bond order" },
   { "descriptor", "the surroundings of atoms in numbers to learn from" },
   { "learn", "support vector machines, cross-validation, models in files" },
