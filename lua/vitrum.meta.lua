@@ -15,7 +15,7 @@ vt.array = {}
 ---@field seed? integer of the first displacements; search number n of an atom is the same in any run
 ---@field frozen? vitrum.Array|number[] numbers of atoms that stand still
 ---@field minimize? boolean take a copy of the atoms to their minimum first, the frozen ones held
----@field region? "grow"|"all" who may move: the atoms near the center of a search, and whoever feels too much of them; or all atoms, at the cost of the whole sample
+---@field region? "grow"|"late"|"all" who may move: the atoms near the center of a search, and whoever feels too much of them; or these to the first saddle and from there on all atoms; or all from the first step on. The last two cost evaluations of the whole sample
 ---@field kick? number [A] length of the first random displacement, as the norm of all atoms
 ---@field kick_radius? number [A] atoms this near to the center are displaced
 ---@field kick_each? boolean kick is the length for each atom, on average, in place of that of all
@@ -43,7 +43,7 @@ vt.array = {}
 ---@field difference? number [A] displacement in differences of forces for Lanczos
 ---@field central? boolean differences to both sides; twice the evaluations
 ---@field radius? number [A] of the first region around the center of a search
----@field wide? number [A] atoms this near to it may move when the saddle is refined and left on both sides; then two and three times as far, then all, until the force on all is small
+---@field wide? number [A] atoms this near to it may move when the saddle is refined and left on both sides; then who feels most, too, until the force on all is small
 ---@field margin? number [A] a region is made anew when an atom has come further than this
 ---@field start_fmax? number [eV/A] the start is a minimum when no atom feels a larger force
 ---@field store? string|false database for the events, taken up where it is: searches that are in it are not done again; several processes may fill one
@@ -835,6 +835,15 @@ function Art:atom_means(options) end
 ---@return vitrum.Atoms
 function Art:atoms() end
 
+---@class vitrum.Art_audit_options
+---@field share? number of the connected events that are taken further, the same ones each time
+---@field force? number [eV/A] goal for the norm of the forces on all atoms
+
+--- How far barriers are from those of the whole sample: every fiftieth connected event, or another share, is taken to 1e-3 eV/A with all atoms free. The result has events, lost (how many left their saddle), deviations (array, eV: barrier less that of the whole), largest (of their sizes), mean, evaluations (of the whole).
+---@param options? vitrum.Art_audit_options
+---@return table
+function Art:audit(options) end
+
 ---@class vitrum.Art_by_options
 ---@field groups? integer of an array: so many with equally many atoms, from low values to high ones
 ---@field edges? vitrum.Array|number[] of an array: limits between groups, in the unit of the array, as { 0.05, 0.1, 0.15, 0.2 }, in place of equal numbers of atoms
@@ -892,6 +901,15 @@ function Art:event(atom, search) end
 --- Go through the events in the store, as Events:events; without one, through those that runs have kept in memory, by atom and search.
 ---@param options? table
 function Art:events(options) end
+
+---@class vitrum.Art_refine_options
+---@field force? number [eV/A] goal for the norm of the forces on all atoms
+
+--- Take the saddle of an event further with all atoms free, whatever region it was found in. The result has converged, barrier (eV), curvature (eV/A^2), force (eV/A), evaluations (of the whole), saddle as in an event; reason tells why it did not converge.
+---@param event any
+---@param options? vitrum.Art_refine_options
+---@return any
+function Art:refine(event, options) end
 
 ---@class vitrum.Art_removal_options
 ---@field energy? number [eV] two events are the same when their barriers differ by less...

@@ -31,6 +31,8 @@ typedef struct {
     vt_status (*verify)(void *context, const double *x, double *norm, vt_error *err);
     /** Add variables all around, until there are no more to add and *count stays. */
     vt_status (*widen)(void *context, size_t *count, vt_error *err);
+    bool complete; /**< Everything that may move is among the variables. */
+    bool abrupt; /**< It adds all at once, and before that neither side of a saddle is looked at. */
 } vt_surface;
 
 /* ---------------------------------------------------------------- lowest mode ---- */
@@ -136,6 +138,11 @@ VT_API void vt_art_path_free(vt_art_path *path);
 VT_API vt_status vt_art_walk(vt_surface *surface, const double *kick, const vt_art_options *options,
                              vt_art_path *path, vt_error *err);
 
+/** To the saddle near x, of which `path` then tells. VT_DONE there, VT_CONTINUE when path->reason
+    tells why not, VT_EINTERRUPT. */
+VT_API vt_status vt_art_refine(vt_surface *surface, const vt_art_options *options, const double *x,
+                               vt_art_path *path, vt_error *err);
+
 /** Down from x (surface->count numbers) to the minimum below, as searches go down on both sides of
     a saddle, until no force is larger than options->fmax and all together are less than
     options->force; `energy` is that found. VT_DONE there, VT_CONTINUE when options->minimize_steps
@@ -181,10 +188,11 @@ typedef struct {
     vt_art_options art;
     uint64_t seed;
     bool all;           /**< Let all atoms move at once, in place of a region that grows. */
+    bool late;          /**< Let all atoms move from the first saddle of the region on. */
     double radius;      /**< Of the first region around the center [angstrom]. */
     double wide;        /**< All within this distance of it may move when the saddle is refined and
-                             left on both sides; then two and three times as far, then all
-                             [angstrom]. */
+                             left on both sides; then who feels most, until the force on all is
+                             small [angstrom]. */
     double margin;      /**< Atoms may move this far from where active ones were until the region is
                              made anew [angstrom]. */
     double start_fmax;  /**< The start is a minimum when no force is larger [eV/angstrom]. */
@@ -243,6 +251,12 @@ VT_API vt_status vt_search(vt_searcher *searcher, int64_t center, int64_t search
 
 /** Let the search that another thread is at end soon, as interrupted, and all that come. */
 VT_API void vt_searcher_stop(vt_searcher *searcher);
+
+/** With all atoms to the saddle near the displacement `from`: what became of it stands in barrier,
+    curvature, force, saddle and evaluations of `event`, whose reason is VT_ART_CONNECTED there,
+   that both sides are so is not looked at. As vt_art_refine. */
+VT_API vt_status vt_searches_refine(const vt_searches *searches, const vt_displacement *from,
+                                    double force, vt_event *event, vt_error *err);
 
 /** To the minimum below the start, where the frozen atoms stand still: `displacement` receives the
     way of each atom, `change` that of the energy [eV]. As vt_art_descend. */

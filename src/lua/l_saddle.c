@@ -48,6 +48,7 @@ static const setting SETTINGS[] = {
     {"difference", NUMBER, ART(difference)},
     {"central", FLAG, ART(central)},
     {"all", FLAG, OF(all)},
+    {"late", FLAG, OF(late)},
     {"radius", NUMBER, OF(radius)},
     {"wide", NUMBER, OF(wide)},
     {"margin", NUMBER, OF(margin)},
@@ -268,6 +269,34 @@ static int search(lua_State *L) {
     return 1;
 }
 
+/* refine(searches, atoms, displacements, force) -> event */
+static int refine(lua_State *L) {
+    check_searches(L, 1);
+    const vt_array *atoms = vtl_check_numbers(L, 2, 1, "art: atoms of a saddle");
+    const vt_array *d = vtl_check_numbers(L, 3, 2, "art: displacements of a saddle");
+    const double force = luaL_checknumber(L, 4);
+    const int64_t n = atoms->shape[0];
+    if (d->shape[0] != n || d->shape[1] != 3)
+        return vtl_error(L, "art: displacements of a saddle must be %I x 3, one for each atom",
+                         (lua_Integer)n);
+    int32_t *atom = lua_newuserdatauv(L, (size_t)n * sizeof *atom + 1, 0);
+    const double *number = atoms->data;
+    for (int64_t k = 0; k < n; k++) {
+        if (!(number[k] >= 1 && number[k] <= INT32_MAX) || number[k] != floor(number[k]))
+            return vtl_error(L, "art: there is no atom %f", number[k]);
+        atom[k] = (int32_t)number[k] - 1;
+    }
+    vt_event *event = new_event(L);
+    vtl_interrupt_arm(L);
+    const shared_searches *shared = check_searches(L, 1)->shared;
+    const vt_displacement from = {(size_t)n, atom, (double(*)[3])d->data};
+    vt_error err = {0};
+    if (vt_failed(vt_searches_refine(shared->searches, &from, force, event, &err)))
+        return vtl_error(L, "art: %s", err.msg);
+    push_event(L, event, shared->seed);
+    return 1;
+}
+
 /* ---------------------------------------------------------------- bands ---- */
 
 /* The way of atom i from `from` to `to`, over the nearest images. */
@@ -471,7 +500,8 @@ static int take(lua_State *L) {
 
 static const luaL_Reg FUNCTIONS[] = {{"create", create}, {"search", search}, {"crew", start_crew},
                                      {"give", give},     {"take", take},     {"stop", crew_gc},
-                                     {"neb", neb},       {"relax", relax},   {NULL, NULL}};
+                                     {"neb", neb},       {"relax", relax},   {"refine", refine},
+                                     {NULL, NULL}};
 
 static void new_type(lua_State *L, const char *name, lua_CFunction gc) {
     const luaL_Reg none[] = {{NULL, NULL}};

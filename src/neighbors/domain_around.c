@@ -20,6 +20,7 @@ typedef struct {
     size_t cell;  /* of the grid */
     int turns[3]; /* of the box */
     size_t least; /* where its atoms' least distances begin */
+    size_t open;  /* of them that no center within reach is known of */
     bool used;
 } seen;
 
@@ -27,6 +28,7 @@ typedef struct {
     const vti_domains *d;
     const vti_places *atoms;
     double reach2;
+    bool any;                 /* any distance within reach does for the least */
     size_t slots, seen_count; /* of the hash table, a power of two */
     seen *table;
     size_t least_count, least_capacity;
@@ -67,7 +69,7 @@ static bool grow_table(search *s) {
 
 /* The image of a cell at `at`, noted when it is met first; NULL when there is none there, and
  *memory false when there is no room to note it. */
-static const seen *find(search *s, const int at[3], bool *memory) {
+static seen *find(search *s, const int at[3], bool *memory) {
     const struct vti_decomposition *in = s->d->internal;
     seen *c = slot_of(s->table, s->slots, at);
     if (c->used) return c;
@@ -84,6 +86,7 @@ static const seen *find(search *s, const int at[3], bool *memory) {
         s->least_capacity = capacity;
     }
     found.least = s->least_count;
+    found.open = atoms;
     for (size_t k = 0; k < atoms; k++) s->least[s->least_count++] = INFINITY;
     *c = found;
     if (2 * ++s->seen_count < s->slots) return c;
@@ -98,19 +101,23 @@ static void position(const search *s, const seen *c, int32_t atom, double r[3]) 
                (c->turns[0] * h[0][k] + c->turns[1] * h[1][k] + c->turns[2] * h[2][k]);
 }
 
-static void measure(search *s, const seen *c, const located *from, const located *to,
+static void measure(search *s, seen *c, const located *from, const located *to,
                     const double (*center)[3]) {
     const struct vti_decomposition *in = s->d->internal;
+    if (s->any && c->open == 0) return;
     size_t begin = (size_t)in->cell_start[c->cell], end = (size_t)in->cell_start[c->cell + 1];
     for (size_t k = begin; k < end; k++) {
         double r[3], *least = &s->least[c->least + (k - begin)];
+        bool known = *least <= s->reach2;
+        if (known && s->any) continue;
         position(s, c, in->sorted[k], r);
-        for (const located *l = from; l < to; l++) {
+        for (const located *l = from; l < to && !(s->any && *least <= s->reach2); l++) {
             const double *at = center[l->center];
             double x = r[0] - at[0], y = r[1] - at[1], z = r[2] - at[2];
             double d2 = x * x + y * y + z * z;
             if (d2 < *least) *least = d2;
         }
+        c->open -= !known && *least <= s->reach2;
     }
 }
 
@@ -123,7 +130,7 @@ static bool look_around(search *s, const int cells[3], const located *from, cons
         for (at[1] = own[1] - cells[1]; at[1] <= own[1] + cells[1]; at[1]++)
             for (at[0] = own[0] - cells[0]; at[0] <= own[0] + cells[0]; at[0]++) {
                 bool memory = true;
-                const seen *c = find(s, at, &memory);
+                seen *c = find(s, at, &memory);
                 if (!memory) return false;
                 if (c != NULL) measure(s, c, from, to, center);
             }
@@ -181,8 +188,8 @@ static vti_near_image *gather(const search *s, size_t *count) {
 
 vti_near_image *vti_domains_around(const vti_domains *d, const vti_places *atoms,
                                    const double (*center)[3], size_t centers, double reach,
-                                   size_t *count, vt_error *err) {
-    search s = {.d = d, .atoms = atoms, .reach2 = reach * reach};
+                                   bool any, size_t *count, vt_error *err) {
+    search s = {.d = d, .atoms = atoms, .reach2 = reach * reach, .any = any};
     const vti_grid *grid = &d->internal->grid;
     int cells[3];
     /* Atoms may have left their cell by half the skin since it was filled, centers likewise. */

@@ -99,6 +99,7 @@ typedef struct {
     size_t n, room;
     double *v[VECTORS];
     double energy, curvature;
+    double goal;  /* for the norm of the force at a saddle or a minimum */
     bool settled; /* the mode is known; it hardly changes when more atoms take part */
     vti_quasi *quasi;
     vt_error *err;
@@ -230,7 +231,7 @@ static vt_status leave(walker *w, const double *kick) {
     for (int step = 0; step < o->leave_steps; step++) {
         for (int relax = 0; relax < o->leave_relax; relax++) {
             if (perpendicular(w, w->v[KICK]) < o->leave_force) break;
-            TRY_STAGE(vti_quasi_step(w->quasi, w->n, w->v[F], w->v[KICK], w->v[STEP], w->err));
+            vti_quasi_step(w->quasi, w->n, w->v[F], w->v[KICK], w->v[STEP]);
             limit(w, w->v[STEP], o->max_step);
             TRY_STAGE(go(w));
         }
@@ -264,7 +265,7 @@ static vt_status step_to_saddle(walker *w, int step) {
     const vt_art_options *o = w->o;
     double along = vti_dot(w->n, w->v[F], w->v[MODE]);
     double push = fmin(o->most_push, fabs(along) / fmax(fabs(w->curvature), o->stiffness));
-    VTI_TRY(vti_quasi_step(w->quasi, w->n, w->v[F], w->v[MODE], w->v[STEP], w->err));
+    vti_quasi_step(w->quasi, w->n, w->v[F], w->v[MODE], w->v[STEP]);
     limit(w, w->v[STEP], o->max_step);
     double norm = vti_norm(w->n, w->v[STEP]), most = push * o->hold * pow(HOLD_GROWTH, step);
     if (norm > most && step < HELD)
@@ -277,7 +278,7 @@ static vt_status converge(walker *w, int first) {
     const vt_art_options *o = w->o;
     int positive = 0;
     for (int step = first; step < first + o->steps; step++) {
-        if (w->curvature < 0 && vti_norm(w->n, w->v[F]) < o->force) return VT_OK;
+        if (w->curvature < 0 && vti_norm(w->n, w->v[F]) < w->goal) return VT_OK;
         TRY_STAGE(step_to_saddle(w, step));
         if (step % LOOK == 0) TRY_STAGE(grow(w));
         int every = w->settled ? SELDOM : o->every;
@@ -318,10 +319,10 @@ static bool is_start(const walker *w) {
 static vt_status step_down(walker *w) {
     enum { TRIALS = 8 };
     double *d = w->v[STEP];
-    VTI_TRY(vti_quasi_step(w->quasi, w->n, w->v[F], NULL, d, w->err));
+    vti_quasi_step(w->quasi, w->n, w->v[F], NULL, d);
     if (!(vti_dot(w->n, d, w->v[F]) > 0)) {
         vti_quasi_reset(w->quasi);
-        VTI_TRY(vti_quasi_step(w->quasi, w->n, w->v[F], NULL, d, w->err));
+        vti_quasi_step(w->quasi, w->n, w->v[F], NULL, d);
     }
     limit(w, d, w->o->max_step);
     for (int trial = 0; trial < TRIALS; trial++) {
@@ -348,7 +349,8 @@ static vt_status descend(walker *w, bool *start) {
             *start = is_start(w);
             if (*start) return VT_OK;
         }
-        bool still = largest(w, w->v[F]) < w->o->fmax && vti_norm(w->n, w->v[F]) < w->o->force;
+        bool still = vti_norm(w->n, w->v[F]) < w->goal &&
+                     (w->goal > w->o->force || largest(w, w->v[F]) < w->o->fmax);
         if (still || step % LOOK == 0) {
             size_t n = w->n;
             TRY_STAGE(grow(w));
@@ -394,10 +396,12 @@ static vt_status widen(walker *w) {
     w->phase = VT_ART_REFINE;
     VTI_TRY(s->widen(s->context, &s->count, w->err));
     VTI_TRY(fit(w));
+    if (s->complete) w->goal = w->o->force;
     memcpy(w->v[X], w->v[SADDLE], w->n * sizeof(double));
     TRY_STAGE(evaluate_here(w));
     if (!w->settled) TRY_STAGE(find_mode(w, w->o->vectors, 0.01));
     TRY_STAGE(converge(w, HELD));
+    w->path->saddle_energy = w->energy;
     memcpy(w->v[SADDLE], w->v[X], w->n * sizeof(double));
     return VT_OK;
 }
@@ -421,24 +425,43 @@ static vt_status slide(walker *w) {
     return VT_OK;
 }
 
-/* Where a force is left on who stands still, more and more take part, at the saddle and in the far
-   minimum. Which minima the saddle lies between is known: in a glass, some places far away stand so
-   near to another minimum that any change throws them over, which has nothing to do with it. */
+/* What is left of the force on all from one refinement to the next, and what it may be on those
+   that take part, the tolerance being that of all. */
+static const double LESS = 0.3, SPARE = 0.7;
+
+/* Go on with more atoms around, at the saddle and then in the far minimum, each until no more force
+   is left than `goal`. */
+static vt_status refine(walker *w, double goal) {
+    w->goal = goal;
+    TRY_STAGE(widen(w));
+    TRY_STAGE(verify(w));
+    memcpy(w->v[X], w->v[FINAL], w->n * sizeof(double));
+    TRY_STAGE(descend(w, NULL));
+    if (!(w->energy < w->path->saddle_energy)) TRY_STAGE(leave_saddle(w, w->o->over, NULL));
+    memcpy(w->v[FINAL], w->v[X], w->n * sizeof(double));
+    w->path->final_energy = w->energy;
+    memcpy(w->v[X], w->v[SADDLE], w->n * sizeof(double));
+    return VT_OK;
+}
+
+/* Where a force is left on who stands still, more and more take part. Which minima the saddle lies
+   between is known: in a glass, some places far away stand so near to another minimum that any
+   change throws them over, which has nothing to do with it. */
 static vt_status finish(walker *w) {
-    size_t n = w->n, before = 0;
-    while (w->path->force >= w->o->force && w->n != before) {
+    const double least = SPARE * w->o->force;
+    size_t before = 0;
+    w->settled = true;
+    while (w->path->force >= w->o->force) {
+        if ((w->goal <= least || w->surface->complete) && w->n == before)
+            return end(w, VT_ART_STEP_LIMIT);
         before = w->n;
-        w->settled = true;
-        TRY_STAGE(widen(w));
-        TRY_STAGE(look_at_saddle(w));
+        TRY_STAGE(refine(w, fmax(least, LESS * w->path->force)));
     }
-    if (w->path->force >= w->o->force) return end(w, VT_ART_STEP_LIMIT);
-    if (w->n > n) {
-        memcpy(w->v[X], w->v[FINAL], w->n * sizeof(double));
-        TRY_STAGE(descend(w, NULL));
-        if (!(w->energy < w->path->saddle_energy)) TRY_STAGE(leave_saddle(w, w->o->over, NULL));
-        memcpy(w->v[FINAL], w->v[X], w->n * sizeof(double));
-        w->path->final_energy = w->energy;
+    if (before > 0) {
+        w->phase = VT_ART_REFINE;
+        TRY_STAGE(evaluate_here(w));
+        TRY_STAGE(find_mode(w, w->o->leave_vectors, 0.01));
+        w->path->curvature = w->curvature;
     }
     return end(w, VT_ART_CONNECTED);
 }
@@ -451,7 +474,7 @@ static vt_status search(walker *w, const double *kick) {
     TRY_STAGE(converge(w, 0));
     memcpy(w->v[SADDLE], w->v[X], w->n * sizeof(double));
     if (w->surface->widen != NULL) {
-        TRY_STAGE(look_back(w));
+        if (!w->surface->abrupt) TRY_STAGE(look_back(w));
         TRY_STAGE(widen(w));
     }
     TRY_STAGE(look_at_saddle(w));
@@ -478,6 +501,7 @@ static vt_status open_walker(walker *w, vt_surface *surface, const vt_art_option
     *w = (walker){.surface = surface,
                   .o = options,
                   .path = path,
+                  .goal = options->force,
                   .quasi = vti_quasi_create(MEMORY),
                   .err = err};
     return w->quasi != NULL ? fit(w) : vt_fail_memory(err, 1, 64, "a search");
@@ -502,6 +526,46 @@ vt_status vt_art_walk(vt_surface *surface, const double *kick, const vt_art_opti
     close_walker(&w);
     if (vt_failed(st)) vt_art_path_free(path);
     return st;
+}
+
+static vt_status to_saddle(walker *w, const double *x) {
+    enum { VECTORS_AT_FIRST = 60 };
+    double norm = vti_norm(w->n, x);
+    w->phase = VT_ART_REFINE;
+    for (size_t k = 0; k < w->n; k++) {
+        w->v[X][k] = x[k];
+        w->v[MODE][k] = x[k] / norm;
+    }
+    TRY_STAGE(evaluate_here(w));
+    TRY_STAGE(find_mode(w, VECTORS_AT_FIRST, 1e-4));
+    TRY_STAGE(converge(w, HELD));
+    memcpy(w->v[SADDLE], w->v[X], w->n * sizeof(double));
+    TRY_STAGE(look_at_saddle(w));
+    return VT_DONE;
+}
+
+vt_status vt_art_refine(vt_surface *surface, const vt_art_options *options, const double *x,
+                        vt_art_path *path, vt_error *err) {
+    *path = (vt_art_path){.reason = VT_ART_REASONS,
+                          .saddle_energy = NAN,
+                          .final_energy = NAN,
+                          .curvature = NAN,
+                          .force = NAN};
+    VTI_TRY(vt_art_check(options, err));
+    if (!(vti_norm(surface->count, x) > 0))
+        return vt_fail(err, VT_EINVAL, "a saddle cannot be where the start is");
+    walker w;
+    vt_status st = open_walker(&w, surface, options, path, err);
+    if (!vt_failed(st)) st = to_saddle(&w, x);
+    bool there = st == VT_DONE && path->reason == VT_ART_REASONS;
+    if (!vt_failed(st)) st = report(&w);
+    close_walker(&w);
+    if (vt_failed(st)) {
+        vt_art_path_free(path);
+        return st;
+    }
+    if (path->reason == VT_ART_INTERRUPTED) return vt_fail_interrupted(err);
+    return there ? VT_DONE : VT_CONTINUE;
 }
 
 vt_status vt_art_descend(vt_surface *surface, const vt_art_options *options, double *x,

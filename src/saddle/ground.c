@@ -33,7 +33,7 @@ struct vti_ground {
     bool fresh;         /* the lists there are of this search */
     bool *member;       /* by the user's atom: is active */
     double zero;        /* energy of the system at 0 */
-    int widened;
+    bool widened;
     vti_spent spent;
     atomic_bool stop;
 };
@@ -129,6 +129,7 @@ static vt_status take_all(vti_ground *g, vt_error *err) {
     }
     g->zero = s->energy;
     g->surface.floats = s->frozen == NULL;
+    g->surface.complete = true;
     g->surface.count = 3 * g->count;
     return VT_OK;
 }
@@ -296,14 +297,63 @@ static vt_status grow(void *context, const double *x, size_t *count, vt_error *e
     return VT_OK;
 }
 
+static int most_first(const void *a, const void *b) {
+    const felt *p = a, *q = b;
+    return (p->f2 < q->f2) - (p->f2 > q->f2);
+}
+
+/* What may stay on others of the tolerance of the force on all when who feels most joins [1], and
+   who joins with them [angstrom]. */
+static const double STAYS = 0.3, NEIGHBOR = 4;
+
+/* Let those move who stand still and felt most in the last look at all forces, and their neighbors.
+ */
+static vt_status join_who_feel(vti_ground *g, vt_error *err) {
+    const vt_searches *s = g->searches;
+    const look *l = &g->outer;
+    size_t others = 0, admitted = 0;
+    felt *list = vt_alloc(l->count, sizeof *list);
+    int32_t *atom = vt_alloc(l->count, sizeof *atom);
+    vt_status st = list != NULL && atom != NULL
+                       ? VT_OK
+                       : vt_fail_memory(err, l->count, sizeof *list, "a region");
+    double left = 0, most = STAYS * s->options.art.force;
+    if (!vt_failed(st)) {
+        for (size_t k = g->count; k < l->count; k++) {
+            list[others++] = (felt){length2(l->system->f[k], NOWHERE), l->atom[k]};
+            left += list[others - 1].f2;
+        }
+        qsort(list, others, sizeof *list, most_first);
+        while (admitted < others && left > most * most) {
+            left -= list[admitted].f2;
+            atom[admitted] = list[admitted].atom;
+            admitted++;
+        }
+        st = join_near(g, atom, admitted, NEIGHBOR, err);
+    }
+    vt_free(list);
+    vt_free(atom);
+    return st;
+}
+
+/* A region with more of the atoms gains nothing over all of them. */
+static const double MOST = 0.7;
+
 static vt_status widen(void *context, size_t *count, vt_error *err) {
     vti_ground *g = context;
     const vt_search_options *o = &g->searches->options;
-    if (!g->all && ++g->widened <= 3) {
-        VTI_TRY(join_near(g, g->active, 1, g->widened * o->wide, err));
-        VTI_TRY(cut(g, err));
-    } else if (!g->all) {
-        VTI_TRY(take_all(g, err));
+    const double most = MOST * (double)g->searches->atoms->count;
+    if (!g->all) {
+        bool looked = g->outer.of == g->count;
+        vt_status st = VT_OK;
+        if (!o->late && !g->widened)
+            st = join_near(g, g->active, 1, o->wide, err);
+        else if (!o->late && looked)
+            st = join_who_feel(g, err);
+        VTI_TRY(st);
+        bool all = o->late || (g->widened && !looked) || (double)g->count > most;
+        VTI_TRY(all ? take_all(g, err) : cut(g, err));
+        g->widened = true;
     }
     *count = g->surface.count;
     return VT_OK;
@@ -352,8 +402,9 @@ vt_surface *vti_ground_start(vti_ground *g, int32_t center, vt_error *err) {
     g->count = 0;
     g->all = g->fresh = false;
     g->outer.of = 0;
-    g->widened = 0;
-    g->surface.floats = false;
+    g->widened = false;
+    g->surface.abrupt = g->searches->options.late;
+    g->surface.floats = g->surface.complete = false;
     g->spent = (vti_spent){0};
     vt_status st = join(g, center, err);
     if (!vt_failed(st) && !g->searches->options.all)

@@ -29,7 +29,7 @@ vt_status vti_quasi_learn(vti_quasi *q, size_t n, const double *s, const double 
 
 /* d = inverse second derivatives times `force`, both perpendicular to `mode` where that is not
    NULL: a step to where the force vanishes. */
-vt_status vti_quasi_step(vti_quasi *q, size_t n, const double *force, const double *mode, double *d,
-                         vt_error *err);
+void vti_quasi_step(const vti_quasi *q, size_t n, const double *force, const double *mode,
+                    double *d);
 
 #endif

@@ -1,6 +1,7 @@
 /* Steps from limited memory, as in L-BFGS (Liu and Nocedal, Math. Program. 45, 503 (1989)), where
    there is no function to lower: perpendicular to a mode that turns, and of variables that get
-   more. Steps and changes of force are kept as they were, and projected when they are used. */
+   more. Steps and changes of force are kept as they were; what they have along the mode is left out
+   when they are used. */
 #include <math.h>
 #include <string.h>
 
@@ -18,14 +19,13 @@ enum { MOST = 64 /* steps remembered */ };
 typedef struct {
     size_t n; /* numbers of both; those behind are 0 */
     double *s, *y;
+    double ss, sy, yy; /* their products */
     size_t room;
 } pair;
 
 struct vti_quasi {
     int memory, kept, newest;
     pair *pair;
-    double *projected; /* s and y of all, for one step */
-    size_t room;
 };
 
 vti_quasi *vti_quasi_create(int memory) {
@@ -42,7 +42,6 @@ void vti_quasi_destroy(vti_quasi *q) {
     if (q == NULL) return;
     for (int k = 0; k < q->memory; k++) vt_free(q->pair[k].s);
     vt_free(q->pair);
-    vt_free(q->projected);
     vt_free(q);
 }
 
@@ -62,46 +61,62 @@ vt_status vti_quasi_learn(vti_quasi *q, size_t n, const double *s, const double 
         p->s[k] = s[k];
         p->y[k] = -df[k];
     }
+    p->ss = vti_dot(n, s, s);
+    p->sy = vti_dot(n, s, p->y);
+    p->yy = vti_dot(n, p->y, p->y);
     q->newest = next;
     if (q->kept < q->memory) q->kept++;
     return VT_OK;
 }
 
-/* v with n numbers, less its part along the mode. */
-static void project(size_t n, const double *v, size_t known, const double *mode, double *out) {
-    memcpy(out, v, known * sizeof *v);
-    memset(out + known, 0, (n - known) * sizeof *v);
-    if (mode != NULL) vti_axpy(n, -vti_dot(n, out, mode), mode, out);
-}
+/* ---------------------------------------------------------------- a step ---- */
 
-vt_status vti_quasi_step(vti_quasi *q, size_t n, const double *force, const double *mode, double *d,
-                         vt_error *err) {
-    const double *s[MOST], *y[MOST];
-    double alpha[MOST], rho[MOST], scale = FIRST;
+/* A pair whose parts along the mode are left out. */
+typedef struct {
+    const pair *of;
+    double s_mode, y_mode, rho, alpha;
+} part;
+
+/* The pairs that tell of a positive curvature, the newest first. */
+static int choose(const vti_quasi *q, const double *mode, part *out, double *scale) {
     int count = 0;
-    size_t numbers = 2 * n * (size_t)q->memory;
-    VTI_TRY(vt_reserve(&q->projected, &q->room, numbers, numbers / 2, sizeof *q->projected, "steps",
-                       err));
-    project(n, force, n, mode, d);
     for (int age = 0; age < q->kept; age++) {
         const pair *p = &q->pair[(q->newest - age + q->memory) % q->memory];
-        double *ps = q->projected + 2 * n * (size_t)count, *py = ps + n;
-        project(n, p->s, p->n, mode, ps);
-        project(n, p->y, p->n, mode, py);
-        double sy = vti_dot(n, ps, py);
-        if (!(sy > LEAST_CURVATURE * vti_dot(n, ps, ps)) || !(sy > 1e-12)) continue;
-        if (count == 0) scale = sy / vti_dot(n, py, py);
-        s[count] = ps;
-        y[count] = py;
-        rho[count++] = 1 / sy;
+        part a = {.of = p};
+        if (mode != NULL) {
+            a.s_mode = vti_dot(p->n, p->s, mode);
+            a.y_mode = vti_dot(p->n, p->y, mode);
+        }
+        double sy = p->sy - a.s_mode * a.y_mode, ss = p->ss - a.s_mode * a.s_mode;
+        if (!(sy > LEAST_CURVATURE * ss) || !(sy > 1e-12)) continue;
+        if (count == 0) *scale = sy / (p->yy - a.y_mode * a.y_mode);
+        a.rho = 1 / sy;
+        out[count++] = a;
     }
+    return count;
+}
+
+void vti_quasi_step(const vti_quasi *q, size_t n, const double *force, const double *mode,
+                    double *d) {
+    part a[MOST];
+    double scale = FIRST, along = 0; /* what d lacks is so much of the mode */
+    int count = choose(q, mode, a, &scale);
+    memcpy(d, force, n * sizeof *d);
+    if (mode != NULL) along = -vti_dot(n, force, mode);
     for (int k = 0; k < count; k++) {
-        alpha[k] = rho[k] * vti_dot(n, s[k], d);
-        vti_axpy(n, -alpha[k], y[k], d);
+        const pair *p = a[k].of;
+        a[k].alpha = a[k].rho * (vti_dot(p->n, p->s, d) + along * a[k].s_mode);
+        vti_axpy(p->n, -a[k].alpha, p->y, d);
+        along += a[k].alpha * a[k].y_mode;
     }
+    if (mode != NULL) vti_axpy(n, along, mode, d);
     for (size_t k = 0; k < n; k++) d[k] *= scale;
-    for (int k = count - 1; k >= 0; k--)
-        vti_axpy(n, alpha[k] - rho[k] * vti_dot(n, y[k], d), s[k], d);
-    if (mode != NULL) vti_axpy(n, -vti_dot(n, d, mode), mode, d);
-    return VT_OK;
+    along = mode != NULL ? -vti_dot(n, d, mode) : 0;
+    for (int k = count - 1; k >= 0; k--) {
+        const pair *p = a[k].of;
+        double beta = a[k].rho * (vti_dot(p->n, p->y, d) + along * a[k].y_mode);
+        vti_axpy(p->n, a[k].alpha - beta, p->s, d);
+        along -= (a[k].alpha - beta) * a[k].s_mode;
+    }
+    if (mode != NULL) vti_axpy(n, along, mode, d);
 }

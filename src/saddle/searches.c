@@ -242,10 +242,10 @@ static vt_status list_moved(const int32_t *atom, size_t atoms, const double *x,
     return VT_OK;
 }
 
-static vt_status describe(const vt_searcher *s, const vt_art_path *path, vt_event *e,
+static vt_status describe(const vti_ground *ground, const vt_art_path *path, vt_event *e,
                           vt_error *err) {
-    const int32_t *atom = vti_ground_atoms(s->ground);
-    vti_spent spent = vti_ground_spent(s->ground);
+    const int32_t *atom = vti_ground_atoms(ground);
+    vti_spent spent = vti_ground_spent(ground);
     size_t atoms = path->count / 3;
     e->reason = path->reason;
     e->barrier = path->saddle_energy;
@@ -286,7 +286,7 @@ vt_status vt_search(vt_searcher *s, int64_t center, int64_t search, vt_event *ev
     VTI_TRY(make_kick(s, surface, (int32_t)center, search, err));
     vt_art_path path;
     VTI_TRY(vt_art_walk(surface, s->kick, &all->options.art, &path, err));
-    vt_status st = describe(s, &path, event, err);
+    vt_status st = describe(s->ground, &path, event, err);
     vt_art_path_free(&path);
     if (vt_failed(st)) vt_event_free(event);
     event->seconds = vt_clock() - start;
@@ -326,6 +326,51 @@ vt_status vt_searches_neb(const vt_searches *searches, const vt_neb_options *opt
         reorder(vti_ground_atoms(ground), n, atoms, options->images, true, path, band);
     }
     vt_free(band);
+    vti_ground_destroy(ground);
+    return st;
+}
+
+/* ---------------------------------------------------------------- one saddle again ---- */
+
+static vt_status refine(vti_ground *ground, const vt_searches *s, const vt_displacement *from,
+                        double force, vt_event *event, vt_error *err) {
+    vt_surface *surface = vti_ground_start_all(ground, err);
+    if (surface == NULL) return err != NULL ? err->code : VT_ENOMEM;
+    size_t atoms = s->atoms->count;
+    double *user = vt_alloc(3 * atoms, sizeof *user), *x = vt_alloc(surface->count, sizeof *x);
+    vt_status st =
+        user != NULL && x != NULL ? VT_OK : vt_fail_memory(err, 6 * atoms, sizeof *x, "a saddle");
+    for (size_t k = 0; k < from->count && !vt_failed(st); k++)
+        memcpy(user + 3 * (size_t)from->atom[k], from->d[k], sizeof from->d[k]);
+    vt_art_path path = {0};
+    vt_art_options o = s->options.art;
+    o.force = force;
+    if (!vt_failed(st)) {
+        reorder(vti_ground_atoms(ground), surface->count, atoms, 1, false, user, x);
+        st = vt_art_refine(surface, &o, x, &path, err);
+    }
+    if (!vt_failed(st)) {
+        if (st == VT_DONE) path.reason = VT_ART_CONNECTED;
+        vt_status described = describe(ground, &path, event, err);
+        if (vt_failed(described)) st = described;
+    }
+    vt_art_path_free(&path);
+    vt_free(user);
+    vt_free(x);
+    return st;
+}
+
+vt_status vt_searches_refine(const vt_searches *searches, const vt_displacement *from, double force,
+                             vt_event *event, vt_error *err) {
+    *event = (vt_event){0};
+    for (size_t k = 0; k < from->count; k++)
+        if (from->atom[k] < 0 || (size_t)from->atom[k] >= searches->atoms->count)
+            return vt_fail(err, VT_EINVAL, "there is no atom %d; there are %zu", from->atom[k] + 1,
+                           searches->atoms->count);
+    vti_ground *ground = vti_ground_create(searches, err);
+    if (ground == NULL) return VT_ENOMEM;
+    vt_status st = refine(ground, searches, from, force, event, err);
+    if (vt_failed(st)) vt_event_free(event);
     vti_ground_destroy(ground);
     return st;
 }

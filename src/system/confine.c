@@ -58,8 +58,8 @@ int32_t *vt_system_near(const vt_system *whole, const int32_t *atoms, size_t cou
     }
     for (size_t k = 0; k < count; k++)
         memcpy(r[k], whole->r[vt_system_place(whole, (size_t)atoms[k])], sizeof r[k]);
-    vti_near_image *near = vti_domains_around(whole->internal->domains, &places,
-                                              (const double(*)[3])r, count, radius, nears, err);
+    vti_near_image *near = vti_domains_around(
+        whole->internal->domains, &places, (const double(*)[3])r, count, radius, true, nears, err);
     vt_free(r);
     if (near == NULL) return NULL;
     int32_t *out = vt_alloc(*nears, sizeof *out), last = -1;
@@ -187,7 +187,8 @@ static vt_status confine(const vt_system *whole, const mover *movers, size_t cou
     double reach = vt_potential_cutoff(whole->potential) + margin;
     size_t nears;
     const vti_places places = vti_places_of_system(whole);
-    vti_near_image *near = vti_domains_around(in->domains, &places, r, count, reach, &nears, err);
+    vti_near_image *near =
+        vti_domains_around(in->domains, &places, r, count, reach, true, &nears, err);
     if (near == NULL) return VT_ENOMEM;
     vt_status st = mark(whole, movers, count, reach, near, nears, err);
     if (!vt_failed(st) && *region == NULL) {

@@ -133,9 +133,14 @@ static vti_due look(const vt_system *s, const vti_places *places) {
     return vti_neighbors_stale(in->list, places) ? VTI_BUILD_DUE : VTI_NOTHING_DUE;
 }
 
+/* A confined region of more atoms is cut into domains like any system: pairs in which nobody moves
+   are met, too, but the others are met sooner. */
+enum { MOST_CONFINED = 8000 };
+
 static vt_status build_lists(vt_system *s, const vti_places *places, vt_error *err) {
     const struct vti_system *in = s->internal;
-    if (in->confined > 0) return vti_domains_build_first(in->domains, places, in->confined, err);
+    if (in->confined > 0 && s->count <= MOST_CONFINED)
+        return vti_domains_build_first(in->domains, places, in->confined, err);
     return in->domains != NULL ? vti_domains_build(in->domains, places, err)
                                : vti_neighbors_update(in->list, places, err);
 }

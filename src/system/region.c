@@ -196,7 +196,7 @@ static vt_system *cut_out(vt_system *whole, active_set *set, double watch, vt_re
     size_t count;
     const vti_places places = vti_places_of_system(whole);
     vti_near_image *near = vti_domains_around(domains, &places, (const double(*)[3])set->r,
-                                              set->count, reach, &count, err);
+                                              set->count, reach, false, &count, err);
     if (near == NULL) return NULL;
     vt_status st = mark_active(whole, set, reach, near, count, err);
     vt_system *cut = vt_failed(st) ? NULL : vti_system_new(whole->potential, &whole->options, err);

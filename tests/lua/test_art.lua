@@ -77,6 +77,37 @@ function TestArt.test_regions_find_what_all_find()
   lu.assertTrue(compared >= 1)
 end
 
+function TestArt.test_a_saddle_of_a_region_is_one_of_all_atoms()
+  local atoms = vacancy(6)
+  local art = vt.art(atoms, with{ force = 0.02, searches = 6 })
+  art:run{ atoms = { 1 } }
+  local late = vt.art(atoms, with{ force = 0.02, region = "late" })
+  local refined = 0
+  for event in art:events() do
+    local other = late:search(1, event.search)
+    lu.assertEquals(other.connected, event.connected)
+    if event.connected then
+      lu.assertAlmostEquals(other.barrier, event.barrier, 1e-3)
+      lu.assertTrue(event.force < 0.02)
+      local fine = art:refine(event)
+      lu.assertTrue(fine.converged)
+      lu.assertTrue(fine.force < 1e-3)
+      local energy = moved(atoms, fine.saddle):energy() - atoms:energy()
+      lu.assertAlmostEquals(energy, fine.barrier, 5e-4) -- ways below 1e-3 A are not listed
+      lu.assertAlmostEquals(fine.barrier, event.barrier, 1e-3)
+      refined = refined + 1
+    end
+  end
+  lu.assertTrue(refined >= 1)
+  local audit = art:audit{ share = 1 }
+  lu.assertEquals(audit.events, refined)
+  lu.assertEquals(audit.lost, 0)
+  lu.assertEquals(#audit.deviations, refined)
+  lu.assertTrue(audit.largest < 1e-3)
+  lu.assertEquals(art:audit{ share = 0.01 }.events, 1)
+  lu.assertErrorMsgContains("an event with a saddle", art.refine, art, { reason = "lost" })
+end
+
 function TestArt.test_workers_change_nothing()
   local atoms = vacancy()
   local list = {}

@@ -269,6 +269,7 @@ local FUNCTIONS = {
   ["saddle_core.defaults"] = false,
   ["saddle_core.create"] = "Atoms",
   ["saddle_core.search"] = "Searches",
+  ["saddle_core.refine"] = "Searches",
   ["saddle_core.crew"] = "Searches",
   ["saddle_core.give"] = "Crew",
   ["saddle_core.take"] = "Crew",
@@ -367,6 +368,7 @@ for name, make in pairs{
   ["vibrations_core.density"] = function() return 0.02, "hann", "Vibrations:spectrum" end,
   ["saddle_core.create"] = function() return { start_fmax = 100, force = 10 } end,
   ["saddle_core.search"] = function() return 1, 1 end,
+  ["saddle_core.refine"] = function() return { 1 }, { { 0.1, 0, 0 } }, 1 end,
   ["saddle_core.crew"] = function() return 1 end,
   ["saddle_core.give"] = function() return 2, 1 end,
   ["saddle_core.neb"] = function()

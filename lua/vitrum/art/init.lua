@@ -54,7 +54,7 @@ local SETTINGS <const> = {
   { "central", nil, "differences to both sides; twice the evaluations" },
   { "radius", "A", "of the first region around the center of a search" },
   { "wide", "A", "atoms this near to it may move when the saddle is refined and left on both "
-    .. "sides; then two and three times as far, then all, until the force on all is small" },
+    .. "sides; then who feels most, too, until the force on all is small" },
   { "margin", "A", "a region is made anew when an atom has come further than this" },
   { "start_fmax", "eV/A", "the start is a minimum when no atom feels a larger force" },
 }
@@ -66,9 +66,10 @@ art.OPTIONS = {
   { name = "frozen", kind = "array", help = "numbers of atoms that stand still" },
   { name = "minimize", kind = "boolean", default = false,
     help = "take a copy of the atoms to their minimum first, the frozen ones held" },
-  { name = "region", kind = "choice", choices = { "grow", "all" }, default = "grow",
+  { name = "region", kind = "choice", choices = { "grow", "late", "all" }, default = "grow",
     help = "who may move: the atoms near the center of a search, and whoever feels too much of "
-      .. "them; or all atoms, at the cost of the whole sample" },
+      .. "them; or these to the first saddle and from there on all atoms; or all from the first "
+      .. "step on. The last two cost evaluations of the whole sample" },
 }
 for _, setting in ipairs(SETTINGS) do
   local name, unit, text = table.unpack(setting, 1, 3)
@@ -145,7 +146,7 @@ local function create(atoms, given)
     atoms = atoms:copy()
     art.relax(atoms, { frozen = o.frozen, fmax = o.start_fmax / 10, force = o.force / 10 })
   end
-  local settings = { seed = o.seed, all = o.region == "all" }
+  local settings = { seed = o.seed, all = o.region == "all", late = o.region == "late" }
   for _, setting in ipairs(SETTINGS) do settings[setting[1]] = o[setting[1]] end
   local searches, fmax, energy = core.create(atoms, settings, o.frozen)
   local store
@@ -342,6 +343,64 @@ for name, method in pairs(events.Events) do
   end
 end
 
+-- ---------------------------------------------------------------- audit ----
+
+local REFINE <const> = {
+  { name = "force", kind = "positive", default = 1e-3, unit = "eV/A",
+    help = "goal for the norm of the forces on all atoms" },
+}
+
+---Take the saddle of an event further, all atoms free.
+---@param event table
+---@param given table?
+---@return table event with converged
+function Art:refine(event, given)
+  local where = "Art:refine"
+  local o = options.check(where, REFINE, given)
+  local saddle = (type(event) == "table" or events.is_event(event)) and event.saddle
+  if type(saddle) ~= "table" then raise("%s: expected an event with a saddle", where) end
+  local fine = core.refine(self.core, saddle.atoms, saddle.displacement, o.force)
+  fine.converged, fine.connected, fine.seed = fine.connected, nil, nil
+  fine.center, fine.search = event.center, event.search
+  return fine
+end
+
+local AUDIT <const> = {
+  { name = "share", kind = "number", default = 0.02, between = { 1e-6, 1 },
+    help = "of the connected events that are taken further, the same ones each time" },
+  REFINE[1],
+}
+
+---How far barriers are from what all atoms say.
+---@param given table?
+---@return table
+function Art:audit(given)
+  local o = options.check("Art:audit", AUDIT, given)
+  local sum = { events = 0, lost = 0, deviations = {}, evaluations = 0 }
+  local turn = 1 -- every 1 / share of them
+  for event in self:events() do
+    if event.connected then
+      turn = turn + o.share
+      if turn >= 1 then
+        turn = turn - 1
+        local fine = self:refine(event, { force = o.force })
+        sum.events, sum.evaluations = sum.events + 1, sum.evaluations + fine.evaluations
+        if fine.converged then
+          sum.deviations[#sum.deviations + 1] = event.barrier - fine.barrier
+        else
+          sum.lost = sum.lost + 1
+        end
+      end
+    end
+  end
+  sum.deviations = vt.array(sum.deviations)
+  if #sum.deviations > 0 then
+    local size = sum.deviations:abs()
+    sum.largest, sum.mean = size:max(), sum.deviations:mean()
+  end
+  return sum
+end
+
 -- ---------------------------------------------------------------- help ----
 
 help.register_type("Art", ART)
@@ -376,6 +435,25 @@ help.document("art.relax", {
     .. "evaluations.",
   options = art.RELAX,
   example = "vt.art.relax(slab, { frozen = { 1, 2, 3 } })",
+})
+help.document("Art:refine", {
+  see = "Art:audit; Art:search",
+  signature = "art:refine(event, [options]) -> event",
+  summary = "Take the saddle of an event further with all atoms free, whatever region it was found "
+    .. "in. The result has converged, barrier (eV), curvature (eV/A^2), force (eV/A), evaluations "
+    .. "(of the whole), saddle as in an event; reason tells why it did not converge.",
+  options = REFINE,
+  example = "local e = art:search(8055, 1)\nprint(e.barrier, art:refine(e).barrier)",
+})
+help.document("Art:audit", {
+  see = "Art:refine; Art:events",
+  signature = "art:audit([options]) -> table",
+  summary = "How far barriers are from those of the whole sample: every fiftieth connected event, "
+    .. "or another share, is taken to 1e-3 eV/A with all atoms free. The result has events, lost (how "
+    .. "many left their saddle), deviations (array, eV: barrier less that of the whole), largest "
+    .. "(of their sizes), mean, evaluations (of the whole).",
+  options = AUDIT,
+  example = "print(art:audit{ share = 0.1 }.largest)",
 })
 help.document("Art:search", {
   see = "Art:run",
