@@ -1,6 +1,6 @@
 -- Cost of a search in samples of different sizes: a published glass and its replicas, the same
--- atoms searched around. Run as: vitrum art_sizes.lua GLASS POTENTIAL SEARCHES SIZE..., a size being
--- as 5x5x4.
+-- atoms searched around. Run as: vitrum art_sizes.lua GLASS POTENTIAL SEARCHES SIZE..., a size
+-- being as 5x5x4.
 local vt = require "vitrum"
 
 local glass = vt.atoms.read(arg[1], { species = { "Cu", "Zr" } })
