@@ -450,8 +450,8 @@ help.document("Art:audit", {
   signature = "art:audit([options]) -> table",
   summary = "How far barriers are from those of the whole sample: every fiftieth connected event, "
     .. "or another share, is taken to 1e-3 eV/A with all atoms free. The result has events, lost "
-    .. "(how many left their saddle), deviations (array, eV: barrier less that of the whole), largest "
-    .. "(of their sizes), mean, evaluations (of the whole).",
+    .. "(how many left their saddle), deviations (array, eV: barrier less that of the whole), "
+    .. "largest (of their sizes), mean, evaluations (of the whole).",
   options = AUDIT,
   example = "print(art:audit{ share = 0.1 }.largest)",
 })
