@@ -311,6 +311,9 @@ local Motion = {}
 ---@class vitrum.MotionSums
 local MotionSums = {}
 
+---@class vitrum.Network
+local Network = {}
+
 ---@class vitrum.NonaffineStrain
 local NonaffineStrain = {}
 
@@ -379,6 +382,12 @@ local StructureFactor = {}
 
 ---@class vitrum.Study
 local Study = {}
+
+---@class vitrum.Training
+local Training = {}
+
+---@class vitrum.TrainingFile
+local TrainingFile = {}
 
 ---@class vitrum.VelocityAutocorrelation
 local VelocityAutocorrelation = {}
@@ -1916,6 +1925,27 @@ function Motion:plot(options) end
 ---@return number
 function Motion:relaxation_time(level) end
 
+---@class vitrum.Network_save_options
+---@field overwrite? boolean replace a file that this run did not write
+
+--- Write the potential to a file that vt.potential.network reads.
+---@param path string
+---@param options? vitrum.Network_save_options
+---@return any
+function Network:save(path, options) end
+
+---@class vitrum.Network_train_options
+---@field steps? integer of L-BFGS, at most
+---@field every? integer steps between two looks at the stop set
+---@field patience? integer end after so many steps without a smaller error of the stop set
+---@field time? number [s] end after this wall time
+---@field log? boolean print a line at each look
+
+--- Learn with L-BFGS over all training samples at once, and keep the network with the least error of the stop set. errors.train, stop and test hold the root mean squares energy (eV per atom) and force (eV/A), and the mean absolute energy_mae, force_mae; curve holds step, loss and the errors along the way. Called again it goes on. Results do not depend on the number of threads.
+---@param options? vitrum.Network_train_options
+---@return any
+function Network:train(options) end
+
 --- Draw the change of g2 under load and the affine law with the long-range strain; options of vt.plot.
 ---@param options? table
 ---@return string
@@ -2875,6 +2905,28 @@ function vt.learn.load(path) end
 ---@param name string
 ---@return vitrum.Flexibility
 function vt.learn.model(name) end
+
+---@class vitrum.learn_network_options
+---@field data? any file or list of files with frames that have an energy (eV, of all atoms together) and forces (eV/A), as extended XYZ
+---@field species? string|string[] elements that the potential is for; their order is that of the descriptor
+---@field test? any file or list of files for the test set; by default it is a part of the data
+---@field seed? integer of the first weights and of the sets
+---@field layers? any numbers in the hidden layers
+---@field activation? "silu"|"tanh" what bends between layers
+---@field n_max? integer of the descriptor, see vt.descriptor.chebyshev
+---@field l_max? integer of the descriptor
+---@field rmax? number [A] cutoff of the descriptor
+---@field energy_weight? number of squared errors of energies per atom (eV) in the loss
+---@field force_weight? number of mean squared errors of forces (eV/A) in the loss; 0 to learn energies alone
+---@field penalty? number half of this times the sum of squared weights is added to the loss
+---@field folds? integer parts of the data, stratified by formation energy
+---@field fold? integer the part that is the test set; the next one is the stop set
+---@field block? integer frames of one group that follow each other and stay in one set
+
+--- A network potential that is to learn from atoms with known energies and forces: spherical Chebyshev descriptors and one network for each species. The data are divided into a training set, which the loss is made of, a stop set, which says when it is enough, and a test set, which is for the end. Frames that follow each other stay together. The loss is 1/2 sum over frames of [energy_weight e^2 + force_weight df^2] + penalty/2 times the sum of squared weights, e the error of the energy per atom (eV) and df^2 the mean square of that of force components (eV/A). Fields: parameters, samples (by set), frames, errors, curve, potential.
+---@param options vitrum.learn_network_options
+---@return vitrum.Network
+function vt.learn.network(options) end
 
 ---@class vitrum.learn_read_svmlight_options
 ---@field features? integer columns to make; by default as many as the file has. Give it for samples that a model shall predict: the last features may be zero in all of them, and so not in the file

@@ -120,7 +120,8 @@ typedef enum {
     VT_STREAM_STZ_MODES = 7,  /**< Modes of the sites of the STZ lattice. */
     VT_STREAM_STZ_EVENTS = 8, /**< Its waiting times and choices. */
     VT_STREAM_ART = 9,        /**< First displacements of searches for saddles. */
-    VT_STREAM_MODES = 10      /**< Vectors that searches for modes start from. */
+    VT_STREAM_MODES = 10,     /**< Vectors that searches for modes start from. */
+    VT_STREAM_NETWORK = 11    /**< First weights of network potentials. */
 } vt_stream;
 
 /** The bare generator: one block of Philox4x32-10 for a counter and a key. What follows is built

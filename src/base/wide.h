@@ -51,19 +51,25 @@ VTI_INLINE void vec_store(double *to, vec v) {
     memcpy(to, &v, sizeof v);
 }
 
-/* Four numbers with the same sum. */
-VTI_INLINE lanes vec_quarters(vec v) {
-#if defined(__AVX512F__)
-    return __builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7);
-#else
-    return v;
-#endif
-}
-
-/* The sums of four vectors. */
+/* The sums of four vectors, in the order of a tree. */
 VTI_INLINE lanes vec_four_sums(vec a, vec b, vec c, vec d) {
-    columns t = transpose(vec_quarters(a), vec_quarters(b), vec_quarters(c), vec_quarters(d));
-    return (t.c[0] + t.c[2]) + (t.c[1] + t.c[3]);
+#if defined(__AVX512F__)
+    vec ab = __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14) +
+             __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
+    vec cd = __builtin_shufflevector(c, d, 0, 8, 2, 10, 4, 12, 6, 14) +
+             __builtin_shufflevector(c, d, 1, 9, 3, 11, 5, 13, 7, 15);
+    vec half = __builtin_shufflevector(ab, cd, 0, 1, 2, 3, 8, 9, 10, 11) +
+               __builtin_shufflevector(ab, cd, 4, 5, 6, 7, 12, 13, 14, 15);
+    return __builtin_shufflevector(half, half, 0, 1, 4, 5) +
+           __builtin_shufflevector(half, half, 2, 3, 6, 7);
+#else
+    lanes ab =
+        __builtin_shufflevector(a, b, 0, 4, 2, 6) + __builtin_shufflevector(a, b, 1, 5, 3, 7);
+    lanes cd =
+        __builtin_shufflevector(c, d, 0, 4, 2, 6) + __builtin_shufflevector(c, d, 1, 5, 3, 7);
+    return __builtin_shufflevector(ab, cd, 0, 1, 4, 5) +
+           __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+#endif
 }
 
 #endif

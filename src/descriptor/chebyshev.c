@@ -77,7 +77,7 @@ vt_status vti_chebyshev_plan(vti_chebyshev *p, const vt_chebyshev *g, size_t spe
 
 size_t vti_chebyshev_room(const vti_chebyshev *p, size_t count) {
     size_t numbers = (size_t)p->radial + (size_t)p->harmonics;
-    size_t whole = (count + VTI_CHEBYSHEV_LANES - 1) / VTI_CHEBYSHEV_LANES * VTI_CHEBYSHEV_LANES;
+    size_t whole = vti_around_filled(count);
     size_t factors = (size_t)p->radial * (size_t)p->harmonics;
     return 2 * numbers * whole > factors ? 2 * numbers * whole : factors;
 }

@@ -38,19 +38,23 @@ typedef struct {
     double mark[2][VT_MAX_SPECIES];         /* w(s) in each channel */
 } vti_chebyshev;
 
-/* Neighbors of one species: vectors from the center, three arrays. Those behind the last, up to a
-   multiple of VTI_CHEBYSHEV_LANES, are beyond the cutoff and give nothing. */
+/* Neighbors of one species: vectors from the center, three arrays. Up to a multiple of
+   VTI_CHEBYSHEV_LANES they are filled with what is beyond the cutoff and gives nothing. */
 typedef struct {
-    size_t count; /* with those */
+    size_t count;
     double *x, *y, *z;
 } vti_around;
 
-/* Fill up to whole vectors with what is beyond the cutoff; there is room. */
-static inline void vti_around_fill(vti_around *around, double cutoff) {
-    while (around->count % VTI_CHEBYSHEV_LANES != 0) {
-        around->x[around->count] = 2 * cutoff;
-        around->y[around->count] = around->z[around->count] = 0;
-        around->count++;
+/* Neighbors with those that fill up. */
+static inline size_t vti_around_filled(size_t count) {
+    return (count + VTI_CHEBYSHEV_LANES - 1) / VTI_CHEBYSHEV_LANES * VTI_CHEBYSHEV_LANES;
+}
+
+/* Fill up; there is room. */
+static inline void vti_around_fill(const vti_around *around, double cutoff) {
+    for (size_t k = around->count; k < vti_around_filled(around->count); k++) {
+        around->x[k] = 2 * cutoff;
+        around->y[k] = around->z[k] = 0;
     }
 }
 

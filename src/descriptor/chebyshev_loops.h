@@ -24,6 +24,10 @@ VTI_INLINE near_vec near_at(const vti_chebyshev *p, const vti_around *around, si
     return n;
 }
 
+VTI_INLINE size_t vectors_of(const vti_around *around) {
+    return (around->count + WIDTH - 1) / WIDTH;
+}
+
 VTI_INLINE vec positive(vec v) {
     return (vec)((vec_mask)v & (v > vec_all(0)));
 }
@@ -139,7 +143,7 @@ VTI_INLINE void harmonics_of(const int degree, const vec *q, const vec *c, const
 VTI_INLINE void sums_of(const vti_chebyshev *p, const int radial, const int degree,
                         const vti_around *around, double *room, double *sum) {
     const size_t harmonics = (size_t)padded(degree), rows = (size_t)radial;
-    size_t vectors = around->count / WIDTH;
+    size_t vectors = vectors_of(around);
     vec *a = (vec *)(void *)room, *y = a + vectors * rows;
     for (size_t v = 0; v < vectors; v++) {
         vec q[VTI_CHEBYSHEV_LEGENDRE], c[LARGEST], s[LARGEST];
@@ -208,7 +212,7 @@ VTI_INLINE void add_order(const int radial, const int degree, const int m, const
 
 VTI_INLINE void slopes_of(const vti_chebyshev *p, const int radial, const int degree,
                           const vti_around *around, const real *g, const vti_around *slope) {
-    for (size_t k = 0; k < around->count; k += WIDTH) {
+    for (size_t k = 0; k < vectors_of(around) * WIDTH; k += WIDTH) {
         vec a[VT_CHEBYSHEV_MAX_N + 1], da[VT_CHEBYSHEV_MAX_N + 1];
         vec q[VTI_CHEBYSHEV_LEGENDRE], c[LARGEST], s[LARGEST];
         near_vec near = near_at(p, around, k);
@@ -244,7 +248,7 @@ static void tangents(const vti_chebyshev *p, const vti_around *around, const vti
                      double *room, double *sum, double *change) {
     const int radial = p->radial, degree = p->degree;
     const size_t harmonics = (size_t)p->harmonics, rows = (size_t)radial;
-    size_t vectors = around->count / WIDTH;
+    size_t vectors = vectors_of(around);
     vec *a = (vec *)(void *)room, *da = a + vectors * rows, *y = da + vectors * rows;
     vec *dy = y + vectors * harmonics;
     for (size_t v = 0; v < vectors; v++) {

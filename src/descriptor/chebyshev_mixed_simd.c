@@ -42,38 +42,57 @@ VTI_INLINE lanes to_lanes(half_floats v) {
     return __builtin_convertvector(v, lanes);
 }
 
-VTI_INLINE vec vec_load(const double *from) {
-    vec v;
-    for (int k = 0; k < WIDTH; k += LANES) {
-        half_floats part = to_half_floats(load(from + k));
-        memcpy((char *)&v + k * (int)sizeof(float), &part, sizeof part);
-    }
-    return v;
+VTI_INLINE floats to_floats(const double *from) {
+    half_floats low = to_half_floats(load(from)), high = to_half_floats(load(from + LANES));
+    return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
 }
 
-VTI_INLINE half_floats vec_part(vec v, int k) {
-    half_floats part;
-    memcpy(&part, (char *)&v + k * (int)sizeof part, sizeof part);
-    return part;
+VTI_INLINE void store_doubles(double *to, floats v) {
+    store(to, lower_doubles(v));
+    store(to + LANES, upper_doubles(v));
+}
+
+/* Four sums of two neighboring numbers of a, then b. */
+VTI_INLINE floats pair_sums(floats a, floats b) {
+    return __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13) +
+           __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15);
+}
+
+VTI_INLINE vec vec_load(const double *from) {
+#if defined(__AVX512F__)
+    floats low = to_floats(from), high = to_floats(from + FLOATS);
+    return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+#else
+    return to_floats(from);
+#endif
 }
 
 VTI_INLINE void vec_store(double *to, vec v) {
-    for (int k = 0; k < WIDTH / LANES; k++) store(to + LANES * k, to_lanes(vec_part(v, k)));
+#if defined(__AVX512F__)
+    store_doubles(to, __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7));
+    store_doubles(to + FLOATS, __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15));
+#else
+    store_doubles(to, v);
+#endif
 }
 
-/* Four numbers with the same sum. */
-VTI_INLINE lanes vec_quarters(vec v) {
-    half_floats sum = vec_part(v, 0) + vec_part(v, 1);
+/* Eight numbers with the same sum. */
+VTI_INLINE floats fold(vec v) {
 #if defined(__AVX512F__)
-    sum += vec_part(v, 2) + vec_part(v, 3);
+    return __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) +
+           __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+#else
+    return v;
 #endif
-    return to_lanes(sum);
 }
 
 /* The sums of four vectors. */
 VTI_INLINE lanes vec_four_sums(vec a, vec b, vec c, vec d) {
-    columns t = transpose(vec_quarters(a), vec_quarters(b), vec_quarters(c), vec_quarters(d));
-    return (t.c[0] + t.c[2]) + (t.c[1] + t.c[3]);
+    floats ab = pair_sums(fold(a), fold(b)), cd = pair_sums(fold(c), fold(d));
+    /* a b a b in each half, and c d c d */
+    floats all_four = __builtin_shufflevector(ab, cd, 0, 1, 8, 9, 4, 5, 12, 13) +
+                      __builtin_shufflevector(ab, cd, 2, 3, 10, 11, 6, 7, 14, 15);
+    return lower_doubles(all_four) + upper_doubles(all_four);
 }
 
 #define KERNELS  VTI_VARIANT(vti_chebyshev_mixed)

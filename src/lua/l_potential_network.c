@@ -45,7 +45,7 @@ static const vtl_doc DOCS[] = {
      NETWORK, NULL, "glass.potential = vt.potential.network \"cuzr.network\"",
      "neural network potential; machine-learned potential; NNP; NNAP; Behler-Parrinello; MLIP; "
      "interatomic potential",
-     "descriptor.chebyshev; potential.eam"},
+     "learn.network; descriptor.chebyshev; potential.eam"},
     {0}};
 
 VTL_OPENER(potential_network) {

@@ -102,9 +102,11 @@ VTI_INLINE void outer_product(int rows, int columns_of_w, const double *z, const
                                      row_product(zo, x + VTI_BATCH * (i + k), vec_all(0)));
             store(to + i, load(to + i) + vec_four_sums(sum[0], sum[1], sum[2], sum[3]));
         }
-        for (; i < columns_of_w; i++)
-            to[i] += sum(vec_quarters(row_product(dzo, dx + VTI_BATCH * i,
-                                                  row_product(zo, x + VTI_BATCH * i, vec_all(0)))));
+        for (; i < columns_of_w; i++) {
+            vec one = row_product(dzo, dx + VTI_BATCH * i,
+                                  row_product(zo, x + VTI_BATCH * i, vec_all(0)));
+            to[i] += vec_four_sums(one, vec_all(0), vec_all(0), vec_all(0))[0];
+        }
         double bias = 0;
         for (int a = 0; a < VTI_BATCH; a++) bias += zo[a];
         g[rows * columns_of_w + o] += bias;

@@ -7,9 +7,9 @@
 /* One atom's neighbors of one type. */
 typedef struct {
     vti_around around;
-    size_t count; /* without those that fill up vectors */
     int32_t *slot;
-    double *slope; /* room for three numbers of each */
+    double *slope; /* room for three arrays of... */
+    size_t capacity;
 } group;
 
 typedef struct {
@@ -34,8 +34,7 @@ VTI_INLINE void find_group(batch *b, size_t i, int t, group *g) {
     const int32_t *begin = o->begin + i * (size_t)(o->types + 1) + t;
     size_t first = list->first[i] + (size_t)begin[0];
     int length = begin[1] - begin[0];
-    size_t capacity = ((size_t)length + LANES + VTI_CHEBYSHEV_LANES - 1) / VTI_CHEBYSHEV_LANES *
-                      VTI_CHEBYSHEV_LANES;
+    size_t capacity = vti_around_filled((size_t)length + LANES);
     double *x = b->scratch->place + 6 * b->used, *y = x + capacity, *z = y + capacity;
     int32_t *slot = b->scratch->slot + b->used;
     const lanes self = load(list->point + 4 * i);
@@ -60,8 +59,8 @@ VTI_INLINE void find_group(batch *b, size_t i, int t, group *g) {
         n += (size_t)__builtin_popcount((unsigned)bits);
     }
     for (int q = 0; q < LANES; q++) b->sums->least_r2 = fmin(b->sums->least_r2, least[q]);
-    *g = (group){{n, x, y, z}, n, slot, z + capacity};
-    for (size_t k = n; k % VTI_CHEBYSHEV_LANES != 0; k++) slot[k] = 0;
+    *g = (group){{n, x, y, z}, slot, z + capacity, capacity};
+    for (size_t k = n; k < vti_around_filled(n); k++) slot[k] = 0;
     vti_around_fill(&g->around, cutoff);
     b->used += capacity;
 }
@@ -92,7 +91,7 @@ VTI_INLINE void describe(batch *b, int a) {
 /* Give the slopes of the energy of atom i by its neighbors' places to both. */
 VTI_INLINE void hand_out(batch *b, size_t i, const group *g, const vti_around *slope) {
     lanes own = all(0);
-    for (size_t k = 0; k < g->count; k += LANES) {
+    for (size_t k = 0; k < g->around.count; k += LANES) {
         columns row = transpose(load(slope->x + k), load(slope->y + k), load(slope->z + k), all(0));
         for (int q = 0; q < LANES; q++) {
             double *to = b->force[g->slot[k + (size_t)q]];
@@ -109,7 +108,7 @@ VTI_INLINE void add_virials(batch *b, size_t i, const group *g, const vti_around
     const double *f[3] = {slope->x, slope->y, slope->z};
     lanes total[6];
     for (int q = 0; q < 6; q++) total[q] = all(0);
-    for (size_t k = 0; k < g->count; k += LANES)
+    for (size_t k = 0; k < g->around.count; k += LANES)
         for (int q = 0; q < 6; q++) {
             int r = VTI_ROW[q], c = VTI_COLUMN[q];
             lanes part =
@@ -138,9 +137,9 @@ VTI_INLINE void push(batch *b, int a) {
     o->kernels->channels->back(plan, s->channel + (size_t)a * channels, s->features, by_channel);
     for (int t = 0; t < o->types; t++) {
         const group *g = &b->near[a][t];
-        if (g->count == 0) continue;
-        const vti_around slope = {g->around.count, g->slope, g->slope + g->around.count,
-                                  g->slope + 2 * g->around.count};
+        if (g->around.count == 0) continue;
+        const vti_around slope = {g->around.count, g->slope, g->slope + g->capacity,
+                                  g->slope + 2 * g->capacity};
         o->kernels->channels->split(plan, by_channel, t, s->c);
         o->kernels->slopes(plan, &g->around, s->c, s->room, &slope);
         hand_out(b, b->atom[a], g, &slope);

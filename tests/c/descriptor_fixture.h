@@ -72,7 +72,7 @@ static inline size_t look(const vt_atoms *atoms, size_t i, double reach, seen *o
     return count;
 }
 
-static char SPECIES[2][VT_SYMBOL_SIZE] = {"Cu", "Zr"};
+__attribute__((unused)) static char SPECIES[2][VT_SYMBOL_SIZE] = {"Cu", "Zr"};
 
 enum { ATOMS = 60, MOST = 4000 };
 

@@ -130,6 +130,16 @@ local OBJECTS = {
   LinearModel = function() return vt.learn.svr({ { 1 }, { 2 }, { 4 } }, { 1, 3, 5 }) end,
   GlassTransition = false, Line = function() return vt.fit.line({ 1, 2, 3 }, { 1, 2, 4 }) end,
   Map = function() return vt.structure.map(glass(), "Cu", { bins = 3 }) end,
+  Network = function()
+    local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 1 }
+    atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
+    for k = 1, 3 do
+      atoms:copy():rattle{ amplitude = 0.1, seed = k }:save(folder.name "network.xyz",
+        { forces = true, append = k > 1, overwrite = true })
+    end
+    return vt.learn.network{ data = folder.name "network.xyz", species = "Ar", n_max = 1, l_max = 1,
+                             rmax = 4, layers = 2, folds = 3, block = 1 }
+  end,
   Motion = function()
     return vt.structure.motion({ glass(), glass(), glass() }, { interval = 1, q = 2 })
   end,

@@ -12,6 +12,7 @@ local pair_core = require "vitrum.pair_core"
 local saddle_core = require "vitrum.saddle_core"
 local store_core = require "vitrum.store_core"
 local strain_core = require "vitrum.strain_core"
+local train_core = require "vitrum.train_core"
 
 local path = folder.name
 
@@ -149,6 +150,15 @@ local FACTORIES = {
     saddle_core.give(crew, 1, 1)
     return crew
   end,
+  Training = function(method)
+    local training = train_core.create("", { "Ar" }, 1, 1, 4, { 2 }, "silu", 1, 1, 0.01, 1e-4)
+    local file = path "learn.xyz"
+    argon(5):save(file, { forces = true, overwrite = true })
+    train_core.read(training, "", file, true)
+    if method ~= "train_core.assign" then train_core.assign(training, "", { 1 }) end
+    return training
+  end,
+  TrainingFile = false,
   SearchEvent = false,
   Clusters = false,
   Frame = false,
@@ -261,6 +271,9 @@ local FUNCTIONS = {
   ["descriptor_core.radial"] = "Atoms",
   ["descriptor_core.angular"] = "Atoms",
   ["descriptor_core.chebyshev"] = "Atoms",
+  ["train_core.defaults"] = false,
+  ["train_core.create"] = false,
+  ["train_core.text"] = "Potential",
   ["learn_core.defaults"] = false,
   ["learn_core.fit"] = "Array",
   ["learn_core.predict"] = "Array",
@@ -303,6 +316,10 @@ end
 for name in ([[close facts atoms plan claim add flush keys column reasons displacements shapes
   duplicates]]):gmatch "%l+" do
   FUNCTIONS["store_core." .. name] = store_core.available and "Store"
+end
+for name in ([[read formation assign run errors predict keep recall describe
+  potential]]):gmatch "%l+" do
+  FUNCTIONS["train_core." .. name] = "Training"
 end
 local function two_keys() return vt.array({ 1000001, 2000001 }, "int64") end
 for name, make in pairs{
@@ -391,6 +408,11 @@ for name, make in pairs{
   ["descriptor_core.chebyshev"] = function()
     return "Chebyshev:compute", { "Ar" }, { 1, 2 }, 2, 3, 5
   end,
+  ["train_core.read"] = function() return "learn.network", path "frames.xyz", true end,
+  ["train_core.assign"] = function() return "learn.network", { 1 } end,
+  ["train_core.run"] = function() return "Network:train", 2 end,
+  ["train_core.errors"] = function() return "Network:train" end,
+  ["train_core.predict"] = function() return "Network:train" end,
   ["learn_core.fit"] = function()
     return { 1, 2, 3 }, "learn.svr", false, nil, nil, 0, 1, { 1 }, { 0.1 }, 1e-6, 5
   end,

@@ -3,11 +3,13 @@
 local confusion = require "vitrum.learn.confusion"
 local flexibility = require "vitrum.learn.flexibility"
 local model = require "vitrum.learn.model"
+local network = require "vitrum.learn.network"
 local samples = require "vitrum.learn.samples"
 local svmlight = require "vitrum.learn.svmlight"
 local validation = require "vitrum.learn.validation"
 
 local learn = { svr = model.svr, svc = model.svc, load = model.load,
+                network = network.network,
                 flexibility = flexibility.learn, model = flexibility.model,
                 split = samples.split, folds = samples.folds,
                 score = confusion.score, confusion = confusion.confusion,

@@ -1,0 +1,339 @@
+-- Network potentials that learn from files of atoms with energies and forces.
+
+local core = require "vitrum.train_core"
+local files = require "vitrum.base.files"
+local help = require "vitrum.prompt.help"
+local numbers = require "vitrum.base.numbers"
+local options = require "vitrum.base.options"
+
+local raise <const> = options.raise
+
+local network = {}
+
+local Network = {} -- methods
+local NETWORK <const> = { __name = "vitrum.Network", __index = Network }
+
+local DEFAULTS <const> = core.defaults
+local SETS <const> = { "train", "stop", "test" }
+local TRAIN <const>, STOP <const>, TEST <const> = 1, 2, 3
+
+-- ---------------------------------------------------------------- sets ----
+
+-- Numbers from 0 to 1 that depend on the seed alone.
+local function random_of(seed)
+  local list, next_one = require("vitrum").array.random(4096, { seed = seed }):totable(), 0
+  return function()
+    next_one = next_one % #list + 1
+    return list[next_one]
+  end
+end
+
+-- Frames that follow each other in one group of one file, at most `length` of them, stay together.
+local function make_blocks(frames, length)
+  local blocks, open = {}, {}
+  for k, frame in ipairs(frames) do
+    local key = frame.file .. "\0" .. frame.group
+    local block = open[key]
+    if not block or #block == length then
+      block = { energy = 0 }
+      open[key] = block
+      blocks[#blocks + 1] = block
+    end
+    block[#block + 1] = k
+    block.energy = block.energy + frame.formation
+  end
+  for _, block in ipairs(blocks) do block.energy = block.energy / #block end
+  return blocks
+end
+
+-- Blocks by formation energy; of every `folds` that follow each other one goes to each part.
+local function assign(frames, o)
+  local sets, blocks, random = {}, make_blocks(frames, o.block), random_of(o.seed)
+  local order = {}
+  for k in ipairs(blocks) do order[k] = k end
+  table.sort(order, function(a, b)
+    if blocks[a].energy ~= blocks[b].energy then return blocks[a].energy < blocks[b].energy end
+    return a < b
+  end)
+  local stop = o.fold % o.folds + 1
+  for first = 1, #order, o.folds do
+    local parts = {}
+    for k = 1, o.folds do parts[k] = k end
+    for k = o.folds, 2, -1 do
+      local other = math.floor(random() * k) + 1
+      parts[k], parts[other] = parts[other], parts[k]
+    end
+    for k = first, math.min(first + o.folds - 1, #order) do
+      local part = parts[k - first + 1]
+      for _, frame in ipairs(blocks[order[k]]) do
+        sets[frame] = part == stop and STOP or part == o.fold and not o.test and TEST or TRAIN
+      end
+    end
+  end
+  return sets
+end
+
+-- ---------------------------------------------------------------- samples ----
+
+local function file_list(where, name, given)
+  if type(given) == "string" then return { given } end
+  if type(given) ~= "table" or #given == 0 then
+    raise("%s: option '%s' must be the name of a file or a list of names, got %s", where, name,
+      numbers.show(given))
+  end
+  for k, path in ipairs(given) do
+    if type(path) ~= "string" then
+      raise("%s: option '%s': entry %d must be the name of a file, got %s", where, name, k,
+        numbers.show(path))
+    end
+  end
+  return given
+end
+
+local function read(self, where, paths, set, forces)
+  for _, path in ipairs(paths) do
+    for _, frame in ipairs(core.read(self.training, where, path, forces)) do
+      frame.file, frame.set = path, set
+      table.insert(self.frames, frame)
+    end
+  end
+end
+
+local function split(self, where, o)
+  local formation, free = core.formation(self.training), {}
+  for k, frame in ipairs(self.frames) do
+    frame.formation = formation[k]
+    if not frame.set then free[#free + 1] = frame end
+  end
+  for k, set in ipairs(assign(free, o)) do free[k].set = set end
+  local count, sets = { 0, 0, 0 }, {}
+  for k, frame in ipairs(self.frames) do
+    sets[k] = frame.set
+    count[frame.set] = count[frame.set] + 1
+  end
+  for set, name in ipairs(SETS) do
+    if count[set] == 0 then
+      raise("%s: %d frames in blocks of %d leave none for the %s set; give more frames, smaller "
+        .. "blocks or fewer folds", where, #self.frames, o.block, name)
+    end
+    self.samples[name] = count[set]
+  end
+  core.assign(self.training, where, sets)
+end
+
+-- ---------------------------------------------------------------- making one ----
+
+network.OPTIONS = {
+  { name = "data", kind = "value", required = true,
+    help = "file or list of files with frames that have an energy (eV, of all atoms together) and "
+      .. "forces (eV/A), as extended XYZ" },
+  { name = "species", kind = "name or list", required = true,
+    help = "elements that the potential is for; their order is that of the descriptor" },
+  { name = "test", kind = "value",
+    help = "file or list of files for the test set; by default it is a part of the data" },
+  { name = "seed", kind = "seed", default = 1, help = "of the first weights and of the sets" },
+  { name = "layers", kind = "value", default = { 16, 16, 16, 16 },
+    help = "numbers in the hidden layers" },
+  { name = "activation", kind = "choice", choices = { "silu", "tanh" }, default = "silu",
+    help = "what bends between layers" },
+  { name = "n_max", kind = "integer", default = 4, between = { 0, 15 },
+    help = "of the descriptor, see vt.descriptor.chebyshev" },
+  { name = "l_max", kind = "integer", default = 8, between = { 0, 16 },
+    help = "of the descriptor" },
+  { name = "rmax", kind = "positive", default = 7, unit = "A", range = "distance",
+    help = "cutoff of the descriptor" },
+  { name = "energy_weight", kind = "nonnegative", default = DEFAULTS.energy_weight,
+    help = "of squared errors of energies per atom (eV) in the loss" },
+  { name = "force_weight", kind = "nonnegative", default = DEFAULTS.force_weight,
+    help = "of mean squared errors of forces (eV/A) in the loss; 0 to learn energies alone" },
+  { name = "penalty", kind = "nonnegative", default = DEFAULTS.penalty,
+    help = "half of this times the sum of squared weights is added to the loss" },
+  { name = "folds", kind = "integer", default = 10, between = { 3, 100 },
+    help = "parts of the data, stratified by formation energy" },
+  { name = "fold", kind = "count", default = 1,
+    help = "the part that is the test set; the next one is the stop set" },
+  { name = "block", kind = "count", default = 5,
+    help = "frames of one group that follow each other and stay in one set" },
+}
+
+local function check_layers(where, given)
+  if type(given) == "number" then given = { given } end
+  if type(given) ~= "table" or #given > 8 then
+    raise("%s: option 'layers' must be a list of at most 8 numbers, as { 16, 16 }, got %s", where,
+      numbers.show(given))
+  end
+  local list = {}
+  for k = 1, #given do
+    local width = math.tointeger(given[k])
+    if not width or width < 1 or width > 256 then
+      raise("%s: option 'layers' must hold whole numbers from 1 to 256, got %s", where,
+        numbers.show(given[k]))
+    end
+    list[k] = width
+  end
+  return list
+end
+
+---A network potential that is to learn from files.
+---@param given table
+---@return vitrum.Network
+function network.network(given)
+  local where = "learn.network"
+  local o = options.check(where, network.OPTIONS, given)
+  o.species = require("vitrum.descriptor.common").species(where, o.species)
+  o.layers = check_layers(where, o.layers)
+  if o.fold > o.folds then
+    raise("%s: option 'fold' must be 1 to %d (folds), got %d", where, o.folds, o.fold)
+  end
+  local data = file_list(where, "data", o.data)
+  local test = o.test ~= nil and file_list(where, "test", o.test) or {}
+  local self = setmetatable({ species = o.species, seed = o.seed, frames = {}, samples = {},
+    curve = {}, weights = { energy = o.energy_weight, force = o.force_weight } }, NETWORK)
+  self.training = core.create(where, o.species, o.n_max, o.l_max, o.rmax, o.layers, o.activation,
+    o.seed, o.energy_weight, o.force_weight, o.penalty)
+  read(self, where, data, nil, o.force_weight > 0)
+  read(self, where, test, TEST, o.force_weight > 0)
+  split(self, where, o)
+  local facts = core.describe(self.training)
+  self.parameters, self.atoms, self.bytes = facts.parameters, facts.atoms, facts.bytes
+  self.potential = core.potential(self.training)
+  return self
+end
+
+-- ---------------------------------------------------------------- training ----
+
+network.TRAIN = {
+  { name = "steps", kind = "count", default = 1000, help = "of L-BFGS, at most" },
+  { name = "every", kind = "count", default = 10,
+    help = "steps between two looks at the stop set" },
+  { name = "patience", kind = "count", default = 200,
+    help = "end after so many steps without a smaller error of the stop set" },
+  { name = "time", kind = "positive", unit = "s", help = "end after this wall time" },
+  { name = "log", kind = "boolean", default = false, help = "print a line at each look" },
+}
+
+local CURVE <const> = { "step", "loss", "train_energy", "train_force", "stop_energy", "stop_force" }
+
+-- The loss of the stop set, per sample and without the penalty.
+local function score(self, errors)
+  local e = errors.stop
+  return self.weights.energy * e.energy ^ 2 + self.weights.force * (e.force or 0) ^ 2
+end
+
+local function look(self, report, errors, log)
+  local row = { report.steps, report.loss, errors.train.energy, errors.train.force or 0,
+    errors.stop.energy, errors.stop.force or 0 }
+  for k, name in ipairs(CURVE) do
+    self.curve[name] = self.curve[name] or {}
+    table.insert(self.curve[name], row[k])
+  end
+  if log then
+    print(("step %5d  loss %.5g  train %.2f meV %.3f eV/A  stop %.2f meV %.3f eV/A"):format(row[1],
+      row[2], 1e3 * row[3], row[4], 1e3 * row[5], row[6]))
+  end
+end
+
+---Learn: lower the loss of the training set, and keep the network with the least error of the stop
+---set.
+---@param given table?
+---@return vitrum.Network self
+function Network:train(given)
+  local where = "Network:train"
+  local o = options.check(where, network.TRAIN, given)
+  local clock = require("vitrum").clock
+  local start, least, at = clock(), math.huge, 0
+  local done, steps = false, 0
+  while not done do
+    local status, report = core.run(self.training, where, math.min(o.every, o.steps - steps))
+    local errors = core.errors(self.training, where)
+    steps = steps + o.every
+    look(self, report, errors, o.log)
+    local value = score(self, errors)
+    if value < least then
+      least, at = value, steps
+      core.keep(self.training)
+      self.errors = errors
+      self.potential = core.potential(self.training)
+    end
+    done = status == "done" or steps >= o.steps or steps - at >= o.patience
+      or o.time ~= nil and clock() - start > o.time
+  end
+  core.recall(self.training)
+  return self
+end
+
+-- ---------------------------------------------------------------- what came out ----
+
+NETWORK.__tostring = function(self)
+  local lines = { ("network potential for %s: %d parameters, %d samples with %d atoms (%.3g MB)")
+    :format(table.concat(self.species, ", "), self.parameters, #self.frames, self.atoms,
+      self.bytes / 1e6) }
+  if not self.errors then
+    lines[2] = "  not trained yet"
+    return table.concat(lines, "\n")
+  end
+  for _, name in ipairs(SETS) do
+    local e = self.errors[name]
+    lines[#lines + 1] = ("  %-5s %5d samples: energy %.2f meV/atom%s (RMSE)"):format(name,
+      e.samples, 1e3 * e.energy, e.force and (", force %.4f eV/A"):format(e.force) or "")
+  end
+  return table.concat(lines, "\n")
+end
+
+network.SAVE = {
+  { name = "overwrite", kind = "boolean", default = false,
+    help = "replace a file that this run did not write" },
+}
+
+---Write the potential to a file for vt.potential.network.
+---@param path string
+---@param given table?
+---@return vitrum.Network self
+function Network:save(path, given)
+  local where = "Network:save"
+  local o = options.check(where, network.SAVE, given)
+  files.write(path, core.text(self.potential), { where = where, overwrite = o.overwrite })
+  return self
+end
+
+-- ---------------------------------------------------------------- help ----
+
+help.register_type("Network", NETWORK)
+help.document("learn.network", {
+  terms = "neural network potential; machine-learned potential; training; fit a potential; "
+    .. "energies and forces; DFT; NNAP; Behler-Parrinello",
+  see = "Network:train; Network:save; potential.network; descriptor.chebyshev",
+  signature = "vt.learn.network{ data = file, species = {...}, [options] } -> Network",
+  summary = "A network potential that is to learn from atoms with known energies and forces: "
+    .. "spherical Chebyshev descriptors and one network for each species. The data are divided "
+    .. "into a training set, which the loss is made of, a stop set, which says when it is enough, "
+    .. "and a test set, which is for the end. Frames that follow each other stay together. The "
+    .. "loss is 1/2 sum over frames of [energy_weight e^2 + force_weight df^2] + penalty/2 times "
+    .. "the sum of squared weights, e the error of the energy per atom (eV) and df^2 the mean "
+    .. "square of that of force components (eV/A). Fields: parameters, samples (by set), frames, "
+    .. "errors, curve, potential.",
+  options = network.OPTIONS,
+  example = 'local net = vt.learn.network{ data = "train.xyz", species = { "Cu", "Zr" } }',
+})
+help.document("Network:train", {
+  terms = "L-BFGS; early stopping; learning curve",
+  see = "learn.network; Network:save",
+  signature = "net:train([options]) -> net",
+  summary = "Learn with L-BFGS over all training samples at once, and keep the network with the "
+    .. "least error of the stop set. errors.train, stop and test hold the root mean squares "
+    .. "energy (eV per atom) and force (eV/A), and the mean absolute energy_mae, force_mae; curve "
+    .. "holds step, loss and the errors along the way. Called again it goes on. Results do not "
+    .. "depend on the number of threads.",
+  options = network.TRAIN,
+  example = "net:train{ steps = 500, log = true }\nprint(net.errors.test.energy)",
+})
+help.document("Network:save", {
+  terms = "save a potential",
+  see = "potential.network",
+  signature = "net:save(path, [options]) -> net",
+  summary = "Write the potential to a file that vt.potential.network reads.",
+  options = network.SAVE,
+  example = 'net:save "cuzr.network"',
+})
+
+return network

@@ -1,0 +1,178 @@
+-- Network potentials that learn from files: sets, the loss, what becomes of the error, files, what
+-- moves atoms with them, wrong input. The engine itself is tested in C.
+local lu = require "luaunit"
+local vt = require "vitrum"
+local folder = require "io_folder"
+
+local message_of, path = folder.message, folder.name
+
+TestNetwork = {}
+
+function TestNetwork.setUp() folder.make() end
+function TestNetwork.tearDown() folder.remove() end
+
+local TEACHER <const> = vt.potential.lj{ species = { "Ar", "Kr" },
+  epsilon = { 0.0104, 0.0141 }, sigma = { 3.4, 3.65 }, cutoff = 6, truncation = "force_shifted" }
+
+-- Crystals of 32 atoms, shaken and strained, each with energy and forces by the teacher.
+local function frame(k)
+  local atoms = vt.atoms.fcc{ species = "Ar", a = 5.4 + 0.02 * (k % 7), cells = 2 }
+  atoms:substitute{ to = "Kr", count = 8 + k % 9, seed = k }
+  atoms:rattle{ amplitude = 0.15 + 0.02 * (k % 5), seed = k }
+  atoms.potential = TEACHER
+  return atoms
+end
+
+local function write(name, from, to)
+  for k = from, to do
+    frame(k):save(path(name), { forces = true, append = true, info = { config_type = "crystal" } })
+  end
+  return path(name)
+end
+
+local SMALL <const> = { 6, 6 }
+
+local function learner(data, more)
+  local o = { data = data, species = { "Ar", "Kr" }, seed = 3, layers = SMALL, n_max = 3, l_max = 3,
+              rmax = 6, folds = 5, block = 2 }
+  for key, value in pairs(more or {}) do o[key] = value end
+  return vt.learn.network(o)
+end
+
+function TestNetwork.test_it_learns_and_moves_atoms()
+  local data = write("train.xyz", 1, 40)
+  local net = learner(data)
+  lu.assertEquals(net.samples, { train = 24, stop = 8, test = 8 })
+  -- 2 channels x 4 x 4 inputs: (33 x 6 + 7 x 6 + 7) of each species
+  lu.assertEquals(net.parameters, 2 * (33 * 6 + 7 * 6 + 7))
+  lu.assertStrContains(tostring(net), "not trained yet")
+  net:train{ steps = 20 }
+  local early = net.errors
+  net:train{ steps = 150 }
+  lu.assertTrue(net.errors.test.energy < 0.7 * early.test.energy)
+  lu.assertTrue(net.errors.test.force < 0.6 * early.test.force)
+  lu.assertTrue(net.errors.test.energy < 0.0025 and net.errors.test.force < 0.05)
+  lu.assertTrue(#net.curve.step > 10 and net.curve.loss[1] > net.curve.loss[#net.curve.loss])
+  lu.assertStrContains(tostring(net), "test      8 samples: energy")
+
+  -- the errors that it tells are those of the potential that it gives
+  net:save(path "arkr.network")
+  local potential = vt.potential.network(path "arkr.network")
+  lu.assertEquals(potential.sha256, net.potential.sha256)
+  local sum, count = 0, 0
+  for k = 1, 40 do
+    if net.frames[k].set == 3 then
+      local atoms = frame(k)
+      local energy = atoms:energy()
+      atoms.potential = potential
+      sum, count = sum + ((atoms:energy() - energy) / 32) ^ 2, count + 1
+    end
+  end
+  lu.assertEquals(count, 8)
+  lu.assertAlmostEquals(math.sqrt(sum / count), net.errors.test.energy, 1e-9)
+
+  -- dynamics conserve energy, in both precisions; a minimum has no forces
+  local atoms = frame(50)
+  atoms.potential = potential
+  atoms:thermalize{ temperature = 40, seed = 1 }
+  for _, precision in ipairs{ "double", "mixed" } do
+    local md = vt.md(atoms, { timestep = 0.004, precision = precision })
+    md:run{ steps = 5 }
+    local before = atoms:energy() + atoms:kinetic_energy()
+    md:run{ steps = 100 }
+    lu.assertAlmostEquals(atoms:energy() + atoms:kinetic_energy(), before, 32 * 5e-6)
+  end
+  local r = vt.minimize(atoms, { fmax = 1e-6 })
+  lu.assertTrue(r.fmax < 1e-6)
+end
+
+function TestNetwork.test_threads_and_parts_do_not_count()
+  local data = write("train.xyz", 1, 20)
+  local before, texts = vt.threads(), {}
+  for k, threads in ipairs{ 1, 3 } do
+    vt.threads(threads)
+    local net = learner(data):train{ steps = 12, every = 4 }
+    net:save(path("net" .. k))
+    texts[k] = folder.text_of("net" .. k)
+  end
+  vt.threads(before)
+  lu.assertEquals(texts[1], texts[2])
+end
+
+-- Order counts: with other species first the second channel is another, and what is learned too.
+function TestNetwork.test_energies_alone_and_other_orders()
+  local data = write("train.xyz", 1, 20)
+  local net = learner(data, { species = { "Kr", "Ar" }, force_weight = 0, activation = "tanh" })
+  net:train{ steps = 60 }
+  lu.assertTrue(net.errors.train.energy < 0.002)
+  lu.assertEquals(net.potential.species[1].symbol, "Kr")
+  local atoms = frame(3)
+  local symbols = atoms:symbols()
+  atoms.potential = net.potential
+  lu.assertEquals(atoms:symbols(), symbols)
+  lu.assertAlmostEquals(atoms:energy() / 32, frame(3):energy() / 32, 0.01)
+end
+
+-- Frames that follow each other stay together, and each fold is another test set.
+function TestNetwork.test_sets()
+  local data = write("train.xyz", 1, 20)
+  local seen = {}
+  for fold = 1, 5 do
+    local net = learner(data, { fold = fold })
+    for k, f in ipairs(net.frames) do
+      lu.assertEquals(f.set, net.frames[k % 2 == 1 and k + 1 or k - 1].set)
+      if f.set == 3 then
+        lu.assertNil(seen[k])
+        seen[k] = true
+      end
+    end
+  end
+  lu.assertEquals(#seen, 20)
+  local other = write("test.xyz", 31, 33)
+  lu.assertEquals(learner(data, { test = other }).samples, { train = 16, stop = 4, test = 3 })
+end
+
+function TestNetwork.test_wrong_input()
+  local data = write("train.xyz", 1, 10)
+  local function refused(part, more, from)
+    local message = message_of(learner, from or data, more)
+    lu.assertStrContains(message, part)
+  end
+  refused("which this network is not for", { species = "Ar" })
+  refused("no atom of the training set is of species Xe", { species = { "Ar", "Kr", "Xe" } })
+  refused("'A' is no element", { species = { "A", "Ar" } })
+  refused("names Ar twice", { species = { "Ar", "Ar" } })
+  refused("must hold whole numbers from 1 to 256", { layers = { 6, 0 } })
+  refused("'fold' must be 1 to 5", { fold = 6 })
+  refused("leave none for the", { block = 20 })
+  refused("both 0", { energy_weight = 0, force_weight = 0 })
+  refused("no_such_file", nil, path "no_such_file.xyz")
+  refused("must be the name of a file", nil, { 1 })
+
+  local plain = path "plain.xyz"
+  frame(1):save(plain, { info = { energy = 1.0 } })
+  refused("frame 1 has no forces", nil, plain)
+  local nothing = path "nothing.xyz"
+  frame(1):save(nothing)
+  refused("frame 1 has no energy", nil, nothing)
+  local twice = path "twice.xyz"
+  local file = assert(io.open(twice, "w"))
+  file:write('2\nLattice="9 0 0 0 9 0 0 0 9" Properties=species:S:1:pos:R:3:forces:R:3 energy=1\n',
+    "Ar 1 1 1 0 0 0\nKr 1 1 1 0 0 0\n")
+  file:close()
+  refused("atoms 1 and 2 are 0 A apart", nil, twice)
+
+  local net = learner(data)
+  lu.assertStrContains(message_of(net.train, net, { steps = 0 }), "steps")
+  net:train{ steps = 2 }
+  net:save(path "net")
+  lu.assertStrContains(message_of(vt.potential.network, path "none"), "none")
+  lu.assertStrContains(message_of(vt.potential.network, data), "this is no file of a network")
+  local copper = vt.atoms.fcc{ species = "Cu", a = 3.6, cells = 2 }
+  lu.assertStrContains(message_of(function()
+    copper.potential = vt.potential.network(path "net")
+    return copper:energy()
+  end), "lacks Cu")
+end
+
+os.exit(lu.LuaUnit.run())
