@@ -31,6 +31,9 @@ typedef struct {
     vt_status (*verify)(void *context, const double *x, double *norm, vt_error *err);
     /** Add variables all around, until there are no more to add and *count stays. */
     vt_status (*widen)(void *context, size_t *count, vt_error *err);
+    /** d = the step that the force f makes, roughly: inverse second derivatives times f, by a
+        symmetric and positive operator; d may be f. False where none is known. NULL: nowhere. */
+    bool (*respond)(void *context, const double *f, double *d);
     bool complete; /**< Everything that may move is among the variables. */
     bool abrupt; /**< It adds all at once, and before that neither side of a saddle is looked at. */
 } vt_surface;

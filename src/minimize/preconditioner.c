@@ -75,15 +75,33 @@ static vti_springs_times *best_times(void) {
     return vti_springs_times_baseline;
 }
 
+/* Room for springs no longer than p->reach between `listed` atoms, of which p->count move. */
+static vt_status make_room(vti_preconditioner *p, size_t listed, vt_error *err) {
+    size_t n = p->count;
+    p->times = best_times();
+    p->list = vt_neighbors_create(p->reach, SKIN * p->reach, err);
+    if (p->list == NULL) return VT_ENOMEM;
+    p->first = vt_alloc(n + 1, sizeof *p->first);
+    p->inverse = vt_alloc(n, sizeof *p->inverse);
+    p->x = vt_alloc(n, sizeof *p->x);
+    p->r = vt_alloc(n, sizeof *p->r);
+    p->p = vt_alloc(listed, sizeof *p->p); /* 0 for those that stand still */
+    p->q = vt_alloc(n, sizeof *p->q);
+    if (p->first && p->inverse && p->x && p->r && p->p && p->q) return VT_OK;
+    return vt_fail_memory(err, n, 7 * sizeof(quad) + sizeof *p->first, "the preconditioner");
+}
+
 vti_preconditioner *vti_preconditioner_create(const vti_places *atoms, double longest, size_t extra,
                                               vt_error *err) {
     size_t n = atoms->count;
     vti_preconditioner *p = vt_alloc(1, sizeof *p);
-    if (p == NULL) goto no_memory;
+    if (p == NULL) {
+        vt_fail_memory(err, 1, sizeof *p, "the preconditioner");
+        return NULL;
+    }
     p->count = n;
     p->extra = extra;
     p->next_fit = FIRST_FIT;
-    p->times = best_times();
     int species = atoms->species_count <= 4 ? atoms->species_count : 1;
     p->class_count = species * (species + 1) / 2;
     for (int a = 0; a < species; a++)
@@ -91,18 +109,7 @@ vti_preconditioner *vti_preconditioner_create(const vti_places *atoms, double lo
             p->class_of[a][b] = a > b ? a * (a + 1) / 2 + b : b * (b + 1) / 2 + a;
     double sphere = 4 * 3.14159265358979 / 3 * (double)n / vt_box_volume(atoms->box);
     p->reach = fmin(cbrt(NEIGHBORS / sphere), longest);
-    p->list = vt_neighbors_create(p->reach, SKIN * p->reach, err);
-    if (p->list == NULL) goto fail;
-    p->first = vt_alloc(n + 1, sizeof *p->first);
-    p->inverse = vt_alloc(n, sizeof *p->inverse);
-    p->x = vt_alloc(n, sizeof *p->x);
-    p->r = vt_alloc(n, sizeof *p->r);
-    p->p = vt_alloc(n, sizeof *p->p);
-    p->q = vt_alloc(n, sizeof *p->q);
-    if (p->first && p->inverse && p->x && p->r && p->p && p->q) return p;
-no_memory:
-    vt_fail_memory(err, n, 7 * sizeof(quad) + sizeof *p->first, "the preconditioner");
-fail:
+    if (!vt_failed(make_room(p, n, err))) return p;
     vti_preconditioner_destroy(p);
     return NULL;
 }
@@ -299,6 +306,28 @@ static bool build(vti_preconditioner *p, const vti_places *atoms) {
         invert(block, p->inverse[i]);
     }
     return true;
+}
+
+vti_preconditioner *vti_preconditioner_like(const vti_preconditioner *known,
+                                            const vti_places *atoms, size_t movers, vt_error *err) {
+    vti_preconditioner *p = vt_alloc(1, sizeof *p);
+    if (p == NULL) {
+        vt_fail_memory(err, 1, sizeof *p, "the preconditioner");
+        return NULL;
+    }
+    p->count = movers;
+    p->class_count = known->class_count;
+    memcpy(p->class_of, known->class_of, sizeof p->class_of);
+    memcpy(p->k, known->k, sizeof p->k);
+    p->reach = known->reach;
+    p->next_fit = INT64_MAX;
+    if (vt_failed(make_room(p, atoms->count, err)) ||
+        vt_failed(vti_neighbors_update(p->list, atoms, err))) {
+        vti_preconditioner_destroy(p);
+        return NULL;
+    }
+    p->ready = known->ready && build(p, atoms);
+    return p;
 }
 
 void vti_preconditioner_restart(vti_preconditioner *p, bool keep) {

@@ -11,6 +11,11 @@ typedef struct vti_preconditioner vti_preconditioner;
 vti_preconditioner *vti_preconditioner_create(const vti_places *atoms, double longest, size_t extra,
                                               vt_error *err);
 
+/* Between other atoms of the same species the springs that `known` has, as strong as it has them;
+   of these atoms the first `movers` move. */
+vti_preconditioner *vti_preconditioner_like(const vti_preconditioner *known,
+                                            const vti_places *atoms, size_t movers, vt_error *err);
+
 /* NULL is legal. */
 void vti_preconditioner_destroy(vti_preconditioner *p);
 
@@ -23,8 +28,8 @@ void vti_preconditioner_restart(vti_preconditioner *p, bool keep);
 void vti_preconditioner_learn(vti_preconditioner *p, const vti_places *atoms, const double *s,
                               const double *y);
 
-/* z = inverse stiffness of the springs times g. False, and z untouched, while there are no
-   springs. */
+/* z = inverse stiffness of the springs times g, which may be z. False, and z untouched, while there
+   are no springs. */
 bool vti_preconditioner_solve(vti_preconditioner *p, const double *g, double *z);
 
 #endif

@@ -173,6 +173,13 @@ static void swap(walker *w, int a, int b) {
     w->v[b] = v;
 }
 
+/* STEP leads to where the force vanishes, but along `mode`. What the surface knows of its stiffness
+   would lead back to the start at once, so it is not asked on the way to a first saddle. */
+static void aim(walker *w, const double *mode) {
+    const vt_surface *asked = w->phase < VT_ART_REFINE ? NULL : w->surface;
+    vti_quasi_step(w->quasi, asked, w->n, w->v[F], mode, w->v[STEP]);
+}
+
 /* Go by STEP, and learn from it. */
 static vt_status go(walker *w) {
     vti_step(w->n, w->v[X], 1, w->v[STEP], w->v[TRIAL]);
@@ -231,7 +238,7 @@ static vt_status leave(walker *w, const double *kick) {
     for (int step = 0; step < o->leave_steps; step++) {
         for (int relax = 0; relax < o->leave_relax; relax++) {
             if (perpendicular(w, w->v[KICK]) < o->leave_force) break;
-            vti_quasi_step(w->quasi, w->n, w->v[F], w->v[KICK], w->v[STEP]);
+            aim(w, w->v[KICK]);
             limit(w, w->v[STEP], o->max_step);
             TRY_STAGE(go(w));
         }
@@ -265,7 +272,7 @@ static vt_status step_to_saddle(walker *w, int step) {
     const vt_art_options *o = w->o;
     double along = vti_dot(w->n, w->v[F], w->v[MODE]);
     double push = fmin(o->most_push, fabs(along) / fmax(fabs(w->curvature), o->stiffness));
-    vti_quasi_step(w->quasi, w->n, w->v[F], w->v[MODE], w->v[STEP]);
+    aim(w, w->v[MODE]);
     limit(w, w->v[STEP], o->max_step);
     double norm = vti_norm(w->n, w->v[STEP]), most = push * o->hold * pow(HOLD_GROWTH, step);
     if (norm > most && step < HELD)
@@ -319,10 +326,10 @@ static bool is_start(const walker *w) {
 static vt_status step_down(walker *w) {
     enum { TRIALS = 8 };
     double *d = w->v[STEP];
-    vti_quasi_step(w->quasi, w->n, w->v[F], NULL, d);
+    aim(w, NULL);
     if (!(vti_dot(w->n, d, w->v[F]) > 0)) {
         vti_quasi_reset(w->quasi);
-        vti_quasi_step(w->quasi, w->n, w->v[F], NULL, d);
+        aim(w, NULL);
     }
     limit(w, d, w->o->max_step);
     for (int trial = 0; trial < TRIALS; trial++) {

@@ -35,6 +35,9 @@ struct vti_ground {
     double zero;        /* energy of the system at 0 */
     bool widened;
     vti_spent spent;
+    vti_preconditioner *springs, *full_springs; /* of the region, and of all */
+    double *turned;                             /* a vector by component, then by place */
+    size_t turned_room;
     atomic_bool stop;
 };
 
@@ -116,6 +119,16 @@ static vt_status put_at_start(vti_ground *g, vt_error *err) {
     return VT_OK;
 }
 
+/* Springs between the atoms where they are now; NULL where they are of no use. */
+static vt_status put_up(const vti_ground *g, const vt_system *system, size_t movers,
+                        vti_preconditioner **springs, vt_error *err) {
+    const vt_searches *s = g->searches;
+    if (s->springs == NULL || movers < VTI_SPRINGS_FROM) return VT_OK;
+    const vti_places places = vti_places_of_system(system);
+    *springs = vti_preconditioner_like(s->springs, &places, movers, err);
+    return *springs != NULL ? VT_OK : err != NULL ? err->code : VT_ENOMEM;
+}
+
 /* All atoms move, those that did so far first. */
 static vt_status take_all(vti_ground *g, vt_error *err) {
     const vt_searches *s = g->searches;
@@ -127,6 +140,8 @@ static vt_status take_all(vti_ground *g, vt_error *err) {
         g->place[k] = g->full_place[g->active[k]];
         memcpy(g->start[k], g->full->r[g->place[k]], sizeof g->start[k]);
     }
+    if (g->full_springs == NULL && s->frozen == NULL)
+        VTI_TRY(put_up(g, g->full, g->count, &g->full_springs, err));
     g->zero = s->energy;
     g->surface.floats = s->frozen == NULL;
     g->surface.complete = true;
@@ -158,6 +173,9 @@ static vt_status cut(vti_ground *g, vt_error *err) {
     count_evaluation(g, g->inner); /* to find densities */
     for (size_t k = 0; k < g->count; k++) memcpy(g->start[k], g->inner->r[k], sizeof g->start[k]);
     VTI_TRY(look_at_start(g, err));
+    vti_preconditioner_destroy(g->springs);
+    g->springs = NULL;
+    VTI_TRY(put_up(g, g->inner, g->count, &g->springs, err));
     g->spent.cut += 2;
     g->surface.count = 3 * g->count;
     return VT_OK;
@@ -182,6 +200,21 @@ static vt_status evaluate(void *context, const double *x, double *energy, double
     for (size_t k = 0; k < g->count; k++)
         memcpy(force + 3 * k, system->f[g->all ? g->place[k] : k], 3 * sizeof *force);
     return VT_OK;
+}
+
+static bool respond(void *context, const double *f, double *d) {
+    vti_ground *g = context;
+    size_t n = g->count;
+    vti_preconditioner *springs = g->all ? g->full_springs : g->springs;
+    if (springs == NULL ||
+        vt_failed(vt_reserve(&g->turned, &g->turned_room, 3 * n, n, sizeof *g->turned, "", NULL)))
+        return false;
+    for (size_t k = 0; k < n; k++)
+        for (size_t q = 0; q < 3; q++) g->turned[q * n + (g->all ? g->place[k] : k)] = f[3 * k + q];
+    if (!vti_preconditioner_solve(springs, g->turned, g->turned)) return false;
+    for (size_t k = 0; k < n; k++)
+        for (size_t q = 0; q < 3; q++) d[3 * k + q] = g->turned[q * n + (g->all ? g->place[k] : k)];
+    return true;
 }
 
 static const double NOWHERE[3] = {0};
@@ -375,7 +408,8 @@ vti_ground *vti_ground_create(const vt_searches *searches, vt_error *err) {
                               .group = 3,
                               .grow = grow,
                               .verify = verify,
-                              .widen = widen};
+                              .widen = widen,
+                              .respond = respond};
     return g;
 }
 
@@ -390,6 +424,9 @@ void vti_ground_destroy(vti_ground *g) {
     vt_free(g->place);
     vt_free(g->full_place);
     vt_free(g->member);
+    vti_preconditioner_destroy(g->springs);
+    vti_preconditioner_destroy(g->full_springs);
+    vt_free(g->turned);
     vt_free(g);
 }
 

@@ -2,7 +2,9 @@
 #ifndef VITRUM_SADDLE_GROUND_H
 #define VITRUM_SADDLE_GROUND_H
 
+#include "minimize/preconditioner.h"
 #include "saddle/internal.h"
+#include "system/internal.h"
 
 /* What all searches of a sample share. */
 struct vt_searches {
@@ -11,11 +13,18 @@ struct vt_searches {
     size_t mobile;
     vt_atoms *atoms;
     const vt_potential *potential;
-    vt_system *whole; /* ready for regions unless `all` */
-    double energy;    /* of the start [eV] */
-    double fmax;      /* largest force on an atom that may move, at the start */
-    double residual2; /* sum of all their squares */
+    vt_system *whole;            /* ready for regions unless `all` */
+    double energy;               /* of the start [eV] */
+    double fmax;                 /* largest force on an atom that may move, at the start */
+    double residual2;            /* sum of all their squares */
+    vti_preconditioner *springs; /* NULL: too few atoms */
 };
+
+/* Fewer atoms that move have no long waves that springs could help with. */
+enum { VTI_SPRINGS_FROM = 100 };
+
+/* Springs that act as the atoms of a system at a minimum do. It is as it was in the end. */
+vt_status vti_springs_learn(vt_system *system, vti_preconditioner **springs, vt_error *err);
 
 typedef struct vti_ground vti_ground;
 

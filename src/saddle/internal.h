@@ -28,8 +28,9 @@ void vti_quasi_reset(vti_quasi *q);
 vt_status vti_quasi_learn(vti_quasi *q, size_t n, const double *s, const double *df, vt_error *err);
 
 /* d = inverse second derivatives times `force`, both perpendicular to `mode` where that is not
-   NULL: a step to where the force vanishes. */
-void vti_quasi_step(const vti_quasi *q, size_t n, const double *force, const double *mode,
-                    double *d);
+   NULL: a step to where the force vanishes. What no step has told of, the surface may know roughly,
+   unless it is NULL. */
+void vti_quasi_step(const vti_quasi *q, const vt_surface *surface, size_t n, const double *force,
+                    const double *mode, double *d);
 
 #endif

@@ -127,7 +127,7 @@ static vt_status relax(band *b, vti_quasi *quasi) {
         b->report->converged = climb == o->climb && b->report->force < o->force;
         if (b->report->converged) return VT_OK;
         double last = b->report->force;
-        vti_quasi_step(quasi, b->inner, b->force, NULL, b->step);
+        vti_quasi_step(quasi, NULL, b->inner, b->force, NULL, b->step);
         limit(b);
         memcpy(b->before, b->force, b->inner * sizeof(double));
         vti_axpy(b->inner, 1, b->step, b->path + b->n);

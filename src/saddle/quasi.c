@@ -96,8 +96,8 @@ static int choose(const vti_quasi *q, const double *mode, part *out, double *sca
     return count;
 }
 
-void vti_quasi_step(const vti_quasi *q, size_t n, const double *force, const double *mode,
-                    double *d) {
+void vti_quasi_step(const vti_quasi *q, const vt_surface *surface, size_t n, const double *force,
+                    const double *mode, double *d) {
     part a[MOST];
     double scale = FIRST, along = 0; /* what d lacks is so much of the mode */
     int count = choose(q, mode, a, &scale);
@@ -110,7 +110,9 @@ void vti_quasi_step(const vti_quasi *q, size_t n, const double *force, const dou
         along += a[k].alpha * a[k].y_mode;
     }
     if (mode != NULL) vti_axpy(n, along, mode, d);
-    for (size_t k = 0; k < n; k++) d[k] *= scale;
+    bool known = surface != NULL && surface->respond != NULL;
+    if (!known || !surface->respond(surface->context, d, d))
+        for (size_t k = 0; k < n; k++) d[k] *= scale;
     along = mode != NULL ? -vti_dot(n, d, mode) : 0;
     for (int k = count - 1; k >= 0; k--) {
         const pair *p = a[k].of;

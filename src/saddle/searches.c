@@ -94,6 +94,9 @@ vt_searches *vt_searches_create(const vt_atoms *atoms, const vt_potential *poten
     vt_system_options system = vt_system_defaults();
     if (ok) s->whole = vt_system_create(s->atoms, potential, &system, err);
     ok = s->whole != NULL && !vt_failed(look(s, err)) && !vt_failed(judge_start(s, err));
+    if (ok && s->whole->count >= VTI_SPRINGS_FROM)
+        ok = !vt_failed(vti_springs_learn(s->whole, &s->springs, err)) &&
+             !vt_failed(vt_system_evaluate(s->whole, VT_WANT_ENERGY, NULL, err));
     if (ok && !options->all) {
         ok = !vt_failed(vt_system_prepare_regions(s->whole, err)) &&
              !vt_failed(vt_system_evaluate(s->whole, VT_WANT_ENERGY, NULL, err));
@@ -105,6 +108,7 @@ vt_searches *vt_searches_create(const vt_atoms *atoms, const vt_potential *poten
 
 void vt_searches_destroy(vt_searches *s) {
     if (s == NULL) return;
+    vti_preconditioner_destroy(s->springs);
     vt_system_destroy(s->whole);
     vt_atoms_destroy(s->atoms);
     vt_free(s->frozen);
