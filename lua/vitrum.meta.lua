@@ -335,6 +335,9 @@ local Progress = {}
 ---@class vitrum.Protocol
 local Protocol = {}
 
+---@class vitrum.QuasiLocalized
+local QuasiLocalized = {}
+
 ---@class vitrum.Quasistatic
 local Quasistatic = {}
 
@@ -1904,6 +1907,18 @@ function MD:save(path, options) end
 ---@param options? table
 ---@return string
 function Map:plot(options) end
+
+---@class vitrum.Modes_quasilocalized_options
+---@field count? integer of the lowest modes that it starts from; several may lead to one minimum
+---@field cutoff? number [A] pairs nearer than this count for the strain of a mode; by default all that interact
+---@field tolerance? number of the equation that holds in a minimum, as a share of one side; 1e-6 to 0.1
+---@field rounds? integer of conjugate gradients that are allowed
+---@field unconverged? boolean what is beyond the tolerance after these rounds is a result, too; see residual
+
+--- Soft spots without the sound waves that vibrations mix them with: minima of the cost (z.H z)^2 / sum over pairs |z_i - z_j|^4 of displacements z, with the Hessian H, that one comes to from the lowest modes (pseudo-harmonic modes, Richard, Kapteijns, Giannini, Manning and Lerner, Phys. Rev. Lett. 126, 015501 (2021)). The result has those that differ, softest first: vectors (count x 3n, unit displacements), stiffness (z.H z, eV/A^2), cost (eV^2/A^4), ratio (participation ratio), core (the atom that moves most), start (the mode that led to it), residual.
+---@param options? vitrum.Modes_quasilocalized_options
+---@return vitrum.QuasiLocalized
+function Modes:quasilocalized(options) end
 
 ---@class vitrum.Motion_diffusion_options
 ---@field from? number [ps] first lag; by default a quarter of the longest

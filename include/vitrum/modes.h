@@ -145,6 +145,36 @@ VT_API vt_status vt_displacement(vt_system *system, const vt_displacement_option
 
 enum { VT_DISPLACEMENT_DENSE = 300 };
 
+/* ---------------------------------------------------------------- quasi-localized modes ---- */
+
+typedef struct {
+    double cutoff;    /**< Pairs nearer than this count for the strain; 0: the potential's cutoff
+                           [angstrom]. */
+    double tolerance; /**< Length of the difference of both sides of H z/(z.H z) = g/sum over that
+                         of one; 1e-6 to 0.1. */
+    int64_t rounds;   /**< Of conjugate gradients. */
+    bool unconverged; /**< Modes beyond the tolerance are a result, too. */
+    bool (*progress)(void *context, double done); /**< As in vt_modes_options. */
+    void *context;
+} vt_quasilocal_options;
+
+/** 1e-3, 5000 rounds, the potential's cutoff. */
+VT_API vt_quasilocal_options vt_quasilocal_defaults(void);
+
+/** Quasi-localized modes: `count` displacements, three numbers an atom in the user's order and one
+    after the other, go from where they are down to the next minimum of the cost
+
+        C(z) = (z.H z)^2 / sum over pairs |z_i - z_j|^4,
+
+    with the Hessian H, not weighted with masses: pseudo-harmonic modes, Richard, Kapteijns,
+    Giannini, Manning and Lerner, Phys. Rev. Lett. 126, 015501 (2021). They become unit vectors;
+    `stiffness` is z.H z [eV/angstrom^2], `cost` C [eV^2/angstrom^4]. Several may end in one
+   minimum. VT_EINVAL where the energy does not rise along a displacement; VT_EDIVERGED when one is
+   not found in the rounds allowed; VT_EINTERRUPT; fails also as vt_hessian_create. */
+VT_API vt_status vt_quasilocal(vt_system *system, const vt_quasilocal_options *options,
+                               size_t count, double *vector, double *stiffness, double *cost,
+                               double *residual, vt_error *err);
+
 #ifdef __cplusplus
 }
 #endif

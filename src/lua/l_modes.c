@@ -211,11 +211,48 @@ static int displacement(lua_State *L) {
     return 3;
 }
 
+/* ---------------------------------------------------------------- quasi-localized modes ---- */
+
+/* quasilocal(atoms, displacements, cutoff or 0, tolerance, rounds, unconverged) -> table */
+static int quasilocal(lua_State *L) {
+    static const char WHERE[] = "Modes:quasilocalized";
+    vt_quasilocal_options o = vt_quasilocal_defaults();
+    const int64_t n = 3 * (int64_t)vtl_check_atoms(L, 1)->count;
+    const vt_array *start = vtl_check_numbers(L, 2, 2, "Modes:quasilocalized: displacements");
+    if (start->shape[1] != n)
+        return vtl_error(L, "%s: displacements have %I numbers each, expected three an atom, %I",
+                         WHERE, (lua_Integer)start->shape[1], (lua_Integer)n);
+    o.cutoff = luaL_checknumber(L, 3);
+    o.tolerance = luaL_checknumber(L, 4);
+    o.rounds = luaL_checkinteger(L, 5);
+    o.unconverged = lua_toboolean(L, 6);
+    size_t count = (size_t)start->shape[0];
+    const double *from = start->data;
+    vt_system *system = system_of(L, WHERE);
+    if (3 * (int64_t)system->count != n) return vtl_error(L, "%s: the atoms have changed", WHERE);
+    const mode_arrays a = push_arrays(L, count, (size_t)n);
+    double *cost = vtl_new_array(L, VT_FLOAT64, 1, start->shape)->data;
+    lua_setfield(L, -2, "cost");
+    for (size_t k = 0; k < count * (size_t)n; k++) a.vector[k] = from[k];
+    vtl_progress bar;
+    o.progress = show_progress;
+    o.context = &bar;
+    vtl_interrupt_arm(L);
+    vt_error err = {0};
+    vtl_progress_start(&bar, "quasi-localized modes", 100, 1, "%/s");
+    vt_status st = vt_quasilocal(system, &o, count, a.vector, a.eigenvalue, cost, a.residual, &err);
+    vtl_progress_finish(&bar);
+    if (vt_failed(st)) return vtl_error(L, "%s: %s", WHERE, err.msg);
+    vt_modes_participation(count, system->count, a.vector, a.participation, a.ratio);
+    return 1;
+}
+
 static const luaL_Reg FUNCTIONS[] = {{"lowest", lowest},
                                      {"all", all},
                                      {"moments", moments},
                                      {"density", density},
                                      {"displacement", displacement},
+                                     {"quasilocal", quasilocal},
                                      {NULL, NULL}};
 
 static int open_module(lua_State *L) {
@@ -223,7 +260,10 @@ static int open_module(lua_State *L) {
     luaL_newlib(L, FUNCTIONS);
     vt_density_options d = vt_density_defaults();
     vt_displacement_options u = vt_displacement_defaults();
-    lua_createtable(L, 0, 9);
+    vt_quasilocal_options q = vt_quasilocal_defaults();
+    lua_createtable(L, 0, 11);
+    set_number(L, "quasilocal_tolerance", q.tolerance);
+    set_integer(L, "quasilocal_rounds", q.rounds);
     set_integer(L, "probes", (int64_t)d.probes);
     set_integer(L, "displacement_modes", (int64_t)u.modes);
     set_number(L, "displacement_tolerance", u.tolerance);

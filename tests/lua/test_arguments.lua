@@ -110,6 +110,11 @@ local OBJECTS = {
     atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
     return vt.modes.lowest(atoms, { count = 5 })
   end,
+  QuasiLocalized = function()
+    local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }
+    atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
+    return vt.modes.lowest(atoms, { count = 3 }):quasilocalized{ unconverged = true, rounds = 3 }
+  end,
   ModeDensity = function()
     local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }
     atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }

@@ -258,6 +258,7 @@ local FUNCTIONS = {
   ["modes_core.all"] = "Atoms",
   ["modes_core.moments"] = "Atoms",
   ["modes_core.density"] = "Array",
+  ["modes_core.quasilocal"] = "Atoms",
   ["modes_core.displacement"] = "Atoms",
   ["fluctuations_core.check"] = "Atoms",
   ["fluctuations_core.run"] = "MD",
@@ -398,6 +399,9 @@ for name, make in pairs{
   ["modes_core.all"] = function() return true end,
   ["modes_core.moments"] = function() return 12, 16, 1 end,
   ["modes_core.density"] = function() return 5, { 1, 2 } end,
+  ["modes_core.quasilocal"] = function()
+    return vt.array.random(2, 60), 0, 1e-2, 20, true
+  end,
   ["modes_core.displacement"] = function() return 2, 1e-4, 20, 4, 2, 1 end,
   ["descriptor_core.radial"] = function()
     return "Radial:compute", { "Ar" }, { 1, 2 }, 1, 0.5, 9, 0.5, 5, { 1 }

@@ -313,4 +313,62 @@ function TestHarmonicMotion.test_wrong_input()
     "the atoms are in no minimum")
 end
 
+-- ---------------------------------------------------------------- quasi-localized ----
+
+TestQuasiLocalized = {}
+
+--- (z.H z)^2 / sum over pairs |z_ij|^4, by the matrix and all pairs of nearest images.
+local function cost_of(atoms, h, z, cutoff)
+  local n, r = #atoms, atoms:positions()
+  local edge = atoms:volume() ^ (1 / 3) -- of a cube
+  local sum = 0
+  for i = 1, n do
+    for j = i + 1, n do
+      local square, strain = 0, 0
+      for k = 1, 3 do
+        local d = r[j][k] - r[i][k]
+        d = d - edge * math.floor(d / edge + 0.5)
+        square, strain = square + d * d, strain + (z[i][k] - z[j][k]) ^ 2
+      end
+      if square < cutoff * cutoff then sum = sum + strain * strain end
+    end
+  end
+  local flat = z:reshape(3 * n)
+  local stiffness = (h:dot(flat) * flat):sum()
+  return stiffness ^ 2 / sum, stiffness
+end
+
+function TestQuasiLocalized.test_they_are_minima_of_the_cost()
+  local atoms = glass(160)
+  local m = vt.modes.lowest(atoms, { count = 6, minimize = false })
+  local q = m:quasilocalized{ count = 6, tolerance = 1e-5 }
+  lu.assertTrue(#q.stiffness >= 1 and #q.stiffness <= 6)
+  lu.assertTrue(q.residual:max() <= 1e-5)
+  lu.assertStrContains(tostring(q), "quasi-localized modes of 160 atoms, from 6 modes")
+  local h, z = atoms:hessian(), q.vectors[1]:reshape(#atoms, 3):copy()
+  local cost, stiffness = cost_of(atoms, h, z, CUTOFF)
+  lu.assertAlmostEquals(q.cost[1] / cost, 1, 1e-9)
+  lu.assertAlmostEquals(q.stiffness[1] / stiffness, 1, 1e-9)
+  lu.assertAlmostEquals(z:square():sum(), 1, 1e-12)
+  for seed = 1, 4 do -- it rises to both sides, and as a square
+    local p = vt.array.normal(#atoms, 3, { seed = seed }) * 0.01
+    local plus, minus = cost_of(atoms, h, z + p, CUTOFF), cost_of(atoms, h, z - p, CUTOFF)
+    lu.assertTrue(plus > cost and minus > cost)
+    p = p * 0.01
+    plus, minus = cost_of(atoms, h, z + p, CUTOFF), cost_of(atoms, h, z - p, CUTOFF)
+    lu.assertTrue(math.abs(plus - minus) < 0.02 * (plus + minus - 2 * cost))
+  end
+  -- lower than where it came from
+  local start = m.vectors[q.start[1]]:reshape(#atoms, 3) / atoms:masses():sqrt():reshape(-1, 1)
+  lu.assertTrue(cost < cost_of(atoms, h, start:copy(), CUTOFF))
+  lu.assertEquals(q.core[1], z:square():sum(2):argmax())
+end
+
+function TestQuasiLocalized.test_wrong_input()
+  local m = vt.modes.lowest(glass(120), { count = 3, minimize = false })
+  lu.assertStrContains(message(m.quasilocalized, m, { rounds = 1 }), "mode 1 was not found in 1 ")
+  lu.assertTrue(m:quasilocalized{ rounds = 1, unconverged = true }.residual:max() > 1e-3)
+  lu.assertStrContains(message(m.quasilocalized, m, { tolerance = 1 }), "tolerance is 1; it must")
+end
+
 os.exit(lu.LuaUnit.run())

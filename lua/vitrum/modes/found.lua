@@ -115,6 +115,73 @@ function found.all(atoms, given)
   return finish(core.all(rest, o.saddle), rest, converged)
 end
 
+-- ---------------------------------------------------------------- quasi-localized ----
+
+local SAME <const> = 0.9 -- of two minima that are one, the least product
+
+local QUASI <const> = { __name = "vitrum.QuasiLocalized", __index = {} }
+
+found.QUASI = {
+  { name = "count", kind = "count", default = 10,
+    help = "of the lowest modes that it starts from; several may lead to one minimum" },
+  { name = "cutoff", kind = "positive", unit = "A", range = "distance",
+    help = "pairs nearer than this count for the strain of a mode; by default all that interact" },
+  { name = "tolerance", kind = "positive", default = core.defaults.quasilocal_tolerance,
+    help = "of the equation that holds in a minimum, as a share of one side; 1e-6 to 0.1" },
+  { name = "rounds", kind = "count", default = core.defaults.quasilocal_rounds,
+    help = "of conjugate gradients that are allowed" },
+  { name = "unconverged", kind = "boolean", default = false,
+    help = "what is beyond the tolerance after these rounds is a result, too; see residual" },
+}
+
+QUASI.__tostring = function(self)
+  local n = #self.stiffness
+  return ("%d quasi-localized modes of %d atoms, from %d modes: stiffness %.4g to %.4g eV/A^2, "
+    .. "participation ratio %.4g to %.4g"):format(n, #self.atoms, self.starts, self.stiffness[1],
+    self.stiffness[n], self.ratio:min(), self.ratio:max())
+end
+
+-- Places of the minima that differ, softest first.
+local function distinct(all)
+  local order, kept = {}, {}
+  for k = 1, #all.eigenvalue do order[k] = k end
+  table.sort(order, function(a, b) return all.eigenvalue[a] < all.eigenvalue[b] end)
+  local product = all.vectors:dot(all.vectors:transpose()):abs()
+  for _, k in ipairs(order) do
+    local new = true
+    for _, other in ipairs(kept) do new = new and product[k][other] < SAME end
+    if new then kept[#kept + 1] = k end
+  end
+  return kept
+end
+
+---Soft spots without the sound waves that modes mix them with.
+---@param given table?
+---@return vitrum.QuasiLocalized
+function Modes:quasilocalized(given)
+  local where = "Modes:quasilocalized"
+  local o = options.check(where, found.QUASI, given)
+  local count = math.min(o.count, #self.eigenvalue)
+  local n = #self.atoms
+  local array = require("vitrum").array
+  local start = self.vectors:slice({ 1, count }):reshape(count, n, 3)
+    / self.atoms:masses():sqrt():reshape(1, n, 1)
+  local all = core.quasilocal(self.atoms, start:reshape(count, 3 * n), o.cutoff or 0, o.tolerance,
+    o.rounds, o.unconverged)
+  local kept = distinct(all)
+  local result = { atoms = self.atoms, starts = count, core = {}, start = kept }
+  for to, from in pairs{ vectors = "vectors", stiffness = "eigenvalue", cost = "cost",
+                         residual = "residual", ratio = "ratio" } do
+    local list = {}
+    for k, place in ipairs(kept) do list[k] = all[from][place] end
+    result[to] = to == "vectors" and array.stack(list) or array(list)
+  end
+  for k = 1, #kept do
+    result.core[k] = result.vectors[k]:reshape(n, 3):square():sum(2):argmax()
+  end
+  return setmetatable(result, QUASI)
+end
+
 -- ---------------------------------------------------------------- help ----
 
 help.register_type("Modes", MODES)
@@ -152,6 +219,24 @@ help.document("modes.all", {
       core.defaults.most_atoms) .. FIELDS,
   options = found.ALL,
   example = "local m = vt.modes.all(glass)\nprint(m.frequency:max())",
+})
+
+help.register_type("QuasiLocalized", QUASI)
+help.document("Modes:quasilocalized", {
+  terms = "quasi-localized modes; pseudo-harmonic modes; soft spots; soft modes; shear "
+    .. "transformation zones; nonphononic excitations; quasilocalized vibrations",
+  see = "modes.lowest",
+  signature = "m:quasilocalized([options]) -> QuasiLocalized",
+  summary = "Soft spots without the sound waves that vibrations mix them with: minima of the cost "
+    .. "(z.H z)^2 / sum over pairs |z_i - z_j|^4 of displacements z, with the Hessian H, that one "
+    .. "comes to from the lowest modes (pseudo-harmonic modes, Richard, Kapteijns, Giannini, "
+    .. "Manning and Lerner, Phys. Rev. Lett. 126, 015501 (2021)). The result has those that "
+    .. "differ, softest first: vectors (count x 3n, unit displacements), stiffness (z.H z, "
+    .. "eV/A^2), cost (eV^2/A^4), ratio (participation ratio), core (the atom that moves most), "
+    .. "start (the mode that led to it), residual.",
+  options = found.QUASI,
+  example = "local m = vt.modes.lowest(glass, { count = 20 })\n"
+    .. "local q = m:quasilocalized{ count = 20 }\nprint(q, q.core[1])",
 })
 
 return found
