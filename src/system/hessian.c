@@ -23,7 +23,8 @@ void vt_hessian_destroy(vt_hessian *h) {
                             h->weight,      h->block,     h->density, h->point,   h->slot_atom,
                             h->slot_of,     h->row,       h->entry,   h->u,       h->h,
                             h->first_slot,  h->slot_h,    h->s,       h->slot_s,  h->wide,
-                            h->wide_weight, h->wide_mass, h->wide_s,  h->narrow};
+                            h->wide_weight, h->wide_mass, h->wide_s,  h->narrow,  h->wide_row,
+                            h->wide_coupled};
     vti_hessian_free_scratch(h);
     for (size_t k = 0; k < sizeof memory / sizeof *memory; k++) vt_free(memory[k]);
     vt_free(h);

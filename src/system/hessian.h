@@ -70,6 +70,8 @@ struct vt_hessian {
     /* The same in single precision for wide products, with F'' and 1/mass; or, by differences,
        room for vectors in double precision. Made when asked for. */
     vti_hessian_wide *wide;
+    size_t *wide_row;     /* count + 1 offsets of each atom's, those first that have densities... */
+    size_t *wide_coupled; /* ...up to here */
     float *wide_weight, *wide_mass, *wide_s;
     double *narrow;
     /* Room. */
@@ -129,7 +131,8 @@ vti_hessian_kernel vti_hessian_forces_one_avx512, vti_hessian_forces_four_avx512
 /* A wide product at work on some atoms: vectors have 3 VT_HESSIAN_WIDE numbers an atom, `s` one
    for each vector. */
 typedef struct {
-    const size_t *row; /* n + 1 offsets */
+    const size_t *row;     /* n + 1 offsets */
+    const size_t *coupled; /* ends of those that have densities */
     const vti_hessian_wide *pair;
     const float *weight, *mass; /* F'', and 1/mass; mass is NULL without weights */
     float *s;                   /* NULL without embedding */

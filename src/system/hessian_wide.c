@@ -13,13 +13,38 @@ enum {
 
 /* ---------------------------------------------------------------- making ---- */
 
+static bool is_coupled(const vti_hessian_seen *s) {
+    return s->at_i != 0 || s->at_other != 0;
+}
+
+/* Pairs that do nothing, since tables end before the cutoff, are left out. */
+static bool acts(const vti_hessian_seen *s) {
+    return s->a != 0 || s->b != 0 || is_coupled(s);
+}
+
+static void count_some(void *context, size_t from, size_t to, int worker) {
+    (void)worker;
+    vt_hessian *h = context;
+    for (size_t i = from; i < to; i++) {
+        h->wide_row[i + 1] = h->wide_coupled[i] = 0;
+        for (size_t e = h->row[i]; e < h->row[i + 1]; e++) {
+            const vti_hessian_seen s = vti_hessian_see(h, i, e);
+            h->wide_row[i + 1] += acts(&s);
+            h->wide_coupled[i] += is_coupled(&s);
+        }
+    }
+}
+
 static void fill_some(void *context, size_t from, size_t to, int worker) {
     (void)worker;
     vt_hessian *h = context;
     for (size_t i = from; i < to; i++) {
+        size_t coupled = h->wide_row[i], other = coupled + h->wide_coupled[i];
+        h->wide_coupled[i] = other;
         for (size_t e = h->row[i]; e < h->row[i + 1]; e++) {
             const vti_hessian_seen s = vti_hessian_see(h, i, e);
-            h->wide[e] = (vti_hessian_wide){
+            if (!acts(&s)) continue;
+            h->wide[is_coupled(&s) ? coupled++ : other++] = (vti_hessian_wide){
                 .other = s.other,
                 .d = {(float)s.d[0], (float)s.d[1], (float)s.d[2]},
                 .b = (float)s.b,
@@ -34,14 +59,20 @@ static void fill_some(void *context, size_t from, size_t to, int worker) {
 
 static vt_status make_pairs(vt_hessian *h, vt_error *err) {
     VTI_TRY(vti_hessian_make_rows(h, err));
-    size_t pairs = 2 * h->first[h->count], n = h->count;
-    h->wide = vt_alloc(pairs, sizeof *h->wide);
+    size_t n = h->count;
+    h->wide_row = vt_alloc(n + 1, sizeof *h->wide_row);
+    h->wide_coupled = vt_alloc(n, sizeof *h->wide_coupled);
+    if (h->wide_row == NULL || h->wide_coupled == NULL)
+        return vt_fail_memory(err, n, 2 * sizeof *h->wide_row, "a Hessian");
+    vti_share(n, GRAIN, count_some, h);
+    for (size_t i = 0; i < n; i++) h->wide_row[i + 1] += h->wide_row[i];
+    h->wide = vt_alloc(h->wide_row[n], sizeof *h->wide);
     if (h->embedded) {
         h->wide_weight = vt_alloc(n, sizeof *h->wide_weight);
         h->wide_s = vt_alloc(n, WIDE * sizeof *h->wide_s);
     }
     if (h->wide == NULL || (h->embedded && (h->wide_weight == NULL || h->wide_s == NULL)))
-        return vt_fail_memory(err, pairs, sizeof *h->wide, "a Hessian");
+        return vt_fail_memory(err, h->wide_row[n], sizeof *h->wide, "a Hessian");
     vti_share(n, GRAIN, fill_some, h);
     return VT_OK;
 }
@@ -62,11 +93,14 @@ static vt_status make_wide(vt_hessian *h, vt_error *err) {
 
 static void unmake_wide(vt_hessian *h) {
     vt_free(h->wide);
+    vt_free(h->wide_row);
+    vt_free(h->wide_coupled);
     vt_free(h->wide_weight);
     vt_free(h->wide_mass);
     vt_free(h->wide_s);
     vt_free(h->narrow);
     h->wide = NULL;
+    h->wide_row = h->wide_coupled = NULL;
     h->wide_weight = h->wide_mass = h->wide_s = NULL;
     h->narrow = NULL;
 }
@@ -173,7 +207,8 @@ vt_status vt_hessian_wide_step(vt_hessian *h, const vt_hessian_step *step, const
             return st;
         }
     }
-    stepping s = {.work = {.row = h->row,
+    stepping s = {.work = {.row = h->wide_row,
+                           .coupled = h->wide_coupled,
                            .pair = h->wide,
                            .weight = h->wide_weight,
                            .mass = h->wide_mass,

@@ -64,7 +64,7 @@ void VTI_VARIANT(vti_hessian_wide_densities)(const vti_hessian_wide_work *t, siz
     for (size_t i = from; i < to; i++) {
         three own = load_three(t->x + POINT * i);
         wide sum = all_wide(0);
-        for (size_t k = t->row[i]; k < t->row[i + 1]; k++) {
+        for (size_t k = t->row[i]; k < t->coupled[i]; k++) {
             const vti_hessian_wide *p = &t->pair[k];
             three w = difference(load_three(t->x + POINT * (size_t)p->other), own);
             sum = fused_wide(all_wide(p->c_i), along(p, w), sum);
@@ -73,15 +73,15 @@ void VTI_VARIANT(vti_hessian_wide_densities)(const vti_hessian_wide_work *t, siz
     }
 }
 
-/* H x of atom i. */
-VTI_INLINE three force(const vti_hessian_wide_work *t, size_t i, three own, bool embedded) {
-    three sum = {{all_wide(0), all_wide(0), all_wide(0)}};
-    wide at_i = embedded ? load_wide(t->s + VT_HESSIAN_WIDE * i) : all_wide(0);
-    for (size_t k = t->row[i]; k < t->row[i + 1]; k++) {
+/* What the pairs from .. to - 1 of atom i add to H x. */
+VTI_INLINE three force(const vti_hessian_wide_work *t, size_t i, three own, size_t from, size_t to,
+                       bool coupled, three sum) {
+    wide at_i = coupled ? load_wide(t->s + VT_HESSIAN_WIDE * i) : all_wide(0);
+    for (size_t k = from; k < to; k++) {
         const vti_hessian_wide *p = &t->pair[k];
         three w = difference(own, load_three(t->x + POINT * (size_t)p->other));
         wide stretch = all_wide(p->a) * along(p, w);
-        if (embedded) {
+        if (coupled) {
             wide at_other = load_wide(t->s + VT_HESSIAN_WIDE * (size_t)p->other);
             wide part = fused_wide(all_wide(p->c_i), at_i, all_wide(p->c_other) * at_other);
             stretch -= part;
@@ -97,7 +97,9 @@ VTI_INLINE void step_some(const vti_hessian_wide_work *t, size_t from, size_t to
     const vt_hessian_step *s = t->step;
     for (size_t i = from; i < to; i++) {
         three own = load_three(t->x + POINT * i);
-        three h = force(t, i, own, embedded);
+        three h = {{all_wide(0), all_wide(0), all_wide(0)}};
+        if (embedded) h = force(t, i, own, t->row[i], t->coupled[i], true, h);
+        h = force(t, i, own, t->coupled[i], t->row[i + 1], false, h);
         wide factor = all_wide(t->mass != NULL ? s->h * t->mass[i] : s->h);
         for (int m = 0; m < 3; m++) {
             size_t at = POINT * i + VT_HESSIAN_WIDE * (size_t)m;
