@@ -151,6 +151,8 @@ vt.protocol.kit.melt = {}
 ---@class vitrum.module.protocol.kit.structure
 vt.protocol.kit.structure = {}
 
+vt.protocol.kit.taper = {}
+
 --- A treatment of a glass: room, relax, minima. A group of parameters; called with a table it gives the group with other defaults, and name = false leaves one out.
 ---@class vitrum.module.protocol.kit.treatment
 vt.protocol.kit.treatment = {}
@@ -3582,7 +3584,7 @@ function vt.protocol.kit.frames_under(p, atoms, stress, mode) end
 ---@return table
 function vt.protocol.kit.glass_transition(temperature, property, windows) end
 
---- A list of declarations of parameters that several protocols share. Called with a table it gives the group with other defaults, group{ timestep = 0.004 }, or without some of its members, group{ pressure = false }. There are kit.glass, kit.melt, kit.dynamics, kit.treatment and kit.structure.
+--- A list of declarations of parameters that several protocols share. Called with a table it gives the group with other defaults, group{ timestep = 0.004 }, or without some of its members, group{ pressure = false }. There are kit.glass, kit.melt, kit.taper, kit.dynamics, kit.treatment and kit.structure.
 ---@param entries any
 ---@return any
 function vt.protocol.kit.group(entries) end
@@ -3665,7 +3667,7 @@ function vt.protocol.kit.paired(treated, control) end
 ---@return table
 function vt.protocol.kit.perform(protocol, options, ...) end
 
---- The potential that p.potential names.
+--- The potential that p.potential names, tapered over p.taper where that is given.
 ---@param p table
 ---@return vitrum.Potential
 function vt.protocol.kit.potential(p) end
@@ -4098,6 +4100,7 @@ function vt.structure.groups(atoms, values, options) end
 ---@class vitrum.structure_map_options
 ---@field plane? "xy"|"xz"|"yz"|"yx"|"zx"|"zy" axes of the map: to the right, upwards
 ---@field bins? number|boolean|any[] columns along both axes, or { nx, ny }
+---@field slab? any { from, to }, A from the lower face of the box along the third axis: only the atoms there count
 ---@field smooth? number [A] standard deviation of a Gaussian over which neighboring bins are averaged
 ---@field label? string what the value is and its unit, for figures; by default "Cu fraction", "number density (1/Å³)" or "value"
 ---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell

@@ -190,6 +190,26 @@ function TestField.test_coarse_grain_against_a_loop()
   lu.assertAlmostEquals(cu:mean(), 0.6, 0.02)
 end
 
+-- A slab has the atoms that lie in it, across a periodic face, too.
+function TestField.test_slab()
+  local atoms = glass()
+  local z, depth = atoms:positions():column(3):totable(), atoms:box().lengths[3]
+  local low = atoms:box().origin[3]
+  for _, slab in ipairs{ { 3, 7 }, { depth - 2, depth + 2 }, { -2, 2 } } do
+    local count = 0
+    for _, place in ipairs(z) do
+      local depth_of = (place - low) % depth
+      for shift = -1, 1 do
+        local at = depth_of + shift * depth
+        if at >= slab[1] and at < slab[2] then count = count + 1 end
+      end
+    end
+    local m = vt.structure.map(atoms, vt.array.ones(#atoms), { slab = slab, bins = 3 })
+    lu.assertEquals(m.count:sum(), count)
+    lu.assertTrue(count > 0 and m.value:select(m.value:isfinite()):eq(1):all())
+  end
+end
+
 function TestField.test_wrong_input()
   local message, atoms = io_folder.message, glass()
   local profile, map = vt.structure.profile, vt.structure.map
@@ -200,6 +220,8 @@ function TestField.test_wrong_input()
   lu.assertStrContains(message(profile, atoms, "Cu", { bins = 0 }), "at least 1, got 0")
   lu.assertStrContains(message(map, atoms, "Cu", { bins = { 3 } }), "option 'bins' must be")
   lu.assertStrContains(message(map, atoms, "Cu", { plane = "xx" }), "'xy'")
+  lu.assertStrContains(message(map, atoms, "Cu", { slab = { 4, 2 } }), "two rising numbers")
+  lu.assertStrContains(message(map, atoms, nil, { slab = { 2, 4 } }), "goes with values")
   lu.assertStrContains(message(profile, 5, "Cu"), "expected frames")
   lu.assertStrContains(message(vt.structure.coarse_grain, atoms), "give values")
   lu.assertStrContains(message(vt.structure.coarse_grain, atoms, "Cu", { width = 0 }), "positive")

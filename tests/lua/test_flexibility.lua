@@ -95,6 +95,21 @@ function TestFlexibility.test_files()
   lu.assertStrContains(message(vt.learn.model, path "other.json"), "holds no")
 end
 
+function TestFlexibility.test_the_model_that_comes_with_the_program()
+  local f = vt.learn.model "CuZr"
+  local files = {}
+  for k, set in ipairs(f.sets) do
+    files[k] = set.potential.file
+    lu.assertEquals(#set.potential.sha256, 64)
+    lu.assertEquals(#set.models.Cu.weights, 98)
+    lu.assertTrue(set.scores.Cu.unseen > 0.5 and set.scores.Zr.unseen > 0.5)
+  end
+  lu.assertEquals(files, { "Cu-Zr_2.eam.fs", "ZrCuAl2011.eam.alloy" })
+  lu.assertEquals(f.sets[2].potential.taper, 0.3)
+  lu.assertEquals(#f:predict(teacher(4, 52).atoms), 400)
+  lu.assertStrContains(warnings[1], "what was learned is of Cu-Zr_2.eam.fs")
+end
+
 -- What differs from the glasses that taught is said, once.
 function TestFlexibility.test_warnings()
   local function told(atoms)

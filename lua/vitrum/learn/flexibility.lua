@@ -26,7 +26,7 @@ local FORMAT <const>, VERSION <const> = "vitrum flexibility model", 1
 local PRESSURE <const> = 0.5    -- [GPa]
 local MINIMUM <const> = 1e-2    -- largest force [eV/A]
 local COMPOSITION <const> = 0.05
-local UNLIKE <const> = 0.25     -- mean square of the shift of features, in their deviations
+local UNLIKE <const> = 1        -- mean square of the shift of features, in their deviations
 
 local CENTERS <const> = 200 -- of each species that the first peaks are taken around, at least
 

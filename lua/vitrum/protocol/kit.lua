@@ -61,6 +61,13 @@ end
 local POTENTIAL <const> = { "potential", "CuZr_mm.eam.fs",
                             help = "setfl file, looked for on the potential path" }
 
+-- Beside the potential, for what needs forces that end smoothly.
+kit.taper = kit.group {
+  { "taper", 0, unit = "A", min = 0, max = 2,
+    help = "of the potential: its last angstroms, over which forces are led to zero; 0.3 for "
+      .. "ZrCuAl2011" },
+}
+
 -- A glass from a file.
 kit.glass = kit.group {
   { "glass", file = true, help = "structure: LAMMPS data, extended XYZ, ..." },
@@ -141,8 +148,9 @@ end
 ---@return vitrum.Potential
 function kit.potential(p)
   options.argument("kit.potential", "the parameters", "table", p)
-  return require("vitrum").potential.eam(options.argument("kit.potential", "p.potential", "string",
-    p.potential))
+  local name = options.argument("kit.potential", "p.potential", "string", p.potential)
+  local taper = options.argument("kit.potential", "p.taper", "number", p.taper, 0)
+  return require("vitrum").potential.eam(name, { taper = taper })
 end
 
 ---A glass with its potential.
@@ -305,8 +313,8 @@ for _, entry in ipairs {
   { "group", "kit.group(entries) -> group",
     "A list of declarations of parameters that several protocols share. Called with a table it "
       .. "gives the group with other defaults, group{ timestep = 0.004 }, or without some of its "
-      .. "members, group{ pressure = false }. There are kit.glass, kit.melt, kit.dynamics, "
-      .. "kit.treatment and kit.structure.",
+      .. "members, group{ pressure = false }. There are kit.glass, kit.melt, kit.taper, "
+      .. "kit.dynamics, kit.treatment and kit.structure.",
     'params = { kit.glass, kit.dynamics{ temperature = 77 }, { "strain", 0.2, above = 0 } }' },
   { "cases", "kit.cases(name, choices, help) -> group",
     "A parameter that chooses some of several cases, all by default; p gets the list of those "
@@ -324,7 +332,8 @@ for _, entry in ipairs {
   { "fail", "kit.fail(format, ...)",
     "Raises an error about the parameters, from the check function of a protocol.",
     'kit.fail("low (%g K) must be below high (%g K)", p.low, p.high)' },
-  { "potential", "kit.potential(p) -> Potential", "The potential that p.potential names.",
+  { "potential", "kit.potential(p) -> Potential",
+    "The potential that p.potential names, tapered over p.taper where that is given.",
     "local potential = kit.potential(p)" },
   { "read", "kit.read(p, [path, options]) -> Atoms",
     "The glass of p.glass, or of another file of the same species, with its potential; options as "

@@ -91,6 +91,25 @@ local function label_of(what, o)
     or what == nil and "number density (1/Å³)" or "value"
 end
 
+-- The axis that a map does not show.
+local function across(names)
+  for number, name in ipairs(NAME) do
+    if name ~= names[1] and name ~= names[2] then return number end
+  end
+end
+
+-- The numbers of the atoms in a slab, nan for others; the slab may reach across a periodic face.
+local function within(atoms, values, axis, slab)
+  local low, high, periodic = core.extent(atoms, axis)
+  local place = periodic and (atoms:fractional():column(axis):copy() % 1) * (high - low)
+    or atoms:positions():column(axis) - low
+  local inside = (place:ge(slab[1]) * place:lt(slab[2])):gt(0)
+  if periodic then
+    inside = (inside + place:ge(slab[1] + high - low) + place:lt(slab[2] - high + low)):gt(0)
+  end
+  return require("vitrum").array.where(inside, values, numbers.NAN)
+end
+
 -- Counts, sums and squares over all frames.
 local function accumulate(where, source, what, names, bins, o)
   local array = require("vitrum").array
@@ -109,6 +128,7 @@ local function accumulate(where, source, what, names, bins, o)
       axis.width = (axis.high - axis.low) / axis.bins
     end
     local values = values_of(atoms, what, where)
+    if o.slab then values = within(atoms, values, across(names), o.slab) end
     if b then
       core.bin(atoms, values, count, sum, square, a.number, a.bins, a.low, a.high, b.number,
         b.bins, b.low, b.high)
@@ -294,6 +314,15 @@ function field.map(source, what, given)
     raise("%s: option 'bins' must be a whole number, 1 to %d, or two such as { 40, 20 }", where,
       MOST_BINS)
   end
+  local slab = o.slab
+  if slab ~= nil and not (type(slab) == "table" and #slab == 2 and tonumber(slab[1])
+    and tonumber(slab[2]) and slab[1] < slab[2] and slab[1] > -math.huge
+    and slab[2] < math.huge) then
+    raise("%s: option 'slab' must be two rising numbers such as { 10, 14 } (A)", where)
+  end
+  if slab ~= nil and what == nil then
+    raise("%s: option 'slab' goes with values; without them atoms are counted", where)
+  end
   -- Rows of the matrix run along the second axis, as a picture has them.
   local sums = accumulate(where, source, what, { names[2], names[1] }, { bins[2], bins[1] }, o)
   local result = evaluate(sums, what, o)
@@ -342,6 +371,9 @@ field.MAP = frames.with{
     default = "xy", help = "axes of the map: to the right, upwards" },
   { name = "bins", kind = "one or by axis", default = 40,
     help = "columns along both axes, or { nx, ny }" },
+  { name = "slab", kind = "value",
+    help = "{ from, to }, A from the lower face of the box along the third axis: only the atoms "
+      .. "there count" },
   SMOOTH, LABEL,
 }
 field.COARSE = {
