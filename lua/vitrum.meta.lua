@@ -151,6 +151,8 @@ vt.protocol.kit.melt = {}
 ---@class vitrum.module.protocol.kit.structure
 vt.protocol.kit.structure = {}
 
+--- Beside the potential: taper. A group of parameters; called with a table it gives the group with other defaults, and name = false leaves one out.
+---@class vitrum.module.protocol.kit.taper
 vt.protocol.kit.taper = {}
 
 --- A treatment of a glass: room, relax, minima. A group of parameters; called with a table it gives the group with other defaults, and name = false leaves one out.

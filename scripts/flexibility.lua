@@ -362,7 +362,7 @@ return vt.protocol{
   name = "flexibility",
   summary = "What the learned flexibility of atoms predicts: vibrations, soft modes, the boson "
     .. "peak, elasticity, shear transformations, barriers.",
-  terms = "structural flexibility; soft spots; boson peak; structure and properties",
+  terms = "structural flexibility; structure and properties",
   source = "Fan, Ding, Ma: Machine learning bridges local static structure with multiple "
     .. "properties in metallic glasses, Mater. Today 40, 48 (2020).",
   description = "Every step is a figure of the paper, beside its statement: correlation (Fig. 2), "
@@ -465,10 +465,11 @@ return vt.protocol{
         figure({ x = t.boson.frequency, y = t.boson.density, xlabel = "frequency (THz)",
                  ylabel = "density of states (1/THz)" }, "Fig. 5a: density of states.")
         for symbol, groups in pairs(t.boson.groups) do
-          local found = vt.array(groups.SF.y):isfinite():any()
-          if found then figure({ { x = groups.SF.x, y = groups.SF.y, style = "points" }, xlabel = "SF",
-                   ylabel = "boson peak (10⁻⁶ ps³)" }, ("Fig. 5c, %s: the boson peak of groups of "
-            .. "%g %% of the atoms."):format(symbol, 100 * p.group)) end
+          if vt.array(groups.SF.y):isfinite():any() then
+            figure({ { x = groups.SF.x, y = groups.SF.y, style = "points" }, xlabel = "SF",
+                     ylabel = "boson peak (10⁻⁶ ps³)" }, ("Fig. 5c, %s: the boson peak of groups "
+              .. "of %g %% of the atoms."):format(symbol, 100 * p.group))
+          end
         end
       end
       if t.c44 then

@@ -97,7 +97,7 @@ end
 return vt.protocol{
   name = "train-flexibility",
   summary = "Train models that tell the flexibility of atoms from their surroundings.",
-  terms = "structural flexibility; flexibility volume; machine learning; support vector regression",
+  terms = "training; learning flexibility",
   source = "Fan, Ding, Ma: Machine learning bridges local static structure with multiple "
     .. "properties in metallic glasses, Mater. Today 40, 48 (2020).",
   description = "Each glass is cooled at its rate, minimized at zero pressure and shaken at 50 K, "

@@ -206,7 +206,8 @@ function TestField.test_slab()
     end
     local m = vt.structure.map(atoms, vt.array.ones(#atoms), { slab = slab, bins = 3 })
     lu.assertEquals(m.count:sum(), count)
-    lu.assertTrue(count > 0 and m.value:select(m.value:isfinite()):eq(1):all())
+    local value = m.value:reshape(-1)
+    lu.assertTrue(count > 0 and value:select(value:isfinite()):eq(1):all())
   end
 end
 

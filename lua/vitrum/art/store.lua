@@ -213,7 +213,7 @@ help.document("Events:spectrum", {
   example = "local s = store:spectrum()\nprint(s)\ns:plot()\nprint(s:effective(300))",
 })
 help.document("Events:by", {
-  terms = "deciles; Voronoi motif; icosahedra; local strain windows; structural flexibility",
+  terms = "deciles; Voronoi motif; icosahedra; local strain windows",
   see = "Events:spectrum; Spectra:plot; Spectra:plot_means",
   signature = 'store:by("species" | "motif" | array, [options]) -> Spectra',
   summary = "Spectra of groups of events by the atom that their searches began at: by species; by "

@@ -467,7 +467,7 @@ end
 
 help.register_type("Flexibility", FLEXIBILITY)
 help.document("learn.flexibility", {
-  terms = "structural flexibility; SF; flexibility volume; softness; machine learning; soft spots",
+  terms = "structural flexibility; flexibility volume; machine learning; soft spots",
   see = "vibrations; learn.model; descriptor.radial; learn.svr",
   signature = "vt.learn.flexibility(list, [options]) -> Flexibility",
   summary = "Learns from vibrations of glasses how the flexibility of an atom follows from where "
@@ -481,7 +481,7 @@ help.document("learn.flexibility", {
     .. 'local f = vt.learn.flexibility({ v })\nprint(f)\nf:save "flexibility.json"',
 })
 help.document("learn.model", {
-  terms = "trained model; shipped model; CuZr; structural flexibility; SF",
+  terms = "trained model; shipped model; CuZr",
   see = "learn.flexibility; Flexibility:predict; learn.load",
   signature = "vt.learn.model(name) -> Flexibility",
   summary = "Models of structural flexibility that come with the program, \"CuZr\", or those of a "
@@ -489,7 +489,7 @@ help.document("learn.model", {
   example = 'local f = vt.learn.model "CuZr"\nprint(f)\nprint(f:predict(glass):mean())',
 })
 help.document("Flexibility:predict", {
-  terms = "structural flexibility; SF",
+  terms = "SF; softness of atoms",
   see = "Flexibility:means; structure.map; structure.groups",
   signature = "f:predict(glass) -> array",
   summary = "Structural flexibility SF of each atom, a prediction of ln v_flex (v_flex in A^3), "

@@ -367,6 +367,7 @@ end
 
 for name, text in pairs {
   glass = "A glass from a file: glass, species, potential.",
+  taper = "Beside the potential: taper.",
   melt = "A melt to be made: composition, atoms, potential.",
   dynamics = "Dynamics: temperature, pressure, timestep, sample_every, seed.",
   structure = "A pair distribution: rmax, bins.",
