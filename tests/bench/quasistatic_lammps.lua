@@ -21,7 +21,7 @@ local data, input, minima = folder .. "/quasistatic.data", folder .. "/quasistat
   folder .. "/quasistatic.minima"
 
 -- Simple shear by a tilt of the box, atoms with it, and its default minimizer, conjugate gradients,
--- to a largest force on an atom of fmax.
+-- to a largest force on an atom of fmax. Stress is that of the forces: a file may have velocities.
 local INPUT <const> = [[
 units metal
 atom_modify map array
@@ -34,10 +34,11 @@ neigh_modify every 1 delay 0 check yes
 min_style cg
 min_modify norm max dmax 0.1
 thermo 0
-thermo_style custom step pe pxy fmax
+compute virial all pressure NULL virial
+thermo_style custom step pe c_virial[4] fmax
 variable gamma equal %.17g*ly
 variable energy equal pe
-variable shear equal -pxy/10000
+variable shear equal -c_virial[4]/10000
 variable largest equal fmax
 minimize 0 %g 100000 1000000
 timer full
