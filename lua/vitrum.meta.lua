@@ -4285,10 +4285,15 @@ function vt.structure.voronois(source, options) end
 ---@return vitrum.Study
 function vt.study.sweep(protocol, fixed, lists, seeds, options) end
 
---- Reads a spectrum of barriers [eV] and its shift with local strain, such as saddle searches on an atomistic glass give: lines 'barrier_mean 2.0', 'barrier_width 0.25', 'saturation 1.2' or 'softening_max 0.51', 'temporary 39', and any number of 'shift strain mean_barrier', to which kappa_p is fitted; # begins a comment.
+---@class vitrum.stz_landscape_options
+---@field least? integer events of a window; a file with fewer in one is refused
+---@field check? boolean false: read also what no lattice should be made of, such as a spectrum with nothing to soften, one wider than half its mean or windows of a few events
+
+--- Reads a spectrum of barriers [eV] and its shift with local strain, such as saddle searches on an atomistic glass give: lines 'barrier_mean 2.0', 'barrier_width 0.25', 'saturation 1.2' or 'softening_max 0.51', 'temporary 39', and any number of 'shift strain mean_barrier', to which kappa_p is fitted; # begins a comment. The lattice takes the histogram of the least strained window where the file has one, stretched to the mean without strain, else a normal distribution, softens by accumulated strain, and takes over modes, eigenstrain and zone size. Refused: a mean at or below the saturation, means that rise with strain, a width above half the mean, windows of fewer than 100 events.
 ---@param path string
+---@param options? vitrum.stz_landscape_options
 ---@return table
-function vt.stz.landscape(path) end
+function vt.stz.landscape(path, options) end
 
 ---@class vitrum.stz_lattice_options
 ---@field n? integer sites along x, a multiple of 8 from 16 to 4096

@@ -3,18 +3,9 @@
 --
 -- Writes to its folder: cases.csv, map-*.svg (von Mises strain), report.html, run.json, log.txt.
 
+local figures = require "vitrum.stz.figures"
 local study = require "vitrum.stz.study"
 local vt = require "vitrum"
-
-local function cases_of(p)
-  local cases = {}
-  for k, mean in ipairs { 1.8, 2.0, 2.2 } do
-    cases[k] = { name = ("%.1f eV"):format(mean), file = ("barrier-%.1f"):format(mean), x = mean,
-                 quoted_shift = 0.165,
-                 options = { barrier = { mean = mean }, softening = { maximum = p.eta_max } } }
-  end
-  return cases
-end
 
 return vt.protocol{
   name = "stz-barrier",
@@ -28,11 +19,6 @@ return vt.protocol{
   title = "Strength and the mean barrier",
   report = study.report,
   run = function(p, out)
-    return study.run(p, out, {
-      axis = "the mean barrier",
-      axis_label = "mean barrier (eV)", figure = "Fig. 4", cases = cases_of(p),
-      statements = { { "yield stress", "rises" },
-                     { "localization index", "similar" }, { "extreme sites", "similar" } },
-    })
+    return study.run(p, out, figures.barrier(p))
   end,
 }

@@ -3,23 +3,9 @@
 --
 -- Writes to its folder: cases.csv, map-*.svg (von Mises strain), report.html, run.json, log.txt.
 
+local figures = require "vitrum.stz.figures"
 local study = require "vitrum.stz.study"
 local vt = require "vitrum"
-
--- Mean barrier [eV], what softening leaves of it, cooling rate [K/s] and Delta Q/Q of the paper.
-local GLASSES <const> = { { 1.8, 0.67, "10^7.25", 0.139 }, { 2.0, 0.60, "10^5.75", 0.165 },
-                          { 2.2, 0.55, "10^4.25", 0.218 } }
-
-local function cases_of()
-  local cases = {}
-  for k, glass in ipairs(GLASSES) do
-    cases[k] = { name = glass[3] .. " K/s", file = ("cooling-%d"):format(k), x = glass[1],
-                 quoted_shift = glass[4],
-                 options = { barrier = { mean = glass[1] },
-                             softening = { maximum = -math.log(glass[2]) } } }
-  end
-  return cases
-end
 
 return vt.protocol{
   name = "stz-cooling-rate",
@@ -32,12 +18,6 @@ return vt.protocol{
   title = "Cooling rate",
   report = study.report,
   run = function(p, out)
-    return study.run(p, out, {
-      axis = "slower cooling",
-      axis_label = "mean barrier (eV), higher for slower cooling", figure = "Fig. 6",
-      cases = cases_of(),
-      statements = { { "yield stress", "rises" }, { "localization index", "rises" },
-                     { "extreme sites", "rises" } },
-    })
+    return study.run(p, out, figures.cooling())
   end,
 }

@@ -3,21 +3,9 @@
 --
 -- Writes to its folder: cases.csv, map-*.svg (von Mises strain), report.html, run.json, log.txt.
 
+local figures = require "vitrum.stz.figures"
 local study = require "vitrum.stz.study"
 local vt = require "vitrum"
-
-local QUOTED <const> = { 0.085, 0.125, 0.165 } -- Delta Q/Q of the paper
-
-local function cases_of(p)
-  local cases = {}
-  for k, left in ipairs { 0.8, 0.7, 0.6 } do
-    cases[k] = { name = ("eta_max -ln %.1f"):format(left), file = ("softening-%d"):format(k),
-                 x = -math.log(left), quoted_shift = QUOTED[k],
-                 options = { barrier = { mean = p.barrier },
-                             softening = { maximum = -math.log(left) } } }
-  end
-  return cases
-end
 
 return vt.protocol{
   name = "stz-softening",
@@ -31,11 +19,6 @@ return vt.protocol{
   title = "Ductility and softening",
   report = study.report,
   run = function(p, out)
-    return study.run(p, out, {
-      axis = "the limit of softening",
-      axis_label = "largest permanent softening", figure = "Fig. 5", cases = cases_of(p),
-      statements = { { "yield stress", "almost the same" },
-                     { "localization index", "rises" }, { "extreme sites", "rises" } },
-    })
+    return study.run(p, out, figures.softening(p))
   end,
 }

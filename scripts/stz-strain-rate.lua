@@ -3,22 +3,9 @@
 --
 -- Writes to its folder: cases.csv, map-*.svg (von Mises strain), report.html, run.json, log.txt.
 
+local figures = require "vitrum.stz.figures"
 local study = require "vitrum.stz.study"
 local vt = require "vitrum"
-
-local QUOTED <const> = { [-4] = 0.165, [2] = 0.215 } -- Delta Q/Q of the paper
-
-local function cases_of(p)
-  local cases = {}
-  for power = p.slowest, p.fastest do
-    cases[#cases + 1] = { name = ("10^%d/s"):format(power), file = ("rate%+d"):format(power),
-                          x = 10.0 ^ power, strain_rate = 10.0 ^ power,
-                          quoted_shift = QUOTED[power],
-                          options = { barrier = { mean = p.barrier },
-                                      softening = { maximum = p.eta_max } } }
-  end
-  return cases
-end
 
 return vt.protocol{
   name = "stz-strain-rate",
@@ -39,11 +26,6 @@ return vt.protocol{
     if p.slowest >= p.fastest then
       error(("slowest (%d) must be below fastest (%d)"):format(p.slowest, p.fastest), 0)
     end
-    return study.run(p, out, {
-      axis = "strain rate", axis_label = "strain rate (1/s)",
-      figure = "Fig. 7", cases = cases_of(p),
-      statements = { { "yield stress", "rises, and saturates" },
-                     { "localization index", "rises" }, { "extreme sites", "rises" } },
-    })
+    return study.run(p, out, figures.rate(p))
   end,
 }

@@ -57,11 +57,11 @@ typedef enum {
     VT_STZ_CLOCK_STEP     /**< By a whole strain step, whatever the waiting time was. */
 } vt_stz_clock;
 
-/** Which strain eq. 11 and 12 take. */
+/** Which strain the permanent softening of eq. 11 takes; the temporary one is by the event. */
 typedef enum {
     VT_STZ_SOFTEN_EVENT,      /**< That of the last event; the permanent parts add up. */
-    VT_STZ_SOFTEN_ACCUMULATED /**< The net strain of the site: kappa_p of its square, or what was
-                                   reached before. */
+    VT_STZ_SOFTEN_ACCUMULATED /**< The net strain of the site: kappa_p of its square, as the shift
+                                   with local strain is measured on atoms. */
 } vt_stz_soften;
 
 /** Where barriers come from. */

@@ -89,7 +89,8 @@ static const vtl_option SOFTENING_OPTIONS[] = {
     {"mises_factor", VTL_POSITIVE, SOFT(mises_factor), "-",
      "the squared Mises strain is this times e1^2 + e3^2", NULL},
     {"strain", VTL_CHOICE, SOFT(strain), "-",
-     "which strain softens: that of the event, or the accumulated one of the site", SOFTEN},
+     "which strain softens for good: that of the event, or the accumulated one of the site",
+     SOFTEN},
     {0}};
 
 #define LATTICE(member) offsetof(lattice_options, member)

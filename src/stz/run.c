@@ -207,13 +207,13 @@ vt_status vti_stz_settle(vt_stz *s, vt_error *err) {
 /* What a transformation does to the softening of its site, whose eigenstrain has changed. */
 static void soften(vt_stz *s, int site, const vti_change *c) {
     const vt_stz_options *o = &s->options;
-    bool accumulated = o->soften == VT_STZ_SOFTEN_ACCUMULATED;
-    double e1 = accumulated ? s->e1[site] : c->e1, e3 = accumulated ? s->e3[site] : c->e3;
-    double mises2 = o->mises_factor * (e1 * e1 + e3 * e3), before = s->permanent[site];
-    double wish = o->permanent * mises2;
-    wish = accumulated ? fmax(before, o->softening_start + wish) : before + wish;
+    double event2 = o->mises_factor * (c->e1 * c->e1 + c->e3 * c->e3);
+    double site2 = o->mises_factor * (s->e1[site] * s->e1[site] + s->e3[site] * s->e3[site]);
+    double wish = o->soften == VT_STZ_SOFTEN_ACCUMULATED
+                      ? o->softening_start + o->permanent * site2
+                      : s->permanent[site] + o->permanent * event2;
     s->permanent[site] = fmin(o->softening_max, wish);
-    s->temporary[site] = o->temporary * mises2;
+    s->temporary[site] = o->temporary * event2;
 }
 
 /* Let the sites in `change` transform, with softening that recovers from `since` on. */

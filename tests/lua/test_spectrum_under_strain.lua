@@ -49,7 +49,7 @@ function TestSpectrumUnderStrain:test_a_run()
   lu.assertAlmostEquals(windows.share:sum(), 1, 1e-12)
   for k = 1, 2 do lu.assertAlmostEquals(windows.mean[k], sums[k] / counts[k], 1e-9) end
   -- The lattice takes the file.
-  local landscape = vt.stz.landscape(folder .. "glass.landscape")
+  local landscape = vt.stz.landscape(folder .. "glass.landscape", { check = false })
   for k = 1, 2 do
     lu.assertAlmostEquals(landscape.strain[k], windows.strain[k], 1e-5)
     lu.assertAlmostEquals(landscape.barrier[k], windows.mean[k], 1e-5)

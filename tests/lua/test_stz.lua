@@ -228,19 +228,73 @@ function TestFiles:test_landscapes_are_read()
     ["barrier_mean 2"] = "the entry 'barrier_width' [eV] is missing",
     ["barrier_mean two"] = "wrong.landscape:1: 'two' is not a number",
     ["\nbarrier_maen 2"] = "wrong.landscape:2: unknown entry 'barrier_maen'",
-    ["barrier_mean -1\nbarrier_width 0.2"] = "must be above 0 eV, got -1",
+    ["barrier_mean -1\nbarrier_width 0.2"] = "must be at least 0 eV, got -1",
     ["barrier_mean 2\nbarrier_mean 2"] = "is there twice",
     ["barrier_mean 2\nbarrier_width 0.2\nshift 0.1 2.5"] = "no shift line has a barrier between",
     ["barrier_mean 2\nbarrier_width 0.2 0.3"] = "wrong.landscape:2: 'barrier_width' takes one",
     ["barrier_mean nan"] = "wrong.landscape:1: 'nan' is not a number",
     ["shift 0.1"] = "takes a local strain and the mean barrier",
-    ["barrier_mean 2\nbarrier_width 0.2\nsaturation 3"] = "saturation (3 eV) must be above 0",
+    ["barrier_mean 2\nbarrier_width 0.2\nsaturation 3"] =
+      "barrier_mean (2 eV) is at or below the saturation (3 eV): there is nothing to soften",
+    ["barrier_mean 1.2\nbarrier_width 0.2\nsaturation 1.2"] = "there is nothing to soften",
+    ["barrier_mean 2\nbarrier_width 1.1"] = "is above half of barrier_mean (2 eV)",
+    ["landscape 3\nbarrier_mean 2\nbarrier_width 0.2"] = "reads versions up to 2",
+    ["landscape 2\nbarrier_mean 2\nbarrier_width 0.2\nshift 0.1 1.8 0.01 99"] =
+      "wrong.landscape:4: this window has 99 events; a mean worth having takes 100",
+    ["barrier_mean 2\nbarrier_width 0.2\nshift 0 1.8 0.01 200\nshift 0.2 1.9 0.01 200"] =
+      "mean barriers rise with local strain, from 1.8 to 1.9 eV",
+    ["barrier_mean 2\nbarrier_width 0.2\nhistogram 1 1 0.1"] = "'histogram' takes the number of",
+    ["barrier_mean 2\nbarrier_width 0.2\nhistogram 1 1 0.1 0 0"] = "2 bins and 0 events",
+    ["barrier_mean 2\nbarrier_width 0.2\nmodes 0"] = "'modes' must be at least 1, got 0",
     ["barrier_mean 2\nbarrier_width 0.2\nsaturation 1\nsoftening_max 1"] = "not both",
   } do
     child.write(path, text)
     lu.assertErrorMsgContains(message, vt.stz.landscape, path)
   end
   lu.assertErrorMsgContains("cannot read", vt.stz.landscape, self.folder .. "/none")
+  -- What a measured one has beside: all of it goes into the lattice.
+  child.write(path, "landscape 2\nbarrier_mean 2\nbarrier_width 0.3\nsaturation 1.2\nmodes 16.5\n"
+    .. "eigenstrain 0.08\nzone 8\ncooling_rate 1e10\nglass 0123abcd new facts\n"
+    .. "shift 0.1 1.7 0.02 150 0.3 0.5\nhistogram 1 1 0.5 1 2 1\n")
+  found = vt.stz.landscape(path)
+  lu.assertEquals({ found.version, found.cooling_rate, found.modes, found.events[1] },
+    { 2, 1e10, 16.5, 150 })
+  lu.assertEquals(found.facts, { "glass 0123abcd new facts" })
+  lu.assertErrorMsgContains("takes 200", vt.stz.landscape, path, { least = 200 })
+  lat = small{ landscape = path }
+  lu.assertEquals(lat.modes, 17)
+  -- The histogram, mean 1.75 eV, is stretched to 2 eV: from 8/7 to 20/7 eV.
+  lu.assertAlmostEquals(lat:barriers():min(), 8 / 7, 0.01)
+  lu.assertAlmostEquals(lat:barriers():max(), 20 / 7, 0.01)
+  lu.assertStrContains(tostring(lat), "barriers 2 +- ")
+  lat = small{ landscape = path, barrier = { width = 0.1 } }
+  lu.assertStrContains(tostring(lat), "2 +- 0.1 eV")
+end
+
+-- Closure: sites put into windows of their strain give the shift lines back, unloaded and with
+-- their temporary part gone; the mean over the 20 modes of some sites has an error.
+function TestFiles:test_a_lattice_gives_the_landscape_back()
+  local path, lines = self.folder .. "/closed.landscape", {}
+  local Q <const>, KAPPA <const>, LAST <const> = 2, 13, 1.2
+  for k = 0, 3 do
+    local strain = 0.025 + 0.05 * k
+    lines[k + 1] = ("shift %g %g 0.01 500"):format(strain,
+      math.max(Q * math.exp(-KAPPA * strain ^ 2), LAST))
+  end
+  local head = "landscape 2\nbarrier_mean %g\nbarrier_width 0.12\nsaturation %g\n%s\n"
+  child.write(path, head:format(Q, LAST, table.concat(lines, "\n")))
+  local lat = vt.stz.lattice{ landscape = path, n = 48, seed = 2 }
+  lat:tension{ plastic = 0.02, strain = 0.3 }
+  local count = 48 * 48
+  local barrier = lat:barriers():mean(3):reshape(count)
+  local strain = lat:field("von_mises"):reshape(count)
+  for _, edges in ipairs { { 0, 0.05 }, { 0.05, 0.1 }, { 0.1, 0.15 }, { 0.15, 0.2 }, { 0.2, 9 } } do
+    local own = strain:ge(edges[1]) & strain:lt(edges[2])
+    lu.assertTrue(own:sum() > 5)
+    local line = (strain[own] ^ 2 * -KAPPA):exp() * Q
+    line = line:clip(LAST, Q):mean()
+    lu.assertAlmostEquals(barrier[own]:mean(), line, 5 * 0.12 / math.sqrt(20 * own:sum()))
+  end
 end
 
 -- ---------------------------------------------------------------- wrong input ----
@@ -374,6 +428,43 @@ function TestScripts.test_a_study_says_what_the_paper_says()
   child.remove(folder)
 end
 
+function TestScripts.test_readings_are_judged()
+  local folder = child.folder()
+  local text, status = child.vitrum(folder, SOURCE .. "/scripts/stz-readings.lua preset=test "
+    .. "out=study quiet=true", "VITRUM_THREADS=1")
+  lu.assertEquals(status, 0, text)
+  local rows = vt.csv.read(folder .. "/study/readings.csv")
+  lu.assertEquals(#rows, 12)
+  lu.assertEquals(rows.agrees[1], 1) -- a higher barrier is stronger
+  lu.assertStrContains(child.read(folder .. "/study/report.html"), "norm of the strain tensor")
+  for given, words in pairs { ["readings=slow"] = "unknown reading 'slow'",
+                              ["figures=four"] = "unknown figure 'four'" } do
+    text = child.vitrum(folder, SOURCE .. "/scripts/stz-readings.lua out=other " .. given)
+    lu.assertStrContains(text, words)
+  end
+  child.remove(folder)
+end
+
+-- Words of the statements against plain numbers.
+function TestScripts.test_verdicts()
+  local figures = require "vitrum.stz.figures"
+  local function cases(means)
+    local list = {}
+    for k, mean in ipairs(means) do list[k] = { mean = { m = mean }, error = { m = 0.01 } } end
+    return list
+  end
+  for _, case in ipairs {
+    { { 1, 2, 3 }, "rises", "rises", true }, { { 1, 2, 3 }, "not resolved", "rises", false },
+    { { 1, 1.1, 1.2 }, "rises", "similar", true }, { { 1, 1.1, 1.4 }, "rises", "similar", false },
+    { { 1, 1.02, 1.04 }, "rises", "almost the same", true },
+    { { 1, 1.02, 1.06 }, "rises", "almost the same", false },
+    { { 1, 2, 2.5 }, "rises", "rises, and saturates", true },
+    { { 1, 2, 3 }, "rises", "rises, and saturates", false },
+  } do
+    lu.assertEquals((figures.verdict(cases(case[1]), case[2], "m", case[3])), case[4], case[3])
+  end
+end
+
 function TestScripts.test_methods_are_for_lattices()
   local lattice = vt.stz.lattice { n = 16, modes = 2 }
   for _, name in ipairs { "samples", "measures", "density", "plot", "step", "tension", "resume" } do
@@ -386,7 +477,8 @@ function TestScripts.test_methods_are_for_lattices()
 end
 
 function TestScripts.test_every_study_declares_itself()
-  for _, name in ipairs { "barrier", "softening", "cooling-rate", "strain-rate", "sensitivity" } do
+  for _, name in ipairs { "barrier", "softening", "cooling-rate", "strain-rate", "sensitivity",
+                         "readings" } do
     local text, status = child.vitrum(".", ("%s/scripts/stz-%s.lua --help"):format(SOURCE, name))
     lu.assertEquals(status, 0, text)
     lu.assertStrContains(text, "seeds")

@@ -14,6 +14,8 @@ require "vitrum.art.store"
 local raise <const> = options.raise
 
 local WHERE <const> = "art.landscape"
+local BINS_MAX <const> = 100 -- of the histograms in the file
+local VERSION <const> = require("vitrum.stz.landscape").VERSION
 
 local OPTIONS <const> = {
   { name = "edges", kind = "array", help = "of the windows of local von Mises strain; by default "
@@ -75,7 +77,8 @@ local function windows_of(barriers, strains, centers, all, edges, least)
   for _, window in ipairs(list) do
     local own = strains[window.mask]
     window.strain = math.sqrt((own * own):mean())
-    window.spectrum = spectrum.new(barriers[window.mask], centers[window.mask], {})
+    window.barriers = barriers[window.mask]
+    window.spectrum = spectrum.new(window.barriers, centers[window.mask], {})
   end
   return list
 end
@@ -94,12 +97,13 @@ local function start_of(windows)
 end
 
 local function lines_of(windows, snapshots, o)
-  local lines = { "# " .. (o.title or "barriers in windows of local strain") }
+  local lines = { "# " .. (o.title or "barriers in windows of local strain"),
+                  ("landscape %d   # version of the file"):format(VERSION) }
   local function add(...) lines[#lines + 1] = (...):format(select(2, ...)) end
   for k, snapshot in ipairs(snapshots) do
     local facts = snapshot.events:campaign()
-    add("# snapshot %d: glass %s, potential %s %s, %d searches in %s", k, facts.glass_sha256,
-      facts.potential, facts.potential_sha256 or "", #snapshot.events, snapshot.events.path)
+    add("snapshot %d glass %s potential %s %s searches %d store %s", k, facts.glass_sha256,
+      facts.potential, facts.potential_sha256 or "-", #snapshot.events, snapshot.events.path)
   end
   local mean, error, kappa, kappa_error = start_of(windows)
   if kappa <= 0 then
@@ -113,20 +117,24 @@ local function lines_of(windows, snapshots, o)
   add("saturation %.6g   # eV, mean of the window of highest strain", math.min(last, mean))
   for _, w in ipairs(windows) do
     local s = w.spectrum
-    add("shift %.6g %.6g   # +- %.2g eV, %d events, width %.4g eV, strain %g to %g, %.4g of the "
-      .. "volume", w.strain, s.mean, s.error, s.events, s.width, w.low, w.high, w.share)
+    add("shift %.6g %.6g %.3g %d %.4g %.4g   # strain %g to %g: mean, error [eV], events, width "
+      .. "[eV], share of the volume", w.strain, s.mean, s.error, s.events, s.width, w.share, w.low,
+      w.high)
   end
-  for _, w in ipairs(windows) do
+  for n, w in ipairs(windows) do
     local h = w.spectrum.histogram
+    if #h.counts > BINS_MAX then
+      h = vt.statistics.histogram(w.barriers, { bins = BINS_MAX })
+    end
     local counts = {}
     for k, count in ipairs(h.counts:totable()) do counts[k] = ("%d"):format(count) end
-    add("# histogram, strain %g to %g: from %.6g eV in steps of %.6g eV: %s", w.low, w.high,
+    add("histogram %d %.6g %.6g %s   # window, lowest edge and width of a bin [eV], counts", n,
       h.edges[1], h.width, table.concat(counts, " "))
   end
   local size = snapshots[1].events:displacements()
   if size.size then
-    add("# zone: %.3g A at the saddle, %.3g A in the final minimum", size.size,
-      snapshots[1].events:displacements{ state = "final" }.size)
+    add("zone %.4g   # A, edge, of what moves to the final minimum; to the saddle %.4g",
+      snapshots[1].events:displacements{ state = "final" }.size, size.size)
   end
   return lines, { mean = mean, mean_error = error, permanent = kappa,
                   permanent_error = kappa_error }

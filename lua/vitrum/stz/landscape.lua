@@ -1,16 +1,19 @@
--- The spectrum of barriers of a glass, from a small text file such as a campaign of saddle searches
--- writes:
+-- The landscape of a glass, from a small text file such as a campaign of saddle searches writes:
 --
---     # Cu56Zr44, quenched at 1e10 K/s, 10000 atoms, 12000 events
+--     landscape 2               # version of the file
+--     # Cu64Zr36, quenched at 1e10 K/s, 10000 atoms, 12000 events
 --     barrier_mean 2.0          # eV
 --     barrier_width 0.25        # eV
 --     saturation 1.2            # eV, mean barrier in the most strained environment; or
 --                               # softening_max 0.51
---     shift 0.025 1.98          # local von Mises strain, mean barrier there [eV]; any number
---     temporary 39              # optional: kappa_t
+--     shift 0.025 1.98          # local von Mises strain, mean barrier there [eV]; any number, and
+--                               # after them error [eV], events, width [eV], share of the volume
+--     histogram 1 1.0 0.1 4 9   # window, lowest edge and width of a bin [eV], counts
+--     temporary 39              # kappa_t
 --
--- Mean barriers fall as mean exp(-kappa strain^2) (Wang et al., eq. 8 and 11) until they reach the
--- saturation; kappa is fitted to the shift lines above it.
+-- and more, see ENTRIES. Mean barriers fall as mean exp(-kappa strain^2) (Wang et al., eq. 8 and
+-- 11) until they reach the saturation; kappa is fitted to the shift lines above it. Only mean and width
+-- must be there. A file that names its version may hold entries that are not known here.
 
 local files = require "vitrum.base.files"
 local help = require "vitrum.prompt.help"
@@ -20,46 +23,124 @@ local raise = options.raise
 
 local landscape = {}
 
+---Version of the files that are written now.
+landscape.VERSION = 2
+
+local OPTIONS <const> = {
+  { name = "least", kind = "count", default = 100,
+    help = "events of a window; a file with fewer in one is refused" },
+  { name = "check", kind = "boolean", default = true,
+    help = "false: read also what no lattice should be made of, such as a spectrum with nothing to "
+      .. "soften, one wider than half its mean or windows of a few events" },
+}
+local RESOLVED <const> = 2 -- standard errors that a rise must exceed
+local BINS_MAX <const> = 256 -- of a lattice
+
 ---@class vitrum.Landscape
+---@field version integer
 ---@field mean number mean barrier [eV]
 ---@field width number standard deviation [eV]
 ---@field maximum number largest permanent softening
+---@field saturation number? [eV]
 ---@field permanent number? kappa of the shift with strain
 ---@field temporary number?
 ---@field strain number[] local strains of the shift lines
 ---@field barrier number[] mean barriers there [eV]
+---@field error number[] their errors [eV], where given
+---@field events number[] where given
+---@field widths number[] [eV], where given
+---@field share number[] of the volume, where given
+---@field histograms table<integer, { from: number, step: number, counts: number[] }>
+---@field cooling_rate number? [K/s]
+---@field modes number? different events of a zone
+---@field eigenstrain number? standard deviation of its components
+---@field zone number? edge of a zone [A]
+---@field facts string[] other lines
 
-local SINGLE <const> = { barrier_mean = "mean", barrier_width = "width", saturation = "saturation",
-                         softening_max = "maximum", temporary = "temporary" }
+-- Entries of one number: name here, least value, unit.
+local SINGLE <const> = {
+  barrier_mean = { "mean", 0, "eV" }, barrier_width = { "width", 0, "eV" },
+  saturation = { "saturation", 0, "eV" }, softening_max = { "maximum", 0 },
+  temporary = { "temporary", 0 }, cooling_rate = { "cooling_rate", 0, "K/s" },
+  modes = { "modes", 1 }, eigenstrain = { "eigenstrain", 0 }, zone = { "zone", 0, "A" },
+  landscape = { "version", 1 },
+}
+local ENTRIES <const> = "barrier_mean, barrier_width, saturation, softening_max, shift, histogram, "
+  .. "temporary, cooling_rate, modes, eigenstrain, zone, landscape"
 
--- One line into `result`.
-local function take(result, words, place)
-  local key = words[1]
+local function numbers_of(words, place)
   local numbers = {}
   for k = 2, #words do
-    numbers[k - 1] = tonumber(words[k])
-    if not numbers[k - 1] or numbers[k - 1] ~= numbers[k - 1]
-       or math.abs(numbers[k - 1]) == math.huge then
+    local number = tonumber(words[k])
+    if not number or number ~= number or math.abs(number) == math.huge then
       raise("%s: '%s' is not a number", place, words[k])
     end
+    numbers[k - 1] = number
   end
-  if key == "shift" then
-    if #numbers ~= 2 then
-      raise("%s: 'shift' takes a local strain and the mean barrier there [eV]", place)
+  return numbers
+end
+
+local function take_shift(result, numbers, place, least)
+  if #numbers < 2 or #numbers > 6 then
+    raise("%s: 'shift' takes a local strain and the mean barrier there [eV], and perhaps its error "
+      .. "[eV], events, width [eV] and share of the volume", place)
+  end
+  if numbers[1] < 0 or numbers[2] <= 0 then
+    raise("%s: the strain must not be negative and the barrier must be above 0", place)
+  end
+  for k = 3, #numbers do
+    if numbers[k] < 0 then
+      raise("%s: error, events, width and share must not be negative, got %g", place, numbers[k])
     end
-    if numbers[1] < 0 or numbers[2] <= 0 then
-      raise("%s: the strain must not be negative and the barrier must be above 0", place)
+  end
+  local n = #result.strain + 1
+  for k, name in ipairs { "strain", "barrier", "error", "events", "widths", "share" } do
+    result[name][n] = numbers[k]
+  end
+  if numbers[4] and numbers[4] < least then
+    raise("%s: this window has %g events; a mean worth having takes %d: join windows", place,
+      numbers[4], least)
+  end
+end
+
+local function take_histogram(result, numbers, place)
+  local window, from, step = table.unpack(numbers, 1, 3)
+  local counts, sum = table.move(numbers, 4, #numbers, 1, {}), 0
+  for _, count in ipairs(counts) do
+    if count < 0 then raise("%s: a count of the histogram is %g", place, count) end
+    sum = sum + count
+  end
+  if #counts == 0 or window ~= window // 1 or window < 1 or from < 0 or step <= 0 then
+    raise("%s: 'histogram' takes the number of the window, the lowest edge and the width of a bin "
+      .. "[eV], and the counts", place)
+  end
+  if #counts > BINS_MAX or sum == 0 then
+    raise("%s: the histogram has %d bins and %g events; it must have 1 to %d bins and some events",
+      place, #counts, sum, BINS_MAX)
+  end
+  result.histograms[window // 1 | 0] = { from = from, step = step, counts = counts }
+end
+
+-- One line into `result`.
+local function take(result, words, place, fewest)
+  local key, single = words[1], SINGLE[words[1]]
+  if key == "shift" then return take_shift(result, numbers_of(words, place), place, fewest) end
+  if key == "histogram" then return take_histogram(result, numbers_of(words, place), place) end
+  if not single then
+    if not result.version then
+      raise("%s: unknown entry '%s'; there are %s", place, key, ENTRIES)
     end
-    result.strain[#result.strain + 1], result.barrier[#result.barrier + 1] = table.unpack(numbers)
+    result.facts[#result.facts + 1] = table.concat(words, " ")
     return
   end
-  local name = SINGLE[key]
-  if not name then
-    raise("%s: unknown entry '%s'; there are barrier_mean, barrier_width, saturation, "
-          .. "softening_max, shift, temporary", place, key)
-  end
+  local numbers = numbers_of(words, place)
+  local name, least, unit = table.unpack(single, 1, 3)
   if #numbers ~= 1 then raise("%s: '%s' takes one number", place, key) end
   if result[name] then raise("%s: '%s' is there twice", place, key) end
+  if numbers[1] < least then
+    raise("%s: '%s' must be at least %g%s, got %g", place, key, least, unit and " " .. unit or "",
+      numbers[1])
+  end
   result[name] = numbers[1]
 end
 
@@ -75,42 +156,103 @@ local function fit_permanent(result, floor)
   if bottom > 0 and top > 0 then return top / bottom end
 end
 
----Read a landscape file.
----@param path string
----@return vitrum.Landscape
-function landscape.read(path)
-  if type(path) ~= "string" then
-    raise("stz.landscape: the path must be a string, got a %s", type(path))
+-- Means that rise with strain: from the least to the most strained window, beyond the errors.
+local function check_fall(result, path)
+  local first, last
+  for k, strain in ipairs(result.strain) do
+    if not first or strain < result.strain[first] then first = k end
+    if not last or strain > result.strain[last] then last = k end
   end
-  local file <close>, message = files.open(path)
-  if not file then raise("stz.landscape: cannot read %s", message) end
-  local result, number = { strain = {}, barrier = {} }, 0
-  for line in file:lines() do
-    number = number + 1
-    local words = {}
-    for word in line:gsub("#.*", ""):gmatch "%S+" do words[#words + 1] = word end
-    if #words > 0 then take(result, words, ("%s:%d"):format(path, number)) end
+  if not first or first == last then return end
+  local error = math.sqrt((result.error[first] or 0) ^ 2 + (result.error[last] or 0) ^ 2)
+  local rise = result.barrier[last] - result.barrier[first]
+  if rise > RESOLVED * error then
+    raise("%s: mean barriers rise with local strain, from %g to %g eV: there is nothing to soften",
+      path, result.barrier[first], result.barrier[last])
   end
+end
+
+-- What must be there, and right.
+local function check_form(result, path)
   for _, key in ipairs { "barrier_mean", "barrier_width" } do
-    if not result[SINGLE[key]] then raise("%s: the entry '%s' [eV] is missing", path, key) end
+    if not result[SINGLE[key][1]] then raise("%s: the entry '%s' [eV] is missing", path, key) end
+  end
+  if (result.version or 1) > landscape.VERSION then
+    raise("%s: the file is of version %g, and this program reads versions up to %d", path,
+      result.version, landscape.VERSION)
   end
   if result.mean <= 0 then
     raise("%s: barrier_mean must be above 0 eV, got %g", path, result.mean)
   end
+  if result.saturation and result.maximum then
+    raise("%s: give saturation or softening_max, not both", path)
+  end
+  if result.saturation and result.saturation <= 0 then
+    raise("%s: saturation (%g eV) must be above 0", path, result.saturation)
+  end
+end
+
+-- What a lattice should not be made of.
+local function check_sense(result, path)
+  if result.width > result.mean / 2 then
+    raise("%s: barrier_width (%g eV) is above half of barrier_mean (%g eV): such a spectrum has no "
+      .. "mean that says anything", path, result.width, result.mean)
+  end
+  if result.saturation and result.saturation >= result.mean then
+    raise("%s: barrier_mean (%g eV) is at or below the saturation (%g eV): there is nothing to "
+      .. "soften, as in a glass that was cooled too fast", path, result.mean, result.saturation)
+  end
+  check_fall(result, path)
+end
+
+---Read a landscape file.
+---@param path string
+---@param given table? least
+---@return vitrum.Landscape
+function landscape.read(path, given)
+  if type(path) ~= "string" then
+    raise("stz.landscape: the path must be a string, got a %s", type(path))
+  end
+  local o = options.check("stz.landscape", OPTIONS, given)
+  local least = o.check and o.least or 0
+  local file <close>, message = files.open(path)
+  if not file then raise("stz.landscape: cannot read %s", message) end
+  local result, number = { strain = {}, barrier = {}, error = {}, events = {}, widths = {},
+                           share = {}, histograms = {}, facts = {} }, 0
+  for line in file:lines() do
+    number = number + 1
+    local words = {}
+    for word in line:gsub("#.*", ""):gmatch "%S+" do words[#words + 1] = word end
+    if #words > 0 then take(result, words, ("%s:%d"):format(path, number), least) end
+  end
+  check_form(result, path)
+  if o.check then check_sense(result, path) end
+  result.version = result.version or 1
   if result.saturation then
-    if result.maximum then raise("%s: give saturation or softening_max, not both", path) end
-    if not (result.saturation > 0 and result.saturation <= result.mean) then
-      raise("%s: saturation (%g eV) must be above 0 and not above barrier_mean (%g eV)", path,
-            result.saturation, result.mean)
-    end
-    result.maximum = math.log(result.mean / result.saturation)
+    result.maximum = math.max(math.log(result.mean / result.saturation), 0)
   end
   result.permanent = fit_permanent(result, 0.95 * (result.maximum or math.huge))
-  if #result.strain > 0 and not result.permanent then
+  if #result.strain > 0 and not result.permanent and o.check then
     raise("%s: no shift line has a barrier between saturation and barrier_mean (%g eV), so none "
           .. "tells how fast barriers fall with strain", path, result.mean)
   end
   return result
+end
+
+-- The histogram of the least strained window, stretched to the mean barrier without strain, since
+-- softening divides all barriers by the same number.
+local function spectrum_of(found)
+  local histogram = found.histograms[1]
+  if not histogram then return { mean = found.mean, width = found.width } end
+  local sum, first = 0, 0
+  for k, count in ipairs(histogram.counts) do
+    sum = sum + count
+    first = first + count * (histogram.from + (k - 0.5) * histogram.step)
+  end
+  local stretch = found.mean * sum / first
+  return { range = { histogram.from * stretch,
+                     (histogram.from + #histogram.counts * histogram.step) * stretch },
+           counts = histogram.counts }
 end
 
 -- A fresh table with the entries of `over` put into those of `base`.
@@ -138,21 +280,34 @@ function landscape.merge(given)
       raise("stz.lattice: option '%s' must be a table, got a %s", key, type(given[key]))
     end
   end
-  result.barrier = joined({ mean = found.mean, width = found.width }, given.barrier)
+  local own = given.barrier
+  result.barrier = own and (own.mean or own.width or own.range)
+    and joined(own.range and {} or { mean = found.mean, width = found.width }, own)
+    or joined(spectrum_of(found), own)
+  -- The shift is with the strain that a site has, not with that of its last event.
   result.softening = joined({ maximum = found.maximum, permanent = found.permanent,
-                              temporary = found.temporary }, given.softening)
+                              temporary = found.temporary,
+                              strain = found.permanent and "accumulated" or nil }, given.softening)
+  result.modes = given.modes or found.modes and math.floor(found.modes + 0.5)
+  result.eigenstrain = given.eigenstrain or found.eigenstrain
+  result.volume = given.volume or found.zone and (found.zone / 10) ^ 3
   return result
 end
 
 help.document("stz.landscape", {
   terms = "potential energy landscape; activation energy; energy barrier; ART",
   see = "stz.lattice",
-  signature = "vt.stz.landscape(path) -> { mean, width, maximum, permanent, temporary, strain, "
-    .. "barrier }",
+  signature = "vt.stz.landscape(path, [options]) -> { mean, width, maximum, permanent, temporary, "
+    .. "strain, barrier, error, events, histograms, modes, eigenstrain, zone, cooling_rate, ... }",
   summary = "Reads a spectrum of barriers [eV] and its shift with local strain, such as saddle "
     .. "searches on an atomistic glass give: lines 'barrier_mean 2.0', 'barrier_width 0.25', "
     .. "'saturation 1.2' or 'softening_max 0.51', 'temporary 39', and any number of 'shift strain "
-    .. "mean_barrier', to which kappa_p is fitted; # begins a comment.",
+    .. "mean_barrier', to which kappa_p is fitted; # begins a comment. The lattice takes the "
+    .. "histogram of the least strained window where the file has one, stretched to the mean "
+    .. "without strain, else a normal distribution, softens by accumulated strain, and takes over "
+    .. "modes, eigenstrain and zone size. Refused: a mean at or below the saturation, means that "
+    .. "rise with strain, a width above half the mean, windows of fewer than 100 events.",
+  options = OPTIONS,
   example = 'local lat = vt.stz.lattice{ landscape = "cuzr.landscape", n = 128 }',
 })
 

@@ -45,7 +45,7 @@ study.params = require("vitrum.protocol.kit").group {
 
 -- ---------------------------------------------------------------- one lattice ----
 
--- The options of vt.stz.lattice for a case, without the seed.
+-- The options of vt.stz.lattice for a case, without the seed; `reading` goes over all of them.
 local function lattice_of(p, case)
   local o = { n = p.n, volume = p.volume, temperature = p.temperature, elapsed = p.elapsed,
               attempt_frequency = p.attempt_frequency, slack = p.slack }
@@ -54,6 +54,15 @@ local function lattice_of(p, case)
   end
   o.barrier = { mean = 2.0, width = p.width }
   for key, value in pairs(case.options.barrier or {}) do o.barrier[key] = value end
+  for key, value in pairs(p.reading or {}) do
+    if type(value) == "table" then
+      local group = {}
+      for name, before in pairs(o[key] or {}) do group[name] = before end
+      for name, own in pairs(value) do group[name] = own end
+      value = group
+    end
+    o[key] = value
+  end
   return o
 end
 
@@ -154,6 +163,7 @@ local MEASURES <const> = {
   { "yield stress", "yield_stress", "GPa" },
   { "localization index", "localization", "-" },
   { "extreme sites", "extreme_sites", "-" },
+  { "extreme sites, tensor", "extreme_sites_tensor", "-" },
   { "shift at the cap", "shift_cap", "-" },
   { "shift, all sites", "shift_mean", "-" },
   { "shift, transformed sites", "shift_transformed", "-" },
@@ -261,14 +271,18 @@ local function cases_of(p, spec)
   end)
 end
 
--- Pull all lattices.
-local function pulled(p, out, spec)
+---Pull all lattices of a figure.
+---@param p table
+---@param out vitrum.Run
+---@param spec vitrum.StzFigure
+---@return vitrum.Study
+function study.pulled(p, out, spec)
   local statements = {}
   for k, s in ipairs(spec.statements) do
     statements[k] = { s[1], s[2], paper = spec.figure }
   end
   return vt.protocol.kit.study(p, out, {
-    name = "lattices", cases = cases_of(p, spec),
+    name = spec.name or "lattices", cases = cases_of(p, spec),
     run = function(case, seed, folder)
       return obtain(p.share, case, seed, folder, seed == p.seed)
     end,
@@ -310,12 +324,11 @@ end
 ---Run a study: the body of a protocol.
 ---@param p table its parameters
 ---@param out vitrum.Run
----@param spec { axis: string, axis_label: string, figure: string, cases: vitrum.StzCase[],
----statements: table[] } a statement: measure, the paper's words
+---@param spec vitrum.StzFigure
 ---@return table # means and errors by case, for scripts that go on with them, and what study.report
 ---draws
 function study.run(p, out, spec)
-  local found = pulled(p, out, spec)
+  local found = study.pulled(p, out, spec)
   write_cases(out, found)
   look_at(p, out, spec, found)
   add_results(out, spec, found)
