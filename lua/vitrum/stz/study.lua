@@ -88,7 +88,7 @@ local function measures(lattice, with_map)
   return result
 end
 
-local function pull(case, seed, folder, with_map)
+local function pull(case, seed, folder, with_map, look)
   local checkpoint = folder .. "/lattice.checkpoint"
   local lattice
   -- A checkpoint of the first instant may be all that a killed run left.
@@ -104,6 +104,7 @@ local function pull(case, seed, folder, with_map)
     }
   end
   local result = measures(lattice, with_map)
+  result.look = look and look(lattice, case)
   lattice:close()
   os.remove(checkpoint)
   return result
@@ -138,7 +139,7 @@ local function write(path, text)
 end
 
 -- A lattice that another study has pulled, or pull it.
-local function obtain(share, case, seed, folder, with_map)
+local function obtain(share, case, seed, folder, with_map, look)
   local path = share and shared_file(share, case, seed, with_map)
   local file = path and io.open(path, "r")
   if file then
@@ -147,7 +148,7 @@ local function obtain(share, case, seed, folder, with_map)
     print("taken from " .. path)
     return result
   end
-  local result = pull(case, seed, folder, with_map)
+  local result = pull(case, seed, folder, with_map, look)
   if path then
     local made, message = system.make_folder(share)
     if not made then error(message, 0) end
@@ -205,7 +206,9 @@ local function of_cases(cases, f)
 end
 
 -- What the report needs, as plain values: a figure has its series in a list of their own.
-local function for_report(found)
+---@param found vitrum.Study
+---@return table
+function study.for_report(found)
   local r = { table = found:table(SHOWN), figures = {}, cases = {} }
   for k, name in ipairs(SHOWN) do
     local figure = found:figure(name)
@@ -266,7 +269,7 @@ end
 -- The cases as vt.study takes them: with all that a lattice depends on, and nothing else.
 local function cases_of(p, spec)
   return of_cases(spec.cases, function(case)
-    return { name = case.name, x = case.x, lattice = lattice_of(p, case), plastic = p.plastic,
+    return { name = case.name, x = case.x, lattice = case.lattice or lattice_of(p, case), plastic = p.plastic,
              strain_rate = case.strain_rate or p.strain_rate }
   end)
 end
@@ -284,7 +287,7 @@ function study.pulled(p, out, spec)
   return vt.protocol.kit.study(p, out, {
     name = spec.name or "lattices", cases = cases_of(p, spec),
     run = function(case, seed, folder)
-      return obtain(p.share, case, seed, folder, seed == p.seed)
+      return obtain(p.share, case, seed, folder, seed == p.seed, spec.look)
     end,
     measure = measured, statements = statements, xlabel = spec.axis_label,
   })
@@ -332,7 +335,7 @@ function study.run(p, out, spec)
   write_cases(out, found)
   look_at(p, out, spec, found)
   add_results(out, spec, found)
-  return for_report(found)
+  return study.for_report(found)
 end
 
 return study
