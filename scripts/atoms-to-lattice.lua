@@ -1,6 +1,6 @@
--- From atoms to shear bands: a glass is sheared, saddles around its inherent structures are searched
--- for, the barriers go into windows of local strain, and a lattice of shear transformation zones
--- with that landscape is pulled.
+-- From atoms to shear bands: a glass is sheared, saddles around its inherent structures are
+-- searched for, the barriers go into windows of local strain, and a lattice of shear
+-- transformation zones with that landscape is pulled.
 --
 -- The atoms are a run of spectrum-under-strain in a folder below, the lattices a study; both can be
 -- looked at, and go on, by themselves.
@@ -139,15 +139,15 @@ end
 
 return vt.protocol{
   name = "atoms-to-lattice",
-  summary = "From a glass of atoms to shear bands: shear, saddle searches, landscape file, lattice, "
-    .. "stress-strain curve.",
+  summary = "From a glass of atoms to shear bands: shear, saddle searches, landscape file, "
+    .. "lattice, stress-strain curve.",
   terms = "multiscale; mesoscale; atomistically informed; shear band; landscape file; ART nouveau",
   source = "Wang et al., Atomistically informed mesoscale modelling of deformation behavior of "
     .. "bulk metallic glasses, Acta Mater. (2024).",
   description = "The lattice takes the measured histogram, modes, zone size and eigenstrain as far "
     .. "as the landscape file has them. Beside it stands the same landscape with its mean barrier "
-    .. "moved along the paper's line, 0.133 eV a decade, to a slower cooling rate. A landscape with "
-    .. "nothing to soften makes no lattice; a glass cooled at 1e10 K/s or slower has one.",
+    .. "moved along the paper's line, 0.133 eV a decade, to a slower cooling rate. A landscape "
+    .. "with nothing to soften makes no lattice; a glass cooled at 1e10 K/s or slower has one.",
   times = "A search takes about a second; the lattices take minutes.",
   params = {
     kit.glass{ potential = { help = "setfl file, looked for on the potential path; one whose "

@@ -12,8 +12,8 @@
 --     temporary 39              # kappa_t
 --
 -- and more, see ENTRIES. Mean barriers fall as mean exp(-kappa strain^2) (Wang et al., eq. 8 and
--- 11) until they reach the saturation; kappa is fitted to the shift lines above it. Only mean and width
--- must be there. A file that names its version may hold entries that are not known here.
+-- 11) until they reach the saturation; kappa is fitted to the shift lines above it. Only mean and
+-- width must be there. A file that names its version may hold entries that are not known here.
 
 local files = require "vitrum.base.files"
 local help = require "vitrum.prompt.help"

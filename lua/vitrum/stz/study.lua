@@ -269,7 +269,8 @@ end
 -- The cases as vt.study takes them: with all that a lattice depends on, and nothing else.
 local function cases_of(p, spec)
   return of_cases(spec.cases, function(case)
-    return { name = case.name, x = case.x, lattice = case.lattice or lattice_of(p, case), plastic = p.plastic,
+    return { name = case.name, x = case.x, lattice = case.lattice or lattice_of(p, case),
+             plastic = p.plastic,
              strain_rate = case.strain_rate or p.strain_rate }
   end)
 end
