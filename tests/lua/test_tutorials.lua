@@ -100,6 +100,22 @@ function TestTutorials:test_why_glasses_break()
   lu.assertTrue(strength ~= nil and strength > 3 and strength < 4.5, output)
   lu.assertStrContains(output, "strength: not resolved (")
   lu.assertStrContains(output, "localization: falls (")
+  -- The faster test finds more softening and is stronger.
+  local words <const> = "/s: strength (%S+) GPa, softening found by the events (%S+)"
+  local slow, less = output:match("0%.0001" .. words)
+  local fast, more = output:match("10000" .. words)
+  lu.assertTrue(tonumber(fast) > tonumber(slow) and tonumber(more) > tonumber(less), output)
+end
+
+function TestTutorials:test_from_atoms_to_shear_bands()
+  local output, status = self:run_page "tutorials/09-from-atoms-to-shear-bands.md"
+  lu.assertEquals(status, 0, output)
+  lu.assertStrContains(output, "there is nothing to soften")
+  lu.assertStrContains(output, "Delta Q/Q = 0.053")
+  lu.assertStrContains(output, "2.02 eV, ")
+  -- The landscape comes back: mean barrier of the sites, and by the file.
+  local _, _, lattice, file = output:match "\n(0%.15)\t(%d+)\t(%S+)\t(%S+)"
+  lu.assertAlmostEquals(tonumber(lattice), tonumber(file), 0.03)
 end
 
 function TestTutorials:test_soft_spots()
