@@ -3251,6 +3251,7 @@ function vt.modes.displacement(atoms, options) end
 
 ---@class vitrum.modes_lowest_options
 ---@field count? integer modes; without it the lowest 1 % of three times the number of atoms, at least 10
+---@field around? number [THz] take the modes nearest to this frequency instead of the lowest ones. Each takes many more products with the Hessian: thousands of atoms are a matter of minutes
 ---@field tolerance? number largest residual |H e - eigenvalue e| of a mode, in units of the largest eigenvalue of all, 1e-13 to 1e-3; the error of an eigenvalue goes with its square
 ---@field rounds? integer of filtering that are allowed
 ---@field unconverged? boolean modes that are beyond the tolerance after these rounds are a result, too, whose field unconverged tells their number; otherwise they are an error

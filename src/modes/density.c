@@ -192,6 +192,23 @@ double vti_quantile(const vti_operator *op, const double *moment, size_t moments
     return 0.5 * op->largest * (1 - cos(high));
 }
 
+static double angle_of(const vti_operator *op, double eigenvalue) {
+    double t = 1 - 2 * eigenvalue / op->largest;
+    return acos(t > 1 ? 1 : t < -1 ? -1 : t);
+}
+
+double vti_window(const vti_operator *op, const double *moment, size_t moments, double center,
+                  double modes) {
+    double share = modes / (double)(op->n - op->zeros), low = 0, high = op->largest;
+    for (int step = 0; step < 60; step++) {
+        double middle = 0.5 * (low + high);
+        double inside = share_below(moment, moments, angle_of(op, center + middle)) -
+                        share_below(moment, moments, angle_of(op, center - middle));
+        *(inside < share ? &low : &high) = middle;
+    }
+    return high;
+}
+
 /* The density of one probe at a frequency of x times the largest: with theta = 2 asin x it is the
    series over cos k(pi - theta), and all else is the change of variables. */
 static double density_of(const double *moment, const double *factor, size_t moments, double x) {

@@ -5,6 +5,7 @@
 #include "vitrum/modes.h"
 
 enum {
+    VTI_MULTIPLE = 48,
     VTI_MOST_ZEROS = 6,
     VTI_SAMPLE = 1024 /* numbers of a vector that a thread takes at a time */
 };
@@ -20,12 +21,18 @@ typedef struct {
     size_t zeros;
     double *zero;   /* zeros x n: motions that cost nothing, orthonormal */
     double largest; /* upper bound of the eigenvalues */
+    /* Folded it is (H - center)^2, whose lowest modes are those of H around the center. */
+    bool folded;
+    double center, *scratch; /* VTI_MULTIPLE x n */
     int64_t products;
 } vti_operator;
 
 /* Pull and sort the atoms, make the Hessian. What was made must be closed after failures, too. */
 vt_status vti_operator_open(vti_operator *op, vt_system *system, vt_error *err);
 void vti_operator_close(vti_operator *op);
+
+/* Products of up to VTI_MULTIPLE vectors with H, or with what it is folded to. */
+vt_status vti_times(vti_operator *op, size_t count, const double *v, double *hv, vt_error *err);
 
 /* What a report says of it. */
 void vti_report(const vti_operator *op, vt_modes_report *report);
@@ -81,5 +88,9 @@ vt_status vti_moments(vti_operator *op, const vt_density_options *o, double *mom
 
 /* Eigenvalue below which there are that many of all modes, by moments with Jackson's factors. */
 double vti_quantile(const vti_operator *op, const double *moment, size_t moments, double modes);
+
+/* Half the width of the window around an eigenvalue in which there are that many modes. */
+double vti_window(const vti_operator *op, const double *moment, size_t moments, double center,
+                  double modes);
 
 #endif

@@ -1,4 +1,4 @@
-/* The lowest modes by subspace iteration with Chebyshev filters.
+/* The lowest modes, or those around a frequency, by subspace iteration with Chebyshev filters.
 
    A filter is a polynomial p of H that is large at the wanted end of the spectrum and at most 1
    beyond a cut. It is applied in single precision, whose rounding would limit what is found to six
@@ -17,7 +17,7 @@ enum {
     MOMENTS = 128,    /* that tell where the cut is */
     LEAST_SPARE = 32, /* vectors beyond those wanted */
     LEAST_DEGREE = 8,
-    MOST_DEGREE = 2000,
+    MOST_DEGREE = 20000,
     DENSE_SHARE = 3 /* of all modes, one out of so many is better taken from the matrix */
 };
 
@@ -40,19 +40,20 @@ typedef struct {
     vti_operator *op;
     const vt_modes_options *o;
     vti_subspace space;
+    double *eigenvalue;  /* of H, where the operator is folded */
     double *residual;    /* of the wanted vectors, in units of the largest eigenvalue */
-    double cut;          /* eigenvalues from here to the largest one are damped */
+    double cut, top;     /* eigenvalues of the operator from here to its largest are damped */
     double worst, start; /* residual: now, and in the first round */
     /* Room for WIDE vectors. */
     double *hv;
-    float *r, *x, *y;
+    float *r, *x, *y, *w;
 } search;
 
 /* ---------------------------------------------------------------- filter ---- */
 
 /* Degree at which an eigenvalue below the cut grows by `growth`. */
 static int degree_for(const search *s, double value, double growth) {
-    double e = 0.5 * (s->op->largest - s->cut), c = 0.5 * (s->op->largest + s->cut);
+    double e = 0.5 * (s->top - s->cut), c = 0.5 * (s->top + s->cut);
     double t = (c - value) / e;
     if (!(t > 1)) return MOST_DEGREE;
     double degree = ceil(acosh(growth) / acosh(t));
@@ -64,8 +65,7 @@ static vt_status residuals(search *s, size_t first, size_t count, double norm[WI
                            vt_error *err) {
     size_t n = s->space.n;
     double *v = s->space.v + first * n;
-    VTI_TRY(vt_hessian_times(s->op->hessian, count, v, s->hv, err));
-    s->op->products += (int64_t)count;
+    VTI_TRY(vti_times(s->op, count, v, s->hv, err));
     for (size_t k = 0; k < count; k++) {
         double *r = s->hv + k * n, value = s->space.value[first + k];
         for (size_t i = 0; i < n; i++) r[i] -= value * v[k * n + i];
@@ -74,11 +74,27 @@ static vt_status residuals(search *s, size_t first, size_t count, double norm[WI
     return VT_OK;
 }
 
+/* A step of a recursion in the operator: vt_hessian_wide_step, twice where it is folded. */
+static vt_status take_step(search *s, const vt_hessian_step *step, const float *x, float *y,
+                           vt_error *err) {
+    vt_hessian *h = s->op->hessian;
+    s->op->products += s->op->folded ? 2 * WIDE : WIDE;
+    if (!s->op->folded) return vt_hessian_wide_step(h, step, x, s->r, y, err);
+    const float center = (float)s->op->center;
+    vt_hessian_step once = {.h = 1, .x_factor = -center};
+    VTI_TRY(vt_hessian_wide_step(h, &once, x, NULL, s->w, err));
+    for (size_t i = 0; i < s->space.n; i++)
+        for (size_t k = WIDE * i, m = 0; m < WIDE; k++, m++)
+            y[k] = step->x_factor * x[k] + step->y_factor * y[k] + step->r_factor[m] * s->r[k];
+    once = (vt_hessian_step){.h = step->h, .x_factor = -center * step->h, .y_factor = 1};
+    return vt_hessian_wide_step(h, &once, s->w, NULL, y, err);
+}
+
 /* The polynomial of that degree, scaled to 1 at `at`, of `count` vectors from `first` on. */
 static vt_status filter(search *s, size_t first, size_t count, int degree, double at,
                         vt_error *err) {
     size_t n = s->space.n;
-    double e = 0.5 * (s->op->largest - s->cut), c = 0.5 * (s->op->largest + s->cut);
+    double e = 0.5 * (s->top - s->cut), c = 0.5 * (s->top + s->cut);
     double norm[WIDE] = {0}, inverse[WIDE] = {0}, now[WIDE], before[WIDE], t[WIDE];
     VTI_TRY(residuals(s, first, count, norm, err));
     for (size_t k = 0; k < count; k++) {
@@ -96,7 +112,7 @@ static vt_status filter(search *s, size_t first, size_t count, int degree, doubl
         now[k] = rho * t[k];
         step.r_factor[k] = (float)(rho / e);
     }
-    VTI_TRY(vt_hessian_wide_step(s->op->hessian, &step, x, s->r, y, err));
+    VTI_TRY(take_step(s, &step, x, y, err));
     for (int m = 1; m < degree; m++) {
         double next = 1 / (2 * t0 - rho);
         step.h = (float)(2 * next / e);
@@ -108,13 +124,12 @@ static vt_status filter(search *s, size_t first, size_t count, int degree, doubl
             before[k] = now[k];
             now[k] = value;
         }
-        VTI_TRY(vt_hessian_wide_step(s->op->hessian, &step, y, s->r, x, err));
+        VTI_TRY(take_step(s, &step, y, x, err));
         rho = next;
         float *swap = x;
         x = y;
         y = swap;
     }
-    s->op->products += (int64_t)count * degree;
     double *v = s->space.v + first * n;
     vt_hessian_wide_store(s->op->hessian, count, y, norm, now, v);
     for (size_t k = 0; k < count; k++) {
@@ -155,17 +170,60 @@ static vt_status filter_all(search *s, vt_error *err) {
     return VT_OK;
 }
 
-static vt_status measure(search *s, vt_error *err) {
+/* Residuals of the first `count` vectors with H. */
+static vt_status measure(search *s, size_t count, vt_error *err) {
     double norm[WIDE];
-    s->worst = 0;
-    for (size_t first = 0; first < s->o->count; first += WIDE) {
-        size_t count = smaller(WIDE, s->o->count - first);
-        VTI_TRY(residuals(s, first, count, norm, err));
-        for (size_t k = 0; k < count; k++) {
-            s->residual[first + k] = norm[k] / s->op->largest;
-            s->worst = fmax(s->worst, s->residual[first + k]);
-        }
+    for (size_t first = 0; first < count; first += WIDE) {
+        size_t some = smaller(WIDE, count - first);
+        VTI_TRY(residuals(s, first, some, norm, err));
+        for (size_t k = 0; k < some; k++) s->residual[first + k] = norm[k] / s->op->largest;
     }
+    return VT_OK;
+}
+
+static void swap_numbers(double *a, double *b) {
+    double kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+static void swap_vectors(search *s, size_t a, size_t b) {
+    vti_subspace *space = &s->space;
+    for (size_t i = 0; i < space->n; i++)
+        swap_numbers(&space->v[a * space->n + i], &space->v[b * space->n + i]);
+    swap_numbers(&space->value[a], &space->value[b]);
+    swap_numbers(&s->residual[a], &s->residual[b]);
+    swap_numbers(&s->eigenvalue[a], &s->eigenvalue[b]);
+}
+
+/* The first `count` vectors in rising order of their values. */
+static void sort(search *s, size_t count) {
+    for (size_t k = 0; k < count; k++) {
+        size_t least = k;
+        for (size_t m = k + 1; m < count; m++)
+            if (s->space.value[m] < s->space.value[least]) least = m;
+        if (least != k) swap_vectors(s, k, least);
+    }
+}
+
+/* Folded, modes on both sides of the center mix. H itself separates those near it, and some more
+   for the sake of the last ones; then they are brought in the order of their distance. Values
+   stay those of the operator, v.(H - center)^2 v. */
+static vt_status separate(search *s, vt_error *err) {
+    vti_operator *op = s->op;
+    size_t some = smaller(s->o->count + WIDE, s->space.count);
+    vti_subspace near = {s->space.n, some, s->space.v, s->space.value};
+    op->folded = false;
+    vt_status st = vti_rayleigh_ritz(op, &near, err);
+    if (!vt_failed(st)) st = measure(s, some, err);
+    op->folded = true;
+    if (vt_failed(st)) return st;
+    for (size_t k = 0; k < some; k++) {
+        double off = s->space.value[k] - op->center, left = s->residual[k] * op->largest;
+        s->eigenvalue[k] = s->space.value[k];
+        s->space.value[k] = off * off + left * left;
+    }
+    sort(s, some);
     return VT_OK;
 }
 
@@ -186,7 +244,13 @@ static vt_status find_cut(search *s, vt_error *err) {
         for (size_t k = 1; k < WIDE; k++) moment[m] += moment[k * MOMENTS + m];
         moment[m] /= WIDE;
     }
-    s->cut = vti_quantile(s->op, moment, MOMENTS, (double)s->space.count);
+    double modes = (double)s->space.count;
+    if (s->op->folded) {
+        double width = vti_window(s->op, moment, MOMENTS, s->op->center, modes);
+        s->cut = width * width;
+    } else {
+        s->cut = vti_quantile(s->op, moment, MOMENTS, modes);
+    }
     vt_free(moment);
     return st;
 }
@@ -199,7 +263,7 @@ static vt_status start(search *s, vt_error *err) {
         vti_random_vector(s->op, s->o->seed, k, v);
         vti_project(s->op, v);
         vti_normalize(space->n, v);
-        space->value[k] = 0.5 * (s->op->largest + s->cut);
+        space->value[k] = 0.5 * (s->top + s->cut);
     }
     int degree = degree_for(s, 0, FIRST_GROWTH);
     for (size_t first = 0; first < space->count; first += WIDE)
@@ -228,13 +292,22 @@ static vt_status iterate(search *s, vt_modes_report *report, vt_error *err) {
     VTI_TRY(start(s, err));
     for (report->rounds = 1;; report->rounds++) {
         VTI_TRY(vti_rayleigh_ritz(s->op, space, err));
-        if (!s->o->saddle && space->value[0] < VTI_NEGATIVE * s->op->largest)
-            return vti_no_minimum(space->value[0], err);
-        VTI_TRY(measure(s, err));
+        VTI_TRY(s->op->folded ? separate(s, err) : measure(s, s->o->count, err));
+        const double *found = s->op->folded ? s->eigenvalue : space->value;
+        s->worst = 0;
+        for (size_t k = 0; k < s->o->count; k++) {
+            if (!s->o->saddle && found[k] < VTI_NEGATIVE * s->op->largest)
+                return vti_no_minimum(found[k], err);
+            s->worst = fmax(s->worst, s->residual[k]);
+        }
         if (!tell(s)) return vt_fail_interrupted(err);
         if (s->worst <= s->o->tolerance || report->rounds == s->o->rounds) break;
         move_cut(s);
         VTI_TRY(filter_all(s, err));
+    }
+    if (s->op->folded) {
+        memcpy(space->value, s->eigenvalue, s->o->count * sizeof *space->value);
+        sort(s, s->o->count);
     }
     report->unconverged = 0;
     for (size_t k = 0; k < s->o->count; k++)
@@ -257,6 +330,9 @@ static vt_status check(const vt_system *system, const vt_modes_options *o, vt_er
                        system->count, total);
     if (!(o->tolerance >= 1e-13 && o->tolerance <= 1e-3))
         return vt_fail(err, VT_EINVAL, "tolerance is %g; it must be 1e-13 to 1e-3", o->tolerance);
+    if (!(isnan(o->around) || (o->around > 0 && o->around < 1000)))
+        return vt_fail(err, VT_EINVAL, "around is %g THz; it must be above 0 and below 1000",
+                       o->around);
     if (o->rounds < 1)
         return vt_fail(err, VT_EINVAL, "rounds is %lld; it must be at least 1",
                        (long long)o->rounds);
@@ -275,10 +351,17 @@ static vt_status search_open(search *s, vti_operator *op, const vt_modes_options
     s->r = vt_alloc(WIDE * n, sizeof *s->r);
     s->x = vt_alloc(WIDE * n, sizeof *s->x);
     s->y = vt_alloc(WIDE * n, sizeof *s->y);
-    s->residual = vt_alloc(o->count, sizeof *s->residual);
+    s->w = op->folded ? vt_alloc(WIDE * n, sizeof *s->w) : NULL;
+    s->residual = vt_alloc(2 * (o->count + WIDE), sizeof *s->residual);
     if (s->space.v == NULL || s->space.value == NULL || s->hv == NULL || s->r == NULL ||
-        s->x == NULL || s->y == NULL || s->residual == NULL)
+        s->x == NULL || s->y == NULL || s->residual == NULL || (op->folded && s->w == NULL))
         return vt_fail_memory(err, count * n, sizeof(double), "modes");
+    s->eigenvalue = s->residual + o->count + WIDE;
+    s->top = op->largest;
+    if (op->folded) {
+        double far = fmax(op->center, op->largest - op->center);
+        s->top = far * far;
+    }
     return VT_OK;
 }
 
@@ -289,6 +372,7 @@ static void search_close(search *s) {
     vt_free(s->r);
     vt_free(s->x);
     vt_free(s->y);
+    vt_free(s->w);
     vt_free(s->residual);
 }
 
@@ -298,7 +382,9 @@ vt_status vti_lowest(vti_operator *op, const vt_modes_options *o, bool sorted, d
     if (spare < LEAST_SPARE) spare = LEAST_SPARE;
     size_t count = smaller((o->count + spare + WIDE - 1) / WIDE * WIDE, total);
     VTI_TRY(vti_operator_bound(op, err));
-    if (DENSE_SHARE * count > total && op->system->count <= VT_HESSIAN_DENSE_ATOMS)
+    op->folded = !isnan(o->around);
+    op->center = op->folded ? vt_modes_eigenvalue(o->around) : 0;
+    if (!op->folded && DENSE_SHARE * count > total && op->system->count <= VT_HESSIAN_DENSE_ATOMS)
         return vti_dense(op, o->saddle, sorted, o->count, eigenvalue, residual, vector, err);
     search s;
     vt_status st = search_open(&s, op, o, count, err);

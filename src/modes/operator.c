@@ -162,7 +162,26 @@ vt_status vti_operator_open(vti_operator *op, vt_system *system, vt_error *err) 
 void vti_operator_close(vti_operator *op) {
     vt_hessian_destroy(op->hessian);
     vt_free(op->zero);
+    vt_free(op->scratch);
     *op = (vti_operator){0};
+}
+
+/* hv - center v */
+static void shift(const vti_operator *op, size_t count, const double *v, double *hv) {
+    for (size_t k = 0; k < count * op->n; k++) hv[k] -= op->center * v[k];
+}
+
+vt_status vti_times(vti_operator *op, size_t count, const double *v, double *hv, vt_error *err) {
+    op->products += (int64_t)(op->folded ? 2 * count : count);
+    if (!op->folded) return vt_hessian_times(op->hessian, count, v, hv, err);
+    if (op->scratch == NULL) op->scratch = vt_alloc(VTI_MULTIPLE * op->n, sizeof *op->scratch);
+    if (op->scratch == NULL)
+        return vt_fail_memory(err, VTI_MULTIPLE * op->n, sizeof *op->scratch, "modes");
+    VTI_TRY(vt_hessian_times(op->hessian, count, v, op->scratch, err));
+    shift(op, count, v, op->scratch);
+    VTI_TRY(vt_hessian_times(op->hessian, count, op->scratch, hv, err));
+    shift(op, count, op->scratch, hv);
+    return VT_OK;
 }
 
 void vti_report(const vti_operator *op, vt_modes_report *report) {

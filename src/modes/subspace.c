@@ -9,8 +9,8 @@
 #include "modes/internal.h"
 
 enum {
-    TILE = 64,   /* vectors of which products with others are taken at a time */
-    BATCH = 48,  /* vectors that are multiplied with H at a time */
+    TILE = 64, /* vectors of which products with others are taken at a time */
+    BATCH = VTI_MULTIPLE,
     PIECE = 512, /* numbers of each vector that are turned at a time */
     TRIES = 4    /* to make vectors that are nearly dependent into a basis */
 };
@@ -47,8 +47,7 @@ static vt_status make_matrices(vti_operator *op, ritz *r, vt_error *err) {
     vti_subspace *s = r->space;
     for (r->first = 0; r->first < s->count; r->first += BATCH) {
         r->batch = s->count - r->first < BATCH ? s->count - r->first : BATCH;
-        VTI_TRY(vt_hessian_times(op->hessian, r->batch, s->v + r->first * s->n, r->product, err));
-        op->products += (int64_t)r->batch;
+        VTI_TRY(vti_times(op, r->batch, s->v + r->first * s->n, r->product, err));
         size_t tiles = (r->first + r->batch + TILE - 1) / TILE;
         VTI_TRY(vti_share_stoppable(tiles, 1, multiply_tiles, r, err));
     }

@@ -114,6 +114,24 @@ function TestModes.test_lowest_modes_are_those_of_the_whole_matrix()
   lu.assertTrue((norm - m.residual):abs():max() < 1e-13)
 end
 
+function TestModes.test_modes_around_a_frequency()
+  local atoms = glass(160)
+  local all = vt.modes.all(atoms, { minimize = false })
+  local nu = 0.6 * all.frequency:max()
+  local m = vt.modes.lowest(atoms, { count = 12, around = nu, minimize = false })
+  local near = (all.eigenvalue - (nu / all.frequency[1]) ^ 2 * all.eigenvalue[1]):abs():argsort()
+  local places = near:slice{ 1, 12 }:totable()
+  table.sort(places)
+  lu.assertEquals(places[12] - places[1], 11)
+  local expected = all.eigenvalue:slice{ places[1], places[12] }
+  lu.assertTrue((m.eigenvalue / expected - 1):abs():max() < 1e-10)
+  local inside = m.vectors:dot(all.vectors:slice({ places[1], places[12] }):transpose())
+  lu.assertTrue((inside:square():sum(2) - 1):abs():max() < 1e-8)
+  lu.assertTrue(m.residual:max() <= 1e-8)
+  lu.assertStrContains(message(vt.modes.lowest, atoms, { around = 1e6 }),
+    "around is 1e+06 THz; it must be")
+end
+
 function TestModes.test_participation()
   local atoms = glass(108)
   local all = vt.modes.all(atoms, { minimize = false })

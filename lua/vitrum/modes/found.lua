@@ -39,6 +39,9 @@ found.joined = joined
 found.LOWEST = joined({
   { name = "count", kind = "count",
     help = "modes; without it the lowest 1 % of three times the number of atoms, at least 10" },
+  { name = "around", kind = "positive", unit = "THz",
+    help = "take the modes nearest to this frequency instead of the lowest ones. Each takes many "
+      .. "more products with the Hessian: thousands of atoms are a matter of minutes" },
   { name = "tolerance", kind = "positive", default = core.defaults.tolerance,
     help = "largest residual |H e - eigenvalue e| of a mode, in units of the largest eigenvalue of "
       .. "all, 1e-13 to 1e-3; the error of an eigenvalue goes with its square" },
@@ -94,7 +97,7 @@ function found.lowest(atoms, given)
   local o = options.check(where, found.LOWEST, given)
   local rest, converged = found.at_rest(where, atoms, o)
   local count = o.count or math.min(math.max(10, 3 * #rest // 100), math.max(1, 3 * #rest - 6))
-  return finish(core.lowest(rest, count, nil, o.tolerance, o.rounds, o.seed, o.saddle,
+  return finish(core.lowest(rest, count, o.around, o.tolerance, o.rounds, o.seed, o.saddle,
     o.unconverged), rest, converged)
 end
 
