@@ -2604,18 +2604,6 @@ function vt.art.merge(path, stores) end
 ---@return vitrum.Events
 function vt.art.open(path) end
 
----@class vitrum.art_relax_options
----@field frozen? vitrum.Array|number[] numbers of atoms that stand still
----@field fmax? number [eV/A] goal for the largest force on an atom
----@field force? number [eV/A] goal for the norm of the forces on all atoms
----@field max_evaluations? integer evaluations of energy and forces allowed
-
---- Move atoms to the minimum below them while some of them stand still, as at the bottom of a slab; change is that of the energy (eV). Without frozen atoms vt.minimize needs fewer evaluations.
----@param atoms vitrum.Atoms
----@param options? vitrum.art_relax_options
----@return table
-function vt.art.relax(atoms, options) end
-
 ---@class vitrum.art_spectrum_options
 ---@field bins? integer intervals of the histogram; by default the width of Freedman and Diaconis (1981)
 ---@field range? number[] [eV] of the histogram
@@ -3190,6 +3178,7 @@ function vt.mechanics.stress_strain(strain, stress, options) end
 ---@field max_step? number [A] no atom moves further between two evaluations
 ---@field memory? integer steps that lbfgs remembers, 1 to 1000
 ---@field precondition? boolean lbfgs and cg, from 100 atoms on: solve with a network of springs fitted to the steps taken; about half the evaluations
+---@field frozen? vitrum.Array|number[] numbers of atoms that stand still, in a fixed box, as at the bottom of a slab; goal and result of fmax are those of the others
 ---@field box? "fixed"|"isotropic"|"axes"|"triclinic" what of the box may change: nothing, its volume, each axis on its own, or all six components. fixed, but isotropic when a pressure is given
 ---@field pressure? number [GPa] target when the box moves, positive in compression
 ---@field stress? table<string, number> [GPa] targets by component, positive in tension: { xx = 1, zz = 0 }. Without `box` the components not named stay fixed; with it they go to the pressure (axes) or 0 (shear)

@@ -22,6 +22,8 @@ typedef struct {
     bool precondition;       /**< lbfgs and cg, 100 atoms or more: solve with a network of springs
                                   fitted to the steps taken. Fewer evaluations. */
     bool free[6];            /**< Box components that may change: xx yy zz yz xz xy. */
+    const bool *frozen;      /**< Atoms of the user that stand still, in a fixed box; NULL: none.
+                                  Borrowed. fmax is that of the others. */
     bool isotropic;          /**< Change the volume only, the shape never; `free` is not read. */
     double stress[6];        /**< Target of the free components, positive in tension
                                   [eV/angstrom^3]. Isotropic: their mean over xx yy zz. */

@@ -146,13 +146,6 @@ VT_API vt_status vt_art_walk(vt_surface *surface, const double *kick, const vt_a
 VT_API vt_status vt_art_refine(vt_surface *surface, const vt_art_options *options, const double *x,
                                vt_art_path *path, vt_error *err);
 
-/** Down from x (surface->count numbers) to the minimum below, as searches go down on both sides of
-    a saddle, until no force is larger than options->fmax and all together are less than
-    options->force; `energy` is that found. VT_DONE there, VT_CONTINUE when options->minimize_steps
-    evaluations did not do, VT_EINTERRUPT, VT_EDIVERGED. */
-VT_API vt_status vt_art_descend(vt_surface *surface, const vt_art_options *options, double *x,
-                                double *energy, vt_error *err);
-
 /* ---------------------------------------------------------------- elastic bands ---- */
 
 /** The climbing-image nudged elastic band: Henkelman, Uberuaga and Jonsson, J. Chem. Phys. 113,
@@ -260,11 +253,6 @@ VT_API void vt_searcher_stop(vt_searcher *searcher);
    that both sides are so is not looked at. As vt_art_refine. */
 VT_API vt_status vt_searches_refine(const vt_searches *searches, const vt_displacement *from,
                                     double force, vt_event *event, vt_error *err);
-
-/** To the minimum below the start, where the frozen atoms stand still: `displacement` receives the
-    way of each atom, `change` that of the energy [eV]. As vt_art_descend. */
-VT_API vt_status vt_searches_descend(const vt_searches *searches, double (*displacement)[3],
-                                     double *change, vt_error *err);
 
 /** Relax a band from the start, where all atoms may move but those that are frozen: `path` has
    images x atoms x 3 displacements in the user's order. As vt_neb. */

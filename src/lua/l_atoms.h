@@ -144,4 +144,8 @@ extern const luaL_Reg vtl_atoms_data_methods[], vtl_atoms_change_methods[],
 extern const vtl_doc vtl_atoms_data_docs[], vtl_atoms_change_docs[], vtl_atoms_select_docs[],
     vtl_atoms_energy_docs[], vtl_atoms_curvature_docs[], vtl_atoms_constructor_docs[];
 
+/* By atom whether it stands still, from the numbers (from 1) in the array or table at `index`,
+   which is option 'frozen' of `where`; NULL for nil. In memory of Lua that stays on the stack. */
+bool *vtl_read_frozen(lua_State *L, int index, size_t count, const char *where);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *const AXES[3] = {"a", "b", "c"};
 
@@ -228,4 +229,21 @@ void vtl_push_tensor(lua_State *L, const double tensor[6]) {
         lua_pushnumber(L, tensor[k]);
         lua_setfield(L, -2, vt_tensor_name(k));
     }
+}
+
+bool *vtl_read_frozen(lua_State *L, int index, size_t count, const char *where) {
+    if (lua_isnil(L, index)) return NULL;
+    char what[80];
+    snprintf(what, sizeof what, "%s: option 'frozen'", where);
+    const vt_array *list = vtl_check_numbers(L, index, 1, what);
+    const double *number = list->data;
+    bool *frozen = lua_newuserdatauv(L, count + 1, 0);
+    memset(frozen, 0, count);
+    for (int64_t k = 0; k < list->shape[0]; k++) {
+        if (!(number[k] >= 1 && number[k] <= (double)count) || number[k] != floor(number[k]))
+            vtl_error(L, "%s names atom %f, but there are atoms 1 to %I", what, number[k],
+                      (lua_Integer)count);
+        frozen[(size_t)number[k] - 1] = true;
+    }
+    return frozen;
 }

@@ -35,6 +35,10 @@ static vtl_option OPTIONS[] = {
      "lbfgs and cg, from 100 atoms on: solve with a network of springs fitted to the steps taken; "
      "about half the evaluations",
      NULL},
+    {"frozen", VTL_ARRAY_LIKE, 0, "-",
+     "numbers of atoms that stand still, in a fixed box, as at the bottom of a slab; goal and "
+     "result of fmax are those of the others",
+     NULL},
     {"box", VTL_CHOICE, AT(box), "-",
      "what of the box may change: nothing, its volume, each axis on its own, or all six "
      "components. fixed, but isotropic when a pressure is given",
@@ -63,7 +67,8 @@ static const vtl_doc DOCS[] = {
      "local result = vt.minimize(glass, { fmax = 1e-4 })\n"
      "print(result.converged, result.energy / #glass)",
      "energy minimization; relaxation; relax; inherent structure; FIRE; L-BFGS; conjugate "
-     "gradient; geometry optimization; box relaxation; local minimum",
+     "gradient; geometry optimization; box relaxation; local minimum; fixed atoms; constraint; "
+     "slab",
      "md; Atoms:stress"},
     {0}};
 
@@ -212,6 +217,11 @@ static int minimize(lua_State *L) {
     options.memory = o.memory;
     options.precondition = o.precondition;
     set_box(L, &o, &options);
+    if (given(L, "frozen")) {
+        lua_getfield(L, 2, "frozen");
+        options.frozen =
+            vtl_read_frozen(L, lua_gettop(L), vtl_check_atoms(L, 1)->count, "minimize");
+    }
     vtl_check_atoms_potential(L, 1);
     vtl_interrupt_arm(L);
 

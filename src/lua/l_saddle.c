@@ -204,22 +204,6 @@ static searches_box *check_searches(lua_State *L, int index) {
     return box;
 }
 
-/* 1-based atoms that stand still, from an array or table; NULL for nil. In memory of Lua. */
-static bool *read_frozen(lua_State *L, int index, size_t count) {
-    if (lua_isnil(L, index)) return NULL;
-    const vt_array *list = vtl_check_numbers(L, index, 1, "art: option 'frozen'");
-    const double *number = list->data;
-    bool *frozen = lua_newuserdatauv(L, count + 1, 0);
-    memset(frozen, 0, count);
-    for (int64_t k = 0; k < list->shape[0]; k++) {
-        if (!(number[k] >= 1 && number[k] <= (double)count) || number[k] != floor(number[k]))
-            vtl_error(L, "art: option 'frozen' names atom %f, but there are atoms 1 to %I",
-                      number[k], (lua_Integer)count);
-        frozen[(size_t)number[k] - 1] = true;
-    }
-    return frozen;
-}
-
 /* create(atoms, settings, frozen) -> searches, fmax, energy */
 static int create(lua_State *L) {
     vtl_check_atoms(L, 1);
@@ -227,7 +211,7 @@ static int create(lua_State *L) {
     lua_settop(L, 3);
     vt_search_options o = vt_search_defaults();
     read_settings(L, 2, &o);
-    o.frozen = read_frozen(L, 3, vtl_check_atoms(L, 1)->count);
+    o.frozen = vtl_read_frozen(L, 3, vtl_check_atoms(L, 1)->count, "art");
     searches_box *box = lua_newuserdatauv(L, sizeof *box, 0);
     *box = (searches_box){0};
     luaL_setmetatable(L, SEARCHES);
@@ -378,7 +362,7 @@ static int neb(lua_State *L) {
     s.all = true;
     s.start_fmax = s.art.force = 10;
     const int64_t n = (int64_t)vtl_check_atoms(L, 1)->count, images = o.images;
-    s.frozen = read_frozen(L, 5, (size_t)n);
+    s.frozen = vtl_read_frozen(L, 5, (size_t)n, "neb");
     const int64_t shape[3] = {images, n, 3};
     double *path = vtl_new_array(L, VT_FLOAT64, 3, shape)->data;
     double *energy = vtl_new_array(L, VT_FLOAT64, 1, shape)->data;
@@ -403,35 +387,6 @@ static int neb(lua_State *L) {
     set_integer(L, "highest", report.highest + 1);
     set_integer(L, "evaluations", report.evaluations);
     set_number(L, "force", report.force);
-    return 3;
-}
-
-/* relax(atoms, frozen, fmax, force, evaluations) -> displacements, change of energy, whether
-   converged */
-static int relax(lua_State *L) {
-    lua_settop(L, 5);
-    vt_search_options s = vt_search_defaults();
-    s.all = true;
-    s.start_fmax = 1e6;
-    s.art.fmax = luaL_checknumber(L, 3);
-    s.art.force = luaL_checknumber(L, 4);
-    s.art.minimize_steps = (int)fmin((double)luaL_checkinteger(L, 5), 1e6);
-    const int64_t shape[2] = {(int64_t)vtl_check_atoms(L, 1)->count, 3};
-    s.frozen = read_frozen(L, 2, (size_t)shape[0]);
-    double *d = vtl_new_array(L, VT_FLOAT64, 2, shape)->data;
-    vtl_interrupt_arm(L);
-    const vt_potential *potential = vtl_check_atoms_potential(L, 1);
-    const vt_atoms *atoms = vtl_check_atoms(L, 1);
-    if ((int64_t)atoms->count != shape[0]) return vtl_error(L, "art.relax: the atoms have changed");
-    vt_error err = {0};
-    double change = 0;
-    vt_searches *searches = vt_searches_create(atoms, potential, &s, &err);
-    vt_status st = searches != NULL ? vt_searches_descend(searches, (double(*)[3])d, &change, &err)
-                                    : VT_EINVAL;
-    vt_searches_destroy(searches);
-    if (vt_failed(st)) return vtl_error(L, "art.relax: %s", err.msg);
-    lua_pushnumber(L, change);
-    lua_pushboolean(L, st == VT_DONE);
     return 3;
 }
 
@@ -500,8 +455,7 @@ static int take(lua_State *L) {
 
 static const luaL_Reg FUNCTIONS[] = {{"create", create}, {"search", search}, {"crew", start_crew},
                                      {"give", give},     {"take", take},     {"stop", crew_gc},
-                                     {"neb", neb},       {"relax", relax},   {"refine", refine},
-                                     {NULL, NULL}};
+                                     {"neb", neb},       {"refine", refine}, {NULL, NULL}};
 
 static void new_type(lua_State *L, const char *name, lua_CFunction gc) {
     const luaL_Reg none[] = {{NULL, NULL}};

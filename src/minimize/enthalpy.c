@@ -27,6 +27,7 @@ struct vti_enthalpy {
     vt_system *system;                  /* borrowed */
     uint64_t stamp, arrangement;        /* the system's when this was last at work */
     vti_preconditioner *preconditioner; /* NULL when not wanted */
+    const bool *frozen;                 /* borrowed; NULL: none */
     bool free[6], isotropic, moving;
     double target[6];          /* T' for free components */
     double pull;               /* t */
@@ -191,6 +192,10 @@ static vt_status evaluate(void *context, const double *x, double *value, double 
     const double(*d)[3] = (const double(*)[3])h->d;
     for (size_t i = 0; i < n; i++) {
         const double *f = system->f[i];
+        if (h->frozen != NULL && h->frozen[system->order[i]]) {
+            for (size_t k = 0; k < 3; k++) gradient[k * n + i] = 0;
+            continue;
+        }
         double square = f[0] * f[0] + f[1] * f[1] + f[2] * f[2];
         if (!(square <= largest)) largest = square;
         gradient[i] = -f[0];
@@ -242,6 +247,10 @@ static vt_status check_box(const vt_system *system, const vt_minimize_options *o
     bool moves = options->isotropic;
     for (int c = 0; c < 6; c++) moves = moves || options->free[c];
     if (!moves) return VT_OK;
+    if (options->frozen != NULL)
+        return vt_fail(
+            err, VT_EINVAL,
+            "minimize: where atoms are frozen the box must be fixed: it would move them");
     if (system->count == 0)
         return vt_fail(err, VT_EINVAL, "minimize: a box without atoms has no stress to relax");
     for (int a = 0; a < 3; a++)
@@ -296,7 +305,8 @@ vti_enthalpy *vti_enthalpy_create(vt_system *system, const vt_minimize_options *
     h->objective =
         (vti_objective){.atoms = system->count, .context = h, .evaluate = evaluate, .reach = reach};
     set_box(h, options);
-    if (options->precondition && system->count >= WAVES_FROM) {
+    h->frozen = options->frozen;
+    if (options->precondition && h->frozen == NULL && system->count >= WAVES_FROM) {
         const vti_places places = vti_places_of_system(h->system);
         double cutoff = vt_potential_cutoff(system->potential);
         h->preconditioner = vti_preconditioner_create(&places, cutoff, h->objective.extra, err);
@@ -387,6 +397,8 @@ void vti_enthalpy_write(vti_enthalpy *h, const double *x, const double *gradient
             for (int b = 0; b <= a; b++) f[a] -= g[b] * inverse[a][b];
         }
     }
+    /* The gradient does not tell what frozen atoms feel. */
+    if (h->frozen != NULL) vt_system_evaluate(system, 0, NULL, NULL);
     vt_system_push(system);
     h->stamp = system->stamp;
 }

@@ -574,23 +574,3 @@ vt_status vt_art_refine(vt_surface *surface, const vt_art_options *options, cons
     if (path->reason == VT_ART_INTERRUPTED) return vt_fail_interrupted(err);
     return there ? VT_DONE : VT_CONTINUE;
 }
-
-vt_status vt_art_descend(vt_surface *surface, const vt_art_options *options, double *x,
-                         double *energy, vt_error *err) {
-    vt_art_path path = {.reason = VT_ART_REASONS};
-    VTI_TRY(vt_art_check(options, err));
-    walker w;
-    vt_status st = open_walker(&w, surface, options, &path, err);
-    if (!vt_failed(st)) {
-        memcpy(w.v[X], x, w.n * sizeof *x);
-        st = descend(&w, NULL);
-        memcpy(x, w.v[X], w.n * sizeof *x);
-        *energy = w.energy;
-    }
-    close_walker(&w);
-    if (vt_failed(st)) return st;
-    if (path.reason == VT_ART_INTERRUPTED) return vt_fail_interrupted(err);
-    if (path.reason == VT_ART_ENERGY_LIMIT)
-        return vt_fail(err, VT_EDIVERGED, "energy or forces are not finite, or far too high");
-    return path.reason == VT_ART_STEP_LIMIT ? VT_CONTINUE : VT_DONE;
-}

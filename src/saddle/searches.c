@@ -378,20 +378,3 @@ vt_status vt_searches_refine(const vt_searches *searches, const vt_displacement 
     vti_ground_destroy(ground);
     return st;
 }
-
-vt_status vt_searches_descend(const vt_searches *searches, double (*displacement)[3],
-                              double *change, vt_error *err) {
-    size_t atoms = searches->atoms->count;
-    memset(displacement, 0, atoms * sizeof *displacement);
-    vti_ground *ground = vti_ground_create(searches, err);
-    if (ground == NULL) return VT_ENOMEM;
-    vt_surface *surface = vti_ground_start_all(ground, err);
-    double *x = surface != NULL ? vt_alloc(surface->count, sizeof *x) : NULL;
-    vt_status st = x != NULL ? vt_art_descend(surface, &searches->options.art, x, change, err)
-                             : vt_fail_memory(err, 3 * atoms, sizeof *x, "a minimization");
-    if (!vt_failed(st))
-        reorder(vti_ground_atoms(ground), surface->count, atoms, 1, true, displacement[0], x);
-    vt_free(x);
-    vti_ground_destroy(ground);
-    return st;
-}

@@ -291,7 +291,6 @@ local FUNCTIONS = {
   ["learn_core.read_samples"] = false,
   ["learn_core.write_samples"] = "Array",
   ["saddle_core.neb"] = "Atoms",
-  ["saddle_core.relax"] = "Atoms",
   ["picture_core.draw"] = "Array",
   ["picture_core.bonds"] = "Array",
   ["mechanics_core.quasistatic"] = "Atoms",
@@ -393,7 +392,6 @@ for name, make in pairs{
     return argon(20):displace(0.1, 0, 0), nil, { images = 3, spring = 1, force = 1, steps = 1,
       max_step = 0.1, climb = false }
   end,
-  ["saddle_core.relax"] = function() return { 1, 2 }, 1, 1, 2 end,
   ["mechanics_core.elastic"] = function() return 1e-3, 50, 1e-4, true end,
   ["modes_core.lowest"] = function() return 3, nil, 1e-6, 9, 1, true, true end,
   ["modes_core.all"] = function() return true end,

@@ -1,4 +1,5 @@
 -- vt.minimize: options, results, errors. The minimizers themselves are tested in C.
+local crystal = require "copper"
 local lu = require "luaunit"
 local vt = require "vitrum"
 
@@ -116,6 +117,39 @@ function TestMinimize:test_methods_agree_on_a_crystal()
     -- 1e-3 GPa at a bulk modulus of some 140 GPa: a strain of 3e-6, of 11 A 3e-5
     lu.assertAlmostEquals(lengths[2], lengths[1], 5e-5)
     lu.assertAlmostEquals(lengths[3], lengths[1], 5e-5)
+end
+
+-- What moves, and feels nothing in the end, are the others; forces of all are true.
+function TestMinimize.test_frozen_atoms_stand_still()
+  local frozen = {}
+  for _, method in ipairs{ "lbfgs", "cg", "fire" } do
+    local atoms = vt.atoms.fcc{ species = "Cu", a = crystal.LATTICE, cells = 4 }
+    for k = 2, #atoms, 2 do frozen[k // 2] = k end
+    atoms.potential = crystal.lj
+    atoms:rattle{ amplitude = 0.05, seed = 1 }
+    local before = atoms:positions():copy()
+    local result = vt.minimize(atoms, { frozen = frozen, fmax = 1e-6, method = method })
+    lu.assertTrue(result.converged)
+    lu.assertTrue(result.fmax < 1e-6)
+    local d, forces = atoms:positions() - before, atoms:forces():copy()
+    local fresh = atoms:copy()
+    fresh.potential = atoms.potential
+    lu.assertAlmostEquals((fresh:forces() - forces):abs():max(), 0, 1e-9)
+    for k = 1, #atoms do
+      if k % 2 == 0 then
+        lu.assertEquals(d[k]:abs():max(), 0)
+      else
+        lu.assertTrue(forces[k]:abs():max() < 1e-6)
+      end
+    end
+    lu.assertTrue(forces:abs():max() > 1e-3)
+  end
+  local atoms = vt.atoms.fcc{ species = "Cu", a = crystal.LATTICE, cells = 2 }
+  atoms.potential = crystal.lj
+  lu.assertErrorMsgContains("the box must be fixed", vt.minimize, atoms,
+    { frozen = { 1 }, pressure = 0 })
+  lu.assertErrorMsgContains("option 'frozen' names atom 33", vt.minimize, atoms,
+    { frozen = { 33 } })
 end
 
 function TestMinimize:test_stress_by_component()

@@ -81,32 +81,6 @@ for _, setting in ipairs(SETTINGS) do
 end
 
 table.move(campaign.OPTIONS, 1, #campaign.OPTIONS, #art.OPTIONS + 1, art.OPTIONS)
--- ---------------------------------------------------------------- minimum ----
-
-art.RELAX = {
-  { name = "frozen", kind = "array", help = "numbers of atoms that stand still" },
-  { name = "fmax", kind = "positive", default = 1e-4, unit = "eV/A",
-    help = "goal for the largest force on an atom" },
-  { name = "force", kind = "positive", default = 10, unit = "eV/A",
-    help = "goal for the norm of the forces on all atoms" },
-  { name = "max_evaluations", kind = "count", default = 10000,
-    help = "evaluations of energy and forces allowed" },
-}
-
----Move atoms to their minimum while some stand still.
----@param atoms vitrum.Atoms
----@param given table?
----@return table result
-function art.relax(atoms, given)
-  local where = "art.relax"
-  local o = options.check(where, art.RELAX, given)
-  if not options.is(atoms, "Atoms") then raise("%s: expected atoms, got %s", where, type(atoms)) end
-  local d, change, converged = core.relax(atoms, o.frozen, o.fmax, o.force, o.max_evaluations)
-  local positions = atoms:positions()
-  positions:assign(positions + d)
-  return { converged = converged, change = change }
-end
-
 -- ---------------------------------------------------------------- searches ----
 
 ---@class vitrum.Art
@@ -144,7 +118,8 @@ local function create(atoms, given)
   warn_of_jump(where, atoms.potential, o.fmax)
   if o.minimize then
     atoms = atoms:copy()
-    art.relax(atoms, { frozen = o.frozen, fmax = o.start_fmax / 10, force = o.force / 10 })
+    local each = o.force / (10 * math.max(#atoms, 1) ^ 0.5) -- so that all together are small
+    vt.minimize(atoms, { frozen = o.frozen, fmax = math.min(o.start_fmax / 10, each) })
   end
   local settings = { seed = o.seed, all = o.region == "all", late = o.region == "late" }
   for _, setting in ipairs(SETTINGS) do settings[setting[1]] = o[setting[1]] end
@@ -405,8 +380,6 @@ end
 
 help.register_type("Art", ART)
 
-vt.art.relax = art.relax
-
 setmetatable(vt.art, { __name = "vitrum.art",
                        __call = function(_, atoms, given) return create(atoms, given) end })
 
@@ -425,16 +398,6 @@ help.document("art", {
   example = "vt.minimize(glass, { fmax = 1e-4 })\n"
     .. "local art = vt.art(glass, { store = \"events.db\", searches = 3, seed = 7 })\n"
     .. "art:run{ atoms = { 1, 2, 3 } }\nprint(art:summary().connected)\nprint(art:spectrum())",
-})
-help.document("art.relax", {
-  terms = "frozen atoms; fixed atoms; constraint; surface; slab",
-  see = "minimize",
-  signature = "vt.art.relax(atoms, [options]) -> { converged, change }",
-  summary = "Move atoms to the minimum below them while some of them stand still, as at the bottom "
-    .. "of a slab; change is that of the energy (eV). Without frozen atoms vt.minimize needs fewer "
-    .. "evaluations.",
-  options = art.RELAX,
-  example = "vt.art.relax(slab, { frozen = { 1, 2, 3 } })",
 })
 help.document("Art:refine", {
   see = "Art:audit; Art:search",
