@@ -77,7 +77,8 @@ local function landscape(p, out)
     kit.label(p.glass), p.cooling_rate and ("%g K/s"):format(p.cooling_rate) or "an unknown rate",
     p.strain_rate, p.temperature, p.potential)
   local ok, found = pcall(vt.art.landscape, out:path "glass.landscape", snapshots,
-    { edges = p.edges, least = p.least, title = title, overwrite = true })
+    { edges = p.edges, least = p.least, title = title, overwrite = true,
+      cooling_rate = p.cooling_rate })
   if not ok then
     if system.interrupted() then error(found, 0) end
     return { problem = (tostring(found):gsub("^.-art%.landscape: ", "")) }
@@ -112,6 +113,8 @@ local function add_values(p, out, snapshots, l)
     note = math.abs(change) <= CERTAIN * error and "not resolved: no softening is seen" or nil })
   out:value("kappa", l.permanent, nil, { error = l.permanent_error, paper = "13",
     source = SOURCE, note = "mean barrier falls as exp(-kappa strain^2)" })
+  out:value("kappa of permuted windows", l.permuted, nil, { error = l.permuted_error,
+    note = "0 but for noise" })
 end
 
 return vt.protocol{

@@ -352,7 +352,8 @@ static vt_status join_who_feel(vti_ground *g, vt_error *err) {
                        : vt_fail_memory(err, l->count, sizeof *list, "a region");
     double left = 0, most = STAYS * s->options.art.force;
     if (!vt_failed(st)) {
-        for (size_t k = g->count; k < l->count; k++) {
+        for (size_t k = l->of; k < l->count; k++) {
+            if (g->member[l->atom[k]]) continue; /* has joined since */
             list[others++] = (felt){length2(l->system->f[k], NOWHERE), l->atom[k]};
             left += list[others - 1].f2;
         }
@@ -377,7 +378,7 @@ static vt_status widen(void *context, size_t *count, vt_error *err) {
     const vt_search_options *o = &g->searches->options;
     const double most = MOST * (double)g->searches->atoms->count;
     if (!g->all) {
-        bool looked = g->outer.of == g->count;
+        bool looked = g->outer.of > 0;
         vt_status st = VT_OK;
         if (!o->late && !g->widened)
             st = join_near(g, g->active, 1, o->wide, err);

@@ -209,7 +209,7 @@ function TestEvents.test_landscape()
   end))
   local path = folder.name "test.landscape"
   local result = vt.art.landscape(path, { { events = store, strain = strain } },
-    { title = "synthetic" })
+    { title = "synthetic", cooling_rate = 1e10 })
   lu.assertEquals(#result.windows, 5)
   local read = vt.stz.landscape(path)
   lu.assertAlmostEquals(read.mean / Q, 1, 0.05)
@@ -218,6 +218,10 @@ function TestEvents.test_landscape()
   lu.assertAlmostEquals(result.windows[2].share, (strain:ge(0.05) & strain:lt(0.1)):mean(), 1e-12)
   local text = folder.text_of "test.landscape"
   lu.assertStrContains(text, store:campaign().glass_sha256)
+  lu.assertStrContains(text, "# cooling rate: 1e+10 K/s")
+  lu.assertTrue(math.abs(result.permuted) < 3 * result.permuted_error + 0.5)
+  lu.assertTrue(result.permuted_error < 0.1 * kappa)
+  lu.assertAlmostEquals(result.density, #store:unique() * 343 / glass:volume(), 1e-12)
   local flat = { { events = store, strain = strain[vt.array.permutation(n, { seed = 2 })] } }
   local ok, shuffled = pcall(vt.art.landscape, path, flat)
   lu.assertTrue(not ok or math.abs(shuffled.permanent) < 1.5, shuffled)

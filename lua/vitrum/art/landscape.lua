@@ -23,6 +23,9 @@ local OPTIONS <const> = {
   { name = "least", kind = "count", default = 100,
     help = "events of a window; one with fewer is joined to its neighbor" },
   { name = "title", kind = "text", help = "first line of the file: the glass, its cooling rate" },
+  { name = "cooling_rate", kind = "positive", unit = "K/s", help = "that the glass was made at, "
+      .. "for the file to tell" },
+  { name = "seed", kind = "seed", default = 1, help = "of the permutation of windows" },
   { name = "overwrite", kind = "boolean", default = false,
     help = "replace a file that this run did not write" },
 }
@@ -96,6 +99,30 @@ local function start_of(windows)
     line.slope_error
 end
 
+-- The same of events that are dealt to windows of the same sizes at random: it must be nothing but
+-- noise, or the windows, not the strain, make the shift.
+local function permuted(windows, barriers, centers, seed)
+  local order = vt.array.permutation(#barriers, { seed = seed })
+  local from, dealt = 1, {}
+  for k, w in ipairs(windows) do
+    local count = w.mask:sum()
+    local some = order[vt.array.range(from, from + count - 1):astype "int64"]
+    from = from + count
+    dealt[k] = { strain = w.strain, spectrum = spectrum.new(barriers[some], centers[some], {}) }
+  end
+  local _, _, kappa, error = start_of(dealt)
+  return kappa, error
+end
+
+-- Distinct events on average in the volume of a zone, and that volume [A^3].
+local ZONE <const> = 343
+
+local function density_of(barriers, snapshots)
+  local volume = 0
+  for _, snapshot in ipairs(snapshots) do volume = volume + snapshot.events:atoms():volume() end
+  return #barriers * ZONE / volume
+end
+
 local function lines_of(windows, snapshots, o)
   local lines = { "# " .. (o.title or "barriers in windows of local strain"),
                   ("landscape %d   # version of the file"):format(VERSION) }
@@ -131,13 +158,18 @@ local function lines_of(windows, snapshots, o)
     add("histogram %d %.6g %.6g %s   # window, lowest edge and width of a bin [eV], counts", n,
       h.edges[1], h.width, table.concat(counts, " "))
   end
+  if o.cooling_rate then add("# cooling rate: %g K/s", o.cooling_rate) end
+  add("# distinct events in %g A^3: %.4g", ZONE, o.density)
+  add("# kappa: %.4g +- %.2g; of events dealt to the windows at random: %.4g +- %.2g", kappa,
+    kappa_error, o.random, o.random_error)
   local size = snapshots[1].events:displacements()
   if size.size then
     add("zone %.4g   # A, edge, of what moves to the final minimum; to the saddle %.4g",
       snapshots[1].events:displacements{ state = "final" }.size, size.size)
   end
   return lines, { mean = mean, mean_error = error, permanent = kappa,
-                  permanent_error = kappa_error }
+                  permanent_error = kappa_error, permuted = o.random,
+                  permuted_error = o.random_error, density = o.density }
 end
 
 ---Write the landscape file of some snapshots of a glass under strain.
@@ -163,6 +195,8 @@ local function landscape(path, snapshots, given)
       .. "strains, or other edges", WHERE, #barriers, #windows, #windows == 1 and "" or "s",
       o.least)
   end
+  o.random, o.random_error = permuted(windows, barriers, centers, o.seed)
+  o.density = density_of(barriers, snapshots)
   local lines, result = lines_of(windows, snapshots, o)
   local ok, message = system.can_write(path, o.overwrite)
   if ok then ok, message = system.write(path, table.concat(lines, "\n") .. "\n") end
@@ -188,9 +222,10 @@ help.document(WHERE, {
     .. "the undeformed glass (vt.structure.deformation). Events are put into windows by the "
     .. "strain of the atom at their center; a window with fewer than 100 is joined to its "
     .. "neighbor. The file has mean and width without strain, the mean of each window with its "
-    .. "error, histograms, shares of the volume, hashes of glass and potential. The result has "
-    .. "mean, mean_error, permanent (kappa of mean exp(-kappa strain^2)), permanent_error and "
-    .. "windows.",
+    .. "error, histograms, shares of the volume, hashes of glass and potential, distinct events "
+    .. "in 343 A^3. The result has mean, mean_error, permanent (kappa of mean exp(-kappa "
+    .. "strain^2)), permanent_error, permuted and permuted_error (kappa of the same events dealt "
+    .. "to the windows at random: 0 but for noise), density and windows.",
   options = OPTIONS,
   example = "local d = vt.structure.deformation(start, sheared)\n"
     .. 'vt.art.landscape("cuzr.landscape", { { events = vt.art.open "sheared.db", '
