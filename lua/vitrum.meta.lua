@@ -2378,6 +2378,11 @@ function Study:table(measures) end
 ---@return string
 function VelocityAutocorrelation:plot(options) end
 
+--- The mean squared displacements that harmonic vibrations about the same minimum would have, by vt.modes.displacement, whose options it takes: ratio is the mean msd of the dynamics over the harmonic one, score compares the logarithms atom by atom. Both agree within 10 % where runs are long against the slowest modes and no atom finds a second place; beyond, the glass is not harmonic at this temperature.
+---@param options? table
+---@return table
+function Vibrations:harmonic(options) end
+
 ---@class vitrum.Vibrations_spectrum_options
 ---@field atoms? any whose spectrum: a species ("Cu"), a list or array of their numbers, or a mask; by default that of all
 ---@field window? "hann"|"gaussian"|"none" takes the autocorrelation to zero at its longest lag

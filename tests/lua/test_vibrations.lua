@@ -74,6 +74,10 @@ function TestVibrations.test_harmonic_limit()
   lu.assertTrue(v.v_flex:equals(v.msd * v.a))
   lu.assertTrue(atoms:positions():equals(before))
 
+  local other = v:harmonic()
+  lu.assertAlmostEquals(other.ratio, v.msd:mean() / msd:mean(), 1e-4)
+  lu.assertTrue(((other.msd - msd) / msd):abs():max() < 1e-4)
+
   -- The spectrum is that of the modes as the same window shows them.
   local s = v:spectrum()
   lu.assertEquals(s.atoms, 60)

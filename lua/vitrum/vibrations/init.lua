@@ -381,7 +381,7 @@ help.document("vibrations", {
   terms = "vibrational mean squared displacement; Debye-Waller factor; flexibility volume; v_flex; "
     .. "thermal amplitude; velocity autocorrelation function; "
     .. "VACF; vibrational density of states; VDOS; phonons; boson peak",
-  see = "Vibrations:spectrum; vibrations_resume; descriptor.radial; learn.svr",
+  see = "Vibrations:spectrum; Vibrations:harmonic; vibrations_resume; descriptor.radial; learn.svr",
   signature = "vt.vibrations(glass, [options]) -> Vibrations",
   summary = "How far each atom of an inherent structure swings (Fan, Ding and Ma 2020; Ding et al. "
     .. "2016): dynamics at constant energy that starts in the minimum, many times with new "

@@ -116,6 +116,19 @@ function result.make(job)
   return self
 end
 
+---The harmonic values beside these.
+---@param given table? of vt.modes.displacement
+---@return table
+function Vibrations:harmonic(given)
+  local where = "Vibrations:harmonic"
+  local o = options.put(where, { temperature = self.temperature, minimize = false }, given)
+  local motion = vt().modes.displacement(self.atoms, o)
+  local known = self.msd:isfinite()
+  local own, other = self.msd:select(known), motion.msd:select(known)
+  return { msd = motion.msd, ratio = own:mean() / other:mean(), error = motion.error,
+           score = vt().learn.score(other:log(), own:log()) }
+end
+
 -- ---------------------------------------------------------------- spectra ----
 
 local Spectrum = {} -- methods
@@ -198,6 +211,17 @@ end
 
 help.register_type("Vibrations", VIBRATIONS)
 help.register_type("VibrationSpectrum", SPECTRUM)
+help.document("Vibrations:harmonic", {
+  terms = "harmonic approximation",
+  see = "modes.displacement; vibrations",
+  signature = "v:harmonic([options]) -> { msd, ratio, score, error }",
+  summary = "The mean squared displacements that harmonic vibrations about the same minimum would "
+    .. "have, by vt.modes.displacement, whose options it takes: ratio is the mean msd of the "
+    .. "dynamics over the harmonic one, score compares the logarithms atom by atom. Both agree "
+    .. "within 10 % where runs are long against the slowest modes and no atom finds a second "
+    .. "place; beyond, the glass is not harmonic at this temperature.",
+  example = "print(v:harmonic().ratio)",
+})
 help.document("Vibrations:spectrum", {
   terms = "velocity autocorrelation function; VACF; vibrational density of states; VDOS; phonon "
     .. "density of states; boson peak; reduced density of states; Wiener-Khinchin; Fourier "
