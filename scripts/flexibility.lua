@@ -124,6 +124,7 @@ function STEP.properties(p, out, s, r)
     local t = kit.perform(dofile(p.scripts .. "fictive-temperature.lua"), {
       out = out:path("fictive-" .. s.name), glass = out:path("inherent-" .. s.name .. ".data"),
       potential = p.potential, heating_rate = p.heating_rate, seed = p.seed, timestep = p.timestep,
+      liquid_time = p.liquid_time, sample_every = math.min(0.5, p.liquid_time / 50),
       species = table.concat(s.species, ","), overwrite = not out.resumed })
     r.means.T_f = t.Tf.temperature or 0 / 0
   end
@@ -384,7 +385,9 @@ return vt.protocol{
     kit.time("time", 20, "of each run"),
     { "group", 0.025, above = 0, max = 0.5, help = "share of atoms in a group of the boson peak" },
     { "heating_rate", unit = "K/s", range = "temperature rate", above = 0, optional = true,
-      help = "properties: also the fictive temperature, by heating at this rate" },
+      help = "properties: also the fictive temperature, by heating at this rate; the potential "
+        .. "without its taper" },
+    kit.time("liquid_time", 100, "properties: at each temperature of the liquid, for that"),
     { "radius", 5, unit = "A", range = "distance", above = 0, help = "of the sphere of local C44" },
     { "strain", 0.05, range = "strain", above = 0, max = 0.5, help = "of shear and loadings" },
     { "strain_step", 1e-4, range = "strain", above = 0, max = 0.01, help = "of shear and band" },
@@ -402,10 +405,11 @@ return vt.protocol{
   },
   presets = {
     paper = { runs = 100, timestep = 0.002, loadings = 4320, loading_step = 1e-4,
-              heating_rate = 1e10 },
+              heating_rate = 1e10, liquid_time = 1000 },
     laptop = {},
     test = { runs = 2, time = 2, group = 0.25, strain = 0.01, strain_step = 5e-3, loadings = 2,
-             loading_step = 5e-3, band_strain = 0.02, look_every = 0.01, C = "0.01,1" },
+             loading_step = 5e-3, band_strain = 0.02, look_every = 0.01, C = "0.01,1",
+             liquid_time = 1 },
   },
   files = { { "inherent-*.data", "the glasses, inherent structures without stress" } },
   example = "glasses=fast.data,slow.data steps=correlation,modes",

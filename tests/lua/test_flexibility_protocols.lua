@@ -39,7 +39,8 @@ function TestFlexibilityProtocols:test_from_glasses_to_figures()
                          "one direction: share of the top 5 %", "2 directions: share of" } do
     lu.assertStrContains(output, text)
   end
-  output, status = run(self.folder, "flexibility", common:format("c", "elastic,band,properties"))
+  output, status = run(self.folder, "flexibility", common:format("c", "elastic,band,properties")
+    .. " heating_rate=1e14")
   lu.assertEquals(status, 0, output)
   lu.assertStrContains(output, "Pearson of SF and local C44, Cu")
   lu.assertStrContains(output, "SF at 2 % strain less that before")
