@@ -66,8 +66,6 @@ local COLUMNS <const> = { { "run", "-" }, { "time", "ps" }, { "temperature", "K"
 
 -- ---------------------------------------------------------------- a run ----
 
-local function steps_of(self, time) return math.max(1, math.floor(time / self.o.timestep + 0.5)) end
-
 local function begin_run(self)
   local o = self.o
   -- Half of it goes into the springs. Runs of other seeds share no velocities.
@@ -250,7 +248,7 @@ local function prepare(where, atoms, o)
     raise("%s: %g ps are %d frames %g ps apart; an even number of frames is needed", where, o.time,
       self.frames, o.every)
   end
-  self.settle = steps_of(self, o.settle)
+  self.settle = math.max(1, math.floor(o.settle / o.timestep + 0.5))
   local n, zeros = self.count, vt.array.zeros
   self.sum, self.counted, self.square, self.part = zeros(n, core.sums), zeros(n, 2), zeros(n, 2),
     zeros(n)
@@ -271,10 +269,6 @@ local function prepare(where, atoms, o)
 end
 
 local FILES <const> = { "csv", "checkpoint" }
-
-local function finish(self)
-  return result_of.make(self)
-end
 
 -- The atoms stay as they are when anything is wrong with them.
 local function check_atoms(where, atoms)
@@ -321,7 +315,7 @@ function vibrations.run(atoms, given)
   logs.check(engine, o)
   job.check_files(where, o, FILES)
   job.drive(engine, o)
-  return finish(self)
+  return result_of.make(self)
 end
 
 vibrations.RESUME = job.options({
@@ -370,7 +364,7 @@ function vibrations.resume(path, given)
     engine.again = ("vt.vibrations_resume \"%s\" goes on"):format(state.checkpoint)
   end
   job.drive(engine, o)
-  return finish(self)
+  return result_of.make(self)
 end
 
 vt.vibrations, vt.vibrations_resume = vibrations.run, vibrations.resume
