@@ -161,7 +161,7 @@ VT_API vt_status vt_system_paste(const vt_system *cut, const vt_region *region, 
 
 /** Make the whole ready to have confined regions cut out of it as it stands now: from then on and
     until it changes, several threads may do so at once. VT_EUNSUPPORTED when the potential is none
-    whose pairs are computed one by one (Lennard-Jones, EAM). */
+    whose pairs (Lennard-Jones, EAM) or atoms (networks) are computed one by one. */
 VT_API vt_status vt_system_prepare_regions(vt_system *whole, vt_error *err);
 
 /** A region that holds no more than the active atoms and those that they reach when they have come
@@ -169,7 +169,8 @@ VT_API vt_status vt_system_prepare_regions(vt_system *whole, vt_error *err);
     are computed, and the densities that others lay at what stands still are remembered: an
     evaluation costs a fraction of that of vt_system_cut. Forces on active atoms and differences of
     energies are those of the whole to rounding; the others, which stand still, receive the forces
-    of active atoms alone.
+    of active atoms alone. Of a potential whose atoms are computed one by one the region reaches
+    twice as far, and has the energies of all atoms that feel an active one.
 
     *region is NULL, or one made of the same whole before, which is filled anew; both are still
     there after a failure, when it must be filled again before it is used. Active atoms come first,

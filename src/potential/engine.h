@@ -40,8 +40,9 @@ typedef enum {
 typedef struct {
     const vti_domains *domains;
     const vt_neighbors *list;
-    unsigned want;         /* VT_WANT_ bits, ENERGY set with ATOM_ENERGY and so on */
-    double (*force)[4];    /* of each atom, the last number 0 */
+    size_t centers;     /* the first atoms of the list, whose energies count; others stand around */
+    unsigned want;      /* VT_WANT_ bits, ENERGY set with ATOM_ENERGY and so on */
+    double (*force)[4]; /* of each atom, the last number 0 */
     double *atom_energy;   /* NULL unless wanted */
     double *atom_virial;   /* NULL unless wanted; 6 per atom */
     vti_sums *domain_sums; /* one per domain */
@@ -86,6 +87,7 @@ typedef struct {
     vt_precision precision;
     bool reference; /* one number at a time, as the formulas are written */
     vti_lists lists;
+    bool parts;   /* of those that read rows: it can do without the energies of the last atoms */
     unsigned can; /* VT_WANT_ bits */
     /* Room that it wants, in numbers: of each atom, or of each point of rows with images, and in
        every thread's scratch of each point of a domain. */

@@ -148,7 +148,7 @@ static void number_slots(vti_network_opened *o, const vt_neighbors *list, int32_
     size_t slots = 0;
     for (size_t i = 0; i < list->count; i++) met[i] = -1;
     for (size_t parcel = 0; parcel < o->parcels; parcel++) {
-        size_t from = parcel * VTI_PARCEL, to = vti_block_end(list->count, VTI_PARCEL, parcel);
+        size_t from = parcel * VTI_PARCEL, to = vti_block_end(o->centers, VTI_PARCEL, parcel);
         int32_t next = 0;
         o->first_slot[parcel] = slots;
         for (size_t i = from; i < to; i++) {
@@ -185,7 +185,7 @@ static void invert(vti_network_opened *o, size_t atoms, const int32_t *order) {
 static size_t most_slots(const vti_network_opened *o, const vt_neighbors *list) {
     size_t most = 0;
     for (size_t parcel = 0; parcel < o->parcels; parcel++) {
-        size_t from = parcel * VTI_PARCEL, to = vti_block_end(list->count, VTI_PARCEL, parcel);
+        size_t from = parcel * VTI_PARCEL, to = vti_block_end(o->centers, VTI_PARCEL, parcel);
         size_t entries = list->first[to] - list->first[from] + (to - from);
         most += entries < list->count ? entries : list->count;
     }
@@ -210,12 +210,15 @@ static vt_status make_slots(vti_network_opened *o, const vt_neighbors *list, vt_
     return st;
 }
 
-static vt_status follow(vti_network_opened *o, const vt_neighbors *list, vt_error *err) {
+static vt_status follow(vti_network_opened *o, const vti_evaluation *e, vt_error *err) {
+    const vt_neighbors *list = e->list;
     enum { BEHIND = 4 }; /* entries that a vector load may touch */
-    if (o->list == list && o->builds == list->builds) return reserve_scratch(o, err);
+    if (o->list == list && o->builds == list->builds && o->centers == e->centers)
+        return reserve_scratch(o, err);
     size_t n = list->count, entries = list->first[n] + BEHIND;
     o->list = NULL;
-    o->parcels = vti_blocks(n, VTI_PARCEL);
+    o->centers = e->centers;
+    o->parcels = vti_blocks(o->centers, VTI_PARCEL);
     VTI_TRY(reserve(&o->point, &o->point_capacity, entries, sizeof *o->point, err));
     VTI_TRY(reserve(&o->slot, &o->entry_capacity, entries, sizeof *o->slot, err));
     VTI_TRY(
@@ -226,12 +229,13 @@ static vt_status follow(vti_network_opened *o, const vt_neighbors *list, vt_erro
     VTI_TRY(reserve(&o->energy, &o->energy_capacity, n, sizeof *o->energy, err));
     VTI_TRY(reserve(&o->sum, &o->sum_capacity, o->parcels, sizeof *o->sum, err));
     o->longest = 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < o->centers; i++) {
         size_t length = list->first[i + 1] - list->first[i];
         if (length > o->longest) o->longest = length;
         sort_row(o, list, i);
     }
-    memset(o->point + list->first[n], 0, BEHIND * sizeof *o->point);
+    memset(o->energy + o->centers, 0, (n - o->centers) * sizeof *o->energy);
+    memset(o->point + list->first[o->centers], 0, BEHIND * sizeof *o->point);
     VTI_TRY(make_slots(o, list, err));
     VTI_TRY(reserve_scratch(o, err));
     o->list = list;
@@ -281,7 +285,7 @@ static void do_blocks(void *context, size_t begin, size_t end, int worker) {
         size_t from = b * VTI_BLOCK, to = vti_block_end(o->list->count, VTI_BLOCK, b);
         *block = (vti_sums){.least_r2 = INFINITY};
         for (size_t i = from; i < to; i++) collect(o, v->e, i, block);
-        for (size_t p = from / VTI_PARCEL; p < vti_blocks(to, VTI_PARCEL); p++) {
+        for (size_t p = from / VTI_PARCEL; p < vti_blocks(to, VTI_PARCEL) && p < o->parcels; p++) {
             for (int q = 0; q < 6; q++) block->virial[q] += o->sum[p].virial[q];
             if (o->sum[p].least_r2 < block->least_r2) block->least_r2 = o->sum[p].least_r2;
         }
@@ -297,7 +301,7 @@ static vt_status evaluate(void *opened, const vti_evaluation *e, vt_error *err) 
         [VT_SIMD_AVX512] = vti_network_parcel_avx512,
 #endif
     };
-    VTI_TRY(follow(o, e->list, err));
+    VTI_TRY(follow(o, e, err));
     if (e->atom_virial != NULL)
         VTI_TRY(reserve(&o->virial, &o->virial_capacity, o->first_slot[o->parcels],
                         sizeof *o->virial, err));
@@ -317,6 +321,7 @@ static vt_status evaluate(void *opened, const vti_evaluation *e, vt_error *err) 
 const vti_engine vti_engine_network = {.name = "network",
                                        .model = "network",
                                        .lists = VTI_LISTS_ROWS,
+                                       .parts = true,
                                        .can = VT_WANT_ALL,
                                        .open = open_double,
                                        .close = network_close,
@@ -326,6 +331,7 @@ const vti_engine vti_engine_network_mixed = {.name = "network/mixed",
                                              .model = "network",
                                              .precision = VT_PRECISION_MIXED,
                                              .lists = VTI_LISTS_ROWS,
+                                             .parts = true,
                                              .can = VT_WANT_ALL,
                                              .open = open_mixed,
                                              .close = network_close,

@@ -35,6 +35,7 @@ typedef struct {
        t from first + begin[t] to first + begin[t + 1], and the slot of each. */
     const vt_neighbors *list;
     uint64_t builds;
+    size_t centers;
     size_t longest; /* row */
     size_t parcels;
     int32_t *point, *slot, *begin;

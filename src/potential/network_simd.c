@@ -167,7 +167,7 @@ VTI_INLINE void do_batch(batch *b) {
 
 void VTI_VARIANT(vti_network_parcel)(const vti_network_opened *o, const vti_evaluation *e,
                                      size_t number, vti_network_scratch *scratch) {
-    size_t from = number * VTI_PARCEL, to = vti_block_end(e->list->count, VTI_PARCEL, number);
+    size_t from = number * VTI_PARCEL, to = vti_block_end(o->centers, VTI_PARCEL, number);
     size_t first = o->first_slot[number], slots = o->first_slot[number + 1] - first;
     batch b = {.o = o,
                .e = e,

@@ -30,7 +30,7 @@ static vt_status find_densities(vt_system *s, vt_error *err) {
 vt_status vt_system_prepare_regions(vt_system *whole, vt_error *err) {
     struct vti_system *in = whole->internal;
     if (in->ready == whole->places && in->place != NULL) return VT_OK;
-    if (in->domains == NULL)
+    if (in->domains == NULL && !in->engine->parts)
         return vt_fail(err, VT_EUNSUPPORTED,
                        "no regions are cut for the potential %s%s%s, whose pairs are not computed "
                        "one by one; let all atoms move",
@@ -39,7 +39,8 @@ vt_status vt_system_prepare_regions(vt_system *whole, vt_error *err) {
     VTI_TRY(vt_reserve(&in->place, &in->place_capacity, whole->count, 0, sizeof *in->place,
                        "a region", err));
     for (size_t k = 0; k < whole->count; k++) in->place[whole->order[k]] = (int32_t)k;
-    VTI_TRY(embeds(in) ? find_densities(whole, err) : vti_system_prepare(whole, 0, err));
+    if (embeds(in)) VTI_TRY(find_densities(whole, err));
+    if (vti_system_domains(whole, err) == NULL) return err != NULL ? err->code : VT_ENOMEM;
     in->ready = whole->places;
     return VT_OK;
 }
@@ -59,7 +60,7 @@ int32_t *vt_system_near(const vt_system *whole, const int32_t *atoms, size_t cou
     for (size_t k = 0; k < count; k++)
         memcpy(r[k], whole->r[vt_system_place(whole, (size_t)atoms[k])], sizeof r[k]);
     vti_near_image *near = vti_domains_around(
-        whole->internal->domains, &places, (const double(*)[3])r, count, radius, true, nears, err);
+        whole->internal->sorter, &places, (const double(*)[3])r, count, radius, true, nears, err);
     vt_free(r);
     if (near == NULL) return NULL;
     int32_t *out = vt_alloc(*nears, sizeof *out), last = -1;
@@ -138,27 +139,33 @@ static void put(vt_system *cut, size_t at, const vt_system *whole, const vti_nea
     cut->order[at] = whole->order[from];
 }
 
-/* What the engine opened for the whole serves its regions. */
+/* What the engine opened for the whole serves its regions, unless it follows the rows of one. */
 static void borrow(vt_system *cut, const vt_system *whole) {
     struct vti_system *in = cut->internal;
     const struct vti_system *from = whole->internal;
-    if (in->opened != NULL) return;
+    if (in->opened != NULL || from->domains == NULL) return;
     in->opened = from->opened;
     in->opened_count = from->opened_count;
     memcpy(in->opened_symbol, from->opened_symbol, sizeof in->opened_symbol);
     in->borrowed = true;
 }
 
+/* Active atoms first, then those within `needed` of one, whose energies change. */
 static vt_status fill(vt_system *cut, const vt_system *whole, size_t active,
-                      const vti_near_image *near, size_t count, vt_error *err) {
+                      const vti_near_image *near, size_t count, double needed, vt_error *err) {
     struct vti_system *in = cut->internal;
     VTI_TRY(vti_system_reserve(cut, count + (in->capacity < count ? count / 4 : 0), err));
     cut->count = count;
     cut->species_count = whole->species_count;
     memcpy(cut->species, whole->species, sizeof cut->species);
-    size_t next = active;
-    for (size_t k = 0; k < count; k++)
-        put(cut, near[k].d2 < 0 ? (size_t)(-1 - near[k].d2) : next++, whole, &near[k]);
+    size_t next = active, outside = active;
+    for (size_t k = 0; k < count; k++) outside += near[k].d2 >= 0 && near[k].d2 <= needed * needed;
+    in->centers = outside;
+    for (size_t k = 0; k < count; k++) {
+        bool moves = near[k].d2 < 0, changes = near[k].d2 <= needed * needed;
+        size_t at = moves ? (size_t)(-1 - near[k].d2) : changes ? next++ : outside++;
+        put(cut, at, whole, &near[k]);
+    }
     vti_system_enclose(cut);
     in->confined = active;
     vt_system_forget_lists(cut);
@@ -184,11 +191,14 @@ static vt_status find_background(vt_system *cut, const vt_system *whole, const v
 static vt_status confine(const vt_system *whole, const mover *movers, size_t count,
                          const double (*r)[3], double margin, vt_system **region, vt_error *err) {
     const struct vti_system *in = whole->internal;
-    double reach = vt_potential_cutoff(whole->potential) + margin;
+    /* Where pairs are computed one by one, nothing beyond the cutoff counts. */
+    bool pairs = in->domains != NULL;
+    double needed = vt_potential_cutoff(whole->potential) + margin;
+    double reach = pairs ? needed : vt_potential_influence(whole->potential) + margin;
     size_t nears;
     const vti_places places = vti_places_of_system(whole);
     vti_near_image *near =
-        vti_domains_around(in->domains, &places, r, count, reach, true, &nears, err);
+        vti_domains_around(in->sorter, &places, r, count, reach, pairs, &nears, err);
     if (near == NULL) return VT_ENOMEM;
     vt_status st = mark(whole, movers, count, reach, near, nears, err);
     if (!vt_failed(st) && *region == NULL) {
@@ -197,7 +207,7 @@ static vt_status confine(const vt_system *whole, const mover *movers, size_t cou
     }
     if (!vt_failed(st)) {
         borrow(*region, whole);
-        st = fill(*region, whole, count, near, nears, err);
+        st = fill(*region, whole, count, near, nears, pairs ? INFINITY : needed, err);
     }
     if (!vt_failed(st) && embeds(in)) st = find_background(*region, whole, near, err);
     vt_free(near);

@@ -139,7 +139,7 @@ enum { MOST_CONFINED = 8000 };
 
 static vt_status build_lists(vt_system *s, const vti_places *places, vt_error *err) {
     const struct vti_system *in = s->internal;
-    if (in->confined > 0 && s->count <= MOST_CONFINED)
+    if (in->confined > 0 && in->domains != NULL && s->count <= MOST_CONFINED)
         return vti_domains_build_first(in->domains, places, in->confined, err);
     return in->domains != NULL ? vti_domains_build(in->domains, places, err)
                                : vti_neighbors_update(in->list, places, err);
@@ -349,6 +349,7 @@ static vt_status run_engine(vt_system *s, unsigned want, vti_sums *total, vt_err
     vti_evaluation evaluation = {
         .domains = in->domains,
         .list = in->list,
+        .centers = in->confined > 0 ? in->centers : s->count,
         .want = want,
         .force = s->f,
         .atom_energy = want & VT_WANT_ATOM_ENERGY ? in->atom_energy : NULL,

@@ -39,6 +39,7 @@ struct vti_system {
     double *density;
     /* Of a confined region: that many atoms move. */
     size_t confined;
+    size_t centers;     /* and so many, these included, have energies that change */
     double *background; /* density of what is not there, at each atom */
     bool wants_density; /* of the next evaluation, into `density`, without the background */
     bool borrowed;      /* what the engine opened belongs to the whole */
@@ -79,6 +80,9 @@ vt_status vti_system_open(vt_system *system, vt_error *err);
 void vti_system_close(vt_system *system);
 
 /* ---- region.c ---- */
+
+/* Domains that describe the whole as it is; NULL on failure. */
+const vti_domains *vti_system_domains(vt_system *whole, vt_error *err);
 
 /* The image of `to` that is nearest to `from`, or nearly so in a box that leans. */
 void vti_nearest_image(const vt_box *box, const double inverse[3][3], const double from[3],

@@ -174,8 +174,7 @@ static vt_status fill(vt_system *cut, const vt_system *whole, const vti_near_ima
     return VT_OK;
 }
 
-/* Domains that describe the whole. */
-static const vti_domains *domains_of(vt_system *whole, vt_error *err) {
+const vti_domains *vti_system_domains(vt_system *whole, vt_error *err) {
     struct vti_system *in = whole->internal;
     if (vt_failed(vti_system_prepare(whole, 0, err))) return NULL;
     if (in->domains != NULL) return in->domains;
@@ -190,7 +189,7 @@ static vt_system *cut_out(vt_system *whole, active_set *set, double watch, vt_re
                           vt_error *err) {
     double influence = vt_potential_influence(whole->potential), reach = watch + influence;
     double needed = reach - vt_potential_cutoff(whole->potential);
-    const vti_domains *domains = domains_of(whole, err);
+    const vti_domains *domains = vti_system_domains(whole, err);
     if (domains == NULL) return NULL;
     put_together(whole, reach, set);
     size_t count;

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include "potential/network.h"
+
 /* ---------------------------------------------------------------- potentials ---- */
 
 /* An EAM potential of smooth functions in a setfl file: f = (1 - r/rc)^3, F = -sqrt(rho), phi a
@@ -31,6 +33,23 @@ static vt_potential *smooth_eam(void) {
     vt_potential *p = vt_potential_eam_read(path, &err);
     unlink(path);
     if (p == NULL) fail_msg("%s", err.msg);
+    return p;
+}
+
+/* A network with weights out of a hat, steep enough that atoms feel each other. */
+static vt_potential *network(void) {
+    vti_network_shape shape = {.descriptor = {2, 3, 4},
+                               .species_count = 2,
+                               .species = {{"A", 60}, {"B", 60}},
+                               .layers = 2,
+                               .width = {0, 6}};
+    vt_error err = {0};
+    vti_network *n = vti_network_create(&shape, &err);
+    assert_non_null(n);
+    vt_rng rng = vt_rng_start(2, VT_STREAM_BUILD);
+    for (size_t k = 0; k < 2 * n->parameters; k++) n->parameter[k] = vt_rng_uniform(&rng) - 0.5;
+    vt_potential *p = vti_network_potential(n, &err);
+    assert_non_null(p);
     return p;
 }
 
@@ -68,7 +87,10 @@ static void check_confined(vt_system *whole, const int32_t *ball, size_t count) 
     vt_result before, after;
     REQUIRE_OK(vt_system_prepare_regions(whole, &err), err);
     REQUIRE_OK(vt_system_confine(whole, ball, 3, 1, &cut, &err), err);
-    size_t few = cut->count;
+    size_t few = cut->count, nears;
+    int32_t *near = vt_system_near(whole, ball, count, 0.1, &nears, &err);
+    assert_true(near != NULL && nears == count);
+    vt_free(near);
     REQUIRE_OK(vt_system_confine(whole, ball, count, 1, &cut, &err), err);
     assert_true(cut->count > few && cut->count < whole->count);
     REQUIRE_OK(vt_system_evaluate(cut, VT_WANT_ENERGY, &before, &err), err);
@@ -161,10 +183,10 @@ static void check_region(const region_case *c) {
 
 static void regions_are_as_exact_as_the_whole(void **state) {
     (void)state;
-    vt_potential *potential[2] = {lj_potential(), smooth_eam()};
+    vt_potential *potential[3] = {lj_potential(), smooth_eam(), network()};
     assert_true(vt_potential_influence(potential[0]) == vt_potential_cutoff(potential[0]));
     assert_true(vt_potential_influence(potential[1]) == 2 * vt_potential_cutoff(potential[1]));
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < 3; k++) {
         check_region(&(region_case){potential[k], false, false, {0.5, 0.5, 0.5}});
         check_region(&(region_case){potential[k], false, false, {0.01, 0.99, 0.0}});
         check_region(&(region_case){potential[k], false, true, {0.98, 0.02, 0.97}});

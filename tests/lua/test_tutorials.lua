@@ -128,6 +128,16 @@ function TestTutorials:test_soft_spots()
   lu.assertEquals(system.kind(self.folder .. "/flexibility.json"), "file")
 end
 
+function TestTutorials:test_training_a_potential()
+  local output, status = self:run_page "tutorials/10-training-a-potential.md"
+  lu.assertEquals(status, 0, output)
+  lu.assertEquals(system.kind(self.folder .. "/cuzr.network"), "file")
+  local energy, force = output:match "\n([%d.]+) meV per atom, ([%d.]+) eV/A\n"
+  lu.assertTrue(tonumber(energy) < 10 and tonumber(force) < 0.3, output)
+  local drift = tonumber(output:match "drifts by (%S+) meV")
+  lu.assertTrue(math.abs(drift) < 0.1, output)
+end
+
 function TestTutorials:test_session_of_the_readme()
   local output, status = self:run_page "README.md"
   lu.assertEquals(status, 0, output)
