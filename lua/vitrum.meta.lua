@@ -1944,6 +1944,11 @@ function Motion:plot(options) end
 ---@return number
 function Motion:relaxation_time(level) end
 
+--- Go on from a checkpoint that net:train{ checkpoint = path } wrote. Make the network with the same options and data first; net:train with the same options then gives the bits that the run without a break gives.
+---@param path string
+---@return any
+function Network:resume(path) end
+
 ---@class vitrum.Network_save_options
 ---@field overwrite? boolean replace a file that this run did not write
 
@@ -1959,6 +1964,8 @@ function Network:save(path, options) end
 ---@field patience? integer end after so many steps without a smaller error of the stop set
 ---@field time? number [s] end after this wall time
 ---@field log? boolean print a line at each look
+---@field checkpoint? string|false file to resume from, written at looks and at the end; it replaces the one before
+---@field checkpoint_every? number [s] wall time between two checkpoints
 
 --- Learn with L-BFGS over all training samples at once, and keep the network with the least error of the stop set. errors.train, stop and test hold the root mean squares energy (eV per atom) and force (eV/A), and the mean absolute energy_mae, force_mae; curve holds step, loss and the errors along the way. Called again it goes on. Results do not depend on the number of threads.
 ---@param options? vitrum.Network_train_options

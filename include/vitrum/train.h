@@ -96,6 +96,14 @@ typedef struct {
 VT_API vt_status vt_training_run(vt_training *training, int64_t steps, vt_train_report *report,
                                  vt_error *err);
 
+/** All that the next steps depend on besides the samples, to be freed with vt_free: a training of
+   the same options, samples and sets that restores it goes on with the same bits. VT_EINVAL before
+    the first step, and for the state of another training; VT_EFORMAT for one that is damaged. */
+VT_API vt_status vt_training_state(vt_training *training, void **data, size_t *bytes,
+                                   vt_error *err);
+VT_API vt_status vt_training_restore(vt_training *training, const void *data, size_t bytes,
+                                     vt_error *err);
+
 /** Errors of all sets by the present network. */
 VT_API vt_status vt_training_errors(vt_training *training, vt_train_errors errors[VT_SETS],
                                     vt_error *err);

@@ -263,6 +263,31 @@ static int recall(lua_State *L) {
     return 0;
 }
 
+/* state(training, where) -> bytes of all that the next steps depend on; restore(training, where,
+   bytes) */
+static int state(lua_State *L) {
+    vt_training *t = check_training(L);
+    const char *where = luaL_checkstring(L, 2);
+    void **box = vtl_new_handle(L, VTL_MEMORY);
+    size_t bytes;
+    vt_error err = {0};
+    if (vt_failed(vt_training_state(t, box, &bytes, &err)))
+        return vtl_error(L, "%s: %s", where, err.msg);
+    lua_pushlstring(L, *box, bytes);
+    return 1;
+}
+
+static int restore(lua_State *L) {
+    vt_training *t = check_training(L);
+    const char *where = luaL_checkstring(L, 2);
+    size_t bytes;
+    const char *data = luaL_checklstring(L, 3, &bytes);
+    vt_error err = {0};
+    if (vt_failed(vt_training_restore(t, data, bytes, &err)))
+        return vtl_error(L, "%s: %s", where, err.msg);
+    return 0;
+}
+
 /* describe(training) -> { samples =, atoms =, bytes =, parameters =, reference = { ... } } */
 static int describe(lua_State *L) {
     const vt_training *t = check_training(L);
@@ -294,11 +319,21 @@ static int text(lua_State *L) {
     return 1;
 }
 
-static const luaL_Reg FUNCTIONS[] = {
-    {"create", create}, {"read", read_samples}, {"formation", formation}, {"assign", assign},
-    {"run", run},       {"errors", errors},     {"predict", predict},     {"keep", keep},
-    {"recall", recall}, {"describe", describe}, {"potential", potential}, {"text", text},
-    {NULL, NULL}};
+static const luaL_Reg FUNCTIONS[] = {{"create", create},
+                                     {"read", read_samples},
+                                     {"formation", formation},
+                                     {"assign", assign},
+                                     {"run", run},
+                                     {"errors", errors},
+                                     {"predict", predict},
+                                     {"keep", keep},
+                                     {"recall", recall},
+                                     {"describe", describe},
+                                     {"potential", potential},
+                                     {"text", text},
+                                     {"state", state},
+                                     {"restore", restore},
+                                     {NULL, NULL}};
 
 static int open_module(lua_State *L) {
     vt_train_options o = vt_train_defaults();

@@ -319,4 +319,36 @@ static vt_status step(vti_method *base, vti_iterate *trial) {
     return aim(self, trial);
 }
 
-const vti_method_class vti_lbfgs_class = {"lbfgs", sizeof(lbfgs), 60, create, start, step, destroy};
+/* Without a preconditioner, which has a memory of its own. */
+static bool state(vti_method *base, vti_piece *piece, void *context) {
+    lbfgs *self = (lbfgs *)base;
+    size_t n = vti_variables(base->objective) * sizeof(double), m = (size_t)self->room;
+    int64_t at[3] = {base->memory, self->kept, self->newest};
+    int64_t known = self->known;
+    bool ok = piece(context, at, sizeof at) && at[0] == base->memory && at[1] >= 0 &&
+              at[1] <= at[0] && at[2] >= 0 && at[2] < at[0];
+    if (!ok) return false;
+    self->kept = at[1];
+    self->newest = at[2];
+    for (int64_t age = 0; ok && age < self->kept; age++) {
+        int64_t k = slot(self, age), wanted = k;
+        ok = make_pair(self, &k) && k == wanted && piece(context, self->s[k], n) &&
+             piece(context, self->y[k], n);
+    }
+    ok = ok && piece(context, &base->iterations, sizeof base->iterations) &&
+         piece(context, &self->at.energy, sizeof self->at.energy) &&
+         piece(context, self->at.x, n) && piece(context, self->at.gradient, n) &&
+         piece(context, self->d, n) && piece(context, self->rho, m * sizeof(double)) &&
+         piece(context, &self->scale, sizeof self->scale) &&
+         piece(context, self->sy, m * m * sizeof(double)) &&
+         piece(context, self->yy, m * m * sizeof(double)) &&
+         piece(context, self->sg, m * sizeof(double)) &&
+         piece(context, self->yg, m * sizeof(double)) && piece(context, &known, sizeof known) &&
+         piece(context, &self->search, sizeof self->search);
+    self->known = known == 1;
+    if (!ok) self->kept = 0;
+    return ok;
+}
+
+const vti_method_class vti_lbfgs_class = {"lbfgs", sizeof(lbfgs), 60,      create,
+                                          start,   step,          destroy, state};

@@ -35,6 +35,9 @@ typedef struct {
     double *x, *gradient;
 } vti_iterate;
 
+/* Writes `bytes` of `data` somewhere, or reads them back; false when that failed. */
+typedef bool vti_piece(void *context, void *data, size_t bytes);
+
 /* First member of every method's own struct. */
 typedef struct vti_method {
     const struct vti_method_class *class;
@@ -57,6 +60,10 @@ typedef struct vti_method_class {
        point along any direction is lower by more than rounding. */
     vt_status (*step)(vti_method *self, vti_iterate *trial);
     void (*destroy)(vti_method *self);
+    /* All that it remembers, piece by piece, so that another one goes on with the same bits; what
+       it wrote to trial->x belongs to it. False when a piece could not be had, or is none of such
+       a method. NULL: it cannot. */
+    bool (*state)(vti_method *self, vti_piece *piece, void *context);
 } vti_method_class;
 
 /* The registry: a new method is one file and one word here. The first is the best. */

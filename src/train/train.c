@@ -350,12 +350,18 @@ static vt_status step(vt_training *t, vt_error *err) {
     }
 }
 
-vt_status vt_training_run(vt_training *t, int64_t steps, vt_train_report *report, vt_error *err) {
-    VTI_TRY(need_start(t, err));
+static vt_status make_present(vt_training *t, vt_error *err) {
     size_t n = vt_training_parameters(t);
     if (t->present == NULL) t->present = vt_alloc(2 * n, sizeof *t->present);
     if (t->present == NULL) return vt_fail_memory(err, 2 * n, sizeof(double), "training");
     t->tried = t->present + n;
+    return VT_OK;
+}
+
+vt_status vt_training_run(vt_training *t, int64_t steps, vt_train_report *report, vt_error *err) {
+    VTI_TRY(need_start(t, err));
+    size_t n = vt_training_parameters(t);
+    VTI_TRY(make_present(t, err));
     vt_status st = VT_CONTINUE;
     if (!t->begun) st = begin(t, report, err);
     int64_t until = t->method != NULL ? t->method->iterations + steps : 0;
@@ -365,6 +371,94 @@ vt_status vt_training_run(vt_training *t, int64_t steps, vt_train_report *report
     if (t->begun)
         *report = (vt_train_report){t->method->iterations, t->evaluations, t->loss, t->slope};
     return st;
+}
+
+/* ---------------------------------------------------------------- states ---- */
+
+/* What a state is written to or read from. */
+typedef struct {
+    unsigned char *to; /* NULL: only the size is wanted */
+    const unsigned char *from;
+    size_t at, size;
+} pieces;
+
+static bool put_piece(void *context, void *data, size_t bytes) {
+    pieces *p = context;
+    if (p->to != NULL) memcpy(p->to + p->at, data, bytes);
+    p->at += bytes;
+    return true;
+}
+
+static bool get_piece(void *context, void *data, size_t bytes) {
+    pieces *p = context;
+    if (bytes > p->size - p->at) return false;
+    memcpy(data, p->from + p->at, bytes);
+    p->at += bytes;
+    return true;
+}
+
+/* What a state must agree in. */
+typedef struct {
+    uint64_t version, parameters, samples, atoms, seed;
+} mark;
+
+static mark mark_of(const vt_training *t) {
+    return (mark){1, vt_training_parameters(t), t->count, t->all_atoms, t->options.seed};
+}
+
+static bool all_pieces(vt_training *t, vti_piece *piece, void *context) {
+    size_t n = vt_training_parameters(t) * sizeof(double);
+    int64_t kept = t->kept != NULL, kept_before = kept;
+    bool ok =
+        piece(context, &t->loss, sizeof t->loss) && piece(context, &t->slope, sizeof t->slope) &&
+        piece(context, &t->evaluations, sizeof t->evaluations) && piece(context, t->present, n) &&
+        piece(context, t->trial.x, n) && piece(context, &t->trial.energy, sizeof t->trial.energy) &&
+        piece(context, &kept, sizeof kept);
+    if (ok && kept == 1 && !kept_before) ok = !vt_failed(vt_training_keep(t, NULL));
+    if (ok && kept == 1) ok = piece(context, t->kept->parameter, n);
+    return ok && t->method->class->state(t->method, piece, context);
+}
+
+vt_status vt_training_state(vt_training *t, void **data, size_t *bytes, vt_error *err) {
+    if (!t->begun) return vt_fail(err, VT_EINVAL, "the training has taken no step yet");
+    mark about = mark_of(t);
+    pieces p = {0};
+    put_piece(&p, &about, sizeof about);
+    all_pieces(t, put_piece, &p);
+    *bytes = p.at;
+    p = (pieces){.to = vt_alloc(*bytes, 1)};
+    *data = p.to;
+    if (p.to == NULL) return vt_fail_memory(err, *bytes, 1, "the state of a training");
+    put_piece(&p, &about, sizeof about);
+    all_pieces(t, put_piece, &p);
+    return VT_OK;
+}
+
+vt_status vt_training_restore(vt_training *t, const void *data, size_t bytes, vt_error *err) {
+    VTI_TRY(need_start(t, err));
+    mark here = mark_of(t), there = {0};
+    pieces p = {.from = data, .size = bytes};
+    if (!get_piece(&p, &there, sizeof there) || memcmp(&here, &there, sizeof here) != 0)
+        return vt_fail(
+            err, VT_EINVAL,
+            "the state is that of another training: it has %llu parameters, %llu samples "
+            "with %llu atoms and seed %llu, this one %llu, %llu, %llu and %llu",
+            (unsigned long long)there.parameters, (unsigned long long)there.samples,
+            (unsigned long long)there.atoms, (unsigned long long)there.seed,
+            (unsigned long long)here.parameters, (unsigned long long)here.samples,
+            (unsigned long long)here.atoms, (unsigned long long)here.seed);
+    VTI_TRY(make_present(t, err));
+    close_optimizer(t);
+    VTI_TRY(open_optimizer(t, err));
+    if (!all_pieces(t, get_piece, &p) || p.at != bytes) {
+        close_optimizer(t);
+        return vt_fail(err, VT_EFORMAT,
+                       "the state is damaged; the network is as it was, and the "
+                       "next step begins anew");
+    }
+    memcpy(t->network->parameter, t->present, vt_training_parameters(t) * sizeof(double));
+    t->begun = true;
+    return VT_OK;
 }
 
 /* ---------------------------------------------------------------- what came out ---- */

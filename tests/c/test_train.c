@@ -218,6 +218,45 @@ static void steps_go_on(void **state) {
     vt_training_destroy(again);
 }
 
+/* A state that another training of the same kind takes up gives the same bits. */
+static void states_go_on(void **state) {
+    (void)state;
+    vt_train_options o = options_of("silu", 0.01);
+    vt_training *once = training_of(&o), *again = training_of(&o);
+    vt_train_report report, other;
+    vt_error err = {0};
+    void *data;
+    size_t bytes;
+    assert_int_equal(vt_training_state(once, &data, &bytes, &err), VT_EINVAL);
+    assert_int_equal(vt_training_run(once, 30, &report, &err), VT_CONTINUE);
+    assert_int_equal(vt_training_keep(once, &err), VT_OK);
+    assert_int_equal(vt_training_state(once, &data, &bytes, &err), VT_OK);
+    assert_int_equal(vt_training_run(again, 3, &other, &err), VT_CONTINUE);
+    assert_int_equal(vt_training_restore(again, data, bytes, &err), VT_OK);
+    for (int k = 0; k < 2; k++) {
+        assert_int_equal(vt_training_run(once, 9, &report, &err), VT_CONTINUE);
+        assert_int_equal(vt_training_run(again, 9, &other, &err), VT_CONTINUE);
+        assert_true(report.loss == other.loss && report.steps == other.steps);
+        assert_int_equal(report.evaluations, other.evaluations);
+        assert_memory_equal(once->network->parameter, again->network->parameter,
+                            vt_training_parameters(once) * sizeof(double));
+    }
+    vt_training_recall(once);
+    vt_training_recall(again);
+    assert_memory_equal(once->network->parameter, again->network->parameter,
+                        vt_training_parameters(once) * sizeof(double));
+    assert_int_equal(vt_training_restore(again, data, bytes - 8, &err), VT_EFORMAT);
+    assert_int_equal(vt_training_restore(again, data, 16, &err), VT_EINVAL);
+    o.seed = 6;
+    vt_training *another = training_of(&o);
+    assert_int_equal(vt_training_restore(another, data, bytes, &err), VT_EINVAL);
+    assert_non_null(strstr(err.msg, "the state is that of another training"));
+    vt_free(data);
+    vt_training_destroy(another);
+    vt_training_destroy(once);
+    vt_training_destroy(again);
+}
+
 static void wrong_samples_are_named(void **state) {
     (void)state;
     vt_train_options o = options_of("silu", 1);
@@ -256,6 +295,7 @@ int main(void) {
         cmocka_unit_test(loss_is_that_of_the_potential),
         cmocka_unit_test(references_are_the_linear_fit),
         cmocka_unit_test(steps_go_on),
+        cmocka_unit_test(states_go_on),
         cmocka_unit_test(wrong_samples_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

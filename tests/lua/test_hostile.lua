@@ -318,7 +318,7 @@ for name in ([[close facts atoms plan claim add flush keys column reasons displa
   FUNCTIONS["store_core." .. name] = store_core.available and "Store"
 end
 for name in ([[read formation assign run errors predict keep recall describe
-  potential]]):gmatch "%l+" do
+  potential state restore]]):gmatch "%l+" do
   FUNCTIONS["train_core." .. name] = "Training"
 end
 local function two_keys() return vt.array({ 1000001, 2000001 }, "int64") end
@@ -415,6 +415,8 @@ for name, make in pairs{
   ["train_core.run"] = function() return "Network:train", 2 end,
   ["train_core.errors"] = function() return "Network:train" end,
   ["train_core.predict"] = function() return "Network:train" end,
+  ["train_core.state"] = function() return "Network:train" end,
+  ["train_core.restore"] = function() return "Network:resume", ("x"):rep(64) end,
   ["learn_core.fit"] = function()
     return { 1, 2, 3 }, "learn.svr", false, nil, nil, 0, 1, { 1 }, { 0.1 }, 1e-6, 5
   end,

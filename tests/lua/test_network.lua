@@ -99,6 +99,29 @@ function TestNetwork.test_threads_and_parts_do_not_count()
   lu.assertEquals(texts[1], texts[2])
 end
 
+-- A training that is broken off and taken up gives the file that it gives in one go.
+function TestNetwork.test_checkpoints()
+  local data = write("train.xyz", 1, 20)
+  local options = { steps = 40, every = 4, checkpoint = path "a.checkpoint", checkpoint_every = 0 }
+  learner(data):train(options):save(path "whole")
+  local net = learner(data)
+  net:train{ steps = 12, every = 4, checkpoint = path "b.checkpoint", checkpoint_every = 0 }
+  options.checkpoint = path "b.checkpoint"
+  net = learner(data):resume(path "b.checkpoint"):train(options)
+  lu.assertEquals(net.curve.step[#net.curve.step], 40)
+  net:save(path "parts")
+  lu.assertEquals(folder.text_of "parts", folder.text_of "whole")
+
+  local text = folder.text_of "b.checkpoint"
+  net = learner(data)
+  for part, damaged in pairs{ ["damaged"] = text:sub(1, -9), ["version 2"] = text:gsub(" 1", " 2", 1),
+                              ["no checkpoint"] = "something" } do
+    lu.assertStrContains(message_of(net.resume, net, folder.put("c.checkpoint", damaged)), part)
+  end
+  net = learner(data, { seed = 4 })
+  lu.assertStrContains(message_of(net.resume, net, path "b.checkpoint"), "that of another training")
+end
+
 -- Order counts: with other species first the second channel is another, and what is learned too.
 function TestNetwork.test_energies_alone_and_other_orders()
   local data = write("train.xyz", 1, 20)

@@ -3,8 +3,10 @@
 local core = require "vitrum.train_core"
 local files = require "vitrum.base.files"
 local help = require "vitrum.prompt.help"
+local json = require "vitrum.base.json"
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
+local system = require "vitrum.system"
 
 local raise <const> = options.raise
 
@@ -210,6 +212,10 @@ network.TRAIN = {
     help = "end after so many steps without a smaller error of the stop set" },
   { name = "time", kind = "positive", unit = "s", help = "end after this wall time" },
   { name = "log", kind = "boolean", default = false, help = "print a line at each look" },
+  { name = "checkpoint", kind = "file",
+    help = "file to resume from, written at looks and at the end; it replaces the one before" },
+  { name = "checkpoint_every", kind = "nonnegative", unit = "s", default = 60,
+    help = "wall time between two checkpoints" },
 }
 
 local CURVE <const> = { "step", "loss", "train_energy", "train_force", "stop_energy", "stop_force" }
@@ -233,6 +239,53 @@ local function look(self, report, errors, log)
   end
 end
 
+local HEADER <const>, VERSION <const> = "vitrum training", 1
+
+-- A line that says what it is, one of JSON, and the bytes of the core.
+local function write_checkpoint(self, where, path, started)
+  local state = core.state(self.training, where)
+  local record = { curve = self.curve, progress = self.progress, errors = self.errors,
+                   sha256 = system.sha256(state) }
+  local text = json.encode(record, "the training"):gsub("%s*\n%s*", " ")
+  files.write(path, ("%s %d\n%s\n%s"):format(HEADER, VERSION, text, state),
+    { where = where, overwrite = started })
+end
+
+---Go on from a checkpoint, with the network made as the one that wrote it.
+---@param path string
+---@return vitrum.Network self
+function Network:resume(path)
+  local where = "Network:resume"
+  options.argument(where, "the file name", "string", path)
+  local file, message = files.open(path)
+  if not file then options.refuse("%s: %s", where, message) end
+  local text = file:read "a" or ""
+  file:close()
+  local function refuse(format, ...)
+    options.refuse("%s: %s: %s", where, path, format:format(...))
+  end
+  local version, at = text:match(("^%s (%%d+)\n()"):format(HEADER))
+  if not version then refuse("is no checkpoint of a training") end
+  if tonumber(version) ~= VERSION then
+    refuse("is of version %s, but this program knows version %d", version, VERSION)
+  end
+  local stop = text:find("\n", at, true) or #text
+  local ok, record = pcall(json.decode, text:sub(at, stop), path)
+  local state = text:sub(stop + 1)
+  if not ok or type(record) ~= "table" or type(record.progress) ~= "table"
+    or type(record.curve) ~= "table" or record.sha256 ~= system.sha256(state) then
+    refuse("has been cut short or damaged")
+  end
+  local good, problem = pcall(core.restore, self.training, where, state)
+  if not good then
+    refuse("%s", (tostring(problem):gsub("^[^:]*:%d+: ", ""):gsub("^Network:resume: ", "")))
+  end
+  self.curve, self.progress, self.errors = record.curve, record.progress, record.errors
+  self.resumed = true
+  self.potential = core.potential(self.training)
+  return self
+end
+
 ---Learn: lower the loss of the training set, and keep the network with the least error of the stop
 ---set.
 ---@param given table?
@@ -241,23 +294,31 @@ function Network:train(given)
   local where = "Network:train"
   local o = options.check(where, network.TRAIN, given)
   local clock = require("vitrum").clock
-  local start, least, at = clock(), math.huge, 0
-  local done, steps = false, 0
+  if o.checkpoint then files.check_target(o.checkpoint, self.resumed, where) end
+  local p = self.progress or { steps = 0, at = 0 }
+  self.progress = p
+  local start, saved, written = clock(), clock(), self.resumed
+  local done = false
   while not done do
-    local status, report = core.run(self.training, where, math.min(o.every, o.steps - steps))
+    local status, report = core.run(self.training, where, math.min(o.every, o.steps - p.steps))
     local errors = core.errors(self.training, where)
-    steps = steps + o.every
+    p.steps = p.steps + o.every
     look(self, report, errors, o.log)
     local value = score(self, errors)
-    if value < least then
-      least, at = value, steps
+    if not p.least or value < p.least then
+      p.least, p.at = value, p.steps
       core.keep(self.training)
       self.errors = errors
       self.potential = core.potential(self.training)
     end
-    done = status == "done" or steps >= o.steps or steps - at >= o.patience
+    done = status == "done" or p.steps >= o.steps or p.steps - p.at >= o.patience
       or o.time ~= nil and clock() - start > o.time
+    if o.checkpoint and (done or clock() - saved >= o.checkpoint_every) then
+      write_checkpoint(self, where, o.checkpoint, written)
+      saved, written = clock(), true
+    end
   end
+  self.progress = nil
   core.recall(self.training)
   return self
 end
@@ -326,6 +387,15 @@ help.document("Network:train", {
     .. "depend on the number of threads.",
   options = network.TRAIN,
   example = "net:train{ steps = 500, log = true }\nprint(net.errors.test.energy)",
+})
+help.document("Network:resume", {
+  terms = "checkpoint; continue a training; restart",
+  see = "Network:train",
+  signature = "net:resume(path) -> net",
+  summary = "Go on from a checkpoint that net:train{ checkpoint = path } wrote. Make the network "
+    .. "with the same options and data first; net:train with the same options then gives the bits "
+    .. "that the run without a break gives.",
+  example = 'net:resume("cuzr.checkpoint"):train{ steps = 2000, checkpoint = "cuzr.checkpoint" }',
 })
 help.document("Network:save", {
   terms = "save a potential",
