@@ -30,19 +30,6 @@ net:train{ steps = 1 }
 glass.potential = net.potential
 glass:thermalize{ temperature = 300, seed = 1 }
 
--- Multiplications and additions by OpenBLAS on one core, what this processor can do: a product of
--- two matrices.
-local function peak(dtype)
-  local n, best = 1200, math.huge
-  local a = vt.array.random(n, n, { seed = 1 }):astype(dtype)
-  for _ = 1, 3 do
-    local start = vt.clock()
-    a:dot(a)
-    best = math.min(best, vt.clock() - start)
-  end
-  return n ^ 3 / best / 1e9
-end
-
 local function time(precision, threads)
   vt.threads(threads)
   local md, best = vt.md(glass, { timestep = 0.001, precision = precision }), math.huge
@@ -59,8 +46,6 @@ local neighbors = 4 / 3 * math.pi * 7 ^ 3 * #glass / glass:volume()
 local operations = neighbors * (405 + 810 + 430) + 2 * 2289 + 12 * 405
 print(("%d atoms, %.1f neighbors within 7 A; %.0f thousand multiply-adds an atom and step"):format(
   #glass, neighbors, operations / 1e3))
-local ok, fused = pcall(peak, "float64")
-if ok then print(("one core multiplies matrices at %.1f billion multiply-adds/s"):format(fused)) end
 for _, precision in ipairs{ "double", "mixed" } do
   local one, two = time(precision, 1), time(precision, 2)
   print(("%-6s  1 thread %6.2f us (%.1f billion multiply-adds/s)   2 threads %6.2f us (%.2f times)")

@@ -114,8 +114,8 @@ function TestNetwork.test_checkpoints()
 
   local text = folder.text_of "b.checkpoint"
   net = learner(data)
-  for part, damaged in pairs{ ["damaged"] = text:sub(1, -9), ["version 2"] = text:gsub(" 1", " 2", 1),
-                              ["no checkpoint"] = "something" } do
+  for part, damaged in pairs{ ["damaged"] = text:sub(1, -9), ["no checkpoint"] = "something",
+                              ["version 2"] = text:gsub(" 1", " 2", 1) } do
     lu.assertStrContains(message_of(net.resume, net, folder.put("c.checkpoint", damaged)), part)
   end
   net = learner(data, { seed = 4 })
