@@ -32,7 +32,7 @@ chebyshev.OPTIONS = {
     help = "distances: Chebyshev polynomials of degree 0 to this" },
   { name = "l_max", kind = "integer", default = 8, between = { 0, 16 },
     help = "angles: spherical harmonics of degree 0 to this" },
-  { name = "rmax", kind = "positive", default = 7, unit = "A", range = "distance",
+  { name = "rmax", kind = "positive", default = 7, unit = "A", between = { 1, 20 },
     help = "cutoff, where all ends smoothly" },
 }
 

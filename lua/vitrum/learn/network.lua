@@ -142,7 +142,7 @@ network.OPTIONS = {
     help = "of the descriptor, see vt.descriptor.chebyshev" },
   { name = "l_max", kind = "integer", default = 8, between = { 0, 16 },
     help = "of the descriptor" },
-  { name = "rmax", kind = "positive", default = 7, unit = "A", range = "distance",
+  { name = "rmax", kind = "positive", default = 7, unit = "A", between = { 1, 20 },
     help = "cutoff of the descriptor" },
   { name = "energy_weight", kind = "nonnegative", default = DEFAULTS.energy_weight,
     help = "of squared errors of energies per atom (eV) in the loss" },
