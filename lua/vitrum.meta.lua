@@ -2593,12 +2593,14 @@ function vt.array.zeros(n, m, ...) end
 ---@field edges? vitrum.Array|number[] of the windows of local von Mises strain; by default 0.05, 0.1, 0.15, 0.2 (Wang et al., Fig. 1)
 ---@field least? integer events of a window; one with fewer is joined to its neighbor
 ---@field title? any first line of the file: the glass, its cooling rate
+---@field cooling_rate? number [K/s] that the glass was made at, for the file to tell
+---@field seed? integer of the permutation of windows
 ---@field overwrite? boolean replace a file that this run did not write
 ---@field energy? number [eV] two events are the same when their barriers differ by less...
 ---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
 ---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
 
---- Write the landscape file that vt.stz.lattice takes, from the events of snapshots of a glass under strain, each { events, strain }: the von Mises strain of every atom against the undeformed glass (vt.structure.deformation). Events are put into windows by the strain of the atom at their center; a window with fewer than 100 is joined to its neighbor. The file has mean and width without strain, the mean of each window with its error, histograms, shares of the volume, hashes of glass and potential. The result has mean, mean_error, permanent (kappa of mean exp(-kappa strain^2)), permanent_error and windows.
+--- Write the landscape file that vt.stz.lattice takes, from the events of snapshots of a glass under strain, each { events, strain }: the von Mises strain of every atom against the undeformed glass (vt.structure.deformation). Events are put into windows by the strain of the atom at their center; a window with fewer than 100 is joined to its neighbor. The file has mean and width without strain, the mean of each window with its error, histograms, shares of the volume, hashes of glass and potential, distinct events in 343 A^3. The result has mean, mean_error, permanent (kappa of mean exp(-kappa strain^2)), permanent_error, permuted and permuted_error (kappa of the same events dealt to the windows at random: 0 but for noise), density and windows.
 ---@param path string
 ---@param snapshots any
 ---@param options? vitrum.art_landscape_options

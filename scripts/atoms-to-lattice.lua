@@ -184,7 +184,7 @@ return vt.protocol{
   presets = {
     test = { strains = "0,0.1", shear_rate = 1e11, settle = 0.2, edges = "0.05,0.1", least = 4,
              searches = 1, centers = 24, sample_every = 0.1, timestep = 0.004, n = 16, seeds = 1,
-             plastic = 0.001, check = false, volume = 0.1, lattice_rate = 1e12 },
+             plastic = 0.001, check = false, volume = 0.02, lattice_rate = 1e12 },
   },
   files = { { "atoms", "folder of spectrum-under-strain, with glass.landscape" },
             { "lattices", "folder of the study" },
