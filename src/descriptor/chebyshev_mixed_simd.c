@@ -38,10 +38,6 @@ VTI_INLINE vec vec_root(vec v) {
 #endif
 }
 
-VTI_INLINE lanes to_lanes(half_floats v) {
-    return __builtin_convertvector(v, lanes);
-}
-
 VTI_INLINE floats to_floats(const double *from) {
     half_floats low = to_half_floats(load(from)), high = to_half_floats(load(from + LANES));
     return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
