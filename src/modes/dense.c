@@ -74,6 +74,8 @@ static vt_status find_all(vti_operator *op, bool saddle, double *eigenvalue, dou
                        "all modes of %zu atoms are too many; up to %d atoms are taken. The lowest "
                        "ones, and the density of all, have no limit",
                        op->system->count, VT_HESSIAN_DENSE_ATOMS);
+    if (op->n <= op->zeros)
+        return vt_fail(err, VT_EINVAL, "%zu atoms have no vibrations", op->system->count);
     VTI_TRY(vti_operator_bound(op, err));
     return vti_dense(op, saddle, false, op->n - op->zeros, eigenvalue, residual, vector, err);
 }

@@ -14,6 +14,7 @@ enum {
 };
 
 static const double PI = 3.141592653589793;
+static const double MOST_MOMENT = 1.1; /* rounding is far less */
 
 /* ---------------------------------------------------------------- products ---- */
 
@@ -145,6 +146,17 @@ static vt_status check(const vt_system *system, const vt_density_options *o, vt_
     return any ? VT_OK : vt_fail(err, VT_EINVAL, "no atoms are chosen");
 }
 
+/* Means of Chebyshev polynomials lie between -1 and 1, and grow without bound when an eigenvalue is
+   negative. */
+static vt_status check_moments(size_t count, const double *moment, vt_error *err) {
+    for (size_t k = 0; k < count; k++)
+        if (!(fabs(moment[k]) <= MOST_MOMENT))
+            return vt_fail(err, VT_EINVAL,
+                           "the atoms are in no minimum of the energy, as the moments of the "
+                           "density show; minimize first, to a smaller force");
+    return VT_OK;
+}
+
 vt_status vt_density_moments(vt_system *system, const vt_density_options *options, double *moment,
                              vt_modes_report *report, vt_error *err) {
     *report = (vt_modes_report){0};
@@ -155,6 +167,7 @@ vt_status vt_density_moments(vt_system *system, const vt_density_options *option
     o.probes = vt_density_probes(o.probes);
     if (!vt_failed(st)) st = vti_operator_bound(&op, err);
     if (!vt_failed(st)) st = vti_moments(&op, &o, moment, err);
+    if (!vt_failed(st)) st = check_moments(o.probes * o.moments, moment, err);
     vti_report(&op, report);
     vti_operator_close(&op);
     return st;

@@ -241,6 +241,11 @@ vt_status vti_operator_bound(vti_operator *op, vt_error *err) {
     op->largest = 1.005 * bound_of(steps, diagonal, beside);
     if (!isfinite(op->largest))
         return vt_fail(err, VT_EDIVERGED, "the second derivatives are not finite");
+    if (op->largest == 0)
+        return vt_fail(
+            err, VT_EINVAL,
+            "nothing holds the atoms: their second derivatives are all zero, as where no "
+            "two of them are within the cutoff");
     if (!(op->largest > 0)) return vti_no_minimum(op->largest, err);
     return VT_OK;
 }

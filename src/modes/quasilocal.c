@@ -203,6 +203,11 @@ static vt_status descend(finder *f, size_t first, size_t count, vt_error *err) {
                            "the energy does not rise along the displacement that mode %zu starts "
                            "from; are the atoms in a minimum?",
                            first + k + 1);
+        if (!(f->mode[k].pairs[0] > 0))
+            return vt_fail(err, VT_EINVAL,
+                           "no pair within the cutoff is strained by the displacement that mode "
+                           "%zu starts from; a cutoff takes in the first neighbors at least",
+                           first + k + 1);
         find_direction(f, &f->mode[k], true);
         any = any || f->mode[k].open;
     }

@@ -382,11 +382,30 @@ function TestQuasiLocalized.test_they_are_minima_of_the_cost()
   lu.assertEquals(q.core[1], z:square():sum(2):argmax())
 end
 
+function TestModes.test_atoms_without_modes()
+  local one = vt.atoms.random{ composition = "Ar", n = 1, number_density = 1e-4 }
+  one.potential = argon()
+  lu.assertStrContains(message(vt.modes.all, one), "modes.all: 1 atoms have no vibrations")
+  local gas = vt.atoms.fcc{ species = "Ar", a = 20, cells = 1 }
+  gas.potential = argon()
+  lu.assertStrContains(message(vt.modes.all, gas), "nothing holds the atoms")
+end
+
+function TestModes.test_density_off_a_minimum_or_too_coarse()
+  local atoms = vt.atoms.random{ composition = { Ar = 0.7, Kr = 0.3 }, n = 120, seed = 3,
+    number_density = 0.026 }
+  atoms.potential = argon()
+  lu.assertStrContains(message(vt.modes.density, atoms, { minimize = false }), "in no minimum")
+  lu.assertStrContains(message(vt.modes.density, atoms, { step = 100 }),
+    "a step of 100 THz is too long")
+end
+
 function TestQuasiLocalized.test_wrong_input()
   local m = vt.modes.lowest(glass(120), { count = 3, minimize = false })
   lu.assertStrContains(message(m.quasilocalized, m, { rounds = 1 }), "mode 1 was not found in 1 ")
   lu.assertTrue(m:quasilocalized{ rounds = 1, unconverged = true }.residual:max() > 1e-3)
   lu.assertStrContains(message(m.quasilocalized, m, { tolerance = 1 }), "tolerance is 1; it must")
+  lu.assertStrContains(message(m.quasilocalized, m, { cutoff = 1 }), "no pair within the cutoff")
 end
 
 os.exit(lu.LuaUnit.run())

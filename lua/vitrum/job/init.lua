@@ -132,17 +132,16 @@ local function names_of(engine)
 end
 
 -- Whether the table at `path` begins with the samples so far; where there are none, whether it
--- holds none or goes on with `engine.current`, the first one.
+-- has the names of their columns and holds none or goes on with `engine.current`, the first one.
 local function holds(engine, path)
   if system.kind(path) ~= "file" then return false end
   local count, k = engine.count(), 0
   local current = count == 0 and engine.current and engine.current()
-  if count == 0 and not current then return false end
   local last = current and 1 or count
   for line in io.lines(path, "L") do
     if line:sub(1, 1) ~= "#" then
       local expected = k == 0 and rows.names(names_of(engine)) or current
-        or engine.line(k)
+        or k <= count and engine.line(k)
       if line ~= expected then return false end
       if k == last then return true end
       k = k + 1
@@ -183,9 +182,10 @@ function job.claim(engine, given, restored, names)
       if own then system.note_wrote(path) end
       if not own and given[name] == nil then
         raise("%s: the run in %s wrote its %s to '%s'; %s, so this name is not taken from the "
-          .. "checkpoint. Give a name, %s:resume{ %s = \"...\" }, or %s = false to go on "
-          .. "without it", where, restored, name, stored,
-          WHY_NOT[name] or "nothing shows that they are its own", engine.name, name, name)
+          .. "checkpoint. Give a name, %s, or %s = false to go on without it", where, restored, name,
+          stored, WHY_NOT[name] or "nothing shows that they are its own",
+          (engine.restore and engine.name .. ":resume{ %s = \"...\" }" or "%s = \"...\"")
+            :format(name), name)
       end
     end
     if given[name] ~= nil then path = given[name] or nil end
@@ -286,7 +286,7 @@ local function leave(self, problem)
   local interrupted, signal = system.interrupted(false)
   state.finished = nil -- it may be the last file that could not be written
   local saved, message = pcall(function()
-    if engine.count() > 0 then keep(self) end
+    if engine.count() > 0 or engine.done() > 0 then keep(self) end
   end)
   if interrupted then system.interrupted(true) end
   local text, ours = problem, true
@@ -300,8 +300,8 @@ local function leave(self, problem)
       engine.reached(), again)
   elseif YIELDED[problem] then
     text = ("%s: the sample function called coroutine.yield; it must return before the run goes "
-      .. "on (return false to end the run, %s:resume() after an error)"):format(engine.where,
-      engine.name)
+      .. "on (return false to end the run; after an error %s)"):format(engine.where,
+      engine.again or engine.name .. ":resume() goes on")
   else
     ours = false
   end

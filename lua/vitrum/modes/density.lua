@@ -63,6 +63,10 @@ function density.density(atoms, given)
   self.resolution = math.pi * self.largest / (2 * moments)
   local step = o.step or self.resolution / 2
   local points = math.ceil(self.largest / step)
+  if points < 2 then
+    raise("%s: a step of %g THz is too long: the largest frequency is %.4g THz", where, step,
+      self.largest)
+  end
   if points > MOST_POINTS then
     raise("%s: a step of %g THz makes %d frequencies, up to %d are taken", where, step, points,
       MOST_POINTS)

@@ -168,7 +168,7 @@ local function boson_peak(self, o)
   end
   if not best then return { reason = ("no point from %g to %g THz"):format(o.from, o.to) } end
   local left, middle, right = reduced[best - 1], reduced[best], reduced[best + 1]
-  if left > middle or right > middle then
+  if not (left <= middle and right <= middle) then -- at a frequency of 0 it is nan
     return { reason = ("g(w)/w^2 is largest at the end of the window, %.3g THz"):format(nu[best]) }
   end
   local bend = left - 2 * middle + right
