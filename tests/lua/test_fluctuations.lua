@@ -179,6 +179,35 @@ function TestFluctuations.test_a_run_cut_short_goes_on()
     "vt.md_restore")
 end
 
+-- What ends a run before its first row leaves a checkpoint, and its csv goes on with the first; a
+-- file with other columns is not taken for it.
+function TestFluctuations.test_a_run_cut_short_before_its_first_row_goes_on()
+  local core, atoms = require "vitrum.md_core", glass()
+  local function given(name)
+    return { temperature = 20, pressure = false, runs = 1, equilibrate = 1, settle = 0.5, time = 2,
+             block = 0.5, csv = path(name .. ".csv"), checkpoint = path(name .. ".checkpoint") }
+  end
+  local whole = elastic(atoms, given "whole")
+  local advance = core.advance
+  function core.advance(md, steps)
+    for _ = 1, 3 do advance(md, steps // 4) end -- the first call takes a sample
+    error("enough", 0)
+  end
+  local text = message(elastic, atoms, given "early")
+  core.advance = advance
+  lu.assertEquals(text, "enough")
+  local file <close> = assert(io.open(path "early.csv"))
+  local kept = file:read "a"
+  folder.put("early.csv", "time [ps]\n")
+  lu.assertStrContains(message(vt.mechanics.elastic_resume, path "early.checkpoint",
+    { potential = atoms.potential }), "no such file with its samples")
+  folder.put("early.csv", kept)
+  local c = vt.mechanics.elastic_resume(path "early.checkpoint", { potential = atoms.potential })
+  lu.assertTrue(c.C:equals(whole.C))
+  lu.assertTrue(vt.csv.read(path "early.csv").columns.C44:equals(
+    vt.csv.read(path "whole.csv").columns.C44))
+end
+
 function TestFluctuations.test_the_sample_function_ends_the_run()
   local samples = {}
   local c = elastic(glass(), { temperature = 20, pressure = false, equilibrate = 1, settle = 0.5,

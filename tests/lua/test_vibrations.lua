@@ -189,6 +189,30 @@ function TestVibrations.test_resumed_to_the_bit()
     "is no checkpoint of vibrations")
 end
 
+-- What ends a job before its first row leaves a checkpoint, and its csv goes on with the first.
+function TestVibrations.test_resumed_before_the_first_row()
+  local file = path "early.checkpoint"
+  local run = core.run
+  function core.run(...)
+    run(...)
+    error("enough", 0)
+  end
+  local text = message(vt.vibrations, glass(), short{ csv = path "early.csv", checkpoint = file })
+  core.run = run
+  lu.assertEquals(text, "enough")
+  local rest = vt.vibrations_resume(file, { potential = glass().potential })
+  lu.assertTrue(rest.msd:equals(vt.vibrations(glass(), short()).msd))
+  lu.assertEquals(#vt.csv.read(path "early.csv").columns.run, 3)
+end
+
+function TestVibrations.test_no_boson_peak_at_the_first_frequency()
+  local v = vt.vibrations(glass(), short())
+  local first = v:spectrum().frequency[2]
+  local peak = v:spectrum{ from = 0.9 * first, to = 1.1 * first }.boson_peak
+  lu.assertStrContains(peak.reason, "at the end of the window")
+  lu.assertNil(peak.height)
+end
+
 -- So hot that the atoms flow: it is said, and who left his place is named.
 function TestVibrations.test_liquid_and_hopping_atoms()
   local v = vt.vibrations(glass(), short{ temperature = 3000, time = 4, settle = 1,
