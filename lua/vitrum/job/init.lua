@@ -182,8 +182,8 @@ function job.claim(engine, given, restored, names)
       if own then system.note_wrote(path) end
       if not own and given[name] == nil then
         raise("%s: the run in %s wrote its %s to '%s'; %s, so this name is not taken from the "
-          .. "checkpoint. Give a name, %s, or %s = false to go on without it", where, restored, name,
-          stored, WHY_NOT[name] or "nothing shows that they are its own",
+          .. "checkpoint. Give a name, %s, or %s = false to go on without it", where, restored,
+          name, stored, WHY_NOT[name] or "nothing shows that they are its own",
           (engine.restore and engine.name .. ":resume{ %s = \"...\" }" or "%s = \"...\"")
             :format(name), name)
       end
