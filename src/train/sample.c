@@ -39,12 +39,22 @@ static vt_status match_species(const vt_training *t, const vt_atoms *atoms,
     return VT_OK;
 }
 
+/* No electrons, the innermost ones included, give larger ones: such numbers stand for something
+   that is missing, and their squares would hide all others [eV per atom, eV/angstrom]. */
+static const double LARGEST = 1e8;
+
 static vt_status check_numbers(const vt_atoms *atoms, double energy, bool forces, vt_error *err) {
     if (atoms->count == 0) return vt_fail(err, VT_EINVAL, "there are no atoms");
-    if (!isfinite(energy)) return vt_fail(err, VT_EINVAL, "the energy is %g eV", energy);
+    double share = energy / (double)atoms->count;
+    if (!(fabs(share) < LARGEST))
+        return vt_fail(err, VT_EINVAL,
+                       "the energy is %g eV, %g eV per atom; below %g eV per atom is possible",
+                       energy, share, LARGEST);
     for (size_t i = 0; forces && i < atoms->count; i++)
-        if (!isfinite(fabs(atoms->fx[i]) + fabs(atoms->fy[i]) + fabs(atoms->fz[i])))
-            return vt_fail(err, VT_EINVAL, "the force on atom %zu is not finite", i + 1);
+        if (!(fabs(atoms->fx[i]) + fabs(atoms->fy[i]) + fabs(atoms->fz[i]) < LARGEST))
+            return vt_fail(err, VT_EINVAL,
+                           "the force on atom %zu is (%g, %g, %g) eV/A; below %g eV/A is possible",
+                           i + 1, atoms->fx[i], atoms->fy[i], atoms->fz[i], LARGEST);
     return VT_OK;
 }
 

@@ -278,7 +278,7 @@ static void wrong_samples_are_named(void **state) {
     assert_non_null(strstr(err.msg, "the energy is nan eV"));
     atoms->fy[4] = INFINITY;
     assert_int_equal(vt_training_add(t, atoms, 1, true, &err), VT_EINVAL);
-    assert_non_null(strstr(err.msg, "the force on atom 5 is not finite"));
+    assert_non_null(strstr(err.msg, "the force on atom 5 is ("));
     atoms->x[9] = atoms->x[2];
     atoms->y[9] = atoms->y[2];
     atoms->z[9] = atoms->z[2];

@@ -2,7 +2,9 @@
 -- moves atoms with them, wrong input. The engine itself is tested in C.
 local lu = require "luaunit"
 local vt = require "vitrum"
+local child = require "child"
 local folder = require "io_folder"
+local session = require "vitrum.session"
 
 local message_of, path = folder.message, folder.name
 
@@ -118,8 +120,85 @@ function TestNetwork.test_checkpoints()
                               ["version 2"] = text:gsub(" 1", " 2", 1) } do
     lu.assertStrContains(message_of(net.resume, net, folder.put("c.checkpoint", damaged)), part)
   end
-  net = learner(data, { seed = 4 })
-  lu.assertStrContains(message_of(net.resume, net, path "b.checkpoint"), "that of another training")
+  for old, new in pairs{ ['"steps": %d+'] = '"steps": "x"', ['"steps": (%d+)'] = '"steps": -%1',
+                         ['"at": %d+'] = '"at": 1.5', ['"least": [%d.e-]+'] = '"least": []',
+                         ['"loss": %b[]'] = '"loss": 1', ['"stop": %b{}'] = '"stop": 1' } do
+    local damaged, count = text:gsub(old, new)
+    lu.assertEquals(count, 1)
+    lu.assertStrContains(message_of(net.resume, net, folder.put("c.checkpoint", damaged)),
+      "damaged")
+  end
+  for what, more in pairs{ seed = { seed = 4 }, rmax = { rmax = 5.5 }, penalty = { penalty = 1 },
+                           species = { species = { "Kr", "Ar" } }, layers = { layers = { 5, 5 } },
+                           activation = { activation = "tanh" },
+                           force_weight = { force_weight = 1 },
+                           ["data and sets"] = { fold = 2 } } do
+    net = learner(data, more)
+    lu.assertStrContains(message_of(net.resume, net, path "b.checkpoint"),
+      "that of another training: " .. what)
+  end
+end
+
+-- Steps that `every` does not divide are those that were taken, and a training that is over stays
+-- as it is.
+function TestNetwork.test_steps_of_parts()
+  local data = write("train.xyz", 1, 20)
+  local last = path "a.checkpoint"
+  local net = learner(data):train{ steps = 5, every = 4, checkpoint = last }
+  lu.assertEquals(net.curve.step, { 4, 5 })
+  local over = learner(data):resume(last):train{ steps = 5, every = 4 }
+  lu.assertEquals(over.curve.step, { 4, 5 })
+  lu.assertEquals(over.potential.sha256, net.potential.sha256)
+  net = learner(data):resume(last):train{ steps = 9, every = 4 }
+  lu.assertEquals(net.curve.step, { 4, 5, 9 })
+end
+
+-- What was learned before Ctrl-C is there, in the checkpoint too.
+function TestNetwork.test_ctrl_c()
+  local data = write("train.xyz", 1, 20)
+  local script = folder.put("run.lua", ([[
+    local vt = require "vitrum"
+    local net = vt.learn.network{ data = %q, species = { "Ar", "Kr" }, seed = 3, layers = { 6, 6 },
+                                  n_max = 3, l_max = 3, rmax = 6, folds = 5, block = 2 }
+    local show, looks = print, 0
+    function print()
+      looks = looks + 1
+      if looks == 2 then io.popen("kill -INT $PPID"):close() end
+    end
+    local ok, message = pcall(net.train, net, { steps = 100000, patience = 100000, every = 2,
+      log = true, checkpoint = %q, checkpoint_every = 0 })
+    show(ok, message, net.errors ~= nil)
+    net:save(%q)]]):format(data, path "c.checkpoint", path "stopped"))
+  local output = child.shell(".", ('"$VITRUM" %q'):format(script))
+  lu.assertStrContains(output, "interrupted")
+  lu.assertStrContains(output, "true")
+  lu.assertEquals(vt.potential.network(path "stopped").species[1].symbol, "Ar")
+  local net = learner(data):resume(path "c.checkpoint")
+  local steps = net.curve.step[#net.curve.step]
+  net:train{ steps = steps + 2, every = 2 }
+  lu.assertEquals(net.curve.step[#net.curve.step], steps + 2)
+end
+
+-- Energies per atom in place of those of all atoms.
+function TestNetwork.test_energies_per_atom_are_told()
+  local said, warn = {}, session.warn
+  session.warn = function(text) said[#said + 1] = text end
+  for _, per_atom in ipairs{ false, true } do
+    local name = per_atom and "shares.xyz" or "totals.xyz"
+    for k = 1, 20 do
+      local atoms = frame(k)
+      if k % 2 == 0 then atoms = atoms:replicate(2, 1, 1) end
+      local energy = (-3 - 0.1 * (k % 5)) * (per_atom and 1 or #atoms)
+      atoms.potential = nil
+      atoms:save(path(name), { append = true, info = { energy = energy } })
+    end
+    local ok, message = pcall(learner, path(name), { force_weight = 0 })
+    session.warn = ok and session.warn or warn
+    lu.assertTrue(ok, message)
+    lu.assertEquals(#said, per_atom and 1 or 0)
+  end
+  session.warn = warn
+  lu.assertStrContains(said[1], "they look like energies per atom")
 end
 
 -- Order counts: with other species first the second channel is another, and what is learned too.
@@ -169,6 +248,8 @@ function TestNetwork.test_wrong_input()
   refused("'fold' must be 1 to 5", { fold = 6 })
   refused("leave none for the", { block = 20 })
   refused("both 0", { energy_weight = 0, force_weight = 0 })
+  refused("list of at most 8 numbers", { layers = { first = 6 } })
+  refused("is both in 'data' and in 'test'", { test = data })
   refused("no_such_file", nil, path "no_such_file.xyz")
   refused("must be the name of a file", nil, { 1 })
 
@@ -185,8 +266,19 @@ function TestNetwork.test_wrong_input()
   file:close()
   refused("atoms 1 and 2 are 0 A apart", nil, twice)
 
-  local net = learner(data)
+  -- numbers that stand for what is missing
+  local text = folder.text_of "train.xyz"
+  refused("below 1e+08 eV per atom", nil,
+    folder.put("huge.xyz", (text:gsub(" energy=%S+", " energy=1e30", 1))))
+  refused("frame 1: the force on atom 32", nil,
+    folder.put("force.xyz", (text:gsub("%S+\n32\n", "1e99\n32\n", 1))))
+  local net = learner(data, { penalty = 1e308 })
+  lu.assertStrContains(message_of(net.train, net), "the loss is not finite")
+
+  net = learner(data)
   lu.assertStrContains(message_of(net.train, net, { steps = 0 }), "steps")
+  lu.assertStrContains(message_of(net.train, net, { checkpoint = "/dev/full", steps = 1 }),
+    "No space left")
   net:train{ steps = 2 }
   net:save(path "net")
   lu.assertStrContains(message_of(vt.potential.network, path "none"), "none")

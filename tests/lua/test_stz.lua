@@ -245,6 +245,10 @@ function TestFiles:test_landscapes_are_read()
       "mean barriers rise with local strain, from 1.8 to 1.9 eV",
     ["barrier_mean 2\nbarrier_width 0.2\nhistogram 1 1 0.1"] = "'histogram' takes the number of",
     ["barrier_mean 2\nbarrier_width 0.2\nhistogram 1 1 0.1 0 0"] = "2 bins and 0 events",
+    ["barrier_mean 2\nbarrier_width 0.2\nshift 1e200 1.9"] = "not in percent and at most 10",
+    ["barrier_mean 2\nbarrier_width 0.2\nhistogram 1e300 1 0.1 1"] = "takes the number of",
+    ["barrier_mean 2\nbarrier_width 0.2\nhistogram 1 1 0.1 1\nhistogram 1 2 0.1 1"] =
+      "wrong.landscape:4: the histogram of window 1 is there twice",
     ["barrier_mean 2\nbarrier_width 0.2\nmodes 0"] = "'modes' must be at least 1, got 0",
     ["barrier_mean 2\nbarrier_width 0.2\nsaturation 1\nsoftening_max 1"] = "not both",
   } do
@@ -337,6 +341,8 @@ function TestMessages.test_wrong_options()
     { { engine = "faster" }, "one of 'fast', 'plain'" },
     { { sides = 3 }, "unknown option 'sides'" },
     { { landscape = 3 }, "option 'landscape' must be a file name" },
+    { { landscape = { mean = 2, width = 0.1, modes = "a" } }, "modes must be a number, got a" },
+    { { landscape = { mean = 2, histograms = { {} } } }, "a histogram is { from = eV" },
   } do
     local o = { n = 16 }
     for key, value in pairs(case[1]) do o[key] = value end

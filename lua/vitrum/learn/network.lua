@@ -6,6 +6,7 @@ local help = require "vitrum.prompt.help"
 local json = require "vitrum.base.json"
 local numbers = require "vitrum.base.numbers"
 local options = require "vitrum.base.options"
+local session = require "vitrum.session"
 local system = require "vitrum.system"
 
 local raise <const> = options.raise
@@ -123,6 +124,45 @@ local function split(self, where, o)
   core.assign(self.training, where, sets)
 end
 
+-- Energies of all atoms together grow with their number, as a power near 1; those per atom do not.
+local function warn_of_energies_per_atom(self, where)
+  local x, y, n = {}, {}, #self.frames
+  local mean_x, mean_y, xx, xy, yy = 0, 0, 0, 0, 0
+  for k, frame in ipairs(self.frames) do
+    if frame.energy == 0 then return end
+    x[k], y[k] = math.log(frame.atoms), math.log(math.abs(frame.energy))
+    mean_x, mean_y = mean_x + x[k] / n, mean_y + y[k] / n
+  end
+  for k = 1, n do
+    local dx, dy = x[k] - mean_x, y[k] - mean_y
+    xx, xy, yy = xx + dx * dx, xy + dx * dy, yy + dy * dy
+  end
+  if math.sqrt(xx / n) < 0.1 then return end -- frames of about one size do not tell
+  local power = xy / xx
+  local doubt = math.sqrt(math.max(yy - power * xy, 0) / xx / n)
+  if power + 3 * doubt < 0.5 then
+    session.warn(("%s: the energies do not grow with the number of atoms (their power of it is "
+      .. "%.2f): they look like energies per atom, and those of all atoms together are needed")
+      :format(where, power))
+  end
+end
+
+local MADE <const> = { "species", "layers", "activation", "n_max", "l_max", "rmax",
+                       "energy_weight", "force_weight", "penalty", "seed", "data and sets" }
+
+-- What a checkpoint must agree in: the options, and the samples with their sets.
+local function record_of(self, o)
+  local made = {}
+  for _, name in ipairs(MADE) do made[name] = tostring(o[name]) end
+  made.species, made.layers = table.concat(o.species, " "), table.concat(o.layers, " ")
+  local lines = {}
+  for k, frame in ipairs(self.frames) do
+    lines[k] = ("%d %a %d"):format(frame.atoms, frame.energy, frame.set)
+  end
+  made["data and sets"] = system.sha256(table.concat(lines, "\n"))
+  return made
+end
+
 -- ---------------------------------------------------------------- making one ----
 
 network.OPTIONS = {
@@ -160,7 +200,9 @@ network.OPTIONS = {
 
 local function check_layers(where, given)
   if type(given) == "number" then given = { given } end
-  if type(given) ~= "table" or #given > 8 then
+  local entries = 0
+  for _ in pairs(type(given) == "table" and given or {}) do entries = entries + 1 end
+  if type(given) ~= "table" or #given > 8 or entries > #given then
     raise("%s: option 'layers' must be a list of at most 8 numbers, as { 16, 16 }, got %s", where,
       numbers.show(given))
   end
@@ -189,6 +231,14 @@ function network.network(given)
   end
   local data = file_list(where, "data", o.data)
   local test = o.test ~= nil and file_list(where, "test", o.test) or {}
+  for _, path in ipairs(test) do
+    for _, other in ipairs(data) do
+      if path == other then
+        raise("%s: %s is both in 'data' and in 'test': a test on what was learned tells nothing",
+          where, path)
+      end
+    end
+  end
   local self = setmetatable({ species = o.species, seed = o.seed, frames = {}, samples = {},
     curve = {}, weights = { energy = o.energy_weight, force = o.force_weight } }, NETWORK)
   self.training = core.create(where, o.species, o.n_max, o.l_max, o.rmax, o.layers, o.activation,
@@ -196,6 +246,8 @@ function network.network(given)
   read(self, where, data, nil, o.force_weight > 0)
   read(self, where, test, TEST, o.force_weight > 0)
   split(self, where, o)
+  self.made = record_of(self, o)
+  warn_of_energies_per_atom(self, where)
   local facts = core.describe(self.training)
   self.parameters, self.atoms, self.bytes = facts.parameters, facts.atoms, facts.bytes
   self.potential = core.potential(self.training)
@@ -241,11 +293,34 @@ end
 
 local HEADER <const>, VERSION <const> = "vitrum training", 1
 
+local function is_count(value) return math.type(value) == "integer" and value >= 0 end
+
+-- What train and tostring take for granted.
+local function is_whole_record(record)
+  if type(record) ~= "table" then return false end
+  local p, curve, errors = record.progress, record.curve, record.errors
+  if type(p) ~= "table" or type(curve) ~= "table" or type(errors) ~= "table"
+    or not is_count(p.steps) or not is_count(p.at) or type(p.least) ~= "number" then
+    return false
+  end
+  for _, name in ipairs(CURVE) do
+    if type(curve[name]) ~= "table" then return false end
+  end
+  for _, name in ipairs(SETS) do
+    local e = errors[name]
+    if type(e) ~= "table" or not is_count(e.samples) or type(e.energy) ~= "number"
+      or e.force ~= nil and type(e.force) ~= "number" then
+      return false
+    end
+  end
+  return true
+end
+
 -- A line that says what it is, one of JSON, and the bytes of the core.
 local function write_checkpoint(self, where, path, started)
   local state = core.state(self.training, where)
-  local record = { curve = self.curve, progress = self.progress, errors = self.errors,
-                   sha256 = system.sha256(state) }
+  local record = { curve = self.curve, made = self.made, progress = self.progress,
+                   errors = self.errors, sha256 = system.sha256(state) }
   local text = json.encode(record, "the training"):gsub("%s*\n%s*", " ")
   files.write(path, ("%s %d\n%s\n%s"):format(HEADER, VERSION, text, state),
     { where = where, overwrite = started })
@@ -272,9 +347,15 @@ function Network:resume(path)
   local stop = text:find("\n", at, true) or #text
   local ok, record = pcall(json.decode, text:sub(at, stop), path)
   local state = text:sub(stop + 1)
-  if not ok or type(record) ~= "table" or type(record.progress) ~= "table"
-    or type(record.curve) ~= "table" or record.sha256 ~= system.sha256(state) then
+  if not ok or not is_whole_record(record) or record.sha256 ~= system.sha256(state) then
     refuse("has been cut short or damaged")
+  end
+  local made = type(record.made) == "table" and record.made or self.made
+  for _, name in ipairs(MADE) do
+    if made[name] ~= self.made[name] then
+      refuse("is that of another training: %s differs (%s there, %s here)", name,
+        tostring(made[name]), self.made[name])
+    end
   end
   local good, problem = pcall(core.restore, self.training, where, state)
   if not good then
@@ -298,19 +379,24 @@ function Network:train(given)
   local p = self.progress or { steps = 0, at = 0 }
   self.progress = p
   local start, saved, written = clock(), clock(), self.resumed
-  local done = false
+  local done = p.steps >= o.steps -- as one that was resumed may be
   while not done do
-    local status, report = core.run(self.training, where, math.min(o.every, o.steps - p.steps))
+    local steps = math.min(o.every, o.steps - p.steps)
+    local status, report = core.run(self.training, where, steps)
     local errors = core.errors(self.training, where)
-    p.steps = p.steps + o.every
-    look(self, report, errors, o.log)
     local value = score(self, errors)
+    if value ~= value or value == math.huge then
+      raise("%s: the error of the stop set is not finite; look for energies or forces far from all "
+        .. "others", where)
+    end
+    p.steps = p.steps + steps
     if not p.least or value < p.least then
       p.least, p.at = value, p.steps
       core.keep(self.training)
       self.errors = errors
       self.potential = core.potential(self.training)
     end
+    look(self, report, errors, o.log)
     done = status == "done" or p.steps >= o.steps or p.steps - p.at >= o.patience
       or o.time ~= nil and clock() - start > o.time
     if o.checkpoint and (done or clock() - saved >= o.checkpoint_every) then

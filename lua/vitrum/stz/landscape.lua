@@ -35,6 +35,7 @@ local OPTIONS <const> = {
 }
 local RESOLVED <const> = 2 -- standard errors that a rise must exceed
 local BINS_MAX <const> = 256 -- of a lattice
+local STRAIN_MAX <const> = 10
 
 ---@class vitrum.Landscape
 ---@field version integer
@@ -88,6 +89,10 @@ local function take_shift(result, numbers, place, least)
   if numbers[1] < 0 or numbers[2] <= 0 then
     raise("%s: the strain must not be negative and the barrier must be above 0", place)
   end
+  if numbers[1] > STRAIN_MAX then
+    raise("%s: a local strain of %g; strains are not in percent and at most %g", place, numbers[1],
+      STRAIN_MAX)
+  end
   for k = 3, #numbers do
     if numbers[k] < 0 then
       raise("%s: error, events, width and share must not be negative, got %g", place, numbers[k])
@@ -104,13 +109,13 @@ local function take_shift(result, numbers, place, least)
 end
 
 local function take_histogram(result, numbers, place)
-  local window, from, step = table.unpack(numbers, 1, 3)
+  local window, from, step = math.tointeger(numbers[1]), numbers[2], numbers[3]
   local counts, sum = table.move(numbers, 4, #numbers, 1, {}), 0
   for _, count in ipairs(counts) do
     if count < 0 then raise("%s: a count of the histogram is %g", place, count) end
     sum = sum + count
   end
-  if #counts == 0 or window ~= window // 1 or window < 1 or from < 0 or step <= 0 then
+  if #counts == 0 or not window or window < 1 or from < 0 or step <= 0 then
     raise("%s: 'histogram' takes the number of the window, the lowest edge and the width of a bin "
       .. "[eV], and the counts", place)
   end
@@ -118,7 +123,10 @@ local function take_histogram(result, numbers, place)
     raise("%s: the histogram has %d bins and %g events; it must have 1 to %d bins and some events",
       place, #counts, sum, BINS_MAX)
   end
-  result.histograms[window // 1 | 0] = { from = from, step = step, counts = counts }
+  if result.histograms[window] then
+    raise("%s: the histogram of window %d is there twice", place, window)
+  end
+  result.histograms[window] = { from = from, step = step, counts = counts }
 end
 
 -- One line into `result`.
@@ -242,7 +250,7 @@ end
 -- The histogram of the least strained window, stretched to the mean barrier without strain, since
 -- softening divides all barriers by the same number.
 local function spectrum_of(found)
-  local histogram = found.histograms[1]
+  local histogram = type(found.histograms) == "table" and found.histograms[1]
   if not histogram then return { mean = found.mean, width = found.width } end
   local sum, first = 0, 0
   for k, count in ipairs(histogram.counts) do
@@ -253,6 +261,29 @@ local function spectrum_of(found)
   return { range = { histogram.from * stretch,
                      (histogram.from + #histogram.counts * histogram.step) * stretch },
            counts = histogram.counts }
+end
+
+-- A landscape that was made by hand.
+local function check_table(found)
+  for _, name in ipairs { "width", "maximum", "permanent", "temporary", "modes", "eigenstrain",
+                          "zone" } do
+    local value = found[name]
+    if value ~= nil and (type(value) ~= "number" or value ~= value) then
+      raise("stz.lattice: option 'landscape': %s must be a number, got %s", name, tostring(value))
+    end
+  end
+  local histogram = type(found.histograms) == "table" and found.histograms[1]
+  if not histogram then return end
+  local right = type(histogram) == "table" and type(histogram.from) == "number"
+    and type(histogram.step) == "number" and type(histogram.counts) == "table"
+    and #histogram.counts > 0
+  for _, count in ipairs(right and histogram.counts or {}) do
+    right = right and type(count) == "number"
+  end
+  if not right then
+    raise("stz.lattice: option 'landscape': a histogram is { from = eV, step = eV, "
+      .. "counts = { ... } }")
+  end
 end
 
 -- A fresh table with the entries of `over` put into those of `base`.
@@ -273,6 +304,7 @@ function landscape.merge(given)
     raise("stz.lattice: option 'landscape' must be a file name or what vt.stz.landscape gives, "
           .. "got a %s", type(given.landscape))
   end
+  check_table(found)
   local result = joined(given)
   result.landscape = nil
   for _, key in ipairs { "barrier", "softening" } do
