@@ -1944,7 +1944,7 @@ function Motion:plot(options) end
 ---@return number
 function Motion:relaxation_time(level) end
 
---- Go on from a checkpoint that net:train{ checkpoint = path } wrote. Make the network with the same options and data first; net:train with the same options then gives the bits that the run without a break gives.
+--- Go on from a checkpoint that net:train{ checkpoint = path } wrote. Make the network with the same options and data first; net:train with the same options then gives the bits that the run without a break gives. A checkpoint of other options or data is refused.
 ---@param path string
 ---@return any
 function Network:resume(path) end
@@ -2944,7 +2944,7 @@ function vt.learn.model(name) end
 ---@field fold? integer the part that is the test set; the next one is the stop set
 ---@field block? integer frames of one group that follow each other and stay in one set
 
---- A network potential that is to learn from atoms with known energies and forces: spherical Chebyshev descriptors and one network for each species. The data are divided into a training set, which the loss is made of, a stop set, which says when it is enough, and a test set, which is for the end. Frames that follow each other stay together. The loss is 1/2 sum over frames of [energy_weight e^2 + force_weight df^2] + penalty/2 times the sum of squared weights, e the error of the energy per atom (eV) and df^2 the mean square of that of force components (eV/A). Fields: parameters, samples (by set), frames, errors, curve, potential.
+--- A network potential that is to learn from atoms with known energies and forces: spherical Chebyshev descriptors and one network for each species. The data are divided into a training set, which the loss is made of, a stop set, which says when it is enough, and a test set, which is for the end. Frames that follow each other stay together. The loss is 1/2 sum over frames of [energy_weight e^2 + force_weight df^2] + penalty/2 times the sum of squared weights, e the error of the energy per atom (eV) and df^2 the mean square of that of force components (eV/A). A warning tells energies that look like those per atom, where frames differ in size. Fields: parameters, samples (by set), frames, errors, curve, potential.
 ---@param options vitrum.learn_network_options
 ---@return vitrum.Network
 function vt.learn.network(options) end

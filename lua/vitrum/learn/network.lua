@@ -457,8 +457,9 @@ help.document("learn.network", {
     .. "and a test set, which is for the end. Frames that follow each other stay together. The "
     .. "loss is 1/2 sum over frames of [energy_weight e^2 + force_weight df^2] + penalty/2 times "
     .. "the sum of squared weights, e the error of the energy per atom (eV) and df^2 the mean "
-    .. "square of that of force components (eV/A). Fields: parameters, samples (by set), frames, "
-    .. "errors, curve, potential.",
+    .. "square of that of force components (eV/A). A warning tells energies that look "
+    .. "like those per atom, where frames differ in size. Fields: parameters, samples (by set), "
+    .. "frames, errors, curve, potential.",
   options = network.OPTIONS,
   example = 'local net = vt.learn.network{ data = "train.xyz", species = { "Cu", "Zr" } }',
 })
@@ -480,7 +481,7 @@ help.document("Network:resume", {
   signature = "net:resume(path) -> net",
   summary = "Go on from a checkpoint that net:train{ checkpoint = path } wrote. Make the network "
     .. "with the same options and data first; net:train with the same options then gives the bits "
-    .. "that the run without a break gives.",
+    .. "that the run without a break gives. A checkpoint of other options or data is refused.",
   example = 'net:resume("cuzr.checkpoint"):train{ steps = 2000, checkpoint = "cuzr.checkpoint" }',
 })
 help.document("Network:save", {
