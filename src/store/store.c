@@ -141,6 +141,12 @@ char *vti_store_address(const vt_store *store) {
     return address;
 }
 
+/* Two that turn a new file into a store at once: SQLite asks nobody to wait where each could wait
+   for the other, and says at once that the file is locked. */
+static bool again(vt_store *store, int code, int calls) {
+    return code == SQLITE_BUSY && wait_for_others(store, calls) != 0;
+}
+
 static vt_status open_connection(vt_store *store, vt_error *err) {
     char *address = vti_store_address(store);
     if (address == NULL) return vt_fail_memory(err, 1, 1, "the name of a file");
@@ -164,7 +170,7 @@ static vt_status open_connection(vt_store *store, vt_error *err) {
                              "opening it", err);
     sqlite3_stmt *s;
     VTI_TRY(vti_store_prepare(store, "PRAGMA journal_mode = WAL", &s, err));
-    code = sqlite3_step(s);
+    for (int calls = 0; again(store, code = sqlite3_step(s), calls); calls++) sqlite3_reset(s);
     const char *mode = code == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
     bool wal = mode != NULL && strcmp(mode, "wal") == 0;
     sqlite3_finalize(s);
