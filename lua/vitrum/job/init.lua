@@ -194,6 +194,23 @@ function job.claim(engine, given, restored, names)
   return paths
 end
 
+---Give a job that was read from a checkpoint its files and how often it saves itself: those of the
+---options, else those of its state, as `claim` says. Raises before anything of the state changes.
+---@param engine vitrum.Engine
+---@param o table options of resuming
+---@param restored string the checkpoint
+---@param names string[]
+function job.take_up(engine, o, restored, names)
+  local paths, new, state = job.claim(engine, o, restored, names), { overwrite = o.overwrite },
+    engine.state
+  for _, name in ipairs(names) do
+    if o[name] then new[name] = o[name] end
+  end
+  job.check_files(engine.where, new, names)
+  for _, name in ipairs(names) do state[name] = paths[name] end
+  if o.checkpoint_every then state.checkpoint_every = o.checkpoint_every end
+end
+
 -- The samples that the file lacks, at its end; or the whole of it.
 local function write_csv(self)
   local engine, path = self.engine, self.engine.state.csv

@@ -583,14 +583,7 @@ function fluctuations.resume(where, path, o)
   local state = kept.job
   local engine = engine_of(self, where, state)
   logs.check(engine, o)
-  local paths = job.claim(engine, o, path, FILES)
-  local new = { overwrite = o.overwrite }
-  for _, name in ipairs(FILES) do
-    if o[name] then new[name] = o[name] end
-    state[name] = paths[name]
-  end
-  job.check_files(where, new, FILES)
-  if o.checkpoint_every then state.checkpoint_every = o.checkpoint_every end
+  job.take_up(engine, o, path, FILES)
   if state.checkpoint then
     engine.again = ("vt.mechanics.elastic_resume \"%s\" goes on"):format(state.checkpoint)
   end

@@ -336,14 +336,8 @@ function quasistatic.resume(path, given)
   local state = kept.job
   local engine = engine_of(self, where, state)
   logs.check(engine, o)
-  local paths = job.claim(engine, o, path, FILES)
-  local new = { overwrite = o.overwrite }
-  for _, name in ipairs(FILES) do
-    if o[name] then new[name] = o[name] end
-    state[name] = paths[name]
-  end
-  job.check_files(where, new, FILES)
-  state.checkpoint_every = o.checkpoint_every or state.checkpoint_every or 60
+  job.take_up(engine, o, path, FILES)
+  state.checkpoint_every = state.checkpoint_every or 60
   engine.tell()
   job.drive(engine, o)
   return finish(self)

@@ -352,14 +352,7 @@ function vibrations.resume(path, given)
   local state = kept.job
   local engine = engine_of(self, where, state)
   logs.check(engine, o)
-  local paths = job.claim(engine, o, path, FILES)
-  local new = { overwrite = o.overwrite }
-  for _, name in ipairs(FILES) do
-    if o[name] then new[name] = o[name] end
-    state[name] = paths[name]
-  end
-  job.check_files(where, new, FILES)
-  if o.checkpoint_every then state.checkpoint_every = o.checkpoint_every end
+  job.take_up(engine, o, path, FILES)
   if state.checkpoint then
     engine.again = ("vt.vibrations_resume \"%s\" goes on"):format(state.checkpoint)
   end
