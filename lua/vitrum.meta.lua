@@ -147,6 +147,10 @@ vt.protocol.kit.loading = {}
 ---@class vitrum.module.protocol.kit.melt
 vt.protocol.kit.melt = {}
 
+--- Searches for saddles: searches, centers, force, workers. A group of parameters; called with a table it gives the group with other defaults, and name = false leaves one out.
+---@class vitrum.module.protocol.kit.searches
+vt.protocol.kit.searches = {}
+
 --- A pair distribution: rmax, bins. A group of parameters; called with a table it gives the group with other defaults, and name = false leaves one out.
 ---@class vitrum.module.protocol.kit.structure
 vt.protocol.kit.structure = {}
@@ -3209,7 +3213,7 @@ function vt.minimize(atoms, ...) end
 ---@field minimize? boolean take a copy of the atoms to its inherent structure first, in the box as it is; false: they are in a minimum already
 ---@field fmax? number [eV/A] goal of that minimization
 
---- All vibrations about the inherent structure, by LAPACK on the whole matrix: up to 3000 atoms, for which that takes some 20 minutes and 3 GB. The result has frequency (THz) and eigenvalue (eV/(A^2 amu)) in rising order; vectors (modes x 3n), unit vectors of the mass-weighted Hessian, x, y, z of atom 1 first: atom i moves along its three numbers over the root of its mass; residual, in units of the largest eigenvalue; participation, the share of each atom in all these modes (sum of |e|^2, which adds up to their number); ratio, the participation ratio of each mode, 1 when all atoms move alike; atoms, the inherent structure; zeros, the motions that cost nothing and are left out (translations, rotations of what is free to turn); largest, an upper bound of all frequencies (THz); converged.
+--- All vibrations about the inherent structure, by LAPACK on the whole matrix: up to 3000 atoms; time grows with the cube of their number, memory with the square. The result has frequency (THz) and eigenvalue (eV/(A^2 amu)) in rising order; vectors (modes x 3n), unit vectors of the mass-weighted Hessian, x, y, z of atom 1 first: atom i moves along its three numbers over the root of its mass; residual, in units of the largest eigenvalue; participation, the share of each atom in all these modes (sum of |e|^2, which adds up to their number); ratio, the participation ratio of each mode, 1 when all atoms move alike; atoms, the inherent structure; zeros, the motions that cost nothing and are left out (translations, rotations of what is free to turn); largest, an upper bound of all frequencies (THz); converged.
 ---@param atoms vitrum.Atoms
 ---@param options? vitrum.modes_all_options
 ---@return vitrum.Modes
@@ -3590,7 +3594,7 @@ function vt.protocol.kit.frames_under(p, atoms, stress, mode) end
 ---@return table
 function vt.protocol.kit.glass_transition(temperature, property, windows) end
 
---- A list of declarations of parameters that several protocols share. Called with a table it gives the group with other defaults, group{ timestep = 0.004 }, or without some of its members, group{ pressure = false }. There are kit.glass, kit.melt, kit.taper, kit.dynamics, kit.treatment and kit.structure.
+--- A list of declarations of parameters that several protocols share. Called with a table it gives the group with other defaults, group{ timestep = 0.004 }, or without some of its members, group{ pressure = false }. There are kit.glass, kit.melt, kit.taper, kit.dynamics, kit.treatment, kit.structure and kit.searches.
 ---@param entries any
 ---@return any
 function vt.protocol.kit.group(entries) end

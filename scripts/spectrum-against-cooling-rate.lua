@@ -140,11 +140,7 @@ return vt.protocol{
     kit.temperature("low", 300, "at the end of the quench"),
     kit.time("melt_time", 5, "equilibration of the melt"),
     kit.time("relax_time", 1000, "at the lower temperature"),
-    { "searches", 3, min = 1, max = 999999, help = "from each atom" },
-    { "centers", 0, min = 0, help = "atoms of each glass to search from; 0: all" },
-    { "force", 0.05, unit = "eV/A", range = "force", above = 0,
-      help = "norm of all forces at a saddle" },
-    { "workers", 1, min = 1, max = 1024, help = "threads that search" },
+    kit.searches,
     kit.dynamics{ temperature = false },
   },
   presets = {

@@ -144,11 +144,7 @@ return vt.protocol{
     { "edges", "0.05,0.1,0.15,0.2", kind = "numbers", above = 0, rising = true,
       help = "between windows of local strain" },
     { "least", 100, min = 2, help = "events of a window; one with fewer is joined to the next" },
-    { "searches", 3, min = 1, max = 999999, help = "from each atom" },
-    { "centers", 0, min = 0, help = "atoms to search from in each snapshot; 0: all" },
-    { "force", 0.05, unit = "eV/A", range = "force", above = 0,
-      help = "norm of all forces at a saddle" },
-    { "workers", 1, min = 1, max = 1024, help = "threads that search" },
+    kit.searches,
     kit.dynamics{ pressure = false },
   },
   presets = {

@@ -218,7 +218,7 @@ help.document("modes.all", {
   see = "modes.lowest; modes.density; Atoms:hessian",
   signature = "vt.modes.all(atoms, [options]) -> Modes",
   summary = "All vibrations about the inherent structure, by LAPACK on the whole matrix: up to "
-    .. ("%d atoms, for which that takes some 20 minutes and 3 GB. "):format(
+    .. ("%d atoms; time grows with the cube of their number, memory with the square. "):format(
       core.defaults.most_atoms) .. FIELDS,
   options = found.ALL,
   example = "local m = vt.modes.all(glass)\nprint(m.frequency:max())",

@@ -100,6 +100,15 @@ kit.structure = kit.group {
   { "bins", 200, min = 1, max = 100000, help = "of g(r)" },
 }
 
+-- Searches for saddles around inherent structures.
+kit.searches = kit.group {
+  { "searches", 3, min = 1, max = 999999, help = "from each atom" },
+  { "centers", 0, min = 0, help = "atoms of each structure to search from; 0: all" },
+  { "force", 0.05, unit = "eV/A", range = "force", above = 0,
+    help = "norm of all forces at a saddle" },
+  { "workers", 1, min = 1, max = 1024, help = "threads that search" },
+}
+
 -- Declarations of one parameter of a common kind.
 local function of_kind(unit, range)
   return function(name, default, text)
@@ -314,7 +323,7 @@ for _, entry in ipairs {
     "A list of declarations of parameters that several protocols share. Called with a table it "
       .. "gives the group with other defaults, group{ timestep = 0.004 }, or without some of its "
       .. "members, group{ pressure = false }. There are kit.glass, kit.melt, kit.taper, "
-      .. "kit.dynamics, kit.treatment and kit.structure.",
+      .. "kit.dynamics, kit.treatment, kit.structure and kit.searches.",
     'params = { kit.glass, kit.dynamics{ temperature = 77 }, { "strain", 0.2, above = 0 } }' },
   { "cases", "kit.cases(name, choices, help) -> group",
     "A parameter that chooses some of several cases, all by default; p gets the list of those "
@@ -371,6 +380,7 @@ for name, text in pairs {
   melt = "A melt to be made: composition, atoms, potential.",
   dynamics = "Dynamics: temperature, pressure, timestep, sample_every, seed.",
   structure = "A pair distribution: rmax, bins.",
+  searches = "Searches for saddles: searches, centers, force, workers.",
   treatment = "A treatment of a glass: room, relax, minima.",
 } do
   help.document("protocol.kit." .. name, {
