@@ -2266,7 +2266,7 @@ function Run:log(format, ...) end
 ---@field start? fun(...): ... function() -> atoms with a potential and velocities; by default those of p.glass, with random velocities where the file has none
 ---@field potential? any of the atoms; by default that of p.potential
 
---- Dynamics with checkpoints: a resumed protocol goes on and ends with the same bits. Takes what vt.md takes; unless given, temperature, pressure, timestep and seed come from the parameters p of the same names, the atoms from p.glass. md:run(name, options) runs it.
+--- Dynamics with checkpoints: a resumed protocol goes on and ends with the same bits. Takes what vt.md takes; unless given, temperature, pressure, timestep, seed and precision come from the parameters p of the same names, the atoms from p.glass. md:run(name, options) runs it.
 ---@param p table
 ---@param ensemble? any
 ---@return vitrum.Dynamics

@@ -401,7 +401,8 @@ return vt.protocol{
     { "store", file = true, optional = true, help = "of barriers: events from one glass" },
     { "C", "0.001,0.01,0.1,1,10", kind = "numbers", above = 0, help = "of scans" },
     kit.dynamics{ temperature = { 50, help = "of the vibrations" }, pressure = false,
-                  sample_every = false, timestep = { 0.004, help = "of the dynamics" } },
+                  sample_every = false, precision = false,
+                  timestep = { 0.004, help = "of the dynamics" } },
   },
   presets = {
     paper = { runs = 100, timestep = 0.002, loadings = 4320, loading_step = 1e-4,

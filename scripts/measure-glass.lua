@@ -113,8 +113,9 @@ return vt.protocol{
     add(out, STRUCTURE, r)
     r.young_0K, r.shear_0K = zero.young, zero.shear
     if p.elastic_0K then
-      out:value("Young's modulus at 0 K", zero.young, "GPa")
-      out:value("shear modulus at 0 K", zero.shear, "GPa")
+      local none = not zero.young and "none: the constants are not positive definite" or nil
+      out:value("Young's modulus at 0 K", none or zero.young, not none and "GPa" or nil)
+      out:value("shear modulus at 0 K", none or zero.shear, not none and "GPa" or nil)
     end
     if p.test then
       r.tension = kit.load(p, out, { name = "tension", start = function()

@@ -127,6 +127,7 @@ return vt.protocol{
       help = "of the regression; the cross-validation chooses" },
     { "epsilon", 0.05, min = 0, max = 10, help = "deviations of ln v_flex that cost nothing" },
     kit.dynamics{ temperature = { 50, help = "of the vibrations" }, pressure = false,
+                  precision = false,
                   timestep = { 0.004, help = "of the dynamics; 0.002 if lighter than Cu" } },
   },
   presets = {

@@ -193,6 +193,17 @@ local function several(body, more, environment)
   return child.vitrum(io_folder.path, "several.lua quiet=true " .. (more or ""), environment)
 end
 
+function TestParts.test_precision_is_that_of_the_dynamics()
+  for precision, words in pairs{ mixed = "the potential lj is computed in double precision only",
+                                 single = "precision must be one of double, mixed" } do
+    local output, status = several('r(d "a", "1")', "overwrite=true precision=" .. precision)
+    lu.assertNotEquals(status, 0)
+    lu.assertStrContains(output, words)
+  end
+  local output, status = several('r(d "a", "1")', "overwrite=true precision=double")
+  lu.assertEquals(status, 0, output)
+end
+
 -- Each of these would have given the numbers of another run without a word.
 function TestParts.test_dynamics_that_would_take_each_others_state()
   for body, words in pairs{

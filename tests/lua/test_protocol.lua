@@ -693,7 +693,7 @@ function TestProtocol.test_groups_of_parameters()
   local group = kit.dynamics{ temperature = 77, pressure = false, timestep = { 0.004, max = 1 } }
   local names = {}
   for k, entry in ipairs(group) do names[k] = entry[1] end
-  lu.assertEquals(names, { "temperature", "timestep", "sample_every", "seed" })
+  lu.assertEquals(names, { "temperature", "timestep", "sample_every", "seed", "precision" })
   lu.assertEquals({ group[1][2], group[2][2], group[2].max, group[2].unit }, { 77, 0.004, 1, "ps" })
   lu.assertEquals(kit.dynamics[1][2], 300) -- as it was
   lu.assertErrorMsgContains("the group has no parameter 'presure'; did you mean 'pressure'?",

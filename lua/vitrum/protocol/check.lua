@@ -136,7 +136,7 @@ local function measure(p)
   else
     return nil
   end
-  local md = vt.md(atoms, { timestep = p.timestep })
+  local md = vt.md(atoms, { timestep = p.timestep, precision = p.precision })
   md:run{ steps = WARM_UP }
   local start, steps, chunk = vt.clock(), 0, 20
   repeat

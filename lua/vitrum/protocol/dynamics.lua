@@ -409,7 +409,7 @@ function dynamics.make(out, run_, fields)
 end
 
 -- What out:md takes from the parameters where the ensemble does not say.
-local FILLED <const> = { "timestep", "seed" }
+local FILLED <const> = { "timestep", "seed", "precision" }
 
 local function fill(ensemble, p)
   for _, name in ipairs(FILLED) do

@@ -92,6 +92,8 @@ kit.dynamics = kit.group {
     help = "of the dynamics" },
   { "sample_every", 1, unit = "ps", range = "time", above = 0, help = "time between samples" },
   { "seed", 1, min = 0, help = "of random velocities and positions" },
+  { "precision", "double", choices = { "double", "mixed" },
+    help = "of pair terms; mixed is faster, its forces are good to 1e-5 eV/A" },
 }
 
 -- A pair distribution.

@@ -206,7 +206,7 @@ end
 
 ---The atoms under a stress, as an iterator: one minimum of energy in a box that follows, or frames
 ---of dynamics.
----@param p table temperature, timestep, seed, equilibrate [ps], frames and every [ps]
+---@param p table temperature, timestep, seed, precision, equilibrate [ps], frames and every [ps]
 ---@param atoms vitrum.Atoms stay as they are
 ---@param stress table by component [GPa], positive in tension
 ---@param mode string "athermal" or "thermal"
@@ -231,7 +231,8 @@ function pieces.frames_under(p, atoms, stress, mode)
       copy:thermalize{ temperature = p.temperature, seed = p.seed }
     end
     local md = require("vitrum").md(copy, { ensemble = "npt", barostat = "axes", stress = stress,
-      temperature = p.temperature, timestep = p.timestep, seed = p.seed })
+      temperature = p.temperature, timestep = p.timestep, seed = p.seed,
+      precision = p.precision })
     md:run{ time = p.equilibrate }
     for _ = 1, p.frames do
       md:run{ time = p.every }

@@ -603,8 +603,9 @@ for _, entry in ipairs {
   { "done", "out:done(name) -> boolean", "Whether a stage is done.", 'print(out:done "inherent")' },
   { "md", "out:md(p, [ensemble]) -> Dynamics",
     "Dynamics with checkpoints: a resumed protocol goes on and ends with the same bits. Takes what "
-      .. "vt.md takes; unless given, temperature, pressure, timestep and seed come from the "
-      .. "parameters p of the same names, the atoms from p.glass. md:run(name, options) runs it.",
+      .. "vt.md takes; unless given, temperature, pressure, timestep, seed and precision come "
+      .. "from the parameters p of the same names, the atoms from p.glass. md:run(name, options) "
+      .. "runs it.",
     'local md = out:md(p, { ensemble = "npt", pressure = 0 })\n'
       .. 'local pull = md:run("pull", { strain_rate = { zz = 1e9 }, strain = 0.2 })',
     dynamics.OPTIONS },
