@@ -119,7 +119,7 @@ vt.potential = {}
 ---@field files? table list of { name, what it holds } of the files that are written
 ---@field example? string arguments of the example in --help
 ---@field check? fun(...): ... function(p, glass): raises an error if the parameters are wrong, before any work; glass is the one that p.glass names
----@field plan? fun(...): ... function(p) -> list of { name, simulated time in ps }, for progress and dry runs
+---@field plan? fun(...): ... function(p) -> list of { name, simulated time in ps, size = of the sample against the one at the start, 1 unless given }, for progress and dry runs
 ---@field run? fun(...): ... function(p, out): the work; p holds the parameters, out is the run's folder, stages, records and results; returns a table of values and arrays
 ---@field title? any of the report: a text, or function(p) -> text; by default the name and the sample
 ---@field report? fun(...): ... function(page, results, p, out): adds figures and tables to the report; results is what run returned
@@ -2265,6 +2265,7 @@ function Run:log(format, ...) end
 ---@field csv? string|false file that its runs share for their samples, false for none; by default each run has its own, named after it
 ---@field start? fun(...): ... function() -> atoms with a potential and velocities; by default those of p.glass, with random velocities where the file has none
 ---@field potential? any of the atoms; by default that of p.potential
+---@field size? number of the sample against the one that the plan begins with, as the plan has it
 
 --- Dynamics with checkpoints: a resumed protocol goes on and ends with the same bits. Takes what vt.md takes; unless given, temperature, pressure, timestep, seed and precision come from the parameters p of the same names, the atoms from p.glass. md:run(name, options) runs it.
 ---@param p table

@@ -23,12 +23,14 @@ local function small_glass(p, out)
   return function() return md.atoms:copy() end
 end
 
+local function copies_of(p) return p.replicate[1] * p.replicate[2] * p.replicate[3] end
+
 -- The slab relaxes with its surfaces; the barostat holds the two other axes.
 local function relax_slab(p, out, glass)
   local stress = { xx = 0, yy = 0, zz = 0 }
   stress[p.slab .. p.slab] = nil
   local md = out:md(p, { name = "slab", ensemble = "npt", temperature = p.room, stress = stress,
-                         csv = "slab.csv",
+                         csv = "slab.csv", size = copies_of(p),
                          start = function() return kit.slab(glass, p.slab, p.vacuum) end })
   md:run("relaxing the slab", kit.hold(p.room, p.relax))
   out:stage("slab", function() out:save(md.atoms, "slab.data") end)
@@ -95,17 +97,18 @@ return vt.protocol{
 
   plan = function(p)
     local function swing(from, to) return (from - to) / (p.cooling_rate * 1e-12) end
-    local copied = p.replicate[1] * p.replicate[2] * p.replicate[3]
+    local copied = copies_of(p)
     return { { "melt and quench", p.glass and 0 or p.melt_time + swing(p.high, p.room) },
-             { "annealing", copied * p.anneal_time },
-             { "quench", copied * swing(p.anneal, p.room) },
-             { "relaxing", copied * p.relax * (p.slab ~= "none" and 2 or 1) } }
+             { "annealing", p.anneal_time, size = copied },
+             { "quench", swing(p.anneal, p.room), size = copied },
+             { "relaxing", p.relax * (p.slab ~= "none" and 2 or 1), size = copied } }
   end,
 
   run = function(p, out)
     local start = small_glass(p, out)
     local md = out:md(p, { name = "glass", ensemble = "npt", temperature = p.anneal,
-                           csv = "glass.csv", start = function() return copies(p, start()) end })
+                           csv = "glass.csv", size = copies_of(p),
+                           start = function() return copies(p, start()) end })
     md:run("annealing", kit.hold(p.anneal, p.anneal_time))
     local cooling = md:run("cooling", kit.ramp(p.anneal, p.room, p.cooling_rate))
     local state = kit.relaxed(p, out, md, "as-cast")

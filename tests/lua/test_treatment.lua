@@ -280,6 +280,12 @@ function TestTreatment.test_copies_become_different_and_a_slab_is_cut()
   local csv = vt.csv.read(folder .. "/cast/glass.csv")
   lu.assertEquals(csv.target_temperature[1], 800)
   lu.assertEquals(csv.target_temperature[#csv], 300)
+  -- A plan counts steps of the glass that is read, and so does what has been done of it.
+  local plan = dofile(SCRIPTS .. "as-cast.lua"):run{
+    glass = folder .. "/start.data", replicate = "1,2,2", slab = "x", vacuum = 8, relax = 0.4,
+    cooling_rate = 2e15, anneal_time = 0.4, dry = true, quiet = true, out = folder .. "/none" }
+  lu.assertAlmostEquals(plan.total, 0.4 + 0.25 + 2 * 0.4, 1e-12)
+  lu.assertAlmostEquals(plan.work, 4 * plan.total, 1e-12)
   -- From a glass that exists there is no melt.
   run("as-cast.lua glass=start.data out=again " .. common)
   lu.assertNil(child.read(folder .. "/again/melt.csv"))

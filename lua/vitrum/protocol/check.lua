@@ -20,23 +20,28 @@ local WARM_UP <const>, MEASURED <const> = 10, 1.0 -- [steps], [s] of a dry run's
 
 -- ---------------------------------------------------------------- plan ----
 
----The plan of a protocol as a list, and the simulated time in all [ps].
+---The plan of a protocol as a list, the simulated time in all [ps], the same weighed by the size of
+---the sample, and the largest size.
 ---@param self vitrum.Protocol
 ---@param p table
----@return { [1]: string, [2]: number }[]
+---@return { [1]: string, [2]: number, size: number? }[]
+---@return number
+---@return number
 ---@return number
 function check.plan(self, p)
   local plan = self.plan and self.plan(p) or {}
   if type(plan) == "number" then plan = { { "dynamics", plan } } end
-  local total = 0.0
+  local total, work, largest = 0.0, 0.0, 1
   for k, entry in ipairs(options.argument(self.name, "what plan(p) returns", "table", plan)) do
-    if type(entry) ~= "table" or type(entry[1]) ~= "string" or type(entry[2]) ~= "number" then
-      options.raise("%s: plan(p) must return { { name, time [ps] }, ... }; entry %d is %s",
+    if type(entry) ~= "table" or type(entry[1]) ~= "string" or type(entry[2]) ~= "number"
+      or type(entry.size or 1) ~= "number" then
+      options.raise("%s: plan(p) must return { { name, time [ps], size = }, ... }; entry %d is %s",
         self.name, k, numbers.show(entry))
     end
-    total = total + entry[2]
+    local size = entry.size or 1
+    total, work, largest = total + entry[2], work + size * entry[2], math.max(largest, size)
   end
-  return plan, total
+  return plan, total, work, largest
 end
 
 -- What a run will write [bytes].
@@ -112,15 +117,16 @@ end
 ---@param self vitrum.Protocol
 ---@param p table parameters as the script gets them
 ---@param out string the folder
----@return { atoms: integer, plan: table[], total: number, bytes: number, free: number? }
+---@return { atoms: integer, plan: table[], total: number, work: number, bytes: number,
+---free: number? }
 function check.all(self, p, out)
   local glass, count = read(p)
   if self.check then self.check(p, glass) end
-  local plan, total = check.plan(self, p)
+  local plan, total, work, largest = check.plan(self, p)
   check_times(self, p, plan)
-  local bytes, free = bytes_of(self, p, total, count), system.free(existing(out))
+  local bytes, free = bytes_of(self, p, total, count * largest), system.free(existing(out))
   check_space(bytes, free, out)
-  return { atoms = count, plan = plan, total = total, bytes = bytes, free = free }
+  return { atoms = count, plan = plan, total = total, work = work, bytes = bytes, free = free }
 end
 
 -- ---------------------------------------------------------------- dry runs ----
@@ -194,7 +200,7 @@ local function sum(self, all, seeds, out)
     known.total = known.total + seeds * one.total
     known.bytes, known.free = known.bytes + seeds * one.bytes, one.free
     -- Of all atoms: the time goes as their number.
-    known.steps = known.steps + seeds * one.atoms * one.total / (p.timestep or TIMESTEP)
+    known.steps = known.steps + seeds * one.atoms * one.work / (p.timestep or TIMESTEP)
   end
   check_space(known.bytes, known.free, out)
   return known
@@ -217,7 +223,7 @@ function check.dry(self, p, values, origins, out, all, seeds, folder)
   local step, atoms = nil, nil
   if known.total > 0 then step, atoms = measure(p) end
   local timestep = p.timestep or TIMESTEP
-  known.seconds = step and step * known.total / timestep
+  known.seconds = step and step * known.work / timestep
   local lines = { ("%s: a dry run, nothing is written"):format(self.name),
                   sums and ("parameters of the first of %d runs"):format(sums.runs)
                     or "parameters" }
@@ -227,7 +233,8 @@ function check.dry(self, p, values, origins, out, all, seeds, folder)
   local function add(name, ...) lines[#lines + 1] = ("%-10s  %s"):format(name, (...)) end
   if atoms then add("sample", tostring(atoms)) end
   for _, entry in ipairs(known.plan) do
-    add("plan", ("%s: %.6g ps, %.0f steps"):format(entry[1], entry[2], entry[2] / timestep))
+    add("plan", ("%s: %.6g ps, %.0f steps%s"):format(entry[1], entry[2], entry[2] / timestep,
+      entry.size and entry.size ~= 1 and (" of %g times the atoms"):format(entry.size) or ""))
   end
   if #known.plan > 1 then
     add("plan", ("in all %.6g ps, %.0f steps"):format(known.total, known.total / timestep))

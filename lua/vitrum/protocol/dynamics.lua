@@ -32,6 +32,8 @@ dynamics.OPTIONS = {
     help = "function() -> atoms with a potential and velocities; by default those of p.glass, with "
       .. "random velocities where the file has none" },
   { name = "potential", kind = "value", help = "of the atoms; by default that of p.potential" },
+  { name = "size", kind = "positive", default = 1,
+    help = "of the sample against the one that the plan begins with, as the plan has it" },
   { name = "...", kind = "value", help = "the options of vt.md" },
 }
 
@@ -241,21 +243,21 @@ local function carry_out(self, name, given, record)
     if record then record:rewind(md.step) end
     place = place_at(self, md, name, record, false)
   end
-  local total = duration(given, md.timestep)
+  local total = self.size * duration(given, md.timestep)
   local before, time = out.work.done, md.time
   if resumed then -- work of an earlier process
-    local done = place.done and total or (md.step - place.step) * md.timestep
+    local done = place.done and total or self.size * (md.step - place.step) * md.timestep
     self.run_.skip_work(out, done)
     before = out.work.done
   end
   if not place.done then
     if record then record:rewind(place.step) end
     if out.work.total < before + total then out:plan(before + total) end
-    out.work.options = { rate_unit = "ns/day", rate_scale = NS_PER_DAY }
+    out.work.options = { rate_unit = "ns/day", rate_scale = NS_PER_DAY / self.size }
     local common = {
       checkpoint = self.path, overwrite = true, checkpoint_every = out.values.checkpoint_every,
       sample = function(s)
-        out:progress(before + s.time - time, given.label or name)
+        out:progress(before + self.size * (s.time - time), given.label or name)
         if given.sample then return given.sample(s) end
       end }
     if md.remaining > 0 then
@@ -268,7 +270,7 @@ local function carry_out(self, name, given, record)
       common.note = json.encode(place)
       begin(self, md, options_of(self, given, common))
     end
-    out.work.done = before + md.time - time
+    out.work.done = before + self.size * (md.time - time)
     if record then commit_rows(record, md:samples()) end
     local first = place.step
     place = place_at(self, md, name, record, true)
@@ -354,9 +356,9 @@ function Dynamics:branch(name, given)
     raise("md:branch: the dynamics '%s' has not run yet; a branch starts from the end of a run",
       self.name)
   end
-  local branch = dynamics.make(self.out, self.run_, { name = name, potential = self.potential,
-                                                      every = self.every, parent = self,
-                                                      branch_key = given.key, csv = given.csv })
+  local branch = dynamics.make(self.out, self.run_, {
+    name = name, potential = self.potential, every = self.every, size = self.size, parent = self,
+    branch_key = given.key, csv = given.csv })
   branch.start = function()
     if rawget(parent, "runs") ~= runs then
       raise("md:branch: the dynamics '%s' has gone on since the branch '%s' was made, which starts "
@@ -405,7 +407,8 @@ function dynamics.make(out, run_, fields)
   return setmetatable({ out = out, run_ = run_, name = fields.name, file = file,
                         path = out:path(file .. ".checkpoint"), potential = fields.potential,
                         start = fields.start, csv = fields.csv, every = fields.every,
-                        parent = fields.parent, branch_key = fields.branch_key }, DYNAMICS)
+                        size = fields.size, parent = fields.parent,
+                        branch_key = fields.branch_key }, DYNAMICS)
 end
 
 -- What out:md takes from the parameters where the ensemble does not say.
@@ -440,12 +443,13 @@ function dynamics.new(out, run_, p, given)
     function() return kit.moving(p, tonumber(given.temperature)) end)
   local csv = ensemble.csv
   if csv ~= nil then options.argument("out:md", "option 'csv'", "file", csv) end
+  local size = options.argument("out:md", "option 'size'", "positive", ensemble.size, 1)
   local potential = ensemble.potential or kit.potential(p)
-  ensemble.name, ensemble.start, ensemble.csv, ensemble.potential = nil, nil, nil, nil
+  for _, own in ipairs { "name", "start", "csv", "potential", "size" } do ensemble[own] = nil end
   fill(ensemble, p)
   out:uses(potential)
   return dynamics.make(out, run_, {
-    name = name, potential = potential, csv = csv, every = p.sample_every,
+    name = name, potential = potential, csv = csv, every = p.sample_every, size = size,
     start = function()
       local atoms = start()
       if not options.is(atoms, "Atoms") then

@@ -61,7 +61,8 @@ local SPEC <const> = {
     help = "function(p, glass): raises an error if the parameters are wrong, before any work; "
       .. "glass is the one that p.glass names" },
   { name = "plan", kind = "function",
-    help = "function(p) -> list of { name, simulated time in ps }, for progress and dry runs" },
+    help = "function(p) -> list of { name, simulated time in ps, size = of the sample against the "
+      .. "one at the start, 1 unless given }, for progress and dry runs" },
   { name = "run", kind = "function", required = true,
     help = "function(p, out): the work; p holds the parameters, out is the run's folder, "
       .. "stages, records and results; returns a table of values and arrays" },
@@ -173,7 +174,7 @@ end
 local function work(self, run, p, known)
   if run.state.status ~= "finished" then
     if run.resumed then run:say("%s: going on with the run in %s", self.name, run.folder) end
-    if known.total > 0 then run:plan(known.total) end
+    if known.work > 0 then run:plan(known.work) end
     runs.finish(run, plain(self, self.body(p, run)))
   end
   if self.report and runs.wants_report(run) then write_report(self, run, p) end
