@@ -912,6 +912,18 @@ function Art:configuration(event, start) end
 ---@return table
 function Art:displacements(options) end
 
+---@class vitrum.Art_eigenstrains_options
+---@field state? "saddle"|"final" where the displacements from the start lead to
+---@field threshold? number [A] an atom has moved when its displacement is larger
+---@field energy? number [eV] two events are the same when their barriers differ by less...
+---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
+---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
+
+--- The strain of the moved atoms of each event that counts: tensor (events x 3 x 3, deviatoric), the symmetric part of what fits their displacements best (Falk and Langer, Phys. Rev. E 57, 7192 (1998), eq. 2.12, over the atoms that moved); component, the standard deviation of e1 = (exx - eyy)/2 and of e3 = exy of such tensors in all directions, sqrt(<e:e>/10); moment, the same of strain times the volume of the moved atoms [A^3], which over the volume of a site is what vt.stz.lattice calls eigenstrain; events, how many have the five moved atoms that it takes, not all in a plane, of how many.
+---@param options? vitrum.Art_eigenstrains_options
+---@return table
+function Art:eigenstrains(options) end
+
 --- One event, nil where there is none.
 ---@param atom any
 ---@param search any
@@ -1500,6 +1512,18 @@ function Events:configuration(event, start) end
 ---@param options? vitrum.Events_displacements_options
 ---@return table
 function Events:displacements(options) end
+
+---@class vitrum.Events_eigenstrains_options
+---@field state? "saddle"|"final" where the displacements from the start lead to
+---@field threshold? number [A] an atom has moved when its displacement is larger
+---@field energy? number [eV] two events are the same when their barriers differ by less...
+---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
+---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
+
+--- The strain of the moved atoms of each event that counts: tensor (events x 3 x 3, deviatoric), the symmetric part of what fits their displacements best (Falk and Langer, Phys. Rev. E 57, 7192 (1998), eq. 2.12, over the atoms that moved); component, the standard deviation of e1 = (exx - eyy)/2 and of e3 = exy of such tensors in all directions, sqrt(<e:e>/10); moment, the same of strain times the volume of the moved atoms [A^3], which over the volume of a site is what vt.stz.lattice calls eigenstrain; events, how many have the five moved atoms that it takes, not all in a plane, of how many.
+---@param options? vitrum.Events_eigenstrains_options
+---@return table
+function Events:eigenstrains(options) end
 
 --- One event, nil where there is none.
 ---@param atom any
@@ -2605,7 +2629,7 @@ function vt.array.zeros(n, m, ...) end
 ---@field distance? number [A] ...and their saddles by less, as the norm of the difference of all displacements
 ---@field start_distance? number [A] an event ends where it began when its final minimum is nearer to the start than that, with the same energy
 
---- Write the landscape file that vt.stz.lattice takes, from the events of snapshots of a glass under strain, each { events, strain }: the von Mises strain of every atom against the undeformed glass (vt.structure.deformation). Events are put into windows by the strain of the atom at their center; a window with fewer than 100 is joined to its neighbor. The file has mean and width without strain, the mean of each window with its error, histograms, shares of the volume, hashes of glass and potential, distinct events in 343 A^3. The result has mean, mean_error, permanent (kappa of mean exp(-kappa strain^2)), permanent_error, permuted and permuted_error (kappa of the same events dealt to the windows at random: 0 but for noise), density and windows.
+--- Write the landscape file that vt.stz.lattice takes, from the events of snapshots of a glass under strain, each { events, strain }: the von Mises strain of every atom against the undeformed glass (vt.structure.deformation). Events are put into windows by the strain of the atom at their center; a window with fewer than 100 is joined to its neighbor. The file has mean and width without strain, the mean of each window with its error, histograms, shares of the volume, hashes of glass and potential, the eigenstrain, distinct events in 343 A^3. The result has mean, mean_error, permanent (kappa of mean exp(-kappa strain^2)), permanent_error, permuted and permuted_error (kappa of the same events dealt to the windows at random: 0 but for noise), density, eigenstrain (the moment of Events:eigenstrains, over all snapshots and the volume of a zone) and windows.
 ---@param path string
 ---@param snapshots any
 ---@param options? vitrum.art_landscape_options

@@ -123,6 +123,13 @@ local function add_joints(out, measured, found, modes)
   out:value("width", found.width, "eV")
   out:value("saturation", found.saturation, "eV", { paper = "1.2", source = PAPER })
   out:value("kappa", found.permanent or 0.0, nil, { paper = "13", source = PAPER })
+  if found.zone then
+    out:value("zone, edge", found.zone / 10, "nm", { paper = "0.7", source = PAPER })
+  end
+  if found.eigenstrain then
+    out:value("eigenstrain in a zone", found.eigenstrain, nil, { paper = "0.07", source = PAPER,
+      note = "standard deviation of its components" })
+  end
   out:value("Delta Q/Q over the volume", shift_of(found), nil, { paper = "0.165", source = PAPER,
     note = "sum over windows of volume share times (1 - Q/Q0)" })
 end
@@ -180,7 +187,7 @@ return vt.protocol{
   presets = {
     test = { strains = "0,0.1", shear_rate = 1e11, settle = 0.2, edges = "0.05,0.1", least = 4,
              searches = 1, centers = 24, sample_every = 0.1, timestep = 0.004, n = 16, seeds = 1,
-             plastic = 0.001, check = false, volume = 0.02, lattice_rate = 1e12 },
+             plastic = 0.001, check = false, volume = 0.343, lattice_rate = 1e12 },
   },
   files = { { "atoms", "folder of spectrum-under-strain, with glass.landscape" },
             { "lattices", "folder of the study" },

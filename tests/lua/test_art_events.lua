@@ -196,6 +196,41 @@ function TestEvents.test_displacements()
   lu.assertAlmostEquals(d.mean.participation, 1, 1e-12)
 end
 
+-- Atoms moved by a strain, a rotation and a translation, across the walls of the box: the
+-- deviatoric part of the strain comes back.
+function TestEvents.test_eigenstrains()
+  local n <const> = 12
+  local glass = fixture.glass(n)
+  local box = glass:box()
+  local cell = vt.array{ box.a, box.b, box.c }
+  local s = glass:fractional()
+  local E <const>, W <const> = { { 0.03, 0.01, 0 }, { 0.01, 0.02, -0.02 }, { 0, -0.02, 0.01 } },
+                               { { 0, 0.2, -0.1 }, { -0.2, 0, 0.3 }, { 0.1, -0.3, 0 } }
+  local store = vt.art.open(fixture.store(folder.name "a.db", glass, 1, function(center, search)
+    local e = fixture.event(center, search, center)
+    local d = s - s[1]
+    d = (d - d:round()):dot(cell)
+    local J = vt.array(E) + center * vt.array(W) * 0.1
+    e.final = { atoms = vt.array.range(1, n), displacement = d:dot(J) + 0.5 * center }
+    return e
+  end))
+  local found = store:eigenstrains{ threshold = 1e-6 }
+  lu.assertEquals({ found.events, found.of }, { n, n })
+  local tensor = found.tensor[1]:totable()
+  for a = 1, 3 do
+    for b = 1, 3 do
+      lu.assertAlmostEquals(tensor[a][b], E[a][b] - (a == b and 0.02 or 0), 1e-5)
+    end
+  end
+  local component = math.sqrt((0.01 ^ 2 * 2 + 2 * 0.01 ^ 2 + 2 * 0.02 ^ 2) / 10)
+  lu.assertAlmostEquals(found.component, component, 1e-5)
+  lu.assertAlmostEquals(found.moment, component * glass:volume(), 1e-3 * glass:volume())
+  -- To the saddles one atom moves: no strain can be fitted.
+  found = store:eigenstrains{ state = "saddle" }
+  lu.assertEquals({ found.events, found.tensor.shape }, { 0, { 0, 3, 3 } })
+  lu.assertTrue(found.component ~= found.component)
+end
+
 -- Barriers that fall as Q exp(-kappa strain^2): the file gives Q, the width and kappa back, through
 -- the reader of the lattice; permuted strains show no softening.
 function TestEvents.test_landscape()

@@ -123,6 +123,19 @@ local function density_of(barriers, snapshots)
   return #barriers * ZONE / volume
 end
 
+-- The moment of eigenstrains, over the events of all snapshots.
+local function add_moment(o, snapshots)
+  local settings, sum, events = {}, 0.0, 0
+  for _, option in ipairs(removal.OPTIONS) do settings[option.name] = o[option.name] end
+  for _, snapshot in ipairs(snapshots) do
+    local found = snapshot.events:eigenstrains(settings)
+    if found.events > 0 then
+      sum, events = sum + found.events * found.moment ^ 2, events + found.events
+    end
+  end
+  if events > 0 then o.moment, o.moments = math.sqrt(sum / events), events end
+end
+
 local function lines_of(windows, snapshots, o)
   local lines = { "# " .. (o.title or "barriers in windows of local strain"),
                   ("landscape %d   # version of the file"):format(VERSION) }
@@ -164,12 +177,19 @@ local function lines_of(windows, snapshots, o)
     kappa_error, o.random, o.random_error)
   local size = snapshots[1].events:displacements()
   if size.size then
-    add("zone %.4g   # A, edge, of what moves to the final minimum; to the saddle %.4g",
-      snapshots[1].events:displacements{ state = "final" }.size, size.size)
+    local zone = snapshots[1].events:displacements{ state = "final" }.size
+    add("zone %.4g   # A, edge, of what moves to the final minimum; to the saddle %.4g", zone,
+      size.size)
+    if o.moment then
+      o.eigenstrain = o.moment / zone ^ 3
+      add("eigenstrain %.4g   # standard deviation of its components in a zone; of %d events",
+        o.eigenstrain, o.moments)
+    end
   end
   return lines, { mean = mean, mean_error = error, permanent = kappa,
                   permanent_error = kappa_error, permuted = o.random,
-                  permuted_error = o.random_error, density = o.density }
+                  permuted_error = o.random_error, density = o.density,
+                  eigenstrain = o.eigenstrain }
 end
 
 ---Write the landscape file of some snapshots of a glass under strain.
@@ -197,6 +217,7 @@ local function landscape(path, snapshots, given)
   end
   o.random, o.random_error = permuted(windows, barriers, centers, o.seed)
   o.density = density_of(barriers, snapshots)
+  add_moment(o, snapshots)
   local lines, result = lines_of(windows, snapshots, o)
   local ok, message = system.can_write(path, o.overwrite)
   if ok then ok, message = system.write(path, table.concat(lines, "\n") .. "\n") end
@@ -222,10 +243,11 @@ help.document(WHERE, {
     .. "the undeformed glass (vt.structure.deformation). Events are put into windows by the "
     .. "strain of the atom at their center; a window with fewer than 100 is joined to its "
     .. "neighbor. The file has mean and width without strain, the mean of each window with its "
-    .. "error, histograms, shares of the volume, hashes of glass and potential, distinct events "
-    .. "in 343 A^3. The result has mean, mean_error, permanent (kappa of mean exp(-kappa "
-    .. "strain^2)), permanent_error, permuted and permuted_error (kappa of the same events dealt "
-    .. "to the windows at random: 0 but for noise), density and windows.",
+    .. "error, histograms, shares of the volume, hashes of glass and potential, the eigenstrain, "
+    .. "distinct events in 343 A^3. The result has mean, mean_error, permanent (kappa of mean "
+    .. "exp(-kappa strain^2)), permanent_error, permuted and permuted_error (kappa of the same "
+    .. "events dealt to the windows at random: 0 but for noise), density, eigenstrain (the moment "
+    .. "of Events:eigenstrains, over all snapshots and the volume of a zone) and windows.",
   options = OPTIONS,
   example = "local d = vt.structure.deformation(start, sheared)\n"
     .. 'vt.art.landscape("cuzr.landscape", { { events = vt.art.open "sheared.db", '

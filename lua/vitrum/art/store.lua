@@ -9,6 +9,8 @@ local removal = require "vitrum.art.removal"
 local spectrum = require "vitrum.art.spectrum"
 local vt = require "vitrum"
 
+require "vitrum.art.eigenstrain"
+
 local raise <const> = options.raise
 
 local store = {}

@@ -321,8 +321,11 @@ function landscape.merge(given)
                               temporary = found.temporary,
                               strain = found.permanent and "accumulated" or nil }, given.softening)
   result.modes = given.modes or found.modes and math.floor(found.modes + 0.5)
-  result.eigenstrain = given.eigenstrain or found.eigenstrain
-  result.volume = given.volume or found.zone and (found.zone / 10) ^ 3
+  local zone = found.zone and (found.zone / 10) ^ 3
+  result.volume = given.volume or zone
+  -- In a zone of another volume the work that stress does stays what it is.
+  local larger = zone and (tonumber(given.volume) or 0) > 0 and zone / given.volume or 1
+  result.eigenstrain = given.eigenstrain or found.eigenstrain and larger * found.eigenstrain
   return result
 end
 
