@@ -104,7 +104,7 @@ static int create(lua_State *L) {
 
 /* The group that a frame says it is of, "" if it does not. */
 static const char *group_of(const vt_frame *frame) {
-    static const char *const NAMES[] = {"config_type", "group", "tag"};
+    static const char *const NAMES[] = {"group", "config_type", "tag"};
     for (size_t k = 0; k < sizeof NAMES / sizeof *NAMES; k++) {
         const vt_values *v = vt_frame_info(frame, NAMES[k]);
         if (v != NULL && v->kind == VT_VALUE_TEXT && v->rows == 0 && v->columns == 1)

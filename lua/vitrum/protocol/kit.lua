@@ -380,7 +380,7 @@ for name, text in pairs {
   glass = "A glass from a file: glass, species, potential.",
   taper = "Beside the potential: taper.",
   melt = "A melt to be made: composition, atoms, potential.",
-  dynamics = "Dynamics: temperature, pressure, timestep, sample_every, seed.",
+  dynamics = "Dynamics: temperature, pressure, timestep, sample_every, seed, precision.",
   structure = "A pair distribution: rmax, bins.",
   searches = "Searches for saddles: searches, centers, force, workers.",
   treatment = "A treatment of a glass: room, relax, minima.",
