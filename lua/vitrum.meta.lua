@@ -131,7 +131,7 @@ vt.protocol = {}
 
 vt.protocol.kit = {}
 
---- Dynamics: temperature, pressure, timestep, sample_every, seed. A group of parameters; called with a table it gives the group with other defaults, and name = false leaves one out.
+--- Dynamics: temperature, pressure, timestep, sample_every, seed, precision. A group of parameters; called with a table it gives the group with other defaults, and name = false leaves one out.
 ---@class vitrum.module.protocol.kit.dynamics
 vt.protocol.kit.dynamics = {}
 
@@ -226,6 +226,9 @@ local Chebyshev = {}
 
 ---@class vitrum.Clusters
 local Clusters = {}
+
+---@class vitrum.Committee
+local Committee = {}
 
 ---@class vitrum.Confusion
 local Confusion = {}
@@ -1368,6 +1371,48 @@ function Chebyshev:compute(atoms, options) end
 ---@param options? vitrum.Chebyshev_save_options
 ---@return any
 function Chebyshev:save(path, options) end
+
+---@class vitrum.Committee_disputed_options
+---@field count? integer of frames, at most
+---@field force? number [eV/A] least spread of the force on an atom for a frame to count
+
+--- The frames of a file that the members disagree about most, that is those to compute and to add to the data next: frame (its number), atoms, energy_error (eV/atom), force_error (the largest of an atom, eV/A) and that atom.
+---@param path string
+---@param options? vitrum.Committee_disputed_options
+---@return any[]
+function Committee:disputed(path, options) end
+
+--- What the members say of atoms: energy (mean, eV), energy_error (standard deviation over the members, eV/atom), forces (mean, n x 3, eV/A) and force_error (of each atom, the root of the mean square by which the members' forces differ from their mean, eV/A).
+---@param atoms vitrum.Atoms
+---@return table
+function Committee:predict(atoms) end
+
+--- Let c:train go on from the checkpoints that it finds, instead of refusing to replace them. Make the committee with the same options and data first.
+---@return any
+function Committee:resume() end
+
+---@class vitrum.Committee_save_options
+---@field overwrite? boolean replace a file that this run did not write
+
+--- Write the potential of each member, name-1.network and so on, for vt.potential.network or vt.learn.committee{ networks = files }.
+---@param path string
+---@param options? vitrum.Committee_save_options
+---@return any[]
+function Committee:save(path, options) end
+
+---@class vitrum.Committee_train_options
+---@field steps? integer of L-BFGS, at most
+---@field every? integer steps between two looks at the stop set
+---@field patience? integer end after so many steps without a smaller error of the stop set
+---@field time? number [s] end after this wall time
+---@field log? boolean print a line at each look
+---@field checkpoint? string|false file to resume from, written at looks and at the end; it replaces the one before
+---@field checkpoint_every? number [s] wall time between two checkpoints
+
+--- Train the members one after the other; options as of Network:train, each member with a checkpoint of its own, name-1 and so on. errors has by set the means of energy, force, energy_mae and force_mae over the members, and their standard deviations as energy_deviation and so on; members holds potential, errors and curve of each. Called again after an interrupt it goes on with the member that was at work.
+---@param options? vitrum.Committee_train_options
+---@return any
+function Committee:train(options) end
 
 --- Close the file; closing twice is legal, a variable with <close> does it by itself.
 function CsvWriter:close() end
@@ -2894,6 +2939,30 @@ function vt.fit.polynomial(x, y, options) end
 --- Shows the topics, or what is known of one function, type or object; words of the field lead to the pages that they belong to. Protocols and lessons are found, too. vt.help and, in the program, a global. On a terminal long pages go through $PAGER, else less or more.
 ---@param name? string
 function vt.help(name) end
+
+---@class vitrum.learn_committee_options
+---@field members? integer how many
+---@field networks? any list of files of potentials that are there, instead of data and all other options
+---@field data? any file or list of files with frames that have an energy (eV, of all atoms together) and forces (eV/A), as extended XYZ
+---@field species? string|string[] elements that the potential is for; their order is that of the descriptor
+---@field test? any file or list of files for the test set; by default it is a part of the data
+---@field seed? integer of the first weights and of the sets
+---@field layers? any numbers in the hidden layers
+---@field activation? "silu"|"tanh" what bends between layers
+---@field n_max? integer of the descriptor, see vt.descriptor.chebyshev
+---@field l_max? integer of the descriptor
+---@field rmax? number [A] cutoff of the descriptor
+---@field energy_weight? number of squared errors of energies per atom (eV) in the loss
+---@field force_weight? number of mean squared errors of forces (eV/A) in the loss; 0 to learn energies alone
+---@field penalty? number half of this times the sum of squared weights is added to the loss
+---@field folds? integer parts of the data, stratified by formation energy
+---@field fold? integer the part that is the test set; the next one is the stop set
+---@field block? integer frames of one group that follow each other and stay in one set
+
+--- Several network potentials that are to learn from the same data. Member k has the seed seed + k - 1 and the next fold as its test set, so that the scatter of the errors of test sets is that of a k-fold cross-validation, and where the members disagree about forces none of them knows. With networks = { files } one of potentials that are there.
+---@param options vitrum.learn_committee_options
+---@return vitrum.Committee
+function vt.learn.committee(options) end
 
 --- How often samples of each class (numbers or texts) are taken for each: counts[i][j] samples of classes[i] were predicted to be classes[j]. accuracy is the share of those that are right.
 ---@param y vitrum.Array|number[]

@@ -1,5 +1,6 @@
 -- Learning from features of atoms: one line for each function.
 
+local committee = require "vitrum.learn.committee"
 local confusion = require "vitrum.learn.confusion"
 local flexibility = require "vitrum.learn.flexibility"
 local model = require "vitrum.learn.model"
@@ -9,7 +10,7 @@ local svmlight = require "vitrum.learn.svmlight"
 local validation = require "vitrum.learn.validation"
 
 local learn = { svr = model.svr, svc = model.svc, load = model.load,
-                network = network.network,
+                network = network.network, committee = committee.committee,
                 flexibility = flexibility.learn, model = flexibility.model,
                 split = samples.split, folds = samples.folds,
                 score = confusion.score, confusion = confusion.confusion,
