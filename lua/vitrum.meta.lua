@@ -1409,7 +1409,7 @@ function Committee:save(path, options) end
 ---@field checkpoint? string|false file to resume from, written at looks and at the end; it replaces the one before
 ---@field checkpoint_every? number [s] wall time between two checkpoints
 
---- Train the members one after the other; options as of Network:train, each member with a checkpoint of its own, name-1 and so on. errors has by set the means of energy, force, energy_mae and force_mae over the members, and their standard deviations as energy_deviation and so on; members holds potential, errors and curve of each. Called again after an interrupt it goes on with the member that was at work.
+--- Train the members one after the other; options as of Network:train, each member with a checkpoint of its own, name-1 and so on. errors has by set the means of energy, force, energy_mae and force_mae over the members, and their standard deviations as energy_deviation and so on; members holds potential, errors, curve and sets (of the frames) of each. Called again after an interrupt it goes on with the member that was at work.
 ---@param options? vitrum.Committee_train_options
 ---@return any
 function Committee:train(options) end

@@ -19,7 +19,7 @@ local COMMITTEE <const> = { __name = "vitrum.Committee", __index = Committee }
 local SETS <const> = { "train", "stop", "test" }
 
 ---@class vitrum.Committee
----@field members table[] { potential, errors, curve } of those that have learned
+---@field members table[] { potential, errors, curve, sets } of those that have learned
 ---@field errors table? by set: energy, force, and their standard deviations over the members
 
 committee.OPTIONS = {
@@ -131,8 +131,10 @@ function Committee:train(given)
     end
     if o.log then print(("member %d of %d"):format(k, self.wanted)) end
     learner:train(own)
+    local sets = {}
+    for n, frame in ipairs(learner.frames) do sets[n] = SETS[frame.set] end
     self.members[k] = { potential = learner.potential, errors = learner.errors,
-                        curve = learner.curve }
+                        curve = learner.curve, sets = sets }
     self.learner = nil
   end
   self.errors = errors_of(self.members)
@@ -266,8 +268,9 @@ help.document("Committee:train", {
   summary = "Train the members one after the other; options as of Network:train, each member with "
     .. "a checkpoint of its own, name-1 and so on. errors has by set the means of energy, force, "
     .. "energy_mae and force_mae over the members, and their standard deviations as "
-    .. "energy_deviation and so on; members holds potential, errors and curve of each. Called "
-    .. "again after an interrupt it goes on with the member that was at work.",
+    .. "energy_deviation and so on; members holds potential, errors, curve and sets (of the "
+    .. "frames) of each. Called again after an interrupt it goes on with the member that was at "
+    .. "work.",
   options = network.TRAIN,
   example = 'c:train{ steps = 500, checkpoint = "committee.checkpoint" }',
 })
