@@ -251,6 +251,9 @@ local Dynamics = {}
 ---@class vitrum.Elastic
 local Elastic = {}
 
+---@class vitrum.EquationOfState
+local EquationOfState = {}
+
 ---@class vitrum.Events
 local Events = {}
 
@@ -402,6 +405,9 @@ local Training = {}
 
 ---@class vitrum.TrainingFile
 local TrainingFile = {}
+
+---@class vitrum.VFT
+local VFT = {}
 
 ---@class vitrum.VelocityAutocorrelation
 local VelocityAutocorrelation = {}
@@ -1494,6 +1500,11 @@ function Elastic:columns(row, column, options) end
 ---@param options? table
 ---@return vitrum.Profile
 function Elastic:slabs(row, column, options) end
+
+--- Pressure [GPa] at a volume [A^3], or at an array of them.
+---@param volume any
+---@return number|vitrum.Array
+function EquationOfState:pressure(volume) end
 
 ---@class vitrum.Events_atom_means_options
 ---@field energy? number [eV] two events are the same when their barriers differ by less...
@@ -2875,6 +2886,16 @@ function vt.descriptor.load(path) end
 ---@return vitrum.Radial
 function vt.descriptor.radial(options) end
 
+---@class vitrum.fit_equation_of_state_options
+---@field form? "murnaghan"|"birch-murnaghan" of the curve
+
+--- Equation of state through energies [eV] at five or more volumes [A^3], both of the same number of atoms, by least squares: volume [A^3] and energy [eV] of the minimum, the bulk modulus there [GPa] and its derivative by pressure, prime; rms is what the energies scatter by. state(V) is the energy at a volume or an array of them. Volumes that do not bracket the minimum raise an error. Murnaghan, Proc. Natl. Acad. Sci. 30, 244 (1944); Birch, Phys. Rev. 71, 809 (1947). Within 8 % of the volume both forms agree in the bulk modulus to about a percent.
+---@param volume any
+---@param energy any
+---@param options? vitrum.fit_equation_of_state_options
+---@return table
+function vt.fit.equation_of_state(volume, energy, options) end
+
 ---@class vitrum.fit_fictive_temperature_options
 ---@field glass? number[] [K] window of the glass line
 ---@field liquid? table the equilibrium liquid, { temperature = array (K), property = array }: means of runs that were given time at each temperature
@@ -2935,6 +2956,18 @@ function vt.fit.line(x, y, options) end
 ---@param options? vitrum.fit_polynomial_options
 ---@return vitrum.Polynomial
 function vt.fit.polynomial(x, y, options) end
+
+---@class vitrum.fit_vft_options
+---@field samples? integer of the bootstrap, 20 to 100000
+---@field seed? integer of the bootstrap
+---@field times? vitrum.Array|number[] [ps] relaxation times that define a glass transition: 10 ns, and 100 s
+
+--- The equation of Vogel, Fulcher and Tammann, tau = tau0 exp(B T0/(T - T0)), through relaxation times tau [ps] at five or more temperatures [K], by least squares in the logarithm of tau: tau0 [ps], B, T0 [K] with T0_error, B_error and log_tau0_error (decades) from a bootstrap of the residuals; vft(T) is the time at T. glass has, for each of the times, the temperature at which tau is that long and the fragility m = d log10 tau/d(Tg/T) there, with temperature_error and fragility_error. A transition far below the temperatures is an extrapolation, whose error the bootstrap of this one equation understates. lost counts resampled sets that no such curve fits.
+---@param temperature number
+---@param tau any
+---@param options? vitrum.fit_vft_options
+---@return table
+function vt.fit.vft(temperature, tau, options) end
 
 --- Shows the topics, or what is known of one function, type or object; words of the field lead to the pages that they belong to. Protocols and lessons are found, too. vt.help and, in the program, a global. On a terminal long pages go through $PAGER, else less or more.
 ---@param name? string
@@ -3771,7 +3804,7 @@ function vt.protocol.kit.paired(treated, control) end
 ---@return table
 function vt.protocol.kit.perform(protocol, options, ...) end
 
---- The potential that p.potential names, tapered over p.taper where that is given.
+--- The potential that p.potential names: a setfl file, tapered over p.taper where that is given, a network in NAME.network, or an OpenKIM model as kim:MODEL.
 ---@param p table
 ---@return vitrum.Potential
 function vt.protocol.kit.potential(p) end

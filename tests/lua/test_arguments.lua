@@ -131,6 +131,11 @@ local OBJECTS = {
     return vt.mechanics.quasistatic(atoms, { strain = { xy = 1e-4 } })
   end,
   Events = stores and events,
+  EquationOfState = function()
+    return vt.fit.equation_of_state({ 10, 11, 12, 13, 14 }, { 4, 1.1, 0, 0.9, 3.2 },
+      { form = "birch-murnaghan" })
+  end,
+  VFT = false,
   Gaussian = function() return vt.fit.gaussian({ 1, 2, 3, 4, 5 }, { 0, 2, 4, 2, 1 }) end,
   LinearModel = function() return vt.learn.svr({ { 1 }, { 2 }, { 4 } }, { 1, 3, 5 }) end,
   GlassTransition = false, Line = function() return vt.fit.line({ 1, 2, 3 }, { 1, 2, 4 }) end,

@@ -59,7 +59,8 @@ function kit.group(entries)
 end
 
 local POTENTIAL <const> = { "potential", "CuZr_mm.eam.fs",
-                            help = "setfl file, looked for on the potential path" }
+                            help = "file looked for on the potential path, a setfl one or a "
+                              .. "NAME.network, or kim:MODEL" }
 
 -- Beside the potential, for what needs forces that end smoothly.
 kit.taper = kit.group {
@@ -154,14 +155,29 @@ end
 
 -- ---------------------------------------------------------------- atoms ----
 
----The potential that the parameters name.
+-- Which kind of potential a name means, and the name as its constructor takes it.
+local function kind_of_potential(name)
+  local model = name:match "^kim:(.+)$"
+  if model then return "kim", model end
+  if name:find "%.network$" or name:find "%.network%.gz$" then return "network", name end
+  return "eam", name
+end
+
+---The potential that the parameters name: a setfl file, a network in a file NAME.network, or a
+---model of OpenKIM as kim:MODEL.
 ---@param p table
 ---@return vitrum.Potential
 function kit.potential(p)
   options.argument("kit.potential", "the parameters", "table", p)
-  local name = options.argument("kit.potential", "p.potential", "string", p.potential)
+  local given = options.argument("kit.potential", "p.potential", "string", p.potential)
   local taper = options.argument("kit.potential", "p.taper", "number", p.taper, 0)
-  return require("vitrum").potential.eam(name, { taper = taper })
+  local kind, name = kind_of_potential(given)
+  local make = require("vitrum").potential[kind]
+  if kind == "eam" then return make(name, { taper = taper }) end
+  if taper > 0 then
+    kit.fail("taper is for setfl files; the forces of %s end as they are", given)
+  end
+  return make(name)
 end
 
 ---A glass with its potential.
@@ -344,7 +360,8 @@ for _, entry in ipairs {
     "Raises an error about the parameters, from the check function of a protocol.",
     'kit.fail("low (%g K) must be below high (%g K)", p.low, p.high)' },
   { "potential", "kit.potential(p) -> Potential",
-    "The potential that p.potential names, tapered over p.taper where that is given.",
+    "The potential that p.potential names: a setfl file, tapered over p.taper where that is given, "
+      .. "a network in NAME.network, or an OpenKIM model as kim:MODEL.",
     "local potential = kit.potential(p)" },
   { "read", "kit.read(p, [path, options]) -> Atoms",
     "The glass of p.glass, or of another file of the same species, with its potential; options as "
