@@ -4180,6 +4180,19 @@ function vt.structure.clusters(source, options) end
 ---@return vitrum.Array
 function vt.structure.coarse_grain(atoms, values, options) end
 
+---@class vitrum.structure_common_neighbors_options
+---@field species? string|string[] elements of types 1, 2, ... as a list {"Cu", "Zr"}; needed when the file does not tell
+---@field format? string data, dump, extxyz, poscar, xdatcar or cfg; by default the file's name tells
+---@field skip? integer frames left out at the beginning
+---@field stride? integer take every such frame from there on
+---@field frames? integer take at most so many, for instance those before the place where a file is cut off
+
+--- Common neighbor analysis (Honeycutt and Andersen, J. Phys. Chem. 91, 4950 (1987)) with a cutoff of each atom's own (Stukowski, Modelling Simul. Mater. Sci. Eng. 20, 045021 (2012)): no parameter, no difference between species, so that B2 counts as bcc. kind is 1 for an atom whose neighbors are arranged as in fcc, 2 hcp, 3 bcc, 4 an icosahedron, 0 anything else; fractions has the shares by name (other, fcc, hcp, bcc, icosahedral) and crystalline the first three together. Heat shakes the neighbors: look at inherent structures. A glass has about one percent of such atoms by chance. Of a trajectory numbers are means, series has those of every frame and kind is of the last.
+---@param source any
+---@param options? vitrum.structure_common_neighbors_options
+---@return table
+function vt.structure.common_neighbors(source, options) end
+
 ---@class vitrum.structure_deformation_options
 ---@field cutoff? number [A] neighbors within it in the reference frame; the first minimum of g(r)
 ---@field relative? boolean leave the homogeneous deformation out of gradient and strain

@@ -317,6 +317,20 @@ enum { VT_BOND_ORDER_MAX = 20 };
 VT_API vt_status vt_bond_order(const vt_bonds *bonds, int l, bool averaged, double *q, double *w,
                                vt_error *err);
 
+/** What an atom's neighbors are arranged as. */
+typedef enum {
+    VT_AROUND_OTHER,
+    VT_AROUND_FCC,
+    VT_AROUND_HCP,
+    VT_AROUND_BCC,
+    VT_AROUND_ICOSAHEDRON
+} vt_surroundings;
+
+/** Common neighbor analysis (Honeycutt and Andersen 1987) with a cutoff of each atom's own
+   (Stukowski 2012): vt_surroundings of each atom into kind[bonds->count], whatever the species. The
+   bonds must be to at least 14 nearest neighbors, nearest first; VT_EINVAL otherwise. */
+VT_API vt_status vt_common_neighbors(const vt_bonds *bonds, int32_t *kind, vt_error *err);
+
 /* ---------------------------------------------------------------- deformation ---- */
 
 /** Green-Lagrange strain (F^T F - 1)/2, components xx yy zz yz xz xy (tensor shear) [-]. */

@@ -143,6 +143,15 @@ static const vt_bonds *check_bonds(lua_State *L, int index) {
     return vtl_check_handle(L, index, BONDS);
 }
 
+/* common_neighbors(bonds) -> array of 0 to 4 */
+static int common_neighbors(lua_State *L) {
+    const vt_bonds *bonds = check_bonds(L, 1);
+    vt_error err = {0};
+    int64_t shape = (int64_t)bonds->count;
+    int32_t *kind = vtl_new_array(L, VT_INT32, 1, &shape)->data;
+    return vt_failed(vt_common_neighbors(bonds, kind, &err)) ? vtl_raise(L, &err) : 1;
+}
+
 /* bond_order(bonds, l, averaged) -> q, w */
 static int bond_order(lua_State *L) {
     const vt_bonds *bonds = check_bonds(L, 1);
@@ -175,6 +184,7 @@ static const luaL_Reg FUNCTIONS[] = {{"packing", packing},
                                      {"clusters", clusters},
                                      {"bonds_within", bonds_within},
                                      {"bonds_nearest", bonds_nearest},
+                                     {"common_neighbors", common_neighbors},
                                      {"bonds_voronoi", bonds_voronoi},
                                      {"bond_order", bond_order},
                                      {"bond_count", bond_count},

@@ -240,6 +240,7 @@ local FUNCTIONS = {
   ["order_core.bonds_within"] = "Atoms",
   ["order_core.bonds_nearest"] = "Atoms",
   ["order_core.bond_order"] = "Bonds",
+  ["order_core.common_neighbors"] = "Bonds",
   ["order_core.bond_count"] = "Bonds",
   ["field_core.extent"] = "Atoms",
   ["field_core.bin"] = "Atoms",
