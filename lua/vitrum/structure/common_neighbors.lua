@@ -34,7 +34,7 @@ end
 help.document("structure.common_neighbors", {
   terms = "common neighbor analysis; CNA; adaptive common neighbor analysis; crystallinity; "
     .. "crystallization; crystalline fraction; fcc; hcp; bcc; icosahedra",
-  see = "structure.bond_order; structure.voronoi; mixing-enthalpy",
+  see = "structure.bond_order; structure.voronoi",
   signature = "vt.structure.common_neighbors(source, [options]) -> { kind, fractions, crystalline, "
     .. "frames, series }",
   summary = "Common neighbor analysis (Honeycutt and Andersen, J. Phys. Chem. 91, 4950 (1987)) "
@@ -47,7 +47,8 @@ help.document("structure.common_neighbors", {
     .. "are means, series has those of every frame and kind is of the last.",
   options = OPTIONS,
   example = "local c = vt.structure.common_neighbors(glass)\n"
-    .. 'print(c.crystalline, c.fractions.bcc)\nglass:save("cna.dump", { columns = { cna = c.kind } })',
+    .. 'print(c.crystalline, c.fractions.bcc)\n'
+    .. 'glass:save("cna.dump", { columns = { cna = c.kind } })',
 })
 
 require("vitrum").structure.common_neighbors = common.common_neighbors
