@@ -227,6 +227,14 @@ function Run:path(name)
   return self.folder .. "/" .. name
 end
 
+---Remove a file that was needed on the way and is no result.
+---@param name string
+function Run:remove(name)
+  os.remove(self:path(name))
+  self.known[name] = nil
+  save_state(self)
+end
+
 ---Add a line to log.txt. A log that cannot be written stops nothing: no result depends on it.
 ---@param format string
 ---@param ... any
@@ -632,6 +640,9 @@ for _, entry in ipairs {
   { "progress", "out:progress(done, what)",
     "Reports how much of the plan is done; md:run does so by itself.",
     'out:progress(k, "minimizing")' },
+  { "remove", "out:remove(name)",
+    "Removes a file of the run that was needed on the way and is no result: it counts as the run's "
+      .. "no longer.", 'out:remove "melt.dump"' },
   { "say", "out:say(format, ...)", "Adds a line to log.txt and prints it, unless quiet = true.",
     'out:say("cycle %d: %.4f eV/atom", k, energy)' },
   { "log", "out:log(format, ...)", "Adds a line to log.txt.", 'out:log("seed %d", p.seed)' },
