@@ -2378,6 +2378,10 @@ function Run:provenance() end
 ---@return vitrum.Record
 function Run:record(name, columns) end
 
+--- Removes a file of the run that was needed on the way and is no result: it counts as the run's no longer.
+---@param name string
+function Run:remove(name) end
+
 --- Saves atoms to a file in the run's folder, with the provenance in it; options as of atoms:save.
 ---@param atoms vitrum.Atoms
 ---@param name string

@@ -33,7 +33,7 @@ end
 
 help.document("structure.common_neighbors", {
   terms = "common neighbor analysis; CNA; adaptive common neighbor analysis; crystallinity; "
-    .. "crystallization; crystalline fraction; fcc; hcp; bcc; icosahedra",
+    .. "crystalline fraction",
   see = "structure.bond_order; structure.voronoi",
   signature = "vt.structure.common_neighbors(source, [options]) -> { kind, fractions, crystalline, "
     .. "frames, series }",
