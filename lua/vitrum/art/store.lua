@@ -229,7 +229,7 @@ help.document("Events:by", {
     .. "store:by(d.von_mises, { edges = { 0.05, 0.1, 0.15, 0.2 }, quantity = \"strain\" }):plot()",
 })
 help.document("Events:displacements", {
-  terms = "shear transformation zone; STZ size; string-like motion; aligned pairs; participation "
+  terms = "STZ size; string-like motion; aligned pairs; participation "
     .. "ratio",
   see = "Events:column",
   signature = "store:displacements([options]) -> table",
