@@ -269,6 +269,9 @@ local Gaussian = {}
 ---@class vitrum.GlassTransition
 local GlassTransition = {}
 
+---@class vitrum.Guard
+local Guard = {}
+
 ---@class vitrum.HarmonicMotion
 local HarmonicMotion = {}
 
@@ -1684,6 +1687,16 @@ function Flexibility:save(path, options) end
 ---@return table
 function Flexibility:score(v) end
 
+--- The atoms that are outside by more than the margin, the worst first: atom, symbol, input (its number), value, low, high, excess (in standard deviations of that input) and text, which says it all.
+---@param atoms vitrum.Atoms
+---@return any[]
+function Guard:check(atoms) end
+
+--- A function for md:run{ sample = ... }, which looks at each sample. When atoms are outside it warns, naming the worst atom and its input, adds the frame to the file that `save` names, and ends the run unless stop = false. found has the list of the last time, seen how often it was so.
+---@param atoms vitrum.Atoms
+---@return any
+function Guard:watch(atoms) end
+
 ---@class vitrum.Lattice_advance_options
 ---@field strain? number loading parameter to reach
 ---@field plastic? number plastic part of it to reach
@@ -3051,6 +3064,18 @@ function vt.learn.flexibility(list, options) end
 ---@param options? vitrum.learn_folds_options
 ---@return any
 function vt.learn.folds(samples, options) end
+
+---@class vitrum.learn_guard_options
+---@field margin? number how far beyond the range is still inside, in standard deviations of the input over the training set
+---@field atoms? integer so many atoms outside are too many
+---@field save? string|false extended XYZ file to which the frames that are outside are added, to be computed and learned from
+---@field stop? boolean end the run; false: warn once and let it go on
+
+--- A guard of a network potential, which knows the least and the largest value of each input in its training set: where an atom's surroundings are beyond them the network guesses.
+---@param potential vitrum.Potential
+---@param options? vitrum.learn_guard_options
+---@return vitrum.Guard
+function vt.learn.guard(potential, options) end
 
 --- Read a model that LinearModel:save wrote, or a model file of LIBLINEAR for one of its support vector machines (solvers 1, 2, 3, 11, 12 and 13, two classes).
 ---@param path string

@@ -89,6 +89,13 @@ local function judged(p, data, file, sets)
       end
     end
   end
+  local rank = {}
+  for k, set in ipairs(SETS) do rank[set] = k end
+  local function group_of(one) return one.group == "all" and "" or one.group end -- first
+  table.sort(order, function(x, y)
+    if x.group ~= y.group then return group_of(x) < group_of(y) end
+    return rank[x.set] < rank[y.set]
+  end)
   local list = {}
   for k, one in ipairs(order) do list[k] = errors_of(one.group, one.set, one.sums) end
   return { list = list, energies = parity(energies), forces = parity(forces) }

@@ -159,6 +159,20 @@ VT_API vt_potential *vt_potential_network_read(const char *path, vt_error *err);
     potential of another kind (VT_EINVAL). */
 VT_API char *vt_potential_network_text(const vt_potential *potential, vt_error *err);
 
+/** What a network was trained on: least and largest of each input, arrays species x inputs,
+   infinite where it is not known; deviation, the standard deviation that the network divides by.
+   Inputs are those of the descriptor with n_max, l_max and cutoff [angstrom]. Arrays belong to the
+   potential. */
+typedef struct {
+    int n_max, l_max;
+    double cutoff;
+    size_t species, inputs;
+    const double *low, *high, *deviation;
+} vt_network_range;
+
+/** False where the potential is no network. */
+VT_API bool vt_potential_network_range(const vt_potential *potential, vt_network_range *range);
+
 /* ---------------------------------------------------------------- evaluation ---- */
 
 /** What to compute beside the forces, which always are. */

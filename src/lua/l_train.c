@@ -319,21 +319,33 @@ static int text(lua_State *L) {
     return 1;
 }
 
-static const luaL_Reg FUNCTIONS[] = {{"create", create},
-                                     {"read", read_samples},
-                                     {"formation", formation},
-                                     {"assign", assign},
-                                     {"run", run},
-                                     {"errors", errors},
-                                     {"predict", predict},
-                                     {"keep", keep},
-                                     {"recall", recall},
-                                     {"describe", describe},
-                                     {"potential", potential},
-                                     {"text", text},
-                                     {"state", state},
-                                     {"restore", restore},
-                                     {NULL, NULL}};
+static void set_table(lua_State *L, const char *name, const double *value, size_t rows,
+                      size_t columns) {
+    const int64_t shape[2] = {(int64_t)rows, (int64_t)columns};
+    memcpy(vtl_new_array(L, VT_FLOAT64, 2, shape)->data, value, rows * columns * sizeof *value);
+    lua_setfield(L, -2, name);
+}
+
+/* range(potential) -> { n_max =, l_max =, rmax =, low =, high =, deviation = }, nil where it is no
+   network */
+static int range(lua_State *L) {
+    vt_network_range r;
+    if (!vt_potential_network_range(vtl_check_potential(L, 1), &r)) return 0;
+    lua_createtable(L, 0, 6);
+    set_integer(L, "n_max", r.n_max);
+    set_integer(L, "l_max", r.l_max);
+    set_number(L, "rmax", r.cutoff);
+    set_table(L, "low", r.low, r.species, r.inputs);
+    set_table(L, "high", r.high, r.species, r.inputs);
+    set_table(L, "deviation", r.deviation, r.species, r.inputs);
+    return 1;
+}
+
+static const luaL_Reg FUNCTIONS[] = {
+    {"create", create}, {"read", read_samples}, {"formation", formation}, {"assign", assign},
+    {"run", run},       {"errors", errors},     {"predict", predict},     {"keep", keep},
+    {"recall", recall}, {"describe", describe}, {"potential", potential}, {"text", text},
+    {"range", range},   {"state", state},       {"restore", restore},     {NULL, NULL}};
 
 static int open_module(lua_State *L) {
     vt_train_options o = vt_train_defaults();

@@ -57,6 +57,8 @@ void vti_network_destroy(vti_network *n) {
     vt_free(n->parameter);
     vt_free(n->mean);
     vt_free(n->deviation);
+    vt_free(n->low);
+    vt_free(n->high);
     vt_free(n->reference);
     vt_free(n);
 }
@@ -76,13 +78,20 @@ vti_network *vti_network_create(const vti_network_shape *shape, vt_error *err) {
     n->parameter = vt_alloc(species * n->parameters, sizeof *n->parameter);
     n->mean = vt_alloc(species * features, sizeof *n->mean);
     n->deviation = vt_alloc(species * features, sizeof *n->deviation);
+    n->low = vt_alloc(species * features, sizeof *n->low);
+    n->high = vt_alloc(species * features, sizeof *n->high);
     n->reference = vt_alloc(species, sizeof *n->reference);
-    if (n->parameter == NULL || n->mean == NULL || n->deviation == NULL || n->reference == NULL) {
+    if (n->parameter == NULL || n->mean == NULL || n->deviation == NULL || n->low == NULL ||
+        n->high == NULL || n->reference == NULL) {
         vt_fail_memory(err, species * n->parameters, sizeof *n->parameter, "a network");
         vti_network_destroy(n);
         return NULL;
     }
-    for (size_t k = 0; k < species * features; k++) n->deviation[k] = 1;
+    for (size_t k = 0; k < species * features; k++) {
+        n->deviation[k] = 1;
+        n->low[k] = -INFINITY;
+        n->high[k] = INFINITY;
+    }
     return n;
 }
 
@@ -93,6 +102,8 @@ vti_network *vti_network_copy(const vti_network *from, vt_error *err) {
     memcpy(n->parameter, from->parameter, species * n->parameters * sizeof *n->parameter);
     memcpy(n->mean, from->mean, features * sizeof *n->mean);
     memcpy(n->deviation, from->deviation, features * sizeof *n->deviation);
+    memcpy(n->low, from->low, features * sizeof *n->low);
+    memcpy(n->high, from->high, features * sizeof *n->high);
     memcpy(n->reference, from->reference, species * sizeof *n->reference);
     return n;
 }
@@ -214,4 +225,18 @@ char *vt_potential_network_text(const vt_potential *potential, vt_error *err) {
             "the potential %s%s%s is no network; only networks are written to files",
             potential->name, potential->file[0] ? " " : "", potential->file);
     return NULL;
+}
+
+bool vt_potential_network_range(const vt_potential *potential, vt_network_range *range) {
+    const vti_network *n = vti_network_of(potential);
+    if (n == NULL) return false;
+    *range = (vt_network_range){.n_max = n->shape.descriptor.n_max,
+                                .l_max = n->shape.descriptor.l_max,
+                                .cutoff = n->shape.descriptor.cutoff,
+                                .species = (size_t)n->shape.species_count,
+                                .inputs = (size_t)n->plan.features,
+                                .low = n->low,
+                                .high = n->high,
+                                .deviation = n->deviation};
+    return true;
 }

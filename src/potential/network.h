@@ -37,6 +37,8 @@ typedef struct {
                           the layer gives, and behind them its biases */
     double *parameter; /* species x parameters */
     double *mean, *deviation; /* species x features, of the center's species */
+    double *low, *high;       /* the same: least and largest input of the training; infinite where
+                                 none is known */
     double *reference;        /* by species [eV] */
 } vti_network;
 

@@ -1,7 +1,7 @@
 /* Files of neural network potentials: text, words and numbers with blanks or line ends between
    them, comments behind '#'.
 
-       vitrum network 1
+       vitrum network 2
        species Cu 63.546 Zr 91.224            symbols and masses, in the order of the descriptor
        descriptor chebyshev 4 8 7             largest n, largest l, cutoff in angstrom
        activation silu
@@ -10,6 +10,8 @@
        reference -3.5                         energy of an atom where its network gives 0, eV
        mean 90 ...                            of each input; what the network takes is
        deviation 90 ...                       (input - mean)/deviation
+       low 90 ...                             least and largest input of the training; both lines
+       high 90 ...                            may be missing
        weights 1 16 90 ...                    of layer 1: 16 rows of 90
        biases 1 16 ...
        sha256 ...                             of all lines before, each with a line feed */
@@ -22,7 +24,7 @@
 #include "base/try.h"
 #include "io/internal.h"
 
-enum { VERSION = 1, WORD = 64 };
+enum { VERSION = 2, WORD = 64 };
 
 /* No network means a larger number, and products of larger ones overflow. */
 static const double LARGEST = 1e100;
@@ -89,6 +91,12 @@ static void add_species(growing *g, const vti_network *n, int s) {
     add_table(g, head, n->mean + s * inputs, 1, inputs);
     snprintf(head, sizeof head, "deviation %d", inputs);
     add_table(g, head, n->deviation + s * inputs, 1, inputs);
+    if (isfinite(n->low[s * inputs])) {
+        snprintf(head, sizeof head, "low %d", inputs);
+        add_table(g, head, n->low + s * inputs, 1, inputs);
+        snprintf(head, sizeof head, "high %d", inputs);
+        add_table(g, head, n->high + s * inputs, 1, inputs);
+    }
     for (int k = 0; k < shape->layers; k++) {
         int in = shape->width[k], out = shape->width[k + 1];
         snprintf(head, sizeof head, "weights %d %d %d", k + 1, out, in);
@@ -246,6 +254,20 @@ static vt_status read_table(reading *r, const char *head, const int *number, int
     return VT_OK;
 }
 
+static vt_status read_range(reading *r, vti_network *n, int s, vt_error *err) {
+    const char *symbol = n->shape.species[s].symbol;
+    int inputs = n->shape.width[0];
+    double *low = n->low + s * inputs, *high = n->high + s * inputs;
+    VTI_TRY(read_table(r, "low", &inputs, 1, symbol, low, inputs, err));
+    VTI_TRY(read_table(r, "high", &inputs, 1, symbol, high, inputs, err));
+    for (int k = 0; k < inputs; k++)
+        if (low[k] > high[k])
+            return vti_bad(r->in, err,
+                           "the range of input %d of %s ends below its begin, at %g and %g", k + 1,
+                           symbol, high[k], low[k]);
+    return VT_OK;
+}
+
 static vt_status read_one_species(reading *r, vti_network *n, int s, vt_error *err) {
     const vti_network_shape *shape = &n->shape;
     const char *symbol = shape->species[s].symbol;
@@ -267,6 +289,8 @@ static vt_status read_one_species(reading *r, vti_network *n, int s, vt_error *e
         if (!(deviation[k] > 0))
             return vti_bad(r->in, err, "the deviation of input %d of %s must be positive, found %g",
                            k + 1, symbol, deviation[k]);
+    VTI_TRY(find_word(r, err));
+    if (strncmp(r->at, "low", 3) == 0) VTI_TRY(read_range(r, n, s, err));
     for (int k = 0; k < shape->layers; k++) {
         int in = shape->width[k], out = shape->width[k + 1];
         const int weights[3] = {k + 1, out, in}, biases[2] = {k + 1, out};
@@ -312,10 +336,10 @@ static vt_status read_shape(reading *r, vti_network_shape *shape, vt_error *err)
                        HEADER, VERSION);
     r->at += sizeof HEADER - 1;
     VTI_TRY(read_whole(r, &version, "the version", err));
-    if (version != VERSION)
+    if (version < 1 || version > VERSION)
         return vti_bad(r->in, err,
-                       "the file is of version %d, but this program knows version %d; take a newer "
-                       "program",
+                       "the file is of version %d, but this program knows versions up to %d; take "
+                       "a newer program",
                        version, VERSION);
     VTI_TRY(read_word_as(r, "species", err));
     VTI_TRY(read_species(r, shape, err));

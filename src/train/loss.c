@@ -413,7 +413,8 @@ static const double CONSTANT = 1e-10;
 
 typedef struct {
     double *mean, *square; /* species x features */
-    const double *center;  /* what is subtracted before squaring; NULL: nothing yet */
+    double *low, *high;
+    const double *center; /* what is subtracted before squaring; NULL: nothing yet */
     size_t *atoms;
 } moments;
 
@@ -424,9 +425,11 @@ static void add_inputs(const work_on *w, const batch_of *b, moments *m) {
     for (size_t f = 0; f < features; f++)
         for (int a = 0; a < b->count; a++) {
             double value = x[VTI_BATCH * f + (size_t)a];
-            if (m->center == NULL)
+            if (m->center == NULL) {
                 m->mean[first + f] += value;
-            else
+                m->low[first + f] = fmin(m->low[first + f], value);
+                m->high[first + f] = fmax(m->high[first + f], value);
+            } else
                 m->square[first + f] +=
                     (value - m->center[first + f]) * (value - m->center[first + f]);
         }
@@ -462,13 +465,20 @@ vt_status vti_train_scale(vt_training *t, vt_error *err) {
     size_t atoms[VT_MAX_SPECIES] = {0};
     double *sum = vt_alloc(2 * species * features, sizeof *sum);
     if (sum == NULL) return vt_fail_memory(err, species * features, sizeof *sum, "training");
-    moments m = {sum, sum + species * features, NULL, atoms};
+    moments m = {sum, sum + species * features, n->low, n->high, NULL, atoms};
     vt_status st = make_chunks(t, err);
     if (!vt_failed(st)) st = make_scratch(t, err);
     if (!vt_failed(st)) {
+        for (size_t k = 0; k < species * features; k++) {
+            n->low[k] = INFINITY;
+            n->high[k] = -INFINITY;
+        }
         pass(t, &m);
-        for (size_t k = 0; k < species * features; k++)
-            n->mean[k] = atoms[k / features] > 0 ? sum[k] / (double)atoms[k / features] : 0;
+        for (size_t k = 0; k < species * features; k++) {
+            bool some = atoms[k / features] > 0;
+            n->mean[k] = some ? sum[k] / (double)atoms[k / features] : 0;
+            if (!some) n->low[k] = -INFINITY, n->high[k] = INFINITY;
+        }
         m.center = n->mean;
         pass(t, &m);
         for (size_t k = 0; k < species * features; k++) {

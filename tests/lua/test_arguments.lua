@@ -160,6 +160,17 @@ local OBJECTS = {
     return vt.learn.committee{ data = folder.name "committee.xyz", species = "Ar", n_max = 1,
                                l_max = 1, rmax = 4, layers = 2, folds = 3, block = 1, members = 2 }
   end,
+  Guard = function()
+    local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 1 }
+    atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
+    for k = 1, 3 do
+      atoms:copy():rattle{ amplitude = 0.1, seed = k }:save(folder.name "guard.xyz",
+        { forces = true, append = k > 1, overwrite = true })
+    end
+    local net = vt.learn.network{ data = folder.name "guard.xyz", species = "Ar", n_max = 1,
+                                  l_max = 1, rmax = 4, layers = 2, folds = 3, block = 1 }
+    return vt.learn.guard(net:train{ steps = 1 }.potential)
+  end,
   Motion = function()
     return vt.structure.motion({ glass(), glass(), glass() }, { interval = 1, q = 2 })
   end,

@@ -276,6 +276,7 @@ local FUNCTIONS = {
   ["train_core.defaults"] = false,
   ["train_core.create"] = false,
   ["train_core.text"] = "Potential",
+  ["train_core.range"] = "Potential",
   ["learn_core.defaults"] = false,
   ["learn_core.fit"] = "Array",
   ["learn_core.predict"] = "Array",
