@@ -3927,6 +3927,13 @@ function vt.protocol.kit.slab(atoms, axis, vacuum) end
 ---@return table
 function vt.protocol.kit.slope(time, values, from, to) end
 
+--- An fcc, bcc or hcp crystal of about p.atoms atoms, its sites filled at random by p.seed and relaxed at zero pressure.
+---@param p table
+---@param structure any
+---@param composition any
+---@return vitrum.Atoms
+function vt.protocol.kit.solid_solution(p, structure, composition) end
+
 --- Reads the glass, gives it velocities by p.seed and relaxes it for p.relax ps at p.room; refuses one that flows. The table has the mean box (lx, ly, lz [A]) and volume [A^3/atom]. Options are those of out:md.
 ---@param p table
 ---@param out vitrum.Run

@@ -46,36 +46,12 @@ local function with(p, shares) return setmetatable({ composition = shares }, { _
 
 -- ---------------------------------------------------------------- crystals ----
 
--- A crystal of an end member, its sites filled at random, of about p.atoms atoms.
-local function crystal(p, structure, shares)
-  local volume, sum = 0.0, 0.0
-  for symbol, share in pairs(shares) do
-    volume, sum = volume + share * (vt.atoms.element(symbol).volume or 15), sum + share
-  end
-  volume = volume / sum
-  local given = { composition = shares, seed = p.seed }
-  if structure == "hcp" then
-    given.a = (math.sqrt(2) * volume) ^ (1 / 3)
-    local edge = (math.sqrt(2) * p.atoms / 2) ^ (1 / 3) -- of the box, in units of a
-    local function cells(height) return math.max(2, math.floor(edge / height + 0.5)) end
-    given.cells = { cells(1), cells(math.sqrt(3)), cells(math.sqrt(8 / 3)) }
-  else
-    local sites = structure == "fcc" and 4 or 2
-    given.a = (sites * volume) ^ (1 / 3)
-    given.cells = math.max(2, math.floor((p.atoms / sites) ^ (1 / 3) + 0.5))
-  end
-  local atoms = vt.atoms[structure](given)
-  atoms.potential = kit.potential(p)
-  return kit.inherent(atoms, { box = structure == "bcc" and "isotropic" or "axes", pressure = 0,
-                               fmax = 1e-3 })
-end
-
 -- The structure that is asked for, or that with the lowest energy.
 local function choose(p, name)
   local wanted, best = p[name .. "_crystal"], nil
   for _, structure in ipairs(STRUCTURES) do
     if wanted == "lowest" or wanted == structure then
-      local atoms = crystal(p, structure, p[name])
+      local atoms = kit.solid_solution(p, structure, p[name])
       local energy = atoms:energy() / #atoms
       if not best or energy < best.energy then
         best = { energy = energy, structure = structure, volume = atoms:volume() / #atoms }
@@ -91,7 +67,8 @@ local function reference_of(p, out, name)
   local md = out:md(p, { name = name .. " crystal", ensemble = "npt", temperature = p.low,
     csv = ("crystal-%s.csv"):format(name),
     start = function()
-      return crystal(p, best.structure, p[name]):thermalize{ temperature = p.low, seed = p.seed }
+      local crystal = kit.solid_solution(p, best.structure, p[name])
+      return crystal:thermalize{ temperature = p.low, seed = p.seed }
     end })
   local s = md:run(("holding the crystal of the %s"):format(name), kit.hold(p.low, p.relax))
   local energy, deviation = kit.settled(s.potential_energy)
@@ -102,18 +79,6 @@ end
 
 -- ---------------------------------------------------------------- glasses ----
 
--- Which elements the crystalline atoms are of, as shares of each element's atoms.
-local function crystalline_by_element(atoms, kind)
-  local symbols, all, inside = atoms:symbols(), {}, {}
-  for k = 1, #atoms do
-    local symbol = symbols[k]
-    all[symbol] = (all[symbol] or 0) + 1
-    if kind[k] >= 1 and kind[k] <= 3 then inside[symbol] = (inside[symbol] or 0) + 1 end
-  end
-  for symbol, count in pairs(all) do all[symbol] = (inside[symbol] or 0) / count end
-  return all
-end
-
 -- What the inherent structure without stress is like.
 local function look_at(p, out, atoms, file)
   local inherent = kit.inherent(atoms, { box = "axes", pressure = 0 })
@@ -121,8 +86,7 @@ local function look_at(p, out, atoms, file)
   out:save(inherent, file)
   local r = { inherent = inherent:energy() / #inherent, volume = inherent:volume() / #inherent,
               density = inherent:density(), crystalline = around.crystalline,
-              fractions = around.fractions, file = file,
-              by_element = crystalline_by_element(inherent, around.kind) }
+              fractions = around.fractions, file = file }
   if p.elastic then
     local c = vt.mechanics.elastic(inherent, { minimize = false })
     r.young, r.shear, r.bulk, r.poisson = c.young, c.shear, c.bulk, c.poisson

@@ -167,6 +167,54 @@ function pieces.view_figure(page, out, name, given)
   page:text(("There is no view of %s: %s."):format(name, (tostring(problem):gsub("%.$", ""))))
 end
 
+-- ---------------------------------------------------------------- crystals ----
+
+local SITES <const> = { fcc = 4, bcc = 2, hcp = 4 } -- in the cell of vt.atoms
+local UNKNOWN <const> = 15 -- volume of an atom of an element whose volume is not known [A^3]
+local LEAST_CELLS <const> = 2
+
+-- Cells of a box that is about a cube: hcp has edges a, sqrt(3) a, sqrt(8/3) a.
+local function cells_of(structure, atoms)
+  local function count(edge) return math.max(LEAST_CELLS, math.floor(edge + 0.5)) end
+  local edge = (atoms / SITES[structure]) ^ (1 / 3)
+  if structure ~= "hcp" then return count(edge) end
+  local hexagon = math.sqrt(3) ^ (1 / 3) * math.sqrt(8 / 3) ^ (1 / 3) * edge -- in units of a
+  return { count(hexagon), count(hexagon / math.sqrt(3)), count(hexagon / math.sqrt(8 / 3)) }
+end
+
+---A crystal whose sites are filled at random, relaxed at zero pressure.
+---@param p table atoms (about so many), seed and potential
+---@param structure string "fcc", "bcc" or "hcp"
+---@param composition table shares by symbol
+---@return vitrum.Atoms
+function pieces.solid_solution(p, structure, composition)
+  local where <const> = "kit.solid_solution"
+  argument(where, "the parameters", "table", p)
+  argument(where, "p.atoms", "count", p.atoms)
+  argument(where, "the composition", "table", composition)
+  if not SITES[structure] then
+    options.raise("%s: the structure must be fcc, bcc or hcp, not %s", where,
+      numbers.show(structure))
+  end
+  local vt, volume, sum = require "vitrum", 0.0, 0.0
+  for symbol, share in pairs(composition) do
+    argument(where, "a symbol", "string", symbol)
+    argument(where, "the share of " .. symbol, "nonnegative", share)
+    volume = volume + share * (vt.atoms.element(symbol).volume or UNKNOWN)
+    sum = sum + share
+  end
+  if sum <= 0 then options.raise("%s: the composition has no shares", where) end
+  local cell = volume / sum * SITES[structure]
+  local atoms = vt.atoms[structure]{ composition = composition, seed = p.seed,
+    a = (structure == "hcp" and cell / math.sqrt(8) or cell) ^ (1 / 3),
+    cells = cells_of(structure, p.atoms) }
+  local kit = require "vitrum.protocol.kit" -- which has loaded this file
+  atoms.potential = kit.potential(p)
+  -- bcc that is free along each axis turns into fcc where that is lower.
+  return (kit.inherent(atoms, { box = structure == "bcc" and "isotropic" or "axes", pressure = 0,
+                                fmax = 1e-3 }))
+end
+
 -- ---------------------------------------------------------------- runs ----
 
 ---Options of md:run: a temperature that is held.
@@ -381,6 +429,10 @@ for name, entry in pairs {
     "A view of the atoms in a file of the run, with the options of page:view; a line that "
       .. "says why where there can be none.",
     'kit.view_figure(page, out, "glass.data", { caption = "The glass." })' },
+  solid_solution = { "kit.solid_solution(p, structure, composition) -> Atoms",
+    "An fcc, bcc or hcp crystal of about p.atoms atoms, its sites filled at random by p.seed and "
+      .. "relaxed at zero pressure.",
+    'local alloy = kit.solid_solution(p, "hcp", { Ti = 1, Zr = 1, Hf = 1 })' },
   hold = { "kit.hold(temperature, time) -> table", "Options of md:run: a temperature [K] held for "
     .. "a time [ps].", 'md:run("relaxing", kit.hold(300, 100))' },
   ramp = { "kit.ramp(from, to, rate) -> table",
