@@ -156,6 +156,28 @@ Cu %.12f %.12f 0
   lu.assertAlmostEquals(entry.value / elastic, 1, 0.03)
 end
 
+-- A network beside its teacher, as the article has one beside DFT.
+function TestProtocol:test_a_network_and_its_teacher()
+  local data = self.folder .. "/copper.xyz"
+  for k = 1, 30 do
+    local atoms = vt.atoms.fcc{ species = "Cu", a = 3.52 + 0.008 * k, cells = 2 }
+    atoms:rattle{ amplitude = 0.02 + 0.02 * (k % 3), seed = k }
+    atoms.potential = vt.potential.eam "CuZr_mm.eam.fs"
+    atoms:save(data, { forces = true, append = true, info = { config_type = "crystal" } })
+  end
+  vt.learn.network{ data = data, species = { "Cu" }, seed = 3, layers = { 6, 6 }, n_max = 3,
+    l_max = 2, rmax = 5, folds = 5, block = 2 }:train{ steps = 150 }
+    :save(self.folder .. "/copper.network")
+  local text, status = child.vitrum(self.folder, SCRIPT .. " preset=test threads=1 elements=Cu "
+    .. "structures=fcc low=0.95 high=1.05 potential=copper.network reference=CuZr_mm.eam.fs out=n")
+  lu.assertEquals(status, 0, text)
+  local values = values_of(self.folder .. "/n")
+  lu.assertAlmostEquals(values["fcc Cu: lattice constant"].value, 3.639, 0.02)
+  local off = values["fcc Cu: from the reference"]
+  lu.assertTrue(off.value > 0 and off.value < 10)
+  lu.assertStrContains(off.note, "other potential")
+end
+
 function TestProtocol:test_wrong_input()
   for words, message in pairs{
     ["low=1"] = "do not bracket the minimum",
@@ -165,6 +187,7 @@ function TestProtocol:test_wrong_input()
     ["potential=none.network"] = "none.network",
     ["potential=none.network taper=0.3"] = "taper is for setfl files",
     ["points=4"] = "at least 5",
+    ["potential=kim:Nope"] = "potential.kim",
     ["reference=none.eam.fs"] = "none.eam.fs",
   } do
     local text, status = child.vitrum(self.folder, SCRIPT .. " preset=test threads=1 " .. words
