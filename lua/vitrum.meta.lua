@@ -242,6 +242,9 @@ local CrossValidation = {}
 ---@class vitrum.CsvWriter
 local CsvWriter = {}
 
+---@class vitrum.DataReport
+local DataReport = {}
+
 ---@class vitrum.Deformation
 local Deformation = {}
 
@@ -3076,6 +3079,17 @@ function vt.learn.folds(samples, options) end
 ---@param options? vitrum.learn_guard_options
 ---@return vitrum.Guard
 function vt.learn.guard(potential, options) end
+
+---@class vitrum.learn_inspect_options
+---@field outlier? number an energy is far from the others when it is so many robust standard deviations (1.4826 times the median deviation) off what the composition explains
+---@field force? number [eV/A] largest force on an atom that does not look like a collision
+---@field isolated? number [A] an atom without a neighbor this near is alone
+
+--- What is odd in frames before a network learns from them, each by file and frame: duplicates (the same numbers of atoms, energy, box, positions and forces), outliers (energies per atom off what the composition explains, of ten frames and more), forces (collisions, with the atom), isolated (atoms without a neighbor). Printed, it shows the first of each.
+---@param files any
+---@param options? vitrum.learn_inspect_options
+---@return vitrum.DataReport
+function vt.learn.inspect(files, options) end
 
 --- Read a model that LinearModel:save wrote, or a model file of LIBLINEAR for one of its support vector machines (solvers 1, 2, 3, 11, 12 and 13, two classes).
 ---@param path string

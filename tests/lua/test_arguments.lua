@@ -160,6 +160,12 @@ local OBJECTS = {
     return vt.learn.committee{ data = folder.name "committee.xyz", species = "Ar", n_max = 1,
                                l_max = 1, rmax = 4, layers = 2, folds = 3, block = 1, members = 2 }
   end,
+  DataReport = function()
+    local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 1 }
+    atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
+    atoms:save(folder.name "report.xyz", { forces = true, overwrite = true })
+    return vt.learn.inspect(folder.name "report.xyz")
+  end,
   Guard = function()
     local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 1 }
     atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }

@@ -4,6 +4,7 @@ local committee = require "vitrum.learn.committee"
 local confusion = require "vitrum.learn.confusion"
 local flexibility = require "vitrum.learn.flexibility"
 local guard = require "vitrum.learn.guard"
+local inspect = require "vitrum.learn.inspect"
 local model = require "vitrum.learn.model"
 local network = require "vitrum.learn.network"
 local samples = require "vitrum.learn.samples"
@@ -12,6 +13,7 @@ local validation = require "vitrum.learn.validation"
 
 local learn = { svr = model.svr, svc = model.svc, load = model.load,
                 network = network.network, committee = committee.committee, guard = guard.guard,
+                inspect = inspect.inspect,
                 flexibility = flexibility.learn, model = flexibility.model,
                 split = samples.split, folds = samples.folds,
                 score = confusion.score, confusion = confusion.confusion,
