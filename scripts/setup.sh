@@ -14,7 +14,7 @@ build_packages="gcc g++ libc6-dev cmake ninja-build pkg-config lua5.4 liblua5.4-
     liblapacke-dev libreadline-dev zlib1g-dev libzstd-dev liblzma-dev libfftw3-dev
     voro++-dev libkim-api-dev libcairo2-dev libsqlite3-dev"
 run_packages="gnuplot-nox fonts-dejavu-core lammps-data"
-test_packages="libcmocka-dev lua-unit lammps voro++ groff-base liblinear-tools"
+test_packages="libcmocka-dev lua-unit lammps openmpi-bin voro++ groff-base liblinear-tools"
 
 case $task in
 build | demo) packages="$build_packages $run_packages" ;;

@@ -121,6 +121,40 @@ VT_API int64_t vt_md_until_sample(const vt_md *md);
 /** Give up the rest of the plan. */
 VT_API void vt_md_stop(vt_md *md);
 
+/* ---------------------------------------------------------------- runs elsewhere ---- */
+
+/** What is left of a plan, for another program that moves the atoms in place of vt_md_run. */
+typedef struct {
+    int64_t first, last;      /**< Steps since vt_md_create: the present one, the end. */
+    double temperature[2];    /**< Targets at these [K]. */
+    double stress[6][2];      /**< [eV/angstrom^3] */
+    bool moves[6];            /**< Components that the barostat moves. */
+    bool deforms[6];          /**< Components strained... */
+    double strain_rate[6];    /**< ...at this rate [1/ps]... */
+    double edge_rate[3];      /**< ...or of axes, by engineering strain, [angstrom/ps]. */
+    bool true_strain;         /**< Of axes. */
+    double energy, conserved; /**< At the present step, as samples have them [eV]. */
+} vt_md_course;
+
+/** Take over the atoms as vt_md_run does, with the first sample of a plan, put thermostat and
+    barostat at rest, and write the atoms back for the other program to start from. */
+VT_API vt_status vt_md_hand_over(vt_md *md, vt_md_course *course, vt_error *err);
+
+/** A step that the other program has come to. */
+typedef struct {
+    int64_t step;
+    double energy;     /**< Of the potential [eV]. */
+    double kinetic[6]; /**< Sum of m v_a v_b over atoms [eV]. */
+    double virial[6];  /**< [eV] */
+    double conserved;  /**< That of the course and what the other program's has changed by [eV]. */
+} vt_md_reached;
+
+/** Go on to that step of the plan, with the user's atoms (box, positions, velocities, images) as
+    the caller has changed them; the sample due there is taken. A step that is not ahead of the
+    present one changes nothing. VT_EDIVERGED for numbers that are not finite, VT_EINVAL for a step
+    beyond the plan. */
+VT_API vt_status vt_md_follow(vt_md *md, const vt_md_reached *reached, vt_error *err);
+
 /* ---------------------------------------------------------------- what it measures ---- */
 
 /** One instant. Pressure and stress include the kinetic part. */

@@ -218,6 +218,21 @@ VT_API void vt_svmlight_clear(vt_svmlight *samples);
 VT_API vt_status vt_svmlight_write(const char *path, const vt_array *x, const double *y,
                                    bool overwrite, vt_error *err);
 
+/* ---------------------------------------------------------------- LAMMPS at work ---- */
+
+/** The mass that makes LAMMPS, whose constants are older, find our kinetic energies [amu]. */
+VT_API double vt_exchange_mass(double mass);
+
+/** Write atoms for LAMMPS to go on with, exact: a data file in which atom k has the id k + 1, and
+    these masses. VT_EUNSUPPORTED for a box that LAMMPS cannot hold. */
+VT_API vt_status vt_exchange_write(const vt_atoms *atoms, const char *path, vt_error *err);
+
+/** Read what LAMMPS made of them from a binary dump with the columns id x y z vx vy vz ix iy iz,
+    and the box that they are in, without its free axes; velocities on request. Nothing changes on
+    failure: a file that is cut short, atoms that are lost (VT_EDIVERGED). */
+VT_API vt_status vt_exchange_read(vt_atoms *atoms, const vt_box *box, bool velocities,
+                                  const char *path, vt_error *err);
+
 #ifdef __cplusplus
 }
 #endif

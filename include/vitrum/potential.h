@@ -115,6 +115,9 @@ VT_API void vt_lj_usual_cutoffs(vt_lj_options *options);
 
 VT_API vt_potential *vt_potential_lj_create(const vt_lj_options *options, vt_error *err);
 
+/** The options of a Lennard-Jones mixture, which it owns; NULL for other models. */
+VT_API const vt_lj_options *vt_potential_lj(const vt_potential *potential);
+
 /** Kob and Andersen, Phys. Rev. E 51, 4626 (1995): species A, B with the given unit of energy
     and length; cutoff 2.5 sigma_ab. */
 VT_API vt_lj_options vt_lj_kob_andersen(double epsilon, double sigma, double mass);

@@ -27,4 +27,11 @@
 /** Energy of 1 eV per atom [kJ/mol]: the electron charge times the Avogadro constant. */
 #define VT_KJ_PER_MOL 96.48533212331002
 
+/** The same three of LAMMPS's units "metal", which are older: Boltzmann constant [eV/K], energy of
+    1 amu (angstrom/ps)^2 [eV], pressure of 1 eV/angstrom^3 [bar]. What goes there and comes back is
+    converted by these, or it would differ from ours by 1e-7 to 1e-6. */
+#define VT_LAMMPS_BOLTZMANN      8.617343e-5
+#define VT_LAMMPS_MASS_VELOCITY2 1.0364269e-4
+#define VT_LAMMPS_BAR            1.6021765e6
+
 #endif

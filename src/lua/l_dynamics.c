@@ -164,6 +164,8 @@ static vtl_option MD_OPTIONS[] = {
      "faster; forces are good to 1e-5 eV/A at thermal distances, and to 2e-4 of the force "
      "between atoms that are much closer",
      PRECISIONS},
+    {"engine", VTL_VALUE, 0, "-",
+     "what moves the atoms, made by vt.engine.lammps; this program itself when not given", NULL},
     {0}};
 
 /* What the core says. */

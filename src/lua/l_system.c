@@ -314,6 +314,7 @@ static const luaL_Reg LOCK_META[] = {
 static int open_module(lua_State *L) {
     luaL_newlib(L, FUNCTIONS);
     vtl_add_processes(L);
+    vtl_add_programs(L);
     return 1;
 }
 

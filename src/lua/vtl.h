@@ -325,6 +325,7 @@ typedef void (*vtl_opener)(lua_State *L);
 extern const vtl_opener vtl_openers[]; /* ends with NULL; written by the build */
 
 void vtl_add_processes(lua_State *L); /* to the module "vitrum.system", on top of the stack */
+void vtl_add_programs(lua_State *L);  /* likewise */
 
 /* Lua modules that are compiled into the program, ends with {0}; written by the build. */
 typedef struct {

@@ -15,6 +15,10 @@ static void lj_destroy(vt_potential *potential) {
     vt_free(potential);
 }
 
+const vt_lj_options *vt_potential_lj(const vt_potential *potential) {
+    return strcmp(potential->model, "lj") == 0 ? &((const lj_potential *)potential)->options : NULL;
+}
+
 /* That of the energy at the cutoff, where nothing is shifted. */
 static double slope_at_end(const vt_lj_options *o, int i, int j) {
     double rc = o->cutoff[i][j], rc6 = pow(rc, -6), s6 = pow(o->sigma[i][j], 6);

@@ -3,6 +3,8 @@
 
 local core = require "vitrum.md_core"
 local dump = require "vitrum.job.dump"
+local elsewhere = require "vitrum.engine.dynamics"
+local engines = require "vitrum.engine"
 local help = require "vitrum.prompt.help"
 local job = require "vitrum.job"
 local logs = require "vitrum.job.log"
@@ -30,6 +32,7 @@ local function is_text() return true end
 local KEYS <const> = {
   { "csv", is_text }, { "checkpoint", is_text }, { "checkpoint_every", tonumber, number = true },
   { "provenance", is_text }, { "note", is_text }, { "seen", is_count, number = true },
+  { "ranks", is_count, number = true },
   { "dump", is_text },
   { "dump_interval", is_count, number = true },
   { "dump_size", is_count, number = true }, { "dump_step", is_count, number = true },
@@ -102,10 +105,17 @@ local function potential_lines(md)
   return table.concat(lines, "\n")
 end
 
+-- As the head of a file has them.
+local function settings_of(md)
+  local engine = elsewhere.engine(md)
+  return core.settings(md) .. (engine and "; by " .. elsewhere.text(engine) or "")
+end
+
 ---@param md vitrum.MD
 ---@param where string
+---@param run vitrum.LammpsRun? what moves the atoms in place of md itself
 ---@return vitrum.Engine
-local function engine_of(md, where)
+local function engine_of(md, where, run)
   local state, timestep = core.job(md), md.timestep
   local done, left, sample, count = core.place(md) -- steps, steps, steps, samples
   local engine = { name = "md", where = where, state = state, restore = "vt.md_restore",
@@ -114,10 +124,13 @@ local function engine_of(md, where)
                             before = done * timestep } }
   engine.comments = {
     ("program: vitrum %s, thermo samples of molecular dynamics"):format(vt.version),
-    potential_lines(md), "dynamics: " .. core.settings(md),
+    potential_lines(md), "dynamics: " .. settings_of(md),
     "signs: pressure positive in compression, stress in tension; energies are of the whole system",
   }
-  function engine.done() return done * timestep end
+  function engine.done()
+    if run and left > 0 then return (done + run:step() - md.step) * timestep end
+    return done * timestep
+  end
   function engine.count() return count end
   function engine.ended() return left <= 0 end
   function engine.sample(n) return core.sample(md, n) end
@@ -126,17 +139,32 @@ local function engine_of(md, where)
     core.stop(md)
     left = 0
   end
-  function engine.drive(f) core.drive(md, f) end
+  function engine.drive(f)
+    if not run then return core.drive(md, f) end
+    local ok, problem = pcall(core.drive, md, f)
+    if ok then return end
+    local interrupted = system.interrupted(false)
+    run:settle()
+    done, left, sample, count = core.place(md)
+    if interrupted then system.interrupted(true) end
+    error(problem, 0)
+  end
   function engine.has_frames(path) return dump.has_frames(state, path) end
   function engine.save(path, overwrite)
+    if run then run:settle() end
     core.save(md, path, overwrite, text_of(engine.state), where)
   end
   function engine.advance(watched)
-    local most = watched and sample or left
+    local most = (watched or run) and sample or left
     if state.dump then
       most = math.min(most, state.dump_interval - done % state.dump_interval)
     end
-    local ok, message, lost = core.advance(md, most)
+    local ok, message, lost
+    if run then
+      ok, message, lost = run:advance(most)
+    else
+      ok, message, lost = core.advance(md, most)
+    end
     done, left, sample, count = core.place(md)
     if ok then return end
     engine.lost = lost -- the last good checkpoint is worth more than the frame it fell back to
@@ -147,7 +175,7 @@ local function engine_of(md, where)
     return ("%.6g of %.6g ps"):format(done * timestep, (done + left) * timestep)
   end
   function engine.plan()
-    local lines = { ("%s, %.6g ps, %d steps"):format(core.settings(md), left * timestep, left) }
+    local lines = { ("%s, %.6g ps, %d steps"):format(settings_of(md), left * timestep, left) }
     lines[2] = state.plan
     for _, name in ipairs(FILES) do
       if state[name] then lines[#lines + 1] = ("%s %s"):format(name, state[name]) end
@@ -235,7 +263,10 @@ local function plan_text(o)
 end
 
 local function drive(md, where, o)
-  local engine = engine_of(md, where)
+  local state = core.job(md)
+  state.seen = state.seen or select(4, core.place(md)) -- whoever opens takes the first sample
+  local run <close> = elsewhere.open(md, where)
+  local engine = engine_of(md, where, run)
   engine.overwrite = o.overwrite
   logs.check(engine, o)
   if engine.state.dump then dump.go_on(where, engine.state, o.overwrite) end
@@ -283,6 +314,7 @@ function MD.run(self, given)
     state[name] = o[name]
   end
   state.note = o.note or state.note
+  state.ranks = elsewhere.engine(self) and elsewhere.engine(self).ranks
   state.plan = plan_text(o)
   if o.dump then
     local steps = select(2, core.place(self))
@@ -374,7 +406,21 @@ end
 ---@param potential any
 ---@return vitrum.Atoms, vitrum.MD
 function vt.md_restore(path, potential)
-  return core.restore(path, potential, read_state)
+  local engine
+  if type(potential) == "table" and potential.engine ~= nil then
+    local given = potential
+    engine, potential = given.engine, {}
+    engines.check("md_restore", engine)
+    for key, value in pairs(given) do
+      if key ~= "engine" then potential[key] = value end
+    end
+  end
+  local atoms, md = core.restore(path, potential, read_state)
+  local ranks = core.job(md).ranks
+  -- The program is the one of this machine, never one that a file names.
+  if engine == nil and ranks and ranks > 0 then engine = engines.lammps{ ranks = ranks } end
+  elsewhere.set(md, engine or nil)
+  return atoms, md
 end
 
 -- ---------------------------------------------------------------- documentation ----
@@ -402,10 +448,12 @@ help.document("MD:save", {
 help.document("md_restore", {
   terms = "restart; checkpoint; restart file; continue a run",
   see = "MD:save; MD:resume",
-  signature = "vt.md_restore(path, [{ potential = potential }]) -> atoms, md",
+  signature = "vt.md_restore(path, [{ potential = potential, engine = engine }]) -> atoms, md",
   summary = "Restores a checkpoint: the atoms and the dynamics as they were, to the last bit. "
     .. "The second argument may be a potential, or atoms to restore into; without it the "
     .. "potential's file is read again, from its folder or from those of vt.potential.path(). "
+    .. "A run that LAMMPS carried out goes on there with as many ranks; `engine` chooses another "
+    .. "engine, false none. "
     .. "md:resume() then finishes a run that was cut short.",
   example = 'local glass, md = vt.md_restore "run.checkpoint"\nmd:resume()',
 })
