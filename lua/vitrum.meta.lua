@@ -60,6 +60,8 @@ vt.csv = {}
 
 vt.descriptor = {}
 
+vt.engine = {}
+
 vt.fit = {}
 
 vt.learn = {}
@@ -277,6 +279,9 @@ local Guard = {}
 
 ---@class vitrum.HarmonicMotion
 local HarmonicMotion = {}
+
+---@class vitrum.Lammps
+local Lammps = {}
 
 ---@class vitrum.Lattice
 ---@field n any What the lattice is and how long it was loaded [s].
@@ -2906,6 +2911,18 @@ function vt.descriptor.load(path) end
 ---@return vitrum.Radial
 function vt.descriptor.radial(options) end
 
+---@class vitrum.engine_lammps_options
+---@field ranks? integer processes among which LAMMPS divides the box; one is started without MPI
+---@field program? string the LAMMPS program, sought on PATH; what VITRUM_LAMMPS in the environment names when not given, or else lmp
+---@field launcher? string what starts several ranks, with its own arguments; -n and their number follow: "srun --exclusive"
+---@field oversubscribe? boolean let mpirun (Open MPI) start more ranks than there are cores: to try things out
+---@field arguments? string more of LAMMPS's command line, as "-sf opt"
+
+--- LAMMPS as what moves the atoms, under MPI: for option engine of vt.md. The user's own program is started for each run and ends with it. Samples, files, checkpoints and Ctrl-C are as always; energies are vitrum's to 1e-10. Potentials: eam, eam/alloy, eam/fs without taper, Lennard-Jones, models of OpenKIM. Thermostat and barostat are LAMMPS's of the same names and start anew with each run; `conserved` counts what they exchange, but no work of strain and ramps. Trajectories do not repeat to the bit.
+---@param options vitrum.engine_lammps_options
+---@return vitrum.Lammps
+function vt.engine.lammps(options) end
+
 ---@class vitrum.fit_equation_of_state_options
 ---@field form? "murnaghan"|"birch-murnaghan" of the curve
 
@@ -3212,6 +3229,7 @@ function vt.learn.write_svmlight(path, x, y, options) end
 ---@field seed? integer of Langevin noise and of initial velocities
 ---@field skin? number [A] reach of the neighbor list beyond the cutoff; chosen by the potential when not given
 ---@field precision? "double"|"mixed" of pair terms: mixed computes them in single precision and sums in double, which is faster; forces are good to 1e-5 eV/A at thermal distances, and to 2e-4 of the force between atoms that are much closer
+---@field engine? any what moves the atoms, made by vt.engine.lammps; this program itself when not given
 
 --- Molecular dynamics of the atoms under their potential: velocity Verlet; Nose-Hoover chains (Martyna 1992), Langevin noise (BAOAB, Leimkuhler and Matthews 2013), the barostat of Martyna, Tobias and Klein (1994) with any stress component held, strain rates. The total momentum is removed at the start. Nothing moves before md:run.
 ---@param atoms vitrum.Atoms
@@ -3219,7 +3237,7 @@ function vt.learn.write_svmlight(path, x, y, options) end
 ---@return vitrum.MD
 function vt.md(atoms, options) end
 
---- Restores a checkpoint: the atoms and the dynamics as they were, to the last bit. The second argument may be a potential, or atoms to restore into; without it the potential's file is read again, from its folder or from those of vt.potential.path(). md:resume() then finishes a run that was cut short.
+--- Restores a checkpoint: the atoms and the dynamics as they were, to the last bit. The second argument may be a potential, or atoms to restore into; without it the potential's file is read again, from its folder or from those of vt.potential.path(). A run that LAMMPS carried out goes on there with as many ranks; `engine` chooses another engine, false none. md:resume() then finishes a run that was cut short.
 ---@param path string
 ---@param options? table
 ---@return vitrum.Atoms
