@@ -103,8 +103,20 @@ function TestFragility.test_wrong_input()
   end
 end
 
--- A crystal's atoms stay where they are, and are told from those of a liquid.
-function TestFragility.test_what_does_not_relax_and_what_crystallized_is_named()
+function TestFragility.test_what_crystallized_is_named()
+  local text, status = child.vitrum(folder, SCRIPT .. " preset=test threads=1 composition=Cu "
+    .. "atoms=64 temperatures=3000,2500,2000,1800,1600,1400,750,700 cooling_rate=2e14 "
+    .. "equilibrate=4 sample_every=0.5 out=crystal")
+  lu.assertEquals(status, 0, text)
+  lu.assertStrContains(text, "relaxation time at 1400 K")
+  lu.assertStrContains(text, "crystallized (")
+  -- The fit is of the others.
+  local r = vt.csv.read(folder .. "/crystal/relaxation.csv")
+  lu.assertTrue(r.crystalline[8] > 0.5 and r.crystalline[1] < 0.1)
+  lu.assertStrContains(child.read(folder .. "/crystal/report.html"), ">no<")
+end
+
+function TestFragility.test_what_does_not_relax_is_named()
   local text, status = child.vitrum(folder, SCRIPT .. " preset=test threads=1 atoms=60 time=0.4 "
     .. "temperatures=3000,2500,2000,1800,1600,900,600,300 equilibrate=0.1 out=cold")
   lu.assertEquals(status, 0, text)

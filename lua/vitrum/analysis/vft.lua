@@ -168,7 +168,7 @@ help.register_type("VFT", VFT)
 help.document("fit.vft", {
   terms = "Vogel-Fulcher-Tammann; VFT; fragility; fragility index; kinetic fragility; Angell plot; "
     .. "relaxation time; glass transition; supercooled liquid; viscosity",
-  see = "Motion:relaxation_time; fit.glass_transition",
+  see = "fragility; Motion:relaxation_time; fit.glass_transition",
   signature = "vt.fit.vft(temperature, tau, [options]) -> { tau0, B, T0, glass, ... }",
   summary = "The equation of Vogel, Fulcher and Tammann, tau = tau0 exp(B T0/(T - T0)), through "
     .. "relaxation times tau [ps] at five or more temperatures [K], by least squares in the "

@@ -34,7 +34,7 @@ end
 help.document("structure.common_neighbors", {
   terms = "common neighbor analysis; CNA; adaptive common neighbor analysis; crystallinity; "
     .. "crystalline fraction",
-  see = "structure.bond_order; structure.voronoi",
+  see = "structure.bond_order; mixing-enthalpy; crystal-composition",
   signature = "vt.structure.common_neighbors(source, [options]) -> { kind, fractions, crystalline, "
     .. "frames, series }",
   summary = "Common neighbor analysis (Honeycutt and Andersen, J. Phys. Chem. 91, 4950 (1987)) "
