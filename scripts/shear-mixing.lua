@@ -152,9 +152,9 @@ end
 
 local function difference_figure(page, r, field, label, caption)
   local after, before = vt.array(r.after[field]), vt.array(r.before[field])
-  page:figure{ plot = { heatmap = after - before, xrange = r.after.xrange, yrange = r.after.yrange,
-                        equal = true, palette = "blue-red", xlabel = "x (Å)", ylabel = "y (Å)",
-                        zlabel = label }, caption = caption }
+  page:figure{ plot = { heatmap = after - before, xrange = r.before.xrange,
+                        yrange = r.before.yrange, equal = true, palette = "blue-red",
+                        xlabel = "x (Å)", ylabel = "y (Å)", zlabel = label }, caption = caption }
 end
 
 return vt.protocol{
@@ -291,7 +291,7 @@ return vt.protocol{
                           xlabel = "shear strain", ylabel = "variation of the content" },
       data = "mixing.csv", caption = "Amplitude of the longest wave of the content along y." }
     difference_figure(page, r, "content", "change of the content", ("Change of the %s content by "
-      .. "the shear; x and y are fractions of the box, as lengths."):format(r.element))
+      .. "the shear, at places that move with the box."):format(r.element))
     page:section "Order"
     difference_figure(page, r, "order", "change of q6", "Change of the averaged bond order q6, in "
       .. "the inherent structures (Fig. S19c of the article).")
