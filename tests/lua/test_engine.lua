@@ -244,6 +244,20 @@ function TestFiles.test_killed_rank_leaves_the_last_sample()
   md:run{ steps = 1 }
 end
 
+TestProtocols = {}
+TestProtocols.setUp = TestStatic.setUp
+
+function TestProtocols.test_quench_on_lammps()
+  local folder = child.folder()
+  local script = os.getenv "VITRUM_SOURCE" .. "/scripts/quench.lua"
+  local output, status = child.vitrum(folder, script .. " preset=test engine=lammps out=run "
+    .. "melt_time=0.2 cooling_rate=5e15 relax_time=0.2 sample_every=0.1")
+  lu.assertEquals(status, 0, output)
+  local file <close> = assert(io.open(folder .. "/run/report.html"))
+  lu.assertStrContains(file:read "a", "Results")
+  child.remove(folder)
+end
+
 TestRefused = {}
 
 function TestRefused.test_programs_that_are_missing()

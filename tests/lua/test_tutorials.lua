@@ -1,6 +1,7 @@
 -- The code blocks of every lesson and of the README run from top to bottom as written, in an empty
 -- folder.
 local child = require "child"
+local engines = require "vitrum.engine"
 local lu = require "luaunit"
 local system = require "vitrum.system"
 local vt = require "vitrum"
@@ -210,6 +211,14 @@ function TestTutorials:test_your_own_protocol()
   local pull = vt.csv.read(self.folder .. "/tension/pull.csv")
   lu.assertAlmostEquals(pull.strain[#pull], 0.06, 1e-3)
   lu.assertStrContains(child.read(self.folder .. "/tension/report.html"), "the sides are free")
+end
+
+function TestTutorials:test_laptop_to_cluster()
+  lu.skipIf(not pcall(engines.command, vt.engine.lammps{ ranks = 2 }, "test"),
+    "LAMMPS or mpirun is not installed")
+  local output, status = self:run_page "tutorials/11-from-laptop-to-cluster.md"
+  lu.assertEquals(status, 0, output)
+  lu.assertStrContains(output, "Lammps: lmp on 2 ranks")
 end
 
 os.exit(lu.LuaUnit.run())

@@ -112,6 +112,15 @@ function engines.check(where, value)
     require("vitrum.base.numbers").show(value))
 end
 
+---The engine of a protocol that was told engine=lammps; raises before any work where it cannot run.
+---@param ranks integer
+---@return vitrum.Lammps
+function engines.for_protocol(ranks)
+  local engine = engines.lammps{ ranks = ranks }
+  engines.command(engine, "engine=lammps")
+  return engine
+end
+
 local usual -- of the protocol that runs
 
 ---The engine that the running protocol was told to use; nil for this program itself. With a value,

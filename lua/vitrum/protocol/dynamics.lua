@@ -8,6 +8,7 @@
 -- Each run is a stage: when it is done, a resumed protocol reads its samples from the CSV.
 
 local core = require "vitrum.md_core"
+local engines = require "vitrum.engine"
 local help = require "vitrum.prompt.help"
 local json = require "vitrum.base.json"
 local kit = require "vitrum.protocol.kit"
@@ -125,7 +126,8 @@ end
 
 -- The dynamics in a checkpoint and our line in it.
 local function restore(self, again)
-  local ok, found, md = pcall(require("vitrum").md_restore, self.path, self.potential)
+  local ok, found, md = pcall(require("vitrum").md_restore, self.path,
+    { potential = self.potential, engine = engines.usual() or false })
   if not ok then
     local problem = tostring(found):gsub("^.-md_restore: ", "")
     if not is_damage(problem) then error(found, 0) end
@@ -415,6 +417,7 @@ end
 local FILLED <const> = { "timestep", "seed", "precision" }
 
 local function fill(ensemble, p)
+  if ensemble.engine == nil then ensemble.engine = engines.usual() end
   for _, name in ipairs(FILLED) do
     if ensemble[name] == nil then ensemble[name] = p[name] end
   end

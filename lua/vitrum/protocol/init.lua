@@ -13,6 +13,7 @@
 -- protocol that its script returns; a script that is loaded by another gives an object with
 -- :run{...}.
 
+local engines = require "vitrum.engine"
 local checks = require "vitrum.protocol.check"
 local document = require("vitrum.prompt.help").document
 local files = require "vitrum.base.files"
@@ -130,9 +131,13 @@ end
 -- Settings of the whole program that the run changes and restores.
 local function with_settings(values, f)
   local vt = require "vitrum"
-  local threads = vt.threads()
+  local threads, engine = vt.threads(), engines.usual()
   if values.threads then vt.threads(values.threads) end
-  local result = table.pack(pcall(f))
+  local result = table.pack(pcall(function()
+    engines.usual(values.engine == "lammps" and engines.for_protocol(values.ranks))
+    return f()
+  end))
+  engines.usual(engine or false)
   vt.threads(threads)
   return table.unpack(result, 1, result.n)
 end

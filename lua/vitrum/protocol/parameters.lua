@@ -170,9 +170,21 @@ local SEEDS <const> = {
     help = "how many of these runs at a time" },
 }
 
--- The parameters that all protocols have; those with `presets` or a seed have more.
+-- What protocols with dynamics take besides. Which program moves the atoms is no part of what a run
+-- is: a resumed run may use another.
+local ENGINE <const> = {
+  { name = "engine", kind = "string", choices = { "vitrum", "lammps" }, default = "vitrum",
+    framework = true, help = "what runs the dynamics: this program, or LAMMPS" },
+  { name = "ranks", kind = "integer", default = 1, min = 1, framework = true,
+    help = "processes of engine=lammps, under mpirun" },
+}
+
+-- The parameters that all protocols have; those with `presets`, dynamics or a seed have more.
 local function framework_of(presets, known)
   local list = table.move(FRAMEWORK, 1, #FRAMEWORK, 1, {})
+  if known.timestep and not known.engine and not known.ranks then
+    table.move(ENGINE, 1, #ENGINE, #list + 1, list)
+  end
   if known.seed and not known.seeds and not known.jobs then
     table.move(SEEDS, 1, #SEEDS, #list + 1, list)
   end
