@@ -27,6 +27,23 @@ function provenance.date()
   return os.date "!%Y-%m-%dT%H:%M:%SZ" --[[@as string]]
 end
 
+---Note what moves the atoms from now on; a resumed run may have had another engine before.
+---@param state table
+---@param name string "vitrum" or "LAMMPS"
+function provenance.add_engine(state, name)
+  state.engines = state.engines or {}
+  for _, known in ipairs(state.engines) do
+    if known == name then return end
+  end
+  table.insert(state.engines, name)
+end
+
+-- The engines, where there was another than vitrum.
+local function engines_of(state)
+  local text = table.concat(state.engines or {}, ", ")
+  return text ~= "" and text ~= "vitrum" and text or nil
+end
+
 ---The facts as lines "key: value", for comments in front of a file.
 ---@param state table what run.json holds
 ---@param list vitrum.Parameter[]
@@ -46,6 +63,8 @@ function provenance.lines(state, list)
         sha256 and ", SHA-256 " .. sha256 or "")
     end
   end
+  local engines = engines_of(state)
+  if engines then lines[#lines + 1] = "engine: " .. engines end
   if state.potential then
     lines[#lines + 1] = ("potential file: %s, SHA-256 %s"):format(state.potential.file,
       state.potential.sha256)
@@ -71,6 +90,8 @@ function provenance.line(state, list)
     parts[#parts + 1] = ("potential %s (SHA-256 %s)"):format(state.potential.file,
       state.potential.sha256)
   end
+  local engines = engines_of(state)
+  if engines then parts[#parts + 1] = "engine " .. engines end
   parts[#parts + 1] = state.started
   return table.concat(parts, " ")
 end

@@ -165,6 +165,9 @@ function run.open(spec, list, values)
     error(problem, 0)
   end
   self.seconds_before = self.state.seconds
+  if self.state.status ~= "finished" then
+    provenance.add_engine(self.state, values.engine == "lammps" and "LAMMPS" or "vitrum")
+  end
   for _, name in ipairs(self.state.files) do self.known[name] = true end
   folders.remove_temporaries(self.folder, self.state)
   if self.state.status ~= "finished" then save_state(self) end
