@@ -97,7 +97,8 @@ local function check_static(atoms, tolerance)
 end
 
 function TestStatic.test_alloy_in_a_tilted_box()
-  -- Forces and stresses of this file differ by up to 8e-10 of the largest one.
+  -- The kernels' tables of this file differ from LAMMPS's splines by so much
+  -- (tests/validation/potentials_lammps.md).
   check_static(alloy(), 2e-9)
 end
 
