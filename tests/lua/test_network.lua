@@ -290,4 +290,50 @@ function TestNetwork.test_wrong_input()
   end), "lacks Cu")
 end
 
+-- Four kinds, named in three orders: by the potential, in the files, and for the network. Count and
+-- order of the parameters are those of the species; the energies do not depend on the order.
+function TestNetwork.test_four_species()
+  local kinds <const> = { "Ne", "Ar", "Kr", "Xe" }
+  local teacher = vt.potential.lj{ species = kinds, epsilon = { 0.003, 0.0104, 0.0141, 0.02 },
+    sigma = { 2.8, 3.4, 3.65, 4.0 }, cutoff = 6, truncation = "force_shifted" }
+  local function mixed(k)
+    local atoms = vt.atoms.fcc{ species = kinds[k % 4 + 1], a = 5.4 + 0.02 * (k % 5), cells = 2 }
+    for n = 1, 3 do
+      atoms:substitute{ from = kinds[k % 4 + 1], to = kinds[(k + n) % 4 + 1], count = 6 + n,
+                        seed = k }
+    end
+    atoms:rattle{ amplitude = 0.1, seed = k }
+    atoms.potential = teacher
+    return atoms
+  end
+  for k = 1, 24 do mixed(k):save(path "four.xyz", { forces = true, append = k > 1 }) end
+  local o = { data = path "four.xyz", species = { "Kr", "Ne", "Xe", "Ar" }, seed = 2, folds = 4,
+              block = 1 }
+  lu.assertEquals(vt.learn.network(o).parameters, 9156) -- 4 (90 16 + 16 + 3 (16 16 + 16) + 17)
+  o.layers, o.n_max, o.l_max, o.rmax = { 8 }, 2, 2, 6
+  local net = vt.learn.network(o)
+  lu.assertEquals(net.parameters, 4 * (18 * 8 + 8 + 8 + 1))
+  local before = net:train{ steps = 1 }.errors.test.energy
+  net:train{ steps = 200 }
+  lu.assertTrue(net.errors.test.energy < 0.5 * before)
+  -- Errors by a loop over the frames of the test set, whose types come in another order each.
+  net:save(path "four.network")
+  local potential, sum, n = vt.potential.network(path "four.network"), 0, 0
+  for k = 1, 24 do
+    if net.frames[k].set == 3 then
+      local atoms = mixed(k)
+      local wanted = atoms:energy()
+      atoms.potential = potential
+      sum, n = sum + ((atoms:energy() - wanted) / #atoms) ^ 2, n + 1
+    end
+  end
+  lu.assertAlmostEquals(math.sqrt(sum / n) / net.errors.test.energy, 1, 1e-9)
+  -- An atom's species decides: changing one for another changes the energy.
+  local atoms = mixed(1)
+  atoms.potential = potential
+  local energy = atoms:energy()
+  atoms:substitute{ from = "Kr", to = "Xe", count = 1, seed = 1 }
+  lu.assertTrue(math.abs(atoms:energy() - energy) > 1e-6)
+end
+
 os.exit(lu.LuaUnit.run())
