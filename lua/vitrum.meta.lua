@@ -1422,7 +1422,7 @@ function Committee:save(path, options) end
 ---@field every? integer steps between two looks at the stop set
 ---@field patience? integer end after so many steps without a smaller error of the stop set
 ---@field time? number [s] end after this wall time
----@field log? boolean print a line at each look
+---@field log? boolean print memory and estimated time at the start, and a line at each look
 ---@field checkpoint? string|false file to resume from, written at looks and at the end; it replaces the one before
 ---@field checkpoint_every? number [s] wall time between two checkpoints
 
@@ -2068,7 +2068,7 @@ function Network:save(path, options) end
 ---@field every? integer steps between two looks at the stop set
 ---@field patience? integer end after so many steps without a smaller error of the stop set
 ---@field time? number [s] end after this wall time
----@field log? boolean print a line at each look
+---@field log? boolean print memory and estimated time at the start, and a line at each look
 ---@field checkpoint? string|false file to resume from, written at looks and at the end; it replaces the one before
 ---@field checkpoint_every? number [s] wall time between two checkpoints
 

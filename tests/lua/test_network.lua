@@ -160,7 +160,7 @@ function TestNetwork.test_ctrl_c()
     local vt = require "vitrum"
     local net = vt.learn.network{ data = %q, species = { "Ar", "Kr" }, seed = 3, layers = { 6, 6 },
                                   n_max = 3, l_max = 3, rmax = 6, folds = 5, block = 2 }
-    local show, looks = print, 0
+    local show, looks = print, -1 -- the first line tells what is ahead
     function print()
       looks = looks + 1
       if looks == 2 then io.popen("kill -INT $PPID"):close() end
@@ -288,6 +288,21 @@ function TestNetwork.test_wrong_input()
     copper.potential = vt.potential.network(path "net")
     return copper:energy()
   end), "lacks Cu")
+end
+
+function TestNetwork.test_what_is_ahead_is_printed()
+  local net, lines, old = learner(write("train.xyz", 1, 20)), {}, print
+  print = function(text) lines[#lines + 1] = text end -- luacheck: ignore
+  local ok, problem = pcall(net.train, net, { steps = 20, every = 10, log = true })
+  print = old -- luacheck: ignore
+  lu.assertTrue(ok, problem)
+  lu.assertEquals(#lines, 3)
+  local megabytes, each, minutes = lines[1]:match("^20 samples with 640 atoms take (%S+) MB; "
+    .. "a step takes about (%S+) s, 20 steps at most (%S+) min$")
+  lu.assertAlmostEquals(megabytes * 1e6 / net.bytes, 1, 0.01)
+  lu.assertTrue(tonumber(each) > 0)
+  lu.assertAlmostEquals(minutes / (20 * each / 60), 1, 0.1)
+  lu.assertStrContains(lines[3], "step    20")
 end
 
 -- Four kinds, named in three orders: by the potential, in the files, and for the network. Count and

@@ -263,7 +263,8 @@ network.TRAIN = {
   { name = "patience", kind = "count", default = 200,
     help = "end after so many steps without a smaller error of the stop set" },
   { name = "time", kind = "positive", unit = "s", help = "end after this wall time" },
-  { name = "log", kind = "boolean", default = false, help = "print a line at each look" },
+  { name = "log", kind = "boolean", default = false,
+    help = "print memory and estimated time at the start, and a line at each look" },
   { name = "checkpoint", kind = "file",
     help = "file to resume from, written at looks and at the end; it replaces the one before" },
   { name = "checkpoint_every", kind = "nonnegative", unit = "s", default = 60,
@@ -367,6 +368,20 @@ function Network:resume(path)
   return self
 end
 
+-- A step against one evaluation of the errors of all samples: 1.75 on 12,000 atoms of Li, 1.84 on
+-- 9,000 of Mo.
+local STEP <const> = 1.8
+
+-- What is ahead, from one such evaluation.
+local function estimate(self, where, steps)
+  local clock = require("vitrum").clock
+  local start = clock()
+  core.errors(self.training, where)
+  local each = STEP * (clock() - start)
+  return ("%d samples with %d atoms take %.3g MB; a step takes about %.2g s, %d steps at most %.2g "
+    .. "min"):format(#self.frames, self.atoms, self.bytes / 1e6, each, steps, each * steps / 60)
+end
+
 ---Learn: lower the loss of the training set, and keep the network with the least error of the stop
 ---set.
 ---@param given table?
@@ -380,6 +395,7 @@ function Network:train(given)
   self.progress = p
   local start, saved, written = clock(), clock(), self.resumed
   local done = p.steps >= o.steps -- as one that was resumed may be
+  if o.log and not done then print(estimate(self, where, o.steps - p.steps)) end
   while not done do
     local steps = math.min(o.every, o.steps - p.steps)
     local status, report = core.run(self.training, where, steps)
