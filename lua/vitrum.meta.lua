@@ -3140,6 +3140,18 @@ function vt.learn.model(name) end
 ---@return vitrum.Network
 function vt.learn.network(options) end
 
+---@class vitrum.learn_read_n2p2_options
+---@field length_unit? "bohr"|"A" of positions and lattice; most files that come with n2p2 are in bohr
+---@field energy_unit? "hartree"|"eV" of energies; forces are in this over the unit of length
+---@field overwrite? boolean replace a file that this run did not write
+
+--- Writes the frames of a file of n2p2 or RuNNer (input.data) as extended XYZ in eV and angstrom, for vt.learn.network. Forces keep their sign: both are forces, not gradients. Comments become config_type. Such files have no stress, and do not say their units.
+---@param path string
+---@param target any
+---@param options? vitrum.learn_read_n2p2_options
+---@return number
+function vt.learn.read_n2p2(path, target, options) end
+
 ---@class vitrum.learn_read_svmlight_options
 ---@field features? integer columns to make; by default as many as the file has. Give it for samples that a model shall predict: the last features may be zero in all of them, and so not in the file
 ---@field from_zero? boolean the file counts features from 0 instead of 1

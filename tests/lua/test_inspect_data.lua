@@ -68,4 +68,90 @@ function TestInspectData.test_wrong_input()
   lu.assertStrContains(message_of(vt.learn.inspect, path "plain.xyz", { outlier = 0 }), "outlier")
 end
 
+-- ---------------------------------------------------------------- n2p2 ----
+
+TestN2p2 = {}
+TestN2p2.setUp, TestN2p2.tearDown = TestInspectData.setUp, TestInspectData.tearDown
+
+local BOHR <const>, HARTREE <const> = 0.529177210903, 27.211386245988
+
+-- Frames of a potential written in atomic units by hand, read back: energies and forces are those
+-- of the potential again.
+function TestN2p2.test_units_and_signs()
+  local lines, kept = {}, {}
+  for k = 1, 3 do
+    local atoms = frame(k)
+    kept[k] = atoms
+    local box, symbols = atoms:box(), atoms:symbols()
+    table.insert(lines, "begin\ncomment frame " .. k)
+    for _, edge in ipairs { box.a, box.b, box.c } do
+      table.insert(lines, ("lattice %.15g %.15g %.15g"):format(edge[1] / BOHR, edge[2] / BOHR,
+                                                             edge[3] / BOHR))
+    end
+    local r, f = atoms:positions(), atoms:forces()
+    for i = 1, #atoms do
+      local unit = BOHR / HARTREE
+      table.insert(lines, ("atom %.15g %.15g %.15g %s 0.0 0.0 %.15g %.15g %.15g"):format(
+        r[i][1] / BOHR, r[i][2] / BOHR, r[i][3] / BOHR, symbols[i], f[i][1] * unit, f[i][2] * unit,
+        f[i][3] * unit))
+    end
+    table.insert(lines, ("energy %.15g\ncharge 0.0\nend\n"):format(atoms:energy() / HARTREE))
+  end
+  folder.put("input.data", table.concat(lines, "\n"))
+  lu.assertEquals(vt.learn.read_n2p2(path "input.data", path "train.xyz",
+    { length_unit = "bohr", energy_unit = "hartree" }), 3)
+  local n = 0
+  for atoms, info in vt.atoms.frames(path "train.xyz") do
+    n = n + 1
+    lu.assertEquals(info.config_type, "frame " .. n)
+    lu.assertAlmostEquals(info.energy, kept[n]:energy(), 1e-10)
+    lu.assertEquals(atoms:symbols(), kept[n]:symbols())
+    lu.assertTrue((atoms:positions() - kept[n]:positions()):abs():max() < 1e-10)
+    local stored = atoms:stored_forces():copy()
+    lu.assertTrue((stored - kept[n]:forces()):abs():max() < 1e-10)
+  end
+  lu.assertEquals(n, 3)
+  -- In eV and A numbers stay what they are; without a lattice nothing is periodic.
+  folder.put("free.data", "begin\natom 0 0 0 Ar 0 0 0.1 0 0\natom 4 0 0 Ar 0 0 -0.1 0 0\n"
+    .. "energy -0.5\nend\n")
+  vt.learn.read_n2p2(path "free.data", path "free.xyz", { length_unit = "A", energy_unit = "eV" })
+  local atoms = vt.atoms.read(path "free.xyz")
+  lu.assertEquals(atoms:box().periodic, { false, false, false })
+  lu.assertEquals(atoms:stored_forces()[1][1], 0.1)
+end
+
+function TestN2p2.test_wrong_input()
+  local function problem(text, given)
+    folder.put("bad.data", text)
+    return message_of(vt.learn.read_n2p2, path "bad.data", path "out.xyz",
+      given or { length_unit = "A", energy_unit = "eV" })
+  end
+  local atom <const> = "atom 0 0 0 Ar 0 0 0 0 0\n"
+  for words, text in pairs {
+    ["bad.data:1: expected 'begin', found 'ITEM:'"] = "ITEM: TIMESTEP\n",
+    ["bad.data:3: the frame that ends here has no energy"] = "begin\n" .. atom .. "end\n",
+    ["bad.data:3: the frame that ends here has no atoms"] = "begin\nenergy 1\nend\n",
+    ["it has been cut short"] = "begin\n" .. atom,
+    ["bad.data:2: 'begin' before the 'end'"] = "begin\nbegin\n",
+    ["found 7"] = "begin\natom 0 0 0 Ar 0 0\n",
+    ["'x' must be a number"] = "begin\natom 0 x 0 Ar 0 0 0 0 0\n",
+    ["'1e999' must be a number"] = "begin\nenergy 1e999\n",
+    ["'18' is no element"] = "begin\natom 0 0 0 18 0 0 0 0 0\n",
+    ["has 1 lines 'lattice', not three or none"] = "begin\nlattice 1 0 0\n" .. atom
+      .. "energy 1\nend\n",
+    ["'energy' is there twice"] = "begin\nenergy 1\nenergy 2\n",
+    ["unknown word 'virial'"] = "begin\nvirial 1\n",
+    ["there are no frames"] = "\n",
+  } do
+    lu.assertStrContains(problem(text), words)
+  end
+  lu.assertStrContains(problem("begin\n", { length_unit = "A" }), "energy_unit")
+  lu.assertStrContains(problem("begin\n", { length_unit = "nm", energy_unit = "eV" }),
+                       "length_unit")
+  lu.assertStrContains(message_of(vt.learn.read_n2p2, path "none.data", path "out.xyz",
+    { length_unit = "A", energy_unit = "eV" }), "none.data")
+  local file <close> = io.open(path "out.xyz")
+  lu.assertNil(file)
+end
+
 os.exit(lu.LuaUnit.run())

@@ -6,6 +6,7 @@ local flexibility = require "vitrum.learn.flexibility"
 local guard = require "vitrum.learn.guard"
 local inspect = require "vitrum.learn.inspect"
 local model = require "vitrum.learn.model"
+local n2p2 = require "vitrum.learn.n2p2"
 local network = require "vitrum.learn.network"
 local samples = require "vitrum.learn.samples"
 local svmlight = require "vitrum.learn.svmlight"
@@ -13,7 +14,7 @@ local validation = require "vitrum.learn.validation"
 
 local learn = { svr = model.svr, svc = model.svc, load = model.load,
                 network = network.network, committee = committee.committee, guard = guard.guard,
-                inspect = inspect.inspect,
+                inspect = inspect.inspect, read_n2p2 = n2p2.convert,
                 flexibility = flexibility.learn, model = flexibility.model,
                 split = samples.split, folds = samples.folds,
                 score = confusion.score, confusion = confusion.confusion,
