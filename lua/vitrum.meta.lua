@@ -3102,7 +3102,7 @@ function vt.learn.guard(potential, options) end
 ---@field force? number [eV/A] largest force on an atom that does not look like a collision
 ---@field isolated? number [A] an atom without a neighbor this near is alone
 
---- What is odd in frames before a network learns from them, each by file and frame: duplicates (the same numbers of atoms, energy, box, positions and forces), outliers (energies per atom off what the composition explains, of ten frames and more), forces (collisions, with the atom), isolated (atoms without a neighbor). Printed, it shows the first of each.
+--- What is odd in frames before a network learns from them, each by file and frame: duplicates (the same numbers of atoms, energy, box, positions and forces), outliers (energies per atom off what the composition explains, of ten frames and more), forces (collisions, with the atom), isolated (atoms without a neighbor), stress (pairs of frames that differ by strain alone, and ratio, the change of their energy over what their stresses say: 1 where sign and units are right). Printed, it shows the first of each.
 ---@param files any
 ---@param options? vitrum.learn_inspect_options
 ---@return vitrum.DataReport

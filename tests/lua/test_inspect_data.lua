@@ -28,6 +28,7 @@ function TestInspectData.test_what_was_put_there()
                     #clean.isolated }, { 20, 0, 0, 0, 0 })
   lu.assertEquals(clean.species, { "Ar", "Kr" })
   lu.assertStrContains(tostring(clean), "frames that are there twice: none")
+  lu.assertStrContains(tostring(clean), "no strained pairs to compare with energies")
   -- 1: one of the good ones again; 2: an energy of another zero; 3: a collision; 4: an atom alone
   frame(7):save(path "bad.xyz", { forces = true })
   local wrong = frame(30)
@@ -57,6 +58,30 @@ function TestInspectData.test_what_was_put_there()
   local text = tostring(report)
   lu.assertStrContains(text, "bad.xyz, frame 4: atom 3")
   lu.assertStrContains(text, "frames that are there twice: 1")
+end
+
+-- A crystal under strains: stresses of the potential, those with the wrong sign, and in kbar.
+function TestInspectData.test_signs_and_units_of_stresses()
+  for name, factor in pairs { right = 1, sign = -1, kbar = 10 } do
+    for k = 0, 6 do
+      local atoms = frame(3)
+      if k > 0 then
+        atoms:strain{ [({ "xx", "yy", "zz", "yz", "xz", "xy" })[k]] = 0.01 + 0.002 * k }
+      end
+      local s, scaled = atoms:stress(), {}
+      for _, c in ipairs { "xx", "yy", "zz", "yz", "xz", "xy" } do scaled[c] = factor * s[c] end
+      local energy = atoms:energy()
+      atoms:forces()
+      atoms.potential = nil
+      atoms:save(path(name .. ".xyz"), { forces = true, append = k > 0,
+                                         info = { energy = energy, stress = scaled } })
+    end
+    local report = vt.learn.inspect(path(name .. ".xyz"))
+    lu.assertEquals(report.stress.pairs, 6)
+    lu.assertAlmostEquals(report.stress.ratio * factor, 1, 0.03)
+    lu.assertStrContains(tostring(report), name == "sign" and "their sign is wrong"
+      or name == "kbar" and "look at their units" or "6 strained pairs")
+  end
 end
 
 function TestInspectData.test_wrong_input()

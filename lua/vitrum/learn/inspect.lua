@@ -32,6 +32,17 @@ local function shape_of(box)
   return sum
 end
 
+-- Where the atoms are in the box, from the first one: equal in frames that differ by strain alone.
+local function places_in(atoms)
+  local s = atoms:fractional()
+  s = s - s[1]
+  local list = { table.concat(atoms:symbols(), " ") }
+  for i, row in ipairs((s - s:round()):totable()) do
+    list[i + 1] = ("%.3f %.3f %.3f"):format(row[1] + 5e-5, row[2] + 5e-5, row[3] + 5e-5)
+  end
+  return table.concat(list, " ")
+end
+
 -- All frames with what is compared.
 local function read(where, paths, o)
   local vt, frames, symbols = require "vitrum", {}, {}
@@ -58,7 +69,9 @@ local function read(where, paths, o)
         if value == 0 then alone[#alone + 1] = i end
       end
       frames[#frames + 1] = { name = name, atoms = #atoms, energy = info.energy, counts = counts,
-        volume = atoms:volume(), shape = shape_of(atoms:box()), squares = size:sum(),
+        stress = info.stress, box = info.stress and atoms:box(),
+        inside = info.stress and places_in(atoms), volume = atoms:volume(),
+        shape = shape_of(atoms:box()), squares = size:sum(),
         places = (atoms:positions() ^ 2):sum(), force = math.sqrt(size:max()),
         atom = size:argmax(), alone = alone }
     end
@@ -121,6 +134,46 @@ local function duplicates_of(frames)
   return list
 end
 
+local EV <const> = 160.2176634 -- GPa A^3
+local SMALL <const>, LARGE <const> = 1e-6, 0.06 -- strains between two frames that are compared
+
+local function matrix_of(box) return require("vitrum").array{ box.a, box.b, box.c } end
+
+-- Strained pairs of one sample: what the energy changes by, and what the stresses say, V sigma : e
+-- by the mean of both ends. Their ratio is 1 where sign and units are right.
+local function strained(frames)
+  local first, pairs_, top, bottom = {}, 0, 0.0, 0.0
+  for _, f in ipairs(frames) do
+    local start = f.inside and first[f.inside]
+    if f.inside and not start then first[f.inside] = f end
+    if start then
+      local ok, change = pcall(function()
+        return matrix_of(start.box):solve(matrix_of(f.box)):totable()
+      end)
+      local e, most, work = {}, 0, 0.0
+      for a = 1, ok and 3 or 0 do
+        e[a] = {}
+        for b = 1, 3 do
+          e[a][b] = (change[a][b] + change[b][a]) / 2 - (a == b and 1 or 0)
+          most = math.max(most, math.abs(e[a][b]))
+        end
+      end
+      if ok and most > SMALL and most < LARGE then
+        for _, one in ipairs { { "xx", 1, 1, 1 }, { "yy", 2, 2, 1 }, { "zz", 3, 3, 1 },
+                               { "yz", 2, 3, 2 }, { "xz", 1, 3, 2 }, { "xy", 1, 2, 2 } } do
+          local name, a, b, times = table.unpack(one, 1, 4)
+          work = work + times * e[a][b] * (start.volume * start.stress[name]
+            + f.volume * f.stress[name]) / 2 / EV
+        end
+        pairs_, top = pairs_ + 1, top + work * (f.energy - start.energy)
+        bottom = bottom + work ^ 2
+      end
+    end
+  end
+  if pairs_ == 0 or bottom == 0 then return nil end
+  return { pairs = pairs_, ratio = top / bottom }
+end
+
 ---Look at files of frames.
 ---@param paths string|string[] extended XYZ with energies
 ---@param given table?
@@ -138,7 +191,8 @@ function inspect.inspect(paths, given)
   local frames, symbols = read(where, paths, o)
   if #frames == 0 then raise("%s: %s has no frames", where, paths[1]) end
   local report = setmetatable({ frames = #frames, species = symbols, outliers = {}, forces = {},
-                                isolated = {}, duplicates = duplicates_of(frames) }, REPORT)
+                                isolated = {}, duplicates = duplicates_of(frames),
+                                stress = strained(frames) }, REPORT)
   local off, spread = residuals(frames, symbols, o.outlier)
   for k, f in ipairs(frames) do
     local score = math.abs(off[k]) / spread
@@ -179,6 +233,11 @@ REPORT.__tostring = function(self)
     return ("%s: atom %d%s"):format(one.frame, one.atoms[1],
       #one.atoms > 1 and (" and %d more"):format(#one.atoms - 1) or "")
   end)
+  local stress = self.stress
+  lines[#lines + 1] = "  stresses: " .. (not stress and "no strained pairs to compare with energies"
+    or ("in %d strained pairs energies change by %.2f of what they say%s"):format(stress.pairs,
+      stress.ratio, stress.ratio < -0.5 and ": their sign is wrong, tension must be positive"
+        or math.abs(stress.ratio - 1) > 0.3 and ": look at their units" or ""))
   return table.concat(lines, "\n")
 end
 
@@ -190,8 +249,9 @@ help.document("learn.inspect", {
   summary = "What is odd in frames before a network learns from them, each by file and frame: "
     .. "duplicates (the same numbers of atoms, energy, box, positions and forces), outliers "
     .. "(energies per atom off what the composition explains, of ten frames and more), forces "
-    .. "(collisions, with the atom), isolated (atoms without a neighbor). Printed, it shows the "
-    .. "first of each.",
+    .. "(collisions, with the atom), isolated (atoms without a neighbor), stress (pairs of frames "
+    .. "that differ by strain alone, and ratio, the change of their energy over what their "
+    .. "stresses say: 1 where sign and units are right). Printed, it shows the first of each.",
   options = inspect.OPTIONS,
   example = 'print(vt.learn.inspect "training.xyz")',
 })
