@@ -70,6 +70,17 @@ local function vibrations()
                                 spectrum = true })
 end
 
+-- A file of three frames that a network can learn from.
+local function argon_frames()
+  local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 1 }
+  atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
+  for k = 1, 3 do
+    atoms:copy():rattle{ amplitude = 0.1, seed = k }:save(folder.name "argon.xyz",
+      { forces = true, append = k > 1, overwrite = true })
+  end
+  return folder.name "argon.xyz"
+end
+
 local OBJECTS = {
   Band = function()
     local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 2 }
@@ -141,39 +152,16 @@ local OBJECTS = {
   GlassTransition = false, Line = function() return vt.fit.line({ 1, 2, 3 }, { 1, 2, 4 }) end,
   Map = function() return vt.structure.map(glass(), "Cu", { bins = 3 }) end,
   Network = function()
-    local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 1 }
-    atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
-    for k = 1, 3 do
-      atoms:copy():rattle{ amplitude = 0.1, seed = k }:save(folder.name "network.xyz",
-        { forces = true, append = k > 1, overwrite = true })
-    end
-    return vt.learn.network{ data = folder.name "network.xyz", species = "Ar", n_max = 1, l_max = 1,
+    return vt.learn.network{ data = argon_frames(), species = "Ar", n_max = 1, l_max = 1,
                              rmax = 4, layers = 2, folds = 3, block = 1 }
   end,
   Committee = function()
-    local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 1 }
-    atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
-    for k = 1, 3 do
-      atoms:copy():rattle{ amplitude = 0.1, seed = k }:save(folder.name "committee.xyz",
-        { forces = true, append = k > 1, overwrite = true })
-    end
-    return vt.learn.committee{ data = folder.name "committee.xyz", species = "Ar", n_max = 1,
+    return vt.learn.committee{ data = argon_frames(), species = "Ar", n_max = 1,
                                l_max = 1, rmax = 4, layers = 2, folds = 3, block = 1, members = 2 }
   end,
-  DataReport = function()
-    local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 1 }
-    atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
-    atoms:save(folder.name "report.xyz", { forces = true, overwrite = true })
-    return vt.learn.inspect(folder.name "report.xyz")
-  end,
+  DataReport = function() return vt.learn.inspect(argon_frames()) end,
   Guard = function()
-    local atoms = vt.atoms.fcc{ species = "Ar", a = 5.3, cells = 1 }
-    atoms.potential = vt.potential.lj{ species = "Ar", epsilon = 0.01, sigma = 3.4 }
-    for k = 1, 3 do
-      atoms:copy():rattle{ amplitude = 0.1, seed = k }:save(folder.name "guard.xyz",
-        { forces = true, append = k > 1, overwrite = true })
-    end
-    local net = vt.learn.network{ data = folder.name "guard.xyz", species = "Ar", n_max = 1,
+    local net = vt.learn.network{ data = argon_frames(), species = "Ar", n_max = 1,
                                   l_max = 1, rmax = 4, layers = 2, folds = 3, block = 1 }
     return vt.learn.guard(net:train{ steps = 1 }.potential)
   end,

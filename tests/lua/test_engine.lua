@@ -224,7 +224,7 @@ function TestFiles.test_killed_rank_leaves_the_last_sample()
         local pid, parent, name = line:match "(%d+)%s+(%d+)%s+(%S+)"
         parents[pid] = { parent, name }
       end
-      -- Of ours, not of another test's: LAMMPS below mpirun below this process.
+      -- A rank of this test and of no other: its launcher is a child of this process.
       local own <close> = assert(io.open "/proc/self/stat")
       local me = own:read "n" .. ""
       for pid, entry in pairs(parents) do
