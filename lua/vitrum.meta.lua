@@ -3027,7 +3027,7 @@ function vt.help(name) end
 ---@field penalty? number half of this times the sum of squared weights is added to the loss
 ---@field folds? integer parts of the data, stratified by formation energy
 ---@field fold? integer the part that is the test set; the next one is the stop set
----@field block? integer frames of one group that follow each other and stay in one set
+---@field block? integer frames of one config_type (or tag) that follow each other and stay in one set; those whose `group` is the same do so however many they are
 
 --- Several network potentials that are to learn from the same data. Member k has the seed seed + k - 1 and the next fold as its test set, so that the scatter of the errors of test sets is that of a k-fold cross-validation, and where the members disagree about forces none of them knows. With networks = { files } one of potentials that are there.
 ---@param options vitrum.learn_committee_options
@@ -3133,7 +3133,7 @@ function vt.learn.model(name) end
 ---@field penalty? number half of this times the sum of squared weights is added to the loss
 ---@field folds? integer parts of the data, stratified by formation energy
 ---@field fold? integer the part that is the test set; the next one is the stop set
----@field block? integer frames of one group that follow each other and stay in one set
+---@field block? integer frames of one config_type (or tag) that follow each other and stay in one set; those whose `group` is the same do so however many they are
 
 --- A network potential that is to learn from atoms with known energies and forces: spherical Chebyshev descriptors and one network for each species. The data are divided into a training set, which the loss is made of, a stop set, which says when it is enough, and a test set, which is for the end. Frames that follow each other stay together. The loss is 1/2 sum over frames of [energy_weight e^2 + force_weight df^2] + penalty/2 times the sum of squared weights, e the error of the energy per atom (eV) and df^2 the mean square of that of force components (eV/A). A warning tells energies that look like those per atom, where frames differ in size. Fields: parameters, samples (by set), frames, errors, curve, potential.
 ---@param options vitrum.learn_network_options

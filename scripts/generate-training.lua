@@ -80,7 +80,7 @@ local function moved(task, run, time, count, keep)
   run.sample = function(s)
     if s.time > task.from + 1e-9 and n < count then
       n = n + 1
-      keep(task.md_atoms, 1)
+      keep(task.md_atoms)
     end
   end
   task.from = task.md.time
@@ -104,7 +104,7 @@ end
 function make.strained(task, count, keep)
   for k = 1, count do
     local atoms = strained(task.minimum:copy(), task.random, STRAIN)
-    keep(atoms:rattle{ amplitude = 0.06 * (1 + task.random()), seed = task.seed + k }, k)
+    keep(atoms:rattle{ amplitude = 0.06 * (1 + task.random()), seed = task.seed + k })
   end
 end
 
@@ -112,7 +112,7 @@ function make.surface(task, count, keep)
   for k = 1, count do
     local atoms = kit.slab(task.minimum, ({ "x", "y", "z" })[k % 3 + 1], task.p.vacuum)
     vt.minimize(atoms, { fmax = 0.3 * (1.2 + task.random()) })
-    keep(atoms:rattle{ amplitude = 0.05 * (1 + task.random()), seed = task.seed + k }, k)
+    keep(atoms:rattle{ amplitude = 0.05 * (1 + task.random()), seed = task.seed + k })
   end
 end
 
@@ -121,7 +121,7 @@ function make.vacancy(task, count, keep)
     local atoms = task.minimum:copy()
     atoms:delete{ 1 + math.floor((1 + task.random()) / 2 * (#atoms - 1e-9)) }
     vt.minimize(atoms, { fmax = 0.1 * (1.2 + task.random()) })
-    keep(atoms:rattle{ amplitude = 0.05 * (1 + task.random()), seed = task.seed + k }, k)
+    keep(atoms:rattle{ amplitude = 0.05 * (1 + task.random()), seed = task.seed + k })
   end
 end
 
@@ -178,8 +178,9 @@ local function trajectory(p, path, composition, number, wanted)
         left_out = left_out + 1
         return
       end
-      -- Frames that do not follow from each other are groups of their own.
-      local group = ("%s %s %d %d"):format(kind, composition, number, part)
+      -- What comes from one melt stays together; packings and crystals are their own.
+      local group = ("%s %d"):format(composition, number)
+      if part then group = ("%s %s %d"):format(kind, group, part) end
       atoms:save(path, { forces = true, append = started, overwrite = not started,
                          info = { config_type = kind, group = group } })
       started = true
@@ -217,8 +218,8 @@ return vt.protocol{
   description = "From each of several melts that become glasses come frames of eight kinds: random "
     .. "packings on their way to a minimum, melt, quench and glass, minima under random strain, "
     .. "with surfaces, with a vacancy, and crystals (fcc, bcc, hcp solid solutions, B2). "
-    .. "training.xyz is for vt.learn.network; config_type is the kind, and group tells which "
-    .. "frames are of one trajectory, so that they stay in one set.",
+    .. "training.xyz is for vt.learn.network; config_type is the kind, and group the melt that "
+    .. "a frame comes from, so that all of these stay in one set.",
   times = "1,000 frames of 48 atoms with an EAM potential: a minute.",
   params = {
     { "compositions", "Cu30Zr70,Cu40Zr60,Cu50Zr50,Cu60Zr40,Cu70Zr30", kind = "words",

@@ -191,7 +191,7 @@ return vt.protocol{
     { "force_weight", 0.01, min = 0, help = "of mean squared errors of forces (eV/A)" },
     { "penalty", 1e-4, min = 0, help = "of squared weights" },
     { "folds", 10, min = 3, max = 100, help = "parts of the data, stratified by formation energy" },
-    { "block", 5, min = 1, max = 1000000, help = "frames of one group that stay in one set" },
+    { "block", 5, min = 1, max = 1000000, help = "frames of one config_type that stay in one set" },
     { "steps", 500, min = 1, max = 1000000, help = "of L-BFGS, of each member" },
     { "patience", 200, min = 1, max = 1000000,
       help = "steps without a smaller error of the stop set that end a training" },

@@ -102,25 +102,31 @@ static int create(lua_State *L) {
 
 /* ---------------------------------------------------------------- samples ---- */
 
-/* The group that a frame says it is of, "" if it does not. */
-static const char *group_of(const vt_frame *frame) {
+/* The group that a frame says it is of, "" if it does not. `whole`: it is one that nothing may
+   divide, such as a trajectory, and not a kind of frames. */
+static const char *group_of(const vt_frame *frame, bool *whole) {
     static const char *const NAMES[] = {"group", "config_type", "tag"};
     for (size_t k = 0; k < sizeof NAMES / sizeof *NAMES; k++) {
         const vt_values *v = vt_frame_info(frame, NAMES[k]);
+        *whole = k == 0;
         if (v != NULL && v->kind == VT_VALUE_TEXT && v->rows == 0 && v->columns == 1)
             return v->text;
     }
+    *whole = false;
     return "";
 }
 
 static void push_frame(lua_State *L, const vt_frame *frame) {
-    lua_createtable(L, 0, 4);
+    bool whole;
+    lua_createtable(L, 0, 5);
     set_integer(L, "atoms", (int64_t)frame->atoms->count);
     set_number(L, "energy", frame->energy);
     lua_pushboolean(L, frame->has_forces);
     lua_setfield(L, -2, "forces");
-    lua_pushstring(L, group_of(frame));
+    lua_pushstring(L, group_of(frame, &whole));
     lua_setfield(L, -2, "group");
+    lua_pushboolean(L, whole);
+    lua_setfield(L, -2, "whole");
 }
 
 /* read(training, where, path, need_forces) -> list of what each frame is, which all are samples

@@ -305,6 +305,17 @@ function TestNetwork.test_what_is_ahead_is_printed()
   lu.assertStrContains(lines[3], "step    20")
 end
 
+-- Frames of one trajectory stay in one set, however many they are; those of one kind do not.
+function TestNetwork.test_groups_are_not_divided()
+  for k = 1, 40 do
+    frame(k):save(path "groups.xyz", { forces = true, append = k > 1,
+      info = { config_type = "crystal", group = "run " .. (k - 1) // 8 } })
+  end
+  local net = learner(path "groups.xyz", { block = 2 })
+  for k = 1, 40 do lu.assertEquals(net.frames[k].set, net.frames[8 * ((k - 1) // 8) + 1].set) end
+  lu.assertEquals(net.samples, { train = 24, stop = 8, test = 8 })
+end
+
 -- Four kinds, named in three orders: by the potential, in the files, and for the network. Count and
 -- order of the parameters are those of the species; the energies do not depend on the order.
 function TestNetwork.test_four_species()

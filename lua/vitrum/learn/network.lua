@@ -31,13 +31,14 @@ local function random_of(seed)
   end
 end
 
--- Frames that follow each other in one group of one file, at most `length` of them, stay together.
+-- Frames that follow each other in one group of one file stay together: all of a group that the
+-- file names so, at most `length` of one kind.
 local function make_blocks(frames, length)
   local blocks, open = {}, {}
   for k, frame in ipairs(frames) do
     local key = frame.file .. "\0" .. frame.group
     local block = open[key]
-    if not block or #block == length then
+    if not block or not frame.whole and #block == length then
       block = { energy = 0 }
       open[key] = block
       blocks[#blocks + 1] = block
@@ -195,7 +196,8 @@ network.OPTIONS = {
   { name = "fold", kind = "count", default = 1,
     help = "the part that is the test set; the next one is the stop set" },
   { name = "block", kind = "count", default = 5,
-    help = "frames of one group that follow each other and stay in one set" },
+    help = "frames of one config_type (or tag) that follow each other and stay in one set; those "
+      .. "whose `group` is the same do so however many they are" },
 }
 
 local function check_layers(where, given)
